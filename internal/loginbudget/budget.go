@@ -1,0 +1,286 @@
+package loginbudget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// What is assumed about a directory whose lock-out policy nobody has read: the strictest that is common, and a window
+// that is longer than what is common. Being wrong here must cost the user a wait, never an account.
+const (
+	AssumedThreshold = 3
+	AssumedWindow    = 24 * time.Hour
+)
+
+// reserve is how many attempts are always left to the account's owner: an attempt that would be the last, or the last but
+// one, is not made.
+const reserve = 2
+
+// An Account names who logs in.
+type Account struct {
+	// Scope is where the password is checked: the same name in two scopes is two accounts. Empty is the enterprise
+	// directory, which LDAP, Exchange and CUCM with LDAP authentication share.
+	Scope string
+	// Names are all the names the account is known to go by, in any form: DN, user@domain, DOMAIN\user, user. An attempt
+	// under one counts for all of them.
+	Names []string
+}
+
+// keys reduces the names to what different forms of one account have in common: the user part, without case. Two
+// different accounts can share it (svc in two domains); then one of them waits, which is the harmless mistake.
+func (a Account) keys() []string {
+	var keys []string
+	for _, n := range a.Names {
+		if leaf := leafName(n); leaf != "" {
+			keys = append(keys, strings.ToLower(a.Scope)+"\x00"+leaf)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// leafName takes the user part out of a DN, user@domain or DOMAIN\user.
+func leafName(n string) string {
+	n = strings.TrimSpace(n)
+	switch {
+	case strings.Contains(n, "="):
+		_, n, _ = strings.Cut(n, "=")
+		end := len(n)
+		for i := 0; i < len(n); i++ {
+			if n[i] == '\\' {
+				i++ // the next byte is escaped
+			} else if n[i] == ',' || n[i] == '+' || n[i] == ';' {
+				end = i
+				break
+			}
+		}
+		n = strings.ReplaceAll(n[:end], `\`, "")
+	case strings.Contains(n, `\`):
+		n = n[strings.LastIndexByte(n, '\\')+1:]
+	case strings.Contains(n, "@"):
+		n = n[:strings.IndexByte(n, '@')]
+	}
+	return strings.ToLower(strings.TrimSpace(n))
+}
+
+// Policy is what is known about the lock-out policy of the account and its present state. The zero value is "nothing
+// known".
+type Policy struct {
+	Known bool
+	// Threshold is the number of failures that locks; 0 means never.
+	Threshold int
+	// Window is the time after which a failure no longer counts; 0 means that only a good log-in clears it.
+	Window time.Duration
+	// Failures is the count the directory has against the account now, the highest among its servers.
+	Failures int
+}
+
+func (p Policy) threshold() int {
+	if p.Known {
+		return p.Threshold
+	}
+	return AssumedThreshold
+}
+
+func (p Policy) window() time.Duration {
+	if p.Known && p.Window > 0 {
+		return p.Window
+	}
+	return AssumedWindow
+}
+
+func (p Policy) neverLocks() bool { return p.Known && p.Threshold == 0 }
+
+// A Reason says why an attempt is refused.
+type Reason string
+
+// The reasons for a refusal.
+const (
+	Remembered   Reason = "remembered-wrong" // this password failed before and the window is not over
+	LastAttempts Reason = "last-attempts"    // it would be the last or last but one before the lock
+	Spent        Reason = "spent"            // the account had its one attempt in this run
+	Busy         Reason = "busy"             // another process is trying the account and did not finish in time
+)
+
+// A Refusal is the error for an attempt that is not made. Nothing was sent.
+type Refusal struct {
+	Reason Reason
+	// Until is when the attempt may be made; zero when waiting does not help.
+	Until time.Time
+	// Wait is the time from now until then.
+	Wait time.Duration
+	// Assumed says that the policy is not known, so that AssumedThreshold and AssumedWindow were used.
+	Assumed bool
+	// Left is the number of failures until the lock, by the policy used.
+	Left int
+}
+
+func (r *Refusal) Error() string {
+	var b strings.Builder
+	switch r.Reason {
+	case Remembered:
+		b.WriteString("this password was refused before and is not tried again while that failure counts")
+	case LastAttempts:
+		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and the last two are not for a probe to use", r.Left)
+	case Spent:
+		return "not tried: this account already had its one attempt in this run"
+	case Busy:
+		return "not tried: another process is trying this account and has not finished"
+	}
+	if r.Assumed {
+		fmt.Fprintf(&b, " (the lock-out policy could not be read: a threshold of %d within %s is assumed)", AssumedThreshold, span(AssumedWindow))
+	}
+	if !r.Until.IsZero() {
+		fmt.Fprintf(&b, "; it may be tried in %s, at %s", span(r.Wait), r.Until.UTC().Format("2006-01-02 15:04:05 UTC"))
+	}
+	return b.String()
+}
+
+// span writes a duration for people: 29m30s, 24h.
+func span(d time.Duration) string {
+	d = max(d, time.Second).Round(time.Second)
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// ErrNoSecret is returned for an attempt without a password.
+var ErrNoSecret = errors.New("no password was given, and an empty one is never sent")
+
+// Options make a Budget.
+type Options struct {
+	// Dir is the folder the state is kept in; see DefaultDir. It is made when missing.
+	Dir string
+	// Override lets an attempt pass that memory or arithmetic would refuse: the user said --i-know-it-may-lock.
+	// The rule of one attempt per account and run stays.
+	Override bool
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// A Budget grants attempts. One Budget is one run; it is safe for use by many goroutines.
+type Budget struct {
+	store    *store
+	override bool
+	now      func() time.Time
+
+	mu  sync.Mutex
+	run map[string]runEntry // what this run did, by account key
+}
+
+type runEntry struct {
+	secret Secret
+	proven bool
+}
+
+// Open makes the budget of one run.
+func Open(o Options) (*Budget, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s, err := openStore(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	return &Budget{store: s, override: o.Override, now: o.Now, run: map[string]runEntry{}}, nil
+}
+
+// Reserve asks for one attempt on the account with the secret. It returns a *Refusal when the attempt must not be made.
+// It waits, within ctx, for another process that is trying the same account. The attempt is on record before Reserve
+// returns; the caller must Settle it.
+func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy) (*Attempt, error) {
+	if secret.Empty() {
+		return nil, ErrNoSecret
+	}
+	keys := a.keys()
+	if len(keys) == 0 {
+		return nil, errors.New("no account name was given")
+	}
+	again, err := b.enterRun(keys, secret)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := b.store.lockAccounts(ctx, keys)
+	if err != nil {
+		b.leaveRun(keys, again)
+		if ctx.Err() != nil {
+			return nil, &Refusal{Reason: Busy}
+		}
+		return nil, fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	id, err := b.store.begin(ctx, keys, secret, b.now(), func(mine []entry, same bool) error { return b.judge(mine, same, p) }, p.window())
+	if err != nil {
+		unlock()
+		b.leaveRun(keys, again)
+		return nil, err
+	}
+	return &Attempt{budget: b, keys: keys, secret: secret, id: id, unlock: unlock, again: again}, nil
+}
+
+// enterRun enforces one attempt per account and run. It reports whether the password is already proven in this run.
+func (b *Budget) enterRun(keys []string, secret Secret) (again bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range keys {
+		if e, ok := b.run[k]; ok {
+			if !e.proven || !e.secret.Equal(secret) {
+				return false, &Refusal{Reason: Spent}
+			}
+			again = true
+		}
+	}
+	for _, k := range keys {
+		b.run[k] = runEntry{secret: secret, proven: again}
+	}
+	return again, nil
+}
+
+func (b *Budget) leaveRun(keys []string, again bool) {
+	if again {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range keys {
+		delete(b.run, k)
+	}
+}
+
+// judge looks at the failures on record for the account. same says that the secret is among them.
+func (b *Budget) judge(mine []entry, same bool, p Policy) error {
+	if b.override || p.neverLocks() {
+		return nil
+	}
+	now := b.now()
+	var until time.Time // when the youngest failure stops counting
+	for _, e := range mine {
+		if t := e.At.Add(p.window()); t.After(until) {
+			until = t
+		}
+	}
+	refusal := &Refusal{Until: until, Wait: until.Sub(now), Assumed: !p.Known}
+	// The directory's own count holds the failures seen here as well, so the larger one is the truth.
+	refusal.Left = max(0, p.threshold()-max(p.Failures, len(mine)))
+	switch {
+	case same:
+		refusal.Reason = Remembered
+		return refusal
+	case refusal.Left <= reserve:
+		refusal.Reason = LastAttempts
+		if len(mine) == 0 || p.threshold() <= reserve {
+			refusal.Until, refusal.Wait = time.Time{}, 0 // waiting would not help, or nobody knows how long
+		}
+		return refusal
+	}
+	return nil
+}

@@ -1,0 +1,343 @@
+package loginbudget
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/crypto/argon2"
+)
+
+// DefaultDir is the folder for the state of this user: XDG_STATE_HOME/cupclint, else ~/.local/state/cupclint, on
+// Windows %LOCALAPPDATA%\cupclint.
+func DefaultDir(getenv func(string) string) (string, error) {
+	if d := getenv("XDG_STATE_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "cupclint"), nil
+	}
+	if d := getenv("LOCALAPPDATA"); filepath.IsAbs(d) {
+		return filepath.Join(d, "cupclint"), nil
+	}
+	if d := getenv("HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, ".local", "state", "cupclint"), nil
+	}
+	return "", errors.New("no folder to remember log-in attempts in: set XDG_STATE_HOME or HOME")
+}
+
+const (
+	stateFile = "logins.json"
+	saltFile  = "logins.salt"
+	lockFile  = "logins.lock"
+	// accountLocks is the number of lock files that accounts are spread over: few enough to leave behind, enough
+	// that two accounts seldom wait for each other.
+	accountLocks = 64
+	// maxState bounds the state file; 1000 failures take about 200 KB.
+	maxState   = 1 << 20
+	maxEntries = 1000
+	version    = 1
+	// retry is how often a lock that is held elsewhere is tried again.
+	retry = 20 * time.Millisecond
+	// settleWait bounds the wait for the state's lock, which is never held for longer than a write.
+	settleWait = 10 * time.Second
+	// maxCompared bounds the slow comparisons of one attempt.
+	maxCompared = 8
+)
+
+// argon2id with the second recommended option of RFC 9106 scaled down to 19 MiB and two passes (OWASP's minimum): tens
+// of milliseconds, paid once an attempt.
+const (
+	argonTime   = 2
+	argonMemory = 19 * 1024
+	argonLanes  = 1
+)
+
+type store struct {
+	dir  string
+	salt []byte
+}
+
+type state struct {
+	Version int     `json:"version"`
+	Entries []entry `json:"entries"`
+}
+
+// An entry is one attempt that failed or was never settled.
+type entry struct {
+	ID       string    `json:"id"`
+	Accounts []string  `json:"accounts"` // HMAC of the account keys
+	Hash     string    `json:"hash"`     // argon2id of the password under a salt of the account's own
+	At       time.Time `json:"at"`
+	Until    time.Time `json:"until"` // after this nobody needs the entry any more
+	Pending  bool      `json:"pending,omitempty"`
+}
+
+func openStore(dir string) (*store, error) {
+	if dir == "" {
+		return nil, errors.New("no folder was given")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &store{dir: dir}
+	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
+	defer cancel()
+	unlock, err := s.lockState(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	s.salt, err = s.loadSalt()
+	return s, err
+}
+
+// loadSalt reads the salt, or makes it on first use. A state without its salt cannot be compared with anything, and
+// starting afresh would forget failures: that is for the user to decide.
+func (s *store) loadSalt() ([]byte, error) {
+	path := filepath.Join(s.dir, saltFile)
+	b, err := readPrivate(path, 64)
+	switch {
+	case err == nil && len(b) == sha256.Size:
+		return b, nil
+	case err == nil:
+		return nil, fmt.Errorf("%s is damaged: remove it together with %s to forget all remembered failures", path, stateFile)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(s.dir, stateFile)); err == nil {
+		return nil, fmt.Errorf("%s is missing: remove %s too, to forget all remembered failures", path, stateFile)
+	}
+	b = make([]byte, sha256.Size)
+	if _, err := rand.Read(b); err != nil {
+		return nil, err
+	}
+	return b, writePrivate(path, b)
+}
+
+func (s *store) lockState(ctx context.Context) (func(), error) {
+	return s.lock(ctx, lockFile)
+}
+
+func (s *store) lock(ctx context.Context, name string) (func(), error) {
+	l := flock.New(filepath.Join(s.dir, name), flock.SetPermissions(0o600))
+	ok, err := l.TryLockContext(ctx, retry)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, fmt.Errorf("lock %s: not granted", name)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// lockAccounts holds the accounts for the length of an attempt. The locks are taken in one order everywhere, and the
+// system drops them when the process dies.
+func (s *store) lockAccounts(ctx context.Context, keys []string) (func(), error) {
+	var names []string
+	for _, k := range keys {
+		names = append(names, fmt.Sprintf("account-%02d.lock", s.mac(k)[0]%accountLocks))
+	}
+	slices.Sort(names)
+	var held []func()
+	release := func() {
+		for _, u := range slices.Backward(held) {
+			u()
+		}
+	}
+	for _, n := range slices.Compact(names) {
+		u, err := s.lock(ctx, n)
+		if err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, u)
+	}
+	return release, nil
+}
+
+func (s *store) mac(parts ...string) []byte {
+	h := hmac.New(sha256.New, s.salt)
+	for _, p := range parts {
+		h.Write([]byte(p))
+		h.Write([]byte{0})
+	}
+	return h.Sum(nil)
+}
+
+func (s *store) account(key string) string { return hex.EncodeToString(s.mac("account", key)) }
+
+// hash is salted by the entry's ID, so that two entries with one password do not show it.
+func (s *store) hash(id string, secret Secret) string {
+	sum := argon2.IDKey([]byte(secret.reveal()), s.mac("password", id), argonTime, argonMemory, argonLanes, sha256.Size)
+	return base64.RawStdEncoding.EncodeToString(sum)
+}
+
+// holds reports whether the secret is among the entries. Only the newest are compared, as each costs a slow hash;
+// with more failures than that on record the count alone decides.
+func (s *store) holds(mine []entry, secret Secret) bool {
+	for _, e := range mine[max(0, len(mine)-maxCompared):] {
+		if hmac.Equal([]byte(e.Hash), []byte(s.hash(e.ID, secret))) {
+			return true
+		}
+	}
+	return false
+}
+
+// begin asks judge about the failures on record and, when it agrees, writes the attempt down as pending.
+func (s *store) begin(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) (id string, err error) {
+	id = hex.EncodeToString(randomBytes(16))
+	hash := s.hash(id, secret) // slow: before the lock
+	err = s.change(ctx, now, func(st *state) error {
+		accounts := make([]string, len(keys))
+		for i, k := range keys {
+			accounts[i] = s.account(k)
+		}
+		var mine []entry
+		for _, e := range st.Entries {
+			// An entry from the future is a clock that was set back: it still counts.
+			if sharesAccount(e, accounts) && now.Before(e.At.Add(window)) {
+				mine = append(mine, e)
+			}
+		}
+		if err := judge(mine, s.holds(mine, secret)); err != nil {
+			return err
+		}
+		if len(st.Entries) >= maxEntries {
+			return fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)
+		}
+		keep := max(window, AssumedWindow)
+		st.Entries = append(st.Entries, entry{ID: id, Accounts: accounts, Hash: hash, At: now, Until: now.Add(keep), Pending: true})
+		return nil
+	})
+	return id, err
+}
+
+// settle replaces the pending entry by the outcome.
+func (s *store) settle(id string, keys []string, o Outcome, now time.Time) error {
+	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
+	defer cancel()
+	return s.change(ctx, now, func(st *state) error {
+		accounts := make([]string, len(keys))
+		for i, k := range keys {
+			accounts[i] = s.account(k)
+		}
+		for i := range st.Entries {
+			if e := &st.Entries[i]; e.ID == id {
+				e.Pending = false
+				e.Until = e.Until.Add(now.Sub(e.At))
+				e.At = now // the failure counts from the answer, not from the question
+			}
+		}
+		st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
+			return (o == Untested && e.ID == id) || (o == Accepted && sharesAccount(e, accounts))
+		})
+		return nil
+	})
+}
+
+func sharesAccount(e entry, accounts []string) bool {
+	return slices.ContainsFunc(e.Accounts, func(a string) bool { return slices.Contains(accounts, a) })
+}
+
+// change reads the state, lets f change it and writes it back, all under the lock. When f fails nothing is written.
+func (s *store) change(ctx context.Context, now time.Time, f func(*state) error) error {
+	unlock, err := s.lockState(ctx)
+	if err != nil {
+		return fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	defer unlock()
+	path := filepath.Join(s.dir, stateFile)
+	st, err := readState(path)
+	if err != nil {
+		return fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool { return now.After(e.Until) })
+	if err := f(st); err != nil {
+		return err
+	}
+	b, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	if err := writePrivate(path, b); err != nil {
+		return fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	return nil
+}
+
+func readState(path string) (*state, error) {
+	b, err := readPrivate(path, maxState)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &state{Version: version}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	st := new(state)
+	if err := json.Unmarshal(b, st); err != nil || st.Version != version {
+		return nil, fmt.Errorf("%s is damaged or from another version: remove it to forget all remembered failures", path)
+	}
+	return st, nil
+}
+
+// readPrivate reads a bounded file and takes other people's access to it away.
+func readPrivate(path string, max int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		if err := f.Chmod(0o600); err != nil {
+			return nil, fmt.Errorf("%s can be read by others: %w", path, err)
+		}
+	}
+	b, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(b)) > max {
+		err = fmt.Errorf("%s is larger than %d bytes", path, max)
+	}
+	return b, err
+}
+
+// writePrivate replaces a file as a whole: a crash leaves the old one or the new one.
+func writePrivate(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err = f.Write(b); err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return b
+}
