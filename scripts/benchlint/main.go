@@ -1,0 +1,228 @@
+// Command benchlint measures cupclint lint against a program that only reads the same files, and holds the
+// project to its bounds: it exits with 1 when one is broken. It prints ratios, because seconds belong to a machine.
+//
+//	benchlint -bin FOLDER -work FOLDER [-files N] [-large N] [-runs N]
+//
+// The folder given with -bin holds the programs cupclint, benchread and empty. scripts/bench-lint.sh builds them.
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"cupclint/internal/benchexport"
+)
+
+// The bounds. Where they come from stands in docs/benchmarks.md.
+const (
+	maxLintRatio    = 2.5 // lint against reading, SOAP
+	maxPeakMiB      = 48  // peak resident memory of lint, at any number of files
+	maxScaling      = 1.1 // the large set against its size times the small one
+	maxFormatRatio  = 2   // another format against SOAP, a file
+	maxStartupRatio = 2.5 // cupclint version against an empty Go program
+	seed            = 20090120
+)
+
+func main() {
+	bin := flag.String("bin", "", "folder with the programs")
+	work := flag.String("work", "", "folder for the exports; what is there is used again")
+	files := flag.Int("files", 10_000, "exports in a set")
+	large := flag.Int("large", 100_000, "exports in the large set; 0 leaves it out")
+	runs := flag.Int("runs", 7, "runs of each program; the median counts")
+	generate := flag.String("generate", "", "make one set and stop: FORMAT:N")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	b := &bench{ctx: ctx, bin: *bin, work: *work, runs: *runs}
+	var err error
+	if *generate != "" {
+		var format string
+		var n int
+		if format, n, err = parseSet(*generate); err == nil {
+			err = makeSet(*work, format, n)
+		}
+	} else {
+		err = b.all(*files, *large)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "benchlint:", err)
+		os.Exit(2)
+	}
+	if b.broken > 0 {
+		fmt.Printf("%d bounds broken\n", b.broken)
+		os.Exit(1)
+	}
+}
+
+type bench struct {
+	ctx       context.Context
+	bin, work string
+	runs      int
+	broken    int
+}
+
+// all makes the sets, each in a process of its own so that this one stays small (Linux counts the parent's
+// resident memory at the time of exec into the child's maximum), and measures.
+func (b *bench) all(files, large int) error {
+	soap, err := b.set("soap", files)
+	if err != nil {
+		return err
+	}
+	read, lint := b.pair([]string{"benchread", soap}, b.lint(soap))
+	b.say("lint against reading", ratio(lint, read), maxLintRatio)
+	b.say("peak memory, MiB", lint.peakMiB, maxPeakMiB)
+	for _, format := range []string{"yaml", "properties", "registry"} {
+		dir, err := b.set(format, files)
+		if err != nil {
+			return err
+		}
+		other, base := b.pair(b.lint(dir), b.lint(soap))
+		b.say(format+" against SOAP, a file", ratio(other, base), maxFormatRatio)
+	}
+	if large > 0 {
+		dir, err := b.set("soap", large)
+		if err != nil {
+			return err
+		}
+		many, few := b.pair(b.lint(dir), b.lint(soap))
+		scale := float64(large) / float64(files)
+		b.say(fmt.Sprintf("%d files against %g times %d", large, scale, files), ratio(many, few)/scale, maxScaling)
+		b.say(fmt.Sprintf("peak memory at %d files, MiB", large), many.peakMiB, maxPeakMiB)
+	}
+	b.runs = 20 * b.runs // a start takes a thousandth of a run
+	version, empty := b.pair([]string{"cupclint", "version"}, []string{"empty"})
+	b.say("start-up against an empty program", ratio(version, empty), maxStartupRatio)
+	return b.ctx.Err()
+}
+
+func (b *bench) lint(dir string) []string {
+	return []string{"cupclint", "lint", "--format", "json", "--output", filepath.Join(b.work, "out.json"), dir}
+}
+
+func (b *bench) say(what string, got, bound float64) {
+	verdict := "ok"
+	if got > bound {
+		verdict = "BROKEN"
+		b.broken++
+	}
+	fmt.Printf("%-42s %6.2f  (at most %g)  %s\n", what, got, bound, verdict)
+}
+
+type figures struct {
+	elapsed time.Duration // median
+	peakMiB float64       // largest
+}
+
+func ratio(a, b figures) float64 { return float64(a.elapsed) / float64(b.elapsed) }
+
+// pair runs two programs in turn, so that both see the same machine, and returns the median of each. The first run
+// of each only warms the page cache.
+func (b *bench) pair(first, second []string) (figures, figures) {
+	var times [2][]time.Duration
+	var peak [2]float64
+	for run := range b.runs + 1 {
+		for i, argv := range [][]string{first, second} {
+			elapsed, mib := b.run(argv)
+			if run > 0 {
+				times[i] = append(times[i], elapsed)
+			}
+			peak[i] = max(peak[i], mib)
+		}
+	}
+	return figures{median(times[0]), peak[0]}, figures{median(times[1]), peak[1]}
+}
+
+func (b *bench) run(argv []string) (time.Duration, float64) {
+	cmd := exec.CommandContext(b.ctx, filepath.Join(b.bin, argv[0]), argv[1:]...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	start := time.Now()
+	err := cmd.Run()
+	elapsed := time.Since(start)
+	// Findings are expected: one export in twenty is faulty.
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
+		fmt.Fprintf(os.Stderr, "benchlint: %v: %v\n%s", argv, err, stderr.Bytes())
+		os.Exit(2)
+	}
+	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return elapsed, float64(usage.Maxrss) / 1024
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// set returns the folder of a set and makes it first when it is not there.
+func (b *bench) set(format string, n int) (string, error) {
+	dir := setDir(b.work, format, n)
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the generator: %w", err)
+	}
+	cmd := exec.CommandContext(b.ctx, self, "-work", b.work, "-generate", fmt.Sprintf("%s:%d", format, n))
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("make %d %s exports: %w", n, format, err)
+	}
+	return dir, nil
+}
+
+func setDir(work, format string, n int) string {
+	return filepath.Join(work, fmt.Sprintf("%s-%d", format, n))
+}
+
+func parseSet(s string) (format string, n int, err error) {
+	before, after, _ := bytes.Cut([]byte(s), []byte(":"))
+	if _, err := fmt.Sscan(string(after), &n); err != nil {
+		return "", 0, fmt.Errorf("set %q: want FORMAT:N: %w", s, err)
+	}
+	return string(before), n, nil
+}
+
+// makeSet writes into a folder beside the final one and renames it, so that a broken run leaves no half set.
+func makeSet(work, format string, n int) error {
+	write := map[string]struct {
+		ext   string
+		bytes func(benchexport.Export) []byte
+	}{
+		"soap":       {".xml", benchexport.Export.SOAP},
+		"yaml":       {".yaml", benchexport.Export.YAML},
+		"properties": {".properties", benchexport.Export.Properties},
+		"registry":   {".reg", benchexport.Export.Registry},
+	}[format]
+	if write.bytes == nil {
+		return fmt.Errorf("no format %q", format)
+	}
+	final := setDir(work, format, n)
+	tmp := final + ".part"
+	if err := os.RemoveAll(tmp); err != nil {
+		return err
+	}
+	for i := range n {
+		// A thousand files a folder, as a repository of exports would hold them.
+		dir := filepath.Join(tmp, fmt.Sprintf("site%03d", i/1000))
+		if i%1000 == 0 {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return err
+			}
+		}
+		name := filepath.Join(dir, fmt.Sprintf("pc%06d%s", i, write.ext))
+		if err := os.WriteFile(name, write.bytes(benchexport.New(seed, i)), 0o644); err != nil {
+			return err
+		}
+	}
+	return os.Rename(tmp, final)
+}
