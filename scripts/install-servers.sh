@@ -1,0 +1,97 @@
+#!/bin/sh
+# Installs the servers that the tests talk to, where that can be done: on Debian and its relatives, as root.
+# Elsewhere it says so and succeeds; the tests that lack a server are then skipped by name.
+# Quick when nothing is missing: neither the network nor apt is asked.
+set -eu
+
+# What to find on the machine, and the package that brings it.
+wanted='
+nsd             nsd
+unbound         unbound
+dig             bind9-dnsutils
+dnsperf         dnsperf
+samba           samba samba-ad-dc
+samba-tool      samba-common-bin
+winbindd        winbind
+slapd           slapd
+ldapsearch      ldap-utils
+dovecot         dovecot-core
+apache2         apache2
+htpasswd        apache2-utils
+kamailio        kamailio
+sipsak          sipsak
+socat           socat
+openssl         openssl
+curl            curl
+ip              iproute2
+bc              bc
+/usr/share/samba/setup/ad-schema                        samba-ad-provision
+/usr/lib/*/samba/ldb/samba_dsdb.so                      samba-dsdb-modules
+/usr/lib/dovecot/imap                                   dovecot-imapd
+'
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# have NAME: is there a program of this name, or a file that the pattern matches?
+have() {
+	case $1 in
+	/*)
+		for path in $1; do # unquoted, so that the shell expands the pattern
+			[ -e "$path" ] && return 0
+		done
+		return 1
+		;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+missing=
+while read -r what package; do
+	[ -n "$what" ] || continue
+	have "$what" || missing="$missing $package"
+done <<END
+$wanted
+END
+
+if [ -z "$missing" ]; then
+	echo "install-servers: every test server is there"
+	exit 0
+fi
+echo "install-servers: missing:$missing"
+
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "install-servers: this is no Debian system; tests that need a missing server will be skipped"
+	exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+	echo "install-servers: not root; tests that need a missing server will be skipped (or run: sudo $0)"
+	exit 0
+fi
+
+# Packages must not start daemons of their own: the tests start theirs, on loopback. A policy-rc.d that is already
+# there is somebody's decision and stays; one made here goes when this script ends.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	trap 'rm -f "$policy"' EXIT
+	trap 'exit 130' INT TERM
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# The words of $missing are package names.
+# shellcheck disable=SC2086
+apt-get install -y -q --no-install-recommends $missing
+
+left=
+while read -r what package; do
+	[ -n "$what" ] || continue
+	have "$what" || left="$left $what($package)"
+done <<END
+$wanted
+END
+if [ -n "$left" ]; then
+	echo "install-servers: still missing after the installation:$left" >&2
+	exit 1
+fi
