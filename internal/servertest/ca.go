@@ -34,7 +34,6 @@ type Authority struct {
 	Pool *x509.CertPool // holds the authority's certificate, and nothing else
 	File string         // the authority's certificate as PEM
 
-	t    testing.TB
 	dir  string
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -77,16 +76,15 @@ func newAuthority(t testing.TB, dir, name string) *Authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ca := &Authority{Pool: x509.NewCertPool(), File: filepath.Join(dir, "ca.pem"), t: t, dir: dir, cert: cert, key: key}
+	ca := &Authority{Pool: x509.NewCertPool(), File: filepath.Join(dir, "ca.pem"), dir: dir, cert: cert, key: key}
 	ca.Pool.AddCert(cert)
 	writePEM(t, ca.File, "CERTIFICATE", der, 0o644)
 	return ca
 }
 
 // Issue makes a certificate for names, each a host name or an IP address.
-func (ca *Authority) Issue(flaw Flaw, names ...string) *Certificate {
-	ca.t.Helper()
-	t := ca.t
+func (ca *Authority) Issue(t testing.TB, flaw Flaw, names ...string) *Certificate {
+	t.Helper()
 	// RSA, since the old protocol versions that a server may be asked to speak know little else.
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

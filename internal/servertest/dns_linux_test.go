@@ -156,10 +156,10 @@ func TestUnboundAnswers(t *testing.T) {
 		Stub: map[string]string{
 			"example.com": authority.Addr, "broken.example": authority.Addr, "127.in-addr.arpa": authority.Addr,
 		},
-		Forward:     map[string]string{"blackhole.test": sink.Addr},
-		LocalZones:  map[string]string{"refused.test": "refuse", "drop.test": "deny", "static.test": "static"},
-		LocalData:   []string{"a.static.test. A 127.0.0.1", `t.static.test. TXT "with blanks"`},
-		Certificate: func(ip string) *Certificate { return ca.Issue(Right, ip) },
+		Forward:    map[string]string{"blackhole.test": sink.Addr},
+		LocalZones: map[string]string{"refused.test": "refuse", "drop.test": "deny", "static.test": "static"},
+		LocalData:  []string{"a.static.test. A 127.0.0.1", `t.static.test. TXT "with blanks"`},
+		CA:         ca,
 	})
 	tests := []struct {
 		name  string

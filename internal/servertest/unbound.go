@@ -24,8 +24,10 @@ type UnboundConfig struct {
 	LocalZones map[string]string
 	// LocalData holds records that unbound answers itself, such as "a.static.test. A 127.0.0.1". They win over the stub.
 	LocalData []string
-	// Certificate makes unbound answer DNS over TLS too, on DNSServer.TLSAddr. It is called with the server's address.
-	Certificate func(ip string) *Certificate
+	// CA makes unbound answer DNS over TLS too, on DNSServer.TLSAddr, with a certificate for that address. Nil for none.
+	CA *Authority
+	// Flaw is what is wrong with that certificate.
+	Flaw Flaw
 	// Port is fixed only where a client cannot be told one, as in resolv.conf. 0 takes a free one.
 	Port int
 }
@@ -42,8 +44,8 @@ func Unbound(t testing.TB, cfg UnboundConfig) *DNSServer {
 		"IP": ip, "Port": port, "Dir": dir, "TLSPort": 0, "LocalZones": cfg.LocalZones, "LocalData": cfg.LocalData,
 		"Stub": atPort(t, cfg.Stub), "Forward": atPort(t, cfg.Forward), "Open": openZones(cfg),
 	}
-	if cfg.Certificate != nil {
-		cert := cfg.Certificate(ip.String())
+	if cfg.CA != nil {
+		cert := cfg.CA.Issue(t, cfg.Flaw, ip.String())
 		tlsPort := freePort(t, ip, port)
 		data["TLSPort"], data["CertFile"], data["KeyFile"] = tlsPort, cert.CertFile, cert.KeyFile
 		server.TLSAddr = hostPort(ip, tlsPort)
