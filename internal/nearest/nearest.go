@@ -1,0 +1,67 @@
+// Package nearest finds the word that somebody probably meant. A mistyped word and the known words go in, the closest
+// known one comes out, or none. It never guesses far: a suggestion that is wrong costs more than none.
+package nearest
+
+import (
+	"iter"
+	"math"
+	"strings"
+)
+
+// Word returns the known word closest to word, compared without case, or "" when none is close: at most one
+// edit (insert, delete, replace, swap of neighbours), or one for every three bytes of the longer word, else the only
+// known word that word begins. The first of equally close words wins.
+func Word(word string, known iter.Seq[string]) string {
+	folded := strings.ToLower(word)
+	best, bestDistance := "", math.MaxInt
+	begun, begins := "", 0
+	for k := range known {
+		fk := strings.ToLower(k)
+		limit := min(bestDistance, 1+max(1, max(len(folded), len(fk))/3))
+		if d := distance(folded, fk, limit); d < limit {
+			best, bestDistance = k, d
+		}
+		if folded != "" && strings.HasPrefix(fk, folded) {
+			begun = k
+			begins++
+		}
+	}
+	if best == "" && begins == 1 {
+		return begun
+	}
+	return best
+}
+
+// distance is the optimal string alignment distance of a and b in bytes, or limit when it is not less.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	// Three rows of the table: two rows back is what a swap looks at.
+	rows := make([]int, 3*(len(b)+1))
+	before, above, row := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):]
+	for j := range above {
+		above[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			replace := above[j-1]
+			if a[i-1] != b[j-1] {
+				replace++
+			}
+			d := min(replace, above[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, before[j-2]+1)
+			}
+			row[j] = d
+			least = min(least, d)
+		}
+		if least >= limit {
+			return limit
+		}
+		before, above, row = above, row, before
+	}
+	return min(above[len(b)], limit)
+}
