@@ -14,8 +14,11 @@ const (
 	// Rejected: the password was checked and refused.
 	Rejected
 	// Untested: the server answered without looking at the password (a referral, "use TLS first"). Nothing is
-	// remembered, but the account has had its attempt in this run.
+	// remembered, and the run may try again elsewhere, a few times.
 	Untested
+	// Barred: the password plays no part in the refusal: it is right, or the account is locked anyway. Nothing is
+	// remembered, but the account has had its attempt in this run.
+	Barred
 )
 
 // An Attempt is the right to log in once. Settle it with the outcome; a deferred Close settles what was left open as
@@ -45,6 +48,11 @@ func (a *Attempt) Settle(o Outcome) error {
 		b.mu.Lock()
 		for _, k := range a.keys {
 			b.run[k] = runEntry{secret: a.secret, proven: o == Accepted}
+			if o == Untested {
+				if b.untested[k]++; b.untested[k] < maxUntested {
+					delete(b.run, k)
+				}
+			}
 		}
 		b.mu.Unlock()
 		a.err = b.store.settle(a.id, a.keys, o, b.now())

@@ -96,6 +96,9 @@ func (p Policy) window() time.Duration {
 
 func (p Policy) neverLocks() bool { return p.Known && p.Threshold == 0 }
 
+// maxUntested is how many servers of one run may turn an account away without looking at the password.
+const maxUntested = 4
+
 // A Reason says why an attempt is refused.
 type Reason string
 
@@ -176,6 +179,8 @@ type Budget struct {
 
 	mu  sync.Mutex
 	run map[string]runEntry // what this run did, by account key
+	// untested counts the attempts that ended without the password being looked at.
+	untested map[string]int
 }
 
 type runEntry struct {
@@ -192,7 +197,7 @@ func Open(o Options) (*Budget, error) {
 	if err != nil {
 		return nil, fmt.Errorf("remember log-in attempts: %w", err)
 	}
-	return &Budget{store: s, override: o.Override, now: o.Now, run: map[string]runEntry{}}, nil
+	return &Budget{store: s, override: o.Override, now: o.Now, run: map[string]runEntry{}, untested: map[string]int{}}, nil
 }
 
 // Reserve asks for one attempt on the account with the secret. It returns a *Refusal when the attempt must not be made.
@@ -225,6 +230,27 @@ func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy
 		return nil, err
 	}
 	return &Attempt{budget: b, keys: keys, secret: secret, id: id, unlock: unlock, again: again}, nil
+}
+
+// Check says what Reserve would say now, without reserving anything: nil, or a *Refusal. It lets a probe save the
+// connection when the log-in would be refused anyway.
+func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) error {
+	if secret.Empty() {
+		return ErrNoSecret
+	}
+	keys := a.keys()
+	b.mu.Lock()
+	for _, k := range keys {
+		if e, ok := b.run[k]; ok {
+			b.mu.Unlock()
+			if e.proven && e.secret.Equal(secret) {
+				return nil
+			}
+			return &Refusal{Reason: Spent}
+		}
+	}
+	b.mu.Unlock()
+	return b.store.look(ctx, keys, secret, b.now(), func(mine []entry, same bool) error { return b.judge(mine, same, p) }, p.window())
 }
 
 // enterRun enforces one attempt per account and run. It reports whether the password is already proven in this run.

@@ -194,22 +194,47 @@ func (s *store) holds(mine []entry, secret Secret) bool {
 	return false
 }
 
+func (s *store) accounts(keys []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = s.account(k)
+	}
+	return out
+}
+
+// failures gives the entries of the accounts that still count. One from the future is a clock that was set back: it
+// counts.
+func (st *state) failures(accounts []string, now time.Time, window time.Duration) []entry {
+	var mine []entry
+	for _, e := range st.Entries {
+		if sharesAccount(e, accounts) && now.Before(e.At.Add(window)) {
+			mine = append(mine, e)
+		}
+	}
+	return mine
+}
+
+// look asks judge about the failures on record, and changes nothing.
+func (s *store) look(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) error {
+	unlock, err := s.lockState(ctx)
+	if err != nil {
+		return fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	st, err := readState(filepath.Join(s.dir, stateFile))
+	unlock()
+	if err != nil {
+		return fmt.Errorf("remember log-in attempts: %w", err)
+	}
+	mine := st.failures(s.accounts(keys), now, window)
+	return judge(mine, s.holds(mine, secret))
+}
+
 // begin asks judge about the failures on record and, when it agrees, writes the attempt down as pending.
 func (s *store) begin(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) (id string, err error) {
 	id = hex.EncodeToString(randomBytes(16))
-	hash := s.hash(id, secret) // slow: before the lock
 	err = s.change(ctx, now, func(st *state) error {
-		accounts := make([]string, len(keys))
-		for i, k := range keys {
-			accounts[i] = s.account(k)
-		}
-		var mine []entry
-		for _, e := range st.Entries {
-			// An entry from the future is a clock that was set back: it still counts.
-			if sharesAccount(e, accounts) && now.Before(e.At.Add(window)) {
-				mine = append(mine, e)
-			}
-		}
+		accounts := s.accounts(keys)
+		mine := st.failures(accounts, now, window)
 		if err := judge(mine, s.holds(mine, secret)); err != nil {
 			return err
 		}
@@ -217,7 +242,7 @@ func (s *store) begin(ctx context.Context, keys []string, secret Secret, now tim
 			return fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)
 		}
 		keep := max(window, AssumedWindow)
-		st.Entries = append(st.Entries, entry{ID: id, Accounts: accounts, Hash: hash, At: now, Until: now.Add(keep), Pending: true})
+		st.Entries = append(st.Entries, entry{ID: id, Accounts: accounts, Hash: s.hash(id, secret), At: now, Until: now.Add(keep), Pending: true})
 		return nil
 	})
 	return id, err
@@ -228,10 +253,7 @@ func (s *store) settle(id string, keys []string, o Outcome, now time.Time) error
 	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
 	defer cancel()
 	return s.change(ctx, now, func(st *state) error {
-		accounts := make([]string, len(keys))
-		for i, k := range keys {
-			accounts[i] = s.account(k)
-		}
+		accounts := s.accounts(keys)
 		for i := range st.Entries {
 			if e := &st.Entries[i]; e.ID == id {
 				e.Pending = false
@@ -240,7 +262,7 @@ func (s *store) settle(id string, keys []string, o Outcome, now time.Time) error
 			}
 		}
 		st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
-			return (o == Untested && e.ID == id) || (o == Accepted && sharesAccount(e, accounts))
+			return ((o == Untested || o == Barred) && e.ID == id) || (o == Accepted && sharesAccount(e, accounts))
 		})
 		return nil
 	})
