@@ -28,6 +28,7 @@ bc              bc
 /usr/share/samba/setup/ad-schema                        samba-ad-provision
 /usr/lib/*/samba/ldb/samba_dsdb.so                      samba-dsdb-modules
 /usr/lib/dovecot/imap                                   dovecot-imapd
+/usr/lib/*/kamailio/modules/tls.so                      kamailio-tls-modules
 '
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

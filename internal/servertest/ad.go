@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -70,9 +69,7 @@ func SambaAD(t testing.TB, cfg ADConfig) *ADServer {
 		program(t, name)
 	}
 	needRoot(t, "Samba serves the ports 389 and 636")
-	if _, err := os.Stat("/usr/share/samba/setup/ad-schema"); err != nil {
-		missing(t, "samba-ad-provision is not installed (scripts/install-servers.sh does that)")
-	}
+	needFile(t, "/usr/share/samba/setup/ad-schema", "samba-ad-provision")
 	supported(t)
 
 	ad := &ADServer{IP: claimAddress(t, adPorts[:]...).String(), CA: cfg.CA, root: filepath.Join(workDir(t), "ad")}

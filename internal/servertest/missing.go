@@ -33,6 +33,15 @@ func program(t testing.TB, name string) string {
 	return ""
 }
 
+// needFile ends the test unless a file of a server's package is there: not every package that a server needs comes with
+// its program. The pattern is filepath.Match's.
+func needFile(t testing.TB, pattern, pkg string) {
+	t.Helper()
+	if found, _ := filepath.Glob(pattern); len(found) == 0 {
+		missing(t, pkg+" is not installed (scripts/install-servers.sh does that)")
+	}
+}
+
 // missing ends a test that cannot have its server: skipped by name, but failed where CI=true promises every server.
 // It is the only place that skips for want of a server.
 func missing(t testing.TB, reason string) {

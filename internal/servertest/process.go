@@ -29,6 +29,7 @@ type service struct {
 	args  []string                        // its arguments; they must keep it in the foreground
 	env   []string                        // added to the test's environment
 	logs  []string                        // more log files to show on failure
+	kill  bool                            // end it by force
 	ready func(ctx context.Context) error // asks the server a real question; nil when it was answered
 }
 
@@ -119,7 +120,11 @@ func (p *process) waitReady(ctx context.Context) error {
 // Stop ends the server and waits until it is gone. A second call does nothing; the end of the test calls it too.
 func (p *process) Stop() {
 	p.once.Do(func() {
-		terminate(p.cmd)
+		if p.kill {
+			killGroup(p.cmd)
+		} else {
+			terminate(p.cmd)
+		}
 		limit := time.NewTimer(stopLimit)
 		defer limit.Stop()
 		select {

@@ -24,8 +24,8 @@ func separate(cmd *exec.Cmd) {
 // terminate asks the child to end.
 func terminate(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) }
 
-// killGroup ends whatever is left of the child's process group once the child itself has ended, and waits until none of
-// it runs any more, so that its ports are free.
+// killGroup ends whatever is left of the child's process group by force, and waits until none of it runs any more, so
+// that its ports are free.
 func killGroup(cmd *exec.Cmd) {
 	group := cmd.Process.Pid
 	for deadline := time.Now().Add(stopLimit); groupRuns(group) && time.Now().Before(deadline); time.Sleep(askPause) {
