@@ -1,0 +1,48 @@
+# make test is the one command: it installs what the tests need where it can, and runs them all.
+
+# The tag, where there is one. Without it the program takes its version from Go's own build information.
+VERSION := $(shell git describe --tags --dirty 2>/dev/null)
+LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
+
+# The race detector takes a C compiler; scripts/install-servers.sh installs one where it can.
+RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
+
+FUZZTIME ?= 10s
+BENCH ?= .
+
+.PHONY: build test quick bench fuzz generate check go servers clean
+
+build: go
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
+
+# Two packages at a time, each with a few tests at a time: a run is to fit on two cores.
+test: go servers
+	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 10m ./...
+
+# Without servers, and so in seconds.
+quick: go
+	@go run ./scripts/gotest -short ./...
+
+bench: go
+	scripts/bench-lint.sh
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# Every fuzz target, each for FUZZTIME.
+fuzz: go
+	scripts/fuzz.sh $(FUZZTIME)
+
+generate: go
+	go generate ./...
+
+check: go
+	scripts/check.sh
+
+# A clear message where Go is missing or too old.
+go:
+	@scripts/need-go.sh
+
+servers:
+	@scripts/install-servers.sh
+
+clean:
+	rm -rf bin

@@ -1,0 +1,66 @@
+#!/bin/sh
+# All checks that need no test run: formatting, vet, staticcheck, generated files, the module files, the shell scripts.
+# Every check is made; the exit status tells whether all passed.
+set -u
+cd "$(dirname "$0")/.."
+failed=0
+
+# check NAME COMMAND...: run it, show what it said when it fails.
+check() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "ok    $name"
+	else
+		echo "FAIL  $name"
+		printf '%s\n' "$said"
+		failed=1
+	fi
+}
+
+formatted() {
+	unformatted=$(gofmt -l .) || return 1
+	[ -z "$unformatted" ] || {
+		printf 'gofmt would change:\n%s\n' "$unformatted"
+		return 1
+	}
+}
+
+# The state of the checkout: what differs from the last commit, and the contents of files git does not know yet.
+state() {
+	git status --porcelain
+	git diff HEAD
+	git ls-files --others --exclude-standard -z | xargs -0 -r sha256sum
+}
+
+generated() {
+	if ! git rev-parse --git-dir >/dev/null 2>&1; then
+		echo "no git checkout to compare with"
+		return 1
+	fi
+	before=$(state)
+	go generate ./... || return 1
+	[ "$before" = "$(state)" ] || {
+		echo "go generate changes files; run 'make generate' and commit:"
+		git status --short
+		return 1
+	}
+}
+
+scripts() {
+	for script in scripts/*.sh; do
+		case $(head -n 1 "$script") in
+		*bash*) bash -n "$script" || return 1 ;;
+		*) sh -n "$script" || return 1 ;;
+		esac
+	done
+}
+
+check gofmt formatted
+check vet go vet ./...
+check staticcheck go tool staticcheck ./...
+check generate generated
+check 'mod tidy' go mod tidy -diff
+check 'mod verify' go mod verify
+check 'shell syntax' scripts
+exit $failed
