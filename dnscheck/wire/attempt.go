@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// A Question is a name (with the root dot, escaped as in a zone file) and a record type.
+type Question struct {
+	Name string
+	Type uint16
+}
+
+// A Transport is how a question went out.
+type Transport uint8
+
+// The transports.
+const (
+	UDP Transport = iota
+	TCP
+	TLS
+)
+
+var transportNames = [...]string{"udp", "tcp", "tls"}
+
+func (t Transport) String() string { return transportNames[t] }
+
+// An End is how an attempt ended.
+type End uint8
+
+// The ends of attempts.
+const (
+	Answered  End = iota // with an answer that was believed
+	Truncated            // with an answer cut short, which says nothing
+	NoEDNS               // refused because of EDNS0 (RFC 6891, section 7); asked again without
+	TimedOut             // without an answer in time
+	Refused              // nobody listens there: connection refused
+	Failed               // another error of the network
+	BadTLS               // the TLS handshake failed
+	NotTried             // not sent: the resolver has stopped answering, or never did
+	Cancelled            // the caller gave up
+)
+
+var endNames = [...]string{"answered", "truncated", "no-edns", "timeout", "connection-refused", "network-error", "tls-error", "not-asked", "canceled"}
+
+func (e End) String() string { return endNames[e] }
+
+// Strays counts what arrived during an attempt and was not believed.
+type Strays struct {
+	WrongID   uint16 // the number of no question under way
+	WrongName uint16 // the right number, another question
+	Malformed uint16 // no DNS message
+}
+
+func (s Strays) any() bool { return s != Strays{} }
+
+// An Attempt is one try to get a question answered.
+type Attempt struct {
+	Transport Transport
+	End       End
+	Took      time.Duration
+	Detail    string  // what the network or TLS said
+	Strays    *Strays // nil when nothing odd arrived
+}
+
+// A Reply is what came of a question. Msg is nil when no attempt was answered; then the last attempt says why.
+type Reply struct {
+	Msg      *dns.Msg
+	Attempts []Attempt
+}
+
+// Failure gives the attempt that says why there is no answer. It is the most telling one, not always the last: a
+// refused connection over TCP says nothing about answers that were lost over UDP.
+func (r *Reply) Failure() Attempt {
+	if len(r.Attempts) == 0 {
+		return Attempt{End: NotTried}
+	}
+	worst := r.Attempts[len(r.Attempts)-1]
+	if worst.Transport == UDP || worst.End == Cancelled {
+		return worst
+	}
+	for _, a := range r.Attempts {
+		if a.Transport == UDP && a.End == TimedOut {
+			return a
+		}
+	}
+	return worst
+}

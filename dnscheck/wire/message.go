@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/miekg/dns"
+)
+
+// udpSize is the largest UDP answer asked for (RFC 6891). 1232 bytes pass every common path in one piece (DNS flag day
+// 2020).
+const udpSize = 1232
+
+const headerSize = 12
+
+// pack writes a query with the number 0. Packing by hand costs a fifth of what a dns.Msg costs; the message is the same.
+func pack(q Question, edns bool) ([]byte, error) {
+	msg := make([]byte, headerSize, headerSize+len(q.Name)+1+4+11)
+	msg[2] = 1 // recursion desired
+	msg[5] = 1 // one question
+	msg = append(msg, make([]byte, len(q.Name)+1)...)
+	end, err := dns.PackDomainName(q.Name, msg, headerSize, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	msg = binary.BigEndian.AppendUint16(msg[:end], q.Type)
+	msg = binary.BigEndian.AppendUint16(msg, dns.ClassINET)
+	if edns {
+		msg[11] = 1                                       // one additional record:
+		msg = append(msg, 0, 0, byte(dns.TypeOPT))        // root, OPT
+		msg = binary.BigEndian.AppendUint16(msg, udpSize) // class: size
+		msg = append(msg, 0, 0, 0, 0 /* TTL */, 0, 0 /* data */)
+	}
+	return msg, nil
+}
+
+// question returns the question section of a query made by pack.
+func question(query []byte) []byte {
+	end := headerSize
+	for query[end] != 0 {
+		end += 1 + int(query[end])
+	}
+	return query[headerSize : end+1+4]
+}
+
+var (
+	errNotAnAnswer = errors.New("not an answer to a query")
+	errOtherName   = errors.New("an answer to another question")
+)
+
+// read decodes an answer if it is one to the query. Its number was compared before.
+func read(msg, query []byte) (*dns.Msg, error) {
+	if len(msg) < headerSize || msg[2]&0x80 == 0 || msg[2]&0x78 != 0 {
+		return nil, errNotAnAnswer
+	}
+	asked := question(query)
+	switch questions := binary.BigEndian.Uint16(msg[4:]); {
+	case questions == 0 && msg[3]&0x0f != 0: // a server may refuse without repeating the question
+	case questions == 0 && msg[2]&0x02 != 0: // so may one that truncates
+	case questions != 1 || len(msg) < headerSize+len(asked) || !sameFold(msg[headerSize:headerSize+len(asked)], asked):
+		return nil, errOtherName
+	}
+	m := new(dns.Msg)
+	if err := m.Unpack(msg); err != nil && !m.Truncated {
+		return nil, errNotAnAnswer // a truncated answer may end anywhere
+	}
+	return m, nil
+}
+
+// sameFold compares question sections without the case of ASCII letters. Lengths of labels are below 'A'.
+func sameFold(a, b []byte) bool {
+	for i := range a {
+		x, y := a[i], b[i]
+		if x == y {
+			continue
+		}
+		if x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
+}

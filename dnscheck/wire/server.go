@@ -1,0 +1,352 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/miekg/dns"
+	"golang.org/x/time/rate"
+)
+
+// Options says how a server is asked. The zero value means the defaults.
+type Options struct {
+	// Outstanding is how many questions are under way at once, 1 to MaxOutstanding; 0 means DefaultOutstanding.
+	Outstanding int
+	// Timeout is how long one attempt waits for an answer; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Rate is how many questions a second are sent at most; 0 means no bound.
+	Rate float64
+	// Roots are the authorities trusted for DNS over TLS; nil means the system's.
+	Roots *x509.CertPool
+}
+
+// Defaults and bounds. More than about a hundred questions at once overrun the receive buffer of a local server.
+const (
+	DefaultOutstanding = 50
+	MaxOutstanding     = 100
+	DefaultTimeout     = 3 * time.Second
+)
+
+const (
+	sockets     = 4
+	connections = 2
+	// slowRate is how many lost questions a second are asked again. Response rate limiters let at least some 200 like
+	// answers a second pass by default (nsd's rrl-ratelimit, BIND's responses-per-second is lower where it is set).
+	slowRate = 100
+	// udpTries is how often a question goes out over UDP: once, and once more.
+	udpTries = 2
+)
+
+// A Server asks one resolver. Its methods may be called from many goroutines at once. Close it.
+type Server struct {
+	Resolver Resolver
+
+	options Options
+	gate    *gate
+	pace    *rate.Limiter // nil without a bound
+	slow    *rate.Limiter
+	turn    atomic.Uint32
+	plain   atomic.Bool // the server does not take EDNS0
+	health  health
+	rtt     rtt
+
+	mu      sync.Mutex
+	socks   [sockets]*socket
+	streams [connections]*stream
+	closed  bool
+	readers sync.WaitGroup
+}
+
+// NewServer prepares to ask a resolver. Sockets are opened when they are needed.
+func NewServer(r Resolver, o Options) *Server {
+	if o.Outstanding <= 0 {
+		o.Outstanding = DefaultOutstanding
+	}
+	o.Outstanding = min(o.Outstanding, MaxOutstanding)
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1)}
+	if o.Rate > 0 {
+		s.pace = rate.NewLimiter(rate.Limit(o.Rate), 1)
+		if o.Rate < slowRate {
+			s.slow.SetLimit(rate.Limit(o.Rate))
+		}
+	}
+	for i := range s.streams {
+		s.streams[i] = s.newStream()
+	}
+	return s
+}
+
+func (s *Server) newStream() *stream {
+	config := &tls.Config{ServerName: s.Resolver.serverName(), RootCAs: s.options.Roots, MinVersion: tls.VersionTLS12}
+	return &stream{dial: dialer(s.Resolver, config)}
+}
+
+// Close ends all sockets. Questions under way end with an error.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	var errs []error
+	for _, sock := range s.socks {
+		if sock != nil {
+			errs = append(errs, sock.close())
+		}
+	}
+	s.mu.Unlock()
+	for _, st := range s.streams {
+		st.close()
+	}
+	s.readers.Wait()
+	return errors.Join(errs...)
+}
+
+// Ask asks one question and does what it takes to get a true answer; see the package comment. It returns a Reply in
+// every case, also when the context ends.
+func (s *Server) Ask(ctx context.Context, q Question) *Reply {
+	r := new(Reply)
+	if !s.health.ok(ctx, s.options.Timeout, s.check) {
+		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried, Detail: "the resolver answers nothing"}}
+		if ctx.Err() != nil {
+			r.Attempts[0] = Attempt{Transport: s.first(), End: Cancelled}
+		}
+		return r
+	}
+	s.ask(ctx, q, r)
+	if r.Msg != nil || ctx.Err() == nil {
+		s.health.note(r.Msg != nil)
+	}
+	return r
+}
+
+func (s *Server) first() Transport {
+	if s.Resolver.TLS {
+		return TLS
+	}
+	return UDP
+}
+
+func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
+	query, err := pack(q, !s.plain.Load())
+	if err != nil {
+		r.Attempts = append(r.Attempts, Attempt{Transport: s.first(), End: Failed, Detail: err.Error()})
+		return
+	}
+	if s.Resolver.TLS {
+		s.askStream(ctx, query, r)
+		return
+	}
+	w := newWaiter(query)
+	defer func() { w.leave() }()
+	for try := 0; try < udpTries && r.Msg == nil; try++ {
+		switch s.askUDP(ctx, w, try, r) {
+		case Truncated:
+			s.askStream(ctx, query, r)
+		case NoEDNS:
+			w.leave()
+			if query, err = pack(q, false); err != nil {
+				return
+			}
+			w, try = newWaiter(query), try-1
+		case Cancelled:
+			return
+		}
+	}
+	// Answers that are lost while others come are dropped on purpose. A rate limiter lets TCP alone.
+	if r.Msg == nil && s.health.answering(2*s.options.Timeout) && r.last().Transport == UDP {
+		s.askStream(ctx, query, r)
+	}
+}
+
+func (r *Reply) last() Attempt { return r.Attempts[len(r.Attempts)-1] }
+
+// askUDP makes one attempt over UDP. The second is made at a slower pace.
+func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
+	a := Attempt{Transport: UDP}
+	wait := s.options.Timeout
+	if try == 0 {
+		wait = s.rtt.wait(wait)
+	}
+	if err := s.mayAsk(ctx, try > 0); err != nil {
+		a.End = Cancelled
+		r.Attempts = append(r.Attempts, a)
+		return a.End
+	}
+	start := time.Now()
+	sock, err := s.socket()
+	if err == nil {
+		err = sock.send(w)
+	}
+	seen := w.strays()
+	var m *dns.Msg
+	if err == nil {
+		m, err = await(ctx, w, wait)
+	}
+	a.Took = time.Since(start)
+	s.gate.leave(errors.Is(err, os.ErrDeadlineExceeded))
+	switch {
+	case err != nil:
+		a.End, a.Detail = endOf(err)
+	case m.Truncated:
+		a.End = Truncated
+	case (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) && hasEDNS(w.query):
+		a.End = NoEDNS
+		s.plain.Store(true)
+	default:
+		r.Msg = m
+		if try == 0 {
+			s.rtt.add(a.Took)
+		}
+	}
+	if strays := w.strays().since(seen); strays.any() {
+		a.Strays = &strays
+	}
+	r.Attempts = append(r.Attempts, a)
+	return a.End
+}
+
+// mayAsk waits for a place among the questions under way. The caller gives it back with gate.leave.
+func (s *Server) mayAsk(ctx context.Context, slowly bool) error {
+	if slowly {
+		if err := s.slow.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	if s.pace != nil {
+		if err := s.pace.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return s.gate.enter(ctx)
+}
+
+var timers = sync.Pool{New: func() any { return time.NewTimer(time.Hour) }}
+
+func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error) {
+	timer := timers.Get().(*time.Timer)
+	timer.Reset(wait)
+	defer func() {
+		timer.Stop() // nothing is left in its channel behind this, since Go 1.23
+		timers.Put(timer)
+	}()
+	select {
+	case m := <-w.answer:
+		return m, nil
+	case err := <-w.failed:
+		return nil, err
+	case <-timer.C:
+		return nil, os.ErrDeadlineExceeded
+	case <-ctx.Done():
+		return nil, context.Canceled
+	}
+}
+
+// askStream asks over TCP or TLS: on a connection shared with others, and where that one breaks, on one of its own.
+func (s *Server) askStream(ctx context.Context, query []byte, r *Reply) {
+	shared := s.streams[s.turn.Add(1)%connections]
+	if s.streamTry(ctx, shared, query, r) != Failed {
+		return
+	}
+	own := s.newStream()
+	defer own.close()
+	s.streamTry(ctx, own, query, r)
+}
+
+func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Reply) End {
+	a := Attempt{Transport: TCP}
+	if s.Resolver.TLS {
+		a.Transport = TLS
+	}
+	if err := s.mayAsk(ctx, false); err != nil {
+		a.End = Cancelled
+		r.Attempts = append(r.Attempts, a)
+		return a.End
+	}
+	start := time.Now()
+	bounded, cancel := context.WithTimeout(ctx, s.options.Timeout)
+	m, err := st.exchange(bounded, newWaiter(append([]byte(nil), query...)))
+	cancel()
+	a.Took = time.Since(start)
+	s.gate.leave(false)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		a.End = Cancelled
+	case err != nil:
+		a.End, a.Detail = endOf(err)
+	default:
+		r.Msg = m
+	}
+	r.Attempts = append(r.Attempts, a)
+	return a.End
+}
+
+// socket opens the sockets one by one and hands them out in turn.
+func (s *Server) socket() (*socket, error) {
+	i := s.turn.Add(1) % sockets
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil, net.ErrClosed
+	case s.socks[i] != nil:
+		return s.socks[i], nil
+	}
+	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(s.Resolver.Addr))
+	if err != nil {
+		return nil, err
+	}
+	s.socks[i] = newSocket(conn)
+	s.readers.Go(s.socks[i].receive)
+	return s.socks[i], nil
+}
+
+// check asks for the root's name servers, which every server has an answer to, if only a refusal.
+func (s *Server) check(ctx context.Context) bool {
+	query, err := pack(Question{Name: ".", Type: dns.TypeNS}, false)
+	if err != nil {
+		return false
+	}
+	r := new(Reply)
+	if s.Resolver.TLS {
+		s.streamTry(ctx, s.newStream(), query, r)
+		return r.Msg != nil
+	}
+	w := newWaiter(query)
+	defer w.leave()
+	end := s.askUDP(ctx, w, 1, r)
+	return end == Answered || end == Truncated
+}
+
+func hasEDNS(query []byte) bool { return query[11] == 1 }
+
+func (s Strays) since(before Strays) Strays {
+	return Strays{s.WrongID - before.WrongID, s.WrongName - before.WrongName, s.Malformed - before.Malformed}
+}
+
+// endOf classifies an error of the network.
+func endOf(err error) (End, string) {
+	var handshake *handshakeError
+	var netErr net.Error
+	switch {
+	case errors.As(err, &handshake):
+		return BadTLS, handshake.Error()
+	case errors.Is(err, context.Canceled):
+		return Cancelled, ""
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Refused, ""
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return TimedOut, ""
+	case errors.As(err, &netErr) && netErr.Timeout():
+		return TimedOut, ""
+	}
+	return Failed, err.Error()
+}

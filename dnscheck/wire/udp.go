@@ -1,0 +1,170 @@
+package wire
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"syscall"
+
+	"github.com/miekg/dns"
+)
+
+// A waiter is one question under way. Its numbers stay valid until it leaves, so that an answer to the first attempt
+// that comes during the second is not lost.
+type waiter struct {
+	query  []byte
+	answer chan *dns.Msg // holds one
+	failed chan error    // holds one
+	places []place
+}
+
+// A place is a number that a waiter holds at a socket.
+type place struct {
+	sock *socket
+	id   uint16
+}
+
+func newWaiter(query []byte) *waiter {
+	return &waiter{query: query, answer: make(chan *dns.Msg, 1), failed: make(chan error, 1)}
+}
+
+// leave takes the waiter out of all tables.
+func (w *waiter) leave() {
+	for _, p := range w.places {
+		p.sock.forget(p.id)
+	}
+	w.places = w.places[:0]
+}
+
+// strays adds up what the waiter's sockets have seen so far.
+func (w *waiter) strays() (s Strays) {
+	for _, p := range w.places {
+		p.sock.mu.Lock()
+		t := p.sock.strays
+		p.sock.mu.Unlock()
+		s.WrongID += t.WrongID
+		s.WrongName += t.WrongName
+		s.Malformed += t.Malformed
+	}
+	return s
+}
+
+// A socket is one connected UDP socket, shared by the questions under way on it.
+type socket struct {
+	conn   net.Conn
+	mu     sync.Mutex
+	table  map[uint16]*waiter
+	strays Strays
+	closed bool
+}
+
+func newSocket(conn net.Conn) *socket {
+	return &socket{conn: conn, table: make(map[uint16]*waiter)}
+}
+
+// send puts the waiter into the table under a number that nobody else has, and its query on the wire.
+func (s *socket) send(w *waiter) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return net.ErrClosed
+	}
+	// The generator behind rand is ChaCha8 with a random seed: its numbers cannot be guessed from those before.
+	id := uint16(rand.Uint32())
+	for s.table[id] != nil {
+		id = uint16(rand.Uint32())
+	}
+	s.table[id] = w
+	w.places = append(w.places, place{s, id})
+	s.mu.Unlock()
+	binary.BigEndian.PutUint16(w.query, id)
+	_, err := s.conn.Write(w.query)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		// The error of a datagram before this one, of which the kernel tells now. This one was not sent.
+		_, err = s.conn.Write(w.query)
+	}
+	return err
+}
+
+func (s *socket) forget(id uint16) {
+	s.mu.Lock()
+	delete(s.table, id)
+	s.mu.Unlock()
+}
+
+// receive hands answers to their waiters until the socket is closed.
+func (s *socket) receive() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := s.conn.Read(buf)
+		if err != nil {
+			if s.isClosed() || errors.Is(err, net.ErrClosed) {
+				return
+			}
+			// An ICMP message says that the server's port or host is not there. It names no question.
+			s.failAll(err)
+			continue
+		}
+		s.deliver(buf[:n])
+	}
+}
+
+func (s *socket) deliver(msg []byte) {
+	if len(msg) < headerSize {
+		s.count(func(c *Strays) *uint16 { return &c.Malformed })
+		return
+	}
+	id := binary.BigEndian.Uint16(msg)
+	s.mu.Lock()
+	w := s.table[id]
+	s.mu.Unlock()
+	if w == nil {
+		s.count(func(c *Strays) *uint16 { return &c.WrongID })
+		return
+	}
+	switch m, err := read(msg, w.query); {
+	case err == nil:
+		select {
+		case w.answer <- m:
+		default: // the server answered twice
+		}
+	case errors.Is(err, errOtherName):
+		s.count(func(c *Strays) *uint16 { return &c.WrongName })
+	default:
+		s.count(func(c *Strays) *uint16 { return &c.Malformed })
+	}
+}
+
+func (s *socket) count(field func(*Strays) *uint16) {
+	s.mu.Lock()
+	if n := field(&s.strays); *n < ^uint16(0) {
+		*n++
+	}
+	s.mu.Unlock()
+}
+
+func (s *socket) failAll(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.table {
+		select {
+		case w.failed <- err:
+		default:
+		}
+	}
+}
+
+func (s *socket) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func (s *socket) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	return s.conn.Close()
+}
