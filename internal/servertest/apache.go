@@ -46,6 +46,7 @@ const loginForm = `<form action="/exchweb/bin/auth/owaauth.dll" method="POST" na
 func Apache(t testing.TB, cfg ApacheConfig) *ApacheServer {
 	t.Helper()
 	path := program(t, "apache2")
+	needFile(t, "/usr/lib/apache2/modules/mod_dav.so", "Debian's apache2")
 	ip, dir := claimAddress(t), workDir(t)
 	var ports []int
 	addr := func() string {

@@ -54,11 +54,12 @@ type OpenLDAPServer struct {
 }
 
 // OpenLDAP runs slapd with the password policy overlay: three wrong passwords within 30 minutes lock for 30 minutes.
-// Accounts, below ou=people: svc and good; locked (locked by three wrong passwords just now); expired; expiring (within a day
-// with a warning); mustchange.
+// Accounts, below ou=people: svc and good; locked, by three wrong passwords just now; expired; expiring, within a day and
+// with a warning; mustchange.
 func OpenLDAP(t testing.TB, cfg OpenLDAPConfig) *OpenLDAPServer {
 	t.Helper()
 	slapd, slapadd := program(t, "slapd"), program(t, "slapadd")
+	needFile(t, "/etc/ldap/schema/core.schema", "Debian's slapd")
 	ip, dir := claimAddress(t), workDir(t)
 	port := freePort(t, ip)
 	s := &OpenLDAPServer{IP: ip.String(), Addr: hostPort(ip, port), CA: cfg.CA}
