@@ -3,7 +3,6 @@
 package nearest
 
 import (
-	"iter"
 	"math"
 	"strings"
 )
@@ -11,11 +10,11 @@ import (
 // Word returns the known word closest to word, compared without case, or "" when none is close: at most one
 // edit (insert, delete, replace, swap of neighbours), or one for every three bytes of the longer word, else the only
 // known word that word begins. The first of equally close words wins.
-func Word(word string, known iter.Seq[string]) string {
+func Word(word string, known []string) string {
 	folded := strings.ToLower(word)
 	best, bestDistance := "", math.MaxInt
 	begun, begins := "", 0
-	for k := range known {
+	for _, k := range known {
 		fk := strings.ToLower(k)
 		limit := min(bestDistance, 1+max(1, max(len(folded), len(fk))/3))
 		if d := distance(folded, fk, limit); d < limit {

@@ -23,7 +23,7 @@ func TestWordSuggestsWhatWasMeant(t *testing.T) {
 		{"", ""},
 		{"\x00\xff\xfe", ""},
 	} {
-		if got := Word(tt.word, slices.Values(known)); got != tt.want {
+		if got := Word(tt.word, known); got != tt.want {
 			t.Errorf("Word(%q) = %q, want %q", tt.word, got, tt.want)
 		}
 	}
@@ -75,7 +75,7 @@ func FuzzWord(f *testing.F) {
 	f.Add("fial-on", "fail-on format")
 	f.Fuzz(func(t *testing.T, word, list string) {
 		known := strings.Fields(list)
-		got := Word(word, slices.Values(known))
+		got := Word(word, known)
 		if got != "" && !slices.Contains(known, got) {
 			t.Fatalf("Word(%q) = %q, which is not in %q", word, got, known)
 		}
