@@ -83,3 +83,20 @@ func (f *TLSFacts) detailOf(p TLSProblem) string {
 	}
 	return ""
 }
+
+// Evidence lists the facts of the handshake, one a line.
+func (f *TLSFacts) Evidence() []string {
+	if f == nil || f.Version == "" {
+		return nil
+	}
+	out := []string{fmt.Sprintf("%s, %s, name expected: %s", f.Version, f.Cipher, Clean(f.ServerName))}
+	for i, c := range f.Chain {
+		line := fmt.Sprintf("certificate %d: subject %s; issuer %s; valid %s to %s", i, c.Subject, c.Issuer,
+			c.NotBefore.Format("2006-01-02"), c.NotAfter.Format("2006-01-02"))
+		if len(c.Names) > 0 {
+			line += "; names " + strings.Join(c.Names, ", ")
+		}
+		out = append(out, line, fmt.Sprintf("certificate %d: SHA-256 %s", i, c.SHA256))
+	}
+	return append(out, f.Detail...)
+}

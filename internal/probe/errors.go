@@ -73,7 +73,6 @@ func ErrorOf(ph Phase, class Class, err error, format string, args ...any) *Erro
 func classify(ph Phase, err error) Class {
 	var dns *net.DNSError
 	var netErr net.Error
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -93,7 +92,7 @@ func classify(ph Phase, err error) Class {
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES),
 		errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
 		return Unreachable
-	case errors.As(err, &alert), errors.As(err, &record):
+	case isAlert(err), errors.As(err, &record):
 		return TLSFailed
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return Timeout
@@ -108,6 +107,13 @@ func classify(ph Phase, err error) Class {
 	default:
 		return BadProtocol
 	}
+}
+
+// isAlert reports whether err is a TLS alert, sent by the peer or by this side.
+func isAlert(err error) bool {
+	var op *net.OpError
+	var alert tls.AlertError
+	return errors.As(err, &alert) || (errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"))
 }
 
 // classifyDNS works on what Go's resolver tells: it does not tell an absent name from an absent record.
@@ -151,6 +157,9 @@ func (e *Error) Plain() string {
 	case Cancelled:
 		return "was not probed to the end: the run was cancelled"
 	default:
+		if errors.Is(e, ErrTooMuch) {
+			return "answers without end: it sends more than a probe reads, and more than a client should"
+		}
 		return "does not speak the protocol expected on this port"
 	}
 }

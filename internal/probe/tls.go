@@ -136,7 +136,6 @@ func allCiphers() []uint16 {
 }
 
 func (f *TLSFacts) handshakeFailed(err error) Class {
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
 	class := classify(TLS, err)
 	switch {
@@ -148,7 +147,7 @@ func (f *TLSFacts) handshakeFailed(err error) Class {
 	case strings.Contains(err.Error(), "protocol version"), strings.Contains(err.Error(), "unsupported versions"):
 		f.add(TLSTooOld, err.Error()) // SSL 3.0 or older, or an alert protocol_version
 		return TLSFailed
-	case errors.As(err, &alert):
+	case isAlert(err):
 		f.add(TLSHandshakeAlert, err.Error())
 		return TLSFailed
 	case class == Timeout:
