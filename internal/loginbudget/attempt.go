@@ -30,6 +30,7 @@ type Attempt struct {
 	id     string
 	unlock func()
 	again  bool
+	done   chan struct{}
 	once   sync.Once
 	err    error
 }
@@ -47,13 +48,14 @@ func (a *Attempt) Settle(o Outcome) error {
 		b := a.budget
 		b.mu.Lock()
 		for _, k := range a.keys {
-			b.run[k] = runEntry{secret: a.secret, proven: o == Accepted}
+			b.run[k] = runEntry{secret: a.secret, proven: o == Accepted, done: a.done}
 			if o == Untested {
 				if b.untested[k]++; b.untested[k] < maxUntested {
 					delete(b.run, k)
 				}
 			}
 		}
+		close(a.done)
 		b.mu.Unlock()
 		a.err = b.store.settle(a.id, a.keys, o, b.now())
 	})

@@ -183,9 +183,20 @@ type Budget struct {
 	untested map[string]int
 }
 
+// A runEntry is the attempt of this run on an account.
 type runEntry struct {
 	secret Secret
 	proven bool
+	done   chan struct{} // closed when the attempt is settled
+}
+
+func (e runEntry) settled() bool {
+	select {
+	case <-e.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // Open makes the budget of one run.
@@ -201,7 +212,7 @@ func Open(o Options) (*Budget, error) {
 }
 
 // Reserve asks for one attempt on the account with the secret. It returns a *Refusal when the attempt must not be made.
-// It waits, within ctx, for another process that is trying the same account. The attempt is on record before Reserve
+// It waits, within ctx, for another attempt on the same account, in this run or in another process. The attempt is on record before Reserve
 // returns; the caller must Settle it.
 func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy) (*Attempt, error) {
 	if secret.Empty() {
@@ -211,13 +222,13 @@ func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy
 	if len(keys) == 0 {
 		return nil, errors.New("no account name was given")
 	}
-	again, err := b.enterRun(keys, secret)
+	again, done, err := b.enterRun(ctx, keys, secret)
 	if err != nil {
 		return nil, err
 	}
 	unlock, err := b.store.lockAccounts(ctx, keys)
 	if err != nil {
-		b.leaveRun(keys, again)
+		b.leaveRun(keys, secret, again, done)
 		if ctx.Err() != nil {
 			return nil, &Refusal{Reason: Busy}
 		}
@@ -226,10 +237,10 @@ func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy
 	id, err := b.store.begin(ctx, keys, secret, b.now(), func(mine []entry, same bool) error { return b.judge(mine, same, p) }, p.window())
 	if err != nil {
 		unlock()
-		b.leaveRun(keys, again)
+		b.leaveRun(keys, secret, again, done)
 		return nil, err
 	}
-	return &Attempt{budget: b, keys: keys, secret: secret, id: id, unlock: unlock, again: again}, nil
+	return &Attempt{budget: b, keys: keys, secret: secret, id: id, unlock: unlock, again: again, done: done}, nil
 }
 
 // Check says what Reserve would say now, without reserving anything: nil, or a *Refusal. It lets a probe save the
@@ -243,8 +254,8 @@ func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) 
 	for _, k := range keys {
 		if e, ok := b.run[k]; ok {
 			b.mu.Unlock()
-			if e.proven && e.secret.Equal(secret) {
-				return nil
+			if !e.settled() || (e.proven && e.secret.Equal(secret)) {
+				return nil // Reserve will wait, or grant
 			}
 			return &Refusal{Reason: Spent}
 		}
@@ -253,33 +264,57 @@ func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) 
 	return b.store.look(ctx, keys, secret, b.now(), func(mine []entry, same bool) error { return b.judge(mine, same, p) }, p.window())
 }
 
-// enterRun enforces one attempt per account and run. It reports whether the password is already proven in this run.
-func (b *Budget) enterRun(keys []string, secret Secret) (again bool, err error) {
+// enterRun enforces one attempt per account and run. It waits for one that is under way, and reports whether the password is
+// already proven in this run. done is to be closed when the attempt is settled.
+func (b *Budget) enterRun(ctx context.Context, keys []string, secret Secret) (again bool, done chan struct{}, err error) {
+	for {
+		busy, again, err := b.tryEnterRun(keys, secret, &done)
+		if busy == nil {
+			return again, done, err
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return false, nil, &Refusal{Reason: Busy}
+		}
+	}
+}
+
+// tryEnterRun either enters, refuses, or gives a channel to wait for.
+func (b *Budget) tryEnterRun(keys []string, secret Secret, done *chan struct{}) (busy <-chan struct{}, again bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, k := range keys {
-		if e, ok := b.run[k]; ok {
-			if !e.proven || !e.secret.Equal(secret) {
-				return false, &Refusal{Reason: Spent}
-			}
+		e, ok := b.run[k]
+		switch {
+		case !ok:
+		case !e.settled():
+			return e.done, false, nil
+		case !e.proven || !e.secret.Equal(secret):
+			return nil, false, &Refusal{Reason: Spent}
+		default:
 			again = true
 		}
 	}
+	*done = make(chan struct{})
 	for _, k := range keys {
-		b.run[k] = runEntry{secret: secret, proven: again}
+		b.run[k] = runEntry{secret: secret, proven: again, done: *done}
 	}
-	return again, nil
+	return nil, again, nil
 }
 
-func (b *Budget) leaveRun(keys []string, again bool) {
-	if again {
-		return
-	}
+// leaveRun takes back an attempt that was not made.
+func (b *Budget) leaveRun(keys []string, secret Secret, again bool, done chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, k := range keys {
-		delete(b.run, k)
+		if again {
+			b.run[k] = runEntry{secret: secret, proven: true, done: done}
+		} else {
+			delete(b.run, k)
+		}
 	}
+	close(done)
 }
 
 // judge looks at the failures on record for the account. same says that the secret is among them.

@@ -215,6 +215,31 @@ func TestAProvenPasswordMayBeUsedAgain(t *testing.T) {
 	}
 }
 
+// Servers are probed side by side: the second one waits for what the first one learns.
+func TestAttemptsOfOneRunWaitForEachOther(t *testing.T) {
+	for _, tc := range []struct {
+		outcome Outcome
+		want    int32
+	}{{Accepted, 8}, {Rejected, 1}} {
+		b := newClock().open(t, t.TempDir())
+		var made atomic.Int32
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				a, err := b.Reserve(context.Background(), svc, wrong, domain)
+				if err == nil {
+					made.Add(1)
+					_ = a.Settle(tc.outcome)
+				}
+			})
+		}
+		wg.Wait()
+		if made.Load() != tc.want {
+			t.Errorf("outcome %v: %d attempts, want %d", tc.outcome, made.Load(), tc.want)
+		}
+	}
+}
+
 func TestSuccessForgetsFailures(t *testing.T) {
 	dir, c := t.TempDir(), newClock()
 	spend(t, c.open(t, dir), wrong, domain, Rejected)
