@@ -1,0 +1,12 @@
+// Package export reads configuration exports of Cisco Unified Personal Communicator. Files, folders, globs and archives go
+// in; each export comes out as one flat list of properties in the key space of the client configuration web service, with the
+// place of every key and value in the original file.
+//
+// Five formats are read: the SOAP answer of the client configuration web service, key = value text (logs, a pasted Show
+// Server Health, .properties), YAML and JSON in the same keys, and Windows registry exports of the client's AdminData. The
+// format is recognised from the content.
+//
+// Keys are compared without case. Values are never touched: no trimming, no folding, no unescaping beyond what the format
+// itself demands. Inputs are taken for hostile: all sizes are bounded, and a bad one gives one *Error with its
+// position. The package never prints, never looks anything up and keeps nothing of a file after the next is read.
+package export

@@ -1,0 +1,229 @@
+package export
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// An encoding says how the decoded text stood in the file.
+type encoding uint8
+
+const (
+	utf8Plain encoding = iota
+	utf8BOM
+	utf16LE // with byte order mark
+	utf16BE
+	windows1252
+	latin1
+)
+
+var boms = [...]struct {
+	enc encoding
+	bom string
+}{{utf8BOM, "\xEF\xBB\xBF"}, {utf16LE, "\xFF\xFE"}, {utf16BE, "\xFE\xFF"}}
+
+// decode turns the bytes of the file into text, which keeps every character: only the byte order mark is gone.
+func (r *Reader) decode(data []byte) error {
+	e := &r.exp
+	if len(data) == 0 {
+		return r.fail(0, ErrEmpty)
+	}
+	for _, b := range boms {
+		if strings.HasPrefix(string(data[:min(len(data), 3)]), b.bom) {
+			e.enc = b.enc
+			data = data[len(b.bom):]
+			break
+		}
+	}
+	switch e.enc {
+	case utf16LE, utf16BE:
+		return r.decodeUTF16(data)
+	}
+	e.text = string(data)
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		err := ErrBinary
+		if i <= 1 && len(data) >= 4 && (data[0] == 0) != (data[1] == 0) && (data[2] == 0) == (data[0] == 0) {
+			err = ErrNoBOM
+		}
+		return r.fail(i, err)
+	}
+	if err := r.declared(); err != nil {
+		return err
+	}
+	if strings.TrimSpace(e.text) == "" {
+		return r.fail(0, ErrEmpty)
+	}
+	return r.lineEnds()
+}
+
+// declared honours the encoding an XML declaration names, and takes an old registry export for Windows-1252.
+func (r *Reader) declared() error {
+	e := &r.exp
+	name, at := declaredEncoding(e.text)
+	single := utf8Plain
+	switch strings.ToLower(name) {
+	case "", "utf-8", "utf8", "us-ascii", "ascii":
+	case "windows-1252", "cp1252":
+		single = windows1252
+	case "iso-8859-1", "latin1", "iso_8859-1":
+		single = latin1
+	default:
+		return r.fail(at, fmt.Errorf("the declared encoding %q is not supported: use UTF-8, UTF-16 with a byte order mark, Windows-1252 or ISO-8859-1", trim(name)))
+	}
+	if e.enc == utf8BOM {
+		single = utf8Plain // the mark is the stronger sign
+	}
+	bad, ok := 0, utf8.ValidString(e.text)
+	if !ok {
+		bad, _ = validText(e.text)
+	}
+	if single == utf8Plain && !ok && strings.HasPrefix(e.text, registryHeader4) {
+		single = windows1252
+	}
+	switch {
+	case single == utf8Plain && ok:
+		return nil
+	case single == utf8Plain:
+		return r.fail(bad, ErrNotUTF8)
+	case ascii(e.text):
+		return nil // the same in every one of them
+	}
+	e.enc = single
+	table := charmap.Windows1252
+	if single == latin1 {
+		table = charmap.ISO8859_1
+	}
+	decoded, err := table.NewDecoder().String(e.text)
+	if err != nil {
+		return r.fail(0, fmt.Errorf("decode %s: %w", name, err))
+	}
+	e.text = decoded
+	return nil
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// declaredEncoding finds the name in <?xml version="1.0" encoding="..."?>.
+func declaredEncoding(text string) (name string, at int) {
+	if !strings.HasPrefix(text, "<?xml") {
+		return "", 0
+	}
+	end := strings.Index(text[:min(len(text), 256)], "?>")
+	if end < 0 {
+		return "", 0
+	}
+	i := strings.Index(text[:end], "encoding")
+	if i < 0 {
+		return "", 0
+	}
+	i += len("encoding")
+	open := strings.IndexAny(text[i:end], `"'`)
+	if open < 0 || strings.Trim(text[i:i+open], " \t\r\n=") != "" {
+		return "", 0
+	}
+	i += open + 1
+	n := strings.IndexByte(text[i:end], text[i-1])
+	if n < 0 {
+		return "", 0
+	}
+	return text[i : i+n], i
+}
+
+func (r *Reader) decodeUTF16(data []byte) error {
+	e := &r.exp
+	order := binary.ByteOrder(binary.LittleEndian)
+	if e.enc == utf16BE {
+		order = binary.BigEndian
+	}
+	var b strings.Builder
+	b.Grow(len(data) / 2)
+	for i := 0; i+1 < len(data); i += 2 {
+		c := rune(order.Uint16(data[i:]))
+		switch {
+		case c == 0:
+			e.text = b.String()
+			return r.fail(len(e.text), ErrBinary)
+		case utf16.IsSurrogate(c):
+			low := rune(0)
+			if i+3 < len(data) {
+				low = rune(order.Uint16(data[i+2:]))
+			}
+			if c = utf16.DecodeRune(c, low); c == utf8.RuneError {
+				e.text = b.String()
+				return r.fail(len(e.text), fmt.Errorf("half a surrogate pair: this is no valid UTF-16"))
+			}
+			i += 2
+		}
+		b.WriteRune(c)
+	}
+	e.text = b.String()
+	if len(data)%2 != 0 {
+		return r.fail(len(e.text), fmt.Errorf("an odd number of bytes: this UTF-16 text is cut off"))
+	}
+	if strings.TrimSpace(e.text) == "" {
+		return r.fail(0, ErrEmpty)
+	}
+	return r.lineEnds()
+}
+
+// lineEnds refuses a carriage return that stands alone: half of the tools that read the file would see one line.
+func (r *Reader) lineEnds() error {
+	text := r.exp.text
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], '\r')
+		if i < 0 {
+			return nil
+		}
+		at += i + 1
+		if at == len(text) || text[at] != '\n' {
+			return r.fail(at-1, ErrLoneCR)
+		}
+	}
+}
+
+// original turns an offset in the decoded text into one in the file.
+func (e *Export) original(offset int) int {
+	switch e.enc {
+	case utf8BOM:
+		return offset + 3
+	case utf16LE, utf16BE:
+		units := 0
+		for _, r := range e.text[:offset] {
+			units += utf16.RuneLen(r)
+		}
+		return 2 + 2*units
+	case windows1252, latin1:
+		return utf8.RuneCountInString(e.text[:offset])
+	}
+	return offset
+}
+
+// encode writes ASCII text in the encoding of the file.
+func (e *Export) encode(s string) []byte {
+	switch e.enc {
+	case utf16LE, utf16BE:
+		out := make([]byte, 0, 2*len(s))
+		for i := 0; i < len(s); i++ {
+			if e.enc == utf16LE {
+				out = append(out, s[i], 0)
+			} else {
+				out = append(out, 0, s[i])
+			}
+		}
+		return out
+	}
+	return []byte(s)
+}

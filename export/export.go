@@ -1,0 +1,97 @@
+package export
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// An Export is one configuration export: the properties of one file or archive member in the order
+// in which they stand there. It is valid until the Reader that made it reads again; what outlives
+// that must be copied (strings.Clone).
+type Export struct {
+	// File is the name findings carry: the path as the user gave it, with forward slashes;
+	// "archive!member" inside an archive; "-" for standard input.
+	File string
+	// Format is what the content was recognised as.
+	Format Format
+	// Properties in file order. Duplicates stay: they are findings, not errors.
+	Properties []Property
+
+	text  string // the decoded text that all offsets below refer to
+	enc   encoding
+	first [NumKeys]int32 // index+1 of the first property with that key
+}
+
+// A Property is one setting as it stands in the file.
+type Property struct {
+	// Key identifies a known key; NoKey when the key space does not have it.
+	Key KeyID
+	// N is the number in an indexed key (SIPProxy.IncomingACL.3 has 3), else 0.
+	N int
+	// Name is the key as written.
+	Name string
+	// Value is the value as written, decoded only as far as the format demands (XML character
+	// references, YAML and JSON quoting, registry value types) and otherwise untouched: never
+	// trimmed, never folded.
+	Value string
+
+	// Byte ranges of key and value in the decoded text; see Export.Range for the original file.
+	nameStart, nameEnd   int32
+	valueStart, valueEnd int32
+}
+
+// A Range is a place in the original file.
+type Range struct {
+	// Line and Column count from 1. Columns count Unicode code points.
+	Line, Column int
+	// EndLine and EndColumn name the first place behind the range.
+	EndLine, EndColumn int
+	// Start and End are byte offsets in the original file (before any decoding), End exclusive.
+	Start, End int
+}
+
+// Get returns the first property with the key, or nil. It is an array look-up.
+func (e *Export) Get(k KeyID) *Property {
+	if i := e.first[k]; i > 0 {
+		return &e.Properties[i-1]
+	}
+	return nil
+}
+
+// Value returns the value of the first property with the key, and whether the export has one.
+func (e *Export) Value(k KeyID) (string, bool) {
+	if p := e.Get(k); p != nil {
+		return p.Value, true
+	}
+	return "", false
+}
+
+// All yields every property with the key, in file order: duplicates, and the members of an indexed key.
+func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
+	return func(yield func(*Property) bool) {
+		i := int(e.first[k])
+		if i == 0 {
+			return
+		}
+		for i--; i < len(e.Properties); i++ {
+			if e.Properties[i].Key == k && !yield(&e.Properties[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Secret reports whether the value must never be shown: the key says so, or the name of a key that is unknown.
+func (p *Property) Secret() bool {
+	return p.Key.Secret() || p.Key == NoKey && secretName(p.Name)
+}
+
+// lineAt returns the number of the line (from 1) that holds offset, and that line's start.
+func lineAt(text string, offset int) (line, start int) {
+	line = 1 + strings.Count(text[:offset], "\n")
+	return line, strings.LastIndexByte(text[:offset], '\n') + 1
+}
+
+func columnAt(text string, lineStart, offset int) int {
+	return utf8.RuneCountInString(text[lineStart:offset]) + 1
+}

@@ -1,0 +1,214 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"cupclint/internal/nearest"
+)
+
+// A KeyID names one key of the key space. NoKey stands for a key that the key space does not have.
+type KeyID uint16
+
+// A Type says what the values of a key look like.
+type Type string
+
+// The types.
+const (
+	Host       Type = "host"      // host name, full name or IPv4 address
+	IP         Type = "ip"        // IPv4 address or network
+	Domain     Type = "domain"    // DNS or SIP domain
+	Port       Type = "port"      // number from 1 to 65535
+	Protocol   Type = "protocol"  // one of Key.Values, without case
+	Bool       Type = "bool"      // TRUE or FALSE, without case
+	Switch     Type = "switch"    // On or Off, without case
+	Enum       Type = "enum"      // one of Key.Values, without case
+	Integer    Type = "integer"   // number from 0
+	DN         Type = "dn"        // distinguished name, RFC 4514
+	BindName   Type = "bind-name" // distinguished name, user@domain or DOMAIN\user
+	Attribute  Type = "attribute" // name of a directory attribute
+	ACL        Type = "acl"       // entry of an incoming access list
+	URI        Type = "uri"       // SIP or tel URI
+	Version    Type = "version"   // version of a client
+	Text       Type = "text"      // anything
+	SecretText Type = "secret"    // never shown
+)
+
+// A Key is one row of the key space.
+type Key struct {
+	// Name in canonical spelling. "{n}" stands for a number from 1 to MaxIndex.
+	Name    string
+	Meaning string
+	Type    Type
+	Values  []string // the set, for types that have one; nil for any
+	Default string   // what the product ships with; "" where none is known
+	Formats Formats  // the formats that carry the key
+	Source  string   // where the fact comes from
+	Aliases []string // other names that mean the same
+
+	registry string // the value below AdminData that carries it, without case
+}
+
+// MaxIndex bounds the number in an indexed key.
+const MaxIndex = 9999
+
+// Sources of the facts.
+const (
+	srcService     = "Client Configuration Web Service (developer.cisco.com), and the keys that public diagnosis tools read from it"
+	srcGuide       = "Developer Guide for Cisco Unified CM IM and Presence 10.5(2), client configuration"
+	srcAddress     = "UC Corner, How does CUPC determine presence address, 2009"
+	srcDomain      = "UC Corner, SIP domain and DNS domain, 2009"
+	srcCredentials = "UC Corner, Invalid credentials, 2009"
+	srcACL         = "Cisco Unified Presence 7.0 Administration Guide, Incoming ACL"
+	srcCalendar    = "UC Corner, calendar presence, 2010"
+	srcOCS         = "UC Corner, OCS and remote call control, 2009"
+	srcInactive    = "netcraftsmen.com, CUPC cannot control desk phone, another reason why (CSCtk62723)"
+	srcRegistry    = "assumption: names of Client Services Framework settings, not confirmed by a vendor document"
+	srcOwn         = "a key of cupclint's own, for facts that no client export carries"
+)
+
+var truthValues = []string{"TRUE", "FALSE"}
+
+// Sets of formats that rows share. Every key can be written in the formats people write by hand.
+const (
+	ownFormats     = Formats(1<<Properties | 1<<YAML | 1<<JSON)
+	clientFormats  = ownFormats | 1<<SOAP | 1<<Registry
+	captureFormats = ownFormats | 1<<SOAP
+)
+
+// Get returns the row of a known key.
+func (k KeyID) Get() *Key { return &table[k] }
+
+// String returns the canonical name, or "" for NoKey.
+func (k KeyID) String() string { return table[k].Name }
+
+// Type returns the type of the key's values.
+func (k KeyID) Type() Type { return table[k].Type }
+
+// Secret reports whether values of the key must never be shown.
+func (k KeyID) Secret() bool { return table[k].Type == SecretText }
+
+// Indexed reports whether the key has a number in it.
+func (k KeyID) Indexed() bool { return strings.Contains(table[k].Name, "{n}") }
+
+// Name returns the canonical name with the number put in.
+func (k KeyID) Name(n int) string {
+	if n == 0 {
+		return strings.Replace(table[k].Name, ".{n}", "", 1)
+	}
+	return strings.Replace(table[k].Name, "{n}", fmt.Sprint(n), 1)
+}
+
+// Keys returns the key space in the order of its documentation.
+func Keys() []Key { return table[1:] }
+
+// Lookup finds a key by its name or an alias, without regard to ASCII case, and the number in an indexed one. It does
+// not allocate.
+func Lookup(name string) (k KeyID, n int, ok bool) {
+	h, n, ok := hash(name)
+	if !ok {
+		return NoKey, 0, false
+	}
+	k = names().find(h, name, n)
+	if k == NoKey {
+		return NoKey, 0, false
+	}
+	return k, n, true
+}
+
+// Nearest returns the known name that somebody who wrote name probably meant, or "".
+func Nearest(name string) string {
+	all := make([]string, 0, NumKeys)
+	for i := range table[1:] {
+		all = append(all, table[1+i].Name)
+	}
+	return nearest.Word(name, all)
+}
+
+// A names index is an open-addressing hash table: the key space is looked up once for every property of every export.
+type index [1024]struct {
+	hash uint32
+	key  KeyID
+	name string
+}
+
+var names = sync.OnceValue(func() *index {
+	t := new(index)
+	for i := range table[1:] {
+		k := KeyID(1 + i)
+		t.put(table[k].Name, k)
+		for _, alias := range table[k].Aliases {
+			t.put(alias, k)
+		}
+	}
+	return t
+})
+
+func (t *index) put(name string, k KeyID) {
+	h, _, _ := hash(name)
+	i := h % uint32(len(t))
+	for t[i].key != NoKey {
+		i = (i + 1) % uint32(len(t))
+	}
+	t[i].hash, t[i].key, t[i].name = h, k, name
+}
+
+func (t *index) find(h uint32, name string, n int) KeyID {
+	for i := h % uint32(len(t)); t[i].key != NoKey; i = (i + 1) % uint32(len(t)) {
+		if t[i].hash == h && same(t[i].name, name, n) {
+			return t[i].key
+		}
+	}
+	return NoKey
+}
+
+// same compares a known name with a written one: without case, and with any number in the place of "{n}".
+func same(known, written string, n int) bool {
+	if n == 0 {
+		return len(known) == len(written) && strings.EqualFold(known, written)
+	}
+	before, after, _ := strings.Cut(known, "{n}")
+	return len(written) > len(before)+len(after) && strings.EqualFold(written[:len(before)], before) &&
+		strings.EqualFold(written[len(written)-len(after):], after)
+}
+
+// hash is FNV-1a over the lower-cased name, with a part that is a number taken as "{n}". It fails for numbers out of bounds and
+// for a second number.
+func hash(name string) (h uint32, n int, ok bool) {
+	h = 2166136261
+	start := true // of a part
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if start && c >= '0' && c <= '9' {
+			if end, value := number(name, i); end > 0 {
+				if n != 0 || value < 1 || value > MaxIndex || c == '0' {
+					return 0, 0, false
+				}
+				n = value
+				for _, c := range []byte("{n}") {
+					h = (h ^ uint32(c)) * 16777619
+				}
+				i, start = end-1, false
+				continue
+			}
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		h = (h ^ uint32(c)) * 16777619
+		start = c == '.'
+	}
+	return h, n, true
+}
+
+// number reads a part that is all digits and returns where it ends, or 0 when the part is something else.
+func number(name string, i int) (end, value int) {
+	for ; i < len(name) && name[i] != '.'; i++ {
+		if name[i] < '0' || name[i] > '9' {
+			return 0, 0
+		}
+		value = min(10*value+int(name[i]-'0'), MaxIndex+1)
+	}
+	return i, value
+}

@@ -1,0 +1,265 @@
+package export
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf16"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// First lines of registry exports: of Windows 2000 and later, and of the ANSI files before.
+const (
+	registryHeader  = "Windows Registry Editor Version 5.00"
+	registryHeader4 = "REGEDIT4"
+)
+
+// adminData ends the registry keys that hold the client's settings, those of the user and those of a group policy.
+const adminData = `\Client Services Framework\AdminData`
+
+// A registryReader reads what regedit and reg.exe write. Values below AdminData become properties, all else is passed
+// over: an export of a whole hive is fine. String values are read by the names they have in AdminData and by
+// the names of the key space.
+type registryReader struct {
+	r      *Reader
+	inside bool
+	sub    string // the part of the registry key behind AdminData, "EDI" say
+}
+
+func (r *Reader) readRegistry() error {
+	g := &r.reg
+	*g = registryReader{r: r}
+	text := r.exp.text
+	line := 0
+	for start := 0; start < len(text); {
+		end, next := registryLine(text, start)
+		body := strings.TrimSpace(text[start:end])
+		line++
+		if line == 1 {
+			if body != registryHeader && body != registryHeader4 {
+				return r.fail(start, fmt.Errorf("a registry export begins with %q", registryHeader))
+			}
+		} else if err := g.line(start, end, body); err != nil {
+			return err
+		}
+		start = next
+	}
+	if len(r.exp.Properties) == 0 {
+		return r.fail(0, fmt.Errorf("%w below ...%s", ErrNoProperties, adminData))
+	}
+	return nil
+}
+
+// registryLine returns the end of the line at start, with the lines that a backslash joins to a hex value.
+func registryLine(text string, start int) (end, next int) {
+	for at := start; ; {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return len(text), len(text)
+		}
+		end, next = at+i, at+i+1
+		if end > start && text[end-1] == '\r' {
+			end--
+		}
+		if end == start || text[end-1] != '\\' || !strings.Contains(text[start:end], "=hex") {
+			return end, next
+		}
+		at = next
+	}
+}
+
+func (g *registryReader) line(start, end int, body string) error {
+	switch {
+	case body == "" || body[0] == ';':
+		return nil
+	case body[0] == '[':
+		if body[len(body)-1] != ']' {
+			return g.r.fail(start, errors.New("the name of a registry key does not end with ]"))
+		}
+		g.section(body[1 : len(body)-1])
+		return nil
+	case body[0] == '"':
+		return g.value(start, end)
+	case strings.HasPrefix(body, "@="):
+		return nil // the default value of a key; the client has none
+	}
+	return g.r.fail(start, errors.New("a line that is no registry key, value or comment"))
+}
+
+func (g *registryReader) section(key string) {
+	g.inside, g.sub = false, ""
+	if strings.HasPrefix(key, "-") {
+		return // the key is deleted
+	}
+	for i := 0; i+len(adminData) <= len(key); i++ {
+		if strings.EqualFold(key[i:i+len(adminData)], adminData) {
+			rest := key[i+len(adminData):]
+			g.inside = rest == "" || rest[0] == '\\'
+			g.sub = strings.TrimPrefix(rest, `\`)
+			return
+		}
+	}
+}
+
+func (g *registryReader) value(start, end int) error {
+	text := g.r.exp.text
+	open := start + strings.IndexByte(text[start:end], '"')
+	shut := closingQuote(text, open+1, end)
+	if shut < 0 || shut+1 >= end || text[shut+1] != '=' {
+		return g.r.fail(open, errors.New("a registry value without a closing quote and = behind its name"))
+	}
+	if !g.inside {
+		return nil
+	}
+	from := shut + 2
+	name := unescape(text[open+1 : shut])
+	p := Property{Name: name, nameStart: int32(open + 1), nameEnd: int32(shut)}
+	data := strings.TrimRight(text[from:end], " \t")
+	switch {
+	case data == "-":
+		return nil // the value is deleted
+	case data != "" && data[0] == '"':
+		stop := closingQuote(text, from+1, end)
+		if stop < 0 || strings.TrimSpace(text[stop+1:end]) != "" {
+			return g.r.fail(from, errors.New("the quoted data of a registry value does not end"))
+		}
+		p.Value = unescape(text[from+1 : stop])
+		p.valueStart, p.valueEnd = int32(from+1), int32(stop)
+		return g.add(p)
+	}
+	values, err := g.data(from, data)
+	if err != nil {
+		return err
+	}
+	p.valueStart, p.valueEnd = int32(from), int32(from+len(data))
+	for _, p.Value = range values {
+		if err := g.add(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *registryReader) add(p Property) error {
+	k, n, ok := Lookup(p.Name)
+	if !ok {
+		k, n = registryKey(g.sub, p.Name), 0
+	}
+	p.Key, p.N = k, n
+	if k == NoKey && g.sub != "" {
+		p.Name = g.sub + `\` + p.Name
+	}
+	return g.r.add(p)
+}
+
+var registryKeys = sync.OnceValue(func() map[string]KeyID {
+	m := map[string]KeyID{}
+	for i := range table {
+		if name := table[i].registry; name != "" {
+			m[strings.ToLower(name)] = KeyID(i)
+		}
+	}
+	return m
+})
+
+func registryKey(sub, name string) KeyID {
+	if sub != "" {
+		name = sub + `\` + name
+	}
+	return registryKeys()[strings.ToLower(name)]
+}
+
+// closingQuote finds the quote that ends text begun at from. A backslash escapes what follows it.
+func closingQuote(text string, from, end int) int {
+	for i := from; i < end; i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// unescape undoes the two escapes there are: \\ and \".
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// data reads the types that are not quoted. A multi-string gives one value for each string.
+func (g *registryReader) data(at int, data string) ([]string, error) {
+	kind, digits, ok := strings.Cut(data, ":")
+	bad := func(err error) ([]string, error) {
+		return nil, g.r.fail(at, fmt.Errorf("the data of a registry value: %w", err))
+	}
+	if !ok {
+		return bad(errors.New("neither quoted nor of a known type"))
+	}
+	if kind == "dword" {
+		n, err := strconv.ParseUint(strings.TrimSpace(digits), 16, 32)
+		if err != nil {
+			return bad(errors.New("a dword is up to eight hexadecimal digits"))
+		}
+		return []string{strconv.FormatUint(n, 10)}, nil
+	}
+	raw, err := hex.DecodeString(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t\r\n\\,", r) {
+			return -1
+		}
+		return r
+	}, digits))
+	if err != nil {
+		return bad(errors.New("bytes are pairs of hexadecimal digits with commas between them"))
+	}
+	switch kind {
+	case "hex(1)", "hex(2)":
+		return []string{g.registryText(raw)}, nil
+	case "hex(7)":
+		return strings.Split(strings.TrimRight(g.registryText(raw), "\x00"), "\x00"), nil
+	case "hex(4)", "hex(b)", "hex(5)":
+		var n [8]byte
+		if len(raw) > len(n) {
+			return bad(errors.New("a number of more than eight bytes"))
+		}
+		copy(n[:], raw)
+		if kind == "hex(5)" && len(raw) == 4 {
+			return []string{strconv.FormatUint(uint64(binary.BigEndian.Uint32(raw)), 10)}, nil
+		}
+		return []string{strconv.FormatUint(binary.LittleEndian.Uint64(n[:]), 10)}, nil
+	case "hex", "hex(0)", "hex(3)", "hex(6)", "hex(8)", "hex(9)", "hex(a)":
+		return []string{hex.EncodeToString(raw)}, nil
+	}
+	return bad(fmt.Errorf("the type %s is not known", trim(kind)))
+}
+
+// registryText decodes a string that is written as bytes: UTF-16LE, in the old format Windows-1252. The NUL at its end goes.
+func (g *registryReader) registryText(raw []byte) string {
+	if strings.HasPrefix(g.r.exp.text, registryHeader4) {
+		s, err := charmap.Windows1252.NewDecoder().String(string(raw))
+		if err != nil {
+			return hex.EncodeToString(raw)
+		}
+		return strings.TrimRight(s, "\x00")
+	}
+	units := make([]uint16, len(raw)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(raw[2*i:])
+	}
+	return strings.TrimSuffix(string(utf16.Decode(units)), "\x00")
+}

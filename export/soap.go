@@ -1,0 +1,625 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tdewolff/parse/v2"
+	"github.com/tdewolff/parse/v2/xml"
+)
+
+// Namespaces of the client configuration web service.
+const (
+	epasNamespace   = "urn:cisco:epas:soap"
+	soap11Namespace = "http://schemas.xmlsoap.org/soap/envelope/"
+	soap12Namespace = "http://www.w3.org/2003/05/soap-envelope"
+	xmlNamespace    = "http://www.w3.org/XML/1998/namespace"
+)
+
+// A soapReader reads the answer of the client configuration web service: elements property of the namespace
+// urn:cisco:epas:soap under any prefix, and the secrets and the client version of a captured log-in.
+//
+// The lexer only cuts the text into tokens. That the tokens make a well-formed document (XML 1.0 and Namespaces in XML) is
+// checked here, except that names may hold any character above ASCII. Document type declarations are refused, so
+// there are no entities but the five that XML has.
+type soapReader struct {
+	r    *Reader
+	in   *parse.Input
+	lex  *xml.Lexer
+	text string
+
+	open     []element
+	bindings []binding
+	attrs    []attribute
+	rootDone bool
+
+	into     *Property // the property whose text is being read
+	intoAt   int       // its depth: len(open) while its own text is read
+	pieces   []byte    // its value so far, when it is no plain run of text
+	pieced   bool
+	property Property
+}
+
+type element struct {
+	name     string // as written
+	start    int
+	bindings int // how many there were outside
+}
+
+type binding struct{ prefix, space string }
+
+type attribute struct {
+	name       string
+	value      string // raw
+	start, end int    // of the value
+}
+
+func (r *Reader) readSOAP(data []byte) error {
+	s := &r.soap
+	*s = soapReader{r: r, text: r.exp.text, open: s.open[:0], bindings: s.bindings[:0], attrs: s.attrs[:0], pieces: s.pieces[:0]}
+	s.in = parse.NewInputBytes(data)
+	s.lex = xml.NewLexer(s.in)
+	defer s.in.Restore()
+	if err := s.run(); err != nil {
+		return err
+	}
+	if len(r.exp.Properties) == 0 {
+		return r.fail(0, ErrNoProperties)
+	}
+	return nil
+}
+
+func (s *soapReader) run() error {
+	for {
+		start := s.in.Offset()
+		tt, token := s.lex.Next()
+		var err error
+		switch tt {
+		case xml.StartTagToken:
+			err = s.startTag(start, string0(s.text, start+1, len(s.lex.Text())))
+		case xml.EndTagToken:
+			if !bytes.HasSuffix(token, []byte(">")) {
+				return s.fail(start, "the end tag is not closed: the text ends here")
+			}
+			err = s.endTag(start, string0(s.text, start+2, len(s.lex.Text())))
+		case xml.TextToken:
+			err = s.characters(start, s.text[start:start+len(token)])
+		case xml.CDATAToken:
+			err = s.cdata(start, s.text[start:start+len(token)])
+		case xml.CommentToken:
+			err = s.comment(start, s.text[start:start+len(token)])
+		case xml.StartTagPIToken:
+			err = s.instruction(start, string0(s.text, start+2, len(s.lex.Text())))
+		case xml.DOCTYPEToken:
+			return s.fail(start, "a document type declaration: it could declare entities and is refused")
+		case xml.ErrorToken:
+			return s.end(start)
+		default:
+			return s.fail(start, "unexpected %s", tt)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func string0(text string, start, n int) string { return text[start : start+n] }
+
+func (s *soapReader) fail(offset int, format string, args ...any) error {
+	return s.r.fail(offset, fmt.Errorf(format, args...))
+}
+
+func (s *soapReader) end(offset int) error {
+	if err := s.lex.Err(); !errors.Is(err, io.EOF) {
+		return s.fail(offset, "a NUL character")
+	}
+	if n := len(s.open); n > 0 {
+		return s.fail(len(s.text), "the text ends inside the element %s, which line %d begins", s.open[n-1].name, s.r.lineOf(s.open[n-1].start))
+	}
+	if !s.rootDone {
+		return s.fail(offset, "there is no root element")
+	}
+	return nil
+}
+
+// startTag reads a tag up to its closing bracket.
+func (s *soapReader) startTag(start int, name string) error {
+	if s.rootDone && len(s.open) == 0 {
+		return s.fail(start, "a second root element: %s", s.name(name))
+	}
+	if !validName(name) {
+		return s.fail(start, "%q is no element name", trim(name))
+	}
+	if s.into != nil {
+		return s.fail(start, "an element %s inside the value of %s", s.name(name), trim(s.into.Name))
+	}
+	if len(s.open) >= MaxDepth {
+		return s.r.fail(start, &BoundError{"elements inside one another", MaxDepth, "deep"})
+	}
+	s.open = append(s.open, element{name: name, start: start, bindings: len(s.bindings)})
+	void, err := s.attributes(start)
+	if err != nil {
+		return err
+	}
+	space, local, err := s.resolve(start, name)
+	if err != nil {
+		return err
+	}
+	for i := range s.attrs {
+		if strings.Contains(s.attrs[i].name, ":") {
+			if _, _, err := s.resolve(s.attrs[i].start, s.attrs[i].name); err != nil {
+				return err
+			}
+		}
+	}
+	if len(s.open) == 1 {
+		if err := s.root(start, space, local); err != nil {
+			return err
+		}
+	}
+	if space == epasNamespace {
+		if err := s.begin(start, local); err != nil {
+			return err
+		}
+	}
+	if void {
+		return s.close()
+	}
+	return nil
+}
+
+func (s *soapReader) root(start int, space, local string) error {
+	switch {
+	case space == epasNamespace:
+	case (space == soap11Namespace || space == soap12Namespace) && local == "Envelope":
+	default:
+		return s.fail(start, "the root element %s is neither a SOAP envelope nor in the namespace %s", trim(local), epasNamespace)
+	}
+	return nil
+}
+
+// attributes reads up to the end of the tag, keeps the attributes and notes the namespaces they bind.
+func (s *soapReader) attributes(start int) (void bool, err error) {
+	s.attrs = s.attrs[:0]
+	for {
+		before := s.in.Offset()
+		tt, token := s.lex.Next()
+		switch tt {
+		case xml.StartTagCloseToken:
+			return false, nil
+		case xml.StartTagCloseVoidToken:
+			return true, nil
+		case xml.AttributeToken:
+			after := before + len(token)
+			// The token begins at the blanks in front of it.
+			a, err := s.attribute(before, after)
+			if err != nil {
+				return false, err
+			}
+			for i := range s.attrs {
+				if s.attrs[i].name == a.name {
+					return false, s.fail(a.start, "the attribute %s stands twice", s.name(a.name))
+				}
+			}
+			s.attrs = append(s.attrs, a)
+			if len(s.attrs) > maxAttributes {
+				return false, s.r.fail(start, &BoundError{"attributes of one element", maxAttributes, "attributes"})
+			}
+			if err := s.bind(a); err != nil {
+				return false, err
+			}
+		default:
+			return false, s.fail(len(s.text), "the text ends inside a tag that line %d begins", s.r.lineOf(start))
+		}
+	}
+}
+
+// maxAttributes bounds the attributes of one element, which are compared with one another.
+const maxAttributes = 64
+
+func (s *soapReader) attribute(from, to int) (attribute, error) {
+	raw := s.text[from:to]
+	trimmed := strings.TrimLeft(raw, " \t\r\n")
+	nameAt := from + len(raw) - len(trimmed)
+	eq := strings.IndexByte(trimmed, '=')
+	if nameAt == from && from > 0 && !strings.ContainsRune(" \t\r\n", rune(s.text[from-1])) {
+		return attribute{}, s.fail(from, "a blank is missing before an attribute")
+	}
+	if eq < 0 {
+		return attribute{}, s.fail(nameAt, "the attribute %q has no value", trim(trimmed))
+	}
+	name := strings.TrimRight(trimmed[:eq], " \t\r\n")
+	if !validName(name) {
+		return attribute{}, s.fail(nameAt, "%q is no attribute name", trim(name))
+	}
+	rest := strings.TrimLeft(trimmed[eq+1:], " \t\r\n")
+	at := to - len(rest)
+	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		return attribute{}, s.fail(at, "the value of %s is not quoted", s.name(name))
+	}
+	if len(rest) < 2 || rest[len(rest)-1] != rest[0] {
+		return attribute{}, s.fail(at, "the quoted value of %s does not end", s.name(name))
+	}
+	a := attribute{name: name, value: rest[1 : len(rest)-1], start: at + 1, end: to - 1}
+	if i := strings.IndexByte(a.value, '<'); i >= 0 {
+		return attribute{}, s.fail(a.start+i, "a < inside the value of %s: the quote may be missing", s.name(name))
+	}
+	return a, s.legal(a.start, a.value)
+}
+
+func (s *soapReader) bind(a attribute) error {
+	prefix, declares := strings.CutPrefix(a.name, "xmlns")
+	if !declares || prefix != "" && prefix[0] != ':' {
+		return nil
+	}
+	space, err := s.decode(a.start, a.value, true)
+	if err != nil {
+		return err
+	}
+	if prefix != "" {
+		prefix = prefix[1:]
+		if prefix == "" || prefix == "xmlns" || prefix == "xml" && space != xmlNamespace || space == "" {
+			return s.fail(a.start, "%s=%q binds no namespace", trim(a.name), trim(space))
+		}
+	}
+	s.bindings = append(s.bindings, binding{prefix, space})
+	return nil
+}
+
+// resolve splits a name and finds the namespace of its prefix.
+func (s *soapReader) resolve(start int, name string) (space, local string, err error) {
+	prefix, local, found := strings.Cut(name, ":")
+	if !found {
+		prefix, local = "", name
+	} else if prefix == "" || local == "" || strings.Contains(local, ":") {
+		return "", "", s.fail(start, "%q is no qualified name", trim(name))
+	}
+	for i := len(s.bindings) - 1; i >= 0; i-- {
+		if s.bindings[i].prefix == prefix {
+			return s.bindings[i].space, local, nil
+		}
+	}
+	switch prefix {
+	case "", "xmlns":
+		return "", local, nil
+	case "xml":
+		return xmlNamespace, local, nil
+	}
+	return "", "", s.fail(start, "the prefix %s is bound to no namespace", s.name(prefix))
+}
+
+// begin looks at an element of the service's namespace.
+func (s *soapReader) begin(start int, local string) error {
+	switch local {
+	case "property":
+		return s.beginProperty(start)
+	case "session-key":
+		s.capture(start, local, SessionKey)
+	case "app-session-id":
+		s.capture(start, local, LoginAppSessionID)
+	case "username":
+		s.capture(start, local, LoginUsername)
+	case "password":
+		k := LoginPassword
+		if s.inside("get-onetime-password-resp") {
+			k = SessionOneTimePassword
+		}
+		s.capture(start, local, k)
+	case "login":
+		return s.clientVersion(start)
+	}
+	return nil
+}
+
+func (s *soapReader) beginProperty(start int) error {
+	for i := range s.attrs {
+		a := &s.attrs[i]
+		if a.name != "name" {
+			continue
+		}
+		name, err := s.decode(a.start, a.value, true)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			return s.fail(a.start, "a property with an empty name")
+		}
+		k, n, _ := Lookup(name)
+		s.property = Property{Key: k, N: n, Name: name, nameStart: int32(a.start), nameEnd: int32(a.end)}
+		s.enter()
+		return nil
+	}
+	return s.fail(start, "a property without a name")
+}
+
+// capture takes the text of an element as the value of a key.
+func (s *soapReader) capture(start int, local string, k KeyID) {
+	s.property = Property{Key: k, Name: local, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(s.open[len(s.open)-1].name))}
+	s.enter()
+}
+
+func (s *soapReader) enter() {
+	s.into, s.intoAt = &s.property, len(s.open)
+	s.pieces, s.pieced = s.pieces[:0], false
+	at := int32(s.in.Offset())
+	s.property.valueStart, s.property.valueEnd = at, at
+}
+
+func (s *soapReader) clientVersion(start int) error {
+	for i := range s.attrs {
+		a := &s.attrs[i]
+		if a.name != "client-version" {
+			continue
+		}
+		value, err := s.decode(a.start, a.value, true)
+		if err != nil {
+			return err
+		}
+		nameAt := strings.LastIndex(s.text[:a.start], a.name)
+		return s.r.add(Property{
+			Key: ClientVersion, Name: a.name, Value: value,
+			nameStart: int32(nameAt), nameEnd: int32(nameAt + len(a.name)), valueStart: int32(a.start), valueEnd: int32(a.end),
+		})
+	}
+	return nil
+}
+
+func (s *soapReader) inside(local string) bool {
+	for _, e := range s.open {
+		if e.name == local || strings.HasSuffix(e.name, ":"+local) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *soapReader) endTag(start int, name string) error {
+	n := len(s.open)
+	if n == 0 {
+		return s.fail(start, "an end tag %s, and no element is open", s.name(name))
+	}
+	if s.open[n-1].name != name {
+		return s.fail(start, "the end tag %s does not close the element %s of line %d", s.name(name), s.name(s.open[n-1].name), s.r.lineOf(s.open[n-1].start))
+	}
+	if s.into != nil {
+		s.into.valueEnd = int32(start)
+	}
+	return s.close()
+}
+
+func (s *soapReader) close() error {
+	n := len(s.open) - 1
+	s.bindings = s.bindings[:s.open[n].bindings]
+	s.open = s.open[:n]
+	if n == 0 {
+		s.rootDone = true
+	}
+	if s.into == nil || n+1 != s.intoAt {
+		return nil
+	}
+	p := s.property
+	s.into = nil
+	if s.pieced {
+		p.Value = string(s.pieces)
+	} else {
+		p.Value = s.text[p.valueStart:p.valueEnd]
+	}
+	return s.r.add(p)
+}
+
+// characters handles text between tags.
+func (s *soapReader) characters(start int, text string) error {
+	if len(s.open) == 0 {
+		if i := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune(" \t\r\n", r) }); i >= 0 {
+			return s.fail(start+i, "text outside of the root element")
+		}
+		return nil
+	}
+	if err := s.legal(start, text); err != nil {
+		return err
+	}
+	if i := strings.Index(text, "]]>"); i >= 0 {
+		return s.fail(start+i, "]]> outside of a CDATA section")
+	}
+	value, err := s.decode(start, text, false)
+	if err != nil || s.into == nil {
+		return err
+	}
+	s.piece(start, value, len(value) == len(text))
+	return nil
+}
+
+func (s *soapReader) cdata(start int, token string) error {
+	if !strings.HasSuffix(token, "]]>") {
+		return s.fail(start, "the CDATA section does not end")
+	}
+	if len(s.open) == 0 {
+		return s.fail(start, "a CDATA section outside of the root element")
+	}
+	text := token[len("<![CDATA[") : len(token)-len("]]>")]
+	if err := s.legal(start, text); err != nil {
+		return err
+	}
+	if s.into != nil {
+		s.piece(start, lineEnds(text), false)
+	}
+	return nil
+}
+
+// piece adds a run of text to the value. One run of plain text needs no copy: the value is what stands in the file.
+func (s *soapReader) piece(start int, value string, plain bool) {
+	if plain && !s.pieced && start == int(s.into.valueStart) {
+		s.pieces = append(s.pieces[:0], value...)
+		return
+	}
+	s.pieces, s.pieced = append(s.pieces, value...), true
+}
+
+func (s *soapReader) comment(start int, token string) error {
+	if !strings.HasSuffix(token, "-->") || len(token) < len("<!---->") {
+		return s.fail(start, "the comment does not end")
+	}
+	text := token[len("<!--") : len(token)-len("-->")]
+	if i := strings.Index(text, "--"); i >= 0 || strings.HasSuffix(text, "-") {
+		return s.fail(start, "two hyphens side by side in a comment")
+	}
+	if s.into != nil {
+		s.pieced = true // the value is no plain run of the file any more
+	}
+	return s.legal(start, text)
+}
+
+// instruction reads a processing instruction, the XML declaration above all, and passes over it.
+func (s *soapReader) instruction(start int, target string) error {
+	if strings.EqualFold(target, "xml") && (start != 0 || target != "xml") {
+		return s.fail(start, "an XML declaration that does not stand at the very beginning")
+	}
+	if !validName(target) {
+		return s.fail(start, "%q is no name of a processing instruction", trim(target))
+	}
+	if s.into != nil {
+		s.pieced = true
+	}
+	end := strings.Index(s.text[start:], "?>")
+	if end < 0 {
+		return s.fail(start, "the processing instruction does not end")
+	}
+	end += start + len("?>")
+	if err := s.legal(start, s.text[start:end]); err != nil {
+		return err
+	}
+	for s.in.Offset() < end {
+		if tt, _ := s.lex.Next(); tt == xml.ErrorToken {
+			return s.fail(start, "the processing instruction does not end")
+		}
+	}
+	if s.in.Offset() != end {
+		return s.fail(start, "a processing instruction with a quoted ?>") // legal XML that nothing writes
+	}
+	return nil
+}
+
+// decode undoes references and, in attributes, the line ends and tabs that count as blanks (XML 1.0, 2.11, 3.3.3, 4.1).
+// Without any the string itself comes back.
+func (s *soapReader) decode(start int, raw string, attribute bool) (string, error) {
+	if strings.IndexByte(raw, '&') < 0 {
+		if attribute && strings.ContainsAny(raw, "\t\n\r") {
+			return blanks.Replace(raw), nil
+		}
+		return lineEnds(raw), nil
+	}
+	var b strings.Builder
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		if c != '&' {
+			b.WriteByte(c)
+			i++
+			continue
+		}
+		end := strings.IndexByte(raw[i:min(len(raw), i+maxReference)], ';')
+		if end < 0 {
+			return "", s.fail(start+i, "an & that begins no reference: write &amp;")
+		}
+		r, ok := reference(raw[i+1 : i+end])
+		if !ok {
+			return "", s.fail(start+i, "the reference %s is not defined", trim(raw[i:i+end+1]))
+		}
+		b.WriteRune(r)
+		i += end + 1
+	}
+	if attribute {
+		return blanks.Replace(b.String()), nil
+	}
+	return lineEnds(b.String()), nil
+}
+
+const maxReference = len("&#x0010FFFF;") + 8
+
+var blanks = strings.NewReplacer("\r\n", " ", "\t", " ", "\n", " ", "\r", " ")
+
+func lineEnds(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(s, "\r\n", "\n")
+}
+
+func reference(name string) (rune, bool) {
+	switch name {
+	case "amp":
+		return '&', true
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "quot":
+		return '"', true
+	case "apos":
+		return '\'', true
+	}
+	digits, isNumber := strings.CutPrefix(name, "#")
+	if !isNumber {
+		return 0, false
+	}
+	base := 10
+	if hex, ok := strings.CutPrefix(digits, "x"); ok {
+		digits, base = hex, 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !legalRune(rune(n)) || n > utf8.MaxRune {
+		return 0, false
+	}
+	return rune(n), true
+}
+
+// legal checks that all characters may stand in XML 1.0 (section 2.2).
+func (s *soapReader) legal(start int, text string) error {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return s.fail(start+i, "the control character U+%04X is not allowed in XML", c)
+		}
+		if c == 0xEF && i+2 < len(text) && text[i+1] == 0xBF && text[i+2] >= 0xBE {
+			return s.fail(start+i, "the character U+%04X is not allowed in XML", 0xFFC0+rune(text[i+2])-0x80)
+		}
+	}
+	return nil
+}
+
+func legalRune(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
+}
+
+// validName accepts what XML 1.0 (section 2.3) accepts, and every character above ASCII.
+func validName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case letter(c), c == '_', c == ':', c >= utf8.RuneSelf:
+		case i > 0 && (c >= '0' && c <= '9' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return name != ""
+}
+
+func (s *soapReader) name(n string) string { return trim(n) }
+
+// trim shortens text of the input for a message.
+func trim(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	cut := most
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}

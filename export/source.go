@@ -1,0 +1,194 @@
+package export
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Stdin is the argument, and the file name in findings, that stands for standard input.
+const Stdin = "-"
+
+// A Source is one file to read: an export, or an archive of exports.
+type Source struct {
+	// Name is the path as findings show it, with forward slashes.
+	Name string
+	// quiet sources were met in a folder under a name that promises nothing: they are passed over unless they are exports.
+	quiet bool
+}
+
+// extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
+// is passed over when its content is no export.
+var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz", ".tar"}
+
+func promises(name string) bool {
+	ext := filepath.Ext(name)
+	return slices.ContainsFunc(extensions[:], func(e string) bool { return strings.EqualFold(e, ext) })
+}
+
+// Find turns arguments (files, folders, globs, "-") into sources, each file once, in the order of their names. Folders are walked
+// without what is hidden. Symbolic links are followed; one that leads back to where it stands is an error. Errors do not end
+// the search.
+func Find(args []string) ([]Source, []error) {
+	f := finder{seen: map[string]bool{}}
+	for _, arg := range args {
+		f.argument(arg)
+	}
+	slices.SortFunc(f.sources, func(a, b Source) int { return cmp.Compare(a.Name, b.Name) })
+	return f.sources, f.errs
+}
+
+type finder struct {
+	sources []Source
+	errs    []error
+	seen    map[string]bool // real paths of folders and of arguments, so that nothing is read twice
+	linked  bool            // a link or a second argument was met: files are compared, too
+	args    int
+}
+
+func (f *finder) fail(name string, err error) {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // the name is said already
+	}
+	f.errs = append(f.errs, &Error{File: filepath.ToSlash(name), Err: err})
+}
+
+func (f *finder) argument(arg string) {
+	f.args++
+	if arg == Stdin {
+		f.file(Stdin, Stdin, false)
+		return
+	}
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		f.folder(arg, nil)
+	case err == nil:
+		f.link(arg, false)
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
+		f.glob(arg)
+	default:
+		f.fail(arg, err)
+	}
+}
+
+func (f *finder) glob(pattern string) {
+	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors())
+	if err == nil && len(matches) == 0 {
+		err = errors.New("no file matches this pattern")
+	}
+	if err != nil {
+		f.fail(pattern, err)
+	}
+	for _, m := range matches {
+		f.link(m, false)
+	}
+}
+
+// link takes a file by the name under which it really is stored.
+func (f *finder) link(name string, quiet bool) {
+	target, err := realPath(name)
+	if err != nil {
+		f.fail(name, err)
+		return
+	}
+	f.file(name, target, quiet)
+}
+
+func (f *finder) file(name, target string, quiet bool) {
+	if f.seen[target] {
+		return
+	}
+	f.seen[target] = true
+	f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet})
+}
+
+func realPath(name string) (string, error) {
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		if strings.Contains(err.Error(), "too many links") {
+			return "", errors.New("a symbolic link that leads back to itself")
+		}
+		return "", err
+	}
+	return filepath.Abs(target)
+}
+
+// folder walks a folder. above holds the real paths of the folders it lies in.
+func (f *finder) folder(name string, above []string) {
+	target, err := realPath(name)
+	if err != nil {
+		f.fail(name, err)
+		return
+	}
+	if slices.Contains(above, target) {
+		f.fail(name, errors.New("a symbolic link that leads back to a folder it lies in"))
+		return
+	}
+	if f.seen[target] {
+		return
+	}
+	f.seen[target] = true
+	dir, err := os.Open(name)
+	if err != nil {
+		f.fail(name, err)
+		return
+	}
+	defer dir.Close()
+	above = append(slices.Clip(above), target)
+	for {
+		entries, err := dir.ReadDir(512) // a batch: a folder may hold a hundred thousand
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), ".") {
+				f.entry(name, target, e, above)
+			}
+		}
+		if err != nil {
+			if len(entries) == 0 && errors.Is(err, fs.ErrClosed) {
+				f.fail(name, err)
+			}
+			return // io.EOF, or an error that the next open of its files would meet
+		}
+	}
+}
+
+func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
+	name := filepath.Join(folder, e.Name())
+	quiet := !promises(e.Name())
+	switch t := e.Type(); {
+	case t.IsRegular():
+		// Inside a folder that is walked once, a regular file can only be met again as an argument or through a link.
+		f.file(name, filepath.Join(target, e.Name()), quiet)
+	case t.IsDir():
+		f.folder(name, above)
+	case t&fs.ModeSymlink != 0:
+		info, err := os.Stat(name)
+		switch {
+		case err != nil:
+			if _, loop := realPath(name); loop != nil {
+				err = loop
+			}
+			f.fail(name, err)
+		case info.IsDir():
+			f.folder(name, above)
+		case info.Mode().IsRegular():
+			f.link(name, quiet)
+		}
+	}
+}
+
+// checkMember refuses names that would lead out of the archive.
+func checkMember(name string) error {
+	if !filepath.IsLocal(filepath.FromSlash(name)) || strings.Contains(name, `\`) {
+		return fmt.Errorf("the member name %q leads out of the archive", trim(name))
+	}
+	return nil
+}
