@@ -1,0 +1,208 @@
+package lint
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// A Filter applies a Policy to the findings of one run and remembers which suppressions did something. Its methods
+// may be called from many goroutines at once. A command that both lints and probes uses one Filter for both.
+type Filter struct {
+	policy     *Policy
+	rules      map[string]*Rule // those that run, by ID
+	state      []suppressionState
+	suppressed atomic.Int64
+}
+
+type suppressionState struct {
+	used    atomic.Bool
+	reached atomic.Bool // its path matched an input of the run
+}
+
+// NewFilter makes the filter for a run of these rules.
+func (p *Policy) NewFilter(rules []*Rule) *Filter {
+	f := &Filter{policy: p, rules: make(map[string]*Rule), state: make([]suppressionState, len(p.suppress))}
+	for _, r := range rules {
+		if p.On(r) {
+			f.rules[r.ID] = r
+		}
+	}
+	return f
+}
+
+// Apply gives the finding its severity and reports whether it stands: whether its rule is on and no suppression
+// matches.
+func (f *Filter) Apply(fd *Finding) bool {
+	r := f.rules[fd.Rule]
+	if r == nil {
+		return false
+	}
+	fd.Severity = f.policy.weigh(r, fd.Severity)
+	stands := true
+	rel := "" // asked for only by suppressions with a path
+	for i := range f.policy.suppress {
+		s := &f.policy.suppress[i]
+		if s.rule.ID != fd.Rule || s.key != "" && !matchKey(s.key, fd.Key) {
+			continue
+		}
+		if s.Path != "" {
+			if rel == "" {
+				rel = f.policy.relative(fd.File)
+			}
+			if fd.File == "" || !matchPath(s.Path, rel) {
+				continue
+			}
+		}
+		f.state[i].used.Store(true)
+		stands = false
+	}
+	if !stands {
+		f.suppressed.Add(1)
+	}
+	return stands
+}
+
+// Reach notes that an input with this name is part of the run.
+func (f *Filter) Reach(file string) {
+	rel := ""
+	for i := range f.policy.suppress {
+		s := &f.policy.suppress[i]
+		if s.Path == "" || f.state[i].reached.Load() {
+			continue
+		}
+		if rel == "" {
+			rel = f.policy.relative(file)
+		}
+		if matchPath(s.Path, rel) {
+			f.state[i].reached.Store(true)
+		}
+	}
+}
+
+// Suppressed returns how many findings suppressions have silenced so far.
+func (f *Filter) Suppressed() int { return int(f.suppressed.Load()) }
+
+// Unused returns a finding for every suppression that silenced nothing although its rule ran. It weighs less
+// where no input of the run was at the suppression's path: then the run may have been about other files.
+func (f *Filter) Unused() []Finding {
+	r := f.rules[UnusedSuppression.ID]
+	if r == nil {
+		return nil
+	}
+	var unused []Finding
+	for i := range f.policy.suppress {
+		s, st := &f.policy.suppress[i], &f.state[i]
+		if f.rules[s.rule.ID] == nil || st.used.Load() {
+			continue
+		}
+		fd := r.New(strings.Join([]string{s.rule.ID, s.Path, s.key}, "\x00"),
+			"the suppression of %s (%s) %s matches no finding", s.rule.ID, s.rule.Name, s.where())
+		if s.Path != "" && !st.reached.Load() {
+			fd.Severity = Info
+			fd.Message += " and no input of this run"
+		}
+		fd.File, fd.Line, fd.Column = s.Origin.File, s.Origin.Line, s.Origin.Column
+		fd.EndLine, fd.EndColumn = fd.Line, fd.Column
+		fd.Evidence = []string{"reason given: " + s.Reason}
+		fd.Fix = "Remove the suppression, or correct its path or key."
+		if f.Apply(&fd) {
+			unused = append(unused, fd)
+		}
+	}
+	return unused
+}
+
+func (s *suppression) where() string {
+	switch {
+	case s.Path == "":
+		return fmt.Sprintf("at key %q", s.Key)
+	case s.Key == "":
+		return fmt.Sprintf("at path %q", s.Path)
+	}
+	return fmt.Sprintf("at path %q and key %q", s.Path, s.Key)
+}
+
+// Ignores reports whether the policy leaves out an input with this name.
+func (p *Policy) Ignores(file string) bool {
+	if len(p.ignore) == 0 {
+		return false
+	}
+	rel := p.relative(file)
+	for _, pattern := range p.ignore {
+		if matchPath(pattern, rel) {
+			return true
+		}
+	}
+	return false
+}
+
+// relative returns the name of a finding's file relative to the folder that globs start from. A file outside of it
+// begins with "..".
+func (p *Policy) relative(file string) string {
+	if file == "-" || file == "" {
+		return file
+	}
+	file = filepath.ToSlash(file)
+	if p.workDir != "" && !filepath.IsAbs(file) {
+		file = path.Join(p.workDir, file)
+	} else {
+		file = path.Clean(file)
+	}
+	if rest, ok := strings.CutPrefix(file, strings.TrimSuffix(p.base, "/")+"/"); ok && p.base != "" {
+		return rest
+	}
+	if p.base != "" && filepath.IsAbs(file) {
+		if rel, err := filepath.Rel(p.base, file); err == nil {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return file
+}
+
+// cleanGlob brings a glob into the form of relative's answers.
+func cleanGlob(pattern string) string {
+	pattern = strings.TrimSuffix(pattern, "/")
+	for strings.HasPrefix(pattern, "./") {
+		pattern = strings.TrimPrefix(pattern, "./")
+	}
+	return pattern
+}
+
+// matchPath reports whether the glob matches the name, one of its folders, or the archive it is in.
+func matchPath(pattern, name string) bool {
+	if doublestar.MatchUnvalidated(pattern, name) {
+		return true
+	}
+	for i := 1; i < len(name); i++ {
+		if (name[i] == '/' || name[i] == '!') && doublestar.MatchUnvalidated(pattern, name[:i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchKey compares a lower-case pattern, in which * stands for any characters, with a key.
+func matchKey(pattern, key string) bool {
+	key = strings.ToLower(key)
+	head, pattern, wild := strings.Cut(pattern, "*")
+	rest, ok := strings.CutPrefix(key, head)
+	if !ok || !wild {
+		return ok && rest == ""
+	}
+	for {
+		part, after, more := strings.Cut(pattern, "*")
+		if !more {
+			return strings.HasSuffix(rest, part)
+		}
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest, pattern = rest[i+len(part):], after
+	}
+}

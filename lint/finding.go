@@ -1,0 +1,114 @@
+// Package lint is the rule engine. Exports go in, findings come out.
+//
+// A Rule is a value: what it is called, how much it weighs, what it looks at, and a function that turns properties
+// into findings. Run reads inputs in parallel, hands each export to the export rules, gathers the compact facts
+// of the fleet rules, applies the Policy (severities, ignored paths, suppressions) and yields findings in a fixed
+// order: by file, position, rule. Live probes judge their observations into the same Finding and pass through
+// the same Policy.
+//
+// The package never prints, never opens a socket, and never keeps a secret.
+package lint
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// Severity says how much a finding weighs. The zero value is Info.
+type Severity uint8
+
+// The severities, from lightest to heaviest.
+const (
+	Info Severity = iota
+	Warning
+	Error
+)
+
+var severityNames = [...]string{"info", "warning", "error"}
+
+func (s Severity) String() string { return severityNames[s] }
+
+// MarshalText gives the name used in every format.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText accepts the names that String gives.
+func (s *Severity) UnmarshalText(b []byte) error {
+	v, err := ParseSeverity(string(b))
+	*s = v
+	return err
+}
+
+// ParseSeverity accepts "info", "warning" and "error".
+func ParseSeverity(s string) (Severity, error) {
+	for i, n := range severityNames {
+		if n == s {
+			return Severity(i), nil
+		}
+	}
+	return Info, fmt.Errorf("unknown severity %q: use error, warning or info", s)
+}
+
+// Kind says what a rule looks at.
+type Kind string
+
+// The kinds of rules.
+const (
+	ExportKind Kind = "export" // one export
+	FleetKind  Kind = "fleet"  // what the exports of a run share
+	LiveKind   Kind = "live"   // an observation made by a probe
+)
+
+// A Finding is the one result type of static, fleet and live rules. Its JSON form is published as
+// docs/schema/finding.schema.json. It never carries a secret.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Name     string   `json:"name"`
+	Severity Severity `json:"severity"`
+	// Message says in one sentence what is wrong and what the client will do.
+	Message string `json:"message"`
+	// File is empty for live findings about a target that no file names.
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	EndLine   int    `json:"endLine,omitempty"`
+	EndColumn int    `json:"endColumn,omitempty"`
+	// Key is the property's key in canonical spelling.
+	Key string `json:"key,omitempty"`
+	// Address is the presence address, where one was computed.
+	Address string `json:"address,omitempty"`
+	// Evidence lists what was seen, one fact a line.
+	Evidence []string `json:"evidence,omitempty"`
+	// Fix says what to do.
+	Fix string `json:"fix,omitempty"`
+	// Edits mend the file mechanically; all or none are applied.
+	Edits       []Edit `json:"edits,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+	Area        string `json:"area"`
+	Kind        Kind   `json:"kind"`
+
+	// Source is the text of the line at fault with secrets masked, for the caret; it is no part of the JSON form. A
+	// long line is cut to the part around Column.
+	Source string `json:"-"`
+	// SourceColumn is the column of Source's first character: 1, or more where the beginning of the line was cut.
+	SourceColumn int `json:"-"`
+}
+
+// An Edit replaces the bytes [Start, End) of the original file by Text.
+type Edit struct {
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Text  string `json:"text"`
+}
+
+// Compare orders findings by file, position and rule, then by everything else that shows, so that the order is total.
+func Compare(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Key, b.Key),
+		cmp.Compare(a.Message, b.Message),
+		cmp.Compare(a.Fingerprint, b.Fingerprint),
+	)
+}

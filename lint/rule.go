@@ -1,0 +1,69 @@
+package lint
+
+import "fmt"
+
+// A Rule is one entry of the catalogue. Exactly one of Check and Fleet is set; live rules have neither, their area's
+// package judges observations and makes findings with Rule.New. A Rule is never changed once it stands in a list:
+// the Policy holds what a configuration says about it.
+type Rule struct {
+	ID       string // area and number: PRES001. Never reused, never given another meaning.
+	Name     string // readable name: presence-domain-mismatch
+	Area     string // presence, credentials, directory, mail, sip, cti, ocs, hygiene, dns
+	Severity Severity
+	Kind     Kind
+	Summary  string // one line, no full stop
+	Off      bool   // runs only when a configuration or a flag switches it on
+
+	// Check looks at one export and returns what it found. It runs in many goroutines at once
+	// and keeps nothing of its input. Findings are made with Input.At and its sisters, which know
+	// the rule that asks; what a rule sets on the returned value (Severity, Address, Evidence, Fix,
+	// Edits) stands. A check that finds nothing returns nil and allocates nothing.
+	Check func(in *Input) []Finding
+	// Fleet makes an empty accumulator for what exports share.
+	Fleet func() Fleet
+}
+
+// Fleet gathers compact facts from exports and judges them at the end. One accumulator serves one goroutine;
+// accumulators are merged at the end. The result must not depend on how exports were spread over them.
+type Fleet interface {
+	// Add takes what it needs from one export and copies it (Input.Place copies). Secrets are kept
+	// only as a Digest.
+	Add(in *Input)
+	// Merge takes over the facts of another accumulator of the same rule.
+	Merge(other Fleet)
+	// Findings judges. It is called once, after all merges. Findings are made with Place.Finding.
+	Findings() []Finding
+}
+
+// Judge runs the rule's check on one export. The engine calls nothing else, so a test of a rule that calls
+// it sees what a run would see before the Policy is applied. It returns nil for fleet and live rules.
+func (r *Rule) Judge(in *Input) []Finding {
+	if r.Check == nil {
+		return nil
+	}
+	in.rule = r
+	return r.Check(in)
+}
+
+// Gather hands one export to an accumulator that r.Fleet made.
+func (r *Rule) Gather(acc Fleet, in *Input) {
+	in.rule = r
+	acc.Add(in)
+}
+
+// New makes a finding that no export places: what a live rule says about a target. Subject names the target in
+// a form that is the same in every run (the name asked, host:port, an account's DN); it enters the
+// fingerprint and must not be a secret. The message is formatted as by fmt.Sprintf.
+func (r *Rule) New(subject, format string, args ...any) Finding {
+	f := r.finding(format, args...)
+	f.Fingerprint = fingerprint(r.ID, "", subject)
+	return f
+}
+
+// finding is a printf wrapper, so that vet checks the messages of rules.
+func (r *Rule) finding(format string, args ...any) Finding {
+	return Finding{
+		Rule: r.ID, Name: r.Name, Severity: r.Severity, Area: r.Area, Kind: r.Kind,
+		Message: fmt.Sprintf(format, args...),
+	}
+}

@@ -1,0 +1,316 @@
+package lint
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"cupclint/export"
+)
+
+// Options is what Run works on.
+type Options struct {
+	// Sources in the order of the run, and what went wrong while they were searched, as export.Find gives both. The
+	// errors are listed with those of the run.
+	Sources []export.Source
+	Errors  []error
+	// Rules to run where the policy has them on: export and fleet rules. Others are passed over.
+	Rules []*Rule
+	// Policy decides on severities, ignored paths and suppressions; nil leaves all as the rules have it.
+	Policy *Policy
+	// Filter is set by a command that lints and probes under one policy, to the Filter of both; then the caller
+	// asks it for unused suppressions. Nil makes one for this run.
+	Filter *Filter
+	// Jobs is how many sources are read at once; 0 or less means one per processor.
+	Jobs int
+	// Addresses asks for the presence addresses of all exports.
+	Addresses bool
+	// Progress, if set, is told now and then how many sources are done. It is never called twice at once.
+	Progress func(done, total int)
+	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
+	TempDir string
+	// NewReader makes the reader of one worker; nil means export's own with its default bounds.
+	NewReader func() *export.Reader
+}
+
+// Run lints. Bad inputs and failing rules end up in Result.Errors and stop nothing else. When the context ends, Run
+// returns what is known until then together with the context's error; there is no other error. The result is
+// never nil and must be closed.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	r := newRun(o)
+	workers := make([]*worker, r.jobs())
+	var wg sync.WaitGroup
+	for i := range workers {
+		workers[i] = r.newWorker()
+		wg.Go(func() { workers[i].work(ctx) })
+	}
+	wg.Wait()
+	res := r.finish(workers)
+	if int(r.done.Load()) < len(r.Sources) {
+		return res, context.Cause(ctx)
+	}
+	return res, nil
+}
+
+// A run is what the workers share.
+type run struct {
+	Options
+	policy *Policy
+	filter *Filter
+	checks []*Rule // the export rules that are on
+	fleets []*Rule // the fleet rules that are on
+
+	next, done atomic.Int64
+	telling    sync.Mutex
+	findings   *spool[Finding, *Finding]
+	addresses  *spool[AddressRow, *AddressRow]
+}
+
+func newRun(o Options) *run {
+	r := &run{Options: o, policy: o.Policy, filter: o.Filter}
+	if r.policy == nil {
+		r.policy = new(Policy)
+	}
+	if r.filter == nil {
+		r.filter = r.policy.NewFilter(o.Rules)
+	}
+	if r.NewReader == nil {
+		r.NewReader = func() *export.Reader { return new(export.Reader) }
+	}
+	for _, rule := range o.Rules {
+		switch {
+		case !r.policy.On(rule):
+		case rule.Check != nil:
+			r.checks = append(r.checks, rule)
+		case rule.Fleet != nil:
+			r.fleets = append(r.fleets, rule)
+		}
+	}
+	r.findings = newSpool[Finding, *Finding](Compare)
+	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
+	r.findings.dir, r.addresses.dir = o.TempDir, o.TempDir
+	return r
+}
+
+func (r *run) jobs() int {
+	jobs := r.Jobs
+	if jobs <= 0 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	return max(1, min(jobs, len(r.Sources)))
+}
+
+// tell reports progress, unless another worker is at it.
+func (r *run) tell(done int64) {
+	if r.Progress == nil || done%64 != 0 || !r.telling.TryLock() {
+		return
+	}
+	defer r.telling.Unlock()
+	r.Progress(int(done), len(r.Sources))
+}
+
+// finish merges what the workers gathered, lets the fleet rules judge, and puts all in order.
+func (r *run) finish(workers []*worker) *Result {
+	res := &Result{findings: r.findings, addresses: r.addresses}
+	first := workers[0]
+	for _, w := range workers[1:] {
+		for i, rule := range r.fleets {
+			first.guard(rule, "", func() { first.fleet[i].Merge(w.fleet[i]) })
+		}
+		first.summary.add(w.summary)
+		first.errors = append(first.errors, w.errors...)
+	}
+	for i, rule := range r.fleets {
+		first.guard(rule, "", func() { first.keepAll(first.fleet[i].Findings()) })
+	}
+	if r.Options.Filter == nil {
+		for _, f := range r.filter.Unused() {
+			first.store(&f)
+		}
+	}
+	if r.Progress != nil {
+		r.Progress(int(r.done.Load()), len(r.Sources))
+	}
+	res.Summary = first.summary
+	res.Summary.Suppressed = r.filter.Suppressed()
+	res.Errors = first.errors
+	for _, err := range r.Errors {
+		res.Errors = append(res.Errors, inputError("", err))
+	}
+	sortErrors(res.Errors)
+	r.findings.sort()
+	r.addresses.sort()
+	return res
+}
+
+// A worker reads and judges one source after the other. Everything it needs for one file it uses again for the next.
+type worker struct {
+	*run
+	reader  *export.Reader
+	input   Input
+	fleet   []Fleet // as run.fleets
+	summary Summary
+	errors  []InputError
+	encoded []byte
+}
+
+func (r *run) newWorker() *worker {
+	w := &worker{run: r, reader: r.NewReader()}
+	w.input.Profile = r.policy.profile
+	for _, rule := range r.fleets {
+		w.fleet = append(w.fleet, rule.Fleet())
+	}
+	return w
+}
+
+func (w *worker) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		i := int(w.next.Add(1) - 1)
+		if i >= len(w.Sources) {
+			return
+		}
+		w.source(ctx, i)
+		if ctx.Err() == nil { // else this one may have been cut short
+			w.tell(w.done.Add(1))
+		}
+	}
+}
+
+// source lints one file or archive.
+func (w *worker) source(ctx context.Context, i int) {
+	src := w.Sources[i]
+	if w.policy.Ignores(src.Name) {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			w.failed(nil, src.Name, p)
+			w.reader = w.NewReader()
+		}
+	}()
+	for e, err := range w.reader.Read(ctx, src) {
+		if err != nil {
+			if ctx.Err() == nil {
+				w.errors = append(w.errors, inputError(src.Name, err))
+			}
+			continue
+		}
+		if e.File != src.Name && w.policy.Ignores(e.File) {
+			continue
+		}
+		w.export(i, e)
+	}
+}
+
+// export lets every rule look at one export.
+func (w *worker) export(index int, e *export.Export) {
+	generation := w.policy.generation
+	if generation == "" {
+		generation = GenerationOf(e)
+	}
+	w.input.reset(e, index, generation)
+	w.summary.Files++
+	w.summary.Properties += len(e.Properties)
+	w.filter.Reach(e.File)
+
+	if cap(w.encoded) > spillAt { // one bad file must not hold memory for the rest of the run
+		w.encoded = nil
+	}
+	w.encoded = w.encoded[:0]
+	for i := 0; i < len(w.checks); {
+		i = w.check(i)
+	}
+	for i := 0; i < len(w.fleets); {
+		i = w.gather(i)
+	}
+	if len(w.encoded) > 0 {
+		w.findings.add(w.fileName(), index, w.encoded)
+	}
+	if w.Addresses {
+		w.addAddresses()
+	}
+}
+
+// check runs the export rules from the i-th on and returns the number of the next one to run: behind the last, or behind
+// one that panicked.
+func (w *worker) check(i int) (next int) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.failed(w.checks[i], w.input.File, p)
+			next = i + 1
+		}
+	}()
+	for ; i < len(w.checks); i++ {
+		for _, f := range w.checks[i].Judge(&w.input) {
+			if w.filter.Apply(&f) {
+				w.summary.Findings.Add(f.Severity)
+				w.encoded = f.encode(w.encoded)
+			}
+		}
+	}
+	return i
+}
+
+// gather does for fleet rules what check does for export rules.
+func (w *worker) gather(i int) (next int) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.failed(w.fleets[i], w.input.File, p)
+			next = i + 1
+		}
+	}()
+	for ; i < len(w.fleets); i++ {
+		w.fleets[i].Gather(w.fleet[i], &w.input)
+	}
+	return i
+}
+
+// guard runs a part of a fleet rule that belongs to no export.
+func (w *worker) guard(rule *Rule, file string, do func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.failed(rule, file, p)
+		}
+	}()
+	do()
+}
+
+func (w *worker) failed(rule *Rule, file string, recovered any) {
+	err := &PanicError{Rule: rule, Cause: panicCause(recovered), Stack: string(debug.Stack())}
+	w.errors = append(w.errors, InputError{File: strings.Clone(file), Message: err.Error(), Err: err})
+}
+
+// keepAll takes findings that come at the end of a run.
+func (w *worker) keepAll(findings []Finding) {
+	for i := range findings {
+		if w.filter.Apply(&findings[i]) {
+			w.store(&findings[i])
+		}
+	}
+}
+
+func (w *worker) store(f *Finding) {
+	w.summary.Findings.Add(f.Severity)
+	w.findings.add(f.File, len(w.Sources), f.encode(nil))
+}
+
+// fileName returns the name of the current export as a string that may be kept.
+func (w *worker) fileName() string {
+	if name := w.Sources[w.input.Index].Name; name == w.input.File {
+		return name
+	}
+	return strings.Clone(w.input.File)
+}
+
+// inputError turns what a reader reports into what a result lists.
+func inputError(file string, err error) InputError {
+	ie := InputError{File: file, Message: err.Error(), Err: err}
+	if at, ok := errors.AsType[*export.Error](err); ok {
+		ie.File, ie.Line, ie.Column, ie.Message = at.File, at.Line, at.Column, at.Err.Error()
+	}
+	return ie
+}
