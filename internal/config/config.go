@@ -1,0 +1,302 @@
+// Package config reads the program's own configuration. A working directory, an environment and flags go in; checked
+// settings come out, each from the strongest place that has it: flags, then CUPCLINT_* variables, then
+// .cupclint.yaml, then the default. Wrong settings come out as errors that say where they stand and what was
+// probably meant.
+//
+// Viper merges the places. It folds the case of keys and forgets positions, so the file's YAML nodes are read beside it:
+// they give the positions, and the values in which case and order count (globs, keys, reasons). No export is ever read
+// through this package, and it never writes.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cupclint/internal/nearest"
+	"cupclint/lint"
+	"cupclint/resolve"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// FileName is the name of the configuration file.
+const FileName = ".cupclint.yaml"
+
+// maxFile bounds the configuration file, in bytes.
+const maxFile = 1 << 20
+
+// noDelimiter splits viper's keys at a byte that YAML forbids, so that a key with dots stays one key.
+const noDelimiter = "\x00"
+
+// Config is the checked configuration.
+type Config struct {
+	// File is the configuration file as shown to the user, or empty when there is none.
+	File    string
+	FailOn  string // "error", "warning", "info" or Never
+	Formats []string
+	Output  string
+	Color   string // "auto", "always" or "never"
+	Jobs    int    // 0 for one per processor
+	// Policy holds what is set about rules, paths and findings.
+	Policy *lint.Policy
+}
+
+// Options is what Load looks at.
+type Options struct {
+	// WorkDir is the absolute working directory: where the search for the file begins.
+	WorkDir string
+	// Path is the value of --config; empty means CUPCLINT_CONFIG, else search.
+	Path string
+	// Getenv looks into the environment.
+	Getenv func(string) string
+	// Flags whose name is a key win over all else where they were set. May be nil.
+	Flags *pflag.FlagSet
+	// Rules is the whole catalogue.
+	Rules []*lint.Rule
+	// Formats lists the formats that findings can be written in; nil leaves them unchecked.
+	Formats []string
+}
+
+// An Error is a setting that is wrong. What Load returns joins these and *lint.SettingError.
+type Error struct {
+	// At is where: file:line:column, a variable, or a flag.
+	At  string
+	Err error
+}
+
+func (e *Error) Error() string { return e.At + ": " + e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Load finds, reads and checks the configuration.
+func Load(o Options) (*Config, error) {
+	path, err := locate(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Config{}
+	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir}
+	v := viper.NewWithOptions(viper.KeyDelimiter(noDelimiter))
+	keys := keysFor(o)
+	var problems []error
+	if path != "" {
+		c.File = shown(o, path)
+		settings.Base = filepath.Dir(path)
+		problems = readFile(v, path, document{name: c.File, keys: keys, settings: &settings})
+	}
+	problems = append(problems, merge(v, keys, o)...)
+	if err := c.take(v, &settings); err != nil {
+		problems = append(problems, err)
+	}
+	policy, err := lint.NewPolicy(o.Rules, settings)
+	if err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	c.Policy = policy
+	return c, nil
+}
+
+// locate returns the absolute path of the configuration file, or "".
+func locate(o Options) (string, error) {
+	named, by := o.Path, "--config"
+	if named == "" {
+		named, by = o.Getenv("CUPCLINT_CONFIG"), "CUPCLINT_CONFIG"
+	}
+	if named != "" {
+		if !filepath.IsAbs(named) {
+			named = filepath.Join(o.WorkDir, named)
+		}
+		if _, err := os.Stat(named); err != nil {
+			return "", &Error{At: by, Err: err}
+		}
+		return named, nil
+	}
+	for dir := o.WorkDir; ; dir = filepath.Dir(dir) {
+		path := filepath.Join(dir, FileName)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return "", &Error{At: path, Err: err}
+		}
+		if filepath.Dir(dir) == dir {
+			return "", nil
+		}
+	}
+}
+
+// shown returns the path as messages show it: as given, else relative to the working directory.
+func shown(o Options, path string) string {
+	if o.Path != "" {
+		return filepath.ToSlash(o.Path)
+	}
+	if rel, err := filepath.Rel(o.WorkDir, path); err == nil {
+		path = rel
+	}
+	return filepath.ToSlash(path)
+}
+
+// readFile checks the file's keys and hands it to viper.
+func readFile(v *viper.Viper, path string, d document) []error {
+	text, err := readBounded(path)
+	if err != nil {
+		return []error{&Error{At: d.name, Err: err}}
+	}
+	if d.check(text); len(d.problems) > 0 {
+		return d.problems
+	}
+	v.SetConfigType("yaml")
+	if err := v.ReadConfig(bytes.NewReader(text)); err != nil {
+		return []error{&Error{At: d.name, Err: err}}
+	}
+	return nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("larger than %d bytes", maxFile)
+	}
+	return text, err
+}
+
+// keysFor returns the table of keys with what depends on the program that loads.
+func keysFor(o Options) []Key {
+	keys := Keys()
+	for i := range keys {
+		switch keys[i].Name {
+		case "format":
+			if o.Formats != nil {
+				keys[i].item = func(format string) error {
+					name, _, _ := strings.Cut(format, "=") // FORMAT=FILE
+					return oneOf(name, o.Formats)
+				}
+			}
+		case "only", "enable", "disable":
+			keys[i].item = func(name string) error {
+				_, err := lint.Select(o.Rules, name)
+				return err
+			}
+		}
+	}
+	return keys
+}
+
+// merge lays the environment over the file and the flags over both.
+func merge(v *viper.Viper, keys []Key, o Options) []error {
+	var problems []error
+	for _, k := range keys {
+		if k.Default != "" {
+			v.SetDefault(k.Name, k.Default)
+		}
+		lay := func(at string, values []string, set func() error) {
+			for _, value := range values {
+				if err := k.check(value); err != nil {
+					problems = append(problems, &Error{At: at, Err: err})
+					return
+				}
+			}
+			if err := set(); err != nil {
+				problems = append(problems, &Error{At: at, Err: err})
+			}
+		}
+		if value := o.Getenv(k.Variable()); k.Sources&Environment != 0 && value != "" {
+			lay(k.Variable(), []string{value}, func() error {
+				return v.MergeConfigMap(map[string]any{k.Name: value})
+			})
+		}
+		if k.Sources&Flag == 0 || o.Flags == nil {
+			continue
+		}
+		if f := o.Flags.Lookup(k.Name); f != nil && f.Changed {
+			values := []string{f.Value.String()}
+			if list, ok := f.Value.(pflag.SliceValue); ok {
+				values = list.GetSlice()
+			}
+			lay("--"+k.Name, values, func() error { return v.BindPFlag(k.Name, f) })
+		}
+	}
+	return problems
+}
+
+// check checks a value that came as text.
+func (k *Key) check(value string) error {
+	switch {
+	case k.Type == Word:
+		return oneOf(value, k.Values)
+	case k.Type == Number:
+		if n, err := strconv.Atoi(value); err != nil || n < 0 {
+			return fmt.Errorf("%q is no whole number from 0", value)
+		}
+	case k.item != nil:
+		for _, word := range splitWords(value) {
+			if err := k.item(word); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func oneOf(value string, values []string) error {
+	if slices.Contains(values, value) {
+		return nil
+	}
+	if near := nearest.Word(value, values); near != "" {
+		return fmt.Errorf("unknown value %q: did you mean %q?", value, near)
+	}
+	return fmt.Errorf("unknown value %q: use %s", value, strings.Join(values, ", "))
+}
+
+// take reads the merged values.
+func (c *Config) take(v *viper.Viper, s *lint.Settings) error {
+	c.FailOn = v.GetString("fail-on")
+	c.Formats = words(v, "format")
+	c.Output = v.GetString("output")
+	c.Color = v.GetString("color")
+	c.Jobs = v.GetInt("jobs")
+	s.Profile = v.GetString("profile")
+	s.Only, s.Enable, s.Disable = words(v, "only"), words(v, "enable"), words(v, "disable")
+	if g := v.GetString("generation"); g != "" {
+		generation, err := resolve.ParseGeneration(g)
+		if err != nil {
+			return &Error{At: "generation", Err: err}
+		}
+		s.Generation = generation
+	}
+	return nil
+}
+
+// words reads a list, whose items may be lists with commas themselves.
+func words(v *viper.Viper, key string) []string {
+	var list []string
+	for _, item := range v.GetStringSlice(key) {
+		list = append(list, splitWords(item)...)
+	}
+	return list
+}
+
+func splitWords(text string) []string {
+	var list []string
+	for word := range strings.SplitSeq(text, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			list = append(list, word)
+		}
+	}
+	return list
+}

@@ -1,0 +1,234 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cupclint/internal/nearest"
+	"cupclint/lint"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A document is the configuration file as YAML nodes. Checking it fills the settings that need positions, case
+// or order, and gathers what is wrong.
+type document struct {
+	name     string
+	keys     []Key
+	settings *lint.Settings
+	problems []error
+}
+
+func (d *document) wrong(n *yaml.Node, format string, args ...any) {
+	d.problems = append(d.problems, &Error{At: d.origin(n).String(), Err: fmt.Errorf(format, args...)})
+}
+
+func (d *document) origin(n *yaml.Node) lint.Origin {
+	return lint.Origin{File: d.name, Line: n.Line, Column: n.Column}
+}
+
+// check reads the whole file. An empty one is right.
+func (d *document) check(text []byte) {
+	if line, column, ok := unreadable(text); ok {
+		d.problems = append(d.problems, &Error{
+			At:  fmt.Sprintf("%s:%d:%d", d.name, line, column),
+			Err: errors.New("a byte that is no text: the configuration is UTF-8 without control characters"),
+		})
+		return
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var root, more yaml.Node
+	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
+		return
+	} else if err != nil {
+		d.malformed(err)
+		return
+	}
+	if err := dec.Decode(&more); err == nil {
+		d.wrong(&more, "a second document: the configuration is one")
+	} else if !errors.Is(err, io.EOF) {
+		d.malformed(err)
+		return
+	}
+	top := resolved(root.Content[0])
+	if top.Kind == yaml.ScalarNode && top.Tag == "!!null" {
+		return
+	}
+	d.pairs(top, "the configuration", func(name string, key, value *yaml.Node) {
+		i := slices.IndexFunc(d.keys, func(k Key) bool { return k.Name == name })
+		switch {
+		case i < 0:
+			d.unknown(key, "key", name, d.fileKeys())
+		case d.keys[i].Sources&File == 0:
+			d.wrong(key, "%s is no key of the file: use --%s, or rules", name, name)
+		default:
+			d.value(d.keys[i], value)
+		}
+	})
+}
+
+func (d *document) fileKeys() []string {
+	var names []string
+	for _, k := range d.keys {
+		if k.Sources&File != 0 {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// unreadable finds the first byte that YAML does not allow; the parser would not say where it is.
+func unreadable(text []byte) (line, column int, found bool) {
+	line, column = 1, 1
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f {
+			return line, column, true
+		}
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+		text = text[n:]
+	}
+	return 0, 0, false
+}
+
+// malformed reports a YAML error, whose text is "yaml: line N: what".
+func (d *document) malformed(err error) {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	at := d.name
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		if line, what, ok := strings.Cut(rest, ": "); ok {
+			if n, err := strconv.Atoi(line); err == nil {
+				// The library counts from 0 in what its parser says, from 1 in what its scanner says.
+				if strings.HasPrefix(what, "did not find expected") {
+					n++
+				}
+				at, text = fmt.Sprintf("%s:%d", at, n), what
+			}
+		}
+	}
+	d.problems = append(d.problems, &Error{At: at, Err: fmt.Errorf("malformed YAML: %s", text)})
+}
+
+func (d *document) unknown(n *yaml.Node, what, name string, known []string) {
+	if near := nearest.Word(name, known); near != "" {
+		d.wrong(n, "unknown %s %q: did you mean %q?", what, name, near)
+		return
+	}
+	d.wrong(n, "unknown %s %q: use %s", what, name, strings.Join(known, ", "))
+}
+
+// pairs calls do for every key of a map. Keys may stand there once.
+func (d *document) pairs(n *yaml.Node, what string, do func(name string, key, value *yaml.Node)) {
+	if n.Kind != yaml.MappingNode {
+		d.wrong(n, "%s is a map of keys to values", what)
+		return
+	}
+	seen := make(map[string]int) // lines
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], resolved(n.Content[i+1])
+		name, ok := text(resolved(key))
+		if !ok {
+			d.wrong(key, "a key of %s is a word", what)
+			continue
+		}
+		// Viper folds case; a key that differs only in case would win or lose by chance.
+		if line, twice := seen[strings.ToLower(name)]; twice {
+			d.wrong(key, "%s stands here and in line %d", name, line)
+			continue
+		}
+		seen[strings.ToLower(name)] = key.Line
+		do(name, key, value)
+	}
+}
+
+// value checks the value of a key against its type.
+func (d *document) value(k Key, n *yaml.Node) {
+	switch k.Type {
+	case Levels:
+		d.pairs(n, k.Name, func(name string, key, value *yaml.Node) {
+			level, ok := text(value)
+			if !ok {
+				d.wrong(value, "%s: the level is a word: %s", name, strings.Join(lint.Levels(), ", "))
+				return
+			}
+			d.settings.Rules = append(d.settings.Rules, lint.RuleLevel{Rule: name, Level: level, Origin: d.origin(key)})
+		})
+	case Globs:
+		d.list(n, k.Name, func(item *yaml.Node) {
+			if glob, ok := text(item); !ok || glob == "" {
+				d.wrong(item, "%s: a glob is a text that is not empty", k.Name)
+			} else {
+				d.settings.Ignore = append(d.settings.Ignore, lint.Glob{Pattern: glob, Origin: d.origin(item)})
+			}
+		})
+	case Suppress:
+		d.list(n, k.Name, d.suppression)
+	case Words:
+		if n.Kind == yaml.SequenceNode {
+			d.list(n, k.Name, func(item *yaml.Node) { d.scalar(k, item) })
+			return
+		}
+		d.scalar(k, n)
+	default:
+		d.scalar(k, n)
+	}
+}
+
+func (d *document) scalar(k Key, n *yaml.Node) {
+	value, ok := text(n)
+	if !ok || value == "" {
+		d.wrong(n, "%s: the value is missing or is no single value", k.Name)
+	} else if err := k.check(value); err != nil {
+		d.wrong(n, "%s: %w", k.Name, err)
+	}
+}
+
+func (d *document) list(n *yaml.Node, what string, do func(item *yaml.Node)) {
+	if n.Kind != yaml.SequenceNode {
+		d.wrong(n, "%s is a list", what)
+		return
+	}
+	for _, item := range n.Content {
+		do(resolved(item))
+	}
+}
+
+func (d *document) suppression(n *yaml.Node) {
+	s := lint.Suppression{Origin: d.origin(n)}
+	fields := map[string]*string{"rule": &s.Rule, "path": &s.Path, "key": &s.Key, "reason": &s.Reason}
+	before := len(d.problems)
+	d.pairs(n, "a suppression", func(name string, key, value *yaml.Node) {
+		field, ok := fields[name]
+		if !ok {
+			d.unknown(key, "key of a suppression", name, suppressKeys[:])
+		} else if *field, ok = text(value); !ok {
+			d.wrong(value, "%s is a text", name)
+		}
+	})
+	// What is wrong already would only be reported again, as missing.
+	if len(d.problems) == before {
+		d.settings.Suppress = append(d.settings.Suppress, s)
+	}
+}
+
+// resolved follows an alias.
+func resolved(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// text returns a scalar as it is written: "off" and "010" are not turned into anything else.
+func text(n *yaml.Node) (string, bool) {
+	return n.Value, n.Kind == yaml.ScalarNode && n.Tag != "!!null"
+}

@@ -1,0 +1,91 @@
+package config
+
+import (
+	"strings"
+
+	"cupclint/lint"
+)
+
+// A Type says what a key's value may be.
+type Type string
+
+// The types of values.
+const (
+	Word     Type = "word"     // one of Key.Values
+	Text     Type = "text"     // any text but none
+	Number   Type = "number"   // a whole number from 0
+	Words    Type = "words"    // one text, or a list of them
+	Globs    Type = "globs"    // a list of globs
+	Levels   Type = "levels"   // a map from rule, area or "all" to a level
+	Suppress Type = "suppress" // a list of suppressions
+)
+
+// A Key is one setting the program knows. The table of keys drives both what Load accepts and what
+// docs/configuration.md says.
+type Key struct {
+	Name    string
+	Type    Type
+	Values  []string // of a Word; nil where they depend on the program that loads
+	Default string   // as shown; "" for none
+	Sources Source   // where it can be set
+	Meaning string   // one or two sentences
+
+	item func(string) error // checks one of Words; nil takes all
+}
+
+// Source is a set of places a key can be set in.
+type Source uint8
+
+// The places.
+const (
+	File Source = 1 << iota
+	Environment
+	Flag
+
+	everywhere = File | Environment | Flag
+)
+
+// Variable returns the key's environment variable.
+func (k *Key) Variable() string {
+	return "CUPCLINT_" + strings.ToUpper(strings.ReplaceAll(k.Name, "-", "_"))
+}
+
+// Never as the value of fail-on: findings never make the program fail.
+const Never = "never"
+
+// Keys returns the table of keys in the order of the documentation.
+func Keys() []Key {
+	return []Key{
+		{Name: "fail-on", Type: Word, Values: []string{"error", "warning", "info", Never}, Default: "error", Sources: everywhere,
+			Meaning: "The lightest severity that makes the exit code 1."},
+		{Name: "format", Type: Words, Default: "text", Sources: everywhere,
+			Meaning: "How findings are written. `cupclint lint --help` lists the formats."},
+		{Name: "output", Type: Text, Sources: everywhere,
+			Meaning: "The file that findings are written to instead of standard output, relative to the working directory."},
+		{Name: "color", Type: Word, Values: []string{"auto", "always", "never"}, Default: "auto", Sources: everywhere,
+			Meaning: "Whether text output has colour. `auto` means on a terminal that is not dumb and without `NO_COLOR`."},
+		{Name: "profile", Type: Word, Values: lint.Profiles(), Sources: everywhere,
+			Meaning: "The stage a deployment is in. `first-light` is a deployment being brought up, TCP before TLS and plain passwords while testing: " +
+				"rules about encryption then say less."},
+		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
+			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is asked " +
+				"(`Client.Generation`, `Client.Version`, its format); the last resort is `sip`."},
+		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
+			Meaning: "How many files are read at once. 0 means one for each processor."},
+		{Name: "ignore", Type: Globs, Sources: File,
+			Meaning: "Paths that are not linted, see [Globs](#globs)."},
+		{Name: "rules", Type: Levels, Sources: File,
+			Meaning: "How much rules weigh, see [Rules](#rules)."},
+		{Name: "suppress", Type: Suppress, Sources: File,
+			Meaning: "Findings that are known and accepted, see [Suppressions](#suppressions)."},
+		{Name: "only", Type: Words, Sources: Environment | Flag,
+			Meaning: "Run these rules and no others."},
+		{Name: "enable", Type: Words, Sources: Environment | Flag,
+			Meaning: "Run these rules too, whatever the file says."},
+		{Name: "disable", Type: Words, Sources: Environment | Flag,
+			Meaning: "Leave these rules out. Wins over `only` and `enable`."},
+	}
+}
+
+// suppressKeys are the keys of one suppression.
+var suppressKeys = [...]string{"rule", "path", "key", "reason"}
