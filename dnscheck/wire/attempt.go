@@ -53,8 +53,6 @@ type Strays struct {
 	Malformed uint16 // no DNS message
 }
 
-func (s Strays) any() bool { return s != Strays{} }
-
 // An Attempt is one try to get a question answered.
 type Attempt struct {
 	Transport Transport

@@ -53,11 +53,10 @@ func read(msg, query []byte) (*dns.Msg, error) {
 	if len(msg) < headerSize || msg[2]&0x80 == 0 || msg[2]&0x78 != 0 {
 		return nil, errNotAnAnswer
 	}
-	asked := question(query)
 	switch questions := binary.BigEndian.Uint16(msg[4:]); {
 	case questions == 0 && msg[3]&0x0f != 0: // a server may refuse without repeating the question
 	case questions == 0 && msg[2]&0x02 != 0: // so may one that truncates
-	case questions != 1 || len(msg) < headerSize+len(asked) || !sameFold(msg[headerSize:headerSize+len(asked)], asked):
+	case questions != 1 || !repeats(msg, query):
 		return nil, errOtherName
 	}
 	m := new(dns.Msg)
@@ -65,6 +64,12 @@ func read(msg, query []byte) (*dns.Msg, error) {
 		return nil, errNotAnAnswer // a truncated answer may end anywhere
 	}
 	return m, nil
+}
+
+// repeats reports whether a message bears the question of the query.
+func repeats(msg, query []byte) bool {
+	asked := question(query)
+	return len(msg) >= headerSize+len(asked) && sameFold(msg[headerSize:headerSize+len(asked)], asked)
 }
 
 // sameFold compares question sections without the case of ASCII letters. Lengths of labels are below 'A'.

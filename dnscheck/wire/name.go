@@ -42,7 +42,7 @@ func clip(s string, n int) string {
 
 // Absolute gives the name that is asked for a configured value: the value as written, case and all, with the root dot.
 // Every byte of the value but the dot stands for itself; those that a zone file would not take bare are written as
-// escapes (RFC 1035, section 5.1), so "up 1" becomes "up\0321". Nothing is trimmed, folded or converted: a
+// escapes (RFC 1035, section 5.1), so "up 1" becomes "up\ 1". Nothing is trimmed, folded or converted: a
 // client that does not convert a name to punycode asks for its UTF-8 bytes, and so does this.
 func Absolute(value string) (string, error) {
 	bare, rooted := strings.CutSuffix(value, ".")

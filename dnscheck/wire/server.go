@@ -186,7 +186,6 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	if err == nil {
 		err = sock.send(w)
 	}
-	seen := w.strays()
 	var m *dns.Msg
 	if err == nil {
 		m, err = await(ctx, w, wait)
@@ -207,9 +206,7 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 			s.rtt.add(a.Took)
 		}
 	}
-	if strays := w.strays().since(seen); strays.any() {
-		a.Strays = &strays
-	}
+	a.Strays = w.takeStrays()
 	r.Attempts = append(r.Attempts, a)
 	return a.End
 }
@@ -327,10 +324,6 @@ func (s *Server) check(ctx context.Context) bool {
 }
 
 func hasEDNS(query []byte) bool { return query[11] == 1 }
-
-func (s Strays) since(before Strays) Strays {
-	return Strays{s.WrongID - before.WrongID, s.WrongName - before.WrongName, s.Malformed - before.Malformed}
-}
 
 // endOf classifies an error of the network.
 func endOf(err error) (End, string) {

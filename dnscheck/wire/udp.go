@@ -18,6 +18,9 @@ type waiter struct {
 	answer chan *dns.Msg // holds one
 	failed chan error    // holds one
 	places []place
+
+	mu     sync.Mutex
+	strays Strays
 }
 
 // A place is a number that a waiter holds at a socket.
@@ -38,25 +41,36 @@ func (w *waiter) leave() {
 	w.places = w.places[:0]
 }
 
-// strays adds up what the waiter's sockets have seen so far.
-func (w *waiter) strays() (s Strays) {
-	for _, p := range w.places {
-		p.sock.mu.Lock()
-		t := p.sock.strays
-		p.sock.mu.Unlock()
-		s.WrongID += t.WrongID
-		s.WrongName += t.WrongName
-		s.Malformed += t.Malformed
+// stray counts something that was not believed.
+func (w *waiter) stray(field func(*Strays) *uint16) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := field(&w.strays); *n < ^uint16(0) {
+		*n++
 	}
-	return s
 }
+
+// takeStrays gives the counts since the last call, nil when nothing odd arrived.
+func (w *waiter) takeStrays() *Strays {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.strays == (Strays{}) {
+		return nil
+	}
+	s := w.strays
+	w.strays = Strays{}
+	return &s
+}
+
+func wrongID(s *Strays) *uint16   { return &s.WrongID }
+func wrongName(s *Strays) *uint16 { return &s.WrongName }
+func malformed(s *Strays) *uint16 { return &s.Malformed }
 
 // A socket is one connected UDP socket, shared by the questions under way on it.
 type socket struct {
 	conn   net.Conn
 	mu     sync.Mutex
 	table  map[uint16]*waiter
-	strays Strays
 	closed bool
 }
 
@@ -113,7 +127,7 @@ func (s *socket) receive() {
 
 func (s *socket) deliver(msg []byte) {
 	if len(msg) < headerSize {
-		s.count(func(c *Strays) *uint16 { return &c.Malformed })
+		s.strayFor(malformed, func(*waiter) bool { return true })
 		return
 	}
 	id := binary.BigEndian.Uint16(msg)
@@ -121,7 +135,8 @@ func (s *socket) deliver(msg []byte) {
 	w := s.table[id]
 	s.mu.Unlock()
 	if w == nil {
-		s.count(func(c *Strays) *uint16 { return &c.WrongID })
+		// An answer that came too late, or one with a wrong number. The second repeats a question that is under way.
+		s.strayFor(wrongID, func(w *waiter) bool { return repeats(msg, w.query) })
 		return
 	}
 	switch m, err := read(msg, w.query); {
@@ -131,18 +146,21 @@ func (s *socket) deliver(msg []byte) {
 		default: // the server answered twice
 		}
 	case errors.Is(err, errOtherName):
-		s.count(func(c *Strays) *uint16 { return &c.WrongName })
+		w.stray(wrongName)
 	default:
-		s.count(func(c *Strays) *uint16 { return &c.Malformed })
+		w.stray(malformed)
 	}
 }
 
-func (s *socket) count(field func(*Strays) *uint16) {
+// strayFor counts something odd for the questions that it may have been meant for.
+func (s *socket) strayFor(field func(*Strays) *uint16, match func(*waiter) bool) {
 	s.mu.Lock()
-	if n := field(&s.strays); *n < ^uint16(0) {
-		*n++
+	defer s.mu.Unlock()
+	for _, w := range s.table {
+		if match(w) {
+			w.stray(field)
+		}
 	}
-	s.mu.Unlock()
 }
 
 func (s *socket) failAll(err error) {

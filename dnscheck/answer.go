@@ -1,0 +1,227 @@
+package dnscheck
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"cupclint/dnscheck/wire"
+)
+
+// An Outcome says what one resolver's answer to one question comes to.
+type Outcome uint8
+
+// The outcomes. Their texts are stable: they are part of JSON output.
+const (
+	Found       Outcome = iota // records of the type asked for
+	NoData                     // the name exists, without such records
+	NXDomain                   // the name does not exist
+	ServFail                   // the server failed
+	Refused                    // the server does not want to answer
+	Lame                       // the server knows nothing of the zone and points elsewhere
+	CNAMELoop                  // aliases in a circle, or too many
+	OtherRcode                 // another rcode
+	Timeout                    // no answer
+	Unreachable                // the network says that nobody is there
+	Garbage                    // what came was no DNS answer to the question
+	TLSFailed                  // DNS over TLS could not be set up
+	NotAsked                   // not sent: the resolver answers nothing at all
+	Cancelled                  // the run was cancelled
+)
+
+var outcomeNames = [...]string{"found", "nodata", "nxdomain", "servfail", "refused", "lame", "cname-loop", "rcode", "timeout",
+	"unreachable", "garbage", "tls", "not-asked", "canceled"}
+
+func (o Outcome) String() string { return outcomeNames[o] }
+
+// Says reports whether the outcome is a statement about the name: it exists, or it does not. All others are failures of
+// the server, after which a client asks the next one.
+func (o Outcome) Says() bool { return o == Found || o == NoData || o == NXDomain || o == CNAMELoop }
+
+// A Record is one resource record in the form of a zone file.
+type Record struct {
+	Name string
+	TTL  uint32 // seconds
+	Type uint16
+	Data string
+}
+
+func (r Record) String() string {
+	return r.Name + "\t" + uitoa(r.TTL) + "\tIN\t" + typeName(r.Type) + "\t" + r.Data
+}
+
+// An Answer is what one resolver says to one question.
+type Answer struct {
+	Resolver string
+	Outcome  Outcome
+	Rcode    int16 // -1 without an answer
+	AA, RA   bool  // the server is an authority for the name; it offers recursion
+	More     int32 // records beyond those kept
+	Records  []Record
+	// Zone is the name of the SOA or NS record in the authority section: who says that there is nothing, or where a
+	// referral points.
+	Zone     string
+	Attempts []wire.Attempt
+}
+
+// maxRecords bounds the records kept of one answer. A deployment has a few; a hostile server may send thousands.
+const maxRecords = 128
+
+// newAnswer reads a reply.
+func newAnswer(resolver string, q wire.Question, reply *wire.Reply) Answer {
+	a := Answer{Resolver: resolver, Rcode: -1, Attempts: reply.Attempts}
+	m := reply.Msg
+	if m == nil {
+		a.Outcome = outcomeOfFailure(reply.Failure())
+		return a
+	}
+	a.Rcode, a.AA, a.RA = int16(m.Rcode), m.Authoritative, m.RecursionAvailable
+	a.Records = keep(q.Name, m.Answer)
+	a.More = int32(len(m.Answer) - len(a.Records))
+	authority := uint16(0)
+	for _, rr := range m.Ns {
+		if t := rr.Header().Rrtype; t == dns.TypeSOA || t == dns.TypeNS {
+			a.Zone, authority = rr.Header().Name, t
+			break
+		}
+	}
+	a.Outcome = a.judge(q, authority)
+	return a
+}
+
+func keep(name string, rrs []dns.RR) []Record {
+	if len(rrs) == 0 {
+		return nil
+	}
+	kept := make([]Record, 0, min(len(rrs), maxRecords))
+	for _, rr := range rrs {
+		if len(kept) == maxRecords {
+			break
+		}
+		h := rr.Header()
+		rec := Record{Name: h.Name, TTL: h.Ttl, Type: h.Rrtype, Data: rdata(rr)}
+		if rec.Name == name {
+			rec.Name = name // one string for both
+		}
+		kept = append(kept, rec)
+	}
+	return kept
+}
+
+// rdata writes a record's data as in a zone file. Addresses are most of them and have a way of their own.
+func rdata(rr dns.RR) string {
+	switch rr := rr.(type) {
+	case *dns.A:
+		if a, ok := netip.AddrFromSlice(rr.A.To4()); ok {
+			return a.String()
+		}
+	case *dns.AAAA:
+		if a, ok := netip.AddrFromSlice(rr.AAAA.To16()); ok {
+			return a.String()
+		}
+	}
+	return strings.TrimPrefix(rr.String(), rr.Header().String())
+}
+
+// judge tells outcomes apart.
+func (a *Answer) judge(q wire.Question, authority uint16) Outcome {
+	switch a.Rcode {
+	case dns.RcodeNameError:
+		return NXDomain
+	case dns.RcodeServerFailure:
+		return ServFail
+	case dns.RcodeRefused:
+		return Refused
+	case dns.RcodeSuccess:
+	default:
+		return OtherRcode
+	}
+	chain, loop := a.chain(q)
+	switch {
+	case loop:
+		return CNAMELoop
+	case a.has(chain[len(chain)-1], q.Type):
+		return Found
+	case len(chain) > 1:
+		return NoData // so far: the target may be in another server's hands
+	case !a.AA && authority == dns.TypeNS:
+		return Lame // a referral: this server is not the one to ask
+	case !a.AA && !a.RA && authority == 0:
+		return Lame // no authority, no recursion, nothing said
+	}
+	return NoData
+}
+
+// maxChain is how many aliases are followed. RFC 1034 sets no bound; BIND and unbound stop at 16 and 11.
+const maxChain = 16
+
+// chain gives the name asked and the names that aliases lead to. Loop says that it never ends.
+func (a *Answer) chain(q wire.Question) (names []string, loop bool) {
+	names = []string{q.Name}
+	if q.Type == dns.TypeCNAME {
+		return names, false
+	}
+	for {
+		target := ""
+		for i := range a.Records {
+			if r := &a.Records[i]; r.Type == dns.TypeCNAME && sameName(r.Name, names[len(names)-1]) {
+				target = r.Data
+				break
+			}
+		}
+		if target == "" {
+			return names, false
+		}
+		seen := slices.ContainsFunc(names, func(n string) bool { return sameName(n, target) })
+		if names = append(names, target); seen || len(names) > maxChain {
+			return names, true
+		}
+	}
+}
+
+func (a *Answer) has(name string, t uint16) bool {
+	return slices.ContainsFunc(a.Records, func(r Record) bool { return r.Type == t && sameName(r.Name, name) })
+}
+
+// data gives the data of the records of one type, in the order of the answer.
+func (a *Answer) data(t uint16) []string {
+	var list []string
+	for _, r := range a.Records {
+		if r.Type == t {
+			list = append(list, r.Data)
+		}
+	}
+	return list
+}
+
+// outcomeOfFailure classifies a question that nobody answered.
+func outcomeOfFailure(last wire.Attempt) Outcome {
+	switch last.End {
+	case wire.TimedOut:
+		if s := last.Strays; s != nil && (s.Malformed > 0 || s.WrongName > 0 || s.WrongID > 0) {
+			return Garbage
+		}
+		return Timeout
+	case wire.Refused, wire.Failed:
+		return Unreachable
+	case wire.BadTLS:
+		return TLSFailed
+	case wire.NotTried:
+		return NotAsked
+	case wire.Cancelled:
+		return Cancelled
+	}
+	return Timeout // truncated, and nothing better came
+}
+
+// sameName compares names as DNS does: without the case of ASCII letters.
+func sameName(a, b string) bool { return a == b || strings.EqualFold(a, b) }
+
+func typeName(t uint16) string {
+	if s, ok := dns.TypeToString[t]; ok {
+		return s
+	}
+	return dns.Type(t).String()
+}

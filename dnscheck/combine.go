@@ -1,0 +1,69 @@
+package dnscheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"cupclint/lint"
+)
+
+// softened lists the static rules that DNS can contradict: they say that the client makes an address that nobody would
+// put into DNS.
+var softened = [...]string{"PRES001", "PRES002", "PRES003"}
+
+// Combine puts the findings of a lint run and of a probe into one list. A static finding about an address that was
+// asked for gets the answer as evidence: one that DNS contradicts drops to info, one that DNS confirms says so. Findings
+// that are equal in rule, place and message are listed once.
+func Combine(static, live []lint.Finding, observations []Observation) []lint.Finding {
+	known := make(map[string]*Observation)
+	for i := range observations {
+		if o := &observations[i]; o.presence() {
+			known[o.Name] = o
+		}
+	}
+	all := make([]lint.Finding, 0, len(static)+len(live))
+	for _, f := range static {
+		if o := known[f.Address]; o != nil && f.Address != "" {
+			o.weigh(&f)
+		}
+		all = append(all, f)
+	}
+	all = append(all, live...)
+	slices.SortStableFunc(all, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return slices.CompactFunc(all, func(a, b lint.Finding) bool {
+		return a.Rule == b.Rule && a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Key == b.Key && a.Message == b.Message
+	})
+}
+
+// weigh adds to a static finding what DNS says about its address.
+func (o *Observation) weigh(f *lint.Finding) {
+	if o.NotSent != "" {
+		f.Evidence = append(f.Evidence, "DNS was not asked: "+o.NotSent)
+		return
+	}
+	a := o.step(WhyAddress, dns.TypeA)
+	if a == nil || o.Cancelled() {
+		return
+	}
+	wild := o.step(WhyWildcard, dns.TypeA)
+	switch soft := slices.Contains(softened[:], f.Rule); a.outcome() {
+	case Found:
+		if !soft {
+			return
+		}
+		line := fmt.Sprintf("DNS contradicts (DNS111): %q resolves to %s", o.Name, strings.Join(addresses(a), ", "))
+		if wild != nil && wild.outcome() == Found {
+			line += ", by a wildcard that answers for every name"
+		} else {
+			f.Severity = lint.Info
+		}
+		f.Evidence = append(f.Evidence, line)
+	case NXDomain:
+		f.Evidence = append(f.Evidence, fmt.Sprintf("DNS confirms (DNS101): %q does not exist (NXDOMAIN)", o.Name))
+	case NoData, CNAMELoop:
+		f.Evidence = append(f.Evidence, fmt.Sprintf("DNS confirms (DNS102): %q has no IPv4 address", o.Name))
+	}
+}

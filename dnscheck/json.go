@@ -1,0 +1,192 @@
+package dnscheck
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/miekg/dns"
+
+	"cupclint/dnscheck/wire"
+)
+
+// The JSON form of observations is written by hand: a fleet has a hundred thousand of them, and reflection would take
+// longer than the questions.
+
+// MarshalJSON gives the form that docs/dns.md describes.
+func (o *Observation) MarshalJSON() ([]byte, error) { return o.AppendJSON(nil), nil }
+
+// AppendJSON appends the JSON form, one object without line breaks.
+func (o *Observation) AppendJSON(b []byte) []byte {
+	b = append(b, `{"name":`...)
+	b = appendJSON(b, o.Name)
+	b = append(append(append(b, `,"kind":"`...), o.Kind.String()...), '"')
+	if o.Step != "" {
+		b = field(b, "node", o.Node)
+		b = field(b, "domain", o.NodeDomain)
+		b = field(b, "step", string(o.Step))
+	}
+	if o.NotSent != "" {
+		b = field(b, "notSent", o.NotSent)
+	}
+	b = append(b, `,"uses":[`...)
+	for i := range o.Uses {
+		b = o.Uses[i].appendJSON(comma(b, i))
+	}
+	b = append(b, ']')
+	if o.More > 0 {
+		b = number(b, "moreUses", o.More)
+	}
+	if len(o.Hosts) > 0 {
+		b = append(b, `,"hostsFile":[`...)
+		for i, e := range o.Hosts {
+			b = append(comma(b, i), `{"address":`...)
+			b = appendJSON(b, e.Addr.String())
+			b = append(number(b, "line", e.Line), '}')
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"questions":[`...)
+	for i, s := range o.Steps {
+		b = append(comma(b, i), `{"why":"`...)
+		b = append(append(b, s.Why.String()...), '"')
+		b = s.Lookup.appendJSON(b)
+	}
+	b = append(b, ']')
+	if o.Cancelled() {
+		b = append(b, `,"canceled":true`...)
+	}
+	return append(b, '}')
+}
+
+func (u *Use) appendJSON(b []byte) []byte {
+	b = append(append(append(b, `{"role":"`...), u.Role...), '"')
+	if u.Rank != "" {
+		b = field(b, "rank", u.Rank)
+	}
+	if u.File != "" {
+		b = field(b, "file", u.File)
+	}
+	if u.Line > 0 {
+		b = number(number(b, "line", u.Line), "column", u.Column)
+	}
+	if u.Key != "" {
+		b = field(b, "key", u.Key)
+	}
+	return append(b, '}')
+}
+
+func (l *Lookup) appendJSON(b []byte) []byte {
+	b = field(b, "name", l.Name)
+	b = field(b, "type", typeName(l.Type))
+	b = append(b, `,"answers":[`...)
+	for i := range l.Answers {
+		b = l.Answers[i].appendJSON(comma(b, i))
+	}
+	b = append(b, ']')
+	if e := l.Effective(); l.Type == dns.TypeSRV && e.Outcome == Found {
+		b = append(b, `,"order":[`...)
+		for i, line := range Order(e.Targets()) {
+			b = appendJSON(comma(b, i), line)
+		}
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func (a *Answer) appendJSON(b []byte) []byte {
+	b = append(b, `{"resolver":`...)
+	b = appendJSON(b, a.Resolver)
+	b = field(b, "outcome", a.Outcome.String())
+	if a.Rcode >= 0 {
+		b = field(b, "rcode", rcodeName(a.Rcode))
+	}
+	if a.AA {
+		b = append(b, `,"authoritative":true`...)
+	}
+	if len(a.Records) > 0 {
+		b = append(b, `,"records":[`...)
+		for i := range a.Records {
+			b = a.Records[i].appendJSON(comma(b, i))
+		}
+		b = append(b, ']')
+	}
+	if a.More > 0 {
+		b = number(b, "moreRecords", int(a.More))
+	}
+	if a.Zone != "" {
+		b = field(b, "zone", a.Zone)
+	}
+	b = append(b, `,"attempts":[`...)
+	for i := range a.Attempts {
+		b = appendAttempt(comma(b, i), &a.Attempts[i])
+	}
+	return append(b, "]}"...)
+}
+
+func rcodeName(rcode int16) string {
+	if name, ok := dns.RcodeToString[int(rcode)]; ok {
+		return name
+	}
+	return strconv.Itoa(int(rcode))
+}
+
+// appendJSON writes the record as a line of a zone file, with blanks between the fields.
+func (r *Record) appendJSON(b []byte) []byte {
+	start := len(b)
+	b = append(append(b, '"'), r.Name...)
+	b = strconv.AppendUint(append(b, ' '), uint64(r.TTL), 10)
+	b = append(append(append(append(b, " IN "...), typeName(r.Type)...), ' '), r.Data...)
+	for _, c := range b[start+1:] {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return appendJSON(b[:start], string(b[start+1:]))
+		}
+	}
+	return append(b, '"')
+}
+
+func appendAttempt(b []byte, a *wire.Attempt) []byte {
+	b = append(append(append(b, `{"transport":"`...), a.Transport.String()...), '"')
+	b = append(append(append(b, `,"end":"`...), a.End.String()...), '"')
+	b = number(b, "microseconds", int(a.Took.Microseconds()))
+	if a.Detail != "" {
+		b = field(b, "detail", a.Detail)
+	}
+	if s := a.Strays; s != nil {
+		b = append(b, `,"ignored":{"wrongID":`...)
+		b = strconv.AppendInt(b, int64(s.WrongID), 10)
+		b = number(b, "otherName", int(s.WrongName))
+		b = append(number(b, "malformed", int(s.Malformed)), '}')
+	}
+	return append(b, '}')
+}
+
+func comma(b []byte, i int) []byte {
+	if i > 0 {
+		b = append(b, ',')
+	}
+	return b
+}
+
+func field(b []byte, name, value string) []byte {
+	b = append(append(append(b, `,"`...), name...), `":`...)
+	return appendJSON(b, value)
+}
+
+func number(b []byte, name string, n int) []byte {
+	b = append(append(append(b, `,"`...), name...), `":`...)
+	return strconv.AppendInt(b, int64(n), 10)
+}
+
+// appendJSON appends a string literal. Plain ASCII needs no escape and is nearly all there is.
+func appendJSON(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				return append(b, `""`...) // not reached: a string always has a JSON form
+			}
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}

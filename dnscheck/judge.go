@@ -1,0 +1,310 @@
+package dnscheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"cupclint/internal/probe"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+// Judge turns the observations of one run into findings, in the order of lint.Compare. One name gives one finding a
+// rule, at the first place that needs it; further places stand in the evidence.
+func Judge(observations []Observation) []lint.Finding {
+	j := &judge{dead: deadResolvers(observations)}
+	j.resolvers()
+	for i := range observations {
+		o := &observations[i]
+		if !o.Begun {
+			continue
+		}
+		switch o.Kind {
+		case Address:
+			j.reverse(o)
+		case Domain:
+			j.domain(o)
+		default:
+			j.host(o)
+		}
+	}
+	slices.SortFunc(j.findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return j.findings
+}
+
+type judge struct {
+	dead     []deadResolver
+	findings []lint.Finding
+}
+
+// add keeps a finding about a subject: it gets the place of the subject's first use.
+func (j *judge) add(o *Observation, f lint.Finding, evidence []string, fix string) {
+	first := o.Uses[0]
+	f.File, f.Key, f.Source = first.File, first.Key, first.Source
+	f.Line, f.Column, f.EndLine, f.EndColumn = first.Line, first.Column, first.EndLine, first.EndColumn
+	if o.presence() {
+		f.Address = o.Name
+	}
+	f.Evidence, f.Fix = append(evidence, o.otherUses()...), fix
+	j.findings = append(j.findings, f)
+}
+
+// otherUses lists the places beyond the first.
+func (o *Observation) otherUses() []string {
+	var list []string
+	for _, u := range o.Uses[1:] {
+		if u.File != "" {
+			list = append(list, fmt.Sprintf("also needed by %s:%d:%d (%s)", u.File, u.Line, u.Column, u.Key))
+		}
+	}
+	if o.More > 0 {
+		list = append(list, fmt.Sprintf("and by %d more", o.More))
+	}
+	return list
+}
+
+// what names the subject in a sentence: `the presence address "cup1.cisco.com"`.
+func (o *Observation) what() string {
+	role := Role("")
+	for _, u := range o.Uses {
+		if role == "" || u.Role == RolePresence {
+			role = u.Role
+		}
+	}
+	return fmt.Sprintf("the %s %q", role.Text(), o.Name)
+}
+
+// effect says what happens to clients.
+func (o *Observation) effect() string {
+	if o.presence() {
+		return "the client cannot register"
+	}
+	return "who needs it cannot reach it"
+}
+
+// host judges a name that must have an address.
+func (j *judge) host(o *Observation) {
+	if o.NotSent != "" {
+		rule := o.missingRule()
+		j.add(o, rule.New(o.Name, "%s cannot be asked for in DNS at all (%s): %s", o.what(), o.NotSent, o.effect()),
+			[]string{"not sent: " + o.NotSent}, "Correct the name.")
+		return
+	}
+	a := o.step(WhyAddress, dns.TypeA)
+	if a == nil || o.Cancelled() {
+		return
+	}
+	switch a.outcome() {
+	case NXDomain:
+		j.missing(o, a)
+	case NoData, CNAMELoop:
+		j.noAddress(o, a)
+	case Found:
+		j.resolves(o, a)
+	}
+	j.failures(o, a)
+	j.split(o, a)
+	j.hostsFile(o, a)
+	j.alias(o, a)
+	j.reverse(o)
+}
+
+// missingRule is the one for a name that does not exist.
+func (o *Observation) missingRule() *lint.Rule {
+	if o.presence() {
+		return rulePresence
+	}
+	return ruleHost
+}
+
+// missing is DNS101, and DNS112 for names other than the presence address.
+func (j *judge) missing(o *Observation, a *Lookup) {
+	chain, _ := a.Effective().chain(question(a))
+	message := fmt.Sprintf("%s does not exist in DNS (NXDOMAIN): %s", o.what(), o.effect())
+	if len(chain) > 1 {
+		message = fmt.Sprintf("%s is an alias of %q, which does not exist in DNS (NXDOMAIN): %s", o.what(), bare(chain[len(chain)-1]), o.effect())
+	}
+	evidence := append(answersOf(a), o.explanation()...)
+	j.add(o, o.missingRule().New(o.Name, "%s", message), evidence, o.missingFix(len(chain) > 1))
+}
+
+func (o *Observation) missingFix(alias bool) string {
+	switch node := o.step(WhyNode, dns.TypeA); {
+	case alias:
+		return "Correct the alias, or add an address record for its target."
+	case node != nil && node.outcome() == Found:
+		return fmt.Sprintf("The node name %q resolves by itself: make it end with the domain byte for byte, use the bare host name, or correct the domain.", o.Node)
+	case len(o.helpfulSuffixes()) > 0:
+		return "Write the full name into the configuration, or add the name as written to DNS: a client's search list is not part of a SIP address."
+	case o.presence():
+		return fmt.Sprintf("Add an A record for %q, or correct the node name (System > Server) or the domain.", o.Name)
+	}
+	return fmt.Sprintf("Add an A record for %q, or correct the name.", o.Name)
+}
+
+// explanation tells what else was asked to make an absence understandable.
+func (o *Observation) explanation() []string {
+	var lines []string
+	if o.Step == resolve.DomainAppended {
+		lines = append(lines, fmt.Sprintf("the client appends the domain %q to the node name %q", o.NodeDomain, o.Node))
+	}
+	if node := o.step(WhyNode, dns.TypeA); node != nil {
+		if node.outcome() == Found {
+			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone has the address %s", o.Node, strings.Join(addresses(node), ", ")))
+		} else {
+			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone does not resolve either (%s)", o.Node, node.Effective().text()))
+		}
+	}
+	if endsWithFold(o.Node, o.NodeDomain) && o.Step == resolve.DomainAppended {
+		lines = append(lines, fmt.Sprintf("DNS ignores case (RFC 4343), the client does not: to DNS %q ends with %q, to the client it does not", o.Node, o.NodeDomain))
+	}
+	for _, s := range o.helpfulSuffixes() {
+		lines = append(lines, fmt.Sprintf("asked separately: %q resolves to %s, so a program that applies this machine's search list finds it; the client's SIP stack asks for the name as written",
+			bare(s.Name), strings.Join(addresses(s), ", ")))
+	}
+	return lines
+}
+
+// endsWithFold reports whether node ends with domain if case is ignored.
+func endsWithFold(node, domain string) bool {
+	return domain != "" && len(node) >= len(domain) && strings.EqualFold(node[len(node)-len(domain):], domain)
+}
+
+func (o *Observation) helpfulSuffixes() []*Lookup {
+	var list []*Lookup
+	for l := range o.each(WhySuffix) {
+		if l.outcome() == Found {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// noAddress is DNS102.
+func (j *judge) noAddress(o *Observation, a *Lookup) {
+	chain, loop := a.Effective().chain(question(a))
+	aaaa := o.step(WhyAddress, dns.TypeAAAA)
+	evidence := answersOf(a)
+	fix := fmt.Sprintf("Add an A record for %q.", o.Name)
+	var message string
+	switch {
+	case loop || a.outcome() == CNAMELoop:
+		message = fmt.Sprintf("%s is an alias in a circle and never leads to an address: %s", o.what(), o.effect())
+		fix = "Break the circle: let one of the names have an address record."
+	case len(addresses(aaaa)) > 0:
+		message = fmt.Sprintf("%s has an IPv6 address only (%s), and these clients speak IPv4: %s", o.what(), strings.Join(addresses(aaaa), ", "), o.effect())
+		evidence = append(evidence, answersOf(aaaa)...)
+	case len(chain) > 1:
+		message = fmt.Sprintf("%s is an alias of %q, which exists without an address (NODATA): %s", o.what(), bare(chain[len(chain)-1]), o.effect())
+		fix = fmt.Sprintf("Add an A record for %q.", bare(chain[len(chain)-1]))
+	default:
+		message = fmt.Sprintf("%s exists in DNS without an address (NODATA): %s", o.what(), o.effect())
+	}
+	evidence = append(evidence, o.explanation()...)
+	j.add(o, ruleNoAddress.New(o.Name, "%s", message), evidence, fix)
+}
+
+// resolves is DNS111, for an address that the static rules take for wrong.
+func (j *judge) resolves(o *Observation, a *Lookup) {
+	if !o.presence() || o.Generation == resolve.XMPP {
+		return
+	}
+	made := resolve.Presence(o.Node, o.NodeDomain)
+	if made.Step != resolve.DomainAppended || made.Verdict() == resolve.Right {
+		return
+	}
+	addrs := strings.Join(addresses(a), ", ")
+	evidence := append(answersOf(a), "the static rules "+strings.Join(made.Rules(), ", ")+" take the address for wrong: "+made.Reason())
+	message := fmt.Sprintf("the presence address %q looks wrong but exists in DNS (%s): the client can register if that is the presence server", o.Name, addrs)
+	if wild := o.step(WhyWildcard, dns.TypeA); wild != nil && wild.outcome() == Found {
+		message = fmt.Sprintf("the presence address %q resolves (%s), but so does every name below %q: a wildcard answers, which proves nothing", o.Name, addrs, o.NodeDomain)
+		evidence = append(evidence, "asked separately: "+wild.Effective().Records[0].String())
+	}
+	if endsWithFold(o.Node, o.NodeDomain) {
+		evidence = append(evidence, "DNS ignores case (RFC 4343), the client does not: it appended the domain because the spelling differs")
+	}
+	j.add(o, ruleAnyway.New(o.Name, "%s", message), evidence,
+		"Check that the address is the presence server's. A node name in the domain, or a bare host name, needs no such record.")
+}
+
+// alias is DNS105 for hosts.
+func (j *judge) alias(o *Observation, a *Lookup) {
+	effective := a.Effective()
+	if effective.Outcome != Found {
+		return
+	}
+	chain, _ := effective.chain(question(a))
+	if len(chain) < 2 {
+		return
+	}
+	j.add(o, ruleAlias.New(o.Name, "%s is an alias: %s", o.what(), chainText(chain)), answersOf(a),
+		"Nothing needs to change. A certificate must bear the name that clients use, not the alias's target.")
+}
+
+func chainText(chain []string) string {
+	names := make([]string, len(chain))
+	for i, n := range chain {
+		names[i] = bare(n)
+	}
+	return strings.Join(names, " -> ")
+}
+
+// hostsFile is DNS110, and DNS104 where the file and DNS disagree.
+func (j *judge) hostsFile(o *Observation, a *Lookup) {
+	var local []string
+	var evidence []string
+	for _, e := range o.Hosts {
+		if e.Addr.Is4() {
+			local = append(local, e.Addr.String())
+			evidence = append(evidence, fmt.Sprintf("hosts file line %d: %s %s", e.Line, e.Addr, probe.Clean(o.Name)))
+		}
+	}
+	if len(local) == 0 {
+		return
+	}
+	evidence = append(evidence, answersOf(a)...)
+	switch a.outcome() {
+	case Found:
+		if !slices.ContainsFunc(local, func(s string) bool { return slices.Contains(addresses(a), s) }) {
+			j.add(o, ruleSplit.New(o.Name+" hosts", "the hosts file of this machine gives %s the address %s, DNS gives %s: this machine goes elsewhere than all others",
+				o.what(), strings.Join(local, ", "), strings.Join(addresses(a), ", ")), evidence, "Remove the line from the hosts file, or correct it.")
+		}
+	case NXDomain, NoData, CNAMELoop:
+		j.add(o, ruleHostsFile.New(o.Name, "only the hosts file of this machine knows %s: it works here and nowhere else", o.what()), evidence,
+			fmt.Sprintf("Add an A record for %q to DNS; hosts files have to be kept on every PC.", o.Name))
+	}
+}
+
+// reverse is DNS106.
+func (j *judge) reverse(o *Observation) {
+	for l := range o.each(WhyReverse) {
+		e := l.Effective()
+		addr := reverseAddr(l.Name)
+		switch e.Outcome {
+		case Found:
+			names := e.data(dns.TypePTR)
+			if o.Kind == Address || slices.ContainsFunc(names, func(n string) bool { return sameName(bare(n), bare(o.Name)) }) {
+				continue
+			}
+			if a := o.step(WhyAddress, dns.TypeA); a != nil && o.chainHas(a, names) {
+				continue
+			}
+			j.add(o, ruleReverse.New(o.Name+" "+addr, "the reverse record of %s, the address of %s, names %s instead", addr, o.what(), bare(strings.Join(names, ", "))),
+				answersOf(l), "Correct the PTR record, or check that the address is the right machine's.")
+		case NXDomain, NoData:
+			j.add(o, ruleReverse.New(o.Name+" "+addr, "the address %s of %s has no reverse record", addr, o.what()),
+				answersOf(l), "Add a PTR record. Clients do not need it; logs, captures and some certificate checks do.")
+		}
+	}
+}
+
+// chainHas reports whether one of the names is on the way from the name to its address.
+func (o *Observation) chainHas(a *Lookup, names []string) bool {
+	chain, _ := a.Effective().chain(question(a))
+	return slices.ContainsFunc(chain, func(c string) bool {
+		return slices.ContainsFunc(names, func(n string) bool { return sameName(n, c) })
+	})
+}

@@ -1,0 +1,188 @@
+package dnscheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"cupclint/lint"
+)
+
+// domain judges the records of a SIP domain or a domain of service discovery.
+func (j *judge) domain(o *Observation) {
+	if o.NotSent != "" {
+		j.add(o, ruleSRV.New(o.Name, "%s cannot be asked for in DNS at all (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent}, "Correct the domain.")
+		return
+	}
+	for _, s := range o.Steps {
+		if s.Why == WhyTarget || s.Why == WhyAddress && s.Type != dns.TypeA {
+			continue
+		}
+		j.failures(o, s.Lookup)
+		j.split(o, s.Lookup)
+		if s.Type == dns.TypeSRV && s.outcome() == Found {
+			j.service(o, s)
+		}
+	}
+	if o.Cancelled() {
+		return // what was not asked is not missing
+	}
+	j.missingSIP(o)
+	j.missingDiscovery(o)
+	j.edge(o)
+}
+
+// absent reports whether all questions with the reason were answered, each with nothing.
+func (o *Observation) absent(why Why) (absent bool, evidence []string) {
+	for l := range o.each(why) {
+		switch l.outcome() {
+		case NXDomain, NoData, CNAMELoop:
+			evidence = append(evidence, answersOf(l)...)
+		default:
+			return false, nil
+		}
+	}
+	return len(evidence) > 0, evidence
+}
+
+// missingSIP is DNS107 for the SIP domain.
+func (j *judge) missingSIP(o *Observation) {
+	absent, evidence := o.absent(WhySIP)
+	if !absent || o.Routed {
+		return
+	}
+	a := o.step(WhyAddress, dns.TypeA)
+	f := ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere cannot find the way to it", o.what())
+	if addrs := addresses(a); len(addrs) > 0 {
+		f = ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere falls back to its address %s, port 5060 (RFC 3263)",
+			o.what(), strings.Join(addrs, ", "))
+		f.Severity = lint.Info
+		evidence = append(evidence, answersOf(a)...)
+	} else if a != nil {
+		evidence = append(evidence, answersOf(a)...)
+	}
+	j.add(o, f, evidence, fmt.Sprintf("Add an SRV record, such as: _sip._tcp.%s. IN SRV 0 0 5060 <presence server>. Inside one cluster, where clients use the presence address only, it is not needed: switch the rule off.", o.Name))
+}
+
+// missingDiscovery is DNS107 for clients of the XMPP generation.
+func (j *judge) missingDiscovery(o *Observation) {
+	var evidence []string
+	for l := range o.each(WhyDiscovery) {
+		if hasPrefixFold(l.Name, edgePrefix) {
+			continue
+		}
+		if outcome := l.outcome(); outcome != NXDomain && outcome != NoData {
+			return
+		}
+		evidence = append(evidence, answersOf(l)...)
+	}
+	if len(evidence) == 0 {
+		return
+	}
+	j.add(o, ruleSRV.New(o.Name+" discovery", "%s has neither %s nor %s: clients find no server by themselves and ask the user for one",
+		o.what(), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), evidence,
+		fmt.Sprintf("Add an SRV record, such as: _cisco-uds._tcp.%s. IN SRV 10 60 8443 <CUCM>, or _cuplogin._tcp.%s. IN SRV 0 0 8443 <presence server>.", o.Name, o.Name))
+}
+
+// edge is DNS113: the resolvers that were asked are taken for those of clients inside.
+func (j *judge) edge(o *Observation) {
+	for l := range o.each(WhyDiscovery) {
+		if hasPrefixFold(l.Name, edgePrefix) && l.outcome() == Found {
+			j.add(o, ruleEdgeInside.New(l.Name, "%s resolves here: a client that sees it and no %s or %s takes itself for outside and logs in through the edge",
+				bare(l.Name), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), answersOf(l),
+				"Keep this record in the outside zone only. If the resolvers asked are outside ones, the record is right.")
+		}
+	}
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// service judges one SRV record that exists.
+func (j *judge) service(o *Observation, s Step) {
+	targets := s.Effective().Targets()
+	evidence := answersOf(s.Lookup)
+	if len(targets) > 1 {
+		evidence = append(append(evidence, "a client tries them in this order:"), Order(targets)...)
+	}
+	var said []string
+	for _, t := range targets {
+		if !slices.Contains(said, t.Host) {
+			said = append(said, t.Host)
+			j.target(o, s, t, evidence)
+		}
+	}
+	known, ok := serviceOf(s.Name)
+	if !ok {
+		return
+	}
+	for _, t := range targets {
+		// The peer authentication listener of the proxy has port 5062 unless federation took 5061 for it.
+		if t.Host == "." || t.Port == known.port || known.port == 5061 && t.Port == 5062 {
+			continue
+		}
+		j.add(o, rulePort.New(fmt.Sprintf("%s %s %d", s.Name, t.Host, t.Port), "%s points to %s port %d; the service's own port is %d",
+			bare(s.Name), bare(t.Host), t.Port, known.port), slices.Clone(evidence),
+			fmt.Sprintf("Check that the service listens on port %d of %s, or correct the record.", t.Port, bare(t.Host)))
+	}
+}
+
+// target is DNS108, and DNS105 for a target that is an alias.
+func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
+	subject := s.Name + " " + t.Host
+	bad := func(rule *lint.Rule, lookup *Lookup, fix, format string, args ...any) {
+		f := rule.New(subject, format, args...)
+		if rule == ruleAlias {
+			f.Severity = lint.Warning
+		}
+		lines := slices.Clone(evidence)
+		if lookup != nil {
+			lines = append(lines, answersOf(lookup)...)
+		}
+		j.add(o, f, lines, fix)
+	}
+	srv := bare(s.Name)
+	switch {
+	case t.Host == ".":
+		bad(ruleTarget, nil, "Remove the record, or name the server.", "%s has the target \".\": it says that the service is not offered at all (RFC 2782)", srv)
+		return
+	case isAddressName(t.Host):
+		bad(ruleTarget, nil, "Name the server by its host name.", "%s has an address (%s) for a target; RFC 2782 wants a host name, and clients look it up as one", srv, bare(t.Host))
+		return
+	}
+	a := o.target(t.Host, dns.TypeA)
+	if a == nil {
+		return
+	}
+	switch e := a.Effective(); e.Outcome {
+	case NXDomain:
+		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s, or correct the target.", bare(t.Host)), "%s points to %s, which does not exist in DNS (NXDOMAIN)", srv, bare(t.Host))
+	case NoData:
+		what := "which exists without an address (NODATA)"
+		if six := o.target(t.Host, dns.TypeAAAA); len(addresses(six)) > 0 {
+			what = "which has an IPv6 address only, and these clients speak IPv4"
+		}
+		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s.", bare(t.Host)), "%s points to %s, %s", srv, bare(t.Host), what)
+	case CNAMELoop:
+		bad(ruleTarget, a, "Break the circle: let one of the names have an address record.", "%s points to %s, an alias in a circle", srv, bare(t.Host))
+	}
+	if chain, loop := a.Effective().chain(question(a)); len(chain) > 1 && !loop {
+		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])), "%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
+			srv, chainText(chain))
+	}
+	j.failures(o, a)
+	j.split(o, a)
+}
+
+// target finds the question about an SRV record's target.
+func (o *Observation) target(host string, t uint16) *Lookup {
+	for l := range o.each(WhyTarget) {
+		if l.Type == t && sameName(l.Name, host) {
+			return l
+		}
+	}
+	return nil
+}

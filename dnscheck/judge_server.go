@@ -1,0 +1,219 @@
+package dnscheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+
+	"cupclint/lint"
+)
+
+// A deadResolver answered nothing at all, or stopped answering.
+type deadResolver struct {
+	name      string
+	outcome   Outcome // how it failed first
+	failed    int     // questions without an answer
+	answered  int
+	evidence  []string
+	cancelled bool
+}
+
+// deadResolvers finds the resolvers that deserve one finding instead of one for each name.
+func deadResolvers(observations []Observation) []deadResolver {
+	byName := make(map[string]*deadResolver)
+	var order []*deadResolver
+	seen := make(map[*Lookup]bool)
+	for i := range observations {
+		for _, s := range observations[i].Steps {
+			if observations[i].shared(s) {
+				if seen[s.Lookup] {
+					continue
+				}
+				seen[s.Lookup] = true
+			}
+			for k := range s.Answers {
+				a := &s.Answers[k]
+				d := byName[a.Resolver]
+				if d == nil {
+					d = &deadResolver{name: a.Resolver}
+					byName[a.Resolver] = d
+					order = append(order, d)
+				}
+				d.note(s.Lookup, a)
+			}
+		}
+	}
+	var dead []deadResolver
+	for _, d := range order {
+		if d.failed > 0 && (d.answered == 0 || d.outcome == NotAsked) {
+			dead = append(dead, *d)
+		}
+	}
+	return dead
+}
+
+// shared reports whether other subjects may have asked the same.
+func (o *Observation) shared(s Step) bool { return s.Why != WhyAddress || o.Kind != Host }
+
+func (d *deadResolver) note(l *Lookup, a *Answer) {
+	switch {
+	case a.Outcome == Cancelled:
+		return
+	case a.Rcode >= 0:
+		d.answered++
+		return
+	}
+	if d.failed == 0 || a.Outcome == NotAsked && d.answered > 0 {
+		d.outcome = a.Outcome
+	}
+	if d.failed < 3 {
+		d.evidence = append(d.evidence, fmt.Sprintf("%s %s? %s: %s", l.Name, typeName(l.Type), a.Resolver, a.text()))
+		d.evidence = append(d.evidence, a.odd()...)
+	}
+	d.failed++
+}
+
+// resolvers is DNS103 for resolvers as a whole.
+func (j *judge) resolvers() {
+	for _, d := range j.dead {
+		message := fmt.Sprintf("the resolver %s %s: clients that use it find nothing", d.name, d.outcome.plain())
+		if d.answered > 0 {
+			message = fmt.Sprintf("the resolver %s stopped answering: %d questions were not answered", d.name, d.failed)
+		}
+		f := ruleServer.New(d.name, "%s", message)
+		f.Evidence = append(d.evidence, fmt.Sprintf("%d questions answered, %d not", d.answered, d.failed))
+		f.Fix = d.outcome.fix()
+		j.findings = append(j.findings, f)
+	}
+}
+
+func (j *judge) isDead(a *Answer) bool {
+	return slices.ContainsFunc(j.dead, func(d deadResolver) bool {
+		return d.name == a.Resolver && (d.answered == 0 || a.Outcome == NotAsked)
+	})
+}
+
+// failures is DNS103 for one question: one finding for each way to fail.
+func (j *judge) failures(o *Observation, l *Lookup) {
+	var outcomes []Outcome
+	for i := range l.Answers {
+		a := &l.Answers[i]
+		if !a.Outcome.Says() && a.Outcome != Cancelled && !j.isDead(a) && !slices.Contains(outcomes, a.Outcome) {
+			outcomes = append(outcomes, a.Outcome)
+		}
+	}
+	for _, outcome := range outcomes {
+		var names []string
+		for i := range l.Answers {
+			if a := &l.Answers[i]; a.Outcome == outcome && !j.isDead(a) {
+				names = append(names, a.Resolver)
+			}
+		}
+		f := ruleServer.New(l.Name+" "+typeName(l.Type)+" "+outcome.String(), "%s %s for %s %s (%s)", plural(names, "resolver"), outcome.plain(),
+			bare(l.Name), typeName(l.Type), o.what())
+		if l.outcome().Says() {
+			f.Severity = lint.Warning
+			f.Message += "; another resolver answers, after the client's wait"
+		}
+		evidence := answersOf(l)
+		if l == o.step(WhyAddress, dns.TypeA) && !l.outcome().Says() {
+			evidence = append(evidence, o.explanation()...)
+		}
+		j.add(o, f, evidence, outcome.fix())
+	}
+}
+
+func plural(names []string, noun string) string {
+	if len(names) == 1 {
+		return "the " + noun + " " + names[0]
+	}
+	return "the " + noun + "s " + strings.Join(names, ", ")
+}
+
+// plain says what a failing resolver does, as part of a sentence.
+func (o Outcome) plain() string {
+	switch o {
+	case ServFail:
+		return "answers SERVFAIL: it could not find out"
+	case Refused:
+		return "answers REFUSED: it will not serve this machine or this name"
+	case Lame:
+		return "is lame: it is no authority here and does not look further"
+	case OtherRcode:
+		return "answers with an error code"
+	case Timeout:
+		return "does not answer"
+	case Unreachable:
+		return "cannot be reached"
+	case Garbage:
+		return "sends what is no DNS answer to the question"
+	case TLSFailed:
+		return "fails DNS over TLS"
+	case NotAsked:
+		return "has stopped answering"
+	}
+	return "fails"
+}
+
+func (o Outcome) fix() string {
+	switch o {
+	case ServFail:
+		return "Look at the server's log: the zone does not load, its own forwarder is unreachable, or DNSSEC validation fails."
+	case Refused:
+		return "Let the server resolve for this machine (its access list), or take it out of the clients' configuration."
+	case Lame:
+		return "Point clients at a resolver, or let this server hold the zone: a referral is no answer to a client."
+	case Timeout, NotAsked:
+		return "Check the route and firewalls (UDP and TCP port 53) to the server, and for a single zone the servers it is delegated to."
+	case Unreachable:
+		return "Check the resolver's address and port, and that the service runs."
+	case Garbage:
+		return "Check what listens on that port: it is no name server, or something on the way rewrites answers."
+	case TLSFailed:
+		return "Check the port, the certificate and its name: tls://IP:port#name says which name to expect."
+	}
+	return "Look at the server's log."
+}
+
+// split is DNS104: resolvers that make different statements about the name. A failure is no statement.
+func (j *judge) split(o *Observation, l *Lookup) {
+	var first *Answer
+	differ := false
+	for i := range l.Answers {
+		a := &l.Answers[i]
+		switch {
+		case !a.Outcome.Says():
+		case first == nil:
+			first = a
+		case !sameAnswer(first, a, l.Type):
+			differ = true
+		}
+	}
+	if !differ {
+		return
+	}
+	parts := make([]string, 0, len(l.Answers))
+	for i := range l.Answers {
+		a := &l.Answers[i]
+		if a.Outcome == Found {
+			parts = append(parts, fmt.Sprintf("%s says %s", a.Resolver, strings.Join(a.data(l.Type), ", ")))
+		} else if a.Outcome.Says() {
+			parts = append(parts, fmt.Sprintf("%s says %s", a.Resolver, strings.ToUpper(a.Outcome.String())))
+		}
+	}
+	j.add(o, ruleSplit.New(l.Name+" "+typeName(l.Type), "resolvers disagree about %s %s: %s; what a client gets depends on which one it asks",
+		bare(l.Name), typeName(l.Type), strings.Join(parts, "; ")), answersOf(l),
+		"Bring the zones into line, or give all clients resolvers of the same view.")
+}
+
+func sameAnswer(a, b *Answer, t uint16) bool {
+	if a.Outcome != b.Outcome {
+		return false
+	}
+	x, y := a.data(t), b.data(t)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.EqualFunc(x, y, sameName)
+}

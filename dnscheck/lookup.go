@@ -1,0 +1,139 @@
+package dnscheck
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
+
+	"cupclint/dnscheck/wire"
+)
+
+// A Lookup is one question and what each resolver answers to it, in the order of the resolvers.
+type Lookup struct {
+	Name    string // with the root dot, escaped as in a zone file
+	Type    uint16
+	Answers []Answer
+
+	asking sync.Mutex // held while the question is under way
+}
+
+// Effective gives the answer that a client with these resolvers ends up with: the first that says something
+// about the name. Where all fail it is the first failure.
+func (l *Lookup) Effective() *Answer {
+	for i := range l.Answers {
+		if l.Answers[i].Outcome.Says() {
+			return &l.Answers[i]
+		}
+	}
+	return &l.Answers[0]
+}
+
+// outcome is that of the effective answer.
+func (l *Lookup) outcome() Outcome { return l.Effective().Outcome }
+
+// cancelled reports whether the run ended before this question had its answers.
+func (l *Lookup) cancelled() bool {
+	for i := range l.Answers {
+		if l.Answers[i].Outcome == Cancelled {
+			return true
+		}
+	}
+	return false
+}
+
+// A Client asks every resolver the same questions, and no resolver the same question twice. Its methods may be
+// called from many goroutines at once. Close it.
+type Client struct {
+	servers []*wire.Server
+	names   []string
+	asked   atomic.Int64
+
+	mu      sync.Mutex
+	lookups map[wire.Question]*Lookup
+}
+
+// NewClient prepares to ask the resolvers. There must be at least one.
+func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Options) *Client {
+	c := &Client{lookups: make(map[wire.Question]*Lookup)}
+	for _, r := range resolvers {
+		c.servers = append(c.servers, wire.NewServer(r, options(r)))
+		c.names = append(c.names, r.String())
+	}
+	return c
+}
+
+// Close ends all sockets.
+func (c *Client) Close() error {
+	var errs []error
+	for _, s := range c.servers {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Resolvers lists the resolvers as they are written.
+func (c *Client) Resolvers() []string { return c.names }
+
+// Asked is how many questions were asked so far, each resolver counted, attempts not.
+func (c *Client) Asked() int { return int(c.asked.Load()) }
+
+// Lookup asks all resolvers side by side, or waits for whoever asks the same already. DNS ignores case, so the cache
+// does; the question goes out in the case of whoever is first.
+func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
+	key := wire.Question{Name: wire.Fold(name), Type: t}
+	c.mu.Lock()
+	l := c.lookups[key]
+	if l != nil {
+		c.mu.Unlock()
+		l.asking.Lock() // its asker ends with the same context
+		defer l.asking.Unlock()
+		return l
+	}
+	l = &Lookup{Name: name, Type: t}
+	c.lookups[key] = l
+	l.asking.Lock()
+	defer l.asking.Unlock()
+	c.mu.Unlock()
+
+	q := wire.Question{Name: name, Type: t}
+	l.Answers = make([]Answer, len(c.servers))
+	c.asked.Add(int64(len(c.servers)))
+	var others sync.WaitGroup
+	for i := 1; i < len(c.servers); i++ {
+		others.Go(func() { l.Answers[i] = c.ask(ctx, i, q) })
+	}
+	l.Answers[0] = c.ask(ctx, 0, q)
+	others.Wait()
+	return l
+}
+
+func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
+	a := newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+	if q.Type == dns.TypeA || q.Type == dns.TypeAAAA {
+		c.follow(ctx, i, q, &a)
+	}
+	return a
+}
+
+// follow asks for the target of an alias where the server gave the alias alone, as an authority does for a target that
+// is not its own.
+func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) {
+	for a.Outcome == NoData && a.Zone == "" {
+		chain, loop := a.chain(q)
+		if loop || len(chain) < 2 {
+			return
+		}
+		next := wire.Question{Name: chain[len(chain)-1], Type: q.Type}
+		c.asked.Add(1)
+		more := newAnswer(a.Resolver, next, c.servers[i].Ask(ctx, next))
+		a.Records = append(a.Records, more.Records...)
+		a.Attempts = append(a.Attempts, more.Attempts...)
+		a.Outcome, a.Rcode, a.Zone = more.Outcome, more.Rcode, more.Zone
+		if _, loop := a.chain(q); loop {
+			a.Outcome = CNAMELoop
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package dnscheck
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+// Names gathers every name that deployments depend on, each once, with the places that need it. It is a lint.Fleet: a
+// lint run over exports fills it on the way, so that exports are read once. It makes no findings of its own.
+type Names struct {
+	subjects map[subjectKey]*Subject
+}
+
+type subjectKey struct {
+	name string
+	kind Kind
+	xmpp bool
+}
+
+// NewNames makes an empty collection.
+func NewNames() *Names { return &Names{subjects: make(map[subjectKey]*Subject)} }
+
+// Collector makes a rule whose run fills collections like this one; at the end of the run all that was gathered is in
+// names. The rule is no part of the catalogue, so no policy switches it off.
+func (names *Names) Collector() *lint.Rule {
+	first := true
+	return &lint.Rule{
+		ID: "collect-names", Name: "collect-names", Area: "dns", Kind: lint.FleetKind,
+		// The run makes the accumulators one after the other and merges all others into the first.
+		Fleet: func() lint.Fleet {
+			if first {
+				first = false
+				return names
+			}
+			return NewNames()
+		},
+	}
+}
+
+// hostKeys lists the keys whose value is a host that a client or server looks up, with its role and rank.
+var hostKeys = [...]struct {
+	key  export.KeyID
+	role Role
+	rank string
+}{
+	{export.DirectoryPrimaryAddress, RoleDirectory, "primary"},
+	{export.DirectoryBackup1Address, RoleDirectory, "backup"},
+	{export.DirectoryBackup2Address, RoleDirectory, "backup2"},
+	{export.CUCMLDAPAuthenticationServerAddress, RoleDirectory, "CUCM authentication"},
+	{export.CUCMLDAPDirectoryServerAddress, RoleDirectory, "CUCM synchronisation"},
+	{export.CallControlPrimaryAddress, RoleCTI, "primary"},
+	{export.CallControlBackup1Address, RoleCTI, "backup"},
+	{export.CallControlBackup2Address, RoleCTI, "backup2"},
+	{export.TFTPPrimary, RoleTFTP, "primary"},
+	{export.TFTPBackup1, RoleTFTP, "backup"},
+	{export.TFTPBackup2, RoleTFTP, "backup2"},
+	{export.CCMCIPHost, RoleCCMCIP, "primary"},
+	{export.CCMCIPHostBackup, RoleCCMCIP, "backup"},
+	{export.VoiceMailPrimaryAddress, RoleVoicemail, "primary"},
+	{export.VoiceMailBackup1Address, RoleVoicemail, "backup"},
+	{export.VoiceMailBackup2Address, RoleVoicemail, "backup2"},
+	{export.MailStorePrimaryAddress, RoleMail, "primary"},
+	{export.MailStoreBackup1Address, RoleMail, "backup"},
+	{export.MailStoreBackup2Address, RoleMail, "backup2"},
+	{export.CalendarPrimary, RoleCalendar, "primary"},
+	{export.CalendarBackup, RoleCalendar, "backup"},
+	{export.CalendarServerAddress, RoleCalendar, ""},
+	{export.MeetingPlacePrimaryAddress, RoleMeeting, "primary"},
+	{export.MeetingPlaceBackup1Address, RoleMeeting, "backup"},
+	{export.MeetingPlaceBackup2Address, RoleMeeting, "backup2"},
+	{export.SIPProxyStaticRouteNextHop, RoleRoute, ""},
+}
+
+// Add takes the names of one export.
+func (names *Names) Add(in *lint.Input) {
+	file := "" // cloned for the first name that keeps it
+	use := func(role Role, rank string, p *export.Property) Use {
+		if file == "" {
+			file = strings.Clone(in.File)
+		}
+		return Use{Role: role, Rank: rank, Place: placeOf(in, p, file)}
+	}
+	for _, n := range in.PresenceNodes() {
+		if n.Node == nil || n.Address.Value == "" {
+			continue
+		}
+		name := presenceName(&n.Address, in.Generation)
+		s := names.subject(name, kindOf(name), in.Generation)
+		s.madeOf(n.Address.Node, n.Address.Domain, n.Address.Step)
+		s.add(func() Use { return use(RolePresence, n.Role, n.Node) })
+	}
+	names.addDomains(in, use)
+	for _, h := range hostKeys {
+		if in.Get(h.key) == nil {
+			continue
+		}
+		for p := range in.All(h.key) {
+			if host := hostOf(p.Value); host != "" {
+				names.subject(host, kindOf(host), in.Generation).add(func() Use { return use(h.role, h.rank, p) })
+			}
+		}
+	}
+}
+
+func (names *Names) addDomains(in *lint.Input, use func(Role, string, *export.Property) Use) {
+	var routes []resolve.StaticRoute
+	for _, key := range [...]export.KeyID{export.PresenceDomain, export.SIPProxyDomain} {
+		p := in.Get(key)
+		if p == nil || p.Value == "" || kindOf(p.Value) == Address {
+			continue
+		}
+		if routes == nil {
+			routes = staticRoutes(in.Export)
+		}
+		s := names.subject(p.Value, Domain, in.Generation)
+		s.Routed = s.Routed || resolve.NextHop(resolve.URI{Scheme: "sip", Host: p.Value}, resolve.Proxy{}, routes).Static != nil
+		s.add(func() Use { return use(RoleDomain, "", p) })
+	}
+}
+
+func staticRoutes(e *export.Export) []resolve.StaticRoute {
+	routes := []resolve.StaticRoute{}
+	if e.Get(export.SIPProxyStaticRouteDestination) == nil {
+		return routes
+	}
+	for p := range e.All(export.SIPProxyStaticRouteDestination) {
+		routes = append(routes, resolve.StaticRoute{Destination: p.Value})
+	}
+	return routes
+}
+
+// AddPair takes the presence address of a node name and a domain that no export holds. Line orders pairs.
+func (names *Names) AddPair(node, domain string, g resolve.Generation, place Place) {
+	if a := resolve.Presence(node, domain); a.Value != "" {
+		name := presenceName(&a, g)
+		s := names.subject(name, kindOf(name), g)
+		s.madeOf(node, domain, a.Step)
+		s.add(func() Use { return Use{Role: RolePresence, Rank: "primary", Place: place} })
+	}
+	if domain != "" && kindOf(domain) != Address {
+		names.subject(domain, Domain, g).add(func() Use { return Use{Role: RoleDomain, Place: place} })
+	}
+}
+
+// presenceName is the name that the client needs. Clients of the XMPP generation take a node name with dots as it is
+// (Cisco's IM and Presence guides: the presence domain need not align with the DNS domain of the nodes).
+func presenceName(a *resolve.Address, g resolve.Generation) string {
+	if g == resolve.XMPP && a.Step == resolve.DomainAppended && strings.Contains(a.Node, ".") {
+		return a.Node
+	}
+	return a.Value
+}
+
+// hostOf takes the host out of a value that may carry a port or be a URL, as calendar gateways are written.
+func hostOf(value string) string {
+	if _, rest, ok := strings.Cut(value, "://"); ok {
+		value, _, _ = strings.Cut(rest, "/")
+	}
+	if i := strings.LastIndexByte(value, ':'); i >= 0 && strings.IndexByte(value, ':') == i {
+		if port := value[i+1:]; port != "" && strings.Trim(port, "0123456789") == "" {
+			value = value[:i]
+		}
+	}
+	return value
+}
+
+func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subject {
+	key := subjectKey{name, kind, g == resolve.XMPP}
+	s := names.subjects[key]
+	if s == nil {
+		key.name = strings.Clone(name) // the reader's buffer is used again
+		s = &Subject{Name: key.name, Kind: kind, Generation: g}
+		names.subjects[key] = s
+	}
+	return s
+}
+
+// madeOf notes what a presence address was made of. Several pairs can make the same address; the one that has the
+// domain appended needs explaining most, and the order of the run must not matter.
+func (s *Subject) madeOf(node, domain string, step resolve.Step) {
+	better := cmp.Or(boolCompare(s.Step == resolve.DomainAppended, step == resolve.DomainAppended), cmp.Compare(node, s.Node))
+	if s.Step == resolve.NoStep || better < 0 {
+		s.Node, s.NodeDomain, s.Step = strings.Clone(node), strings.Clone(domain), step
+	}
+}
+
+// boolCompare puts false before true.
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+func (s *Subject) add(use func() Use) {
+	if len(s.Uses) == maxUses {
+		s.More++
+		return
+	}
+	s.Uses = append(s.Uses, use())
+}
+
+func placeOf(in *lint.Input, p *export.Property, file string) Place {
+	r := in.Range(p)
+	return Place{
+		File: file, Key: strings.Clone(p.Canonical()), Index: in.Index, Line: r.Line, Column: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn,
+		Source: in.SourceLine(r.Line),
+	}
+}
+
+// Merge takes over what another collection gathered.
+func (names *Names) Merge(other lint.Fleet) {
+	for key, theirs := range other.(*Names).subjects {
+		ours := names.subjects[key]
+		if ours == nil {
+			names.subjects[key] = theirs
+			continue
+		}
+		uses := slices.Concat(ours.Uses, theirs.Uses)
+		slices.SortStableFunc(uses, func(a, b Use) int { return compareUses(&a, &b) })
+		ours.More += theirs.More + max(0, len(uses)-maxUses)
+		ours.Uses = uses[:min(len(uses), maxUses)]
+		ours.Routed = ours.Routed || theirs.Routed
+		if theirs.Step != resolve.NoStep {
+			ours.madeOf(theirs.Node, theirs.NodeDomain, theirs.Step)
+		}
+	}
+}
+
+// Findings gives none: names are no fault.
+func (names *Names) Findings() []lint.Finding { return nil }
+
+// Subjects lists what was gathered, in the order of the run.
+func (names *Names) Subjects() []*Subject {
+	list := make([]*Subject, 0, len(names.subjects))
+	for _, s := range names.subjects {
+		slices.SortStableFunc(s.Uses, func(a, b Use) int { return compareUses(&a, &b) })
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b *Subject) int {
+		return cmp.Or(compareUses(&a.Uses[0], &b.Uses[0]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+func compareUses(a, b *Use) int {
+	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column), cmp.Compare(a.Key, b.Key))
+}

@@ -1,0 +1,103 @@
+package dnscheck
+
+import (
+	"net/netip"
+
+	"cupclint/resolve"
+)
+
+// A Role says what a deployment uses a name for.
+type Role string
+
+// The roles.
+const (
+	RolePresence  Role = "presence"  // what clients register to
+	RoleDomain    Role = "domain"    // the SIP domain
+	RoleDiscovery Role = "discovery" // the domain of Jabber's service discovery
+	RoleRoute     Role = "static-route"
+	RoleDirectory Role = "directory"
+	RoleCTI       Role = "cti"
+	RoleTFTP      Role = "tftp"
+	RoleCCMCIP    Role = "ccmcip"
+	RoleVoicemail Role = "voicemail"
+	RoleMail      Role = "mail"
+	RoleCalendar  Role = "calendar"
+	RoleMeeting   Role = "conferencing"
+)
+
+var roleTexts = map[Role]string{
+	RolePresence: "presence address", RoleDomain: "SIP domain", RoleDiscovery: "domain of service discovery",
+	RoleRoute: "target of a static route", RoleDirectory: "directory server", RoleCTI: "CTI server", RoleTFTP: "TFTP server",
+	RoleCCMCIP: "CCMCIP server", RoleVoicemail: "voicemail server", RoleMail: "mail store", RoleCalendar: "calendar server",
+	RoleMeeting: "conferencing server",
+}
+
+// Text names the role in a sentence.
+func (r Role) Text() string { return roleTexts[r] }
+
+// A Place is where an export says so. The zero Place is the command line.
+type Place struct {
+	File                             string
+	Key                              string
+	Line, Column, EndLine, EndColumn int
+	Index                            int    // of the export, or of the pair, in the order of the run
+	Source                           string // the line, secrets masked
+}
+
+// A Use is one place that needs a name.
+type Use struct {
+	Role Role
+	Rank string // "primary", "backup", "backup2", or empty
+	Place
+}
+
+// A Kind says how a subject is checked.
+type Kind uint8
+
+// The kinds of subjects.
+const (
+	Host    Kind = iota // a name that must have an address
+	Address             // an address: only its reverse record can be asked for
+	Domain              // a domain: NAPTR, SRV, and its address for want of those
+)
+
+var kindNames = [...]string{"host", "address", "domain"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// A Subject is one name that a deployment depends on. Names that differ in case are different subjects.
+type Subject struct {
+	Name string // as it stands in the export, or as the client makes it of node name and domain
+	Kind Kind
+	Uses []Use // the first maxUses of them
+	More int   // uses beyond those kept
+	// Node and NodeDomain are what a presence address was made of; Step says how.
+	Node, NodeDomain string
+	Step             resolve.Step
+	Generation       resolve.Generation
+	// Routed says that a static route serves the domain.
+	Routed bool
+}
+
+// maxUses bounds the places kept for one name; a fleet has one place for each of its ten thousand files.
+const maxUses = 8
+
+// presence reports whether clients register to the name.
+func (s *Subject) presence() bool { return s.used(RolePresence) }
+
+func (s *Subject) used(r Role) bool {
+	for i := range s.Uses {
+		if s.Uses[i].Role == r {
+			return true
+		}
+	}
+	return false
+}
+
+// kindOf tells names from addresses. What resembles an address and is none is asked for as a name: so does the client.
+func kindOf(value string) Kind {
+	if _, err := netip.ParseAddr(value); err == nil {
+		return Address
+	}
+	return Host
+}
