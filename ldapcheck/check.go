@@ -1,0 +1,248 @@
+package ldapcheck
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// A Checker probes directory servers. One Checker is one run: its Budget allows one attempt per account.
+type Checker struct {
+	Prober *probe.Prober
+	Budget *loginbudget.Budget
+	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
+	TrustAnyCertificate bool
+	// PageSize and Limit bound the client's own search: entries a page, and entries in all. Zero means 50 and 200.
+	PageSize, Limit int
+	// AssumePolicy, when Known, is the lock-out policy the user vouches for; one that is read wins over it.
+	AssumePolicy loginbudget.Policy
+}
+
+// Probe observes one server. It never returns an error: what failed is in the Observation. The password is tried at most
+// once in a run; later connections log in only when that try proved it right.
+func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
+	o := &Observation{Role: r.Role, Rank: r.Rank, Place: r.Place, BindDN: probe.Clean(r.Login.DN), At: c.Prober.Clock().UTC()}
+	o.Target = r.Target
+	run := &run{c: c, r: r, o: o}
+	if run.refusedBeforehand(ctx) {
+		return o
+	}
+	s, err := open(ctx, c.Prober, r.Target, &o.Observation)
+	if err != nil {
+		return o
+	}
+	defer s.close()
+	if err := run.steps(ctx, s); err != nil {
+		o.Fail(o.Reached, err)
+	}
+	return o
+}
+
+// A run is one Probe under way.
+type run struct {
+	c *Checker
+	r Request
+	o *Observation
+}
+
+func (r *run) wantsBind() bool { return !r.r.Anonymous && !r.r.AuditOnly && r.r.Login.DN != "" }
+
+// account names the account by all the names that are known by now.
+func (r *run) names() []string {
+	if a := r.o.Account; a != nil {
+		return []string{a.DN, a.SAM, a.UPN}
+	}
+	return nil
+}
+
+func (r *run) policy() loginbudget.Policy {
+	if p := r.o.Policy.budget(r.o.Account, r.o.At); p.Known {
+		return p
+	}
+	return r.c.AssumePolicy
+}
+
+// refusedBeforehand asks the budget before anything is sent: a password that is remembered as wrong does not even cost a
+// connection. With an auditor the policy may turn out kinder, so the server is asked first.
+func (r *run) refusedBeforehand(ctx context.Context) bool {
+	if !r.wantsBind() || r.r.Auditor.DN != "" {
+		return false
+	}
+	if r.r.Login.Password.Empty() {
+		r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: loginbudget.ErrNoSecret.Error()}
+		r.o.Incomplete = "the bind was not tried: " + r.o.Bind.NotMade
+		return false // the server can still be looked at from outside
+	}
+	err := r.c.Budget.Check(ctx, loginbudget.Account{Names: []string{r.r.Login.DN}}, r.r.Login.Password, r.c.AssumePolicy)
+	var refusal *loginbudget.Refusal
+	if !errors.As(err, &refusal) || refusal.Reason == loginbudget.Spent {
+		return false
+	}
+	r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: refusal.Error(), Refusal: refusal}
+	r.o.Incomplete = "nothing was sent: " + refusal.Error()
+	return true
+}
+
+func (r *run) steps(ctx context.Context, s *session) (err error) {
+	o := r.o
+	if o.RootDSE, err = s.readRootDSE(ctx); err != nil {
+		return err
+	}
+	if o.RootDSE != nil && !o.RootDSE.CurrentTime.IsZero() {
+		o.At = o.RootDSE.CurrentTime
+	}
+	if err := r.audit(ctx); err != nil {
+		return err
+	}
+	if r.r.AuditOnly {
+		return nil
+	}
+	if err := r.bind(ctx, s); err != nil {
+		return err
+	}
+	if r.wantsBind() && (o.Bind == nil || !o.Bind.OK) {
+		if o.Bind != nil && len(o.Bind.Referrals) > 0 {
+			r.tryGlobalCatalog(ctx)
+		}
+		return nil
+	}
+	if err := r.bases(ctx, s); err != nil {
+		return err
+	}
+	r.readOwnState(ctx)
+	if r.o.hasReferral() || isGCPort(r.r.Target.Port) {
+		r.readSchema(ctx)
+	}
+	if r.o.hasReferral() {
+		r.tryGlobalCatalog(ctx)
+	}
+	return nil
+}
+
+// audit reads policy and state with the auditor's account, on the domain port: the Global Catalog does not hold them.
+func (r *run) audit(ctx context.Context) error {
+	if r.r.Auditor.DN == "" {
+		return nil
+	}
+	var side probe.Observation
+	s, err := open(ctx, r.c.Prober, domainPort(r.r.Target), &side)
+	if err != nil {
+		r.o.Note("the auditor could not connect to %s: %s", side.Target, err)
+		return nil
+	}
+	defer s.close()
+	r.o.Auditor, err = r.c.login(ctx, s, r.r.Auditor, nil, r.c.AssumePolicy)
+	if err != nil {
+		r.o.Note("the auditor's log-in failed: %s", err)
+		return nil
+	}
+	if !r.o.Auditor.OK {
+		return nil
+	}
+	r.o.Account, r.o.Policy, err = s.readAccount(ctx, r.o.RootDSE, r.r.Login.DN, r.o.At)
+	if err != nil {
+		r.o.Note("the account's state could not be read: %s", err)
+	}
+	return nil
+}
+
+// bind makes the one log-in, unless the account is known to be locked: then it would tell nothing.
+func (r *run) bind(ctx context.Context, s *session) error {
+	if !r.wantsBind() || r.o.Bind != nil {
+		return nil
+	}
+	if a := r.o.Account; a != nil && a.Locked {
+		r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: "the account is locked, so a log-in would tell nothing"}
+		return nil
+	}
+	b, err := r.c.login(ctx, s, r.r.Login, r.names(), r.policy())
+	r.o.Bind = b
+	if err != nil && b.NotMade != "" { // the memory of attempts is broken: no fault of the server's
+		r.o.Incomplete, err = "the bind was not made: "+b.NotMade, nil
+	}
+	if b.NotMade != "" {
+		r.o.Incomplete = "the bind was not made: " + b.NotMade
+	}
+	return err
+}
+
+// readOwnState reads policy and state as the service account itself, where no auditor did.
+func (r *run) readOwnState(ctx context.Context) {
+	if !r.wantsBind() || r.o.Account != nil {
+		return
+	}
+	r.onDomainPort(ctx, "the account's own state", func(s *session) (err error) {
+		r.o.Account, r.o.Policy, err = s.readAccount(ctx, r.o.RootDSE, r.r.Login.DN, r.o.At)
+		return err
+	})
+}
+
+// onDomainPort opens a second connection to the port that holds the whole domain, logs in with the proven password,
+// and calls f. It is best effort: a failure becomes a note.
+func (r *run) onDomainPort(ctx context.Context, what string, f func(*session) error) {
+	var side probe.Observation
+	s, err := open(ctx, r.c.Prober, domainPort(r.r.Target), &side)
+	if err != nil {
+		r.o.Note("%s could not be read from %s: %s", what, side.Target, err)
+		return
+	}
+	defer s.close()
+	if r.wantsBind() {
+		if b, err := r.c.login(ctx, s, r.r.Login, r.names(), r.policy()); err != nil || !b.OK {
+			r.o.Note("%s could not be read from %s: the log-in there was not accepted", what, side.Target)
+			return
+		}
+	}
+	if err := f(s); err != nil {
+		r.o.Note("%s could not be read from %s: %s", what, side.Target, err)
+	}
+}
+
+// The ports of Active Directory (MS-ADTS, section 5.1.1.1).
+const (
+	portLDAP  = 389
+	portLDAPS = 636
+	portGC    = 3268
+	portGCTLS = 3269
+)
+
+func isGCPort(p int) bool { return p == portGC || p == portGCTLS }
+
+// domainPort gives the target with the port that serves the domain instead of the Global Catalog.
+func domainPort(t probe.Target) probe.Target {
+	switch t.Port {
+	case portGC:
+		t.Port = portLDAP
+	case portGCTLS:
+		t.Port = portLDAPS
+	}
+	return t
+}
+
+// gcPort gives the target with the Global Catalog's port of the same protection, and whether there is one.
+func gcPort(t probe.Target) (probe.Target, bool) {
+	switch {
+	case t.Security == probe.ImplTLS && t.Port != portGCTLS:
+		t.Port = portGCTLS
+	case t.Security != probe.ImplTLS && t.Port != portGC:
+		t.Port = portGC
+	default:
+		return t, false
+	}
+	return t, true
+}
+
+func (o *Observation) hasReferral() bool {
+	for i := range o.Bases {
+		if len(o.Bases[i].Referrals) > 0 {
+			return true
+		}
+	}
+	return o.Bind != nil && len(o.Bind.Referrals) > 0
+}
+
+// age gives the time from t to the observation's clock.
+func (o *Observation) age(t time.Time) time.Duration { return o.At.Sub(t) }

@@ -1,0 +1,143 @@
+package ldapcheck
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// neverValid is no password any account of the tests ever had: a directory may leave former passwords uncounted.
+const neverValid = "Never.Valid9"
+
+func target(t testing.TB, addr string, sec probe.Security) probe.Target {
+	t.Helper()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe.Target{Host: host, Port: n, Security: sec}
+}
+
+// checker makes a run of its own, with a memory of its own unless dir names one.
+func checker(t testing.TB, dir string, roots *x509.CertPool) *Checker {
+	t.Helper()
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	b, err := loginbudget.Open(loginbudget.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Checker{Prober: &probe.Prober{Roots: roots, Timeouts: probe.Uniform(30 * time.Second)}, Budget: b}
+}
+
+func request(tg probe.Target, dn, password string, bases ...string) Request {
+	r := Request{Target: tg, Role: RoleManual, Login: Login{DN: dn, Password: loginbudget.NewSecret(password)}}
+	for _, b := range bases {
+		r.Bases = append(r.Bases, Base{DN: b, Recursive: true})
+	}
+	return r
+}
+
+// probeAndJudge probes one server in a run of its own and checks what must hold for every probe: nothing printed or
+// marshalled shows a password.
+func probeAndJudge(t testing.TB, c *Checker, r Request, opt JudgeOptions) (*Observation, []lint.Finding) {
+	t.Helper()
+	o := c.Probe(context.Background(), r)
+	fs := Judge([]*Observation{o}, opt)
+	noSecret(t, o, fs, r.Login.Password, r.Auditor.Password)
+	return o, fs
+}
+
+var secretsOfTests = []string{neverValid, "Right.Pass1", "New.Pass2", "Passw0rd.Adm1n", "adminpw"}
+
+func noSecret(t testing.TB, o *Observation, fs []lint.Finding, _ ...loginbudget.Secret) {
+	t.Helper()
+	j, err := json.Marshal(struct {
+		O *Observation
+		F []lint.Finding
+	}{o, fs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range secretsOfTests {
+		if strings.Contains(string(j), s) {
+			t.Errorf("a password shows in %s", j)
+		}
+	}
+}
+
+// countingDial counts the connections that are opened.
+func countingDial(n *int) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		*n++
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+}
+
+// ids lists the findings' rules with their severities: "LDAP102 error".
+func ids(fs []lint.Finding) string {
+	var out []string
+	for _, f := range fs {
+		out = append(out, f.Rule+" "+f.Severity.String())
+	}
+	return strings.Join(out, ", ")
+}
+
+func find(t testing.TB, fs []lint.Finding, rule string) lint.Finding {
+	t.Helper()
+	for _, f := range fs {
+		if f.Rule == rule {
+			return f
+		}
+	}
+	t.Fatalf("no %s in: %s", rule, dump(fs))
+	return lint.Finding{}
+}
+
+func absent(t testing.TB, fs []lint.Finding, rules ...string) {
+	t.Helper()
+	for _, f := range fs {
+		for _, r := range rules {
+			if f.Rule == r {
+				t.Errorf("unexpected %s", dump([]lint.Finding{f}))
+			}
+		}
+	}
+}
+
+func dump(fs []lint.Finding) string {
+	var b strings.Builder
+	for _, f := range fs {
+		b.WriteString("\n" + f.Rule + " " + f.Severity.String() + ": " + f.Message + "\n  fix: " + f.Fix)
+		for _, e := range f.Evidence {
+			b.WriteString("\n  - " + e)
+		}
+	}
+	if b.Len() == 0 {
+		return "(nothing)"
+	}
+	return b.String()
+}
+
+func contains(t testing.TB, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("%q is missing in: %s", p, text)
+		}
+	}
+}

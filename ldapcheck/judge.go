@@ -1,0 +1,295 @@
+package ldapcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// JudgeOptions are what the user knows and no server tells.
+type JudgeOptions struct {
+	// Clients is how many clients may hold an old password; RetryInterval is how often each of them tries. Zero: unknown.
+	Clients       int
+	RetryInterval time.Duration
+	// Soon is the time before an expiry that makes it a finding in itself; zero means 30 days.
+	Soon time.Duration
+}
+
+// Judge turns the observations of one run into findings, in a fixed order.
+func Judge(observations []*Observation, opt JudgeOptions) []lint.Finding {
+	var out []lint.Finding
+	for _, o := range observations {
+		out = append(out, judgeReach(o)...)
+		out = append(out, judgeCertificate(o)...)
+		out = append(out, judgeBind(o)...)
+		out = append(out, judgeReferral(o)...)
+		out = append(out, judgeBases(o)...)
+		out = append(out, judgeSchema(o)...)
+	}
+	out = append(out, judgeAccounts(observations, opt)...)
+	slices.SortStableFunc(out, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return out
+}
+
+// at gives the finding its place: the property that names the server, when an export does.
+func (o *Observation) at(f lint.Finding) lint.Finding {
+	p := o.Place
+	f.File, f.Line, f.Column, f.EndLine, f.EndColumn, f.Key = p.File, p.Line, p.Column, p.EndLine, p.EndColumn, p.Key
+	f.Source, f.SourceColumn = p.Source, p.SourceColumn
+	return f
+}
+
+// server names the other side in a sentence: "LDAP server dc1:389 (primary, the client's directory search)".
+func (o *Observation) server() string {
+	what := o.Role.Text()
+	if o.Rank != "" {
+		what = o.Rank + ", " + what
+	}
+	if o.Role == RoleManual {
+		return "LDAP server " + o.ServerName()
+	}
+	return fmt.Sprintf("LDAP server %s (%s)", o.ServerName(), what)
+}
+
+func (o *Observation) timing() string {
+	p := o.Phases
+	return fmt.Sprintf("phases: dns %s, connect %s, tls %s, protocol %s, auth %s; reached: %s", p.DNS, p.Connect, p.TLS, p.Protocol, p.Auth, o.Reached)
+}
+
+// judgeReach is LDAP101.
+func judgeReach(o *Observation) []lint.Finding {
+	if o.Error == nil {
+		return nil
+	}
+	plain, fix := o.Error.Plain(), o.Error.Fix(o.Target)
+	if o.Error.Phase == probe.TLS {
+		if m, f := o.TLS.TLSFailure(); m != "" {
+			plain, fix = m, f
+		}
+	}
+	if o.Error.Class == probe.NotSecured {
+		fix = "Give the server a certificate and enable StartTLS, or use LDAPS (636, Global Catalog 3269). CUCM speaks LDAPS only."
+	}
+	f := ruleUnreachable.New(o.ServerName()+" "+string(o.Error.Class), "%s %s", o.server(), plain)
+	f.Evidence = append(f.Evidence, o.Error.Error())
+	for _, t := range o.Tried {
+		f.Evidence = append(f.Evidence, t.Address+": "+t.Error.Error())
+	}
+	f.Evidence = append(f.Evidence, o.timing())
+	f.Evidence = append(f.Evidence, o.Evidence...)
+	f.Fix = fix
+	return []lint.Finding{o.at(f)}
+}
+
+// judgeCertificate is LDAP109: one finding a problem.
+func judgeCertificate(o *Observation) []lint.Finding {
+	var out []lint.Finding
+	for _, v := range o.TLS.JudgeCertificate(o.server()) {
+		f := ruleCertificate.New(o.ServerName()+" "+string(v.Problem), "%s", v.Message)
+		f.Fix = v.Fix
+		f.Evidence = append(f.Evidence, o.TLS.Evidence()...)
+		if o.Bind != nil && o.Bind.NotMade != "" && o.Bind.Refusal == nil && !o.TLS.Verified {
+			f.Evidence = append(f.Evidence, "no log-in was made: "+o.Bind.NotMade)
+		}
+		out = append(out, o.at(f))
+	}
+	return out
+}
+
+// judgeBind is LDAP102, and LDAP106 when the directory's answer itself says "locked".
+func judgeBind(o *Observation) []lint.Finding {
+	b := o.Bind
+	switch {
+	case o.mustChange():
+		why := b.Why()
+		f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s lets %s log in and forbids everything else: %s", o.server(), b.DN, why.Text)
+		f.Fix = why.Fix
+		f.Evidence = []string{"password policy control: " + b.Policy}
+		return []lint.Finding{o.at(f)}
+	case b == nil || b.OK:
+		return nil
+	case b.Refusal != nil && b.Refusal.Reason == loginbudget.Remembered:
+		f := ruleBind.New(o.BindDN+" remembered", "the password for %s is remembered as refused: %s. Clients with this password lock the account", b.DN, b.Refusal)
+		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
+		f.Evidence = []string{"no packet was sent for this log-in"}
+		return []lint.Finding{o.at(f)}
+	case b.NotMade != "" || b.Code == 0 || b.Code == ldap.LDAPResultReferral:
+		return nil
+	}
+	why := b.Why()
+	if why.Key == "locked" {
+		return nil // judgeAccounts says it once for all servers
+	}
+	f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s refuses the bind as %s: %s", o.server(), b.DN, why.Text)
+	f.Fix = why.Fix
+	f.Evidence = append(f.Evidence, resultText(b.Code, b.Text))
+	if b.Policy != "" {
+		f.Evidence = append(f.Evidence, "password policy control: "+b.Policy)
+	}
+	if why.Hidden {
+		f.Evidence = append(f.Evidence, "the directory does not say more to an outsider")
+	}
+	if why.PasswordRight {
+		f.Evidence = append(f.Evidence, "the directory gives this reason only when the password is right")
+	}
+	f.Evidence = append(f.Evidence, o.timing())
+	return []lint.Finding{o.at(f)}
+}
+
+// finished are the bases whose answers came to an end: where the connection broke, LDAP101 says it for the last one.
+func (o *Observation) finished() []BaseSeen {
+	if o.Error != nil && len(o.Bases) > 0 {
+		return o.Bases[:len(o.Bases)-1]
+	}
+	return o.Bases
+}
+
+// mustChange reports whether ppolicy let the bind pass and forbids everything behind it.
+func (o *Observation) mustChange() bool {
+	return o.Bind != nil && o.Bind.OK && o.Bind.Policy == "changeAfterReset"
+}
+
+// judgeReferral is LDAP103: one finding for each operation that was referred.
+func judgeReferral(o *Observation) []lint.Finding {
+	var out []lint.Finding
+	say := func(subject, operation string, targets []string) {
+		f := ruleReferral.New(o.ServerName()+" "+subject, "%s answers %s with a referral to %s: %s",
+			o.server(), operation, strings.Join(targets, ", "), o.referralEffect())
+		f.Evidence, f.Fix = o.catalogEvidence()
+		out = append(out, o.at(f))
+	}
+	if o.Bind != nil && len(o.Bind.Referrals) > 0 {
+		say("bind", "the bind as "+o.Bind.DN, o.Bind.Referrals)
+	}
+	for _, b := range o.finished() {
+		if len(b.Referrals) == 0 {
+			continue
+		}
+		op := fmt.Sprintf("the search below %q", b.DN)
+		if b.Step == "base" {
+			op = fmt.Sprintf("the question for the base %q", b.DN)
+		}
+		say(b.DN, op, b.Referrals)
+	}
+	return out
+}
+
+func (o *Observation) referralEffect() string {
+	switch o.Role {
+	case RoleAuth:
+		return "CTIManager does not follow it, and the desk phone shows \"invalid credentials\""
+	case RoleClient:
+		return "the client does not follow it, and the search is incomplete or fails"
+	default:
+		return "CTIManager and the client do not follow it: \"invalid credentials\" at the desk phone, incomplete searches in the client"
+	}
+}
+
+// catalogEvidence tells what the Global Catalog answered, and which form works.
+func (o *Observation) catalogEvidence() (evidence []string, fix string) {
+	fix = "Point this role at a server that holds the whole base."
+	if o.GCError != "" {
+		evidence = append(evidence, "Global Catalog not tried: "+o.GCError)
+	}
+	works := ""
+	for _, t := range o.GC {
+		line := fmt.Sprintf("port %d, bind as %s (%s), base %q: ", t.Port, t.BindDN, t.Form, t.Base)
+		switch {
+		case t.Works:
+			line += fmt.Sprintf("works, no referral, %s", entriesText(t.Entries, t.More))
+			if works == "" {
+				works = fmt.Sprintf("Use port %d with the base %q and the bind name %s: tried here, no referral, %s.", t.Port, t.Base, t.BindDN, entriesText(t.Entries, t.More))
+				if o.Role == RoleAuth {
+					works += " Restart CTIManager afterwards."
+				}
+			}
+		case t.Text != "":
+			line += t.Text
+		default:
+			line += "still no good answer"
+		}
+		evidence = append(evidence, line)
+	}
+	if works != "" {
+		fix = works
+	} else if o.RootDSE != nil && o.RootDSE.ActiveDirectory {
+		fix = "Use a domain controller that holds a Global Catalog (port 3268, with TLS 3269); on this host none of the forms tried works."
+	}
+	return evidence, fix
+}
+
+func entriesText(n int, more bool) string {
+	switch {
+	case more:
+		return fmt.Sprintf("%d or more people found", n)
+	case n == 1:
+		return "1 person found"
+	default:
+		return fmt.Sprintf("%d people found", n)
+	}
+}
+
+// judgeBases is LDAP104 and LDAP108.
+func judgeBases(o *Observation) []lint.Finding {
+	var out []lint.Finding
+	if o.mustChange() {
+		return nil // LDAP102 says it
+	}
+	for _, b := range o.finished() {
+		if len(b.Referrals) > 0 && b.Entries == 0 {
+			continue // LDAP103 says it
+		}
+		var f lint.Finding
+		subject := o.ServerName() + " " + b.DN
+		switch {
+		case b.Code == ldap.LDAPResultNoSuchObject:
+			f = ruleBase.New(subject, "%s has no search base %q: every search of the client fails", o.server(), b.DN)
+			f.Fix = "Correct the search base."
+			if b.Matched != "" {
+				f.Fix = fmt.Sprintf("Correct the search base. The nearest entry that exists is %q.", b.Matched)
+			}
+		case b.Code == ldap.LDAPResultInvalidDNSyntax:
+			f = ruleBase.New(subject, "%s takes the search base %q for no DN at all: every search of the client fails", o.server(), b.DN)
+			f.Fix = "Write the search base as a DN (RFC 4514)."
+		case b.Code != 0:
+			f = ruleEmpty.New(subject, "%s refuses the client's own search below %q, so it finds nobody", o.server(), b.DN)
+			f.Fix = "Let the account read below the search base; a search without a log-in is refused by most directories."
+		case !b.Exists:
+			f = ruleBase.New(subject, "%s shows no search base %q to this account: every search of the client finds nothing", o.server(), b.DN)
+			f.Fix = "Correct the search base, or let the account read it."
+		case b.Entries == 0:
+			f = ruleEmpty.New(subject, "the client's own search below %q on %s finds nobody", b.DN, o.server())
+			f.Fix = "Check that people live below this base, that the search is recursive where they live deeper, and that the account may read them."
+		default:
+			continue
+		}
+		if b.Code != 0 {
+			f.Evidence = append(f.Evidence, resultText(b.Code, b.Text))
+		}
+		if o.RootDSE != nil && len(o.RootDSE.NamingContexts) > 0 {
+			f.Evidence = append(f.Evidence, "the server holds: "+strings.Join(o.RootDSE.NamingContexts, "; "))
+		}
+		out = append(out, o.at(f))
+	}
+	return out
+}
+
+// judgeSchema is LDAP009 with the directory's own schema as evidence.
+func judgeSchema(o *Observation) []lint.Finding {
+	var out []lint.Finding
+	for _, a := range o.NotInGC {
+		f := ruleGCAttribute.New(o.ServerName()+" "+strings.ToLower(a), "the attribute %s is mapped, and the schema of %s keeps it out of the Global Catalog: on 3268 and 3269 it stays empty",
+			probe.Clean(a), o.server())
+		f.Fix = "Search on 389 or 636 where a referral is no danger, map an attribute that the Global Catalog holds, or have the schema changed (isMemberOfPartialAttributeSet)."
+		f.Evidence = []string{"isMemberOfPartialAttributeSet is not TRUE in the schema entry of " + probe.Clean(a)}
+		out = append(out, o.at(f))
+	}
+	return out
+}
