@@ -56,6 +56,7 @@ type binding struct{ prefix, space string }
 type attribute struct {
 	name       string
 	value      string // raw
+	plain      bool   // the value stands for itself
 	start, end int    // of the value
 }
 
@@ -210,7 +211,7 @@ func (s *soapReader) attributes(start int) (void bool, err error) {
 			if len(s.attrs) > maxAttributes {
 				return false, s.r.fail(start, &BoundError{"attributes of one element", maxAttributes, "attributes"})
 			}
-			if err := s.bind(a); err != nil {
+			if err := s.bind(&s.attrs[len(s.attrs)-1]); err != nil {
 				return false, err
 			}
 		default:
@@ -223,21 +224,24 @@ func (s *soapReader) attributes(start int) (void bool, err error) {
 const maxAttributes = 64
 
 func (s *soapReader) attribute(from, to int) (attribute, error) {
-	raw := s.text[from:to]
-	trimmed := strings.TrimLeft(raw, " \t\r\n")
-	nameAt := from + len(raw) - len(trimmed)
-	eq := strings.IndexByte(trimmed, '=')
-	if nameAt == from && from > 0 && !strings.ContainsRune(" \t\r\n", rune(s.text[from-1])) {
+	nameAt := from + blankRun(s.text[from:to])
+	trimmed := s.text[nameAt:to]
+	if nameAt == from {
 		return attribute{}, s.fail(from, "a blank is missing before an attribute")
 	}
+	eq := strings.IndexByte(trimmed, '=')
 	if eq < 0 {
 		return attribute{}, s.fail(nameAt, "the attribute %q has no value", trim(trimmed))
 	}
-	name := strings.TrimRight(trimmed[:eq], " \t\r\n")
+	name := trimmed[:eq]
+	for name != "" && blank(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
 	if !validName(name) {
 		return attribute{}, s.fail(nameAt, "%q is no attribute name", trim(name))
 	}
-	rest := strings.TrimLeft(trimmed[eq+1:], " \t\r\n")
+	rest := trimmed[eq+1:]
+	rest = rest[blankRun(rest):]
 	at := to - len(rest)
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
 		return attribute{}, s.fail(at, "the value of %s is not quoted", s.name(name))
@@ -249,15 +253,27 @@ func (s *soapReader) attribute(from, to int) (attribute, error) {
 	if i := strings.IndexByte(a.value, '<'); i >= 0 {
 		return attribute{}, s.fail(a.start+i, "a < inside the value of %s: the quote may be missing", s.name(name))
 	}
-	return a, s.legal(a.start, a.value)
+	var err error
+	a.plain, err = s.legal(a.start, a.value)
+	return a, err
 }
 
-func (s *soapReader) bind(a attribute) error {
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func blankRun(s string) int {
+	n := 0
+	for n < len(s) && blank(s[n]) {
+		n++
+	}
+	return n
+}
+
+func (s *soapReader) bind(a *attribute) error {
 	prefix, declares := strings.CutPrefix(a.name, "xmlns")
 	if !declares || prefix != "" && prefix[0] != ':' {
 		return nil
 	}
-	space, err := s.decode(a.start, a.value, true)
+	space, err := s.attributeValue(a)
 	if err != nil {
 		return err
 	}
@@ -322,7 +338,7 @@ func (s *soapReader) beginProperty(start int) error {
 		if a.name != "name" {
 			continue
 		}
-		name, err := s.decode(a.start, a.value, true)
+		name, err := s.attributeValue(a)
 		if err != nil {
 			return err
 		}
@@ -356,7 +372,7 @@ func (s *soapReader) clientVersion(start int) error {
 		if a.name != "client-version" {
 			continue
 		}
-		value, err := s.decode(a.start, a.value, true)
+		value, err := s.attributeValue(a)
 		if err != nil {
 			return err
 		}
@@ -415,22 +431,29 @@ func (s *soapReader) close() error {
 // characters handles text between tags.
 func (s *soapReader) characters(start int, text string) error {
 	if len(s.open) == 0 {
-		if i := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune(" \t\r\n", r) }); i >= 0 {
-			return s.fail(start+i, "text outside of the root element")
+		if n := blankRun(text); n < len(text) {
+			return s.fail(start+n, "text outside of the root element")
 		}
 		return nil
 	}
-	if err := s.legal(start, text); err != nil {
+	plain, err := s.legal(start, text)
+	if err != nil {
 		return err
+	}
+	if plain {
+		if s.into != nil {
+			s.piece(start, text, true)
+		}
+		return nil
 	}
 	if i := strings.Index(text, "]]>"); i >= 0 {
 		return s.fail(start+i, "]]> outside of a CDATA section")
 	}
-	value, err := s.decode(start, text, false)
+	value, err := s.decode(start, text)
 	if err != nil || s.into == nil {
 		return err
 	}
-	s.piece(start, value, len(value) == len(text))
+	s.piece(start, lineEnds(value), false)
 	return nil
 }
 
@@ -442,7 +465,7 @@ func (s *soapReader) cdata(start int, token string) error {
 		return s.fail(start, "a CDATA section outside of the root element")
 	}
 	text := token[len("<![CDATA[") : len(token)-len("]]>")]
-	if err := s.legal(start, text); err != nil {
+	if _, err := s.legal(start, text); err != nil {
 		return err
 	}
 	if s.into != nil {
@@ -471,7 +494,8 @@ func (s *soapReader) comment(start int, token string) error {
 	if s.into != nil {
 		s.pieced = true // the value is no plain run of the file any more
 	}
-	return s.legal(start, text)
+	_, err := s.legal(start, text)
+	return err
 }
 
 // instruction reads a processing instruction, the XML declaration above all, and passes over it.
@@ -490,7 +514,7 @@ func (s *soapReader) instruction(start int, target string) error {
 		return s.fail(start, "the processing instruction does not end")
 	}
 	end += start + len("?>")
-	if err := s.legal(start, s.text[start:end]); err != nil {
+	if _, err := s.legal(start, s.text[start:end]); err != nil {
 		return err
 	}
 	for s.in.Offset() < end {
@@ -504,14 +528,19 @@ func (s *soapReader) instruction(start int, target string) error {
 	return nil
 }
 
-// decode undoes references and, in attributes, the line ends and tabs that count as blanks (XML 1.0, 2.11, 3.3.3, 4.1).
-// Without any the string itself comes back.
-func (s *soapReader) decode(start int, raw string, attribute bool) (string, error) {
+// attributeValue decodes a value: line ends and tabs count as blanks there (XML 1.0, 3.3.3).
+func (s *soapReader) attributeValue(a *attribute) (string, error) {
+	if a.plain {
+		return a.value, nil
+	}
+	// Blanks that a reference stands for stay what they are.
+	return s.decode(a.start, blanks.Replace(a.value))
+}
+
+// decode undoes references (XML 1.0, 4.1). Without any the string itself comes back.
+func (s *soapReader) decode(start int, raw string) (string, error) {
 	if strings.IndexByte(raw, '&') < 0 {
-		if attribute && strings.ContainsAny(raw, "\t\n\r") {
-			return blanks.Replace(raw), nil
-		}
-		return lineEnds(raw), nil
+		return raw, nil
 	}
 	var b strings.Builder
 	for i := 0; i < len(raw); {
@@ -532,10 +561,7 @@ func (s *soapReader) decode(start int, raw string, attribute bool) (string, erro
 		b.WriteRune(r)
 		i += end + 1
 	}
-	if attribute {
-		return blanks.Replace(b.String()), nil
-	}
-	return lineEnds(b.String()), nil
+	return b.String(), nil
 }
 
 const maxReference = len("&#x0010FFFF;") + 8
@@ -577,18 +603,40 @@ func reference(name string) (rune, bool) {
 	return rune(n), true
 }
 
-// legal checks that all characters may stand in XML 1.0 (section 2.2).
-func (s *soapReader) legal(start int, text string) error {
+// Classes of bytes that need a second look. All others stand for themselves, in values and between tags.
+const (
+	ordinary  byte = iota
+	forbidden      // a control character
+	decoded        // a blank other than the ordinary one, or the begin of a reference or of ]]>
+	lead           // may begin U+FFFE or U+FFFF
+)
+
+var classes = [256]byte{
+	0: forbidden, 1: forbidden, 2: forbidden, 3: forbidden, 4: forbidden, 5: forbidden, 6: forbidden, 7: forbidden, 8: forbidden,
+	'\t': decoded, '\n': decoded, 11: forbidden, 12: forbidden, '\r': decoded, 14: forbidden, 15: forbidden,
+	16: forbidden, 17: forbidden, 18: forbidden, 19: forbidden, 20: forbidden, 21: forbidden, 22: forbidden, 23: forbidden,
+	24: forbidden, 25: forbidden, 26: forbidden, 27: forbidden, 28: forbidden, 29: forbidden, 30: forbidden, 31: forbidden,
+	'&': decoded, ']': decoded, 0xEF: lead,
+}
+
+// legal checks that all characters may stand in XML 1.0 (section 2.2) and reports whether the text is plain: nothing in it
+// has to be decoded.
+func (s *soapReader) legal(start int, text string) (plain bool, err error) {
+	plain = true
 	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return s.fail(start+i, "the control character U+%04X is not allowed in XML", c)
-		}
-		if c == 0xEF && i+2 < len(text) && text[i+1] == 0xBF && text[i+2] >= 0xBE {
-			return s.fail(start+i, "the character U+%04X is not allowed in XML", 0xFFC0+rune(text[i+2])-0x80)
+		switch c := text[i]; classes[c] {
+		case ordinary:
+		case decoded:
+			plain = false
+		case forbidden:
+			return false, s.fail(start+i, "the control character U+%04X is not allowed in XML", c)
+		case lead:
+			if i+2 < len(text) && text[i+1] == 0xBF && text[i+2] >= 0xBE {
+				return false, s.fail(start+i, "the character U+%04X is not allowed in XML", 0xFFC0+rune(text[i+2])-0x80)
+			}
 		}
 	}
-	return nil
+	return plain, nil
 }
 
 func legalRune(r rune) bool {
