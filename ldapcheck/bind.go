@@ -68,7 +68,7 @@ func (b *Bind) readControls(controls []ldap.Control) {
 		}
 		b.Policy = ppolicyName(pp.Error)
 		if pp.Expire >= 0 && pp.Expire < 1<<31 {
-			b.ExpiresIn = time.Duration(pp.Expire) * time.Second
+			b.ExpiresIn = Span(time.Duration(pp.Expire) * time.Second)
 		}
 		if pp.Grace >= 0 && pp.Grace < 1<<31 {
 			b.Grace = int(pp.Grace)

@@ -121,12 +121,12 @@ func bindText(b *Bind, err error) string {
 
 // readSchema looks up which mapped attributes the Global Catalog does not hold: isMemberOfPartialAttributeSet of the
 // attribute's schema entry (MS-ADTS, section 3.1.1.2.3). It asks the domain port, which holds the schema as a whole.
-func (r *run) readSchema(ctx context.Context) {
+func (r *run) readSchema(ctx context.Context, s *session) {
 	d := r.o.RootDSE
 	if d == nil || d.SchemaContext == "" || len(r.r.Attributes) == 0 {
 		return
 	}
-	r.onDomainPort(ctx, "the schema", func(s *session) error {
+	r.onDomainPort(ctx, s, "the schema", func(s *session) error {
 		missing, err := s.notInCatalog(ctx, d.SchemaContext, r.r.Attributes)
 		if err == nil {
 			r.o.NotInGC, r.o.SchemaRead = missing, true

@@ -30,13 +30,11 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	if run.refusedBeforehand(ctx) {
 		return o
 	}
-	s, err := open(ctx, c.Prober, r.Target, &o.Observation)
-	if err != nil {
-		return o
-	}
-	defer s.close()
-	if err := run.steps(ctx, s); err != nil {
+	if err := run.connected(ctx); err != nil {
 		o.Fail(o.Reached, err)
+	}
+	if o.Error != nil && o.Error.Class == probe.Cancelled {
+		o.Incomplete = "the run was cancelled"
 	}
 	return o
 }
@@ -86,6 +84,15 @@ func (r *run) refusedBeforehand(ctx context.Context) bool {
 	return true
 }
 
+func (r *run) connected(ctx context.Context) error {
+	s, err := open(ctx, r.c.Prober, r.r.Target, &r.o.Observation)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return r.steps(ctx, s)
+}
+
 func (r *run) steps(ctx context.Context, s *session) (err error) {
 	o := r.o
 	if o.RootDSE, err = s.readRootDSE(ctx); err != nil {
@@ -112,9 +119,9 @@ func (r *run) steps(ctx context.Context, s *session) (err error) {
 	if err := r.bases(ctx, s); err != nil {
 		return err
 	}
-	r.readOwnState(ctx)
+	r.readOwnState(ctx, s)
 	if r.o.hasReferral() || isGCPort(r.r.Target.Port) {
-		r.readSchema(ctx)
+		r.readSchema(ctx, s)
 	}
 	if r.o.hasReferral() {
 		r.tryGlobalCatalog(ctx)
@@ -170,19 +177,25 @@ func (r *run) bind(ctx context.Context, s *session) error {
 }
 
 // readOwnState reads policy and state as the service account itself, where no auditor did.
-func (r *run) readOwnState(ctx context.Context) {
+func (r *run) readOwnState(ctx context.Context, s *session) {
 	if !r.wantsBind() || r.o.Account != nil {
 		return
 	}
-	r.onDomainPort(ctx, "the account's own state", func(s *session) (err error) {
+	r.onDomainPort(ctx, s, "the account's own state", func(s *session) (err error) {
 		r.o.Account, r.o.Policy, err = s.readAccount(ctx, r.o.RootDSE, r.r.Login.DN, r.o.At)
 		return err
 	})
 }
 
-// onDomainPort opens a second connection to the port that holds the whole domain, logs in with the proven password,
-// and calls f. It is best effort: a failure becomes a note.
-func (r *run) onDomainPort(ctx context.Context, what string, f func(*session) error) {
+// onDomainPort calls f with a session on the port that holds the whole domain: the present one, or beside a Global Catalog a
+// second one, logged in with the proven password. It is best effort: a failure becomes a note.
+func (r *run) onDomainPort(ctx context.Context, s *session, what string, f func(*session) error) {
+	if domainPort(r.r.Target) == r.r.Target {
+		if err := f(s); err != nil {
+			r.o.Note("%s could not be read: %s", what, err)
+		}
+		return
+	}
 	var side probe.Observation
 	s, err := open(ctx, r.c.Prober, domainPort(r.r.Target), &side)
 	if err != nil {

@@ -65,8 +65,8 @@ func (o *Observation) timing() string {
 
 // judgeReach is LDAP101.
 func judgeReach(o *Observation) []lint.Finding {
-	if o.Error == nil {
-		return nil
+	if o.Error == nil || o.Error.Class == probe.Cancelled {
+		return nil // what was cancelled is incomplete, and no fault of the server's
 	}
 	plain, fix := o.Error.Plain(), o.Error.Fix(o.Target)
 	if o.Error.Phase == probe.TLS {
@@ -79,7 +79,7 @@ func judgeReach(o *Observation) []lint.Finding {
 	}
 	f := ruleUnreachable.New(o.ServerName()+" "+string(o.Error.Class), "%s %s", o.server(), plain)
 	f.Evidence = append(f.Evidence, o.Error.Error())
-	for _, t := range o.Tried {
+	for _, t := range o.Tried[:max(len(o.Tried)-1, 0)] { // the last one is the error itself
 		f.Evidence = append(f.Evidence, t.Address+": "+t.Error.Error())
 	}
 	f.Evidence = append(f.Evidence, o.timing())

@@ -236,7 +236,7 @@ func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	switch {
 	case a == nil:
 		if b := o.Bind; b != nil && b.OK && b.ExpiresIn > 0 {
-			return say("warning", forever, "the password of %s expires in %s", v.name(), plainSpan(b.ExpiresIn))
+			return say("warning", forever, "the password of %s expires in %s", v.name(), b.ExpiresIn)
 		}
 		return nil
 	case !a.AccountExpires.IsZero():

@@ -130,8 +130,8 @@ type Bind struct {
 	Referrals []string `json:"referrals,omitempty"`
 	Matched   string   `json:"matched,omitempty"`
 	// Warning is a ppolicy warning: seconds to expiry or grace log-ins left.
-	ExpiresIn time.Duration `json:"expiresIn,omitempty"`
-	Grace     int           `json:"graceLogins,omitempty"`
+	ExpiresIn Span `json:"expiresIn,omitempty"`
+	Grace     int  `json:"graceLogins,omitempty"`
 	// NotMade says why no bind was sent; Refusal is set when the log-in budget refused.
 	NotMade string               `json:"notMade,omitempty"`
 	Refusal *loginbudget.Refusal `json:"-"`

@@ -3,6 +3,7 @@ package ldapcheck
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/go-ldap/ldap/v3"
@@ -26,6 +27,15 @@ func (r *run) filter() string {
 	default:
 		return filterOther
 	}
+}
+
+// CheckFilter reports what is wrong with a search filter (RFC 4515). Probing with a wrong one would look like a fault of the
+// server's.
+func CheckFilter(filter string) error {
+	if _, err := ldap.CompileFilter(filter); err != nil {
+		return fmt.Errorf("%q is no search filter: %w", filter, errors.Unwrap(err))
+	}
+	return nil
 }
 
 // attributes asked for: those the deployment maps, else none at all ("1.1", RFC 4511, section 4.5.1.8): people's data

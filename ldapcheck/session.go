@@ -103,6 +103,9 @@ func (s *session) do(ctx context.Context, ph probe.Phase, call func() error) err
 	defer end()
 	defer probe.Guard(ctx, s.conn)()
 	err := call()
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
+		return probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
+	}
 	if cause := s.gate.cause(); err != nil && cause != nil {
 		return classOf(ph, cause)
 	}
