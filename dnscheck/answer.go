@@ -138,6 +138,9 @@ func (a *Answer) judge(q wire.Question, authority uint16) Outcome {
 	default:
 		return OtherRcode
 	}
+	if a.has(q.Name, q.Type) {
+		return Found
+	}
 	chain, loop := a.chain(q)
 	switch {
 	case loop:

@@ -12,12 +12,11 @@ import (
 
 // A deadResolver answered nothing at all, or stopped answering.
 type deadResolver struct {
-	name      string
-	outcome   Outcome // how it failed first
-	failed    int     // questions without an answer
-	answered  int
-	evidence  []string
-	cancelled bool
+	name     string
+	outcome  Outcome // how it failed first
+	failed   int     // questions without an answer
+	answered int
+	evidence []string
 }
 
 // deadResolvers finds the resolvers that deserve one finding instead of one for each name.

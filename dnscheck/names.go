@@ -91,7 +91,7 @@ func (names *Names) Add(in *lint.Input) {
 		}
 		name := presenceName(&n.Address, in.Generation)
 		s := names.subject(name, kindOf(name), in.Generation)
-		s.madeOf(n.Address.Node, n.Address.Domain, n.Address.Step)
+		s.madeOf(strings.Clone(n.Address.Node), strings.Clone(n.Address.Domain), n.Address.Step)
 		s.add(func() Use { return use(RolePresence, n.Role, n.Node) })
 	}
 	names.addDomains(in, use)
@@ -185,7 +185,7 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 func (s *Subject) madeOf(node, domain string, step resolve.Step) {
 	better := cmp.Or(boolCompare(s.Step == resolve.DomainAppended, step == resolve.DomainAppended), cmp.Compare(node, s.Node))
 	if s.Step == resolve.NoStep || better < 0 {
-		s.Node, s.NodeDomain, s.Step = strings.Clone(node), strings.Clone(domain), step
+		s.Node, s.NodeDomain, s.Step = node, domain, step
 	}
 }
 
@@ -246,6 +246,9 @@ func (names *Names) Subjects() []*Subject {
 		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b *Subject) int {
+		if i, j := a.Uses[0].Index, b.Uses[0].Index; i != j {
+			return i - j
+		}
 		return cmp.Or(compareUses(&a.Uses[0], &b.Uses[0]), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 	})
 	return list

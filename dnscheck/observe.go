@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"cupclint/resolve"
 )
 
@@ -161,5 +159,3 @@ func addresses(l *Lookup) []string {
 	}
 	return l.Effective().data(l.Type)
 }
-
-func isAddressType(t uint16) bool { return t == dns.TypeA || t == dns.TypeAAAA }

@@ -236,10 +236,8 @@ func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error)
 		timers.Put(timer)
 	}()
 	select {
-	case m := <-w.answer:
-		return m, nil
-	case err := <-w.failed:
-		return nil, err
+	case r := <-w.result:
+		return r.msg, r.err
 	case <-timer.C:
 		return nil, os.ErrDeadlineExceeded
 	case <-ctx.Done():
@@ -342,4 +340,11 @@ func endOf(err error) (End, string) {
 		return TimedOut, ""
 	}
 	return Failed, err.Error()
+}
+
+// HasAnswered reports whether the server has answered any question so far.
+func (s *Server) HasAnswered() bool {
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	return !s.health.lastAnswer.IsZero()
 }

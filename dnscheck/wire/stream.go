@@ -57,10 +57,8 @@ func (s *stream) exchange(ctx context.Context, w *waiter) (*dns.Msg, error) {
 	}
 	defer s.forget(id, conn)
 	select {
-	case m := <-w.answer:
-		return m, nil
-	case err := <-w.failed:
-		return nil, err
+	case r := <-w.result:
+		return r.msg, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -159,10 +157,7 @@ func (s *stream) deliver(conn net.Conn, msg []byte) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case w.answer <- m:
-	default:
-	}
+	w.deliver(m, nil)
 	return nil
 }
 
@@ -176,10 +171,7 @@ func (s *stream) drop(conn net.Conn, err error) {
 	}
 	s.conn = nil
 	for _, w := range s.table {
-		select {
-		case w.failed <- err:
-		default:
-		}
+		w.deliver(nil, err)
 	}
 	s.table = nil
 }

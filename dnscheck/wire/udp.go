@@ -15,12 +15,25 @@ import (
 // that comes during the second is not lost.
 type waiter struct {
 	query  []byte
-	answer chan *dns.Msg // holds one
-	failed chan error    // holds one
+	result chan result // holds one
 	places []place
 
 	mu     sync.Mutex
 	strays Strays
+}
+
+// A result is a message, or why none will come.
+type result struct {
+	msg *dns.Msg
+	err error
+}
+
+// deliver hands over a result, unless one is waiting to be taken already.
+func (w *waiter) deliver(m *dns.Msg, err error) {
+	select {
+	case w.result <- result{m, err}:
+	default:
+	}
 }
 
 // A place is a number that a waiter holds at a socket.
@@ -30,7 +43,7 @@ type place struct {
 }
 
 func newWaiter(query []byte) *waiter {
-	return &waiter{query: query, answer: make(chan *dns.Msg, 1), failed: make(chan error, 1)}
+	return &waiter{query: query, result: make(chan result, 1)}
 }
 
 // leave takes the waiter out of all tables.
@@ -141,10 +154,7 @@ func (s *socket) deliver(msg []byte) {
 	}
 	switch m, err := read(msg, w.query); {
 	case err == nil:
-		select {
-		case w.answer <- m:
-		default: // the server answered twice
-		}
+		w.deliver(m, nil)
 	case errors.Is(err, errOtherName):
 		w.stray(wrongName)
 	default:
@@ -167,10 +177,7 @@ func (s *socket) failAll(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.table {
-		select {
-		case w.failed <- err:
-		default:
-		}
+		w.deliver(nil, err)
 	}
 }
 

@@ -1,0 +1,135 @@
+package dnscheck
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"cupclint/dnscheck/wire"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// Options says how names are checked. Resolvers must hold at least one; all else may be left empty.
+type Options struct {
+	Resolvers []wire.Resolver
+	Types     Types // 0 means AllTypes
+	// Concurrency is how many questions are under way to one resolver; 0 means wire.DefaultOutstanding.
+	Concurrency int
+	// Timeout bounds one attempt; 0 means wire.DefaultTimeout.
+	Timeout time.Duration
+	// Rate is how many questions a second one resolver gets; 0 means DefaultRate for a resolver elsewhere and no bound for
+	// one on this machine, which nobody else shares; below 0 means no bound.
+	Rate     float64
+	Roots    *x509.CertPool
+	Search   []string
+	Hosts    *HostsFile
+	Progress func(done, total int)
+}
+
+// DefaultRate is polite to a production server: an ordinary one answers some ten thousand questions a second, and this
+// stays a small share of that.
+const DefaultRate = 500
+
+// A Result is what a run knows.
+type Result struct {
+	Resolvers    []string
+	Observations []Observation
+	Findings     []lint.Finding
+	// Asked counts questions, each resolver's apart; attempts are not counted.
+	Asked int
+	// Cancelled says that the context ended before all was asked.
+	Cancelled bool
+	// Silent says that questions were asked and no resolver answered one of them.
+	Silent bool
+}
+
+// Check asks about all subjects and judges what comes back.
+func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error) {
+	if len(o.Resolvers) == 0 {
+		return nil, errors.New("check names in DNS: no resolver is known; name one with --resolver")
+	}
+	client := NewClient(o.Resolvers, o.wire)
+	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding), Progress: o.Progress}
+	observations := prober.Probe(ctx, subjects)
+	err := client.Close()
+	if err != nil {
+		err = fmt.Errorf("close the sockets to the resolvers: %w", err)
+	}
+	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil, Silent: client.Silent()}
+	r.Findings = Judge(observations)
+	return r, err
+}
+
+func (o *Options) wire(r wire.Resolver) wire.Options {
+	rate := o.Rate
+	switch {
+	case rate < 0:
+		rate = 0
+	case rate == 0 && !r.Addr.Addr().IsLoopback():
+		rate = DefaultRate
+	}
+	return wire.Options{Outstanding: o.Concurrency, Timeout: o.Timeout, Rate: rate, Roots: o.Roots}
+}
+
+// Silent reports whether questions were asked and no resolver has answered any.
+func (c *Client) Silent() bool {
+	for _, s := range c.servers {
+		if s.HasAnswered() {
+			return false
+		}
+	}
+	return c.Asked() > 0
+}
+
+// Resolve gives the addresses of a host as the resolvers know it, for probes of other protocols (probe.Prober). The error
+// tells an absent name from an absent record.
+func (c *Client) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	name, err := wire.Absolute(host)
+	if err != nil {
+		return nil, probe.ErrorOf(probe.DNS, probe.NXDomain, err, "%v", err)
+	}
+	var found []netip.Addr
+	var failure *Answer
+	for _, t := range [...]uint16{dns.TypeA, dns.TypeAAAA} {
+		l := c.Lookup(ctx, name, t)
+		for _, text := range addresses(l) {
+			if addr, err := netip.ParseAddr(text); err == nil {
+				found = append(found, addr)
+			}
+		}
+		if e := l.Effective(); e.Outcome != Found && failure == nil {
+			failure = e
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	return nil, probe.ErrorOf(probe.DNS, failure.Outcome.class(), nil, "%s: %s", bare(name), failure.text())
+}
+
+// class gives the outcome in the words of the other probes.
+func (o Outcome) class() probe.Class {
+	switch o {
+	case NXDomain:
+		return probe.NXDomain
+	case Found, NoData, CNAMELoop:
+		return probe.NoData
+	case Timeout, NotAsked:
+		return probe.Timeout
+	case Unreachable:
+		return probe.Unreachable
+	case TLSFailed:
+		return probe.TLSFailed
+	case Garbage:
+		return probe.BadProtocol
+	case Cancelled:
+		return probe.Cancelled
+	}
+	return probe.ServFail
+}
