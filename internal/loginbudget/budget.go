@@ -212,8 +212,8 @@ func Open(o Options) (*Budget, error) {
 }
 
 // Reserve asks for one attempt on the account with the secret. It returns a *Refusal when the attempt must not be made.
-// It waits, within ctx, for another attempt on the same account, in this run or in another process. The attempt is on record before Reserve
-// returns; the caller must Settle it.
+// It waits, within ctx, for another attempt on the same account, in this run or in another process. The attempt is on
+// record before Reserve returns; the caller must Settle it.
 func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy) (*Attempt, error) {
 	if secret.Empty() {
 		return nil, ErrNoSecret
@@ -234,7 +234,12 @@ func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy
 		}
 		return nil, fmt.Errorf("remember log-in attempts: %w", err)
 	}
-	id, err := b.store.begin(ctx, keys, secret, b.now(), func(mine []entry, same bool) error { return b.judge(mine, same, p) }, p.window())
+	id, err := b.store.begin(ctx, keys, secret, b.now(), func(mine []entry, same bool) error {
+		if again {
+			return nil // this run has seen the password accepted
+		}
+		return b.judge(mine, same, p)
+	}, p.window())
 	if err != nil {
 		unlock()
 		b.leaveRun(keys, secret, again, done)

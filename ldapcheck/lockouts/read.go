@@ -57,7 +57,7 @@ func Read(r io.Reader, each func(*Event)) (Stats, error) {
 }
 
 func isBinary(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("ElfFile\x00")) || (len(head) > 8 && bytes.Equal(head[4:8], []byte("LfLe")))
+	return bytes.HasPrefix(head, []byte("ElfFile")) || (len(head) > 8 && bytes.Equal(head[4:8], []byte("LfLe")))
 }
 
 // decode gives the text as UTF-8, and its first character that is not white space.
