@@ -1,0 +1,243 @@
+package rules
+
+import (
+	"net/netip"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+)
+
+const credentialsArea = "credentials"
+
+func credentials() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: credentialsArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
+	}
+	return []*lint.Rule{
+		rule("CRED001", "digest-credential-missing", lint.Error, "end user without digest credential while the proxy authenticates", digestMissing),
+		rule("CRED002", "sip-authentication-off", lint.Warning, "the SIP proxy's authentication module is off", authenticationOff),
+		rule("CRED003", "incoming-acl-all", lint.Warning, "an incoming ACL that matches every address", aclAll),
+		rule("CRED004", "incoming-acl-misses-client", lint.Error, "an incoming ACL stands in for the digest credential and misses the client", aclMisses),
+		rule("CRED005", "cti-ldap-referral", lint.Error, "call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
+		rule("CRED006", "unity-password-kind", lint.Info, "voicemail on Unity Connection wants the Web Application password", unityPassword),
+		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default", imapCleartext),
+		rule("CRED008", "secret-in-export", lint.Warning, "a password or digest credential stands in the export", secretInExport),
+		rule("CRED009", "fragile-password", lint.Info, "a password with characters or a length that early deployments trip over", fragilePassword),
+	}
+}
+
+// cover says how the incoming ACL treats the client.
+type cover int
+
+const (
+	noList  cover = iota // no entry
+	missed               // entries, and none matches every known address of the client
+	unknown              // entries, and the client's address is not known
+	covered
+)
+
+// incomingACL judges the list against the addresses of the client; the property is the first address that is missed.
+func incomingACL(in *lint.Input) (cover, *export.Property) {
+	if in.Get(export.SIPProxyIncomingACL) == nil {
+		return noList, nil
+	}
+	state := unknown
+	for address := range in.All(export.ClientAddress) {
+		client, ok := parseNetwork(address.Value)
+		if !ok {
+			continue
+		}
+		if !aclCovers(in, client) {
+			return missed, address
+		}
+		state = covered
+	}
+	if state == unknown && aclCovers(in, netip.PrefixFrom(netip.IPv4Unspecified(), 0)) {
+		return covered, nil
+	}
+	return state, nil
+}
+
+func aclCovers(in *lint.Input, client netip.Prefix) bool {
+	for p := range in.All(export.SIPProxyIncomingACL) {
+		if e, ok := parseACL(p.Value); ok && e.covers(client) {
+			return true
+		}
+	}
+	return false
+}
+
+func moduleOff(in *lint.Input) bool {
+	return strings.EqualFold(value(in, export.SIPProxyAuthenticationModule), "Off")
+}
+
+// noDigest returns the empty digest credential of a user whom the proxy asks for one.
+func noDigest(in *lint.Input) *export.Property {
+	p := in.Get(export.UserDigestCredential)
+	if p == nil || p.Value != "" || moduleOff(in) {
+		return nil
+	}
+	return p
+}
+
+const digestFix = "Enter a digest credential for the end user in the call manager; any value cures it. " +
+	"Second best: an incoming ACL for the client subnets. Last: the authentication module off."
+
+func digestMissing(in *lint.Input) []lint.Finding {
+	p := noDigest(in)
+	if p == nil {
+		return nil
+	}
+	list, _ := incomingACL(in)
+	switch list {
+	case noList:
+	case unknown:
+		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known, and if it does not, Presence shows \"invalid credential\"")
+		f.Severity = lint.Warning
+		f.Fix = digestFix
+		return one(f)
+	default:
+		return nil // covered, or CRED004 says it
+	}
+	f := in.At(p, "the end user has no digest credential and no incoming ACL covers the client: Presence shows \"invalid credential\" although the log-in works")
+	f.Fix = digestFix
+	return one(f)
+}
+
+func authenticationOff(in *lint.Input) []lint.Finding {
+	if !moduleOff(in) {
+		return nil
+	}
+	f := in.At(in.Get(export.SIPProxyAuthenticationModule), "the SIP proxy's authentication module is off: anyone who reaches the proxy can register as anyone")
+	f.Fix = "Switch it on and give end users a digest credential; any value cures \"invalid credential\" on Presence."
+	return one(f)
+}
+
+func aclAll(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for p := range in.All(export.SIPProxyIncomingACL) {
+		if e, ok := parseACL(p.Value); ok && e.everyone {
+			f := in.At(p, "the incoming ACL entry %q matches every address: nobody is asked for a digest credential", p.Value)
+			f.Fix = "List the client subnets, or give end users a digest credential and remove the entry."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func aclMisses(in *lint.Input) []lint.Finding {
+	if noDigest(in) == nil {
+		return nil
+	}
+	list, client := incomingACL(in)
+	if list != missed {
+		return nil
+	}
+	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s: Presence shows \"invalid credential\"", client.Value)
+	for p := range in.All(export.SIPProxyIncomingACL) {
+		f.Evidence = append(f.Evidence, p.Canonical()+" = "+p.Value)
+	}
+	f.Fix = "Add the client's subnet to the incoming ACL and restart the SIP proxy, or enter a digest credential for the end user."
+	return one(f)
+}
+
+// ctiReferral takes a server without a port for one on 389, the default.
+func ctiReferral(in *lint.Input) []lint.Finding {
+	if v, ok := in.Value(export.CUCMLDAPAuthenticationEnabled); ok && !isTrue(v) {
+		return nil
+	}
+	var findings []lint.Finding
+	for server := range in.All(export.CUCMLDAPAuthenticationServerAddress) {
+		port := member(in, export.CUCMLDAPAuthenticationServerPort, server.N)
+		at, number, catalog := port, "389", "3268"
+		switch {
+		case server.Value == "":
+			continue
+		case !known(port):
+			at = server
+		case port.Value == "636":
+			number, catalog = "636", "3269"
+		case port.Value != "389":
+			continue
+		}
+		f := in.At(at, "the call manager authenticates end users at %s on port %s: a referral there makes CTIManager fail, and Desk Phone shows \"invalid credential\"", server.Value, number)
+		f.Fix = "Point LDAP authentication to a Global Catalog on port " + catalog + " and restart CTIManager."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func unityPassword(in *lint.Input) []lint.Finding {
+	for _, k := range [...]export.KeyID{export.VoiceMailServerType, export.MailStoreServerType} {
+		if p := in.Get(k); p != nil && strings.EqualFold(p.Value, "UnityConnection") {
+			f := in.At(p, "voicemail lies on Unity Connection: the client needs the Web Application password there, the phone PIN is refused")
+			f.Fix = "On \"invalid username/password\" for Voicemail reset the user's Web Application password, and clear \"must change at next log-on\"."
+			return one(f)
+		}
+	}
+	return nil
+}
+
+// imapCleartext knows Exchange 2007 and 2010, whose LoginType is SecureLogin by default.
+func imapCleartext(in *lint.Input) []lint.Finding {
+	kind := value(in, export.MailStoreServerType)
+	if !strings.EqualFold(kind, "Exchange2007") && !strings.EqualFold(kind, "Exchange2010") {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, s := range mailStores(in) {
+		if s.number() == 143 && !s.secure() {
+			f := in.At(s.portPlace(), "the mail store %s is %s on port 143 without TLS: login is disabled there by default, and Voicemail shows \"invalid username/password\"", s.address.Value, kind)
+			f.Fix = "Use TLS (993, or StartTLS on 143), or set the IMAP LoginType of the server to PlainTextLogin."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func secretInExport(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Value == "" || !p.Secret() || p.Value == export.Redacted {
+			continue
+		}
+		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
+		f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// maxPassword and fragile are an assumption: the support notes only say that plain passwords are best while testing.
+const (
+	maxPassword = 31
+	fragile     = "&<>\"'`%\\;|^ "
+)
+
+func fragilePassword(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Value == "" || !p.Secret() || p.Value == export.Redacted || captured(p.Key) {
+			continue
+		}
+		switch {
+		case len(p.Value) > maxPassword:
+		case strings.ContainsAny(p.Value, fragile):
+		case strings.ContainsFunc(p.Value, func(r rune) bool { return r > '~' }):
+		default:
+			continue
+		}
+		f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", p.Canonical(), maxPassword)
+		f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// captured reports keys that a server makes up, not a person.
+func captured(k export.KeyID) bool {
+	return k == export.SessionKey || k == export.SessionOneTimePassword || k == export.LoginAppSessionID
+}

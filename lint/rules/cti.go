@@ -1,0 +1,32 @@
+package rules
+
+import (
+	"cupclint/export"
+	"cupclint/lint"
+)
+
+func cti() []*lint.Rule {
+	return []*lint.Rule{{
+		ID: "CTI001", Name: "cti-missing", Area: "cti", Severity: lint.Warning, Kind: lint.ExportKind,
+		Summary: "desk phone control without a CTI server, or on a port other than 2748", Check: ctiMissing,
+	}}
+}
+
+// ctiMissing knows 2748, the port of CTIManager, and 2749, its TLS port.
+func ctiMissing(in *lint.Input) []lint.Finding {
+	if on := in.Get(export.CallControlEnabled); on != nil && isTrue(on.Value) && !known(in.Get(export.CallControlPrimaryAddress)) {
+		f := in.Missing(export.CallControlPrimaryAddress, on, "desk phone control is on and no CTI server is named: Desk Phone stays unavailable")
+		f.Fix = "Add a CTI gateway server to the CTI gateway profile and assign the profile to the user."
+		return one(f)
+	}
+	var findings []lint.Finding
+	for _, s := range ctiFamily.servers(in) {
+		if n := s.number(); n == 2748 || n == 2749 || n == 0 {
+			continue // a port that is no number is another rule's
+		}
+		f := in.At(s.port, "the CTI server %s is reached on port %s, and CTIManager listens on 2748: Desk Phone stays unavailable", s.address.Value, s.port.Value)
+		f.Fix = "Set the port of the CTI gateway server to 2748."
+		findings = append(findings, f)
+	}
+	return findings
+}

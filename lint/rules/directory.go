@@ -1,0 +1,396 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+)
+
+const directoryArea = "directory"
+
+func directory() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: directoryArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
+	}
+	return []*lint.Rule{
+		rule("LDAP001", "ldap-not-global-catalog", lint.Warning, "Active Directory on 389 or 636 where referrals are likely", notGlobalCatalog),
+		{ID: "LDAP002", Name: "service-account-shared", Area: directoryArea, Severity: lint.Warning, Kind: lint.FleetKind,
+			Summary: "one account in two roles of call manager LDAP, directory search and calendar", Fleet: func() lint.Fleet { return accountRoles{} }},
+		rule("LDAP003", "ldap-anonymous-bind", lint.Warning, "anonymous bind, or anonymous and a bind DN together", anonymousBind),
+		rule("LDAP004", "ldap-cleartext-bind", lint.Warning, "the directory password crosses the wire without TLS", cleartextBind),
+		rule("LDAP005", "ldap-search-base-missing", lint.Error, "a directory without a search base", searchBaseMissing),
+		rule("LDAP006", "ldap-dn-invalid", lint.Error, "a bind DN or search base that is no distinguished name", dnInvalid),
+		{ID: "LDAP007", Name: "ldap-password-changed-in-place", Area: directoryArea, Severity: lint.Error, Kind: lint.FleetKind,
+			Summary: "one bind DN with two passwords among the exports", Fleet: func() lint.Fleet { return passwords{} }},
+		rule("LDAP008", "ldap-port-protocol-mismatch", lint.Error, "TLS port with a plain protocol, or the reverse", portProtocol),
+		rule("LDAP009", "ldap-gc-attribute", lint.Warning, "a mapped attribute that the Global Catalog does not hold by default", catalogAttribute),
+		rule("LDAP010", "ldap-base-not-in-forest", lint.Info, "search base and bind DN name different domains", baseElsewhere),
+	}
+}
+
+var searchBases = [...]export.KeyID{export.DirectorySearchContext1, export.DirectorySearchContext2, export.DirectorySearchContext3}
+
+// activeDirectory takes a directory for Active Directory when it is called so, or when a base is made of DC parts and nothing
+// says otherwise.
+func activeDirectory(in *lint.Input) bool {
+	if v := value(in, export.DirectoryType); v != "" {
+		return strings.EqualFold(v, "ActiveDirectory")
+	}
+	for _, k := range searchBases {
+		if domain, _ := dnsDomain(value(in, k)); domain != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func notGlobalCatalog(in *lint.Input) []lint.Finding {
+	why := referralsLikely(in)
+	if why == "" || !activeDirectory(in) {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, s := range directoryServers(in) {
+		catalog := map[int]string{389: "3268", 636: "3269"}[s.number()]
+		if catalog == "" {
+			continue
+		}
+		f := in.At(s.portPlace(), "the directory %s is asked on port %d, and %s: answers come as referrals, which the client does not follow", s.address.Value, s.number(), why)
+		f.Fix = "Use the Global Catalog of a domain controller: port " + catalog + "."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// referralsLikely says why a domain controller will answer with referrals, "" when nothing points to it.
+func referralsLikely(in *lint.Input) string {
+	domains := 0
+	for p := range in.All(export.DirectoryForestDomain) {
+		if p.Value != "" {
+			domains++
+		}
+	}
+	if domains > 1 {
+		return fmt.Sprintf("the forest has %d domains", domains)
+	}
+	for _, k := range searchBases {
+		if base := value(in, k); base != "" {
+			if _, root := dnsDomain(base); root {
+				return fmt.Sprintf("the search base %s is the root of a domain", base)
+			}
+		}
+	}
+	return ""
+}
+
+func anonymousBind(in *lint.Input) []lint.Finding {
+	p := in.Get(export.DirectoryAnonymousBind)
+	if p == nil || !isTrue(p.Value) {
+		return nil
+	}
+	f := in.At(p, "the client binds anonymously: Active Directory refuses searches without an account, other directories answer everybody")
+	if account := in.Get(export.DirectoryDN); known(account) {
+		f = in.At(p, "anonymous bind is on although a bind DN is configured: the client binds without the account")
+		f.Evidence = []string{account.Canonical() + " = " + account.Value}
+	}
+	f.Fix = "Set AnonymousBind to FALSE and give the LDAP profile an account of its own."
+	return one(f)
+}
+
+// cleartextBind speaks once for all servers of the export.
+func cleartextBind(in *lint.Input) []lint.Finding {
+	if !known(in.Get(export.DirectoryDN)) || isTrue(value(in, export.DirectoryAnonymousBind)) {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, s := range directoryServers(in) {
+		if n := s.number(); s.secure() || n == 636 || n == 3269 {
+			continue
+		}
+		if len(findings) > 0 {
+			findings[0].Evidence = append(findings[0].Evidence, s.address.Value+" as well")
+			continue
+		}
+		at := s.protocol
+		if !known(at) {
+			at = s.portPlace()
+		}
+		f := in.At(at, "the client sends the account's password to %s without TLS: anyone on the way can read it", s.address.Value)
+		f.Fix = "Use TLS (636, or 3269 for the Global Catalog) once the plain bind is proven."
+		if in.Profile == FirstLight {
+			f.Severity = lint.Info
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func searchBaseMissing(in *lint.Input) []lint.Finding {
+	for _, k := range searchBases {
+		if known(in.Get(k)) {
+			return nil
+		}
+	}
+	for _, s := range directoryServers(in) {
+		near := in.Get(searchBases[0])
+		if near == nil {
+			near = s.address
+		}
+		f := in.Missing(export.DirectorySearchContext1, near, "the directory %s has no search base: a search finds nobody", s.address.Value)
+		f.Fix = "Enter the base of the users as search context of the LDAP profile."
+		return one(f)
+	}
+	return nil
+}
+
+func dnInvalid(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Value == "" {
+			continue
+		}
+		switch p.Key.Type() {
+		case export.DN:
+			if validDN(p.Value) {
+				continue
+			}
+			f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
+			f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
+			findings = append(findings, f)
+		case export.BindName:
+			if bindFormOf(p.Value) != badBind {
+				continue
+			}
+			f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)
+			f.Fix = "Write it as in CN=svc-cupc,OU=Service,DC=acme,DC=com (RFC 4514), svc-cupc@acme.com or ACME\\svc-cupc."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// portProtocol takes TLS on a plain port for StartTLS. The call manager has no StartTLS.
+func portProtocol(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for _, s := range directoryServers(in) {
+		if !known(s.protocol) {
+			continue
+		}
+		tlsPort, plainPort := s.number() == 636 || s.number() == 3269, s.number() == 389 || s.number() == 3268
+		switch {
+		case tlsPort && !s.secure():
+			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no answer comes", s.number(), s.address.Value, s.protocol.Value)
+			f.Fix = "Set the protocol to SSL, or use port 389."
+			if s.number() == 3269 {
+				f.Fix = "Set the protocol to SSL, or use port 3268."
+			}
+			findings = append(findings, f)
+		case plainPort && s.speaks("SSL"):
+			f := in.At(s.protocol, "port %d of %s is plain, and the protocol is %s: the TLS handshake fails", s.number(), s.address.Value, s.protocol.Value)
+			f.Fix = "Set the protocol to TCP, or use port " + map[int]string{389: "636", 3268: "3269"}[s.number()] + "."
+			findings = append(findings, f)
+		}
+	}
+	for _, keys := range [...][3]export.KeyID{
+		{export.CUCMLDAPAuthenticationServerTLS, export.CUCMLDAPAuthenticationServerPort, export.CUCMLDAPAuthenticationServerAddress},
+		{export.CUCMLDAPDirectoryServerTLS, export.CUCMLDAPDirectoryServerPort, export.CUCMLDAPDirectoryServerAddress},
+	} {
+		for tls := range in.All(keys[0]) {
+			port := member(in, keys[1], tls.N)
+			if port == nil || tls.Value == "" {
+				continue
+			}
+			on, tlsPort, plainPort := isTrue(tls.Value), port.Value == "636" || port.Value == "3269", port.Value == "389" || port.Value == "3268"
+			if on && plainPort || !on && tlsPort {
+				f := in.At(tls, "TLS is %s and the port is %s: the call manager knows TLS from the first byte only, on 636 and 3269", strings.ToUpper(tls.Value), port.Value)
+				f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
+// notInCatalog are attributes that Microsoft's base schema keeps out of the Global Catalog (MS-ADA1 to MS-ADA3,
+// isMemberOfPartialAttributeSet). Exchange's schema extension adds many of them, which is why Cisco's own table has some as present.
+var notInCatalog = [...]string{
+	"mobile", "otherTelephone", "title", "company", "co", "postalCode", "streetAddress", "thumbnailPhoto", "department",
+	"physicalDeliveryOfficeName", "facsimileTelephoneNumber", "pager", "otherMobile", "otherHomePhone", "proxyAddresses", "jpegPhoto",
+	"employeeID", "employeeNumber", "initials", "info", "wWWHomePage", "uid", "memberOf",
+}
+
+func catalogAttribute(in *lint.Input) []lint.Finding {
+	port := 0
+	for _, s := range directoryServers(in) {
+		if n := s.number(); n == 3268 || n == 3269 {
+			port = n
+		}
+	}
+	if port == 0 {
+		return nil
+	}
+	var findings []lint.Finding
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Key.Type() != export.Attribute || !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, p.Value) }) {
+			continue
+		}
+		f := in.At(p, "the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", p.Value, port)
+		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func baseElsewhere(in *lint.Input) []lint.Finding {
+	account := value(in, export.DirectoryDN)
+	domain := ""
+	switch bindFormOf(account) {
+	case dnBind:
+		domain, _ = dnsDomain(account)
+	case upnBind:
+		_, domain, _ = strings.Cut(strings.ToLower(account), "@")
+	}
+	if domain == "" {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, k := range searchBases {
+		base, _ := dnsDomain(value(in, k))
+		if base == "" || base == domain || strings.HasSuffix(base, "."+domain) || strings.HasSuffix(domain, "."+base) {
+			continue
+		}
+		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this account", base, domain)
+		f.Fix = "Check that both are domains of one forest, or use an account of the domain that is searched."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// accountRoles knows for every account who uses it. An account that two services share locks for both at once.
+type accountRoles map[string]map[string]lint.Place
+
+var accountKeys = [...]struct {
+	key  export.KeyID
+	role string
+}{
+	{export.CUCMLDAPAuthenticationDN, "call manager LDAP"}, // authentication and synchronisation count as one role
+	{export.CUCMLDAPDirectoryDN, "call manager LDAP"},
+	{export.DirectoryDN, "directory search"},
+	{export.CalendarAccount, "calendar"},
+}
+
+func (a accountRoles) Add(in *lint.Input) {
+	for _, k := range accountKeys {
+		p := in.Get(k.key)
+		if !known(p) {
+			continue
+		}
+		account := normalAccount(p.Value)
+		if a[account] == nil {
+			a[account] = map[string]lint.Place{}
+		}
+		if have, ok := a[account][k.role]; !ok || in.Index < have.Index {
+			a[account][k.role] = in.Place(p)
+		}
+	}
+}
+
+func (a accountRoles) Merge(other lint.Fleet) {
+	for account, roles := range other.(accountRoles) {
+		if a[account] == nil {
+			a[account] = map[string]lint.Place{}
+		}
+		for role, place := range roles {
+			if have, ok := a[account][role]; !ok || place.Before(have) {
+				a[account][role] = place
+			}
+		}
+	}
+}
+
+func (a accountRoles) Findings() []lint.Finding {
+	var findings []lint.Finding
+	for account, places := range a {
+		if len(places) < 2 {
+			continue
+		}
+		roles := make([]string, 0, len(places))
+		for role := range places {
+			roles = append(roles, role)
+		}
+		slices.Sort(roles)
+		// The directory search is the one that locks it, and the one that is easiest to move.
+		at := roles[0]
+		if _, ok := places["directory search"]; ok {
+			at = "directory search"
+		}
+		f := places[at].Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", account, strings.Join(roles, " and "))
+		for _, role := range roles {
+			p := places[role]
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
+		}
+		f.Fix = "Give each service an account of its own."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// passwords knows for every bind DN which passwords the exports have for it, as digests of this run.
+type passwords map[string]map[lint.Digest]lint.Place
+
+func (a passwords) Add(in *lint.Input) {
+	account, secret := in.Get(export.DirectoryDN), in.Get(export.DirectoryPassword)
+	if !known(account) || !known(secret) || secret.Value == export.Redacted {
+		return
+	}
+	name, digest := normalAccount(account.Value), lint.DigestOf(secret.Value)
+	if a[name] == nil {
+		a[name] = map[lint.Digest]lint.Place{}
+	}
+	if have, ok := a[name][digest]; !ok || in.Index < have.Index {
+		a[name][digest] = in.Place(account)
+	}
+}
+
+func (a passwords) Merge(other lint.Fleet) {
+	for account, digests := range other.(passwords) {
+		if a[account] == nil {
+			a[account] = map[lint.Digest]lint.Place{}
+		}
+		for digest, place := range digests {
+			if have, ok := a[account][digest]; !ok || place.Before(have) {
+				a[account][digest] = place
+			}
+		}
+	}
+}
+
+// Findings points to the first export of every password but the first one's.
+func (a passwords) Findings() []lint.Finding {
+	var findings []lint.Finding
+	for account, digests := range a {
+		if len(digests) < 2 {
+			continue
+		}
+		places := make([]lint.Place, 0, len(digests))
+		for _, p := range digests {
+			places = append(places, p)
+		}
+		slices.SortFunc(places, func(a, b lint.Place) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+		})
+		for _, p := range places[1:] {
+			f := p.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", account, places[0].File)
+			f.Evidence = []string{fmt.Sprintf("%d different passwords for one account in this run", len(digests))}
+			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait for all log-ons, then retire the first."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}

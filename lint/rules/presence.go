@@ -1,0 +1,298 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+const presenceArea = "presence"
+
+func presence() []*lint.Rule {
+	return []*lint.Rule{
+		addressRule("PRES001", "presence-domain-mismatch", lint.Error, resolve.AppendedToFQDN,
+			"node name is a full name in another domain, and the client appends the domain",
+			"Enter the node name as a bare host name, as a full name inside the SIP domain, or as an IPv4 address (System > Server)."),
+		addressRule("PRES002", "presence-case-mismatch", lint.Error, resolve.CaseMismatch,
+			"node name ends with the domain only if case is ignored, so the domain is appended again",
+			"Write node name and domain in lower case, both on the server (System > Server) and in the SIP proxy domain service parameter."),
+		addressRule("PRES003", "presence-domain-is-address", lint.Error, resolve.DomainIsAddress,
+			"SIP domain is an IPv4 address, and the node name is not",
+			"Set the SIP proxy domain service parameter to a domain, or enter the node name as an IPv4 address."),
+		addressRule("PRES004", "presence-suffix-not-label", lint.Error, resolve.SuffixNotLabel,
+			"node name ends with the domain as a string, but not at a label",
+			"Enter the node name inside the SIP domain, or as a bare host name."),
+		addressRule("PRES005", "presence-node-missing", lint.Error, resolve.NodeMissing,
+			"no node name for the presence server",
+			"Assign the user to a presence node, and check its name under System > Server."),
+		addressRule("PRES006", "presence-domain-missing", lint.Error, resolve.DomainMissing,
+			"no SIP domain, so every node name counts as complete",
+			"Set the SIP proxy domain service parameter (System > Service Parameters > Cisco UP SIP Proxy)."),
+		addressRule("PRES007", "presence-invalid-hostname", lint.Error, resolve.InvalidHostname,
+			"the resulting address is no valid host name",
+			"Use letters, digits and hyphens, 63 bytes a label and 253 in all, names of other scripts in their ASCII form."),
+		addressRule("PRES008", "presence-malformed-address", lint.Error, resolve.MalformedNode|resolve.MalformedDomain,
+			"node name or domain looks like an address and is no dotted decimal one",
+			"Write an IPv4 address as four numbers from 0 to 255 without leading zeros, or enter a name. These clients do not know IPv6."),
+		addressRule("PRES009", "presence-upper-case", lint.Warning, resolve.UpperCase,
+			"upper case in node name or domain, although the two match today",
+			"Use lower case everywhere: the client compares case-sensitively."),
+		addressRule("PRES010", "presence-white-space", lint.Error, resolve.NodeWhiteSpace|resolve.DomainWhiteSpace,
+			"white space at an end, or an invisible character, in node name or domain",
+			"Enter the value again by hand: copied text brings such characters along."),
+		addressRule("PRES011", "presence-stray-dot", lint.Error, resolve.NodeStrayDot|resolve.DomainStrayDot,
+			"node name or domain begins or ends with a dot",
+			"Remove the dot."),
+		addressRule("PRES012", "presence-node-is-domain", lint.Warning, resolve.NodeIsDomain,
+			"node name equals the domain",
+			"Check the node name: a host is rarely called like its domain."),
+		addressRule("PRES013", "presence-node-is-address", lint.Info, resolve.NodeIsAddress,
+			"node name is an IPv4 address",
+			"Keep it if there is no DNS; else a name survives renumbering and certificate checks."),
+		{ID: "PRES014", Name: "presence-backup-mismatch", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
+			Summary: "a backup node resolves by another step, or into another domain, than the primary", Check: backupMismatch},
+		{ID: "PRES015", Name: "presence-not-dns-domain", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
+			Summary: "the SIP domain is not the DNS domain of the deployment", Check: notDNSDomain},
+		{ID: "PRES016", Name: "presence-domain-differs", Area: presenceArea, Severity: lint.Error, Kind: lint.FleetKind,
+			Summary: "exports of one run spell the domain in more than one way", Fleet: func() lint.Fleet { return spellings{} }},
+		{ID: "PRES017", Name: "presence-needs-dns", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
+			Summary: "client 7.0 or later with a name that DNS does not resolve", Check: needsDNS},
+	}
+}
+
+// ofDomain are the problems that every node of an export shares, because the domain has them.
+const ofDomain = resolve.DomainMissing | resolve.MalformedDomain | resolve.DomainWhiteSpace | resolve.DomainStrayDot
+
+// addressRule makes the rule for a problem that resolve finds.
+func addressRule(id, name string, severity lint.Severity, problems resolve.Problems, summary, fix string) *lint.Rule {
+	return &lint.Rule{ID: id, Name: name, Area: presenceArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
+		Check: func(in *lint.Input) []lint.Finding { return addressFindings(in, problems, fix) }}
+}
+
+func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []lint.Finding {
+	var findings []lint.Finding
+	nodes := in.PresenceNodes()
+	for i := range nodes {
+		n := &nodes[i]
+		found := n.Address.Problems & problems
+		if i > 0 {
+			found &^= ofDomain
+			if n.Domain != nil && n.Domain.Value != strings.ToLower(n.Domain.Value) && n.Node.Value == strings.ToLower(n.Node.Value) {
+				found &^= resolve.UpperCase // said of the primary
+			}
+		}
+		for p := range found.All() {
+			findings = append(findings, addressFinding(in, n, p, fix))
+		}
+	}
+	return findings
+}
+
+func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fix string) lint.Finding {
+	a := n.Address
+	at := n.Node
+	if a.Fault(p) == resolve.DomainField && n.Domain != nil {
+		at = n.Domain
+	}
+	message := clause(a.Describe(p))
+	switch {
+	case a.Value == "":
+		message += ", so the client has nothing to register to"
+	case (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) && in.Generation == resolve.XMPP:
+		message += fmt.Sprintf("; only clients of the SIP generation would register to user@%s, those of the XMPP generation append nothing", a.Value)
+	case a.Verdict() == resolve.Wrong:
+		message += fmt.Sprintf("; the client registers to user@%s", a.Value)
+	}
+	var f lint.Finding
+	switch {
+	case p == resolve.NodeMissing && n.Node == nil:
+		f = in.Missing(export.PresencePrimaryAddress, n.Domain, "%s", message)
+	case p == resolve.DomainMissing && n.Domain == nil:
+		f = in.Missing(export.PresenceDomain, n.Node, "%s", message)
+	default:
+		f = in.At(at, "%s", message)
+	}
+	f.Address, f.Fix = a.Value, fix
+	for _, l := range a.Explain() {
+		f.Evidence = append(f.Evidence, l.Question+" "+l.Answer)
+	}
+	for _, mend := range a.Fixes(p) {
+		target := n.Node
+		if mend.Field == resolve.DomainField {
+			target = n.Domain
+		}
+		if target != nil {
+			f.Edits = append(f.Edits, edit(in, target, mend.Value)...)
+		}
+	}
+	if in.Generation == resolve.XMPP && (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) {
+		f.Severity = lint.Info
+	}
+	return f
+}
+
+// clause turns a sentence into the form that messages have.
+func clause(sentence string) string {
+	sentence = strings.TrimSuffix(sentence, ".")
+	return strings.ToLower(sentence[:1]) + sentence[1:]
+}
+
+// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit.
+func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
+	r := in.Range(p)
+	if r.Start == r.End || resolve.HostnameProblem(text) != "" {
+		return nil
+	}
+	return []lint.Edit{{Start: r.Start, End: r.End, Text: text}}
+}
+
+// backupMismatch compares backups with the primary. Nodes that are wrong on their own are said elsewhere.
+func backupMismatch(in *lint.Input) []lint.Finding {
+	nodes := in.PresenceNodes()
+	if len(nodes) < 2 {
+		return nil
+	}
+	primary := nodes[0].Address
+	if primary.Verdict() == resolve.Wrong {
+		return nil
+	}
+	var findings []lint.Finding
+	for i := range nodes[1:] {
+		n := &nodes[1+i]
+		b := n.Address
+		if b.Verdict() == resolve.Wrong || b.Step == primary.Step && parent(&b) == parent(&primary) {
+			continue
+		}
+		f := in.At(n.Node, "the %s node becomes %s by the step %s, the primary %s by %s: after a fail-over clients register in another way",
+			n.Role, b.Value, b.Step, primary.Value, primary.Step)
+		f.Address = b.Value
+		f.Fix = "Enter all node names in one form: all bare host names, all full names in one domain, or all IPv4 addresses."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// parent is the domain that an address lies in, "" for an IPv4 address.
+func parent(a *resolve.Address) string {
+	if a.Step == resolve.DottedDecimal {
+		return ""
+	}
+	_, domain, _ := strings.Cut(a.Value, ".")
+	return domain
+}
+
+func notDNSDomain(in *lint.Input) []lint.Finding {
+	dns, sip := in.Get(export.NetworkDNSDomain), in.Get(export.PresenceDomain)
+	if !known(dns) || !known(sip) || strings.EqualFold(dns.Value, sip.Value) {
+		return nil
+	}
+	if resolve.IsDottedDecimal(sip.Value) || resolve.HostnameProblem(sip.Value) != "" {
+		return nil // a worse fault, said by another rule
+	}
+	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment: a bare node name becomes a name in a domain that DNS may not have", sip.Value, dns.Value)
+	f.Fix = "Make the SIP domain the DNS domain, or provide the names in the SIP domain in DNS."
+	if in.Generation == resolve.XMPP {
+		f.Severity = lint.Info
+		f.Message = fmt.Sprintf("the presence domain %q is not the DNS domain %q; for clients of the XMPP generation that is a supported design", sip.Value, dns.Value)
+	}
+	return one(f)
+}
+
+// needsDNS asks for a version of 7: earlier clients did without name resolution, and later ones are another generation.
+func needsDNS(in *lint.Input) []lint.Finding {
+	how := in.Get(export.NetworkNameResolution)
+	if !known(how) || strings.EqualFold(how.Value, "dns") {
+		return nil
+	}
+	if major, ok := resolve.MajorVersion(value(in, export.ClientVersion)); !ok || major < 7 {
+		return nil
+	}
+	nodes := in.PresenceNodes()
+	if len(nodes) == 0 || nodes[0].Node == nil || nodes[0].Address.Step == resolve.DottedDecimal || nodes[0].Address.Verdict() == resolve.Wrong {
+		return nil
+	}
+	a := nodes[0].Address
+	f := in.At(nodes[0].Node, "client %s has to resolve %s, and name resolution is %q: it works only where a hosts file has the name", value(in, export.ClientVersion), a.Value, how.Value)
+	f.Address = a.Value
+	f.Fix = "Put the name into DNS, or enter the node name as an IPv4 address. Only client 1.2.x works without resolving it."
+	return one(f)
+}
+
+// spellings counts how the domain is spelled.
+type spellings map[string]*spelling
+
+type spelling struct {
+	exports int
+	first   lint.Place
+}
+
+func (s spellings) Add(in *lint.Input) {
+	p := in.Get(export.PresenceDomain)
+	if !known(p) {
+		return
+	}
+	if have := s[p.Value]; have != nil {
+		have.exports++
+		if in.Index < have.first.Index {
+			have.first = in.Place(p)
+		}
+		return
+	}
+	s[strings.Clone(p.Value)] = &spelling{1, in.Place(p)}
+}
+
+func (s spellings) Merge(other lint.Fleet) {
+	for domain, o := range other.(spellings) {
+		have := s[domain]
+		if have == nil {
+			s[domain] = o
+			continue
+		}
+		have.exports += o.exports
+		if o.first.Before(have.first) {
+			have.first = o.first
+		}
+	}
+}
+
+// Findings takes the spelling that most exports have for the right one.
+func (s spellings) Findings() []lint.Finding {
+	if len(s) < 2 {
+		return nil
+	}
+	domains := make([]string, 0, len(s))
+	for d := range s {
+		domains = append(domains, d)
+	}
+	slices.SortFunc(domains, func(a, b string) int {
+		return cmp.Or(cmp.Compare(s[b].exports, s[a].exports), strings.Compare(a, b))
+	})
+	usual := domains[0]
+	var findings []lint.Finding
+	for _, d := range domains[1:] {
+		how := "another domain"
+		if strings.EqualFold(d, usual) {
+			how = "the same domain in another case, and case counts"
+		}
+		f := s[d].first.Finding("the domain is %q here and %q in %s of this run: %s", d, usual, count(s[usual].exports, "export"), how)
+		f.Evidence = []string{
+			fmt.Sprintf("%q in %s, first in %s", usual, count(s[usual].exports, "export"), s[usual].first.File),
+			fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File),
+		}
+		f.Fix = "Spell the domain in one way on every node. If these are separate deployments, lint them in separate runs."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

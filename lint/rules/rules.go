@@ -1,0 +1,46 @@
+// Package rules holds the static rules: what an export says, or what the exports of a run say together, goes in as
+// lint.Input; findings come out. Rules look nothing up and never show a secret. What a node name and a domain
+// become is decided by package resolve alone.
+//
+// A rule is silent where another one names the cause more exactly.
+package rules
+
+import (
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+)
+
+// All returns the static rules, in the order of their IDs within an area.
+func All() []*lint.Rule {
+	return slices.Concat(presence(), credentials(), directory(), cti(), hygiene())
+}
+
+// FirstLight is the profile of a deployment that is being brought up: TCP before TLS, plain passwords while testing.
+const FirstLight = lint.FirstLight
+
+// value returns the value of a key, "" when the export does not have it.
+func value(in *lint.Input, k export.KeyID) string {
+	v, _ := in.Value(k)
+	return v
+}
+
+func isTrue(s string) bool { return strings.EqualFold(s, "TRUE") }
+
+// member returns the property of an indexed key with the number n, or nil.
+func member(in *lint.Input, k export.KeyID, n int) *export.Property {
+	for p := range in.All(k) {
+		if p.N == n {
+			return p
+		}
+	}
+	return nil
+}
+
+// known reports whether the export has a value for the key that is not empty.
+func known(p *export.Property) bool { return p != nil && p.Value != "" }
+
+// one wraps a single finding.
+func one(f lint.Finding) []lint.Finding { return []lint.Finding{f} }
