@@ -241,7 +241,7 @@ func TestHostileServers(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			o, fs := probeAndJudge(t, c, request(tg, "cn=svc,dc=example,dc=com", neverValid, "dc=example,dc=com"), JudgeOptions{})
 			runtime.ReadMemStats(&after)
-			if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 200<<20 {
+			if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 128<<20 {
 				t.Errorf("%d MB allocated", grown>>20)
 			}
 			if tc.class == "" {
@@ -387,4 +387,37 @@ func FuzzGate(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a server says in clear text around StartTLS must never be taken for something said through TLS.
+func TestHostileStartTLS(t *testing.T) {
+	granted := message(1, result(ldap.ApplicationExtendedResponse, 0, "", ""))
+	for name, tc := range map[string]struct {
+		say   []byte
+		class probe.Class
+	}{
+		"garbage":                            {[]byte("220 ready to start TLS\r\n"), probe.BadProtocol},
+		"half an answer":                     {granted[:5], probe.BadProtocol},
+		"an answer and clear text behind it": {append(append([]byte{}, granted...), message(1, entry("dc=injected"))...), probe.TLSFailed},
+		"refused":                            {message(1, result(ldap.ApplicationExtendedResponse, 53, "", "no")), probe.NotSecured},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tg := stub(t, func(c net.Conn) {
+				if _, err := ber.ReadPacket(c); err == nil {
+					_, _ = c.Write(tc.say)
+					if tc.class == probe.TLSFailed {
+						_, _ = c.Read(make([]byte, 4096))
+					}
+				}
+			})
+			tg.Security = probe.StartTLS
+			o, fs := probeAndJudge(t, checker(t, "", nil), request(tg, "cn=svc,dc=example,dc=com", neverValid, "dc=example,dc=com"), JudgeOptions{})
+			if o.Error == nil || o.Error.Class != tc.class || o.RootDSE != nil || o.Bind != nil {
+				t.Fatalf("error %+v, root DSE %+v", o.Error, o.RootDSE)
+			}
+			if len(fs) != 1 || fs[0].Rule != "LDAP101" {
+				t.Errorf("%s", dump(fs))
+			}
+		})
+	}
 }
