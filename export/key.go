@@ -12,28 +12,34 @@ import (
 type KeyID uint16
 
 // A Type says what the values of a key look like.
-type Type string
+type Type uint8
 
 // The types.
 const (
-	Host       Type = "host"      // host name, full name or IPv4 address
-	IP         Type = "ip"        // IPv4 address or network
-	Domain     Type = "domain"    // DNS or SIP domain
-	Port       Type = "port"      // number from 1 to 65535
-	Protocol   Type = "protocol"  // one of Key.Values, without case
-	Bool       Type = "bool"      // TRUE or FALSE, without case
-	Switch     Type = "switch"    // On or Off, without case
-	Enum       Type = "enum"      // one of Key.Values, without case
-	Integer    Type = "integer"   // number from 0
-	DN         Type = "dn"        // distinguished name, RFC 4514
-	BindName   Type = "bind-name" // distinguished name, user@domain or DOMAIN\user
-	Attribute  Type = "attribute" // name of a directory attribute
-	ACL        Type = "acl"       // entry of an incoming access list
-	URI        Type = "uri"       // SIP or tel URI
-	Version    Type = "version"   // version of a client
-	Text       Type = "text"      // anything
-	SecretText Type = "secret"    // never shown
+	Text       Type = iota // anything
+	Host                   // host name, full name or IPv4 address
+	IP                     // IPv4 address or network
+	Domain                 // DNS or SIP domain
+	Port                   // number from 1 to 65535
+	Protocol               // one of Key.Values, without case
+	Bool                   // TRUE or FALSE, without case
+	Switch                 // On or Off, without case
+	Enum                   // one of Key.Values, without case
+	Integer                // number from 0
+	DN                     // distinguished name, RFC 4514
+	BindName               // distinguished name, user@domain or DOMAIN\user
+	Attribute              // name of a directory attribute
+	ACL                    // entry of an incoming access list
+	URI                    // SIP or tel URI
+	Version                // version of a client
+	SecretText             // never shown
 )
+
+var typeNames = [...]string{
+	"text", "host", "ip", "domain", "port", "protocol", "bool", "switch", "enum", "integer", "dn", "bind-name", "attribute", "acl", "uri", "version", "secret",
+}
+
+func (t Type) String() string { return typeNames[t] }
 
 // A Key is one row of the key space.
 type Key struct {
