@@ -3,6 +3,7 @@ package resolve
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -13,8 +14,9 @@ const (
 )
 
 // IsDottedDecimal reports whether s is four decimal numbers from 0 to 255, separated by dots, and nothing else. A number
-// with a leading zero does not count: what it means differs between stacks (inet_aton takes it for octal), so no
-// client can be trusted with it.
+// with a leading zero does not count: inet_aton reads 010 as eight and inet_pton refuses it (RFC 6943 section 3.1.1), so
+// no two stacks need agree on the address, and the support note, whose examples have none, does not settle it for the
+// client. Such a node name goes on to the next steps and is reported as malformed.
 func IsDottedDecimal(s string) bool {
 	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
 		return false
@@ -68,17 +70,37 @@ func LooksLikeAddress(s string) bool {
 
 func isHex(c byte) bool { return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
-// HostnameProblem says in a few words why s is no host name by RFC 952 and RFC 1123: letters, digits and inner hyphens in
-// labels of 1 to 63, 253 bytes in all. It returns the empty string for a host name. Names in other
-// scripts must be in their ASCII form (RFC 5890).
+// addressProblem says in a few words why something that looks like an address is not dotted decimal.
+func addressProblem(s string) string {
+	s, _ = clean(s)
+	if strings.Contains(s, ":") {
+		return "it is IPv6, and these clients are IPv4"
+	}
+	numbers := strings.Split(s, ".")
+	for _, n := range numbers {
+		switch v, err := strconv.Atoi(n); {
+		case n == "":
+			return "a number is missing between two dots"
+		case err != nil || v > 255:
+			return fmt.Sprintf("%.16s is over 255", n)
+		case len(n) > 1 && n[0] == '0':
+			return fmt.Sprintf("%.16s has a leading zero", n)
+		}
+	}
+	return fmt.Sprintf("it has %d numbers and not four", len(numbers))
+}
+
+// HostnameProblem says in a few words why s is no host name by RFC 952 and RFC 1123 section 2.1: letters, digits and inner
+// hyphens in labels of 1 to 63, 253 bytes in all, the last label not a number (so that no address and nothing that
+// was meant as one is a host name). It returns the empty string for a host name. Names in other scripts must be
+// in their ASCII form (RFC 5890).
 func HostnameProblem(s string) string {
-	if isHostname(s) {
+	switch {
+	case IsHostname(s):
 		return ""
-	}
-	if s == "" {
+	case s == "":
 		return "it is empty"
-	}
-	if len(s) > MaxHostname {
+	case len(s) > MaxHostname:
 		return fmt.Sprintf("it has %d bytes, a host name at most %d", len(s), MaxHostname)
 	}
 	for label := range strings.SplitSeq(s, ".") {
@@ -86,26 +108,30 @@ func HostnameProblem(s string) string {
 		case label == "":
 			return "it has an empty label: two dots side by side, or a dot at an end"
 		case len(label) > MaxLabel:
-			return fmt.Sprintf("the label %.16q... has %d bytes, a label at most %d", label, len(label), MaxLabel)
-		case label[0] == '-' || label[len(label)-1] == '-':
-			return fmt.Sprintf("the label %q begins or ends with a hyphen", label)
+			return fmt.Sprintf("the label %q has %d bytes, a label at most %d", label[:16]+"...", len(label), MaxLabel)
 		}
 		for _, r := range label {
 			if r > 0x7F {
-				return fmt.Sprintf("the character %q is not ASCII", r)
+				return fmt.Sprintf("the character %+q is not ASCII", r)
 			}
 			if !isLDH(byte(r)) {
 				return fmt.Sprintf("the character %q is no letter, digit or hyphen", r)
 			}
 		}
+		if label[0] == '-' || label[len(label)-1] == '-' {
+			return fmt.Sprintf("the label %q begins or ends with a hyphen", label)
+		}
 	}
-	return "it is no host name"
+	return "its last label is a number, as in an address"
 }
 
-func isHostname(s string) bool {
-	if s == "" || len(s) > MaxHostname {
-		return false
-	}
+// IsHostname reports whether HostnameProblem has nothing to say. It does not allocate.
+func IsHostname(s string) bool {
+	return len(s) <= MaxHostname && validLabels(s) && !endsInNumber(s)
+}
+
+// validLabels reports whether s is one or more labels of letters, digits and inner hyphens, with dots between them.
+func validLabels(s string) bool {
 	start := 0
 	for i := 0; i <= len(s); i++ {
 		if i < len(s) && s[i] != '.' {
@@ -120,6 +146,16 @@ func isHostname(s string) bool {
 		start = i + 1
 	}
 	return true
+}
+
+// endsInNumber reports whether the last label is all digits. There is no such top-level domain, and resolvers take such a
+// name for an address ("the highest-level component label will be alphabetic", RFC 1123 section 2.1).
+func endsInNumber(s string) bool {
+	i := len(s)
+	for i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {
+		i--
+	}
+	return i < len(s) && (i == 0 || s[i-1] == '.')
 }
 
 func isLDH(c byte) bool {

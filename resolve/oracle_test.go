@@ -11,7 +11,7 @@ import (
 // The oracle is written from the prose of the support note and of RFC 1123 alone, with regular expressions and string
 // concatenation where the package walks bytes and sets bits. It shares no code with the package, and decides the
 // verdict by asking what the address is, where the package asks what is wrong with node name and domain.
-type oracle struct{ ipv4, numeric, name *regexp.Regexp }
+type oracle struct{ ipv4, numeric, name, number *regexp.Regexp }
 
 func newOracle() oracle {
 	const octet = `(0|[1-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])`
@@ -20,6 +20,7 @@ func newOracle() oracle {
 		ipv4:    regexp.MustCompile(`^(` + octet + `\.){3}` + octet + `$`),
 		numeric: regexp.MustCompile(`^[0-9.]*[0-9][0-9.]*$`),
 		name:    regexp.MustCompile(`^` + label + `(\.` + label + `)*$`),
+		number:  regexp.MustCompile(`(^|\.)[0-9]+$`), // no top-level domain is a number
 	}
 }
 
@@ -38,7 +39,7 @@ func (o oracle) resolve(node, domain string) (address string, step Step, verdict
 	// Usable is a host name that is made of a bare name, or nothing, in front of the domain.
 	host, inDomain := strings.CutSuffix(address, "."+domain)
 	usable := domain != "" && len(address) <= 253 && o.name.MatchString(address) && o.name.MatchString(domain)
-	usable = usable && (inDomain || address == domain)
+	usable = usable && (inDomain || address == domain) && !o.number.MatchString(address)
 	for _, s := range []string{node, domain} {
 		if strings.Contains(s, ".") && o.numeric.MatchString(s) {
 			usable = false // an address, or what was meant as one
@@ -64,16 +65,7 @@ func TestPresenceAgreesWithTheOracleOnAllShortStrings(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		length = 4
 	}
-	all := []string{""}
-	for from, n := 0, 0; n < length; n++ {
-		to := len(all)
-		for _, s := range all[from:to] {
-			for _, c := range alphabet {
-				all = append(all, s+string(c))
-			}
-		}
-		from = to
-	}
+	all := shortStrings(strings.Split(alphabet, ""), length)
 	// Dotted decimal needs seven characters, so some stand in for all.
 	all = append(all, "1.1.1.1", "1.1.1.256", "1.1.1.1.1", "1.1.01.1", "1.1.1.1 ")
 	o := newOracle()
@@ -102,4 +94,19 @@ func TestPresenceAgreesWithTheOracleOnAllShortStrings(t *testing.T) {
 	}
 	close(next)
 	wg.Wait()
+}
+
+// shortStrings returns all strings of up to length symbols.
+func shortStrings(symbols []string, length int) []string {
+	all := []string{""}
+	for from := 0; length > 0; length-- {
+		to := len(all)
+		for _, s := range all[from:to] {
+			for _, c := range symbols {
+				all = append(all, s+c)
+			}
+		}
+		from = to
+	}
+	return all
 }

@@ -1,6 +1,9 @@
 package resolve
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Step names the one of the three steps that decided.
 type Step string
@@ -31,9 +34,12 @@ type Address struct {
 	Problems     Problems
 }
 
-// Presence computes the presence address from the node name (Presence.Primary.Address: System > Server on the presence server) and
-// the domain (Presence.Domain: the SIP proxy domain service parameter). The comparison is byte-exact and
-// case-sensitive, as the client's is. It allocates only when the domain is appended.
+// Presence computes the presence address from the node name (Presence.Primary.Address: System > Server on the presence
+// server) and the domain (Presence.Domain: the SIP proxy domain service parameter). The comparison is byte-exact and
+// case-sensitive, as the client's is; the steps are followed even where the values are nonsense.
+//
+// An empty domain ends every string, so the second step decides. It allocates once when the domain is
+// appended, once more for a value with an invisible character, and not at all otherwise.
 func Presence(node, domain string) Address {
 	a := Address{Node: node, Domain: domain}
 	switch {
@@ -49,23 +55,22 @@ func Presence(node, domain string) Address {
 	return a
 }
 
-// Verdict judges the address. An IPv4 address works whatever the domain is; anything else works unless one of the problems
-// spoils it.
-func (a *Address) Verdict() Verdict {
-	switch {
-	case a.Step == DottedDecimal:
-		return Right
-	case a.Problems&spoiling != 0:
+// Verdict judges the address. An IPv4 address works whatever the domain is, because the first step does not look at it.
+// An address of the other steps is wrong when node name or domain has a fault that is an error; upper case that
+// matches and a node name that equals the domain are none.
+func (a Address) Verdict() Verdict {
+	if a.Step != DottedDecimal && a.Problems&spoiling != 0 {
 		return Wrong
 	}
 	return Right
 }
 
-// Rules returns the IDs of the catalogue's rules that apply to the pair on its own, sorted.
-func (a *Address) Rules() []string {
+// Rules returns the IDs of the catalogue's rules that apply to the pair on its own, sorted and each once.
+func (a Address) Rules() []string {
 	ids := make([]string, 0, 2)
 	for p := range a.Problems.All() {
 		ids = append(ids, p.RuleID())
 	}
-	return compactSorted(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
