@@ -28,7 +28,7 @@ func ParseGeneration(s string) (Generation, error) {
 // GenerationOf tells the generation from a client version such as "7.0.2.13496", "8.5(3)" or "Jabber 9.7". It reports false
 // for text without a version.
 func GenerationOf(version string) (Generation, bool) {
-	if len(version) >= len("jabber") && strings.EqualFold(version[:len("jabber")], "jabber") {
+	if strings.Contains(strings.ToLower(version), "jabber") {
 		return XMPP, true
 	}
 	major, ok := MajorVersion(version)

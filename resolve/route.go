@@ -7,132 +7,6 @@ import (
 	"strings"
 )
 
-// A Proxy is what a presence server knows of itself.
-type Proxy struct {
-	SIPDomain string
-	Nodes     []string // node names, as in System > Server
-	Aliases   []string
-}
-
-// Local reports whether the proxy takes the domain of a request for its own, and by which of its names: its SIP
-// domain, a node name, a node name with the SIP domain behind it, or an alias. The proxy compares strings, so case
-// counts, although SIP says that it does not in host names (RFC 3261 section 19.1.4).
-func (p *Proxy) Local(domain string) (why string, ok bool) {
-	if domain == "" {
-		return "", false
-	}
-	if domain == p.SIPDomain {
-		return "it is the SIP domain", true
-	}
-	for _, n := range p.Nodes {
-		if n == "" {
-			continue
-		}
-		if domain == n {
-			return fmt.Sprintf("it is the node name %q", n), true
-		}
-		if rest, ok := strings.CutPrefix(domain, n+"."); ok && rest == p.SIPDomain {
-			return fmt.Sprintf("it is the node name %q with the SIP domain behind it", n), true
-		}
-	}
-	if slices.Contains(p.Aliases, domain) {
-		return "it is an alias of the proxy", true
-	}
-	return "", false
-}
-
-// nearlyLocal names a local domain that differs from domain only in case.
-func (p *Proxy) nearlyLocal(domain string) (string, bool) {
-	names := slices.Concat([]string{p.SIPDomain}, p.Nodes, p.Aliases)
-	for _, n := range p.Nodes {
-		names = append(names, n+"."+p.SIPDomain)
-	}
-	for _, n := range names {
-		if n != "" && n != domain && strings.EqualFold(n, domain) {
-			return n, true
-		}
-	}
-	return "", false
-}
-
-// A StaticRoute is one entry of the proxy's static routes.
-//
-// The destination is a domain ("acme.com"); a domain with its labels in reverse between a leading dot and ".*", as the
-// federation guides of Cisco Unified Presence write it (".com.acme.*": acme.com and all below it); a suffix that begins with a
-// dot (".acme.com": all below acme.com); or a number pattern without letters, in which "." stands for one
-// character and "*" for any run of them ("6...", "+4930*"). That a suffix and a number pattern are taken in these ways is an
-// assumption.
-type StaticRoute struct {
-	Destination string
-	NextHop     string // host name or address
-	Port        int    // 0 when not stated
-	Protocol    string // as written: TCP, UDP, TLS
-	Priority    int    // the lower one first, among routes that match equally well
-	Weight      int    // the higher one first, among equal priorities
-}
-
-type pattern struct {
-	domain string // a domain that must be equal
-	suffix string // "." and the domain that the name lies below
-	under  string // a domain that must be equal or above
-	number string
-}
-
-func (r *StaticRoute) pattern() pattern {
-	d := r.Destination
-	if labels, ok := strings.CutSuffix(d, ".*"); ok && strings.HasPrefix(d, ".") && hasLetter(d) {
-		parts := strings.Split(strings.Trim(labels, "."), ".")
-		slices.Reverse(parts)
-		return pattern{under: strings.Join(parts, ".")}
-	}
-	switch {
-	case !hasLetter(d) && !IsDottedDecimal(d):
-		return pattern{number: d}
-	case strings.HasPrefix(d, "."):
-		return pattern{suffix: d}
-	}
-	return pattern{domain: d}
-}
-
-func hasLetter(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' })
-}
-
-// match returns how many bytes of the destination count as matched: more is longer.
-func (p pattern) match(u *URI) (length int, ok bool) {
-	switch {
-	case p.number != "":
-		return len(strings.ReplaceAll(p.number, "*", "")), matchNumber(p.number, u.User)
-	case p.under != "":
-		return len(p.under), u.Host == p.under || strings.HasSuffix(u.Host, "."+p.under)
-	case p.suffix != "":
-		return len(p.suffix) - 1, len(u.Host) > len(p.suffix) && strings.HasSuffix(u.Host, p.suffix)
-	case p.domain != "":
-		return len(p.domain), u.Host == p.domain
-	}
-	return 0, false
-}
-
-// matchNumber matches iteratively: a "*" that turns out too short is widened by one, so the time is bounded by the product of
-// the lengths.
-func matchNumber(pattern, s string) bool {
-	p, i, star, mark := 0, 0, -1, 0
-	for i < len(s) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark, p = p, i, p+1
-		case p < len(pattern) && (pattern[p] == '.' || pattern[p] == s[i]):
-			p, i = p+1, i+1
-		case star >= 0:
-			mark++
-			p, i = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
-}
-
 // A Hop names how a request leaves the proxy.
 type Hop string
 
@@ -147,126 +21,267 @@ const (
 // A Candidate is one way that was considered.
 type Candidate struct {
 	Hop    Hop    `json:"hop"`
-	Target string `json:"target"` // what was looked at: the domain, a route's destination, a name to ask
+	Route  int    `json:"route,omitempty"` // which static route, from 1; 0 for other hops
+	Target string `json:"target"`          // what was looked at: the domain, a route's destination, a name to ask
 	Taken  bool   `json:"taken"`
-	Why    string `json:"why"`
+	Why    string `json:"why"` // why it was taken or lost: a clause without a full stop
 }
 
 // A Route says where a request goes next, as far as strings can tell.
 type Route struct {
 	URI    URI          `json:"-"`
 	Hop    Hop          `json:"hop"`
-	Static *StaticRoute `json:"-"` // the route taken; nil for other hops
-	// SRV and Names are what the proxy asks DNS, in order, when it is neither local nor routed: SRV records
-	// (RFC 3263 section 4), and if there are none, the address of the host.
-	SRV        []string    `json:"srv,omitempty"`
-	Names      []string    `json:"names,omitempty"`
-	Candidates []Candidate `json:"candidates"`
+	Static *StaticRoute `json:"static,omitempty"` // the route taken, of the slice given; nil for other hops
+	// SRV and Names are what the proxy asks DNS next, in order: SRV records, and if there are none or none are asked for,
+	// the A and AAAA records of Names. Both are empty where the next hop is an address, or the proxy itself.
+	SRV   []string `json:"srv,omitempty"`
+	Names []string `json:"names,omitempty"`
+	Port  int      `json:"port,omitempty"` // the port where no SRV record gives one; 0 for a local request
+
+	Candidates []Candidate `json:"candidates"` // all ways considered, in order
 }
 
-// NextHop decides where a request to the URI goes: it stays when the domain is local, else the longest matching
-// static route takes it, else DNS: SRV, then A and AAAA. Nothing is looked up.
+// NextHop decides where a request to the URI goes: it stays when the domain is local, else the longest matching static
+// route takes it, else DNS: SRV, then A and AAAA (UC Corner, "SIP domain and DNS domain", 2009; RFC 3263 section 4). Nothing
+// is looked up.
+//
+// Of routes that match, the one that prescribes more characters wins, then the one with fewer wildcards, then priority and weight. The
+// first is from the support note, the last two are from Cisco's table of static route settings, the second is an
+// assumption, and so is that routes for users and for domains compete by length.
 func NextHop(u URI, p Proxy, routes []StaticRoute) Route {
 	r := Route{URI: u}
-	if why, ok := p.Local(u.Host); ok {
+	matches := matching(&u, routes)
+	if name, ok := p.Local(u.Host); ok {
 		r.Hop = LocalHop
-		r.add(LocalHop, u.Host, true, why)
+		r.add(Candidate{Hop: LocalHop, Target: u.Host, Taken: true, Why: name.String()})
+		for _, m := range matches {
+			r.add(Candidate{Hop: StaticHop, Route: m.index + 1, Target: routes[m.index].Destination, Why: "it matches, but static routes are not asked for a local domain"})
+		}
 		return r
 	}
 	why := "it is neither the SIP domain, a node name, node name and SIP domain, nor an alias"
 	if n, ok := p.nearlyLocal(u.Host); ok {
 		why = fmt.Sprintf("it differs from the local name %q in case, and case counts", n)
 	}
-	r.add(LocalHop, u.Host, false, why)
-	if best := r.static(u, routes); best != nil {
-		r.Hop, r.Static = StaticHop, best
-		return r
-	}
-	r.dns(u)
+	r.add(Candidate{Hop: LocalHop, Target: u.Host, Why: why})
+	r.static(&u, routes, matches)
+	r.dns(&u)
 	return r
 }
 
-func (r *Route) add(h Hop, target string, taken bool, why string) {
-	r.Candidates = append(r.Candidates, Candidate{h, target, taken, why})
+func (r *Route) add(c Candidate) { r.Candidates = append(r.Candidates, c) }
+
+// A routeMatch is a static route that takes a request.
+type routeMatch struct {
+	index           int
+	pattern         pattern
+	length, literal int
 }
 
-func (r *Route) static(u URI, routes []StaticRoute) *StaticRoute {
-	type match struct{ index, length int }
-	var matches []match
+// matching returns the routes that take the request, the one that wins first.
+func matching(u *URI, routes []StaticRoute) []routeMatch {
+	var list []routeMatch
 	for i := range routes {
-		length, ok := routes[i].pattern().match(&u)
-		if ok {
-			matches = append(matches, match{i, length})
-		} else {
-			r.add(StaticHop, routes[i].Destination, false, "the destination does not match")
+		if pat := routes[i].pattern(); pat.match(u) {
+			m := routeMatch{index: i, pattern: pat}
+			m.length, m.literal = pat.specific()
+			list = append(list, m)
 		}
 	}
-	slices.SortStableFunc(matches, func(a, b match) int {
+	slices.SortStableFunc(list, func(a, b routeMatch) int {
 		ra, rb := &routes[a.index], &routes[b.index]
-		return cmp.Or(cmp.Compare(b.length, a.length), cmp.Compare(ra.Priority, rb.Priority), cmp.Compare(rb.Weight, ra.Weight))
+		return cmp.Or(cmp.Compare(b.length, a.length), cmp.Compare(b.literal, a.literal), compareBool(a.pattern.below, b.pattern.below),
+			cmp.Compare(ra.priority(), rb.priority()), cmp.Compare(rb.Weight, ra.Weight))
 	})
-	for i, m := range matches {
-		if i == 0 {
-			r.add(StaticHop, routes[m.index].Destination, true, "it is the longest destination that matches")
-		} else {
-			r.add(StaticHop, routes[m.index].Destination, false, fmt.Sprintf("it matches, but %q comes first", routes[matches[0].index].Destination))
-		}
-	}
-	if len(matches) == 0 {
-		return nil
-	}
-	return &routes[matches[0].index]
+	return list
 }
 
-// dns lists what is asked. An address needs no question, and a port in the URI rules out SRV (RFC 3263 section 4.2).
-func (r *Route) dns(u URI) {
-	if IsDottedDecimal(u.Host) || strings.Contains(u.Host, ":") {
-		r.Hop = AddressHop
-		r.add(AddressHop, u.Host, true, "it is an address: nothing is asked")
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+func (r *Route) static(u *URI, routes []StaticRoute, matches []routeMatch) {
+	taken := make([]bool, len(routes))
+	for i, m := range matches {
+		taken[m.index] = true
+		c := Candidate{Hop: StaticHop, Route: m.index + 1, Target: routes[m.index].Destination, Taken: i == 0}
+		if i == 0 {
+			r.Hop, r.Static = StaticHop, &routes[m.index]
+			c.Why = "it is the longest destination that matches"
+		} else {
+			c.Why = whyLost(m, matches[0], routes)
+		}
+		r.add(c)
+	}
+	for i := range routes {
+		if !taken[i] {
+			r.add(Candidate{Hop: StaticHop, Route: i + 1, Target: routes[i].Destination, Why: routes[i].whyNot(u)})
+		}
+	}
+	if r.Static == nil {
 		return
 	}
-	r.Names = []string{u.Host}
-	if u.Port != 0 {
-		r.Hop = AddressHop
-		r.add(AddressHop, u.Host, true, "the URI names a port, so no SRV record is asked for")
+	r.Port = cmp.Or(r.Static.Port, 5060)
+	switch hop := r.Static.NextHop; {
+	case hop == "" || isAddress(hop):
+	case r.Static.NextHopSRV:
+		r.SRV = []string{hop}
+	default:
+		r.Names = []string{hop}
+	}
+}
+
+func whyLost(m, winner routeMatch, routes []StaticRoute) string {
+	mine, its := &routes[m.index], &routes[winner.index]
+	switch {
+	case m.pattern != winner.pattern:
+		return fmt.Sprintf("it matches, but route %d (%q) is more specific", winner.index+1, its.Destination)
+	case mine.priority() != its.priority():
+		return fmt.Sprintf("it matches, but is for when route %d fails: priority %d against %d", winner.index+1, mine.priority(), its.priority())
+	}
+	return fmt.Sprintf("it shares the requests with route %d by weight: %d against %d", winner.index+1, mine.Weight, its.Weight)
+}
+
+// whyNot explains a destination that does not match, with the two slips that are easy to make.
+func (r *StaticRoute) whyNot(u *URI) string {
+	p := r.pattern()
+	folded := URI{User: strings.ToLower(u.User), Host: strings.ToLower(u.Host)}
+	lower := pattern{of: p.of, text: strings.ToLower(p.text), below: p.below}
+	switch {
+	case p.text == "":
+		return "the destination is empty"
+	case lower.match(&folded):
+		return "the destination would match if case were ignored, and case counts"
+	case p.of == DomainRoute && strings.HasPrefix(r.Destination, ".") && (u.Host == r.Destination[1:] || strings.HasSuffix(u.Host, r.Destination)):
+		return fmt.Sprintf("a destination that begins with a dot has its labels in reverse, so this one stands for %q", p.text)
+	}
+	return "the destination does not match"
+}
+
+func isAddress(host string) bool { return IsDottedDecimal(host) || strings.Contains(host, ":") }
+
+// dns lists what is asked when no static route was taken, and what is not and why.
+func (r *Route) dns(u *URI) {
+	target := cmp.Or(u.MAddr, u.Host) // RFC 3263 section 4
+	names, why := srvNames(u, target)
+	if r.Static != nil {
+		for _, n := range names {
+			r.add(Candidate{Hop: SRVHop, Target: n, Why: "a static route comes before DNS"})
+		}
+		r.add(Candidate{Hop: AddressHop, Target: target, Why: "a static route comes before DNS"})
+		return
+	}
+	r.Hop, r.SRV, r.Port = AddressHop, names, u.Port
+	if r.Port == 0 {
+		r.Port = 5060
+		if u.secure() {
+			r.Port = 5061 // RFC 3261 section 19.1.2
+		}
+	}
+	if isAddress(target) {
+		r.add(Candidate{Hop: AddressHop, Target: target, Taken: true, Why: "it is an address: nothing is asked"})
+		return
+	}
+	r.Names = []string{target}
+	if len(names) == 0 {
+		r.add(Candidate{Hop: AddressHop, Target: target, Taken: true, Why: why})
 		return
 	}
 	r.Hop = SRVHop
-	r.SRV = srvNames(u)
-	for _, n := range r.SRV {
-		r.add(SRVHop, n, true, "no static route matches: DNS decides")
+	for _, n := range names {
+		r.add(Candidate{Hop: SRVHop, Target: n, Taken: true, Why: "no static route matches: DNS decides"})
 	}
-	r.add(AddressHop, u.Host, false, "asked when there is no SRV record")
+	r.add(Candidate{Hop: AddressHop, Target: target, Why: "asked when there is no SRV record"})
 }
 
-func srvNames(u URI) []string {
-	const tcp, udp, tls = "_sip._tcp.", "_sip._udp.", "_sips._tcp."
+func (u *URI) secure() bool { return u.Scheme == "sips" || u.Transport == "tls" }
+
+// srvNames returns the SRV names of the target by RFC 3263 section 4.1, or why there are none. Without a transport all that the
+// proxy speaks are asked for, TLS first; NAPTR is left out, as the support note names SRV and A alone.
+func srvNames(u *URI, target string) (names []string, why string) {
 	switch {
-	case u.Scheme == "sips" || u.Transport == "tls":
-		return []string{tls + u.Host}
-	case u.Transport == "tcp":
-		return []string{tcp + u.Host}
-	case u.Transport == "udp":
-		return []string{udp + u.Host}
+	case isAddress(target):
+		return nil, "it is an address"
+	case u.Port != 0:
+		return nil, "the URI names a port, so no SRV record is asked for"
+	case u.secure() && (u.Transport == "" || u.Transport == "tls" || u.Transport == "tcp"):
+		return []string{"_sips._tcp." + target}, ""
+	case u.Scheme == "sips" && u.Transport == "sctp":
+		return []string{"_sips._sctp." + target}, ""
+	case u.Scheme == "sips":
+		return nil, fmt.Sprintf("there is no SRV service for sips over %q", u.Transport)
+	case u.Transport == "":
+		return []string{"_sips._tcp." + target, "_sip._tcp." + target, "_sip._udp." + target}, ""
+	case u.Transport == "tcp" || u.Transport == "udp" || u.Transport == "sctp":
+		return []string{"_sip._" + u.Transport + "." + target}, ""
 	}
-	return []string{tls + u.Host, tcp + u.Host, udp + u.Host}
+	return nil, fmt.Sprintf("there is no SRV service for the transport %q", u.Transport)
 }
 
-// Shadowed returns why the route with the index is never taken: its destination is local, or an earlier route sends the
-// same requests to the same place. It returns the empty string for a route that can be taken. Routes with one
-// destination and different next hops are not shadowed: the later ones are there for fail-over.
-func Shadowed(i int, p Proxy, routes []StaticRoute) string {
-	route := &routes[i]
+// A Shadow is why a static route is never taken.
+type Shadow struct {
+	By  int    // the index of the route that always wins, or -1 for a local domain
+	Why string // ends a sentence that begins with the route
+}
+
+// Shadowed reports whether the route with the index is never taken, and why: every domain it is for is local, or an earlier
+// or more preferred route sends the same requests to the same place, or its destination is empty.
+//
+// A route for fewer requests is longer and so wins where it matches, and leaves the rest to the others; a route with the
+// same destination and another next hop is there for fail-over or shares the load. Neither is shadowed. In partitioned
+// intradomain federation a route for the local domain is meant to be there (Cisco's guide of that name): the caller knows.
+func Shadowed(index int, p Proxy, routes []StaticRoute) (Shadow, bool) {
+	route := &routes[index]
 	pat := route.pattern()
-	if pat.domain != "" {
-		if why, ok := p.Local(pat.domain); ok {
-			return "the proxy keeps this domain: " + why
+	if pat.text == "" {
+		return Shadow{-1, "has no destination"}, true
+	}
+	if pat.of == DomainRoute && !pat.below && !hasRun(pat) {
+		if name, ok := p.Local(unescaped(pat.text)); ok {
+			return Shadow{-1, fmt.Sprintf("is for the domain %q, which the proxy keeps: %s", unescaped(pat.text), name)}, true
 		}
 	}
-	for j := range routes[:i] {
-		if other := &routes[j]; other.pattern() == pat && other.NextHop == route.NextHop && other.Port == route.Port {
-			return fmt.Sprintf("route %d already sends %q to the same place", j+1, route.Destination)
+	for i := range routes {
+		other := &routes[i]
+		if i == index || other.pattern() != pat || !other.sameHop(route) {
+			continue
+		}
+		if order := cmp.Or(cmp.Compare(other.priority(), route.priority()), cmp.Compare(route.Weight, other.Weight), cmp.Compare(i, index)); order < 0 {
+			return Shadow{i, fmt.Sprintf("sends %q to where route %d already sends it", route.Destination, i+1)}, true
 		}
 	}
-	return ""
+	return Shadow{}, false
+}
+
+func (r *StaticRoute) sameHop(o *StaticRoute) bool {
+	return r.NextHop == o.NextHop && r.NextHopSRV == o.NextHopSRV && cmp.Or(r.Port, 5060) == cmp.Or(o.Port, 5060) &&
+		strings.EqualFold(cmp.Or(r.Protocol, "TCP"), cmp.Or(o.Protocol, "TCP"))
+}
+
+func hasRun(p pattern) bool {
+	for i := 0; i < len(p.text); {
+		_, kind, size := token(p.text[i:], p.of == UserRoute)
+		if kind == run {
+			return true
+		}
+		i += size
+	}
+	return false
+}
+
+func unescaped(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		c, _, size := token(text[i:], false)
+		b.WriteByte(c)
+		i += size
+	}
+	return b.String()
 }

@@ -5,89 +5,239 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// A URI is what routing needs of a SIP URI (RFC 3261 section 19.1): scheme, user, host, port and the transport
-// parameter. Headers and other parameters are read over.
+// A URI is what routing needs of a SIP URI (RFC 3261 section 19.1). Passwords, headers and all other parameters are read over.
 type URI struct {
 	Scheme    string // "sip" or "sips"
 	User      string // as written, without a password; empty when there is none
 	Host      string // as written; an IPv6 reference without its brackets
 	Port      int    // 0 when none is given
-	Transport string // lower case; empty when none is given
+	Transport string // the transport parameter, lower case; empty when there is none
+	MAddr     string // the maddr parameter: where the request is sent instead of the host; empty when there is none
 }
 
-// A URIError says where a SIP URI is broken.
+// A URIError says where a SIP URI is broken. Its text shows the URI without a password.
 type URIError struct {
-	URI    string
-	Offset int // in bytes, from 0
-	Reason string
+	Offset int    // in bytes from the start of the URI, from 0; at most its length
+	Reason string // a clause that begins in lower case
+	uri    string // not exported, because it may hold a password
 }
 
 func (e *URIError) Error() string {
-	return fmt.Sprintf("SIP URI %q: byte %d: %s", e.URI, e.Offset+1, e.Reason)
+	return fmt.Sprintf("SIP URI %q: byte %d: %s", withoutPassword(e.uri), e.Offset+1, e.Reason)
 }
 
-// ParseURI reads a SIP or SIPS URI. Errors are of type *URIError.
+// withoutPassword blots out what stands between the colon of a user part and the last "@".
+func withoutPassword(uri string) string {
+	at := strings.LastIndexByte(uri, '@')
+	scheme := strings.IndexByte(uri, ':')
+	if at < 0 || scheme < 0 || scheme > at {
+		return uri
+	}
+	colon := strings.IndexByte(uri[scheme+1:at], ':')
+	if colon < 0 {
+		return uri
+	}
+	return uri[:scheme+1+colon+1] + "***" + uri[at:]
+}
+
+// ParseURI reads a SIP or SIPS URI. Errors are of type *URIError. It takes what RFC 3261 section 25.1 allows in user
+// part, host, port and parameters, and an underscore in the host, which deployments have although no host name
+// may.
 func ParseURI(s string) (URI, error) {
-	fail := func(offset int, format string, args ...any) (URI, error) {
-		return URI{}, &URIError{URI: s, Offset: offset, Reason: fmt.Sprintf(format, args...)}
-	}
-	scheme, rest, ok := strings.Cut(s, ":")
-	u := URI{Scheme: strings.ToLower(scheme)}
-	if !ok || u.Scheme != "sip" && u.Scheme != "sips" {
-		return fail(0, "it does not begin with sip: or sips:")
-	}
-	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7F || invisible(r) }); i >= 0 {
-		return fail(i, "white space or an invisible character")
-	}
-	at := len(scheme) + 1 // offset of rest in s
-	// A user part may hold ";" and "?", so the last "@" before any header ends it.
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		u.User, _, _ = strings.Cut(rest[:i], ":")
-		if u.User == "" {
-			return fail(at, "the user part before @ is empty")
-		}
-		rest, at = rest[i+1:], at+i+1
-	}
-	hostport, params := rest, ""
-	if i := strings.IndexAny(rest, ";?"); i >= 0 {
-		hostport, params = rest[:i], rest[i:]
-	}
-	port := ""
-	if strings.HasPrefix(hostport, "[") {
-		end := strings.IndexByte(hostport, ']')
-		if end < 0 {
-			return fail(at, "an IPv6 reference without a closing bracket")
-		}
-		u.Host = hostport[1:end]
-		if a, err := netip.ParseAddr(u.Host); err != nil || !a.Is6() {
-			return fail(at+1, "%q is no IPv6 address", u.Host)
-		}
-		if port = hostport[end+1:]; port != "" && port[0] != ':' {
-			return fail(at+end+1, "%q behind an IPv6 reference", port)
-		}
-	} else {
-		u.Host = hostport
-		if i := strings.IndexByte(hostport, ':'); i >= 0 {
-			u.Host, port = hostport[:i], hostport[i:]
-		}
-	}
-	if u.Host == "" {
-		return fail(at, "there is no host")
-	}
-	if port != "" {
-		n, err := strconv.ParseUint(port[1:], 10, 16)
-		if err != nil || n == 0 {
-			return fail(at+len(hostport)-len(port)+1, "the port %q is no number from 1 to 65535", port[1:])
-		}
-		u.Port = int(n)
-	}
-	params, _, _ = strings.Cut(params, "?")
-	for p := range strings.SplitSeq(params, ";") {
-		if name, value, _ := strings.Cut(p, "="); strings.EqualFold(name, "transport") {
-			u.Transport = strings.ToLower(value)
-		}
+	p := uriParser{s: s}
+	u := p.parse()
+	if p.err != nil {
+		return URI{}, p.err
 	}
 	return u, nil
+}
+
+// uriParser holds the text and the first error. The offsets of its functions count from the start of the text.
+type uriParser struct {
+	s   string
+	err error
+}
+
+func (p *uriParser) fail(offset int, format string, args ...any) {
+	if p.err == nil {
+		p.err = &URIError{Offset: offset, Reason: fmt.Sprintf(format, args...), uri: p.s}
+	}
+}
+
+func (p *uriParser) parse() (u URI) {
+	scheme, _, ok := strings.Cut(p.s, ":")
+	u.Scheme = strings.ToLower(scheme)
+	switch {
+	case ok && u.Scheme == "tel":
+		p.fail(0, "a tel URI has no host to route by; write sip:NUMBER@HOST")
+		return u
+	case !ok || u.Scheme != "sip" && u.Scheme != "sips":
+		p.fail(0, "it does not begin with sip: or sips:")
+		return u
+	}
+	start := len(scheme) + 1
+	// Neither user part nor parameters nor headers can hold a bare "@", so the first one ends the user part.
+	if i := strings.IndexByte(p.s[start:], '@'); i >= 0 {
+		if j := strings.IndexByte(p.s[start+i+1:], '@'); j >= 0 {
+			p.fail(start+i+1+j, "a second @; write it as %%40")
+			return u
+		}
+		u.User = p.user(start, start+i)
+		start += i + 1
+	}
+	end := len(p.s)
+	if i := strings.IndexAny(p.s[start:], ";?"); i >= 0 {
+		end = start + i
+	}
+	p.hostport(&u, start, end)
+	p.params(&u, end)
+	return u
+}
+
+// user reads user and password and gives back the user.
+func (p *uriParser) user(start, end int) string {
+	user, password, ok := strings.Cut(p.s[start:end], ":")
+	if user == "" {
+		p.fail(start, "the user part before @ is empty")
+	}
+	p.chars(start, user, "&=+$,;?/", "user part")
+	if ok {
+		p.chars(start+len(user)+1, password, "&=+$,", "password")
+	}
+	return user
+}
+
+// chars checks that part, which begins at offset, is made of unreserved characters, those of extra, and escapes.
+func (p *uriParser) chars(offset int, part, extra, what string) {
+	const mark = "-_.!~*'()"
+	for i := 0; i < len(part); i++ {
+		switch c := part[i]; {
+		case isLDH(c) || strings.IndexByte(mark, c) >= 0 || strings.IndexByte(extra, c) >= 0:
+		case c == '%':
+			if i+2 >= len(part) || !isHexDigit(part[i+1]) || !isHexDigit(part[i+2]) {
+				p.fail(offset+i, "%% in the %s is not followed by two hexadecimal digits", what)
+				return
+			}
+			i += 2
+		default:
+			r, _ := utf8.DecodeRuneInString(part[i:])
+			p.fail(offset+i, "the character %+q does not belong in the %s", r, what)
+			return
+		}
+	}
+}
+
+func isHexDigit(c byte) bool { return c >= '0' && c <= '9' || isHex(c) }
+
+func (p *uriParser) hostport(u *URI, start, end int) {
+	host, port := p.s[start:end], ""
+	switch {
+	case strings.HasPrefix(host, "["):
+		i := strings.IndexByte(host, ']')
+		if i < 0 {
+			p.fail(start, "an IPv6 reference without a closing bracket")
+			return
+		}
+		host, port = host[1:i], host[i+1:]
+		if a, err := netip.ParseAddr(host); err != nil || !a.Is6() || a.Zone() != "" {
+			p.fail(start+1, "%+q is no IPv6 address", host)
+		}
+		if port != "" && port[0] != ':' {
+			p.fail(start+i+1, "%+q behind an IPv6 reference", port)
+			return
+		}
+	default:
+		if i := strings.IndexByte(host, ':'); i >= 0 {
+			host, port = host[:i], host[i:]
+		}
+		p.host(start, host)
+	}
+	u.Host = host
+	if port == "" {
+		return
+	}
+	n, err := strconv.ParseUint(port[1:], 10, 16)
+	if err != nil || n == 0 {
+		p.fail(end-len(port)+1, "the port is no number from 1 to 65535")
+	}
+	u.Port = int(n)
+}
+
+// host checks characters and labels. A dot at the end is allowed (RFC 3261 section 25.1, hostname).
+func (p *uriParser) host(offset int, host string) {
+	if host == "" {
+		p.fail(offset, "there is no host")
+		return
+	}
+	for i, r := range host {
+		switch {
+		case r == '.':
+			if i == 0 || host[i-1] == '.' {
+				p.fail(offset+i, "an empty label in the host")
+				return
+			}
+		case r >= utf8.RuneSelf:
+			p.fail(offset+i, "the character %+q in the host is not ASCII", r)
+			return
+		case !isLDH(byte(r)) && r != '_':
+			p.fail(offset+i, "the character %+q does not belong in a host", r)
+			return
+		}
+	}
+}
+
+// params reads the parameters and looks over the headers.
+func (p *uriParser) params(u *URI, start int) {
+	text, headers, hasHeaders := strings.Cut(p.s[start:], "?")
+	if hasHeaders {
+		p.chars(start+len(text)+1, headers, "[]/?:+$&=", "headers")
+	}
+	if text == "" {
+		return
+	}
+	seen := map[string]bool{}
+	offset := start + 1
+	for param := range strings.SplitSeq(text[1:], ";") {
+		name, value, _ := strings.Cut(param, "=")
+		key := strings.ToLower(name)
+		switch {
+		case name == "":
+			p.fail(offset, "an empty parameter")
+		case seen[key]:
+			p.fail(offset, "the parameter %q stands there twice", key)
+		}
+		seen[key] = true
+		p.chars(offset, param, "[]/:&+$=", "parameters")
+		switch key {
+		case "transport":
+			u.Transport = strings.ToLower(value)
+		case "maddr":
+			u.MAddr = strings.Trim(value, "[]")
+		}
+		offset += len(param) + 1
+	}
+}
+
+// number is the user part as a static route for users sees it: without the parameters of a telephone number (RFC 3966), and
+// with its escapes undone (RFC 3261 section 19.1.4: an escaped character is the same as itself).
+func (u *URI) number() string {
+	user, _, _ := strings.Cut(u.User, ";")
+	if strings.IndexByte(user, '%') < 0 {
+		return user
+	}
+	var b strings.Builder
+	for i := 0; i < len(user); i++ {
+		if user[i] == '%' && i+2 < len(user) {
+			if c, err := strconv.ParseUint(user[i+1:i+3], 16, 8); err == nil {
+				b.WriteByte(byte(c))
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(user[i])
+	}
+	return b.String()
 }
