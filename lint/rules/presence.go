@@ -65,9 +65,6 @@ func presence() []*lint.Rule {
 	}
 }
 
-// ofDomain are the problems that every node of an export shares, because the domain has them.
-const ofDomain = resolve.DomainMissing | resolve.MalformedDomain | resolve.DomainWhiteSpace | resolve.DomainStrayDot
-
 // addressRule makes the rule for a problem that resolve finds.
 func addressRule(id, name string, severity lint.Severity, problems resolve.Problems, summary, fix string) *lint.Rule {
 	return &lint.Rule{ID: id, Name: name, Area: presenceArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
@@ -79,14 +76,10 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 	nodes := in.PresenceNodes()
 	for i := range nodes {
 		n := &nodes[i]
-		found := n.Address.Problems & problems
-		if i > 0 {
-			found &^= ofDomain
-			if n.Domain != nil && n.Domain.Value != strings.ToLower(n.Domain.Value) && n.Node.Value == strings.ToLower(n.Node.Value) {
-				found &^= resolve.UpperCase // said of the primary
+		for p := range (n.Address.Problems & problems).All() {
+			if i > 0 && n.Address.Fault(p) == resolve.DomainField {
+				continue // the domain is one for all nodes: said of the primary
 			}
-		}
-		for p := range found.All() {
 			findings = append(findings, addressFinding(in, n, p, fix))
 		}
 	}
