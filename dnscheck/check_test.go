@@ -1,6 +1,7 @@
 package dnscheck
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -393,4 +394,19 @@ func TestCombineSoftensAndConfirms(t *testing.T) {
 			check(t, Combine([]lint.Finding{f, f}, live, observations), test.want)
 		})
 	}
+}
+
+// contextThatEndsAfter gives a context that is cancelled once the sink has taken so many datagrams.
+func contextThatEndsAfter(t *testing.T, sink *servertest.Sink, n int) (context.Context, context.CancelFunc) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for ctx.Err() == nil && sink.Received() < n {
+			<-tick.C
+		}
+		cancel()
+	}()
+	return ctx, cancel
 }

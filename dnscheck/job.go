@@ -1,0 +1,169 @@
+package dnscheck
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"cupclint/export"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+// A Job is a deployment to check: exports, pairs, or both.
+type Job struct {
+	// Sources are exports to take names from.
+	Sources []export.Source
+	// Pairs are node names and domains that no export holds.
+	Pairs []Pair
+	// Rules is the catalogue. Of the static rules those on presence addresses run, because DNS has a say in them.
+	Rules []*lint.Rule
+	// Policy decides on severities and suppressions; nil leaves all as the rules have it.
+	Policy *lint.Policy
+	// Generation is that of pairs; empty means SIP. That of exports is a matter of the policy and the exports.
+	Generation resolve.Generation
+	// Jobs is how many exports are read at once; 0 means one per processor.
+	Jobs int
+	// NewReader makes the reader of one worker; nil means export's own.
+	NewReader func() *export.Reader
+}
+
+// A Pair is a node name and a domain, as `cupclint resolve -` reads them.
+type Pair struct {
+	Node, Domain string
+	Place        Place
+}
+
+// A Report is what came of a job. Its findings are those of lint and of DNS in one list, the policy applied, in the
+// order of lint.Compare.
+type Report struct {
+	Result
+	Summary lint.Summary
+	// Errors are inputs that could not be read.
+	Errors []lint.InputError
+}
+
+// presenceArea is the area of the static rules that DNS can soften or confirm.
+const presenceArea = "presence"
+
+// Run lints and probes. When the context ends, the report holds what is known and Cancelled says so. An error means that nothing could be asked.
+func Run(ctx context.Context, job Job, o Options) (*Report, error) {
+	policy := job.Policy
+	if policy == nil {
+		policy = new(lint.Policy)
+	}
+	names, filter := NewNames(), policy.NewFilter(job.Rules)
+	out := new(Report)
+	static, err := job.lint(ctx, names, policy, filter, out)
+	if err != nil {
+		return nil, err
+	}
+	paired := pairJudge{rules: job.presenceRules(), generation: job.generation()}
+	for i := range job.Pairs {
+		p := &job.Pairs[i]
+		names.AddPair(p.Node, p.Domain, paired.generation, p.Place)
+		for _, f := range paired.findings(p) {
+			if filter.Apply(&f) {
+				static = append(static, f)
+			}
+		}
+	}
+	result, err := Check(ctx, names.Subjects(), o)
+	if result == nil {
+		return nil, err
+	}
+	out.Result = *result
+	live := result.Findings[:0]
+	for _, f := range result.Findings {
+		if filter.Apply(&f) {
+			live = append(live, f)
+		}
+	}
+	out.Findings = Combine(static, live, result.Observations)
+	lint.Number(out.Findings)
+	out.Summary.Findings = lint.Counts{} // the severities may have changed
+	for i := range out.Findings {
+		out.Summary.Findings.Add(out.Findings[i].Severity)
+	}
+	out.Summary.Suppressed = filter.Suppressed()
+	return out, err
+}
+
+func (job *Job) generation() resolve.Generation {
+	if job.Generation == "" {
+		return resolve.SIP
+	}
+	return job.Generation
+}
+
+func (job *Job) presenceRules() []*lint.Rule {
+	return slices.DeleteFunc(slices.Clone(job.Rules), func(r *lint.Rule) bool { return r.Area != presenceArea || r.Kind == lint.LiveKind })
+}
+
+// lint reads the exports once, for their names and for the static findings.
+func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, filter *lint.Filter, out *Report) ([]lint.Finding, error) {
+	if len(job.Sources) == 0 {
+		return nil, nil
+	}
+	result, err := lint.Run(ctx, lint.Options{
+		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs, NewReader: job.NewReader,
+	})
+	defer result.Close()
+	if err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	out.Summary, out.Errors = result.Summary, result.Errors
+	var static []lint.Finding
+	for f, err := range result.Findings() {
+		if err != nil {
+			return nil, fmt.Errorf("read back the findings of the static rules: %w", err)
+		}
+		f.Fingerprint, _ = cutNumber(f.Fingerprint)
+		static = append(static, *f)
+	}
+	return static, nil
+}
+
+// cutNumber takes the counting part off a fingerprint: it is counted again in the one list of all findings.
+func cutNumber(fingerprint string) (string, bool) {
+	for i := len(fingerprint) - 1; i >= 0; i-- {
+		if fingerprint[i] == ':' {
+			return fingerprint[:i], true
+		}
+	}
+	return fingerprint, false
+}
+
+// pairJudge runs the static rules on pairs.
+type pairJudge struct {
+	rules      []*lint.Rule
+	generation resolve.Generation
+	reader     export.Reader
+}
+
+// findings gives what the static rules say about a pair. Most pairs are right, and cost nothing.
+func (j *pairJudge) findings(p *Pair) []lint.Finding {
+	if a := resolve.Presence(p.Node, p.Domain); a.Problems == 0 {
+		return nil
+	}
+	text, err := json.Marshal(map[string]string{export.PresencePrimaryAddress.String(): p.Node, export.PresenceDomain.String(): p.Domain})
+	if err != nil {
+		return nil // not reached: strings always have a JSON form
+	}
+	e, err := j.reader.Parse(p.Place.File, text)
+	if err != nil {
+		return nil // larger than an export can be; the name itself is judged all the same
+	}
+	in := lint.NewInput(e)
+	in.Generation = j.generation
+	var found []lint.Finding
+	for _, r := range j.rules {
+		for _, f := range r.Judge(in) {
+			f.File, f.Line, f.Column, f.EndLine, f.EndColumn = p.Place.File, p.Place.Line, p.Place.Column, p.Place.EndLine, p.Place.EndColumn
+			f.Source, f.Edits = p.Place.Source, nil // the text that was linted is not the user's
+			found = append(found, f)
+		}
+	}
+	return found
+}
