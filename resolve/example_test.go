@@ -8,9 +8,40 @@ import (
 
 func ExamplePresence() {
 	a := resolve.Presence("cups.cisco.com", "CISCO.COM")
-	fmt.Println(a.Value, a.Step, a.Verdict(), a.Rules())
+	fmt.Println(a.For("alice"), a.Step, a.Verdict(), a.Rules())
 	fmt.Println(a.Reason())
+	fmt.Println(a.Fixes(resolve.CaseMismatch))
 	// Output:
-	// cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
+	// alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
 	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if case is ignored; the client does not ignore it and appends the domain again.
+	// [{domain cisco.com}]
+}
+
+func ExampleAddress_Explain() {
+	for _, line := range resolve.Presence("cup1", "cisco.com").Explain() {
+		fmt.Println(line.Question, line.Answer)
+	}
+	// Output:
+	// Is the node name "cup1" dotted decimal (four numbers, 0 to 255)? no
+	// Does it end with the domain "cisco.com", byte for byte? no
+	// Neither, so the domain is appended behind a dot. the address is "cup1.cisco.com"
+}
+
+func ExampleNextHop() {
+	u, err := resolve.ParseURI("sip:6002@acme.com;transport=tcp")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	proxy := resolve.Proxy{SIPDomain: "cisco.com", Nodes: []string{"cup1"}}
+	routes := []resolve.StaticRoute{{Destination: "7...", NextHop: "cucm1"}}
+	r := resolve.NextHop(u, proxy, routes)
+	for _, c := range r.Candidates {
+		fmt.Printf("%s %s, taken: %v, %s\n", c.Hop, c.Target, c.Taken, c.Why)
+	}
+	// Output:
+	// local acme.com, taken: false, it is neither the SIP domain, a node name, node name and SIP domain, nor an alias
+	// static-route 7..., taken: false, the destination does not match
+	// srv _sip._tcp.acme.com, taken: true, no static route matches: DNS decides
+	// address acme.com, taken: false, asked when there is no SRV record
 }

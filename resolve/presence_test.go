@@ -347,6 +347,14 @@ func FuzzPresence(f *testing.F) {
 		if a.Verdict() == Right && a.Step != DottedDecimal && !IsHostname(a.Value) {
 			t.Fatalf("Presence(%q, %q) is right, and %q is neither address nor host name", node, domain, a.Value)
 		}
+		if a.Verdict() == Right && a.Step != DottedDecimal && a.Value != domain && !strings.HasSuffix(a.Value, "."+domain) {
+			t.Fatalf("Presence(%q, %q) is right, and %q does not lie in the domain", node, domain, a.Value)
+		}
+		for p := range a.Problems.All() {
+			if a.Describe(p) == "" || p.RuleID() == "" || a.Fault(p) == "" {
+				t.Fatalf("Presence(%q, %q): problem %b is not explained", node, domain, p)
+			}
+		}
 		if a.Verdict() == Wrong && len(a.Rules()) == 0 {
 			t.Fatalf("Presence(%q, %q) is wrong and no rule says so", node, domain)
 		}
@@ -357,8 +365,8 @@ func FuzzPresence(f *testing.F) {
 }
 
 func BenchmarkPresence(b *testing.B) {
-	for _, node := range []string{"10.11.12.13", "cup1.cisco.com", "cup1"} {
-		b.Run(node, func(b *testing.B) {
+	for _, node := range []string{"10.11.12.13", "cup1.cisco.com", "cup1", "cup1.Cisco.com", "cup1\u200b"} {
+		b.Run(fmt.Sprintf("%+q", node), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				Presence(node, "cisco.com")

@@ -227,12 +227,12 @@ func srvNames(u *URI, target string) (names []string, why string) {
 
 // A Shadow is why a static route is never taken.
 type Shadow struct {
-	By  int    // the index of the route that always wins, or -1 for a local domain
+	By  int    // the index of the route that always wins; -1 where it is a local domain, or the destination is empty
 	Why string // ends a sentence that begins with the route
 }
 
-// Shadowed reports whether the route with the index is never taken, and why: every domain it is for is local, or an earlier
-// or more preferred route sends the same requests to the same place, or its destination is empty.
+// Shadowed reports whether the route with the index is never taken, and why: its domain is local, or a route that is
+// preferred, or stands before it, sends the same requests to the same place, or its destination is empty.
 //
 // A route for fewer requests is longer and so wins where it matches, and leaves the rest to the others; a route with the
 // same destination and another next hop is there for fail-over or shares the load. Neither is shadowed. In partitioned

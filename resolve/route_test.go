@@ -72,6 +72,8 @@ func TestNextHop(t *testing.T) {
 		{Destination: "600.", NextHop: "cucm4", Weight: 20},
 		{Destination: "*.example", NextHop: "10.7.7.7"},
 		{Destination: "bob", Type: UserRoute, NextHop: "10.6.6.6"},
+		{Destination: "8...", NextHop: "cucm5"},
+		{Destination: "80..", NextHop: "cucm6"}, // as long, with fewer wildcards
 	}
 	for _, c := range []struct {
 		uri        string
@@ -95,6 +97,8 @@ func TestNextHop(t *testing.T) {
 		{"sip:bob@voice.foreign.com", StaticHop, "10.9.9.9", "", "", 5060},
 		{"sip:6002@other.org", StaticHop, "cucm4", "", "cucm4", 5060},
 		{"sip:%36002;ext=7@other.org", StaticHop, "cucm4", "", "cucm4", 5060},
+		{"sip:8002@other.org", StaticHop, "cucm6", "", "cucm6", 5060},
+		{"sip:8102@other.org", StaticHop, "cucm5", "", "cucm5", 5060},
 		{"sip:60024@other.org", StaticHop, "cucm1", "", "cucm1", 5060},
 		{"sip:7000@other.org:5062", AddressHop, "", "", "other.org", 5062},
 		{"sips:7000@other.org", SRVHop, "", "_sips._tcp.other.org", "other.org", 5061},
@@ -257,6 +261,9 @@ func TestShadowedRoutes(t *testing.T) {
 			t.Errorf("route %d is shadowed by %d (%s), want %d", i, got.By, got.Why, want)
 		}
 	}
+	if why, ok := Shadowed(0, Proxy{Aliases: []string{"*"}}, []StaticRoute{{Destination: "*", Type: DomainRoute}}); ok {
+		t.Errorf("a route for every domain passes for one that %s", why.Why)
+	}
 }
 
 // A route that is said to be shadowed is taken by no request, and of two that are the same one stays.
@@ -312,5 +319,21 @@ func TestHostnameProblemAgreesWithTheFastCheck(t *testing.T) {
 		if got := HostnameProblem(s); (got == "") != ok || IsHostname(s) != ok {
 			t.Errorf("HostnameProblem(%q) = %q", s, got)
 		}
+	}
+}
+
+func BenchmarkNextHop(b *testing.B) {
+	routes := []StaticRoute{{Destination: ".com.foreign.*", NextHop: "edge1"}, {Destination: "74..7812345*", NextHop: "cucm1"}, {Destination: "*.example", NextHop: "edge2"}}
+	for _, uri := range []string{"sip:6002@acme.com", "sip:bob@a.foreign.com", "sip:bob@other.org"} {
+		b.Run(uri, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				u, err := ParseURI(uri)
+				if err != nil {
+					b.Fatal(err)
+				}
+				NextHop(u, acme, routes)
+			}
+		})
 	}
 }
