@@ -96,14 +96,17 @@ const firstRead = 64 << 10
 // load reads a file into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
 // large as much as it takes to see that.
 func (r *Reader) load(name string) ([]byte, error) {
-	in := io.ReadCloser(os.Stdin)
-	if name != Stdin {
+	in := r.Stdin
+	switch {
+	case name != Stdin:
 		f, err := os.Open(name)
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
 		in = f
+	case in == nil:
+		in = os.Stdin
 	}
 	if r.buf == nil {
 		r.buf = make([]byte, firstRead)

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -61,6 +62,8 @@ const (
 type Reader struct {
 	// Force is the format to take every input for; Auto recognises each from its content.
 	Force Format
+	// Stdin is what the source Stdin stands for; nil means the process's own.
+	Stdin io.Reader
 
 	exp  Export
 	buf  []byte

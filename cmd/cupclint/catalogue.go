@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/docs"
+	"cupclint/export"
+	"cupclint/internal/catalogue"
+	"cupclint/lint"
+)
+
+// listFormat is the --format flag of commands that list.
+func listFormat(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "text", "text or json")
+}
+
+// list writes rows as an aligned table, or values as JSON.
+func list(w io.Writer, format string, value any, rows func(t io.Writer)) error {
+	switch format {
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	case "text":
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		rows(t)
+		return t.Flush()
+	}
+	return fmt.Errorf("unknown format %q: use text or json", format)
+}
+
+func newRulesCmd(env *environment) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules [RULE|AREA...]",
+		Short: "List the rules",
+		Long:  "Lists the rules with their default severity and what they look at. IDs, names and areas choose some of them.",
+		Example: `  cupclint rules
+  cupclint rules presence
+  cupclint rules --format json`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			selected := catalogue.All()
+			if len(args) > 0 {
+				selected = nil
+				for _, a := range args {
+					some, err := lint.Select(catalogue.All(), a)
+					if err != nil {
+						return err
+					}
+					selected = append(selected, some...)
+				}
+			}
+			type row struct {
+				ID       string        `json:"id"`
+				Name     string        `json:"name"`
+				Area     string        `json:"area"`
+				Severity lint.Severity `json:"severity"`
+				Kind     lint.Kind     `json:"kind"`
+				Off      bool          `json:"off"`
+				Summary  string        `json:"summary"`
+			}
+			rows := make([]row, len(selected))
+			for i, r := range selected {
+				rows[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
+			}
+			return list(env.stdout, format, rows, func(t io.Writer) {
+				fmt.Fprintln(t, "ID\tNAME\tSEVERITY\tKIND\tFINDS")
+				for _, r := range rows {
+					severity := r.Severity.String()
+					if r.Off {
+						severity = "off"
+					}
+					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.Name, severity, r.Kind, r.Summary)
+				}
+			})
+		},
+	}
+	listFormat(cmd, &format)
+	return cmd
+}
+
+func newExplainCmd(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain RULE",
+		Short: "Print the page of a rule",
+		Long:  "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch it off.",
+		Example: `  cupclint explain PRES002
+  cupclint explain presence-case-mismatch`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			rule, err := lint.Find(catalogue.All(), args[0])
+			if err != nil {
+				return err
+			}
+			page, err := docs.RulePage(rule.ID)
+			if err != nil {
+				return fmt.Errorf("the page of %s: %w", rule.ID, err)
+			}
+			_, err = io.WriteString(env.stdout, page)
+			return err
+		},
+	}
+}
+
+func newKeysCmd(env *environment) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "keys [PART]",
+		Short: "List the keys that exports are read into",
+		Long:  "Lists the key space: every key with its type, values and meaning. {n} stands for a number from 1. PART chooses the keys that have it in their name.",
+		Example: `  cupclint keys
+  cupclint keys directory
+  cupclint keys --format json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			type row struct {
+				Key     string   `json:"key"`
+				Type    string   `json:"type"`
+				Values  []string `json:"values,omitempty"`
+				Default string   `json:"default,omitempty"`
+				Formats string   `json:"formats"`
+				Aliases []string `json:"aliases,omitempty"`
+				Meaning string   `json:"meaning"`
+				Source  string   `json:"source"`
+			}
+			var rows []row
+			for _, k := range export.Keys() {
+				if len(args) > 0 && !strings.Contains(strings.ToLower(k.Name), strings.ToLower(args[0])) {
+					continue
+				}
+				rows = append(rows, row{k.Name, k.Type.String(), k.Values, k.Default, k.Formats.String(), k.Aliases, k.Meaning, k.Source})
+			}
+			if rows == nil {
+				return fmt.Errorf("no key has %q in its name", args[0])
+			}
+			return list(env.stdout, format, rows, func(t io.Writer) {
+				fmt.Fprintln(t, "KEY\tTYPE\tVALUES\tMEANING")
+				for _, r := range rows {
+					fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Key, r.Type, strings.Join(r.Values, " "), r.Meaning)
+				}
+			})
+		},
+	}
+	listFormat(cmd, &format)
+	return cmd
+}

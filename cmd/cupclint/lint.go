@@ -1,0 +1,230 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/config"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+func newLintCmd(env *environment) *cobra.Command {
+	var inputFormat string
+	var addresses, quiet bool
+	var settings configFlags
+	cmd := &cobra.Command{
+		Use:   "lint PATH...",
+		Short: "Lint configuration exports",
+		Long: `Reads configuration exports and says what is wrong in them, without touching the network.
+
+A PATH is a file, a folder (walked, without what is hidden), a glob, an archive (.zip, .tar, .tar.gz) or - for standard input.
+The format is recognised from the content: SOAP client configuration response, key = value text (logs, a pasted Show Server
+Health, .properties), YAML or JSON in cupclint's keys, or a Windows registry export.
+
+Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
+		Example: `  cupclint lint exports/
+  cupclint lint --addresses hq.xml                  with the table of presence addresses
+  cupclint lint --format json --output found.json exports/ backup.zip
+  cupclint lint --only presence --fail-on warning 'sites/**/*.xml'
+  cat hq.xml | cupclint lint -`,
+		Args: needPaths,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			force, err := export.ParseFormat(inputFormat)
+			if err != nil {
+				return fmt.Errorf("--input-format: %w", err)
+			}
+			conf, err := settings.load(cmd, env)
+			if err != nil {
+				return err
+			}
+			outputs, err := openOutputs(env, conf, quiet)
+			if err != nil {
+				return err
+			}
+			return lintPaths(cmd, env, conf, outputs, lint.Options{
+				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses,
+				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.stdin} },
+			}, args)
+		},
+	}
+	flags := cmd.Flags()
+	settings.add(cmd)
+	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry")
+	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
+	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
+	return cmd
+}
+
+func needPaths(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("no input: name files, folders, globs or archives, or - for standard input; see %s --help", cmd.CommandPath())
+	}
+	return nil
+}
+
+func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, outputs []output, o lint.Options, args []string) error {
+	limitMemory()
+	sources, errs := export.Find(args)
+	o.Sources, o.Errors = sources, errs
+	progress := newProgress(env, "linted")
+	o.Progress = progress.update
+	result, interrupted := lint.Run(cmd.Context(), o)
+	progress.done()
+	defer result.Close()
+	for i := range result.Errors {
+		env.complain(&result.Errors[i])
+	}
+	if len(sources) == 0 && len(errs) == 0 {
+		env.complain(errors.New("no export was found"))
+	}
+	d := &report.Document{
+		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
+	}
+	if o.Addresses {
+		d.Addresses = result.Addresses()
+	}
+	if err := writeAll(outputs, d); err != nil {
+		return unreadable(err)
+	}
+	switch {
+	case interrupted != nil:
+		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+	case len(result.Errors) > 0, len(sources) == 0:
+		return exitWith(exitInput)
+	}
+	return exitWith(findingsCode(conf, result.Summary.Findings))
+}
+
+// limitMemory trades a little time of the collector for a small process: lint runs beside other jobs of a CI machine. The
+// limit is soft, so a large input still passes.
+func limitMemory() { debug.SetMemoryLimit(32 << 20) }
+
+// findingsCode is exitFindings when something weighs as much as --fail-on says.
+func findingsCode(conf *config.Config, c lint.Counts) int {
+	if conf.FailOn == config.Never {
+		return exitClean
+	}
+	s, err := lint.ParseSeverity(conf.FailOn)
+	if err == nil && c.AtLeast(s) > 0 {
+		return exitFindings
+	}
+	return exitClean
+}
+
+// configFlags are the flags that the configuration file can set as well.
+type configFlags struct{ path string }
+
+func (c *configFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
+	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+"; NAME=FILE writes to a file, may be repeated (default text)")
+	f.StringP("output", "o", "", "write the report to this file")
+	f.String("color", "", "colour: auto, always, never (default auto)")
+	f.String("profile", "", "stage of the deployment: first-light weighs rules about encryption less")
+	f.String("generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber); default: what the export says, else sip")
+	f.Int("jobs", 0, "files read at once; 0 means one for each processor")
+	f.StringSlice("only", nil, "run these rules and no others: IDs, names or areas")
+	f.StringSlice("enable", nil, "run these rules too")
+	f.StringSlice("disable", nil, "leave these rules out")
+}
+
+func (c *configFlags) load(cmd *cobra.Command, env *environment) (*config.Config, error) {
+	return config.Load(config.Options{
+		WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
+		Rules: catalogue.All(), Formats: report.Formats(),
+	})
+}
+
+// An output is one format and where it goes.
+type output struct {
+	write report.Writer
+	file  string // empty for standard output
+	style report.Style
+	to    io.Writer
+}
+
+func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, error) {
+	var outputs []output
+	plain := 0
+	for _, spec := range conf.Formats {
+		name, file, _ := strings.Cut(spec, "=")
+		w, err := report.Find(name)
+		if err != nil {
+			return nil, err
+		}
+		if file == "" {
+			plain++
+			file = conf.Output
+		}
+		outputs = append(outputs, output{
+			write: w, file: file, to: env.stdout,
+			style: report.Style{Color: file == "" && env.colored(conf.Color), Quiet: quiet},
+		})
+	}
+	if plain > 1 {
+		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
+	}
+	return outputs, nil
+}
+
+func writeAll(outputs []output, d *report.Document) error {
+	var errs []error
+	for _, o := range outputs {
+		if o.file == "" {
+			errs = append(errs, o.write(o.to, d, o.style))
+			continue
+		}
+		err := writeFile(o.file, 0o644, func(w io.Writer) error { return o.write(w, d, o.style) })
+		if err != nil {
+			errs = append(errs, fmt.Errorf("write the report: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// writeFile writes a file as a whole or not at all: into a new one beside it, which then takes its name. What is no regular file,
+// such as /dev/null, is written to directly.
+func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	if err == nil {
+		mode = info.Mode().Perm()
+	}
+	dir, base := splitPath(name)
+	tmp, err := os.CreateTemp(dir, "."+base+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := write(tmp); err != nil {
+		return err
+	}
+	if err := tmp.Chmod(mode); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}

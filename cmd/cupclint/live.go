@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/config"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+// A liveRun is what commands that probe have in common: configuration, outputs, and what could not be carried out.
+type liveRun struct {
+	env     *environment
+	conf    *config.Config
+	outputs []output
+	files   int // exports read
+	errs    []lint.InputError
+}
+
+func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool) (*liveRun, error) {
+	conf, err := settings.load(cmd, env)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := openOutputs(env, conf, quiet)
+	if err != nil {
+		return nil, err
+	}
+	return &liveRun{env: env, conf: conf, outputs: outputs}, nil
+}
+
+// failed notes an input that could not be read, or a probe that could not be carried out: the run ends with exit code 3.
+func (l *liveRun) failed(subject string, err error) {
+	e := lint.InputError{File: subject, Message: err.Error()}
+	var placed *export.Error
+	if errors.As(err, &placed) {
+		e = lint.InputError{File: placed.File, Line: placed.Line, Column: placed.Column, Message: placed.Err.Error()}
+	}
+	l.errs = append(l.errs, e)
+	l.env.complain(&e)
+}
+
+// report lets the findings through the policy, writes them and gives the exit code as an error.
+func (l *liveRun) report(findings []lint.Finding) error {
+	filter := l.conf.Policy.NewFilter(catalogue.All())
+	var standing []lint.Finding
+	for _, f := range findings {
+		if filter.Apply(&f) { // sets the severity
+			standing = append(standing, f)
+		}
+	}
+	findings = standing
+	slices.SortStableFunc(findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	lint.Number(findings)
+	d := &report.Document{Findings: report.Of(findings), Errors: l.errs, Version: buildVersion()}
+	d.Summary.Files, d.Summary.Suppressed = l.files, filter.Suppressed()
+	for i := range findings {
+		d.Summary.Findings.Add(findings[i].Severity)
+	}
+	if err := writeAll(l.outputs, d); err != nil {
+		return unreadable(err)
+	}
+	if len(l.errs) > 0 {
+		return exitWith(exitInput)
+	}
+	return exitWith(findingsCode(l.conf, d.Summary.Findings))
+}

@@ -1,0 +1,135 @@
+// Command cupclint lints the configuration of Cisco Unified Personal Communicator and Jabber clients, and computes the
+// presence address that a client registers to.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the build (see the Makefile); empty in a plain go build.
+var version string
+
+// Exit codes.
+const (
+	exitClean    = 0 // nothing at or above --fail-on
+	exitFindings = 1
+	exitUsage    = 2 // wrong usage or configuration
+	exitInput    = 3 // an input could not be read, or a probe could not be carried out; what could be, was reported
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, systemEnvironment(), os.Args[1:])
+}
+
+// execute runs one command line and returns the exit code.
+func execute(ctx context.Context, env *environment, args []string) int {
+	root := newRootCmd(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			env.complain(exit.err)
+		}
+		return exit.code
+	case errors.Is(err, syscall.EPIPE):
+		return exitClean // the reader has seen enough
+	}
+	env.complain(err)
+	return exitUsage
+}
+
+// An exitError ends the program with a code other than exitUsage. Without an error in it everything was said already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func exitWith(code int) error {
+	if code == exitClean {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// unreadable is an error about an input: exit code 3.
+func unreadable(err error) error { return &exitError{code: exitInput, err: err} }
+
+func newRootCmd(env *environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cupclint",
+		Short: "Prove that a CUPC or Jabber deployment is configured right, before anyone calls the help-desk",
+		Long: `cupclint reads configuration exports of Cisco Unified Personal Communicator (CUPC) and Jabber, computes the presence address
+that each client will register to, and says what is wrong, where, and how to mend it.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 an input could not be read or a
+probe could not be carried out (what could be, was reported).`,
+		Example: `  cupclint lint exports/                         every export below a folder
+  cupclint resolve cups1.acme.com --domain ACME.COM
+  cupclint explain PRES002                       the page of a rule`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		newLintCmd(env), newResolveCmd(env), newRouteCmd(env),
+		newRulesCmd(env), newExplainCmd(env), newKeysCmd(env), newRedactCmd(env), newVersionCmd(env),
+	)
+	return root
+}
+
+func newVersionCmd(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  cupclint version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(env.stdout, "cupclint", buildVersion())
+			return err
+		},
+	}
+}
+
+// buildVersion falls back to what the Go tool wrote into the binary.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

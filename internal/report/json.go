@@ -1,0 +1,77 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"cupclint/lint"
+)
+
+// writeJSON writes one object, a finding a line. Findings are streamed: the document is never in memory as a whole. The form is
+// published as docs/schema/report.schema.json.
+func writeJSON(w io.Writer, d *Document, _ Style) error {
+	b := bufio.NewWriterSize(w, 64<<10)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	b.WriteString(`{"findings":[`)
+	comma := ""
+	for f, err := range d.Findings {
+		if err != nil {
+			return fmt.Errorf("read findings back: %w", err)
+		}
+		b.WriteString(comma + "\n")
+		comma = ","
+		if err := enc.Encode(f); err != nil {
+			return err
+		}
+	}
+	b.WriteString("]")
+	if d.Addresses != nil {
+		b.WriteString(`,"addresses":[`)
+		comma = ""
+		for row, err := range d.Addresses {
+			if err != nil {
+				return fmt.Errorf("read addresses back: %w", err)
+			}
+			b.WriteString(comma + "\n")
+			comma = ","
+			if err := enc.Encode(row); err != nil {
+				return err
+			}
+		}
+		b.WriteString("]")
+	}
+	errs := d.Errors
+	if errs == nil {
+		errs = []lint.InputError{} // [] and not null
+	}
+	for _, part := range []struct {
+		name  string
+		value any
+	}{{"summary", d.Summary}, {"errors", errs}, {"version", d.Version}} {
+		fmt.Fprintf(b, ",%q:", part.name)
+		if err := enc.Encode(part.value); err != nil {
+			return err
+		}
+	}
+	b.WriteString("}\n")
+	return b.Flush()
+}
+
+// writeJSONLines writes one finding a line and nothing else.
+func writeJSONLines(w io.Writer, d *Document, _ Style) error {
+	b := bufio.NewWriterSize(w, 64<<10)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	for f, err := range d.Findings {
+		if err != nil {
+			return fmt.Errorf("read findings back: %w", err)
+		}
+		if err := enc.Encode(f); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}

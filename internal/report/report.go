@@ -1,0 +1,99 @@
+// Package report writes findings. A Document goes in, bytes in one of the formats come out. It decides nothing: what is
+// found, how much it weighs and what is hidden was decided before. What comes from inputs is escaped for the format at hand.
+package report
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"cupclint/lint"
+)
+
+// A Document is what there is to report. The sequences can be read more than once.
+type Document struct {
+	Findings iter.Seq2[*lint.Finding, error]
+	// Addresses is nil unless the table of presence addresses was asked for.
+	Addresses iter.Seq2[*lint.AddressRow, error]
+	Summary   lint.Summary
+	Errors    []lint.InputError
+	Version   string
+}
+
+// Style says how text looks.
+type Style struct {
+	Color bool
+	Quiet bool // findings alone: no summary
+}
+
+// A Writer writes a document in one format.
+type Writer func(w io.Writer, d *Document, s Style) error
+
+// writers are the formats by name.
+func writers() map[string]Writer {
+	return map[string]Writer{
+		"text":  writeText,
+		"json":  writeJSON,
+		"jsonl": writeJSONLines,
+	}
+}
+
+// Formats lists the names of the formats.
+func Formats() []string { return slices.Sorted(maps.Keys(writers())) }
+
+// Find returns the writer of a format.
+func Find(name string) (Writer, error) {
+	if w, ok := writers()[name]; ok {
+		return w, nil
+	}
+	return nil, fmt.Errorf("unknown format %q: use %s", name, strings.Join(Formats(), ", "))
+}
+
+// Of makes a sequence of findings that are in memory.
+func Of(findings []lint.Finding) iter.Seq2[*lint.Finding, error] {
+	return func(yield func(*lint.Finding, error) bool) {
+		for i := range findings {
+			if !yield(&findings[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// Clean makes text safe for a terminal: control characters, and characters that turn the direction of writing, are shown as
+// escapes. Line breaks are escaped as well.
+func Clean(s string) string {
+	if !strings.ContainsFunc(s, unsafe) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteString(cleanRune(r))
+	}
+	return b.String()
+}
+
+func cleanRune(r rune) string {
+	switch {
+	case !unsafe(r):
+		return string(r)
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// unsafe reports control characters, format characters (zero-width space, direction marks) and what is no character.
+func unsafe(r rune) bool {
+	return r < ' ' || r >= 0x7F && (r < 0xA0 || r == unicode.ReplacementChar || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co))
+}
