@@ -64,17 +64,17 @@ is read from the directory; nobody else is logged in.`,
 
 // rotation gathers the numbers of this deployment: from exports, flags, and the directory where an auditor may ask it.
 func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string) (*ldapcheck.Rotation, *ldapcheck.Observation, error) {
-	requests, clients, interval, failed, err := f.requests(cmd.Context(), args)
+	d, err := f.deployment(cmd.Context(), env, args)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(failed) > 0 {
-		return nil, nil, unreadable(errors.Join(failed...))
+	if len(d.failed) > 0 {
+		return nil, nil, unreadable(errors.Join(d.failed...))
 	}
-	in := &ldapcheck.Rotation{Clients: clients, RetryInterval: interval}
+	in := &ldapcheck.Rotation{Clients: d.Clients, RetryInterval: d.RetryInterval}
 	var asked *ldapcheck.Request
-	for i := range requests {
-		r := &requests[i]
+	for i := range d.Requests {
+		r := &d.Requests[i]
 		if in.Old == "" {
 			in.Old = r.Login.DN
 		}

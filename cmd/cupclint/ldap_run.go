@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,48 +14,56 @@ import (
 	"cupclint/ldapcheck"
 )
 
-// requests gathers what to probe: --server, or what the exports name, with the flags on top.
-func (f *ldapFlags) requests(ctx context.Context, args []string) (requests []ldapcheck.Request, clients int, interval time.Duration, failed []error, err error) {
-	clients, interval = f.clients, f.retryInterval
+// A deployment is what exports and flags together say about directories.
+type deployment struct {
+	ldapcheck.Deployment
+	exports int     // that were read
+	failed  []error // inputs that could not be
+}
+
+// deployment gathers what to probe: --server, or what the exports name, with the flags on top.
+func (f *ldapFlags) deployment(ctx context.Context, env *environment, args []string) (d deployment, err error) {
 	switch {
 	case len(f.servers) > 0 && len(args) > 0:
-		return nil, 0, 0, nil, errors.New("give exports or --server, not both")
+		return d, errors.New("give exports or --server, not both")
 	case len(f.servers) > 0:
-		requests, err = f.manual()
+		d.Requests, err = f.manual()
 	case len(args) > 0:
-		var d ldapcheck.Deployment
-		d, failed = readDeployments(ctx, args)
-		requests, err = f.ofRoles(d.Requests)
-		if clients == 0 {
-			clients = d.Clients
-		}
-		if interval == 0 {
-			interval = d.RetryInterval
-		}
+		d = readDeployments(ctx, env, args)
+		d.Requests, err = f.ofRoles(d.Requests)
 	default:
-		return nil, 0, 0, nil, errors.New("nothing to probe: give exports, or --server HOST:PORT")
+		return d, errors.New("nothing to probe: give exports, or --server HOST:PORT")
 	}
 	if err != nil {
-		return nil, 0, 0, nil, err
+		return d, err
 	}
-	for i := range requests {
-		if err := f.override(&requests[i]); err != nil {
-			return nil, 0, 0, nil, err
+	for i := range d.Requests {
+		if err := f.override(&d.Requests[i]); err != nil {
+			return d, err
 		}
 	}
-	return ldapcheck.Merge(requests), clients, interval, failed, nil
+	d.Requests = ldapcheck.Merge(d.Requests)
+	if f.clients > 0 {
+		d.Clients = f.clients
+	}
+	if f.retryInterval > 0 {
+		d.RetryInterval = f.retryInterval
+	}
+	return d, nil
 }
 
 // readDeployments joins what all exports say about directories.
-func readDeployments(ctx context.Context, args []string) (all ldapcheck.Deployment, failed []error) {
-	sources, failed := export.Find(args)
-	var r export.Reader
+func readDeployments(ctx context.Context, env *environment, args []string) (all deployment) {
+	sources, errs := export.Find(args)
+	all.failed = errs
+	r := export.Reader{Stdin: env.stdin}
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {
 			if err != nil {
-				failed = append(failed, err)
+				all.failed = append(all.failed, err)
 				continue
 			}
+			all.exports++
 			d := ldapcheck.FromExport(e)
 			all.Requests = ldapcheck.Merge(append(all.Requests, d.Requests...))
 			all.Clients = max(all.Clients, d.Clients)
@@ -65,7 +72,7 @@ func readDeployments(ctx context.Context, args []string) (all ldapcheck.Deployme
 			}
 		}
 	}
-	return all, failed
+	return all
 }
 
 func (f *ldapFlags) ofRoles(requests []ldapcheck.Request) ([]ldapcheck.Request, error) {
@@ -146,24 +153,25 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	requests, clients, interval, failed, err := f.requests(ctx, args)
+	d, err := f.deployment(ctx, env, args)
 	if err != nil {
 		return err
 	}
-	if err := f.fillPasswords(ctx, env, requests); err != nil {
+	if err := f.fillPasswords(ctx, env, d.Requests); err != nil {
 		return err
 	}
-	if err := f.addAuditor(ctx, env, requests); err != nil {
+	if err := f.addAuditor(ctx, env, d.Requests); err != nil {
 		return err
 	}
 	c, err := f.checker(env)
 	if err != nil {
 		return err
 	}
-	for _, err := range failed {
+	live.files = d.exports
+	for _, err := range d.failed {
 		live.failed("", err)
 	}
-	observations := c.ProbeAll(ctx, requests, orDefault(live.conf.Jobs, 8), func(o *ldapcheck.Observation) {
+	observations := c.ProbeAll(ctx, d.Requests, orDefault(live.conf.Jobs, 8), func(o *ldapcheck.Observation) {
 		if !f.quiet {
 			note(env.stderr, o)
 		}
@@ -179,7 +187,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 			return unreadable(fmt.Errorf("write what was seen: %w", err))
 		}
 	}
-	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: clients, RetryInterval: interval, Soon: f.soon}))
+	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon}))
 }
 
 func orDefault(n, def int) int {

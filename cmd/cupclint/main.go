@@ -106,6 +106,7 @@ probe could not be carried out (what could be, was reported).`,
 	root.AddCommand(
 		newLintCmd(env), newResolveCmd(env), newRouteCmd(env),
 		newRulesCmd(env), newExplainCmd(env), newKeysCmd(env), newRedactCmd(env), newVersionCmd(env),
+		newLDAPCmd(env),
 	)
 	return root
 }
