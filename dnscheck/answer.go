@@ -83,12 +83,20 @@ func newAnswer(resolver string, q wire.Question, reply *wire.Reply) Answer {
 	authority := uint16(0)
 	for _, rr := range m.Ns {
 		if t := rr.Header().Rrtype; t == dns.TypeSOA || t == dns.TypeNS {
-			a.Zone, authority = rr.Header().Name, t
+			a.Zone, authority = suffixOf(q.Name, rr.Header().Name), t
 			break
 		}
 	}
 	a.Outcome = a.judge(q, authority)
 	return a
+}
+
+// suffixOf gives the zone as a part of the name where it is one, so that the message it came in can go.
+func suffixOf(name, zone string) string {
+	if strings.HasSuffix(name, zone) {
+		return name[len(name)-len(zone):]
+	}
+	return zone
 }
 
 func keep(name string, rrs []dns.RR) []Record {
@@ -203,7 +211,7 @@ func (a *Answer) data(t uint16) []string {
 func outcomeOfFailure(last wire.Attempt) Outcome {
 	switch last.End {
 	case wire.TimedOut:
-		if s := last.Strays; s != nil && (s.Malformed > 0 || s.WrongName > 0 || s.WrongID > 0) {
+		if last.Strays() != (wire.Strays{}) {
 			return Garbage
 		}
 		return Timeout

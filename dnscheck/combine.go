@@ -10,9 +10,12 @@ import (
 	"cupclint/lint"
 )
 
-// softened lists the static rules that DNS can contradict: they say that the client makes an address that nobody would
-// put into DNS.
-var softened = [...]string{"PRES001", "PRES002", "PRES003"}
+// The static rules that DNS has a say in. They say that the client makes an address that nobody would put into DNS; the
+// softened ones can be contradicted, the others only be confirmed, since what they find is wrong even where it resolves.
+var (
+	softened  = [...]string{"PRES001", "PRES002", "PRES003"}
+	confirmed = [...]string{"PRES004", "PRES007", "PRES008"}
+)
 
 // Combine puts the findings of a lint run and of a probe into one list. A static finding about an address that was
 // asked for gets the answer as evidence: one that DNS contradicts drops to info, one that DNS confirms says so. Findings
@@ -40,6 +43,10 @@ func Combine(static, live []lint.Finding, observations []Observation) []lint.Fin
 
 // weigh adds to a static finding what DNS says about its address.
 func (o *Observation) weigh(f *lint.Finding) {
+	soft := slices.Contains(softened[:], f.Rule)
+	if !soft && !slices.Contains(confirmed[:], f.Rule) {
+		return
+	}
 	if o.NotSent != "" {
 		f.Evidence = append(f.Evidence, "DNS was not asked: "+o.NotSent)
 		return
@@ -49,7 +56,7 @@ func (o *Observation) weigh(f *lint.Finding) {
 		return
 	}
 	wild := o.step(WhyWildcard, dns.TypeA)
-	switch soft := slices.Contains(softened[:], f.Rule); a.outcome() {
+	switch a.outcome() {
 	case Found:
 		if !soft {
 			return

@@ -19,14 +19,15 @@ type Job struct {
 	Pairs []Pair
 	// Rules is the catalogue. Of the static rules those on presence addresses run, because DNS has a say in them.
 	Rules []*lint.Rule
-	// Policy decides on severities and suppressions; nil leaves all as the rules have it.
+	// Policy decides on severities, suppressions and the client generation, which is SIP for pairs unless it says
+	// otherwise; nil leaves all as the rules and exports have it.
 	Policy *lint.Policy
-	// Generation is that of pairs; empty means SIP. That of exports is a matter of the policy and the exports.
-	Generation resolve.Generation
 	// Jobs is how many exports are read at once; 0 means one per processor.
 	Jobs int
 	// NewReader makes the reader of one worker; nil means export's own.
 	NewReader func() *export.Reader
+	// Errors are what kept sources from being found; they are reported with those of reading.
+	Errors []error
 }
 
 // A Pair is a node name and a domain, as `cupclint resolve -` reads them.
@@ -59,7 +60,7 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	paired := pairJudge{rules: job.presenceRules(), generation: job.generation()}
+	paired := pairJudge{rules: job.presenceRules(), generation: generationOf(policy)}
 	for i := range job.Pairs {
 		p := &job.Pairs[i]
 		names.AddPair(p.Node, p.Domain, paired.generation, p.Place)
@@ -90,11 +91,11 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	return out, err
 }
 
-func (job *Job) generation() resolve.Generation {
-	if job.Generation == "" {
-		return resolve.SIP
+func generationOf(policy *lint.Policy) resolve.Generation {
+	if g := policy.Generation(); g != "" {
+		return g
 	}
-	return job.Generation
+	return resolve.SIP
 }
 
 func (job *Job) presenceRules() []*lint.Rule {
@@ -103,11 +104,11 @@ func (job *Job) presenceRules() []*lint.Rule {
 
 // lint reads the exports once, for their names and for the static findings.
 func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, filter *lint.Filter, out *Report) ([]lint.Finding, error) {
-	if len(job.Sources) == 0 {
+	if len(job.Sources)+len(job.Errors) == 0 {
 		return nil, nil
 	}
 	result, err := lint.Run(ctx, lint.Options{
-		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs, NewReader: job.NewReader,
+		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs, NewReader: job.NewReader, Errors: job.Errors,
 	})
 	defer result.Close()
 	if err != nil && ctx.Err() == nil {
@@ -161,7 +162,7 @@ func (j *pairJudge) findings(p *Pair) []lint.Finding {
 	for _, r := range j.rules {
 		for _, f := range r.Judge(in) {
 			f.File, f.Line, f.Column, f.EndLine, f.EndColumn = p.Place.File, p.Place.Line, p.Place.Column, p.Place.EndLine, p.Place.EndColumn
-			f.Source, f.Edits = p.Place.Source, nil // the text that was linted is not the user's
+			f.Source, f.SourceColumn, f.Edits = p.Place.Source, p.Place.SourceColumn, nil // the text that was linted is not the user's
 			found = append(found, f)
 		}
 	}

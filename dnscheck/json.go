@@ -147,11 +147,11 @@ func (r *Record) appendJSON(b []byte) []byte {
 func appendAttempt(b []byte, a *wire.Attempt) []byte {
 	b = append(append(append(b, `{"transport":"`...), a.Transport.String()...), '"')
 	b = append(append(append(b, `,"end":"`...), a.End.String()...), '"')
-	b = number(b, "microseconds", int(a.Took.Microseconds()))
-	if a.Detail != "" {
-		b = field(b, "detail", a.Detail)
+	b = number(b, "microseconds", int(a.Microseconds))
+	if detail := a.Detail(); detail != "" {
+		b = field(b, "detail", detail)
 	}
-	if s := a.Strays; s != nil {
+	if s := a.Strays(); s != (wire.Strays{}) {
 		b = append(b, `,"ignored":{"wrongID":`...)
 		b = strconv.AppendInt(b, int64(s.WrongID), 10)
 		b = number(b, "otherName", int(s.WrongName))

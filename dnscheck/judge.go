@@ -43,7 +43,7 @@ type judge struct {
 // add keeps a finding about a subject: it gets the place of the subject's first use.
 func (j *judge) add(o *Observation, f lint.Finding, evidence []string, fix string) {
 	first := o.Uses[0]
-	f.File, f.Key, f.Source = first.File, first.Key, first.Source
+	f.File, f.Key, f.Source, f.SourceColumn = first.File, first.Key, first.Source, first.SourceColumn
 	f.Line, f.Column, f.EndLine, f.EndColumn = first.Line, first.Column, first.EndLine, first.EndColumn
 	if o.presence() {
 		f.Address = o.Name

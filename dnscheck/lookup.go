@@ -65,6 +65,15 @@ func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Optio
 	return c
 }
 
+// Expect makes room for so many questions.
+func (c *Client) Expect(questions int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.lookups) == 0 {
+		c.lookups = make(map[wire.Question]*Lookup, questions)
+	}
+}
+
 // Close ends all sockets.
 func (c *Client) Close() error {
 	var errs []error

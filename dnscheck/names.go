@@ -78,12 +78,9 @@ var hostKeys = [...]struct {
 
 // Add takes the names of one export.
 func (names *Names) Add(in *lint.Input) {
-	file := "" // cloned for the first name that keeps it
+	file := ""
 	use := func(role Role, rank string, p *export.Property) Use {
-		if file == "" {
-			file = strings.Clone(in.File)
-		}
-		return Use{Role: role, Rank: rank, Place: placeOf(in, p, file)}
+		return Use{Role: role, Rank: rank, Place: placeOf(in, p, &file)}
 	}
 	for _, n := range in.PresenceNodes() {
 		if n.Node == nil || n.Address.Value == "" {
@@ -208,11 +205,15 @@ func (s *Subject) add(use func() Use) {
 	s.Uses = append(s.Uses, use())
 }
 
-func placeOf(in *lint.Input, p *export.Property, file string) Place {
-	r := in.Range(p)
+// placeOf copies the place of a property. All places of one export share its name.
+func placeOf(in *lint.Input, p *export.Property, file *string) Place {
+	at := in.Place(p)
+	if *file == "" {
+		*file = at.File
+	}
 	return Place{
-		File: file, Key: strings.Clone(p.Canonical()), Index: in.Index, Line: r.Line, Column: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn,
-		Source: in.SourceLine(r.Line),
+		File: *file, Key: at.Key, Index: at.Index, Line: at.Line, Column: at.Column, EndLine: at.EndLine, EndColumn: at.EndColumn,
+		Source: at.Source, SourceColumn: at.SourceColumn,
 	}
 }
 

@@ -105,7 +105,7 @@ func (p *Prober) ask(ctx context.Context, o *Observation, why Why, name string, 
 // host asks for the addresses of a name, and for what explains their absence.
 func (p *Prober) host(ctx context.Context, o *Observation, name string) {
 	var a, aaaa *Lookup
-	o.Steps = make([]Step, 0, 4)
+	o.Steps = make([]Step, 0, 2)
 	if p.wants(A) {
 		a = p.ask(ctx, o, WhyAddress, name, dns.TypeA)
 	}
@@ -173,6 +173,7 @@ func (p *Prober) wildcard(ctx context.Context, o *Observation) {
 
 // domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
 func (p *Prober) domain(ctx context.Context, o *Observation, name string) {
+	o.Steps = make([]Step, 0, 6)
 	if o.used(RoleDomain) {
 		p.sip(ctx, o, name)
 	}

@@ -41,7 +41,8 @@ type Place struct {
 	Key                              string
 	Line, Column, EndLine, EndColumn int
 	Index                            int    // of the export, or of the pair, in the order of the run
-	Source                           string // the line, secrets masked
+	Source                           string // the line, secrets masked, or a part of it
+	SourceColumn                     int    // of Source's first character
 }
 
 // A Use is one place that needs a name.

@@ -84,8 +84,8 @@ func (a *Answer) text() string {
 }
 
 func (a *Answer) lastDetail(otherwise string) string {
-	if n := len(a.Attempts); n > 0 && a.Attempts[n-1].Detail != "" {
-		return probe.Clean(a.Attempts[n-1].Detail)
+	if n := len(a.Attempts); n > 0 && a.Attempts[n-1].Detail() != "" {
+		return probe.Clean(a.Attempts[n-1].Detail())
 	}
 	return otherwise
 }
@@ -104,19 +104,18 @@ func (a *Answer) odd() []string {
 		parts := make([]string, len(a.Attempts))
 		for i, t := range a.Attempts {
 			parts[i] = fmt.Sprintf("%s %s", t.Transport, t.End) // without times: equal runs give equal findings
-			if t.Detail != "" {
-				parts[i] += " (" + probe.Clean(t.Detail) + ")"
+			if t.Detail() != "" {
+				parts[i] += " (" + probe.Clean(t.Detail()) + ")"
 			}
 		}
 		lines = append(lines, "attempts: "+strings.Join(parts, "; "))
 	}
 	var strays wire.Strays
 	for _, t := range a.Attempts {
-		if t.Strays != nil {
-			strays.WrongID += t.Strays.WrongID
-			strays.WrongName += t.Strays.WrongName
-			strays.Malformed += t.Strays.Malformed
-		}
+		odd := t.Strays()
+		strays.WrongID += odd.WrongID
+		strays.WrongName += odd.WrongName
+		strays.Malformed += odd.Malformed
 	}
 	if strays.WrongID > 0 {
 		lines = append(lines, fmt.Sprintf("ignored: %d with a wrong transaction number", strays.WrongID))

@@ -53,13 +53,43 @@ type Strays struct {
 	Malformed uint16 // no DNS message
 }
 
-// An Attempt is one try to get a question answered.
+// An Attempt is one try to get a question answered. A fleet has a hundred thousand of them, so it is small.
 type Attempt struct {
-	Transport Transport
-	End       End
-	Took      time.Duration
-	Detail    string  // what the network or TLS said
-	Strays    *Strays // nil when nothing odd arrived
+	Transport    Transport
+	End          End
+	Microseconds uint32 // how long it took; an hour at most
+	Odd          *Odd   // nil when all went straight
+}
+
+// Odd is what few attempts have.
+type Odd struct {
+	Detail string // what the network or TLS said
+	Strays Strays
+}
+
+// Detail gives what the network or TLS said, or nothing.
+func (a *Attempt) Detail() string {
+	if a.Odd == nil {
+		return ""
+	}
+	return a.Odd.Detail
+}
+
+// Strays gives what arrived and was not believed.
+func (a *Attempt) Strays() Strays {
+	if a.Odd == nil {
+		return Strays{}
+	}
+	return a.Odd.Strays
+}
+
+func (a *Attempt) took(d time.Duration) { a.Microseconds = uint32(min(d, time.Hour).Microseconds()) }
+
+// odd notes what was odd, if anything.
+func (a *Attempt) odd(detail string, strays Strays) {
+	if detail != "" || strays != (Strays{}) {
+		a.Odd = &Odd{detail, strays}
+	}
 }
 
 // A Reply is what came of a question. Msg is nil when no attempt was answered; then the last attempt says why.

@@ -94,4 +94,11 @@ func escape(bare string) string {
 }
 
 // Fold brings a name into lower case, ASCII letters only: the case that DNS ignores (RFC 4343).
-func Fold(name string) string { return dns.CanonicalName(name) }
+func Fold(name string) string {
+	for i := range len(name) {
+		if c := name[i]; c >= 'A' && c <= 'Z' {
+			return dns.CanonicalName(name)
+		}
+	}
+	return name
+}

@@ -115,7 +115,7 @@ func (s *Server) Close() error {
 func (s *Server) Ask(ctx context.Context, q Question) *Reply {
 	r := new(Reply)
 	if !s.health.ok(ctx, s.options.Timeout, s.check) {
-		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried, Detail: "the resolver answers nothing"}}
+		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried}}
 		if ctx.Err() != nil {
 			r.Attempts[0] = Attempt{Transport: s.first(), End: Cancelled}
 		}
@@ -138,7 +138,7 @@ func (s *Server) first() Transport {
 func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 	query, err := pack(q, !s.plain.Load())
 	if err != nil {
-		r.Attempts = append(r.Attempts, Attempt{Transport: s.first(), End: Failed, Detail: err.Error()})
+		r.Attempts = append(r.Attempts, Attempt{Transport: s.first(), End: Failed, Odd: &Odd{Detail: err.Error()}})
 		return
 	}
 	if s.Resolver.TLS {
@@ -190,11 +190,12 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	if err == nil {
 		m, err = await(ctx, w, wait)
 	}
-	a.Took = time.Since(start)
+	took, detail := time.Since(start), ""
+	a.took(took)
 	s.gate.leave(errors.Is(err, os.ErrDeadlineExceeded))
 	switch {
 	case err != nil:
-		a.End, a.Detail = endOf(err)
+		a.End, detail = endOf(err)
 	case m.Truncated:
 		a.End = Truncated
 	case (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) && hasEDNS(w.query):
@@ -203,10 +204,10 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	default:
 		r.Msg = m
 		if try == 0 {
-			s.rtt.add(a.Took)
+			s.rtt.add(took)
 		}
 	}
-	a.Strays = w.takeStrays()
+	a.odd(detail, w.takeStrays())
 	r.Attempts = append(r.Attempts, a)
 	return a.End
 }
@@ -270,13 +271,15 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 	bounded, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	m, err := st.exchange(bounded, newWaiter(append([]byte(nil), query...)))
 	cancel()
-	a.Took = time.Since(start)
+	a.took(time.Since(start))
 	s.gate.leave(false)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		a.End = Cancelled
 	case err != nil:
-		a.End, a.Detail = endOf(err)
+		var detail string
+		a.End, detail = endOf(err)
+		a.odd(detail, Strays{})
 	default:
 		r.Msg = m
 	}

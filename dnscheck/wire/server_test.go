@@ -137,14 +137,14 @@ func TestAnswersThatMustNotBeBelieved(t *testing.T) {
 			if r.Msg == nil || len(r.Msg.Answer) != 1 || len(r.Attempts) != 1 {
 				t.Fatalf("reply %+v, want the right answer at the first attempt", r)
 			}
-			if s := r.Attempts[0].Strays; s == nil || *s != test.strays {
+			if s := r.Attempts[0].Strays(); s != test.strays {
 				t.Errorf("strays %+v, want %+v", s, test.strays)
 			}
 		})
 		t.Run(test.name+" alone", func(t *testing.T) {
 			addr := listen(t, func(_ int, q []byte) [][]byte { return [][]byte{test.forge(q)} })
 			r := ask(t, serverAt(t, addr, Options{Timeout: brief}), testName)
-			if r.Msg != nil || len(r.Attempts) != 2 || r.Failure().End != TimedOut || r.Failure().Strays == nil {
+			if r.Msg != nil || len(r.Attempts) != 2 || r.Failure().End != TimedOut || r.Failure().Odd == nil {
 				t.Errorf("reply %+v, want two attempts that timed out with something odd", r)
 			}
 		})

@@ -63,16 +63,13 @@ func (w *waiter) stray(field func(*Strays) *uint16) {
 	}
 }
 
-// takeStrays gives the counts since the last call, nil when nothing odd arrived.
-func (w *waiter) takeStrays() *Strays {
+// takeStrays gives the counts since the last call.
+func (w *waiter) takeStrays() Strays {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.strays == (Strays{}) {
-		return nil
-	}
 	s := w.strays
 	w.strays = Strays{}
-	return &s
+	return s
 }
 
 func wrongID(s *Strays) *uint16   { return &s.WrongID }

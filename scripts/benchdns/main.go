@@ -10,6 +10,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -31,7 +33,15 @@ func main() {
 	program := flag.String("cupclint", "", "the program to measure")
 	names := flag.Int("names", 20_000, "presence addresses")
 	runs := flag.Int("runs", 7, "runs of each program; the median counts")
+	measuring := flag.Bool("measure", false, "run the program named by the arguments and tell what it took")
 	flag.Parse()
+	if *measuring {
+		if err := measure(flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "benchdns:", err)
+			os.Exit(2)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	broken, err := all(ctx, *program, *names, *runs)
@@ -99,18 +109,47 @@ type result struct {
 // cupclint runs the program once and checks every answer in its report.
 func (b *bench) cupclint(server *nsd, s *set, types string) (result, error) {
 	out := filepath.Join(b.dir, "report.json")
-	cmd := exec.CommandContext(b.ctx, b.program, "dns", "--pairs", s.pairsFile(b.dir), "--resolver", server.addr, "--types", types,
+	self, err := os.Executable()
+	if err != nil {
+		return result{}, err
+	}
+	cmd := exec.CommandContext(b.ctx, self, "-measure", b.program, "dns", "--pairs", s.pairsFile(b.dir), "--resolver", server.addr, "--types", types,
 		"--format", "json", "--output", out, "--hosts-file", os.DevNull, "--resolv-conf", os.DevNull)
 	cmd.Stderr = os.Stderr
 	cmd.Dir = b.dir
-	start := time.Now()
-	err := cmd.Run()
-	took := time.Since(start)
-	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
-		return result{}, fmt.Errorf("cupclint dns: exit code %d: %w", code, err)
+	text, err := cmd.Output()
+	if err != nil {
+		return result{}, fmt.Errorf("measure cupclint: %w", err)
 	}
+	var m measurement
+	if err := json.Unmarshal(text, &m); err != nil {
+		return result{}, err
+	}
+	if m.Code != 0 && m.Code != 1 {
+		return result{}, fmt.Errorf("cupclint dns: exit code %d", m.Code)
+	}
+	return result{m.Took, float64(m.PeakKiB) / 1024}, s.verify(out)
+}
+
+// A measurement is what a process of this program's own reports about one run. It is made in a process of its own because Linux
+// counts the memory of the process that starts another to the peak of the one that is started.
+type measurement struct {
+	Took    time.Duration
+	PeakKiB int64
+	Code    int
+}
+
+func measure(args []string) error {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stderr = os.Stderr
+	start := time.Now()
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	took := time.Since(start)
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return result{took, float64(usage.Maxrss) / 1024}, s.verify(out)
+	return json.NewEncoder(os.Stdout).Encode(measurement{took, usage.Maxrss, cmd.ProcessState.ExitCode()})
 }
 
 // compare lets the two programs take turns.
