@@ -104,7 +104,7 @@ probe could not be carried out (what could be, was reported).`,
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newLintCmd(env), newResolveCmd(env), newRouteCmd(env),
+		newLintCmd(env), newResolveCmd(env), newRouteCmd(env), newDNSCmd(env),
 		newRulesCmd(env), newExplainCmd(env), newKeysCmd(env), newRedactCmd(env), newVersionCmd(env),
 		newLDAPCmd(env),
 	)

@@ -35,16 +35,18 @@ func newResolved(a resolve.Address) resolved {
 
 func newResolveCmd(env *environment) *cobra.Command {
 	var domain, user, format string
+	var check checkFlags
 	cmd := &cobra.Command{
 		Use:   "resolve NODE --domain DOMAIN | resolve -",
 		Short: "Compute the presence address of a node name and a domain",
 		Long: `Says which presence address a client of the SIP generation registers to, and why, step by step. Nothing is looked up, and the
-values are taken byte for byte: case, blanks and dots count.
+values are taken byte for byte: case, blanks and dots count. With --check DNS is asked for the address, see cupclint dns.
 
 With - one pair a line is read from standard input: node name, tab, domain. The line ends with LF or CR LF; all else belongs to
 the values. Exit code 0 means that the command worked, whatever the verdict.`,
 		Example: `  cupclint resolve cup1 --domain cisco.com
   cupclint resolve cups.cisco.com --domain CISCO.COM --user alice
+  cupclint resolve cup1 --domain cisco.com --check           with the verdict of DNS
   printf 'cup1\tcisco.com\n' | cupclint resolve - --format jsonl`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,10 +59,16 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 				if cmd.Flags().Changed("domain") {
 					return errors.New("with - the domain comes from standard input, behind a tab")
 				}
+				if check.on {
+					return errors.New("--check takes one pair: for many use cupclint dns --pairs -")
+				}
 				return resolveMany(env, format, user)
 			}
 			if !cmd.Flags().Changed("domain") {
 				return errors.New("--domain is missing: the SIP proxy domain service parameter (it may be empty)")
+			}
+			if check.on {
+				return checkAddress(cmd, env, &check, resolve.Presence(args[0], domain), format, user)
 			}
 			w := bufio.NewWriter(env.stdout)
 			if err := writeAddress(w, resolve.Presence(args[0], domain), format, user); err != nil {
@@ -72,6 +80,7 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 	cmd.Flags().StringVarP(&domain, "domain", "d", "", "the SIP domain")
 	cmd.Flags().StringVarP(&user, "user", "u", "user", "user part of the address")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
+	check.add(cmd)
 	return cmd
 }
 

@@ -56,6 +56,12 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 			return err
 		}
 	}
+	for _, m := range d.Members {
+		fmt.Fprintf(b, ",%q:", m.Name)
+		if err := m.Write(b); err != nil {
+			return err
+		}
+	}
 	b.WriteString("}\n")
 	return b.Flush()
 }

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"iter"
@@ -22,6 +23,16 @@ type Document struct {
 	Summary   lint.Summary
 	Errors    []lint.InputError
 	Version   string
+	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
+	Preface func(io.Writer) error
+	// Members are further members of the JSON object: the observations of a probe.
+	Members []Member
+}
+
+// A Member is a named part of the JSON object. Write writes its value.
+type Member struct {
+	Name  string
+	Write func(*bufio.Writer) error
 }
 
 // Style says how text looks.

@@ -37,6 +37,11 @@ func (t *textWriter) paint(color, s string) string {
 
 func writeText(w io.Writer, d *Document, s Style) error {
 	t := &textWriter{bufio.NewWriter(w), s}
+	if d.Preface != nil && !s.Quiet {
+		if err := d.Preface(t); err != nil {
+			return err
+		}
+	}
 	for f, err := range d.Findings {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
