@@ -74,7 +74,7 @@ func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
 	fl.StringSliceVar(&f.roles, "role", nil, "of the servers in exports only these roles: client, cucm-auth, cucm-sync")
 	fl.StringVar(&f.bindDN, "bind-dn", "", "account to bind with: DN, user@domain or DOMAIN\\user; default: the export's")
-	fl.BoolVar(&f.noBind, "no-bind", false, "log nobody in")
+	fl.BoolVar(&f.noBind, "no-bind", false, "look from outside: connect, TLS and root DSE, no log-in and no search")
 	fl.StringArrayVar(&f.bases, "base", nil, "search base; repeatable; default: the export's")
 	fl.BoolVar(&f.oneLevel, "one-level", false, "search --base without its subtree")
 	fl.StringVar(&f.filter, "filter", "", "the client's search filter; default: the usual one for people")
@@ -210,10 +210,10 @@ func (f *ldapFlags) override(r *ldapcheck.Request) error {
 	if f.bindDN != "" && f.bindDN != r.Login.DN {
 		r.Login, r.Anonymous = ldapcheck.Login{DN: f.bindDN}, false
 	}
-	if f.noBind {
-		r.Anonymous = true
+	if f.noBind { // from outside there is no base to judge: most directories search for nobody without a log-in
+		r.Anonymous, r.Bases = true, nil
 	}
-	if len(f.bases) > 0 {
+	if len(f.bases) > 0 && !f.noBind {
 		r.Bases = nil
 		for _, b := range f.bases {
 			r.Bases = append(r.Bases, ldapcheck.Base{DN: b, Recursive: !f.oneLevel})

@@ -111,6 +111,13 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 		}
 	})
 
+	t.Run("from outside nothing is found wrong", func(t *testing.T) {
+		code, stdout, stderr := run(t, "", nil, "--server", ad.Addr(389), "--no-bind", "--base", people)
+		if code != 0 || !strings.Contains(stderr, "Active Directory") {
+			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
+		}
+	})
+
 	t.Run("rotate-plan reads the policy as the auditor", func(t *testing.T) {
 		code, stdout, stderr := run(t, "", map[string]string{"CUPCLINT_LDAP_AUDITOR_PASSWORD": servertest.ADPassword}, "rotate-plan",
 			"--server", ad.Addr(389), "--bind-dn", servertest.ADUser("wks"), "--auditor-dn", servertest.ADUser("svc"), "--clients", "40", "--retry-interval", "20m")

@@ -17,8 +17,8 @@ import (
 // A deployment is what exports and flags together say about directories.
 type deployment struct {
 	ldapcheck.Deployment
-	exports int     // that were read
-	failed  []error // inputs that could not be
+	exports, properties int     // that were read
+	failed              []error // inputs that could not be
 }
 
 // deployment gathers what to probe: --server, or what the exports name, with the flags on top.
@@ -64,6 +64,7 @@ func readDeployments(ctx context.Context, env *environment, args []string) (all 
 				continue
 			}
 			all.exports++
+			all.properties += len(e.Properties)
 			d := ldapcheck.FromExport(e)
 			all.Requests = ldapcheck.Merge(append(all.Requests, d.Requests...))
 			all.Clients = max(all.Clients, d.Clients)
@@ -167,7 +168,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	live.files = d.exports
+	live.files, live.properties = d.exports, d.properties
 	for _, err := range d.failed {
 		live.failed("", err)
 	}

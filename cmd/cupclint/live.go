@@ -19,7 +19,9 @@ type liveRun struct {
 	conf    *config.Config
 	outputs []output
 	files   int // exports read
-	errs    []lint.InputError
+	// properties in them
+	properties int
+	errs       []lint.InputError
 }
 
 func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool) (*liveRun, error) {
@@ -58,7 +60,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	slices.SortStableFunc(findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
 	lint.Number(findings)
 	d := &report.Document{Findings: report.Of(findings), Errors: l.errs, Version: buildVersion()}
-	d.Summary.Files, d.Summary.Suppressed = l.files, filter.Suppressed()
+	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()
 	for i := range findings {
 		d.Summary.Findings.Add(findings[i].Severity)
 	}
