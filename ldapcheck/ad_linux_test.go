@@ -289,6 +289,38 @@ func TestTwoServersOfOneDeploymentMakeOneAttempt(t *testing.T) {
 	}
 }
 
+func TestServersProbedSideBySideShareOneAttempt(t *testing.T) {
+	ad := servertest.SambaAD(t, servertest.ADConfig{})
+	requests := func(password string) []Request {
+		var out []Request
+		for _, p := range []struct {
+			port int
+			sec  probe.Security
+		}{{389, probe.Plain}, {3268, probe.Plain}, {636, probe.ImplTLS}, {3269, probe.ImplTLS}, {389, probe.StartTLS}} {
+			out = append(out, request(target(t, ad.Addr(p.port), p.sec), servertest.ADUser("svc"), password, people))
+		}
+		return out
+	}
+	told := 0
+	for i, o := range checker(t, "", ad.CA.Pool).ProbeAll(t.Context(), requests(servertest.ADPassword), 5, func(*Observation) { told++ }) {
+		if o.Bind == nil || !o.Bind.OK || o.Policy == nil || o.Incomplete != "" {
+			t.Errorf("server %d: bind %+v, policy %+v, %q", i, o.Bind, o.Policy, o.Incomplete)
+		}
+	}
+	if told != 5 {
+		t.Errorf("told of %d servers", told)
+	}
+	made := 0
+	for _, o := range checker(t, "", ad.CA.Pool).ProbeAll(t.Context(), requests(neverValid), 5, nil) {
+		if o.Bind.Code != 0 {
+			made++
+		}
+	}
+	if n := ad.Attribute(t, "svc", "badPwdCount"); made != 1 || n != "1" {
+		t.Errorf("%d binds, badPwdCount %s", made, n)
+	}
+}
+
 func TestStrongAuthenticationRequired(t *testing.T) {
 	ad := servertest.SambaAD(t, servertest.ADConfig{StrongAuth: true})
 	_, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, ad.Addr(389), probe.Plain), servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{})
