@@ -132,5 +132,5 @@ func (w *jsonWalk) scalar(path, value string, p Property, at int) error {
 	p.Name, p.Value = path, value
 	p.valueStart, p.valueEnd = int32(at), int32(end)
 	p.Key, p.N, _ = Lookup(path)
-	return w.r.add(p)
+	return w.r.add(&p)
 }

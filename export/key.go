@@ -89,11 +89,19 @@ func (k KeyID) Get() *Key { return &table[k] }
 // String returns the canonical name, or "" for NoKey.
 func (k KeyID) String() string { return table[k].Name }
 
+// types holds the types alone, close together: rules ask for them for every property of every export.
+var types = func() (t [NumKeys]Type) {
+	for i := range table {
+		t[i] = table[i].Type
+	}
+	return t
+}()
+
 // Type returns the type of the key's values.
-func (k KeyID) Type() Type { return table[k].Type }
+func (k KeyID) Type() Type { return types[k] }
 
 // Secret reports whether values of the key must never be shown.
-func (k KeyID) Secret() bool { return table[k].Type == SecretText }
+func (k KeyID) Secret() bool { return types[k] == SecretText }
 
 // Indexed reports whether the key has a number in it.
 func (k KeyID) Indexed() bool { return strings.Contains(table[k].Name, "{n}") }

@@ -99,7 +99,7 @@ func (r *Reader) load(name string) ([]byte, error) {
 	in := r.Stdin
 	switch {
 	case name != Stdin:
-		f, err := os.Open(name)
+		f, err := openFile(name)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +119,7 @@ func (r *Reader) load(name string) ([]byte, error) {
 		m, err := in.Read(r.buf[n:])
 		n += m
 		switch {
-		case errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF), m == 0 && err == nil && name != Stdin:
 			return r.buf[:n], nil
 		case err != nil:
 			return nil, err

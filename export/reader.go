@@ -65,15 +65,19 @@ type Reader struct {
 	// Stdin is what the source Stdin stands for; nil means the process's own.
 	Stdin io.Reader
 
-	exp  Export
-	buf  []byte
-	soap soapReader
-	reg  registryReader
+	exp   Export
+	order []KeyID // of the export before
+	buf   []byte
+	soap  soapReader
+	reg   registryReader
 }
 
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.
 func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e := &r.exp
+	if r.order == nil {
+		r.order = make([]KeyID, 0, guesses)
+	}
 	clear(e.first[:])
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
@@ -114,13 +118,35 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	return e, nil
 }
 
+// lookup is Lookup with a guess: exports of one server name the same keys in the same order, so the key that came at
+// this place in the export before is tried first.
+func (r *Reader) lookup(name string) (KeyID, int) {
+	at := len(r.exp.Properties)
+	if at < len(r.order) {
+		if k := r.order[at]; table[k].Name == name {
+			return k, 0
+		}
+	}
+	k, n, _ := Lookup(name)
+	if at < cap(r.order) && n == 0 {
+		if at >= len(r.order) {
+			r.order = r.order[:at+1]
+		}
+		r.order[at] = k
+	}
+	return k, n
+}
+
+// guesses is how many keys of an export are guessed.
+const guesses = 256
+
 // add keeps a property.
-func (r *Reader) add(p Property) error {
+func (r *Reader) add(p *Property) error {
 	e := &r.exp
 	if len(e.Properties) >= MaxProperties {
 		return r.fail(int(p.nameStart), &BoundError{"properties in one export", MaxProperties, "properties"})
 	}
-	e.Properties = append(e.Properties, p)
+	e.Properties = append(e.Properties, *p)
 	if p.Key != NoKey && e.first[p.Key] == 0 {
 		e.first[p.Key] = int32(len(e.Properties))
 	}

@@ -154,7 +154,7 @@ func (g *registryReader) add(p Property) error {
 	if k == NoKey && g.sub != "" {
 		p.Name = g.sub + `\` + p.Name
 	}
-	return g.r.add(p)
+	return g.r.add(&p)
 }
 
 var registryKeys = sync.OnceValue(func() map[string]KeyID {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,11 +39,17 @@ type soapReader struct {
 	attrs    []attribute
 	rootDone bool
 
-	into     *Property // the property whose text is being read
-	intoAt   int       // its depth: len(open) while its own text is read
-	pieces   []byte    // its value so far, when it is no plain run of text
+	into     bool   // the text of property is being read
+	intoAt   int    // its depth: len(open) while its own text is read
+	plainEnd int    // the value is the text from its start to here, as long as it is not pieced
+	pieces   []byte // else its value so far
 	pieced   bool
 	property Property
+
+	// The last element that was a property, as written, and how many namespaces were bound then: the next one with both the
+	// same is a property, too.
+	usual         string
+	usualBindings int
 }
 
 type element struct {
@@ -133,11 +140,14 @@ func (s *soapReader) startTag(start int, name string) error {
 	if s.rootDone && len(s.open) == 0 {
 		return s.fail(start, "a second root element: %s", s.name(name))
 	}
+	if name == s.usual && len(s.bindings) == s.usualBindings && !s.into && len(s.open) > 0 && len(s.open) < MaxDepth {
+		return s.usualProperty(start, name)
+	}
 	if !validName(name) {
 		return s.fail(start, "%q is no element name", trim(name))
 	}
-	if s.into != nil {
-		return s.fail(start, "an element %s inside the value of %s", s.name(name), trim(s.into.Name))
+	if s.into {
+		return s.fail(start, "an element %s inside the value of %s", s.name(name), trim(s.property.Name))
 	}
 	if len(s.open) >= MaxDepth {
 		return s.r.fail(start, &BoundError{"elements inside one another", MaxDepth, "deep"})
@@ -151,12 +161,8 @@ func (s *soapReader) startTag(start int, name string) error {
 	if err != nil {
 		return err
 	}
-	for i := range s.attrs {
-		if strings.Contains(s.attrs[i].name, ":") {
-			if _, _, err := s.resolve(s.attrs[i].start, s.attrs[i].name); err != nil {
-				return err
-			}
-		}
+	if err := s.attributePrefixes(); err != nil {
+		return err
 	}
 	if len(s.open) == 1 {
 		if err := s.root(start, space, local); err != nil {
@@ -180,6 +186,47 @@ func (s *soapReader) root(start int, space, local string) error {
 	case (space == soap11Namespace || space == soap12Namespace) && local == "Envelope":
 	default:
 		return s.fail(start, "the root element %s is neither a SOAP envelope nor in the namespace %s", trim(local), epasNamespace)
+	}
+	return nil
+}
+
+// usualProperty reads the start tag of one more property: name and namespace are known to be right.
+func (s *soapReader) usualProperty(start int, name string) error {
+	s.open = append(s.open, element{name: name, start: start, bindings: len(s.bindings)})
+	void, err := s.attributes(start)
+	if err != nil {
+		return err
+	}
+	if len(s.attrs) != 1 || len(s.bindings) != s.usualBindings {
+		// A namespace bound here could change what the prefix means, and other attributes have prefixes of their own.
+		if err := s.qualified(start, name); err != nil {
+			return err
+		}
+	}
+	if err := s.beginProperty(start); err != nil {
+		return err
+	}
+	if void {
+		return s.close()
+	}
+	return nil
+}
+
+// qualified checks that the prefixes of an element's attributes are bound and that the element is still a property.
+func (s *soapReader) qualified(start int, name string) error {
+	if space, _, err := s.resolve(start, name); err != nil || space != epasNamespace {
+		return cmp.Or(err, s.fail(start, "the prefix of %s means another namespace here", s.name(name)))
+	}
+	return s.attributePrefixes()
+}
+
+func (s *soapReader) attributePrefixes() error {
+	for i := range s.attrs {
+		if strings.IndexByte(s.attrs[i].name, ':') >= 0 {
+			if _, _, err := s.resolve(s.attrs[i].start, s.attrs[i].name); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -284,6 +331,7 @@ func (s *soapReader) bind(a *attribute) error {
 		}
 	}
 	s.bindings = append(s.bindings, binding{prefix, space})
+	s.usual = ""
 	return nil
 }
 
@@ -313,6 +361,9 @@ func (s *soapReader) resolve(start int, name string) (space, local string, err e
 func (s *soapReader) begin(start int, local string) error {
 	switch local {
 	case "property":
+		if n := len(s.open) - 1; len(s.bindings) == s.open[n].bindings {
+			s.usual, s.usualBindings = s.open[n].name, len(s.bindings)
+		}
 		return s.beginProperty(start)
 	case "session-key":
 		s.capture(start, local, SessionKey)
@@ -345,7 +396,7 @@ func (s *soapReader) beginProperty(start int) error {
 		if name == "" {
 			return s.fail(a.start, "a property with an empty name")
 		}
-		k, n, _ := Lookup(name)
+		k, n := s.r.lookup(name)
 		s.property = Property{Key: k, N: n, Name: name, nameStart: int32(a.start), nameEnd: int32(a.end)}
 		s.enter()
 		return nil
@@ -360,9 +411,9 @@ func (s *soapReader) capture(start int, local string, k KeyID) {
 }
 
 func (s *soapReader) enter() {
-	s.into, s.intoAt = &s.property, len(s.open)
-	s.pieces, s.pieced = s.pieces[:0], false
-	at := int32(s.in.Offset())
+	s.into, s.intoAt, s.pieced = true, len(s.open), false
+	s.plainEnd = s.in.Offset()
+	at := int32(s.plainEnd)
 	s.property.valueStart, s.property.valueEnd = at, at
 }
 
@@ -377,7 +428,7 @@ func (s *soapReader) clientVersion(start int) error {
 			return err
 		}
 		nameAt := strings.LastIndex(s.text[:a.start], a.name)
-		return s.r.add(Property{
+		return s.r.add(&Property{
 			Key: ClientVersion, Name: a.name, Value: value,
 			nameStart: int32(nameAt), nameEnd: int32(nameAt + len(a.name)), valueStart: int32(a.start), valueEnd: int32(a.end),
 		})
@@ -402,24 +453,27 @@ func (s *soapReader) endTag(start int, name string) error {
 	if s.open[n-1].name != name {
 		return s.fail(start, "the end tag %s does not close the element %s of line %d", s.name(name), s.name(s.open[n-1].name), s.r.lineOf(s.open[n-1].start))
 	}
-	if s.into != nil {
-		s.into.valueEnd = int32(start)
+	if s.into {
+		s.property.valueEnd = int32(start)
 	}
 	return s.close()
 }
 
 func (s *soapReader) close() error {
 	n := len(s.open) - 1
-	s.bindings = s.bindings[:s.open[n].bindings]
+	if s.open[n].bindings < len(s.bindings) {
+		s.bindings = s.bindings[:s.open[n].bindings]
+		s.usual = "" // the prefix may mean something else now
+	}
 	s.open = s.open[:n]
 	if n == 0 {
 		s.rootDone = true
 	}
-	if s.into == nil || n+1 != s.intoAt {
+	if !s.into || n+1 != s.intoAt {
 		return nil
 	}
-	p := s.property
-	s.into = nil
+	p := &s.property
+	s.into = false
 	if s.pieced {
 		p.Value = string(s.pieces)
 	} else {
@@ -440,20 +494,25 @@ func (s *soapReader) characters(start int, text string) error {
 	if err != nil {
 		return err
 	}
-	if plain {
-		if s.into != nil {
-			s.piece(start, text, true)
+	if plain && s.into {
+		if s.pieced {
+			s.piece(text)
+		} else {
+			s.plainEnd = start + len(text) // behind the start tag: anything else pieces the value
 		}
+		return nil
+	}
+	if plain || !s.into && blankRun(text) == len(text) {
 		return nil
 	}
 	if i := strings.Index(text, "]]>"); i >= 0 {
 		return s.fail(start+i, "]]> outside of a CDATA section")
 	}
 	value, err := s.decode(start, text)
-	if err != nil || s.into == nil {
+	if err != nil || !s.into {
 		return err
 	}
-	s.piece(start, lineEnds(value), false)
+	s.piece(lineEnds(value))
 	return nil
 }
 
@@ -468,19 +527,19 @@ func (s *soapReader) cdata(start int, token string) error {
 	if _, err := s.legal(start, text); err != nil {
 		return err
 	}
-	if s.into != nil {
-		s.piece(start, lineEnds(text), false)
+	if s.into {
+		s.piece(lineEnds(text))
 	}
 	return nil
 }
 
-// piece adds a run of text to the value. One run of plain text needs no copy: the value is what stands in the file.
-func (s *soapReader) piece(start int, value string, plain bool) {
-	if plain && !s.pieced && start == int(s.into.valueStart) {
-		s.pieces = append(s.pieces[:0], value...)
-		return
+// piece adds to the value what is no plain run of the file's text.
+func (s *soapReader) piece(value string) {
+	if !s.pieced {
+		s.pieces = append(s.pieces[:0], s.text[s.property.valueStart:s.plainEnd]...)
+		s.pieced = true
 	}
-	s.pieces, s.pieced = append(s.pieces, value...), true
+	s.pieces = append(s.pieces, value...)
 }
 
 func (s *soapReader) comment(start int, token string) error {
@@ -491,8 +550,8 @@ func (s *soapReader) comment(start int, token string) error {
 	if i := strings.Index(text, "--"); i >= 0 || strings.HasSuffix(text, "-") {
 		return s.fail(start, "two hyphens side by side in a comment")
 	}
-	if s.into != nil {
-		s.pieced = true // the value is no plain run of the file any more
+	if s.into {
+		s.piece("") // the value is no plain run of the file any more
 	}
 	_, err := s.legal(start, text)
 	return err
@@ -506,8 +565,8 @@ func (s *soapReader) instruction(start int, target string) error {
 	if !validName(target) {
 		return s.fail(start, "%q is no name of a processing instruction", trim(target))
 	}
-	if s.into != nil {
-		s.pieced = true
+	if s.into {
+		s.piece("")
 	}
 	end := strings.Index(s.text[start:], "?>")
 	if end < 0 {

@@ -54,7 +54,7 @@ func (r *Reader) textLine(start, end int) error {
 		sep += at
 		if p, ok := keyBefore(text, first, sep, end); ok {
 			if p.Key != NoKey || p.Secret() {
-				return r.add(p) // a secret counts wherever it stands, so that redact finds it
+				return r.add(&p) // a secret counts wherever it stands, so that redact finds it
 			}
 			// A colon is in every other line of prose; behind a plain word it makes no key, unless for a secret.
 			if int(p.nameStart) == first && (text[sep] == '=' || strings.Contains(p.Name, ".") || p.Secret()) {
@@ -66,7 +66,7 @@ func (r *Reader) textLine(start, end int) error {
 	if atStart.Name == "" {
 		return nil
 	}
-	return r.add(atStart)
+	return r.add(&atStart)
 }
 
 // keyBefore takes the word in front of a separator as a key, and what stands behind it as the value.

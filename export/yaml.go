@@ -46,7 +46,7 @@ func (r *Reader) blockYAML() bool {
 	flush := func() bool {
 		if waits {
 			waits = false
-			return r.add(pending) == nil
+			return r.add(&pending) == nil
 		}
 		return true
 	}
@@ -122,7 +122,7 @@ func (r *Reader) blockYAML() bool {
 			continue
 		}
 		p.Key, p.N, _ = Lookup(p.Name)
-		if r.add(p) != nil {
+		if r.add(&p) != nil {
 			return false
 		}
 	}
@@ -295,7 +295,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 		p.Value = ""
 	}
 	p.Key, p.N, _ = Lookup(path)
-	return w.r.add(p)
+	return w.r.add(&p)
 }
 
 // skipMarks passes over the anchor and the tag in front of a scalar.

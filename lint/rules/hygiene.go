@@ -237,7 +237,7 @@ func isPlaceholder(s string) bool {
 	switch {
 	case len(s) > 2 && s[0] == '<' && s[len(s)-1] == '>':
 		return true
-	case strings.EqualFold(s, "changeme"), strings.EqualFold(s, "x.x.x.x"):
+	case len(s) == len("changeme") && strings.EqualFold(s, "changeme"), len(s) == len("x.x.x.x") && strings.EqualFold(s, "x.x.x.x"):
 		return true
 	}
 	// RFC 2606 keeps these names for documentation.
