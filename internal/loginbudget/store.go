@@ -50,7 +50,7 @@ const (
 	// retry is how often a lock that is held elsewhere is tried again.
 	retry = 20 * time.Millisecond
 	// settleWait bounds the wait for the state's lock, which is never held for longer than a write.
-	settleWait = 10 * time.Second
+	settleWait = time.Minute
 	// maxCompared bounds the slow comparisons of one attempt.
 	maxCompared = 8
 )
@@ -91,6 +91,11 @@ func openStore(dir string) (*store, error) {
 		return nil, err
 	}
 	s := &store{dir: dir}
+	salt, err := readPrivate(filepath.Join(dir, saltFile), 64)
+	if err == nil && len(salt) == sha256.Size { // files are replaced as a whole, so what is there is complete
+		s.salt = salt
+		return s, nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
 	defer cancel()
 	unlock, err := s.lockState(ctx)
@@ -118,10 +123,7 @@ func (s *store) loadSalt() ([]byte, error) {
 	if _, err := os.Stat(filepath.Join(s.dir, stateFile)); err == nil {
 		return nil, fmt.Errorf("%s is missing: remove %s too, to forget all remembered failures", path, stateFile)
 	}
-	b = make([]byte, sha256.Size)
-	if _, err := rand.Read(b); err != nil {
-		return nil, err
-	}
+	b = randomBytes(sha256.Size)
 	return b, writePrivate(path, b)
 }
 
@@ -214,7 +216,7 @@ func (st *state) failures(accounts []string, now time.Time, window time.Duration
 	return mine
 }
 
-// look asks judge about the failures on record, and changes nothing.
+// look asks judge about the failures on record, and changes nothing. The slow comparison happens outside the lock.
 func (s *store) look(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) error {
 	unlock, err := s.lockState(ctx)
 	if err != nil {
@@ -229,23 +231,21 @@ func (s *store) look(ctx context.Context, keys []string, secret Secret, now time
 	return judge(mine, s.holds(mine, secret))
 }
 
-// begin asks judge about the failures on record and, when it agrees, writes the attempt down as pending.
+// begin asks judge about the failures on record and, when it agrees, writes the attempt down as pending. The caller
+// holds the accounts' locks, so nobody else adds an entry for them between the look and the writing.
 func (s *store) begin(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) (id string, err error) {
+	if err := s.look(ctx, keys, secret, now, judge, window); err != nil {
+		return "", err
+	}
 	id = hex.EncodeToString(randomBytes(16))
-	err = s.change(ctx, now, func(st *state) error {
-		accounts := s.accounts(keys)
-		mine := st.failures(accounts, now, window)
-		if err := judge(mine, s.holds(mine, secret)); err != nil {
-			return err
-		}
+	e := entry{ID: id, Accounts: s.accounts(keys), Hash: s.hash(id, secret), At: now, Until: now.Add(max(window, AssumedWindow)), Pending: true}
+	return id, s.change(ctx, now, func(st *state) error {
 		if len(st.Entries) >= maxEntries {
 			return fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)
 		}
-		keep := max(window, AssumedWindow)
-		st.Entries = append(st.Entries, entry{ID: id, Accounts: accounts, Hash: s.hash(id, secret), At: now, Until: now.Add(keep), Pending: true})
+		st.Entries = append(st.Entries, e)
 		return nil
 	})
-	return id, err
 }
 
 // settle replaces the pending entry by the outcome.
