@@ -33,6 +33,9 @@ const (
 	URI                    // SIP or tel URI
 	Version                // version of a client
 	SecretText             // never shown
+
+	// NumTypes bounds arrays that a Type indexes.
+	NumTypes = iota
 )
 
 var typeNames = [...]string{

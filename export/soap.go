@@ -190,10 +190,28 @@ func (s *soapReader) root(start int, space, local string) error {
 	return nil
 }
 
-// usualProperty reads the start tag of one more property: name and namespace are known to be right.
+// usualProperty reads the start tag of one more property: name and namespace are known to be right. What servers write,
+// one attribute that stands for itself, is taken without the general machinery.
 func (s *soapReader) usualProperty(start int, name string) error {
 	s.open = append(s.open, element{name: name, start: start, bindings: len(s.bindings)})
-	void, err := s.attributes(start)
+	s.attrs = s.attrs[:0]
+	before := s.in.Offset()
+	tt, token := s.lex.Next()
+	if tt == xml.AttributeToken && string(s.lex.Text()) == "name" && blank(token[0]) {
+		value := s.lex.AttrVal()
+		end := before + len(token) - 1
+		a := attribute{name: "name", start: end - len(value) + 2, end: end}
+		if n := len(value); n > 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+			a.value = s.text[a.start:a.end]
+			if plain, err := s.legal(a.start, a.value); err == nil && plain && strings.IndexByte(a.value, '<') < 0 {
+				a.plain = true
+				s.attrs = append(s.attrs, a)
+				before = s.in.Offset()
+				tt, token = s.lex.Next()
+			}
+		}
+	}
+	void, err := s.restOfTag(start, before, tt, token)
 	if err != nil {
 		return err
 	}
@@ -234,18 +252,22 @@ func (s *soapReader) attributePrefixes() error {
 // attributes reads up to the end of the tag, keeps the attributes and notes the namespaces they bind.
 func (s *soapReader) attributes(start int) (void bool, err error) {
 	s.attrs = s.attrs[:0]
+	before := s.in.Offset()
+	tt, token := s.lex.Next()
+	return s.restOfTag(start, before, tt, token)
+}
+
+// restOfTag goes on with the token at before.
+func (s *soapReader) restOfTag(start, before int, tt xml.TokenType, token []byte) (void bool, err error) {
 	for {
-		before := s.in.Offset()
-		tt, token := s.lex.Next()
 		switch tt {
 		case xml.StartTagCloseToken:
 			return false, nil
 		case xml.StartTagCloseVoidToken:
 			return true, nil
 		case xml.AttributeToken:
-			after := before + len(token)
 			// The token begins at the blanks in front of it.
-			a, err := s.attribute(before, after)
+			a, err := s.attribute(before, before+len(token))
 			if err != nil {
 				return false, err
 			}
@@ -264,6 +286,8 @@ func (s *soapReader) attributes(start int) (void bool, err error) {
 		default:
 			return false, s.fail(len(s.text), "the text ends inside a tag that line %d begins", s.r.lineOf(start))
 		}
+		before = s.in.Offset()
+		tt, token = s.lex.Next()
 	}
 }
 

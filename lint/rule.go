@@ -1,8 +1,13 @@
 package lint
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
 
-// A Rule is one entry of the catalogue. Exactly one of Check and Fleet is set; live rules have neither, their area's
+	"cupclint/export"
+)
+
+// A Rule is one entry of the catalogue. Exactly one of Check, Value and Fleet is set; live rules have neither, their area's
 // package judges observations and makes findings with Rule.New. A Rule is never changed once it stands in a list:
 // the Policy holds what a configuration says about it.
 type Rule struct {
@@ -19,6 +24,10 @@ type Rule struct {
 	// the rule that asks; what a rule sets on the returned value (Severity, Address, Evidence, Fix,
 	// Edits) stands. A check that finds nothing returns nil and allocates nothing.
 	Check func(in *Input) []Finding
+	// Value looks at one value that is not empty, of a key with one of the Types. A run hands all such rules their values in
+	// one pass over the export. The rules for Check hold.
+	Value func(in *Input, p *export.Property) (f Finding, found bool)
+	Types []export.Type
 	// Fleet makes an empty accumulator for what exports share.
 	Fleet func() Fleet
 }
@@ -35,14 +44,26 @@ type Fleet interface {
 	Findings() []Finding
 }
 
-// Judge runs the rule's check on one export. The engine calls nothing else, so a test of a rule that calls
-// it sees what a run would see before the Policy is applied. It returns nil for fleet and live rules.
+// Judge runs the rule's check on one export, as a run does before the Policy is applied. It returns nil for fleet and live rules.
 func (r *Rule) Judge(in *Input) []Finding {
-	if r.Check == nil {
+	in.rule = r
+	switch {
+	case r.Check != nil:
+		return r.Check(in)
+	case r.Value == nil:
 		return nil
 	}
-	in.rule = r
-	return r.Check(in)
+	var findings []Finding
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Value == "" || !slices.Contains(r.Types, p.Key.Type()) {
+			continue
+		}
+		if f, found := r.Value(in, p); found {
+			findings = append(findings, f)
+		}
+	}
+	return findings
 }
 
 // Gather hands one export to an accumulator that r.Fleet made.

@@ -61,8 +61,9 @@ type run struct {
 	Options
 	policy *Policy
 	filter *Filter
-	checks []*Rule // the export rules that are on
-	fleets []*Rule // the fleet rules that are on
+	checks []*Rule                  // the export rules that are on
+	values [export.NumTypes][]*Rule // the rules on single values that are on, by the types they look at
+	fleets []*Rule                  // the fleet rules that are on
 
 	next, done atomic.Int64
 	telling    sync.Mutex
@@ -86,6 +87,10 @@ func newRun(o Options) *run {
 		case !r.policy.On(rule):
 		case rule.Check != nil:
 			r.checks = append(r.checks, rule)
+		case rule.Value != nil:
+			for _, t := range rule.Types {
+				r.values[t] = append(r.values[t], rule)
+			}
 		case rule.Fleet != nil:
 			r.fleets = append(r.fleets, rule)
 		}
@@ -224,6 +229,9 @@ func (w *worker) export(index int, e *export.Export) {
 	for i := 0; i < len(w.checks); {
 		i = w.check(i)
 	}
+	for i := 0; i < len(e.Properties); {
+		i = w.checkValues(i)
+	}
 	for i := 0; i < len(w.fleets); {
 		i = w.gather(i)
 	}
@@ -246,13 +254,42 @@ func (w *worker) check(i int) (next int) {
 	}()
 	for ; i < len(w.checks); i++ {
 		for _, f := range w.checks[i].Judge(&w.input) {
-			if w.filter.Apply(&f) {
-				w.summary.Findings.Add(f.Severity)
-				w.encoded = f.encode(w.encoded)
+			w.keep(&f)
+		}
+	}
+	return i
+}
+
+// checkValues runs the rules on single values from the i-th property on, as check does.
+func (w *worker) checkValues(i int) (next int) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.failed(w.input.rule, w.input.File, p)
+			next = i + 1
+		}
+	}()
+	properties := w.input.Properties
+	for ; i < len(properties); i++ {
+		p := &properties[i]
+		if p.Value == "" {
+			continue
+		}
+		for _, rule := range w.values[p.Key.Type()] {
+			w.input.rule = rule
+			if f, found := rule.Value(&w.input, p); found {
+				w.keep(&f)
 			}
 		}
 	}
 	return i
+}
+
+// keep takes a finding about the current export.
+func (w *worker) keep(f *Finding) {
+	if w.filter.Apply(f) {
+		w.summary.Findings.Add(f.Severity)
+		w.encoded = f.encode(w.encoded)
+	}
 }
 
 // gather does for fleet rules what check does for export rules.

@@ -22,8 +22,10 @@ func credentials() []*lint.Rule {
 		rule("CRED005", "cti-ldap-referral", lint.Error, "call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
 		rule("CRED006", "unity-password-kind", lint.Info, "voicemail on Unity Connection wants the Web Application password", unityPassword),
 		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default", imapCleartext),
-		rule("CRED008", "secret-in-export", lint.Warning, "a password or digest credential stands in the export", secretInExport),
-		rule("CRED009", "fragile-password", lint.Info, "a password with characters or a length that early deployments trip over", fragilePassword),
+		{ID: "CRED008", Name: "secret-in-export", Area: credentialsArea, Severity: lint.Warning, Kind: lint.ExportKind,
+			Summary: "a password or digest credential stands in the export", Types: secretTypes, Value: secretInExport},
+		{ID: "CRED009", Name: "fragile-password", Area: credentialsArea, Severity: lint.Info, Kind: lint.ExportKind,
+			Summary: "a password with characters or a length that early deployments trip over", Types: secretTypes, Value: fragilePassword},
 	}
 }
 
@@ -196,18 +198,17 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-func secretInExport(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Value == "" || !p.Secret() || p.Value == export.Redacted {
-			continue
-		}
-		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
-		f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
-		findings = append(findings, f)
+// secretTypes are the types of keys whose values can be secret: a key that is unknown counts as text, and may say by its name
+// that it holds one.
+var secretTypes = []export.Type{export.SecretText, export.Text}
+
+func secretInExport(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	if !p.Secret() || p.Value == export.Redacted {
+		return lint.Finding{}, false
 	}
-	return findings
+	f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
+	f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
+	return f, true
 }
 
 // maxPassword and fragile are an assumption: the support notes only say that plain passwords are best while testing.
@@ -216,25 +217,17 @@ const (
 	fragile     = "&<>\"'`%\\;|^ "
 )
 
-func fragilePassword(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Value == "" || !p.Secret() || p.Value == export.Redacted || captured(p.Key) {
-			continue
-		}
-		switch {
-		case len(p.Value) > maxPassword:
-		case strings.ContainsAny(p.Value, fragile):
-		case strings.ContainsFunc(p.Value, func(r rune) bool { return r > '~' }):
-		default:
-			continue
-		}
-		f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", p.Canonical(), maxPassword)
-		f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
-		findings = append(findings, f)
+func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	if !p.Secret() || p.Value == export.Redacted || captured(p.Key) {
+		return lint.Finding{}, false
 	}
-	return findings
+	odd := func(r rune) bool { return r > '~' }
+	if len(p.Value) <= maxPassword && !strings.ContainsAny(p.Value, fragile) && !strings.ContainsFunc(p.Value, odd) {
+		return lint.Finding{}, false
+	}
+	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", p.Canonical(), maxPassword)
+	f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
+	return f, true
 }
 
 // captured reports keys that a server makes up, not a person.

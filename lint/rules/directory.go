@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,11 +24,13 @@ func directory() []*lint.Rule {
 		rule("LDAP003", "ldap-anonymous-bind", lint.Warning, "anonymous bind, or anonymous and a bind DN together", anonymousBind),
 		rule("LDAP004", "ldap-cleartext-bind", lint.Warning, "the directory password crosses the wire without TLS", cleartextBind),
 		rule("LDAP005", "ldap-search-base-missing", lint.Error, "a directory without a search base", searchBaseMissing),
-		rule("LDAP006", "ldap-dn-invalid", lint.Error, "a bind DN or search base that is no distinguished name", dnInvalid),
+		{ID: "LDAP006", Name: "ldap-dn-invalid", Area: directoryArea, Severity: lint.Error, Kind: lint.ExportKind,
+			Summary: "a bind DN or search base that is no distinguished name", Types: []export.Type{export.DN, export.BindName}, Value: dnInvalid},
 		{ID: "LDAP007", Name: "ldap-password-changed-in-place", Area: directoryArea, Severity: lint.Error, Kind: lint.FleetKind,
 			Summary: "one bind DN with two passwords among the exports", Fleet: func() lint.Fleet { return passwords{} }},
 		rule("LDAP008", "ldap-port-protocol-mismatch", lint.Error, "TLS port with a plain protocol, or the reverse", portProtocol),
-		rule("LDAP009", "ldap-gc-attribute", lint.Warning, "a mapped attribute that the Global Catalog does not hold by default", catalogAttribute),
+		{ID: "LDAP009", Name: "ldap-gc-attribute", Area: directoryArea, Severity: lint.Warning, Kind: lint.ExportKind,
+			Summary: "a mapped attribute that the Global Catalog does not hold by default", Types: []export.Type{export.Attribute}, Value: catalogAttribute},
 		rule("LDAP010", "ldap-base-not-in-forest", lint.Info, "search base and bind DN name different domains", baseElsewhere),
 	}
 }
@@ -147,31 +150,21 @@ func searchBaseMissing(in *lint.Input) []lint.Finding {
 	return nil
 }
 
-func dnInvalid(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Value == "" {
-			continue
+func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	if p.Key.Type() == export.DN {
+		if validDN(p.Value) {
+			return lint.Finding{}, false
 		}
-		switch p.Key.Type() {
-		case export.DN:
-			if validDN(p.Value) {
-				continue
-			}
-			f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
-			f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
-			findings = append(findings, f)
-		case export.BindName:
-			if bindFormOf(p.Value) != badBind {
-				continue
-			}
-			f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)
-			f.Fix = "Write it as in CN=svc-cupc,OU=Service,DC=acme,DC=com (RFC 4514), svc-cupc@acme.com or ACME\\svc-cupc."
-			findings = append(findings, f)
-		}
+		f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
+		f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
+		return f, true
 	}
-	return findings
+	if bindFormOf(p.Value) != badBind {
+		return lint.Finding{}, false
+	}
+	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)
+	f.Fix = "Write it as in CN=svc-cupc,OU=Service,DC=acme,DC=com (RFC 4514), svc-cupc@acme.com or ACME\\svc-cupc."
+	return f, true
 }
 
 // portProtocol takes TLS on a plain port for StartTLS. The call manager has no StartTLS.
@@ -224,7 +217,10 @@ var notInCatalog = [...]string{
 	"employeeID", "employeeNumber", "initials", "info", "wWWHomePage", "uid", "memberOf",
 }
 
-func catalogAttribute(in *lint.Input) []lint.Finding {
+func catalogAttribute(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	if !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, p.Value) }) {
+		return lint.Finding{}, false
+	}
 	port := 0
 	for _, s := range directoryServers(in) {
 		if n := s.number(); n == 3268 || n == 3269 {
@@ -232,19 +228,11 @@ func catalogAttribute(in *lint.Input) []lint.Finding {
 		}
 	}
 	if port == 0 {
-		return nil
+		return lint.Finding{}, false
 	}
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Key.Type() != export.Attribute || !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, p.Value) }) {
-			continue
-		}
-		f := in.At(p, "the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", p.Value, port)
-		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
-		findings = append(findings, f)
-	}
-	return findings
+	f := in.At(p, "the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", p.Value, port)
+	f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
+	return f, true
 }
 
 func baseElsewhere(in *lint.Input) []lint.Finding {
@@ -272,8 +260,11 @@ func baseElsewhere(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// accountRoles knows for every account who uses it. An account that two services share locks for both at once.
-type accountRoles map[string]map[string]lint.Place
+// accountRoles knows for every account, as written, who uses it. An account that two services share locks for both at
+// once.
+type accountRoles map[accountRole]lint.Place
+
+type accountRole struct{ account, role string }
 
 var accountKeys = [...]struct {
 	key  export.KeyID
@@ -287,102 +278,85 @@ var accountKeys = [...]struct {
 
 func (a accountRoles) Add(in *lint.Input) {
 	for _, k := range accountKeys {
-		p := in.Get(k.key)
-		if !known(p) {
-			continue
-		}
-		account := normalAccount(p.Value)
-		if a[account] == nil {
-			a[account] = map[string]lint.Place{}
-		}
-		if have, ok := a[account][k.role]; !ok || in.Index < have.Index {
-			a[account][k.role] = in.Place(p)
+		if p := in.Get(k.key); known(p) {
+			keepFirst(a, accountRole{p.Value, k.role}, in, p, func() accountRole { return accountRole{strings.Clone(p.Value), k.role} })
 		}
 	}
 }
 
-func (a accountRoles) Merge(other lint.Fleet) {
-	for account, roles := range other.(accountRoles) {
-		if a[account] == nil {
-			a[account] = map[string]lint.Place{}
-		}
-		for role, place := range roles {
-			if have, ok := a[account][role]; !ok || place.Before(have) {
-				a[account][role] = place
-			}
-		}
-	}
-}
+func (a accountRoles) Merge(other lint.Fleet) { mergeFirst(a, other.(accountRoles)) }
 
+// Findings joins the spellings of one account.
 func (a accountRoles) Findings() []lint.Finding {
+	accounts := map[string]map[string]lint.Place{}
+	for key, place := range a {
+		name := normalAccount(key.account)
+		if accounts[name] == nil {
+			accounts[name] = map[string]lint.Place{}
+		}
+		if have, ok := accounts[name][key.role]; !ok || place.Before(have) {
+			accounts[name][key.role] = place
+		}
+	}
 	var findings []lint.Finding
-	for account, places := range a {
-		if len(places) < 2 {
-			continue
+	for account, places := range accounts {
+		if len(places) > 1 {
+			findings = append(findings, sharedAccount(account, places))
 		}
-		roles := make([]string, 0, len(places))
-		for role := range places {
-			roles = append(roles, role)
-		}
-		slices.Sort(roles)
-		// The directory search is the one that locks it, and the one that is easiest to move.
-		at := roles[0]
-		if _, ok := places["directory search"]; ok {
-			at = "directory search"
-		}
-		f := places[at].Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", account, strings.Join(roles, " and "))
-		for _, role := range roles {
-			p := places[role]
-			f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
-		}
-		f.Fix = "Give each service an account of its own."
-		findings = append(findings, f)
 	}
 	return findings
 }
 
-// passwords knows for every bind DN which passwords the exports have for it, as digests of this run.
-type passwords map[string]map[lint.Digest]lint.Place
+func sharedAccount(account string, places map[string]lint.Place) lint.Finding {
+	roles := slices.Sorted(maps.Keys(places))
+	// The directory search is the one that locks it, and the one that is easiest to move.
+	at := roles[0]
+	if _, ok := places["directory search"]; ok {
+		at = "directory search"
+	}
+	f := places[at].Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", account, strings.Join(roles, " and "))
+	for _, role := range roles {
+		p := places[role]
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
+	}
+	f.Fix = "Give each service an account of its own."
+	return f
+}
+
+// passwords knows which passwords the exports have for which bind DN, as written; passwords as digests of this run.
+type passwords map[accountPassword]lint.Place
+
+type accountPassword struct {
+	account string
+	digest  lint.Digest
+}
 
 func (a passwords) Add(in *lint.Input) {
 	account, secret := in.Get(export.DirectoryDN), in.Get(export.DirectoryPassword)
 	if !known(account) || !known(secret) || secret.Value == export.Redacted {
 		return
 	}
-	name, digest := normalAccount(account.Value), lint.DigestOf(secret.Value)
-	if a[name] == nil {
-		a[name] = map[lint.Digest]lint.Place{}
-	}
-	if have, ok := a[name][digest]; !ok || in.Index < have.Index {
-		a[name][digest] = in.Place(account)
-	}
+	digest := lint.DigestOf(secret.Value)
+	keepFirst(a, accountPassword{account.Value, digest}, in, account, func() accountPassword { return accountPassword{strings.Clone(account.Value), digest} })
 }
 
-func (a passwords) Merge(other lint.Fleet) {
-	for account, digests := range other.(passwords) {
-		if a[account] == nil {
-			a[account] = map[lint.Digest]lint.Place{}
-		}
-		for digest, place := range digests {
-			if have, ok := a[account][digest]; !ok || place.Before(have) {
-				a[account][digest] = place
-			}
-		}
-	}
-}
+func (a passwords) Merge(other lint.Fleet) { mergeFirst(a, other.(passwords)) }
 
 // Findings points to the first export of every password but the first one's.
 func (a passwords) Findings() []lint.Finding {
+	accounts := map[string]map[lint.Digest]lint.Place{}
+	for key, place := range a {
+		name := normalAccount(key.account)
+		if accounts[name] == nil {
+			accounts[name] = map[lint.Digest]lint.Place{}
+		}
+		if have, ok := accounts[name][key.digest]; !ok || place.Before(have) {
+			accounts[name][key.digest] = place
+		}
+	}
 	var findings []lint.Finding
-	for account, digests := range a {
-		if len(digests) < 2 {
-			continue
-		}
-		places := make([]lint.Place, 0, len(digests))
-		for _, p := range digests {
-			places = append(places, p)
-		}
-		slices.SortFunc(places, func(a, b lint.Place) int {
+	for account, digests := range accounts {
+		places := slices.SortedFunc(maps.Values(digests), func(a, b lint.Place) int {
 			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 		})
 		for _, p := range places[1:] {
@@ -393,4 +367,24 @@ func (a passwords) Findings() []lint.Finding {
 		}
 	}
 	return findings
+}
+
+// keepFirst notes the first place of a fact. The key is made to last only when the fact is new.
+func keepFirst[K comparable](facts map[K]lint.Place, k K, in *lint.Input, p *export.Property, lasting func() K) {
+	have, ok := facts[k]
+	switch {
+	case !ok:
+		facts[lasting()] = in.Place(p)
+	case in.Index < have.Index:
+		facts[lasting()] = in.Place(p)
+	}
+}
+
+// mergeFirst takes over another accumulator's facts.
+func mergeFirst[K comparable](facts, others map[K]lint.Place) {
+	for k, place := range others {
+		if have, ok := facts[k]; !ok || place.Before(have) {
+			facts[k] = place
+		}
+	}
 }

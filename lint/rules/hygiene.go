@@ -16,29 +16,19 @@ func hygiene() []*lint.Rule {
 	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
 		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
 	}
+	values := func(id, name string, summary string, types []export.Type, check func(*lint.Input, *export.Property) (lint.Finding, bool)) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: lint.Error, Kind: lint.ExportKind, Summary: summary, Types: types, Value: check}
+	}
 	return []*lint.Rule{
 		rule("HYG001", "duplicate-property", lint.Warning, "one key twice; an error where the values differ", duplicates),
 		rule("HYG002", "unknown-property", lint.Info, "a key that nobody reads", unknownProperties),
-		rule("HYG003", "bad-port", lint.Error, "a port that is no number from 1 to 65535", eachValue(badPort)),
-		rule("HYG004", "bad-address", lint.Error, "an address that is neither a host name nor an IP address", eachValue(badAddress)),
-		rule("HYG005", "bad-value", lint.Error, "a truth value, protocol or enumeration outside of its values", eachValue(badValue)),
+		values("HYG003", "bad-port", "a port that is no number from 1 to 65535", []export.Type{export.Port}, badPort),
+		values("HYG004", "bad-address", "an address that is neither a host name nor an IP address", []export.Type{export.Host, export.IP}, badAddress),
+		values("HYG005", "bad-value", "a truth value, protocol or enumeration outside of its values",
+			[]export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer}, badValue),
 		rule("HYG006", "backup-is-primary", lint.Warning, "a backup that is the primary again", backupIsPrimary),
-		rule("HYG007", "left-over-placeholder", lint.Error, "a sample value left in place", eachValue(placeholder)),
-	}
-}
-
-// eachValue makes a check out of a judgement on one property with a value.
-func eachValue(judge func(in *lint.Input, p *export.Property) (lint.Finding, bool)) func(*lint.Input) []lint.Finding {
-	return func(in *lint.Input) []lint.Finding {
-		var findings []lint.Finding
-		for i := range in.Properties {
-			if p := &in.Properties[i]; p.Value != "" {
-				if f, ok := judge(in, p); ok {
-					findings = append(findings, f)
-				}
-			}
-		}
-		return findings
+		values("HYG007", "left-over-placeholder", "a sample value left in place",
+			[]export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute, export.ACL, export.URI, export.Version}, placeholder),
 	}
 }
 
@@ -109,7 +99,7 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 }
 
 func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if p.Key.Type() != export.Port || validPort(p.Value) {
+	if validPort(p.Value) {
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the port %q of %s is no number from 1 to 65535: no connection is made", p.Value, p.Canonical())
@@ -131,21 +121,17 @@ func validPort(s string) bool {
 
 // badAddress leaves the presence nodes to the rules on presence addresses.
 func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	switch p.Key.Type() {
-	case export.Host:
-		switch p.Key {
-		case export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address:
-			return lint.Finding{}, false
-		}
-	case export.IP:
+	switch p.Key {
+	case export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address:
+		return lint.Finding{}, false
+	}
+	if p.Key.Type() == export.IP {
 		if _, ok := parseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
 			return lint.Finding{}, false
 		}
 		f := in.At(p, "%q in %s is no IPv4 address", p.Value, p.Canonical())
 		f.Fix = "Enter an address as in 10.11.12.13, or a network as in 10.11.12.0/24 where one is wanted."
 		return f, true
-	default:
-		return lint.Finding{}, false
 	}
 	if isPlaceholder(p.Value) || resolve.IsDottedDecimal(p.Value) {
 		return lint.Finding{}, false
@@ -166,18 +152,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 }
 
 func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	switch p.Key.Type() {
-	case export.Bool, export.Switch, export.Enum, export.Protocol:
-		values := p.Key.Get().Values
-		for _, v := range values {
-			if strings.EqualFold(v, p.Value) {
-				return lint.Finding{}, false
-			}
-		}
-		f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())
-		f.Fix = "Use one of " + strings.Join(values, ", ") + "."
-		return f, true
-	case export.Integer:
+	if p.Key.Type() == export.Integer {
 		if _, err := strconv.ParseUint(p.Value, 10, 32); err == nil {
 			return lint.Finding{}, false
 		}
@@ -185,7 +160,15 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		f.Fix = "Enter a whole number from 0."
 		return f, true
 	}
-	return lint.Finding{}, false
+	values := p.Key.Get().Values
+	for _, v := range values {
+		if strings.EqualFold(v, p.Value) {
+			return lint.Finding{}, false
+		}
+	}
+	f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())
+	f.Fix = "Use one of " + strings.Join(values, ", ") + "."
+	return f, true
 }
 
 // groups are the keys that name one service: the primary and its backups.
