@@ -70,7 +70,9 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 			}
 		}
 	}
-	result, err := Check(ctx, names.Subjects(), o)
+	subjects := names.Subjects()
+	job.Pairs, names = nil, nil // from here on the subjects hold all that is needed
+	result, err := Check(ctx, subjects, o)
 	if result == nil {
 		return nil, err
 	}

@@ -23,15 +23,17 @@ type deadResolver struct {
 func deadResolvers(observations []Observation) []deadResolver {
 	byName := make(map[string]*deadResolver)
 	var order []*deadResolver
-	seen := make(map[*Lookup]bool)
 	for i := range observations {
 		for _, s := range observations[i].Steps {
-			if observations[i].shared(s) {
-				if seen[s.Lookup] {
-					continue
-				}
-				seen[s.Lookup] = true
+			s.counted = false
+		}
+	}
+	for i := range observations {
+		for _, s := range observations[i].Steps {
+			if s.counted {
+				continue // another subject asked the same
 			}
+			s.counted = true
 			for k := range s.Answers {
 				a := &s.Answers[k]
 				d := byName[a.Resolver]
@@ -52,9 +54,6 @@ func deadResolvers(observations []Observation) []deadResolver {
 	}
 	return dead
 }
-
-// shared reports whether other subjects may have asked the same.
-func (o *Observation) shared(s Step) bool { return s.Why != WhyAddress || o.Kind != Host }
 
 func (d *deadResolver) note(l *Lookup, a *Answer) {
 	switch {

@@ -17,7 +17,8 @@ type Lookup struct {
 	Type    uint16
 	Answers []Answer
 
-	asking sync.Mutex // held while the question is under way
+	counted bool       // by the judge, which sees some lookups several times
+	asking  sync.Mutex // held while the question is under way
 }
 
 // Effective gives the answer that a client with these resolvers ends up with: the first that says something
