@@ -249,9 +249,12 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 }
 
 func TestFindingsFromARealResolver(t *testing.T) {
-	authority := servertest.NSD(t, servertest.NSDConfig{Zones: deployZones, Broken: []string{"broken.example"}})
+	bothWays(t, testRealResolver)
+}
+
+func testRealResolver(t *testing.T, authority string) {
 	resolver := servertest.Unbound(t, servertest.UnboundConfig{
-		Stub:       map[string]string{"example.com": authority.Addr, "broken.example": authority.Addr, "127.in-addr.arpa": authority.Addr},
+		Stub:       map[string]string{"example.com": authority, "broken.example": authority, "127.in-addr.arpa": authority},
 		LocalZones: map[string]string{"refused.test": "refuse", "drop.test": "deny"},
 	})
 	tests := []struct {

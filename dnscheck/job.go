@@ -112,10 +112,10 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 	result, err := lint.Run(ctx, lint.Options{
 		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs, NewReader: job.NewReader, Errors: job.Errors,
 	})
-	defer result.Close()
-	if err != nil && ctx.Err() == nil {
-		return nil, err
+	if result == nil || err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("lint the exports: %w", err)
 	}
+	defer result.Close()
 	out.Summary, out.Errors = result.Summary, result.Errors
 	var static []lint.Finding
 	for f, err := range result.Findings() {

@@ -64,3 +64,19 @@ func TestReverseAddr(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRecordsOfAServer(f *testing.F) {
+	f.Add("10 60 8443 cucm1.example.com.", `10 50 "s" "SIP+D2T" "" _sip._tcp.example.com.`)
+	f.Add("", `"`)
+	f.Fuzz(func(t *testing.T, srv, naptr string) {
+		targets := answerWith(dns.TypeSRV, srv).Targets()
+		if len(Order(targets)) != len(targets) {
+			t.Error("a target has no place in the order")
+		}
+		for _, p := range answerWith(dns.TypeNAPTR, naptr).Pointers() {
+			if p.leadsToSRV() && p.Replacement == "" {
+				t.Error("a pointer leads to nothing")
+			}
+		}
+	})
+}

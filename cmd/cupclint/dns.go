@@ -126,7 +126,8 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 			return unreadable(err)
 		}
 	}
-	job.Sources, job.Errors = export.Find(args)
+	sources, errs := export.Find(args)
+	job.Sources, job.Errors = sources, append(job.Errors, errs...)
 	return nil
 }
 

@@ -273,6 +273,60 @@ func TestCancelledQuestionEndsAtOnce(t *testing.T) {
 	}
 }
 
+func TestRateHoldsQuestionsBack(t *testing.T) {
+	var asked atomic.Int64
+	addr := listen(t, func(_ int, q []byte) [][]byte {
+		asked.Add(1)
+		return [][]byte{good(t, q)}
+	})
+	s := serverAt(t, addr, Options{Rate: 1e-6})
+	if r := ask(t, s, testName); r.Msg == nil {
+		t.Fatalf("the first question: %+v", r)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), brief)
+	defer cancel()
+	if r := s.Ask(ctx, Question{"cup2.example.com.", dns.TypeA}); r.Failure().End != Cancelled || asked.Load() != 1 {
+		t.Errorf("the second question: %+v, %d asked", r, asked.Load())
+	}
+}
+
+func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
+	udp := listen(t, func(_ int, q []byte) [][]byte {
+		m := append([]byte(nil), q[:headerSize+len(question(q))]...)
+		m[2] |= 0x82 // an answer, truncated
+		m[11] = 0
+		return [][]byte{m}
+	})
+	tcp, err := net.Listen("tcp", udp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var server sync.WaitGroup
+	server.Go(func() {
+		for {
+			conn, err := tcp.Accept()
+			if err != nil {
+				return
+			}
+			if query, err := readFramed(conn); err == nil {
+				m := good(t, query)
+				_, _ = conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...))
+			}
+			_ = conn.Close()
+		}
+	})
+	t.Cleanup(func() {
+		_ = tcp.Close()
+		server.Wait()
+	})
+	s := serverAt(t, udp, Options{})
+	each(40, 8, func(i int) {
+		if r := ask(t, s, fmt.Sprintf("cup%d.example.com.", i)); r.Msg == nil {
+			t.Errorf("cup%d: %+v", i, r)
+		}
+	})
+}
+
 // each calls do for 0 to n-1 in so many goroutines.
 func each(n, jobs int, do func(i int)) {
 	var next atomic.Int64
