@@ -35,7 +35,7 @@ func run() int {
 
 // execute runs one command line and returns the exit code.
 func execute(ctx context.Context, env *environment, args []string) int {
-	root := newRootCmd(env)
+	root := newRootCmd(env, commandsFor(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
@@ -79,7 +79,36 @@ func exitWith(code int) error {
 // unreadable is an error about an input: exit code 3.
 func unreadable(err error) error { return &exitError{code: exitInput, err: err} }
 
-func newRootCmd(env *environment) *cobra.Command {
+// A command makes one subcommand.
+type command struct {
+	name string
+	make func(*environment) *cobra.Command
+}
+
+// commands lists the subcommands in the order of the help.
+func commands() []command {
+	return []command{
+		{"lint", newLintCmd}, {"resolve", newResolveCmd}, {"route", newRouteCmd},
+		{"dns", newDNSCmd}, {"ldap", newLDAPCmd},
+		{"rules", newRulesCmd}, {"explain", newExplainCmd}, {"keys", newKeysCmd}, {"redact", newRedactCmd}, {"version", newVersionCmd},
+	}
+}
+
+// commandsFor returns the one command that the arguments name, and all of them for anything else: help, completion,
+// a slip. Making every command with its flags takes as long as the rest of the start.
+func commandsFor(args []string) []command {
+	all := commands()
+	if len(args) > 0 {
+		for i := range all {
+			if all[i].name == args[0] {
+				return all[i : i+1]
+			}
+		}
+	}
+	return all
+}
+
+func newRootCmd(env *environment, subcommands []command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cupclint",
 		Short: "Prove that a CUPC or Jabber deployment is configured right, before anyone calls the help-desk",
@@ -103,11 +132,9 @@ probe could not be carried out (what could be, was reported).`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(
-		newLintCmd(env), newResolveCmd(env), newRouteCmd(env), newDNSCmd(env),
-		newRulesCmd(env), newExplainCmd(env), newKeysCmd(env), newRedactCmd(env), newVersionCmd(env),
-		newLDAPCmd(env),
-	)
+	for _, c := range subcommands {
+		root.AddCommand(c.make(env))
+	}
 	return root
 }
 
