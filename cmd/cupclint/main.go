@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,9 +29,16 @@ const (
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return execute(ctx, systemEnvironment(), os.Args[1:])
+	ctx := context.Background()
+	args := os.Args[1:]
+	// Only a command that has something to report when it is interrupted listens for signals: listening takes a thread and a good
+	// part of the start.
+	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.reports }) {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+	}
+	return execute(ctx, systemEnvironment(), args)
 }
 
 // execute runs one command line and returns the exit code.
@@ -81,16 +89,24 @@ func unreadable(err error) error { return &exitError{code: exitInput, err: err} 
 
 // A command makes one subcommand.
 type command struct {
-	name string
-	make func(*environment) *cobra.Command
+	name    string
+	make    func(*environment) *cobra.Command
+	reports bool // what is known when it is interrupted
 }
 
 // commands lists the subcommands in the order of the help.
 func commands() []command {
 	return []command{
-		{"lint", newLintCmd}, {"resolve", newResolveCmd}, {"route", newRouteCmd},
-		{"dns", newDNSCmd}, {"ldap", newLDAPCmd},
-		{"rules", newRulesCmd}, {"explain", newExplainCmd}, {"keys", newKeysCmd}, {"redact", newRedactCmd}, {"version", newVersionCmd},
+		{"lint", newLintCmd, true},
+		{"resolve", newResolveCmd, true},
+		{"route", newRouteCmd, false},
+		{"dns", newDNSCmd, true},
+		{"ldap", newLDAPCmd, true},
+		{"rules", newRulesCmd, false},
+		{"explain", newExplainCmd, false},
+		{"keys", newKeysCmd, false},
+		{"redact", newRedactCmd, false},
+		{"version", newVersionCmd, false},
 	}
 }
 
