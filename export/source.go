@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +21,9 @@ type Source struct {
 	Name string
 	// quiet sources were met in a folder under a name that promises nothing: they are passed over unless they are exports.
 	quiet bool
+	// target is the real path, or of the folder that the file lies in.
+	target string
+	folder bool
 }
 
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
@@ -41,16 +43,33 @@ func Find(args []string) ([]Source, []error) {
 	for _, arg := range args {
 		f.argument(arg)
 	}
-	slices.SortFunc(f.sources, func(a, b Source) int { return cmp.Compare(a.Name, b.Name) })
+	if len(args) > 1 || f.links > 0 {
+		f.once()
+	}
+	slices.SortFunc(f.sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	return f.sources, f.errs
 }
 
 type finder struct {
 	sources []Source
 	errs    []error
-	seen    map[string]bool // real paths of folders and of arguments, so that nothing is read twice
-	linked  bool            // a link or a second argument was met: files are compared, too
-	args    int
+	seen    map[string]bool // real paths of folders
+	links   int             // sources that are not simply files of a folder that was walked
+}
+
+// once leaves out the files that were met more than once: as an argument and in a folder, or through a link. The first name
+// stays. Files of one folder are compared only when there can be such.
+func (f *finder) once() {
+	seen := make(map[string]bool, len(f.sources))
+	f.sources = slices.DeleteFunc(f.sources, func(s Source) bool {
+		target := s.target
+		if s.folder {
+			target = filepath.Join(target, filepath.Base(s.Name))
+		}
+		again := seen[target]
+		seen[target] = true
+		return again
+	})
 }
 
 func (f *finder) fail(name string, err error) {
@@ -62,9 +81,9 @@ func (f *finder) fail(name string, err error) {
 }
 
 func (f *finder) argument(arg string) {
-	f.args++
 	if arg == Stdin {
-		f.file(Stdin, Stdin, false)
+		f.sources = append(f.sources, Source{Name: Stdin, target: Stdin})
+		f.links++
 		return
 	}
 	info, err := os.Stat(arg)
@@ -100,15 +119,8 @@ func (f *finder) link(name string, quiet bool) {
 		f.fail(name, err)
 		return
 	}
-	f.file(name, target, quiet)
-}
-
-func (f *finder) file(name, target string, quiet bool) {
-	if f.seen[target] {
-		return
-	}
-	f.seen[target] = true
-	f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet})
+	f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet, target: target})
+	f.links++
 }
 
 func realPath(name string) (string, error) {
@@ -144,6 +156,7 @@ func (f *finder) folder(name string, above []string) {
 	}
 	defer dir.Close()
 	above = append(slices.Clip(above), target)
+	name = filepath.Clean(name)
 	for {
 		entries, err := dir.ReadDir(512) // a batch: a folder may hold a hundred thousand
 		for _, e := range entries {
@@ -161,12 +174,14 @@ func (f *finder) folder(name string, above []string) {
 }
 
 func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
-	name := filepath.Join(folder, e.Name())
+	name := folder + string(filepath.Separator) + e.Name()
+	if folder == "." || strings.HasSuffix(folder, string(filepath.Separator)) {
+		name = filepath.Join(folder, e.Name())
+	}
 	quiet := !promises(e.Name())
 	switch t := e.Type(); {
 	case t.IsRegular():
-		// Inside a folder that is walked once, a regular file can only be met again as an argument or through a link.
-		f.file(name, filepath.Join(target, e.Name()), quiet)
+		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet, target: target, folder: true})
 	case t.IsDir():
 		f.folder(name, above)
 	case t&fs.ModeSymlink != 0:
