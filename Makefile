@@ -25,6 +25,7 @@ quick: go
 
 bench: go
 	scripts/bench-lint.sh
+	scripts/bench-dns.sh
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 # Every fuzz target, each for FUZZTIME.

@@ -10,7 +10,7 @@ import (
 	"cupclint/lint"
 )
 
-// domain judges the records of a SIP domain or a domain of service discovery.
+// domain judges the records of a SIP domain.
 func (j *judge) domain(o *Observation) {
 	if o.NotSent != "" {
 		j.add(o, ruleSRV.New(o.Name, "%s cannot be asked for in DNS at all (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent}, "Correct the domain.")

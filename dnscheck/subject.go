@@ -11,9 +11,8 @@ type Role string
 
 // The roles.
 const (
-	RolePresence  Role = "presence"  // what clients register to
-	RoleDomain    Role = "domain"    // the SIP domain
-	RoleDiscovery Role = "discovery" // the domain of Jabber's service discovery
+	RolePresence  Role = "presence" // what clients register to
+	RoleDomain    Role = "domain"   // the SIP domain
 	RoleRoute     Role = "static-route"
 	RoleDirectory Role = "directory"
 	RoleCTI       Role = "cti"
@@ -26,7 +25,7 @@ const (
 )
 
 var roleTexts = map[Role]string{
-	RolePresence: "presence address", RoleDomain: "SIP domain", RoleDiscovery: "domain of service discovery",
+	RolePresence: "presence address", RoleDomain: "SIP domain",
 	RoleRoute: "target of a static route", RoleDirectory: "directory server", RoleCTI: "CTI server", RoleTFTP: "TFTP server",
 	RoleCCMCIP: "CCMCIP server", RoleVoicemail: "voicemail server", RoleMail: "mail store", RoleCalendar: "calendar server",
 	RoleMeeting: "conferencing server",
