@@ -10,10 +10,10 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test quick bench fuzz generate check go servers clean
+.PHONY: build test quick bench pgo fuzz generate check go servers clean
 
 build: go
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
+	CGO_ENABLED=0 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
 
 # Two packages at a time, each with a few tests at a time: a run is to fit on two cores.
 test: go servers
@@ -27,6 +27,10 @@ bench: go
 	scripts/bench-lint.sh
 	scripts/bench-dns.sh
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# The profile for the compiler, from the benchmark's exports (scripts/bench-lint.sh makes them). It need not be fresh to help.
+pgo: go
+	go run ./scripts/pgo .bench/soap-10000
 
 # Every fuzz target, each for FUZZTIME.
 fuzz: go

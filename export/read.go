@@ -27,7 +27,7 @@ const (
 // yield nothing.
 func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error] {
 	return func(yield func(*Export, error) bool) {
-		data, err := r.load(src.Name)
+		data, err := r.load(src)
 		if err != nil {
 			yield(nil, sourceError(src.Name, err))
 			return
@@ -95,7 +95,8 @@ const firstRead = 64 << 10
 
 // load reads a file into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
 // large as much as it takes to see that.
-func (r *Reader) load(name string) ([]byte, error) {
+func (r *Reader) load(src Source) ([]byte, error) {
+	name := src.Name
 	in := r.Stdin
 	switch {
 	case name != Stdin:
@@ -121,6 +122,8 @@ func (r *Reader) load(name string) ([]byte, error) {
 		switch {
 		case errors.Is(err, io.EOF), m == 0 && err == nil && name != Stdin:
 			return r.buf[:n], nil
+		case err == nil && src.folder && n < len(r.buf):
+			return r.buf[:n], nil // a regular file gives less than asked for only at its end
 		case err != nil:
 			return nil, err
 		case n > MaxFile:

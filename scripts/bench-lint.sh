@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 mkdir -p .bench/bin .bench/empty
 printf 'package main\n\nfunc main() {}\n' > .bench/empty/main.go
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/bin/empty ./.bench/empty/main.go
-CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/bin/cupclint ./cmd/cupclint
+CGO_ENABLED=0 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags="-s -w" -o .bench/bin/cupclint ./cmd/cupclint
 go build -o .bench/bin/benchread ./scripts/benchread
 go build -o .bench/bin/benchlint ./scripts/benchlint
 exec .bench/bin/benchlint -bin .bench/bin -work .bench "$@"
