@@ -136,7 +136,8 @@ func (s *socket) receive() {
 }
 
 func (s *socket) deliver(msg []byte) {
-	if len(msg) < headerSize {
+	if len(msg) < headerSize || msg[2]&0x80 == 0 {
+		// No answer of any kind: it may be meant for every question under way here.
 		s.strayFor(malformed, func(*waiter) bool { return true })
 		return
 	}
