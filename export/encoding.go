@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -45,7 +46,7 @@ func (r *Reader) decode(data []byte) error {
 	case utf16LE, utf16BE:
 		return r.decodeUTF16(data)
 	}
-	e.text = string(data)
+	e.text = r.keep(data)
 	if i := bytes.IndexByte(data, 0); i >= 0 {
 		err := ErrBinary
 		if i <= 1 && len(data) >= 4 && (data[0] == 0) != (data[1] == 0) && (data[2] == 0) == (data[0] == 0) {
@@ -60,6 +61,15 @@ func (r *Reader) decode(data []byte) error {
 		return r.fail(0, ErrEmpty)
 	}
 	return r.lineEnds()
+}
+
+// keep makes a string of the bytes, which are the reader's own and will change.
+func (r *Reader) keep(data []byte) string {
+	if !r.Reuse {
+		return string(data)
+	}
+	r.text = append(r.text[:0], data...)
+	return unsafe.String(unsafe.SliceData(r.text), len(r.text)) // until the next input: that is what Reuse says
 }
 
 // declared honours the encoding an XML declaration names, and takes an old registry export for Windows-1252.

@@ -62,12 +62,16 @@ const (
 type Reader struct {
 	// Force is the format to take every input for; Auto recognises each from its content.
 	Force Format
+	// Reuse lets the strings of an Export lie in memory that the next input is read into. Whoever sets it copies every
+	// string that outlives the Export: a string that is kept will change. It saves half of the collector's work.
+	Reuse bool
 	// Stdin is what the source Stdin stands for; nil means the process's own.
 	Stdin io.Reader
 
 	exp   Export
 	order []KeyID // of the export before
 	buf   []byte
+	text  []byte // with Reuse
 	soap  soapReader
 	reg   registryReader
 }

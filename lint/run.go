@@ -165,6 +165,7 @@ type worker struct {
 
 func (r *run) newWorker() *worker {
 	w := &worker{run: r, reader: r.NewReader()}
+	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
 	for _, rule := range r.fleets {
 		w.fleet = append(w.fleet, rule.Fleet())
