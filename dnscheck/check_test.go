@@ -355,6 +355,29 @@ func TestNamesThatDifferInCaseAreAskedOnce(t *testing.T) {
 	}
 }
 
+func TestTargetOfManyAliasesIsAskedOnce(t *testing.T) {
+	// The target is in no zone of the server, so each alias comes alone and has to be followed.
+	zone := ""
+	names := NewNames()
+	for i := range 20 {
+		zone += fmt.Sprintf("cup%d IN CNAME cups1.example.org.\n", i)
+		names.Merge(pair(fmt.Sprintf("cup%d", i), "example.com"))
+	}
+	server := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": zone, "example.org": "cups1 IN A 127.0.0.22\n"}})
+	names.Merge(pair("cups1.example.org", "org"))
+	s := setup{resolvers: []string{server.Addr, server.Addr}, names: names, types: A}
+	prober := s.prober(t)
+	observations := prober.Probe(t.Context(), names.Subjects())
+	for i := range observations {
+		if _, usable := observations[i].Verdict(); !usable {
+			t.Errorf("%s is not resolved", observations[i].Name)
+		}
+	}
+	if asked := prober.Client.Asked(); asked > 22 {
+		t.Errorf("%d questions for 20 aliases of one name", asked)
+	}
+}
+
 func TestManyAskersOfOneQuestionShareIt(t *testing.T) {
 	server := servertest.NSD(t, servertest.NSDConfig{Zones: deployZones})
 	s := setup{resolvers: []string{server.Addr}, names: NewNames()}

@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -54,12 +55,27 @@ type Client struct {
 
 	mu      sync.Mutex
 	lookups map[wire.Question]*Lookup
+	targets map[targetKey]*targetAnswer
+}
+
+// A targetKey is a question about an alias's target to one resolver.
+type targetKey struct {
+	resolver int
+	question wire.Question
+}
+
+type targetAnswer struct {
+	asking sync.Mutex // held while the question is under way
+	answer Answer
 }
 
 // NewClient prepares to ask the resolvers. There must be at least one.
 func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Options) *Client {
-	c := &Client{lookups: make(map[wire.Question]*Lookup)}
+	c := &Client{lookups: make(map[wire.Question]*Lookup), targets: make(map[targetKey]*targetAnswer)}
 	for _, r := range resolvers {
+		if slices.Contains(c.names, r.String()) {
+			continue // a resolver that is named twice is asked once
+		}
 		c.servers = append(c.servers, wire.NewServer(r, options(r)))
 		c.names = append(c.names, r.String())
 	}
@@ -121,10 +137,16 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 }
 
 func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
-	a := newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
-	if q.Type == dns.TypeA || q.Type == dns.TypeAAAA {
-		c.follow(ctx, i, q, &a)
+	if q.Type != dns.TypeA && q.Type != dns.TypeAAAA {
+		return newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	}
+	a, known := c.known(i, q)
+	if !known {
+		a = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+	} else {
+		c.asked.Add(-1)
+	}
+	c.follow(ctx, i, q, &a)
 	return a
 }
 
@@ -136,14 +158,55 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 		if loop || len(chain) < 2 {
 			return
 		}
-		next := wire.Question{Name: chain[len(chain)-1], Type: q.Type}
-		c.asked.Add(1)
-		more := newAnswer(a.Resolver, next, c.servers[i].Ask(ctx, next))
-		a.Records = append(a.Records, more.Records...)
-		a.Attempts = append(a.Attempts, more.Attempts...)
+		more := c.target(ctx, i, wire.Question{Name: chain[len(chain)-1], Type: q.Type})
+		a.Records = append(slices.Clone(a.Records), more.Records...)
+		a.Attempts = append(slices.Clone(a.Attempts), more.Attempts...)
 		a.Outcome, a.Rcode, a.Zone = more.Outcome, more.Rcode, more.Zone
 		if _, loop := a.chain(q); loop {
 			a.Outcome = CNAMELoop
 		}
 	}
+}
+
+// target asks one resolver for an alias's target, once whatever leads to it. It does not follow: whoever asks does, so
+// that aliases in a circle cannot wait for one another.
+func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
+	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
+	c.mu.Lock()
+	if l := c.lookups[key.question]; l != nil && l.asking.TryLock() { // asked before as a name of its own
+		l.asking.Unlock()
+		c.mu.Unlock()
+		return l.Answers[i]
+	}
+	t := c.targets[key]
+	if t != nil {
+		c.mu.Unlock()
+		t.asking.Lock()
+		defer t.asking.Unlock()
+		return t.answer
+	}
+	t = new(targetAnswer)
+	t.asking.Lock()
+	defer t.asking.Unlock()
+	c.targets[key] = t
+	c.mu.Unlock()
+	c.asked.Add(1)
+	t.answer = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+	return t.answer
+}
+
+// known gives what was asked before as the target of an alias.
+func (c *Client) known(i int, q wire.Question) (Answer, bool) {
+	var t *targetAnswer
+	c.mu.Lock()
+	if len(c.targets) > 0 {
+		t = c.targets[targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}]
+	}
+	c.mu.Unlock()
+	if t == nil {
+		return Answer{}, false
+	}
+	t.asking.Lock()
+	defer t.asking.Unlock()
+	return t.answer, true
 }
