@@ -29,10 +29,13 @@ func (r *Reader) readText() error {
 		}
 		start = next
 	}
-	if len(r.exp.Properties) == 0 {
-		return r.fail(0, ErrNoProperties)
+	// Any text has an = somewhere. Without a key that is known, or a secret to redact, it is none of ours.
+	for i := range r.exp.Properties {
+		if p := &r.exp.Properties[i]; p.Key != NoKey || p.Secret() {
+			return nil
+		}
 	}
-	return nil
+	return r.fail(0, ErrNoProperties)
 }
 
 func (r *Reader) textLine(start, end int) error {
@@ -56,8 +59,9 @@ func (r *Reader) textLine(start, end int) error {
 			if p.Key != NoKey || p.Secret() {
 				return r.add(&p) // a secret counts wherever it stands, so that redact finds it
 			}
-			// A colon is in every other line of prose; behind a plain word it makes no key, unless for a secret.
-			if int(p.nameStart) == first && (text[sep] == '=' || strings.Contains(p.Name, ".") || p.Secret()) {
+			// A colon is in every other line of prose; it makes a key only behind a word with dots and before a blank.
+			dotted := strings.Contains(p.Name, ".") && (sep+1 == end || text[sep+1] == ' ' || text[sep+1] == '\t')
+			if int(p.nameStart) == first && (text[sep] == '=' || dotted) {
 				atStart = p
 			}
 		}
