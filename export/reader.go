@@ -266,9 +266,11 @@ func detectLines(text string) Format {
 		switch {
 		case yamlLine(body):
 			yaml++
+		case yaml > 0 && body != line && strings.IndexByte(body, '=') < 0:
+			// The text of a block, or the rest of a list: the library decides.
 		case strings.ContainsAny(body, "=:"):
 			pairs++
-		case yaml > 0:
+		case yaml > 0 && body == line:
 			return Properties // a line that is no YAML
 		}
 		if yaml+pairs >= most {
