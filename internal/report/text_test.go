@@ -1,0 +1,239 @@
+package report_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"cupclint/export"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+// write returns the document in a format.
+func write(t *testing.T, format string, d *report.Document, s report.Style) string {
+	t.Helper()
+	w, err := report.Find(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := w(&b, d, s); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func document(findings ...lint.Finding) *report.Document {
+	d := &report.Document{Findings: report.Of(findings), Version: "v1.2.3"}
+	d.Summary.Files, d.Summary.Properties = 2, 1
+	for i := range findings {
+		d.Summary.Findings.Add(findings[i].Severity)
+	}
+	return d
+}
+
+// at makes a finding in a line of source.
+func at(source string, column, endColumn int) lint.Finding {
+	return lint.Finding{
+		Rule: "PRES002", Name: "presence-case-mismatch", Severity: lint.Error, Message: "the case differs",
+		File: "hq.xml", Line: 7, Column: column, EndLine: 7, EndColumn: endColumn, Source: source, SourceColumn: 1,
+	}
+}
+
+func TestCaretStandsBelowThePlace(t *testing.T) {
+	cut := at("b = ACME.COM c", 105, 113)
+	cut.SourceColumn = 101 // a hundred characters in front were cut
+	lines := at("[", 1, 1)
+	lines.EndLine, lines.EndColumn = 9, 40
+	for name, c := range map[string]struct {
+		finding      lint.Finding
+		line, carets string
+	}{
+		"plain":                   {at("a = ACME.COM", 5, 13), "  7 | a = ACME.COM", "    |     ^^^^^^^^"},
+		"an empty place":          {at("a =", 4, 4), "  7 | a =", "    |    ^"},
+		"a place behind the line": {at("a", 9, 9), "  7 | a", "    |  ^"},
+		"tabs in front":           {at("\ta\t= x", 5, 6), "  7 | \ta\t= x", "    | \t \t ^"},
+		"wide in front":           {at("会議 = x", 6, 7), "  7 | 会議 = x", "    |        ^"},
+		"a wide place":            {at("a = 会議", 5, 7), "  7 | a = 会議", "    |     ^^^^"},
+		"a combining mark":        {at("u\u0308 = x", 6, 7), "  7 | u\u0308 = x", "    |     ^"},
+		"a control character":     {at("a = \x1b[31m", 5, 10), `  7 | a = \x1b[31m`, "    |     ^^^^^^^^"},
+		"an invisible character":  {at("a = cup\u200b1", 5, 10), `  7 | a = cup\u200b1`, "    |     ^^^^^^^^^^"},
+		"a backslash is a letter": {at(`a = \x`, 5, 7), `  7 | a = \x`, "    |     ^^"},
+		"the line was cut":        {cut, "  7 | b = ACME.COM c", "    |     ^^^^^^^^"},
+		"several lines":           {lines, "  7 | [", "    | ^"},
+		"a secret":                {at("p = "+export.Mask+" x", 5, 40), "  7 | p = ******** x", "    |     ^^^^^^^^"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Split(write(t, "text", document(c.finding), report.Style{Quiet: true}), "\n")
+			if len(got) < 4 || got[2] != c.line || got[3] != c.carets {
+				t.Errorf("got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), c.line, c.carets)
+			}
+		})
+	}
+}
+
+func TestTextOfAFinding(t *testing.T) {
+	f := at("a = ACME.COM", 5, 13)
+	f.Evidence = []string{"first", "second\nline"}
+	f.Fix = "write it in lower case"
+	whole := lint.Finding{Rule: "PRES005", Name: "no-node", Severity: lint.Warning, Message: "Directory.DN is missing.", File: "a b.xml"}
+	live := lint.Finding{Rule: "DNS101", Name: "name-missing", Severity: lint.Info, Message: "the name cup1 does not resolve"}
+	got := write(t, "text", document(f, whole, live), report.Style{})
+	want := `hq.xml:7:5: error PRES002 presence-case-mismatch
+  The case differs.
+  7 | a = ACME.COM
+    |     ^^^^^^^^
+  seen: first
+  seen: second\nline
+  fix:  write it in lower case
+
+a b.xml: warning PRES005 no-node
+  Directory.DN is missing.
+
+info DNS101 name-missing
+  The name cup1 does not resolve.
+
+3 findings (1 error, 1 warning, 1 info) in 2 exports with 1 property
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// What comes from an input cannot move the cursor, change colours, set titles or turn the direction of writing.
+func TestTextHoldsNoControlCharacters(t *testing.T) {
+	var hostile strings.Builder
+	for r := range rune(0x100) {
+		if r != '\n' { // no line of source has one
+			hostile.WriteRune(r)
+		}
+	}
+	hostile.WriteString("\u200b\u200e\u202e\u2028\u2066\ufeff\ufffd\x80\xff\U000e0001")
+	s := hostile.String()
+	f := lint.Finding{
+		Rule: "HYG001", Name: "x", Severity: lint.Info, Message: s, File: s, Line: 1, Column: 1, EndLine: 1, EndColumn: 900,
+		Source: s, SourceColumn: 1, Evidence: []string{s}, Fix: s, Address: s, Key: s,
+	}
+	d := document(f)
+	d.Addresses = func(yield func(*lint.AddressRow, error) bool) {
+		yield(&lint.AddressRow{File: s, Role: "primary", Node: s, Domain: s, Address: s, Step: "domain-appended", Verdict: "wrong"}, nil)
+	}
+	for i, r := range write(t, "text", d, report.Style{}) {
+		if r != '\n' && r != '\t' && (r < ' ' || r >= 0x7F && r < 0xA0 || slices.Contains([]rune("\u200b\u200e\u202e\u2028\u2066\ufeff\ufffd\U000e0001"), r)) {
+			t.Errorf("byte %d: %U", i, r)
+		}
+	}
+}
+
+func TestColorsOnlyWhenAskedFor(t *testing.T) {
+	f := at("a = ACME.COM", 5, 13)
+	f.Fix = "fix it"
+	if got := write(t, "text", document(f), report.Style{}); strings.Contains(got, "\x1b") {
+		t.Errorf("colour without being asked: %q", got)
+	}
+	colored := write(t, "text", document(f), report.Style{Color: true})
+	if !strings.Contains(colored, "\x1b[1;31merror\x1b[0m") || !strings.Contains(colored, "\x1b[1;31m^^^^^^^^\x1b[0m") {
+		t.Errorf("the severity and the carets are not red: %q", colored)
+	}
+	if strings.Count(colored, "\x1b[0m")*2 != strings.Count(colored, "\x1b[") {
+		t.Errorf("a colour is not ended: %q", colored)
+	}
+}
+
+func TestSummaryLine(t *testing.T) {
+	d := document()
+	d.Summary.Files, d.Summary.Properties = 1, 60
+	if got, want := write(t, "text", d, report.Style{}), "0 findings in 1 export with 60 properties\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	d.Summary.Suppressed = 2
+	d.Errors = []lint.InputError{{File: "a", Message: "m"}}
+	if got, want := write(t, "text", d, report.Style{}), "0 findings in 1 export with 60 properties; 2 suppressed; 1 input could not be read\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := write(t, "text", d, report.Style{Quiet: true}); got != "" {
+		t.Errorf("quiet, but it writes %q", got)
+	}
+}
+
+func TestAddressTableIsAligned(t *testing.T) {
+	rows := []lint.AddressRow{
+		{File: "会議.xml", Role: "primary", Address: "cup1.acme.com", Step: "domain-included", Verdict: "right", Generation: "sip"},
+		{File: "b.xml", Role: "backup2", Address: "c.acme.com", Step: "domain-appended", Verdict: "wrong", Generation: "xmpp"},
+	}
+	d := document()
+	d.Addresses = func(yield func(*lint.AddressRow, error) bool) {
+		for i := range rows {
+			if !yield(&rows[i], nil) {
+				return
+			}
+		}
+	}
+	want := `FILE      NODE     ADDRESS        STEP             VERDICT
+会議.xml  primary  cup1.acme.com  domain-included  right
+b.xml     backup2  c.acme.com     domain-appended  wrong (SIP generation)
+
+`
+	if got := write(t, "text", d, report.Style{Quiet: true}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+var errLost = errors.New("the disk is gone")
+
+// failing yields one finding and then an error, as a spill file that cannot be read back does.
+func failing() iter.Seq2[*lint.Finding, error] {
+	return func(yield func(*lint.Finding, error) bool) {
+		f := at("a", 1, 2)
+		_ = yield(&f, nil) && yield(nil, errLost)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errLost }
+
+func TestEveryFormatReportsFailures(t *testing.T) {
+	for _, format := range report.Formats() {
+		w, err := report.Find(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w(io.Discard, &report.Document{Findings: failing()}, report.Style{}); !errors.Is(err, errLost) {
+			t.Errorf("%s: findings that cannot be read back give %v", format, err)
+		}
+		if err := w(fullDisk{}, document(at("a", 1, 2)), report.Style{}); !errors.Is(err, errLost) {
+			t.Errorf("%s: a full disk gives %v", format, err)
+		}
+	}
+	if _, err := report.Find("sarf"); err == nil || !strings.Contains(err.Error(), "json") {
+		t.Errorf("an unknown format gives %v", err)
+	}
+}
+
+func TestPrefaceStandsInFront(t *testing.T) {
+	d := document()
+	d.Preface = func(w io.Writer) error { _, err := io.WriteString(w, "asked: nothing\n"); return err }
+	if got := write(t, "text", d, report.Style{}); !strings.HasPrefix(got, "asked: nothing\n0 findings") {
+		t.Errorf("got %q", got)
+	}
+	d.Preface = func(io.Writer) error { return errLost }
+	w, _ := report.Find("text")
+	if err := w(io.Discard, d, report.Style{}); !errors.Is(err, errLost) {
+		t.Errorf("a preface that fails gives %v", err)
+	}
+}
+
+func TestMembersStandInTheObject(t *testing.T) {
+	d := document()
+	d.Members = []report.Member{{Name: "asked", Write: func(b *bufio.Writer) error { _, err := b.WriteString("3"); return err }}}
+	if got := write(t, "json", d, report.Style{}); !strings.Contains(got, `,"asked":3`) {
+		t.Errorf("got %s", got)
+	}
+}
