@@ -6,6 +6,8 @@ import (
 	"io/fs"
 )
 
+//go:generate go run ../scripts/gendocs .
+
 //go:embed rules/*.md
 var pages embed.FS
 

@@ -229,3 +229,6 @@ func number(name string, i int) (end, value int) {
 	}
 	return i, value
 }
+
+// RegistryName returns the value below the client's AdminData that carries the key, with a subkey in front of a backslash, or "".
+func (k *Key) RegistryName() string { return k.registry }

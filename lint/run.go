@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -77,7 +78,8 @@ func newRun(o Options) *run {
 		r.policy = new(Policy)
 	}
 	if r.filter == nil {
-		r.filter = r.policy.NewFilter(o.Rules)
+		// A suppression of a live rule is not unused because nothing was probed.
+		r.filter = r.policy.NewFilter(slices.DeleteFunc(slices.Clone(o.Rules), func(rule *Rule) bool { return rule.Kind == LiveKind }))
 	}
 	if r.NewReader == nil {
 		r.NewReader = func() *export.Reader { return new(export.Reader) }

@@ -1,0 +1,81 @@
+// Command gendocs writes the tables of the documentation from the code that acts on them: docs/keys.md and docs/rules/README.md.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/internal/catalogue"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: gendocs DOCS-FOLDER")
+		os.Exit(2)
+	}
+	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules()} {
+		if err := os.WriteFile(filepath.Join(os.Args[1], filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, "gendocs:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+const generated = "<!-- Written by go generate ./docs. Edit the table in %s instead. -->\n\n"
+
+func keys() string {
+	var b strings.Builder
+	b.WriteString("# Keys\n\n")
+	fmt.Fprintf(&b, generated, "export/keytable.go")
+	b.WriteString("Every export is read into these keys. They are compared without case; values are taken as they are. `{n}` stands for a number\n" +
+		"from 1. `cupclint keys` prints the same table.\n\n" +
+		"Facts that no client export carries have keys of cupclint's own: write them down by hand, in YAML, JSON or `key = value` text.\n\n")
+	section := ""
+	for _, k := range export.Keys() {
+		if head, _, _ := strings.Cut(k.Name, "."); head != section {
+			section = head
+			fmt.Fprintf(&b, "## %s\n\n", head)
+		}
+		fmt.Fprintf(&b, "### `%s`\n\n%s\n\n", k.Name, k.Meaning)
+		line := func(what, text string) {
+			if text != "" {
+				fmt.Fprintf(&b, "- %s: %s\n", what, text)
+			}
+		}
+		line("type", k.Type.String())
+		line("values", codes(k.Values))
+		if k.Default != "" {
+			line("default", "`"+k.Default+"`")
+		}
+		line("also known as", codes(k.Aliases))
+		line("formats", k.Formats.String())
+		if name := k.RegistryName(); name != "" {
+			line("registry", "`"+name+"` below AdminData")
+		}
+		line("source", k.Source)
+		b.WriteString("\n")
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+func codes(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(words, "`, `") + "`"
+}
+
+func rules() string {
+	var b strings.Builder
+	b.WriteString("# Rules\n\n")
+	fmt.Fprintf(&b, generated, "the rules' own packages")
+	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw. An ID never\n" +
+		"changes its meaning. `cupclint explain RULE` prints a page.\n\n| rule | name | severity | kind | finds |\n| --- | --- | --- | --- | --- |\n")
+	for _, r := range catalogue.All() {
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Kind, strings.ReplaceAll(r.Summary, "|", `\|`))
+	}
+	return b.String()
+}
