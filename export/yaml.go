@@ -36,6 +36,9 @@ type level struct {
 	prefix string // of the names in it, with a dot at the end
 }
 
+// maxKey is a length that no key reaches; YAML has a bound of 1024 for keys written in this way.
+const maxKey = 128
+
 // blockYAML reads the common subset and reports false as soon as it meets anything else.
 func (r *Reader) blockYAML() bool {
 	text := r.exp.text
@@ -75,7 +78,7 @@ func (r *Reader) blockYAML() bool {
 		}
 		indent := len(line) - len(body)
 		colon := blockKey(body)
-		if colon == 0 || !printable(body) {
+		if colon == 0 || colon > maxKey || !printable(body) {
 			return false
 		}
 		switch {
@@ -126,7 +129,7 @@ func (r *Reader) blockYAML() bool {
 			return false
 		}
 	}
-	return flush()
+	return flush() && len(r.exp.Properties) > 0
 }
 
 func printable(s string) bool {
