@@ -26,11 +26,11 @@ type URIError struct {
 }
 
 func (e *URIError) Error() string {
-	return fmt.Sprintf("SIP URI %q: byte %d: %s", withoutPassword(e.uri), e.Offset+1, e.Reason)
+	return fmt.Sprintf("SIP URI %q: byte %d: %s", RedactURI(e.uri), e.Offset+1, e.Reason)
 }
 
-// withoutPassword blots out what stands between the colon of a user part and the last "@".
-func withoutPassword(uri string) string {
+// RedactURI makes a URI fit to be shown, right or broken: it blots out the password, which is what stands between the colon of a user part and the last "@".
+func RedactURI(uri string) string {
 	at := strings.LastIndexByte(uri, '@')
 	scheme := strings.IndexByte(uri, ':')
 	if at < 0 || scheme < 0 || scheme > at {

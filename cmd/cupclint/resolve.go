@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,31 +110,48 @@ func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
 // maxLine bounds one pair on standard input, in bytes.
 const maxLine = 1 << 20
 
-// resolveMany answers each line in turn, so that a program can ask and wait for the answer. A line without a tab is an error that
-// does not stop the others.
+// resolveMany answers each line in turn. What was answered goes out before the next line is waited for, so that a program can ask
+// and read the answer. A line that is no pair is an error that does not stop the others.
 func resolveMany(env *environment, format, user string) error {
-	in := bufio.NewScanner(env.stdin)
-	in.Buffer(make([]byte, 64<<10), maxLine)
+	in := bufio.NewReaderSize(env.stdin, maxLine)
 	out := bufio.NewWriter(env.stdout)
 	code := exitClean
-	number := 0
+	open, comma, end := "", "", ""
 	if format == "json" {
-		out.WriteString("[")
+		open, comma, end = "[", ",", "]\n"
 	}
-	comma := ""
-	for in.Scan() {
-		number++
-		node, domain, ok := strings.Cut(in.Text(), "\t")
-		if !ok {
+	out.WriteString(open)
+	first := true
+	for number := 1; ; number++ {
+		if ready, _ := in.Peek(in.Buffered()); bytes.IndexByte(ready, '\n') < 0 {
+			if err := out.Flush(); err != nil { // before a wait
+				return err
+			}
+		}
+		line, err := nextLine(in)
+		if err == io.EOF {
+			break
+		}
+		var node, domain string
+		if err == nil {
+			var ok bool
+			if node, domain, ok = strings.Cut(line, "\t"); !ok {
+				err = errNoTab
+			}
+		}
+		if err != nil {
 			out.Flush()
-			env.complain(fmt.Errorf("standard input:%d: no tab between node name and domain", number))
+			env.complain(fmt.Errorf("standard input:%d: %w", number, err))
 			code = exitInput
-			continue
+			if err == errNoTab || err == errLongLine {
+				continue
+			}
+			break
 		}
-		if format == "json" {
+		if !first {
 			out.WriteString(comma)
-			comma = ","
 		}
+		first = false
 		if err := writeAddress(out, resolve.Presence(node, domain), format, user); err != nil {
 			return err
 		}
@@ -141,14 +159,31 @@ func resolveMany(env *environment, format, user string) error {
 			out.WriteString("\n")
 		}
 	}
-	if format == "json" {
-		out.WriteString("]\n")
-	}
+	out.WriteString(end)
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	if err := in.Err(); err != nil {
-		return unreadable(fmt.Errorf("standard input:%d: %w (a line has at most %d bytes)", number+1, err, maxLine))
-	}
 	return exitWith(code)
+}
+
+// What can be wrong with a line of pairs.
+var (
+	errNoTab    = errors.New("no tab between node name and domain")
+	errLongLine = fmt.Errorf("a line has at most %d bytes", maxLine)
+)
+
+// nextLine reads a line without its end, LF or CR LF. A line that is too long is read over. The last line needs no end.
+func nextLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadSlice('\n')
+	if err == bufio.ErrBufferFull {
+		for err == bufio.ErrBufferFull {
+			_, err = in.ReadSlice('\n')
+		}
+		return "", errLongLine
+	}
+	if err != nil && (err != io.EOF || len(line) == 0) {
+		return "", err
+	}
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	return string(bytes.TrimSuffix(line, []byte("\r"))), nil
 }

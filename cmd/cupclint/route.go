@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 
@@ -54,9 +55,9 @@ Cluster.Node.1.Name, SIPProxy.Alias.1, SIPProxy.StaticRoute.1.Destination and so
 				return enc.Encode(struct {
 					URI string `json:"uri"`
 					resolve.Route
-				}{args[0], r})
+				}{resolve.RedactURI(args[0]), r})
 			}
-			return writeRoute(env.stdout, args[0], r)
+			return writeRoute(env.stdout, resolve.RedactURI(args[0]), r)
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the file that describes the proxy")
@@ -166,14 +167,23 @@ func readInput(env *environment, file string) ([]byte, error) {
 	if file != export.Stdin {
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, err
+			return nil, readError(file, err)
 		}
 		defer f.Close()
 		in = f
 	}
 	data, err := io.ReadAll(io.LimitReader(in, export.MaxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, readError(file, err)
 	}
 	return data, nil
+}
+
+// readError names the file once.
+func readError(file string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return &export.Error{File: file, Err: err}
 }
