@@ -4,9 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -74,6 +79,10 @@ func needPaths(cmd *cobra.Command, args []string) error {
 func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, outputs []output, o lint.Options, args []string) error {
 	limitMemory()
 	sources, errs := export.Find(args)
+	sources, err := withoutOutputs(sources, outputs, args)
+	if err != nil {
+		return err
+	}
 	o.Sources, o.Errors = sources, errs
 	progress := newProgress(env, "linted")
 	o.Progress = progress.update
@@ -102,6 +111,25 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 		return exitWith(exitInput)
 	}
 	return exitWith(findingsCode(conf, result.Summary.Findings))
+}
+
+// withoutOutputs leaves out the reports of an earlier run that lie in a folder of exports. To name one as an input is a mistake that
+// would cost the input.
+func withoutOutputs(sources []export.Source, outputs []output, args []string) ([]export.Source, error) {
+	for _, o := range outputs {
+		if o.file == "" {
+			continue
+		}
+		base := filepath.Base(o.file)
+		is := func(name string) bool { // the names decide first: there may be very many
+			return filepath.Base(name) == base && same(name, o.file)
+		}
+		if slices.ContainsFunc(args, is) {
+			return nil, fmt.Errorf("the report would overwrite the input %s", o.file)
+		}
+		sources = slices.DeleteFunc(sources, func(s export.Source) bool { return is(s.Name) })
+	}
+	return sources, nil
 }
 
 // limitMemory lets the heap grow up to a bound before the collector works hard: what is alive is little, and lint runs
@@ -169,6 +197,9 @@ func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, e
 			plain++
 			file = conf.Output
 		}
+		if file != "" && !isFolder(filepath.Dir(file)) {
+			return nil, fmt.Errorf("write the report to %s: there is no such folder", file)
+		}
 		outputs = append(outputs, output{
 			write: w, file: file, to: env.stdout,
 			style: report.Style{Color: file == "" && env.colored(conf.Color), Quiet: quiet},
@@ -184,12 +215,14 @@ func writeAll(outputs []output, d *report.Document) error {
 	var errs []error
 	for _, o := range outputs {
 		if o.file == "" {
-			errs = append(errs, o.write(o.to, d, o.style))
+			if err := o.write(o.to, d, o.style); !errors.Is(err, syscall.EPIPE) { // else the reader has seen enough
+				errs = append(errs, err)
+			}
 			continue
 		}
 		err := writeFile(o.file, 0o644, func(w io.Writer) error { return o.write(w, d, o.style) })
 		if err != nil {
-			errs = append(errs, fmt.Errorf("write the report: %w", err))
+			errs = append(errs, fmt.Errorf("write the report to %s: %w", o.file, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -206,11 +239,8 @@ func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err 
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	if err == nil {
-		mode = info.Mode().Perm()
-	}
-	dir, base := splitPath(name)
-	tmp, err := os.CreateTemp(dir, "."+base+".*")
+	replaces := err == nil
+	tmp, err := createBeside(name, mode)
 	if err != nil {
 		return err
 	}
@@ -223,11 +253,25 @@ func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err 
 	if err := write(tmp); err != nil {
 		return err
 	}
-	if err := tmp.Chmod(mode); err != nil {
-		return err
+	if replaces {
+		if err := tmp.Chmod(info.Mode().Perm()); err != nil {
+			return err
+		}
 	}
 	if err := tmp.Close(); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// createBeside makes a new file in the folder of another, which no one else has open. The process's umask holds, as it does not
+// for os.CreateTemp with a change of mode.
+func createBeside(name string, mode os.FileMode) (*os.File, error) {
+	dir, base := filepath.Split(name)
+	for {
+		f, err := os.OpenFile(fmt.Sprintf("%s.%s.%08x", dir, base, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -23,7 +24,7 @@ const (
 	exitClean    = 0 // nothing at or above --fail-on
 	exitFindings = 1
 	exitUsage    = 2 // wrong usage or configuration
-	exitInput    = 3 // an input could not be read, or a probe could not be carried out; what could be, was reported
+	exitInput    = 3 // an input could not be read, an output not be written, or a probe not be carried out; what could be, was reported
 )
 
 func main() { os.Exit(run()) }
@@ -59,6 +60,10 @@ func execute(ctx context.Context, env *environment, args []string) int {
 		return exitClean // the reader has seen enough
 	}
 	env.complain(err)
+	var file *fs.PathError
+	if errors.As(err, &file) && file.Op == "write" {
+		return exitInput // a full disk is no wrong usage
+	}
 	return exitUsage
 }
 
@@ -148,6 +153,10 @@ probe could not be carried out (what could be, was reported).`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
 	})
+	if len(subcommands) > 1 { // else a command was named, and reading the version takes time
+		root.Version = buildVersion()
+		root.SetVersionTemplate("cupclint {{.Version}}\n")
+	}
 	for _, c := range subcommands {
 		root.AddCommand(c.make(env))
 	}

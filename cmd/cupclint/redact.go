@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ The copy goes to standard output, to --output, or with --in-place over the input
 				err := redact(env, name, out, inPlace, force)
 				var usage *usageError
 				switch {
-				case errors.As(err, &usage):
+				case errors.As(err, &usage), errors.Is(err, syscall.EPIPE):
 					return err
 				case err != nil:
 					env.complain(err)
@@ -131,5 +132,3 @@ func isFolder(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
 }
-
-func splitPath(name string) (dir, base string) { return filepath.Dir(name), filepath.Base(name) }
