@@ -221,6 +221,9 @@ func (e *Export) original(offset int) int {
 	return offset
 }
 
+// UTF16 reports whether the file is in UTF-16. In every other encoding ASCII text stands in the file as it is.
+func (e *Export) UTF16() bool { return e.enc == utf16LE || e.enc == utf16BE }
+
 // encode writes ASCII text in the encoding of the file.
 func (e *Export) encode(s string) []byte {
 	switch e.enc {

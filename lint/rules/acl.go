@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 
+	"cupclint/export"
+	"cupclint/lint"
 	"cupclint/resolve"
 )
 
@@ -33,12 +35,13 @@ func parseACL(s string) (aclEntry, bool) {
 		return aclEntry{network: network, everyone: network.Bits() == 0}, true
 	}
 	domain := strings.ToLower(strings.TrimPrefix(s, "."))
-	if resolve.HostnameProblem(domain) != "" || resolve.LooksLikeAddress(domain) || strings.Trim(domain, "0123456789.") == "" {
+	if !resolve.IsHostname(domain) {
 		return aclEntry{}, false
 	}
 	return aclEntry{domain: domain}, true
 }
 
+// parseNetwork reads an IPv4 address, the first numbers of one, or a network with a netmask or a prefix length.
 func parseNetwork(s string) (netip.Prefix, bool) {
 	address, mask, hasMask := strings.Cut(s, "/")
 	if !hasMask {
@@ -58,7 +61,7 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 
 // partialAddress reads one to four numbers: 10.1 is the network 10.1.0.0/16.
 func partialAddress(s string) (netip.Prefix, bool) {
-	s = strings.TrimSuffix(s, ".")
+	s = strings.TrimSuffix(s, ".") // "10.1." means the same to Apache
 	numbers := 1 + strings.Count(s, ".")
 	if numbers > 4 {
 		return netip.Prefix{}, false
@@ -99,4 +102,55 @@ func (e aclEntry) covers(client netip.Prefix) bool {
 		return false
 	}
 	return e.network.Bits() <= client.Bits() && e.network.Contains(client.Addr())
+}
+
+// cover says how the incoming ACL treats the client.
+type cover int
+
+const (
+	noList  cover = iota // no entry
+	missed               // entries, and none matches every known address of the client
+	unknown              // entries, and which client they match is not known: they name domains, or the client's address is missing
+	covered
+)
+
+// incomingACL judges the list against the addresses of the client; the property is the first address that is missed.
+func incomingACL(in *lint.Input) (cover, *export.Property) {
+	var entries []aclEntry
+	domains := false
+	for p := range in.All(export.SIPProxyIncomingACL) {
+		if e, ok := parseACL(p.Value); ok {
+			entries = append(entries, e)
+			domains = domains || e.domain != ""
+		}
+	}
+	if len(entries) == 0 {
+		return noList, nil
+	}
+	if aclCovers(entries, netip.PrefixFrom(netip.IPv4Unspecified(), 0)) {
+		return covered, nil
+	}
+	state := unknown
+	for address := range in.All(export.ClientAddress) {
+		client, ok := parseNetwork(address.Value)
+		switch {
+		case !ok || address.Value == "":
+		case aclCovers(entries, client):
+			state = covered
+		case domains:
+			return unknown, nil
+		default:
+			return missed, address
+		}
+	}
+	return state, nil
+}
+
+func aclCovers(entries []aclEntry, client netip.Prefix) bool {
+	for _, e := range entries {
+		if e.covers(client) {
+			return true
+		}
+	}
+	return false
 }

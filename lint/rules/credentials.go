@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"net/netip"
 	"strings"
 
 	"cupclint/export"
@@ -29,47 +28,6 @@ func credentials() []*lint.Rule {
 	}
 }
 
-// cover says how the incoming ACL treats the client.
-type cover int
-
-const (
-	noList  cover = iota // no entry
-	missed               // entries, and none matches every known address of the client
-	unknown              // entries, and the client's address is not known
-	covered
-)
-
-// incomingACL judges the list against the addresses of the client; the property is the first address that is missed.
-func incomingACL(in *lint.Input) (cover, *export.Property) {
-	if in.Get(export.SIPProxyIncomingACL) == nil {
-		return noList, nil
-	}
-	state := unknown
-	for address := range in.All(export.ClientAddress) {
-		client, ok := parseNetwork(address.Value)
-		if !ok {
-			continue
-		}
-		if !aclCovers(in, client) {
-			return missed, address
-		}
-		state = covered
-	}
-	if state == unknown && aclCovers(in, netip.PrefixFrom(netip.IPv4Unspecified(), 0)) {
-		return covered, nil
-	}
-	return state, nil
-}
-
-func aclCovers(in *lint.Input, client netip.Prefix) bool {
-	for p := range in.All(export.SIPProxyIncomingACL) {
-		if e, ok := parseACL(p.Value); ok && e.covers(client) {
-			return true
-		}
-	}
-	return false
-}
-
 func moduleOff(in *lint.Input) bool {
 	return strings.EqualFold(value(in, export.SIPProxyAuthenticationModule), "Off")
 }
@@ -95,7 +53,7 @@ func digestMissing(in *lint.Input) []lint.Finding {
 	switch list {
 	case noList:
 	case unknown:
-		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known, and if it does not, Presence shows \"invalid credential\"")
+		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known from the export, and if it does not, Presence shows \"invalid credential\"")
 		f.Severity = lint.Warning
 		f.Fix = digestFix
 		return one(f)
@@ -203,7 +161,7 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 var secretTypes = []export.Type{export.SecretText, export.Text}
 
 func secretInExport(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || p.Value == export.Redacted {
+	if !p.Secret() || masked(p.Value) {
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
@@ -218,7 +176,7 @@ const (
 )
 
 func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || p.Value == export.Redacted || captured(p.Key) {
+	if !p.Secret() || masked(p.Value) || captured(p.Key) {
 		return lint.Finding{}, false
 	}
 	odd := func(r rune) bool { return r > '~' }

@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -38,13 +36,17 @@ func directory() []*lint.Rule {
 var searchBases = [...]export.KeyID{export.DirectorySearchContext1, export.DirectorySearchContext2, export.DirectorySearchContext3}
 
 // activeDirectory takes a directory for Active Directory when it is called so, or when a base is made of DC parts and nothing
-// says otherwise.
+// speaks for another product, where people are named by uid.
 func activeDirectory(in *lint.Input) bool {
 	if v := value(in, export.DirectoryType); v != "" {
 		return strings.EqualFold(v, "ActiveDirectory")
 	}
+	account, _, _ := nextRDN(value(in, export.DirectoryDN))
+	if strings.EqualFold(account.attribute, "uid") || strings.EqualFold(value(in, export.DirectoryAttributeUserID), "uid") {
+		return false
+	}
 	for _, k := range searchBases {
-		if domain, _ := dnsDomain(value(in, k)); domain != "" {
+		if domain, _ := domainOf(value(in, k)); domain.n > 0 {
 			return true
 		}
 	}
@@ -58,8 +60,12 @@ func notGlobalCatalog(in *lint.Input) []lint.Finding {
 	}
 	var findings []lint.Finding
 	for _, s := range directoryServers(in) {
-		catalog := map[int]string{389: "3268", 636: "3269"}[s.number()]
-		if catalog == "" {
+		catalog := "3268"
+		switch s.number() {
+		case 389:
+		case 636:
+			catalog = "3269"
+		default:
 			continue
 		}
 		f := in.At(s.portPlace(), "the directory %s is asked on port %d, and %s: answers come as referrals, which the client does not follow", s.address.Value, s.number(), why)
@@ -82,7 +88,7 @@ func referralsLikely(in *lint.Input) string {
 	}
 	for _, k := range searchBases {
 		if base := value(in, k); base != "" {
-			if _, root := dnsDomain(base); root {
+			if _, root := domainOf(base); root {
 				return fmt.Sprintf("the search base %s is the root of a domain", base)
 			}
 		}
@@ -104,18 +110,19 @@ func anonymousBind(in *lint.Input) []lint.Finding {
 	return one(f)
 }
 
-// cleartextBind speaks once for all servers of the export.
+// cleartextBind speaks once for all servers that the client asks, and for each of the call manager's.
 func cleartextBind(in *lint.Input) []lint.Finding {
+	findings := cleartextCallManager(in)
 	if !known(in.Get(export.DirectoryDN)) || isTrue(value(in, export.DirectoryAnonymousBind)) {
-		return nil
+		return findings
 	}
-	var findings []lint.Finding
+	client := len(findings)
 	for _, s := range directoryServers(in) {
 		if n := s.number(); s.secure() || n == 636 || n == 3269 {
 			continue
 		}
-		if len(findings) > 0 {
-			findings[0].Evidence = append(findings[0].Evidence, s.address.Value+" as well")
+		if len(findings) > client {
+			findings[client].Evidence = append(findings[client].Evidence, s.address.Value+" as well")
 			continue
 		}
 		at := s.protocol
@@ -123,13 +130,39 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 			at = s.portPlace()
 		}
 		f := in.At(at, "the client sends the account's password to %s without TLS: anyone on the way can read it", s.address.Value)
-		f.Fix = "Use TLS (636, or 3269 for the Global Catalog) once the plain bind is proven."
-		if in.Profile == FirstLight {
-			f.Severity = lint.Info
-		}
-		findings = append(findings, f)
+		findings = append(findings, useTLS(in, f))
 	}
 	return findings
+}
+
+// cleartextCallManager looks at servers that are said to go without TLS; one of which nothing is said is not known.
+func cleartextCallManager(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for i, use := range [...]struct{ enabled, tls, address export.KeyID }{
+		{export.CUCMLDAPAuthenticationEnabled, export.CUCMLDAPAuthenticationServerTLS, export.CUCMLDAPAuthenticationServerAddress},
+		{export.CUCMLDAPDirectoryEnabled, export.CUCMLDAPDirectoryServerTLS, export.CUCMLDAPDirectoryServerAddress},
+	} {
+		if v, ok := in.Value(use.enabled); ok && !isTrue(v) {
+			continue
+		}
+		whose := [...]string{"the passwords of end users", "the password of its account"}[i]
+		for tls := range in.All(use.tls) {
+			server := member(in, use.address, tls.N)
+			if !strings.EqualFold(tls.Value, "FALSE") || !known(server) {
+				continue
+			}
+			findings = append(findings, useTLS(in, in.At(tls, "the call manager sends %s to %s without TLS: anyone on the way can read what is sent", whose, server.Value)))
+		}
+	}
+	return findings
+}
+
+func useTLS(in *lint.Input, f lint.Finding) lint.Finding {
+	f.Fix = "Use TLS (636, or 3269 for the Global Catalog) once the plain bind is proven."
+	if in.Profile == FirstLight {
+		f.Severity = lint.Info
+	}
+	return f
 }
 
 func searchBaseMissing(in *lint.Input) []lint.Finding {
@@ -237,154 +270,26 @@ func catalogAttribute(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 
 func baseElsewhere(in *lint.Input) []lint.Finding {
 	account := value(in, export.DirectoryDN)
-	domain := ""
+	var domain dnsDomain
 	switch bindFormOf(account) {
 	case dnBind:
-		domain, _ = dnsDomain(account)
+		domain, _ = domainOf(account)
 	case upnBind:
-		_, domain, _ = strings.Cut(strings.ToLower(account), "@")
+		_, name, _ := strings.Cut(account, "@")
+		domain.add(name)
 	}
-	if domain == "" {
+	if domain.n == 0 {
 		return nil
 	}
 	var findings []lint.Finding
 	for _, k := range searchBases {
-		base, _ := dnsDomain(value(in, k))
-		if base == "" || base == domain || strings.HasSuffix(base, "."+domain) || strings.HasSuffix(domain, "."+base) {
+		base, _ := domainOf(value(in, k))
+		if base.n == 0 || base.within(&domain) || domain.within(&base) {
 			continue
 		}
-		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this account", base, domain)
+		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this account", base.String(), domain.String())
 		f.Fix = "Check that both are domains of one forest, or use an account of the domain that is searched."
 		findings = append(findings, f)
 	}
 	return findings
-}
-
-// accountRoles knows for every account, as written, who uses it. An account that two services share locks for both at
-// once.
-type accountRoles map[accountRole]lint.Place
-
-type accountRole struct{ account, role string }
-
-var accountKeys = [...]struct {
-	key  export.KeyID
-	role string
-}{
-	{export.CUCMLDAPAuthenticationDN, "call manager LDAP"}, // authentication and synchronisation count as one role
-	{export.CUCMLDAPDirectoryDN, "call manager LDAP"},
-	{export.DirectoryDN, "directory search"},
-	{export.CalendarAccount, "calendar"},
-}
-
-func (a accountRoles) Add(in *lint.Input) {
-	for _, k := range accountKeys {
-		if p := in.Get(k.key); known(p) {
-			keepFirst(a, accountRole{p.Value, k.role}, in, p, func() accountRole { return accountRole{strings.Clone(p.Value), k.role} })
-		}
-	}
-}
-
-func (a accountRoles) Merge(other lint.Fleet) { mergeFirst(a, other.(accountRoles)) }
-
-// Findings joins the spellings of one account.
-func (a accountRoles) Findings() []lint.Finding {
-	accounts := map[string]map[string]lint.Place{}
-	for key, place := range a {
-		name := normalAccount(key.account)
-		if accounts[name] == nil {
-			accounts[name] = map[string]lint.Place{}
-		}
-		if have, ok := accounts[name][key.role]; !ok || place.Before(have) {
-			accounts[name][key.role] = place
-		}
-	}
-	var findings []lint.Finding
-	for account, places := range accounts {
-		if len(places) > 1 {
-			findings = append(findings, sharedAccount(account, places))
-		}
-	}
-	return findings
-}
-
-func sharedAccount(account string, places map[string]lint.Place) lint.Finding {
-	roles := slices.Sorted(maps.Keys(places))
-	// The directory search is the one that locks it, and the one that is easiest to move.
-	at := roles[0]
-	if _, ok := places["directory search"]; ok {
-		at = "directory search"
-	}
-	f := places[at].Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", account, strings.Join(roles, " and "))
-	for _, role := range roles {
-		p := places[role]
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
-	}
-	f.Fix = "Give each service an account of its own."
-	return f
-}
-
-// passwords knows which passwords the exports have for which bind DN, as written; passwords as digests of this run.
-type passwords map[accountPassword]lint.Place
-
-type accountPassword struct {
-	account string
-	digest  lint.Digest
-}
-
-func (a passwords) Add(in *lint.Input) {
-	account, secret := in.Get(export.DirectoryDN), in.Get(export.DirectoryPassword)
-	if !known(account) || !known(secret) || secret.Value == export.Redacted {
-		return
-	}
-	digest := lint.DigestOf(secret.Value)
-	keepFirst(a, accountPassword{account.Value, digest}, in, account, func() accountPassword { return accountPassword{strings.Clone(account.Value), digest} })
-}
-
-func (a passwords) Merge(other lint.Fleet) { mergeFirst(a, other.(passwords)) }
-
-// Findings points to the first export of every password but the first one's.
-func (a passwords) Findings() []lint.Finding {
-	accounts := map[string]map[lint.Digest]lint.Place{}
-	for key, place := range a {
-		name := normalAccount(key.account)
-		if accounts[name] == nil {
-			accounts[name] = map[lint.Digest]lint.Place{}
-		}
-		if have, ok := accounts[name][key.digest]; !ok || place.Before(have) {
-			accounts[name][key.digest] = place
-		}
-	}
-	var findings []lint.Finding
-	for account, digests := range accounts {
-		places := slices.SortedFunc(maps.Values(digests), func(a, b lint.Place) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
-		})
-		for _, p := range places[1:] {
-			f := p.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", account, places[0].File)
-			f.Evidence = []string{fmt.Sprintf("%d different passwords for one account in this run", len(digests))}
-			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait for all log-ons, then retire the first."
-			findings = append(findings, f)
-		}
-	}
-	return findings
-}
-
-// keepFirst notes the first place of a fact. The key is made to last only when the fact is new.
-func keepFirst[K comparable](facts map[K]lint.Place, k K, in *lint.Input, p *export.Property, lasting func() K) {
-	have, ok := facts[k]
-	switch {
-	case !ok:
-		facts[lasting()] = in.Place(p)
-	case in.Index < have.Index:
-		facts[lasting()] = in.Place(p)
-	}
-}
-
-// mergeFirst takes over another accumulator's facts.
-func mergeFirst[K comparable](facts, others map[K]lint.Place) {
-	for k, place := range others {
-		if have, ok := facts[k]; !ok || place.Before(have) {
-			facts[k] = place
-		}
-	}
 }

@@ -1,12 +1,18 @@
 package rules
 
 import (
+	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// A rdn is one attribute and value of a distinguished name, escapes and all.
-type rdn struct{ attribute, value string }
+// A rdn is one attribute and value of a distinguished name, escapes and all. With joined set the next one belongs to the same
+// part of the name ("CN=a+OU=b").
+type rdn struct {
+	attribute, value string
+	joined           bool
+}
 
 // nextRDN cuts the first attribute and value off a distinguished name (RFC 4514 section 3) and reports whether it is well
 // formed. Blanks around names, = and separators are allowed, as RFC 4514 section 2.4 says that they may be met. It does not
@@ -43,6 +49,7 @@ func nextRDN(dn string) (first rdn, rest string, ok bool) {
 	if end == len(dn) {
 		return first, "", true
 	}
+	first.joined = dn[end] == '+'
 	// A separator must separate.
 	rest = dn[end+1:]
 	return first, rest, strings.Trim(rest, " ") != ""
@@ -149,41 +156,101 @@ func bindFormOf(s string) bindForm {
 	return badBind
 }
 
-// normalAccount spells an account in one way: names are compared without case, and in a DN without blanks around the parts.
+// normalAccount spells an account in one way: names are compared without case, a DN as RFC 4517 section 4.2.15 has it, part by
+// part.
 func normalAccount(s string) string {
 	if !validDN(s) {
 		return strings.ToLower(strings.TrimSpace(s))
 	}
-	var b strings.Builder
+	var parts, joined []string
 	for s != "" {
 		var r rdn
 		r, s, _ = nextRDN(s)
-		if b.Len() > 0 {
-			b.WriteByte(',')
+		joined = append(joined, strings.ToLower(r.attribute)+"="+normalValue(r.value))
+		if !r.joined {
+			slices.Sort(joined) // what is joined by + has no order
+			parts = append(parts, strings.Join(joined, "+"))
+			joined = joined[:0]
 		}
-		b.WriteString(strings.ToLower(r.attribute) + "=" + strings.ToLower(r.value))
 	}
-	return b.String()
+	return strings.Join(parts, ",")
 }
 
-// dnsDomain joins the DC parts of a distinguished name: acme.com for OU=People,DC=acme,DC=com. root reports that there is nothing
-// but DC parts.
-func dnsDomain(dn string) (domain string, root bool) {
+// normalValue undoes escapes, folds case and takes a run of blanks for one (RFC 4518 section 2.6.1), then escapes what would
+// be taken for a separator.
+func normalValue(v string) string {
+	if strings.HasPrefix(v, "#") {
+		return strings.ToLower(v)
+	}
+	plain := make([]byte, 0, len(v))
+	for i := 0; i < len(v); i++ {
+		if v[i] != '\\' {
+			plain = append(plain, v[i])
+			continue
+		}
+		if b, err := hex.DecodeString(v[i+1 : min(i+3, len(v))]); err == nil && len(b) == 1 {
+			plain = append(plain, b[0])
+			i += 2
+			continue
+		}
+		i++
+		plain = append(plain, v[i])
+	}
+	return separators.Replace(strings.Join(strings.Fields(strings.ToLower(string(plain))), " "))
+}
+
+var separators = strings.NewReplacer(`\`, `\\`, ",", `\,`, "+", `\+`, "#", `\#`)
+
+// A dnsDomain is a domain label by label. Comparing two costs no memory.
+type dnsDomain struct {
+	labels [maxLabels]string
+	n      int
+}
+
+const maxLabels = 16
+
+// domainOf reads the DC parts of a distinguished name: acme.com for OU=People,DC=acme,DC=com. root reports that there is
+// nothing but DC parts. A name that is none, and one with too many labels, has no domain.
+func domainOf(dn string) (d dnsDomain, root bool) {
 	root = true
 	for dn != "" {
 		r, rest, ok := nextRDN(dn)
 		if !ok {
-			return "", false
+			return dnsDomain{}, false
 		}
-		if strings.EqualFold(r.attribute, "DC") {
-			if domain != "" {
-				domain += "."
-			}
-			domain += strings.ToLower(r.value)
-		} else {
+		if !strings.EqualFold(r.attribute, "DC") {
 			root = false
+		} else if !d.add(r.value) {
+			return dnsDomain{}, false
 		}
 		dn = rest
 	}
-	return domain, root && domain != ""
+	return d, root && d.n > 0
 }
+
+// add appends the labels of a name and reports whether there was room.
+func (d *dnsDomain) add(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if d.n == maxLabels {
+			return false
+		}
+		d.labels[d.n] = label
+		d.n++
+	}
+	return true
+}
+
+// within reports whether the domain is the other one or lies below it.
+func (d *dnsDomain) within(other *dnsDomain) bool {
+	if other.n == 0 || d.n < other.n {
+		return false
+	}
+	for i, label := range other.labels[:other.n] {
+		if !strings.EqualFold(d.labels[d.n-other.n+i], label) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *dnsDomain) String() string { return strings.ToLower(strings.Join(d.labels[:d.n], ".")) }

@@ -1,9 +1,7 @@
 package rules
 
 import (
-	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,78 +22,12 @@ func hygiene() []*lint.Rule {
 		rule("HYG002", "unknown-property", lint.Info, "a key that nobody reads", unknownProperties),
 		values("HYG003", "bad-port", "a port that is no number from 1 to 65535", []export.Type{export.Port}, badPort),
 		values("HYG004", "bad-address", "an address that is neither a host name nor an IP address", []export.Type{export.Host, export.IP}, badAddress),
-		values("HYG005", "bad-value", "a truth value, protocol or enumeration outside of its values",
-			[]export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer}, badValue),
+		values("HYG005", "bad-value", "a truth value, protocol, number, enumeration or ACL entry outside of its values",
+			[]export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer, export.ACL}, badValue),
 		rule("HYG006", "backup-is-primary", lint.Warning, "a backup that is the primary again", backupIsPrimary),
 		values("HYG007", "left-over-placeholder", "a sample value left in place",
 			[]export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute, export.ACL, export.URI, export.Version}, placeholder),
 	}
-}
-
-// duplicates reports every key once, at its second place.
-func duplicates(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	var seen map[string]*duplicate // of keys with a number, and unknown ones: rare
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Key != export.NoKey && p.N == 0 {
-			if first := in.Get(p.Key); first != p {
-				findings = repeat(in, findings, first, p)
-			}
-			continue
-		}
-		name := strings.ToLower(p.Canonical())
-		if seen == nil {
-			seen = map[string]*duplicate{}
-		}
-		if d := seen[name]; d != nil {
-			findings = repeat(in, findings, d.first, p)
-			continue
-		}
-		seen[name] = &duplicate{p}
-	}
-	return findings
-}
-
-type duplicate struct{ first *export.Property }
-
-// repeat adds a finding, or a line of evidence to the one that the key has already.
-func repeat(in *lint.Input, findings []lint.Finding, first, p *export.Property) []lint.Finding {
-	key := p.Canonical()
-	at := slices.IndexFunc(findings, func(f lint.Finding) bool { return strings.EqualFold(f.Key, key) })
-	differs := first.Value != p.Value
-	if at < 0 {
-		f := in.AtName(p, "%s stands twice with the same value", key)
-		f.Evidence = []string{fmt.Sprintf("first in line %d", in.NameRange(first).Line)}
-		f.Fix = "Remove one of them."
-		findings, at = append(findings, f), len(findings)
-	} else if len(findings[at].Evidence) < maxRepeats {
-		findings[at].Evidence = append(findings[at].Evidence, fmt.Sprintf("again in line %d", in.NameRange(p).Line))
-	}
-	if differs {
-		findings[at].Severity = lint.Error
-		findings[at].Message = key + " stands more than once with different values: which one the client takes is chance"
-	}
-	return findings
-}
-
-const maxRepeats = 8
-
-func unknownProperties(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Key != export.NoKey {
-			continue
-		}
-		f := in.AtName(p, "the key %s is not known, and no rule looks at it", p.Name)
-		if near := export.Nearest(p.Name); near != "" {
-			f.Message = fmt.Sprintf("the key %s is not known; %s is", p.Name, near)
-			f.Fix = "If it is a slip, write " + near + "."
-		}
-		findings = append(findings, f)
-	}
-	return findings
 }
 
 func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
@@ -108,7 +40,16 @@ func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		f.Fix += ", " + d + " by default"
 	}
 	f.Fix += "."
+	f.Edits = trimmed(in, p, validPort)
 	return f, true
+}
+
+// trimmed is the edit for a value that is right but for the white space around it.
+func trimmed(in *lint.Input, p *export.Property, right func(string) bool) []lint.Edit {
+	if v := strings.TrimSpace(p.Value); v != p.Value && right(v) {
+		return edit(in, p, v)
+	}
+	return nil
 }
 
 func validPort(s string) bool {
@@ -148,27 +89,48 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	}
 	f := in.At(p, "%q in %s is neither a host name nor an address: %s", p.Value, p.Canonical(), why)
 	f.Fix = "Enter a host name, a full name or an IPv4 address, without a port or a scheme."
+	f.Edits = trimmed(in, p, func(v string) bool { return resolve.IsHostname(v) || resolve.IsDottedDecimal(v) })
 	return f, true
 }
 
 func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if p.Key.Type() == export.Integer {
-		if _, err := strconv.ParseUint(p.Value, 10, 32); err == nil {
-			return lint.Finding{}, false
-		}
+	switch t := p.Key.Type(); {
+	case t == export.Integer && validNumber(p.Value), t == export.ACL && validACL(p.Value), t != export.Integer && t != export.ACL && oneOf(p.Key, p.Value):
+		return lint.Finding{}, false
+	case t == export.Integer:
 		f := in.At(p, "%q in %s is no number", p.Value, p.Canonical())
 		f.Fix = "Enter a whole number from 0."
+		f.Edits = trimmed(in, p, validNumber)
+		return f, true
+	case t == export.ACL:
+		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, p.Canonical())
+		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
+		f.Severity = lint.Warning // what the proxy makes of it is not documented
 		return f, true
 	}
-	values := p.Key.Get().Values
-	for _, v := range values {
-		if strings.EqualFold(v, p.Value) {
-			return lint.Finding{}, false
+	f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())
+	f.Fix = "Use one of " + strings.Join(p.Key.Get().Values, ", ") + "."
+	f.Edits = trimmed(in, p, func(v string) bool { return oneOf(p.Key, v) })
+	return f, true
+}
+
+func validNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 32)
+	return err == nil
+}
+
+func validACL(s string) bool {
+	_, ok := parseACL(s)
+	return ok || isPlaceholder(s)
+}
+
+func oneOf(k export.KeyID, s string) bool {
+	for _, v := range k.Get().Values {
+		if strings.EqualFold(v, s) {
+			return true
 		}
 	}
-	f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())
-	f.Fix = "Use one of " + strings.Join(values, ", ") + "."
-	return f, true
+	return false
 }
 
 // groups are the keys that name one service: the primary and its backups.

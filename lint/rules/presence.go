@@ -135,13 +135,18 @@ func clause(sentence string) string {
 	return strings.ToLower(sentence[:1]) + sentence[1:]
 }
 
-// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit.
+// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit, and
+// neither do files in UTF-16, where the text of an edit is not what has to be written.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
 	r := in.Range(p)
-	if r.Start == r.End || resolve.HostnameProblem(text) != "" {
+	if r.Start == r.End || in.UTF16() || strings.ContainsFunc(text, needsQuotes) {
 		return nil
 	}
 	return []lint.Edit{{Start: r.Start, End: r.End, Text: text}}
+}
+
+func needsQuotes(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-')
 }
 
 // backupMismatch compares backups with the primary. Nodes that are wrong on their own are said elsewhere.
@@ -216,7 +221,7 @@ func needsDNS(in *lint.Input) []lint.Finding {
 	return one(f)
 }
 
-// spellings counts how the domain is spelled.
+// spellings counts how the domain is spelled, by the clients' exports and by the proxy's own parameter.
 type spellings map[string]*spelling
 
 type spelling struct {
@@ -225,10 +230,16 @@ type spelling struct {
 }
 
 func (s spellings) Add(in *lint.Input) {
-	p := in.Get(export.PresenceDomain)
-	if !known(p) {
-		return
+	domain, server := in.Get(export.PresenceDomain), in.Get(export.SIPProxyDomain)
+	if known(domain) {
+		s.count(in, domain)
 	}
+	if known(server) && (domain == nil || domain.Value != server.Value) { // else one export would count twice
+		s.count(in, server)
+	}
+}
+
+func (s spellings) count(in *lint.Input, p *export.Property) {
 	if have := s[p.Value]; have != nil {
 		have.exports++
 		if in.Index < have.first.Index {

@@ -42,5 +42,10 @@ func member(in *lint.Input, k export.KeyID, n int) *export.Property {
 // known reports whether the export has a value for the key that is not empty.
 func known(p *export.Property) bool { return p != nil && p.Value != "" }
 
+// masked reports that a secret is not there any more: taken out by redact, or shown as stars by what made the export.
+func masked(secret string) bool {
+	return secret == export.Redacted || strings.Trim(secret, "*") == ""
+}
+
 // one wraps a single finding.
 func one(f lint.Finding) []lint.Finding { return []lint.Finding{f} }

@@ -1,0 +1,131 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+)
+
+// maxNames bounds how many findings HYG001 and HYG002 make for one export each; the last one counts the rest. A file that is no
+// export at all can have a hundred thousand keys that nobody knows.
+const maxNames = 100
+
+// duplicates reports every key once, at its second place.
+func duplicates(in *lint.Input) []lint.Finding {
+	r := repeats{in: in}
+	var seen map[string]*export.Property // keys with a number, and unknown ones: rare
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Key != export.NoKey && p.N == 0 {
+			if first := in.Get(p.Key); first != p {
+				r.add(first, p)
+			}
+			continue
+		}
+		if seen == nil {
+			seen = map[string]*export.Property{}
+		}
+		name := strings.ToLower(p.Canonical())
+		if first := seen[name]; first != nil {
+			r.add(first, p)
+			continue
+		}
+		seen[name] = p
+	}
+	return r.findings
+}
+
+// repeats are the findings on keys that stand more than once.
+type repeats struct {
+	in       *lint.Input
+	findings []lint.Finding
+	at       map[*export.Property]int // the first place of a key -> its finding
+	log      bool                     // the export is a log
+	more     int
+}
+
+func (r *repeats) add(first, p *export.Property) {
+	if r.at == nil {
+		r.at = map[*export.Property]int{}
+		r.log = isLog(r.in, first)
+	}
+	differs := first.Value != p.Value
+	if r.log && !differs {
+		return // a log tells the configuration at every log-on
+	}
+	i, known := r.at[first]
+	switch {
+	case known && len(r.findings[i].Evidence) < maxRepeats:
+		r.findings[i].Evidence = append(r.findings[i].Evidence, fmt.Sprintf("again in line %d", r.in.NameRange(p).Line))
+	case known:
+	case len(r.findings) == maxNames:
+		r.more++
+		last := &r.findings[maxNames-1]
+		last.Fix = fmt.Sprintf("%s (%d more places in this export are not listed.)", removeOne, r.more)
+		return
+	default:
+		f := r.in.AtName(p, "%s stands twice with the same value", p.Canonical())
+		f.Evidence = []string{fmt.Sprintf("first in line %d", r.in.NameRange(first).Line)}
+		f.Fix = removeOne
+		i = len(r.findings)
+		r.at[first] = i
+		r.findings = append(r.findings, f)
+	}
+	switch f := &r.findings[i]; {
+	case r.log:
+		f.Message = p.Canonical() + " changes in the course of the log: the rules look at its first value, the client has the last"
+		f.Fix = "Lint the part of the log from the last log-on on."
+	case differs:
+		f.Severity = lint.Error
+		f.Message = p.Canonical() + " stands more than once with different values: which one the client takes is chance"
+	}
+}
+
+const (
+	maxRepeats = 8 // lines of evidence
+	removeOne  = "Remove one of them."
+)
+
+// isLog takes an export for a log by a line of it: something that is no blank stands before the key.
+func isLog(in *lint.Input, p *export.Property) bool {
+	if in.Format != export.Properties {
+		return false
+	}
+	at := in.NameRange(p)
+	for i, c := range in.SourceLine(at.Line) { // a column is never less than the offset in bytes that it stands at
+		if i >= at.Column-1 {
+			break
+		}
+		if c != ' ' && c != '\t' {
+			return true
+		}
+	}
+	return false
+}
+
+func unknownProperties(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	more := 0
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Key != export.NoKey {
+			continue
+		}
+		if len(findings) == maxNames {
+			more++
+			continue
+		}
+		f := in.AtName(p, "the key %s is not known, and no rule looks at it", p.Name)
+		if near := export.Nearest(p.Name); near != "" {
+			f.Message = fmt.Sprintf("the key %s is not known; %s is", p.Name, near)
+			f.Fix = "If it is a slip, write " + near + "."
+		}
+		findings = append(findings, f)
+	}
+	if more > 0 {
+		findings[maxNames-1].Evidence = []string{fmt.Sprintf("%d more keys of this export are not known", more)}
+	}
+	return findings
+}
