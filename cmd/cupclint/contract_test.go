@@ -210,6 +210,7 @@ func TestNoSecretReachesAnyOutput(t *testing.T) {
 		"cut.json":        `{"Directory": {"Password": "` + marker,
 		"a.reg":           "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData\\EDI]\r\n\"ConnectionPassword\"=\"" + marker + "\"\r\n\"ConnectionUsername\"=\"x y\"\r\n",
 		"conf.properties": "Calendar.Password=" + marker + "\nCUCM.LDAPDirectory.Password = " + marker + "\n",
+		"server.yaml":     "Directory.Primary: {Address: 127.0.0.1, Port: 1}\nDirectory.DN: svc\nDirectory.Password: " + marker + "\nPresence.Domain: acme.invalid\n",
 		"a.zip":           "",
 	}
 	files["a.zip"] = zipOf(t, map[string]string{"in.properties": "Directory.Password = " + marker + "\n"})
@@ -229,6 +230,10 @@ func TestNoSecretReachesAnyOutput(t *testing.T) {
 		{"lint", "--input-format", "properties", dir}, {"lint", "--input-format", "yaml", dir}, {"lint", "--input-format", "soap", dir},
 		{"lint", "--input-format", "json", dir}, {"lint", "--input-format", "registry", dir},
 		{"lint", "--output", out, dir},
+		{"dns", "--resolver", "127.0.0.1:1", dir}, {"dns", "--resolver", "127.0.0.1:1", "--format", "json", dir},
+		{"dns", "--resolver", "127.0.0.1:1", "--format", "jsonl", dir},
+		{"ldap", "--no-bind", dir}, {"ldap", "--no-bind", "--format", "json", dir}, {"ldap", "--no-bind", "--format", "jsonl", dir},
+		{"ldap", "rotate-plan", dir}, {"ldap", "rotate-plan", "--format", "json", dir},
 		{"route", "sip:a@b", "--config", filepath.Join(dir, "a.yaml")}, {"route", "sip:a@b", "--config", filepath.Join(dir, "cut.json")},
 	} {
 		_, stdout, stderr := cupclint(t, "", args...)
