@@ -45,6 +45,7 @@ func newRulesCmd(env *environment) *cobra.Command {
 		Example: `  cupclint rules
   cupclint rules presence
   cupclint rules --format json`,
+		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
 			selected := catalogue.All()
 			if len(args) > 0 {
@@ -93,7 +94,8 @@ func newExplainCmd(env *environment) *cobra.Command {
 		Long:  "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch it off.",
 		Example: `  cupclint explain PRES002
   cupclint explain presence-case-mismatch`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
 			rule, err := lint.Find(catalogue.All(), args[0])
 			if err != nil {
@@ -107,6 +109,19 @@ func newExplainCmd(env *environment) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// completeRules offers the IDs and names of rules to the shell.
+func completeRules(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	for _, r := range catalogue.All() {
+		for _, word := range []string{r.ID, r.Name} {
+			if len(word) >= len(begun) && strings.EqualFold(word[:len(begun)], begun) {
+				all = append(all, cobra.CompletionWithDesc(word, r.Summary))
+			}
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
 func newKeysCmd(env *environment) *cobra.Command {

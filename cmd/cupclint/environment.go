@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"golang.org/x/term"
 
@@ -34,11 +33,15 @@ func systemEnvironment() *environment {
 	return env
 }
 
-// complain writes an error for a person. Every line of a joined error gets the program's name.
+// complain writes an error for a person, a line for each of a joined one. A line break in a file's name makes no line of its own.
 func (env *environment) complain(err error) {
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(env.stderr, "cupclint:", report.Clean(line))
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			env.complain(e)
+		}
+		return
 	}
+	fmt.Fprintln(env.stderr, "cupclint:", report.Clean(err.Error()))
 }
 
 // colored decides on colour: always, never, or on a terminal that is not dumb and without NO_COLOR (no-color.org).
