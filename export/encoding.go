@@ -204,23 +204,6 @@ func (r *Reader) lineEnds() error {
 	}
 }
 
-// original turns an offset in the decoded text into one in the file.
-func (e *Export) original(offset int) int {
-	switch e.enc {
-	case utf8BOM:
-		return offset + 3
-	case utf16LE, utf16BE:
-		units := 0
-		for _, r := range e.text[:offset] {
-			units += utf16.RuneLen(r)
-		}
-		return 2 + 2*units
-	case windows1252, latin1:
-		return utf8.RuneCountInString(e.text[:offset])
-	}
-	return offset
-}
-
 // UTF16 reports whether the file is in UTF-16. In every other encoding ASCII text stands in the file as it is.
 func (e *Export) UTF16() bool { return e.enc == utf16LE || e.enc == utf16BE }
 

@@ -1,13 +1,8 @@
 package export
 
-import (
-	"strings"
-	"unicode/utf8"
-)
-
 // An Export is one configuration export: the properties of one file or archive member in the order
 // in which they stand there. It is valid until the Reader that made it reads again; what outlives
-// that must be copied (strings.Clone).
+// that must be copied (strings.Clone). One goroutine uses it at a time.
 type Export struct {
 	// File is the name findings carry: the path as the user gave it, with forward slashes;
 	// "archive!member" inside an archive; "-" for standard input.
@@ -20,6 +15,10 @@ type Export struct {
 	text  string // the decoded text that all offsets below refer to
 	enc   encoding
 	first [NumKeys]int32 // index+1 of the first property with that key
+
+	at           cursor // where seek was last
+	secrets      []span // values to mask in source lines, in order; collected when first asked for
+	secretsKnown bool
 }
 
 // A Property is one setting as it stands in the file.
@@ -84,14 +83,4 @@ func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
 // Secret reports whether the value must never be shown: the key says so, or the name of a key that is unknown.
 func (p *Property) Secret() bool {
 	return p.Key.Secret() || p.Key == NoKey && secretName(p.Name)
-}
-
-// lineAt returns the number of the line (from 1) that holds offset, and that line's start.
-func lineAt(text string, offset int) (line, start int) {
-	line = 1 + strings.Count(text[:offset], "\n")
-	return line, strings.LastIndexByte(text[:offset], '\n') + 1
-}
-
-func columnAt(text string, lineStart, offset int) int {
-	return utf8.RuneCountInString(text[lineStart:offset]) + 1
 }

@@ -86,6 +86,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
+	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	if len(data) > MaxFile {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
 	}
@@ -162,15 +163,14 @@ func (r *Reader) fail(offset int, err error) error {
 	e := &Error{File: r.exp.File, Err: err}
 	if text := r.exp.text; text != "" {
 		offset = min(max(offset, 0), len(text))
-		line, start := lineAt(text, offset)
-		e.Line, e.Column = line, columnAt(text, start, offset)
+		at := *r.exp.seek(offset)
+		e.Line, e.Column = at.line, at.column
 	}
 	return e
 }
 
 func (r *Reader) lineOf(offset int) int {
-	line, _ := lineAt(r.exp.text, offset)
-	return line
+	return r.exp.seek(offset).line
 }
 
 // Canonical returns the key in canonical spelling with its number, or the name as written when the key is unknown.
@@ -191,47 +191,10 @@ func (e *Export) Range(p *Property) Range { return e.rangeOf(p.valueStart, p.val
 func (e *Export) NameRange(p *Property) Range { return e.rangeOf(p.nameStart, p.nameEnd) }
 
 func (e *Export) rangeOf(start, end int32) Range {
-	from, to := int(start), int(end)
-	line, lineStart := lineAt(e.text, from)
-	r := Range{Line: line, Column: columnAt(e.text, lineStart, from), Start: e.original(from), End: e.original(to)}
-	r.EndLine = line + strings.Count(e.text[from:to], "\n")
-	if i := strings.LastIndexByte(e.text[from:to], '\n'); i >= 0 {
-		lineStart = from + i + 1
-	}
-	r.EndColumn = columnAt(e.text, lineStart, to)
-	return r
-}
-
-// Mask is what stands for a secret in everything that is shown.
-const Mask = "********"
-
-// SourceLine returns the text of a line, counted from 1, with every secret value on it masked.
-func (e *Export) SourceLine(line int) string {
-	start := 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(e.text[start:], '\n')
-		if i < 0 {
-			return ""
-		}
-		start += i + 1
-	}
-	end := len(e.text)
-	if i := strings.IndexByte(e.text[start:], '\n'); i >= 0 {
-		end = start + i
-	}
-	var b strings.Builder
-	at := start
-	for i := range e.Properties {
-		p := &e.Properties[i]
-		from, to := max(int(p.valueStart), at), min(int(p.valueEnd), end)
-		if from < to && p.Secret() {
-			b.WriteString(e.text[at:from])
-			b.WriteString(Mask)
-			at = to
-		}
-	}
-	b.WriteString(e.text[at:end])
-	return strings.TrimSuffix(b.String(), "\r")
+	from := *e.seek(int(start))
+	to := from
+	to.advance(e, int(end))
+	return Range{Line: from.line, Column: from.column, EndLine: to.line, EndColumn: to.column, Start: from.original, End: to.original}
 }
 
 // detect recognises the format from the first lines.

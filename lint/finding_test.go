@@ -142,33 +142,6 @@ func TestSecretsNeverEnterAFinding(t *testing.T) {
 	}
 }
 
-func TestLongLinesAreCutAroundThePlace(t *testing.T) {
-	long := strings.Repeat("é", 1000) + "HERE" + strings.Repeat("\xff", 1000)
-	for _, tt := range []struct {
-		name   string
-		line   string
-		column int
-		runes  int
-		start  int
-	}{
-		{"short", "abc", 2, 3, 1},
-		{"empty", "", 1, 0, 1},
-		{"just fits", strings.Repeat("é", maxSource), 150, maxSource, 1},
-		{"begin", long, 1, maxSource, 1},
-		{"middle", long, 1001, maxSource, 1001 - sourceLead},
-		{"end", long, 2004, sourceLead + 1, 2004 - sourceLead},
-		{"column behind the line", long, 9999, 0, 2005},
-	} {
-		text, start := clip(tt.line, tt.column)
-		if got := len([]rune(text)); got != tt.runes || start != tt.start {
-			t.Errorf("%s: %d code points from column %d, want %d from %d", tt.name, got, start, tt.runes, tt.start)
-		}
-		if tt.name == "middle" && string([]rune(text)[tt.column-start:][:4]) != "HERE" {
-			t.Errorf("%s: the place is not where the columns say: %q", tt.name, text)
-		}
-	}
-}
-
 func TestFindingsKnowTheirRuleAndPlace(t *testing.T) {
 	var got []Finding
 	rule := &Rule{ID: "T906", Name: "places", Area: "test", Severity: Warning, Kind: ExportKind, Check: func(in *Input) []Finding {

@@ -3,7 +3,6 @@ package lint
 import (
 	"cmp"
 	"strings"
-	"unicode/utf8"
 
 	"cupclint/export"
 )
@@ -71,7 +70,7 @@ func (in *Input) place(p *export.Property, r export.Range) Place {
 	pl := in.whole()
 	pl.Line, pl.Column, pl.EndLine, pl.EndColumn = r.Line, r.Column, r.EndLine, r.EndColumn
 	pl.Key = strings.Clone(p.Canonical())
-	pl.Source, pl.SourceColumn = clip(in.SourceLine(r.Line), r.Column)
+	pl.Source, pl.SourceColumn = in.Source(r, sourceLead, maxSource)
 	if !p.Secret() {
 		pl.value = strings.Clone(p.Value)
 	}
@@ -84,27 +83,6 @@ const (
 	maxSource  = 200
 	sourceLead = 60
 )
-
-// clip cuts a line to the part around column and returns the column that the part begins in.
-func clip(line string, column int) (text string, start int) {
-	if len(line) <= maxSource || utf8.RuneCountInString(line) <= maxSource {
-		return strings.Clone(line), 1
-	}
-	start = 1
-	for column-start > sourceLead && line != "" {
-		_, n := utf8.DecodeRuneInString(line)
-		line = line[n:]
-		start++
-	}
-	kept := 0
-	for i := range line {
-		if kept == maxSource {
-			return strings.Clone(line[:i]), start
-		}
-		kept++
-	}
-	return strings.Clone(line), start
-}
 
 // Finding makes a finding at the place, of the rule that asked for it.
 func (pl Place) Finding(format string, args ...any) Finding {

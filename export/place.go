@@ -1,0 +1,199 @@
+package export
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A cursor is a place in the decoded text, said in all ways that are asked for. The zero value is not a place; see seek.
+type cursor struct {
+	offset       int // in the decoded text
+	original     int // in the file
+	line, column int // from 1; columns in code points
+	lineStart    int // offset of the line
+}
+
+// advance moves the cursor forward.
+func (c *cursor) advance(e *Export, to int) {
+	part := e.text[c.offset:to]
+	c.original += e.originalLen(part)
+	if n := strings.Count(part, "\n"); n > 0 {
+		c.line += n
+		c.lineStart = c.offset + strings.LastIndexByte(part, '\n') + 1
+		c.column = 1
+		part = e.text[c.lineStart:to]
+	}
+	c.column += utf8.RuneCountInString(part)
+	c.offset = to
+}
+
+// seek returns the cursor at an offset. It goes on from where it was last: findings come in the order of the file, and
+// counting from the beginning for each of them takes minutes when there are many.
+func (e *Export) seek(offset int) *cursor {
+	if e.at.line == 0 || offset < e.at.offset {
+		e.at = cursor{line: 1, column: 1, original: e.markLen()}
+	}
+	e.at.advance(e, offset)
+	return &e.at
+}
+
+// markLen is the length of the byte order mark.
+func (e *Export) markLen() int {
+	switch e.enc {
+	case utf8BOM:
+		return 3
+	case utf16LE, utf16BE:
+		return 2
+	}
+	return 0
+}
+
+// originalLen returns how many bytes a piece of the decoded text has in the file.
+func (e *Export) originalLen(part string) int {
+	switch e.enc {
+	case utf16LE, utf16BE:
+		units := 0
+		for _, r := range part {
+			units += utf16.RuneLen(r)
+		}
+		return 2 * units
+	case windows1252, latin1:
+		return utf8.RuneCountInString(part)
+	}
+	return len(part)
+}
+
+// original turns an offset in the decoded text into one in the file.
+func (e *Export) original(offset int) int { return e.seek(offset).original }
+
+// Mask is what stands for a secret in everything that is shown.
+const Mask = "********"
+
+// SourceLine returns the text of a line, counted from 1, with every secret value on it masked.
+func (e *Export) SourceLine(line int) string {
+	start := e.lineStart(line)
+	if start < 0 {
+		return ""
+	}
+	end := len(e.text)
+	if i := strings.IndexByte(e.text[start:], '\n'); i >= 0 {
+		end = start + i
+	}
+	return strings.TrimSuffix(e.masked(start, end), "\r")
+}
+
+// Source returns the line that the range begins in as SourceLine does, or, of a line longer than most code points, as many of
+// them around the range: lead of them stand before it. It returns the column that the text begins in too. The cost does not
+// depend on the length of the line.
+func (e *Export) Source(r Range, lead, most int) (text string, column int) {
+	start := e.lineStart(r.Line)
+	if start < 0 {
+		return "", 1
+	}
+	at := e.at
+	if at.line != r.Line || at.column != r.Column {
+		at = cursor{line: r.Line, column: 1, offset: start, lineStart: start}
+		for at.column < r.Column && at.offset < len(e.text) && e.text[at.offset] != '\n' {
+			_, n := utf8.DecodeRuneInString(e.text[at.offset:])
+			at.offset += n
+			at.column++
+		}
+	}
+	if end := e.lineEnd(start, most); end >= 0 {
+		return strings.TrimSuffix(e.masked(start, end), "\r"), 1
+	}
+	from := at.offset
+	column = at.column
+	for ; lead > 0 && from > start; lead-- {
+		_, n := utf8.DecodeLastRuneInString(e.text[start:from])
+		from -= n
+		column--
+	}
+	end := e.lineEnd(from, most)
+	if end < 0 {
+		end = from
+		for range most {
+			_, n := utf8.DecodeRuneInString(e.text[end:])
+			end += n
+		}
+	}
+	return strings.TrimSuffix(e.masked(from, end), "\r"), column
+}
+
+// lineStart returns the offset of a line, -1 when there are fewer lines.
+func (e *Export) lineStart(line int) int {
+	if e.at.line == line {
+		return e.at.lineStart
+	}
+	start := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(e.text[start:], '\n')
+		if i < 0 {
+			return -1
+		}
+		start += i + 1
+	}
+	return start
+}
+
+// lineEnd returns where the line ends, looking from an offset in it no further than a number of code points; -1 when it is
+// longer.
+func (e *Export) lineEnd(from, most int) int {
+	near := e.text[from:min(len(e.text), from+utf8.UTFMax*most+1)]
+	end := strings.IndexByte(near, '\n')
+	switch {
+	case end >= 0:
+	case from+len(near) == len(e.text):
+		end = len(near)
+	default:
+		return -1
+	}
+	if utf8.RuneCountInString(near[:end]) > most {
+		return -1
+	}
+	return from + end
+}
+
+// joined sorts spans and makes one of those that overlap.
+func joined(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	kept := spans[:0]
+	for _, s := range spans {
+		if n := len(kept); n > 0 && s.start < kept[n-1].end {
+			kept[n-1].end = max(kept[n-1].end, s.end)
+			continue
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+// masked returns a piece of the text without secrets.
+func (e *Export) masked(start, end int) string {
+	if !e.secretsKnown {
+		e.secretsKnown = true
+		for i := range e.Properties {
+			if p := &e.Properties[i]; p.Secret() && p.valueStart < p.valueEnd {
+				e.secrets = append(e.secrets, span{start: int(p.valueStart), end: int(p.valueEnd)})
+			}
+		}
+		e.secrets = joined(e.secrets)
+	}
+	var b strings.Builder
+	at := start
+	first := sort.Search(len(e.secrets), func(i int) bool { return e.secrets[i].end > start })
+	for _, secret := range e.secrets[first:] {
+		if secret.start >= end {
+			break
+		}
+		b.WriteString(e.text[at:max(secret.start, at)])
+		b.WriteString(Mask)
+		at = min(secret.end, end)
+	}
+	b.WriteString(e.text[at:end])
+	return b.String()
+}
