@@ -9,17 +9,48 @@ import (
 	"cupclint/lint/rules"
 )
 
-// BenchmarkAll runs all rules on a clean export of about 60 properties.
+// BenchmarkAll runs all rules on a clean export of about 60 properties, as a run does: the rules on single values in one pass.
 func BenchmarkAll(b *testing.B) {
 	e := parse(b, "clean.xml", string(clean().SOAP()))
-	all := rules.All()
+	var checks []*lint.Rule
+	var values [export.NumTypes][]*lint.Rule
+	for _, r := range rules.All() {
+		switch {
+		case r.Check != nil:
+			checks = append(checks, r)
+		case r.Value != nil:
+			for _, t := range r.Types {
+				values[t] = append(values[t], r)
+			}
+		}
+	}
 	in := lint.NewInput(e)
 	b.ReportAllocs()
 	for b.Loop() {
-		for _, r := range all {
-			if f := r.Judge(in); f != nil {
+		for _, r := range checks {
+			if f := r.Check(in); f != nil {
 				b.Fatal(f)
 			}
+		}
+		for i := range e.Properties {
+			p := &e.Properties[i]
+			if p.Value == "" {
+				continue
+			}
+			for _, r := range values[p.Key.Type()] {
+				if f, found := r.Value(in, p); found {
+					b.Fatal(f)
+				}
+			}
+		}
+	}
+}
+
+func TestACleanExportCostsNoMemory(t *testing.T) {
+	in := lint.NewInput(parse(t, "clean.xml", string(clean().SOAP())))
+	for _, r := range rules.All() {
+		if n := testing.AllocsPerRun(10, func() { r.Judge(in) }); n != 0 {
+			t.Errorf("%s allocates %.0f times on a clean export", r.ID, n)
 		}
 	}
 }
