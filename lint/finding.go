@@ -12,6 +12,7 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"unicode/utf8"
 )
 
 // Severity says how much a finding weighs. The zero value is Info.
@@ -91,6 +92,29 @@ type Finding struct {
 	Source string `json:"-"`
 	// SourceColumn is the column of Source's first character: 1, or more where the beginning of the line was cut.
 	SourceColumn int `json:"-"`
+}
+
+// maxText bounds, in bytes, each text of a finding. A value can have megabytes, and shows in several of them.
+const maxText = 4096
+
+// bound cuts what is longer than a reader will want it.
+func (f *Finding) bound() {
+	f.Message, f.Key, f.Address, f.Fix = bounded(f.Message), bounded(f.Key), bounded(f.Address), bounded(f.Fix)
+	for i, e := range f.Evidence {
+		f.Evidence[i] = bounded(e)
+	}
+}
+
+// bounded cuts a text at a code point and says how much is missing.
+func bounded(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for end > maxText-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s... (%d more bytes)", s[:end], len(s)-end)
 }
 
 // An Edit replaces the bytes [Start, End) of the original file by Text.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"testing/quick"
 
 	"cupclint/export"
@@ -209,6 +210,22 @@ func TestATruncatedRecordIsAnError(t *testing.T) {
 		d := decoder{text: string(whole[:i])}
 		if f.decode(&d); d.err == nil {
 			t.Errorf("the first %d of %d bytes decode without error", i, len(whole))
+		}
+	}
+}
+
+func TestTextsOfFindingsAreBounded(t *testing.T) {
+	for _, s := range []string{"", "short", strings.Repeat("a", maxText), strings.Repeat("é", maxText), "a" + strings.Repeat("é", maxText), strings.Repeat("\x80", 2*maxText)} {
+		f := Finding{Message: s, Key: s, Address: s, Fix: s, Evidence: []string{s}}
+		f.bound()
+		for _, got := range []string{f.Message, f.Key, f.Address, f.Fix, f.Evidence[0]} {
+			cut, _, _ := strings.Cut(got, "... (")
+			if len(s) <= maxText && got != s || len(s) > maxText && (len(cut) > maxText || len(cut) < maxText-utf8.UTFMax || !strings.HasPrefix(s, cut)) {
+				t.Errorf("%d bytes became %d: %.20q", len(s), len(got), got)
+			}
+			if utf8.ValidString(s) && !utf8.ValidString(got) {
+				t.Errorf("a character was cut in two")
+			}
 		}
 	}
 }

@@ -291,6 +291,7 @@ func (w *worker) checkValues(i int) (next int) {
 func (w *worker) keep(f *Finding) {
 	if w.filter.Apply(f) {
 		w.summary.Findings.Add(f.Severity)
+		f.bound()
 		w.encoded = f.encode(w.encoded)
 	}
 }
@@ -335,6 +336,7 @@ func (w *worker) keepAll(findings []Finding) {
 
 func (w *worker) store(f *Finding) {
 	w.summary.Findings.Add(f.Severity)
+	f.bound()
 	w.findings.add(f.File, len(w.Sources), f.encode(nil))
 }
 
