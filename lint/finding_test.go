@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 	"testing/quick"
+	"unicode/utf8"
 
 	"cupclint/export"
 )

@@ -139,7 +139,7 @@ func clause(sentence string) string {
 // neither do files in UTF-16, where the text of an edit is not what has to be written.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
 	r := in.Range(p)
-	if r.Start == r.End || in.UTF16() || strings.ContainsFunc(text, needsQuotes) {
+	if r.Start == r.End || in.UTF16() || len(text) > resolve.MaxHostname || strings.ContainsFunc(text, needsQuotes) {
 		return nil
 	}
 	return []lint.Edit{{Start: r.Start, End: r.End, Text: text}}
