@@ -129,7 +129,10 @@ func realPath(name string) (string, error) {
 		if strings.Contains(err.Error(), "too many links") {
 			return "", errors.New("a symbolic link that leads back to itself")
 		}
-		return "", err
+		if _, statErr := os.Stat(name); statErr != nil {
+			return "", err
+		}
+		target = name // a link to what has no name, as of a shell's <(command)
 	}
 	return filepath.Abs(target)
 }
