@@ -72,6 +72,16 @@ func TestAccountsAreComparedAsNames(t *testing.T) {
 	}
 }
 
+func TestBlanksAtTheEndOfAValue(t *testing.T) {
+	for v, want := range map[string]string{
+		"a": "a", "a ": "a", "a  ": "a", `a\ `: `a\ `, `a\  `: `a\ `, `a\\ `: `a\\`, `a\\\ `: `a\\\ `, `a\20 `: `a\20`, `a\`: `a\`, "": "",
+	} {
+		if got := trimValue(v); got != want {
+			t.Errorf("%q: %q, want %q", v, got, want)
+		}
+	}
+}
+
 func TestFormsOfBinds(t *testing.T) {
 	for s, want := range map[string]bindForm{
 		"CN=svc,DC=acme,DC=com": dnBind,

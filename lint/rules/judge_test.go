@@ -43,6 +43,9 @@ func TestRulesAtTheirEdges(t *testing.T) {
 		{"backup spelled out in the same domain", "Presence.Primary.Address = cup1.acme.com\nPresence.Backup.Address = cup2.acme.com\nPresence.Domain = acme.com\n", ""},
 		{"client 1.2 needs no DNS", acme + "Client.Version = 1.2.3\nNetwork.NameResolution = none\n", ""},
 		{"client 7.0 does", acme + "Client.Version = 7.0.2\nNetwork.NameResolution = hosts\n", "PRES017 warning"},
+		{"an address needs none", "Presence.Primary.Address = 10.1.1.1\nPresence.Domain = acme.com\nClient.Version = 7.0\nNetwork.NameResolution = none\n", "PRES013 info"},
+		{"nor does a node name that is wrong anyway", "Presence.Primary.Address = cup1.\nPresence.Domain = acme.com\nClient.Version = 7.0\nNetwork.NameResolution = none\n", "PRES011 error"},
+		{"nor one that is missing", "Presence.Domain = acme.com\nClient.Version = 7.0\nNetwork.NameResolution = none\n", "PRES005 error"},
 
 		{"digest credential not in the export", "User.ID = alice\n", ""},
 		{"digest credential empty", noDigest, "CRED001 error"},
@@ -73,6 +76,8 @@ func TestRulesAtTheirEdges(t *testing.T) {
 		{"plain bind, said once", directory + "Directory.Primary.Port = 389\nDirectory.Backup1.Address = dc2.acme.com\nDirectory.Backup1.Port = 389\nDirectory.DN = svc@acme.com\n", "LDAP004 warning"},
 		{"anonymous bind sends no password", directory + "Directory.Primary.Port = 389\nDirectory.AnonymousBind = TRUE\n", "LDAP003 warning"},
 		{"call manager without TLS", "CUCM.LDAPDirectory.Server.1.Address = dc1\nCUCM.LDAPDirectory.Server.1.Port = 3268\nCUCM.LDAPDirectory.Server.1.TLS = FALSE\n", "LDAP004 warning"},
+		{"call manager with TLS on a plain port", "CUCM.LDAPAuthentication.Server.1.Address = dc1\nCUCM.LDAPAuthentication.Server.1.Port = 3268\nCUCM.LDAPAuthentication.Server.1.TLS = true\n", "LDAP008 error"},
+		{"call manager's TLS left empty", "CUCM.LDAPDirectory.Server.1.Address = dc1\nCUCM.LDAPDirectory.Server.1.Port = 3269\nCUCM.LDAPDirectory.Server.1.TLS =\n", ""},
 		{"of the call manager's TLS nothing is said", "CUCM.LDAPDirectory.Server.1.Address = dc1\nCUCM.LDAPDirectory.Server.1.Port = 3268\n", ""},
 		{"account of a child domain", directory + "Directory.DN = svc@emea.acme.com\nDirectory.Primary.Protocol = SSL\nDirectory.Primary.Port = 3269\n", ""},
 		{"account of a domain with the same ending", directory + "Directory.DN = svc@myacme.com\nDirectory.Primary.Protocol = SSL\nDirectory.Primary.Port = 3269\n", "LDAP010 info"},
@@ -98,6 +103,7 @@ func TestRulesAtTheirEdges(t *testing.T) {
 		{"backup in other case", "TFTP.Primary = cucm1\nTFTP.Backup1 = CUCM1\n", "HYG006 warning"},
 		{"one server, two services", "TFTP.Primary = cucm1\nCCMCIP.Host = cucm1\n", ""},
 		{"placeholder speaks before the address", "TFTP.Primary = <server>\n", "HYG007 error"},
+		{"the domain of documentation itself", "TFTP.Primary = example.com\n", "HYG007 error"},
 		{"a name that only ends so", "TFTP.Primary = tftp.myexample.com\n", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -105,6 +111,50 @@ func TestRulesAtTheirEdges(t *testing.T) {
 				t.Errorf("found %q, want %q in\n%s", got, tt.want, tt.text)
 			}
 		})
+	}
+}
+
+func TestFindingsOnXMPPClientsSayWhyTheyAreInfo(t *testing.T) {
+	for _, text := range []string{
+		"Presence.Primary.Address = cup1.acme.net\nPresence.Domain = acme.com\nClient.Generation = xmpp\n",
+		"Presence.Primary.Address = cup1.acme.com\nPresence.Domain = ACME.COM\nClient.Generation = xmpp\n",
+		"Presence.Primary.Address = cup1\nPresence.Domain = acme.com\nNetwork.DNSDomain = acme.net\nClient.Generation = xmpp\n",
+	} {
+		in := lint.NewInput(parse(t, "in.properties", text))
+		for _, r := range rules.All() {
+			for _, f := range r.Judge(in) {
+				if !strings.Contains(f.Message, "XMPP generation") {
+					t.Errorf("%s: %s", f.Rule, f.Message)
+				}
+			}
+		}
+	}
+}
+
+// The position is that of the property at fault: the one whose value has to change.
+func TestFindingsPointToTheFault(t *testing.T) {
+	for _, tt := range []struct{ text, rule, key string }{
+		{"Presence.Primary.Address = cups.acme.com\nPresence.Domain = ACME.com\n", "PRES002", "Presence.Domain"},
+		{"Presence.Primary.Address = Cups.ACME.com\nPresence.Domain = acme.com\n", "PRES002", "Presence.Primary.Address"},
+		{"Presence.Primary.Address = cup1\nPresence.Backup.Address = cup2.\nPresence.Domain = acme.com\n", "PRES011", "Presence.Backup.Address"},
+		{"Presence.Domain = acme.com\n", "PRES005", "Presence.Primary.Address"},
+		{"Presence.Primary.Address = cup1\n", "PRES006", "Presence.Domain"},
+		{"CUCM.LDAPAuthentication.Server.1.Address = dc1\nCUCM.LDAPAuthentication.Server.1.Port = 389\n", "CRED005", "CUCM.LDAPAuthentication.Server.1.Port"},
+		{"CUCM.LDAPAuthentication.Server.1.Address = dc1\n", "CRED005", "CUCM.LDAPAuthentication.Server.1.Address"},
+		{"Directory.Primary.Address = dc1\n", "LDAP005", "Directory.SearchContext1"},
+		{"CallControl.Enabled = TRUE\n", "CTI001", "CallControl.Primary.Address"},
+		{"Directory.Primary.Address = dc1\nDirectory.SearchContext1 = OU=a,DC=b\nDirectory.DN = a@b\n", "LDAP004", "Directory.Primary.Address"},
+	} {
+		in := lint.NewInput(parse(t, "in.properties", tt.text))
+		found := false
+		for _, r := range rules.All() {
+			for _, f := range r.Judge(in) {
+				found = found || f.Rule == tt.rule && f.Key == tt.key && f.Line > 0
+			}
+		}
+		if !found {
+			t.Errorf("no %s at %s in\n%s", tt.rule, tt.key, tt.text)
+		}
 	}
 }
 
