@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -21,17 +20,16 @@ func listFormat(cmd *cobra.Command, format *string) {
 }
 
 // list writes rows as an aligned table, or values as JSON.
-func list(w io.Writer, format string, value any, rows func(t io.Writer)) error {
+func list(env *environment, format string, value any, rows [][]string) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(env.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	case "text":
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		rows(t)
-		return t.Flush()
+		_, err := io.WriteString(env.stdout, table(env.width, rows))
+		return err
 	}
 	return fmt.Errorf("unknown format %q: use text or json", format)
 }
@@ -67,20 +65,17 @@ func newRulesCmd(env *environment) *cobra.Command {
 				Off      bool          `json:"off"`
 				Summary  string        `json:"summary"`
 			}
-			rows := make([]row, len(selected))
+			values := make([]row, len(selected))
+			rows := [][]string{{"ID", "NAME", "SEVERITY", "KIND", "FINDS"}}
 			for i, r := range selected {
-				rows[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
-			}
-			return list(env.stdout, format, rows, func(t io.Writer) {
-				fmt.Fprintln(t, "ID\tNAME\tSEVERITY\tKIND\tFINDS")
-				for _, r := range rows {
-					severity := r.Severity.String()
-					if r.Off {
-						severity = "off"
-					}
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, r.Name, severity, r.Kind, r.Summary)
+				values[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
+				severity := r.Severity.String()
+				if r.Off {
+					severity = "off"
 				}
-			})
+				rows = append(rows, []string{r.ID, r.Name, severity, string(r.Kind), r.Summary})
+			}
+			return list(env, format, values, rows)
 		},
 	}
 	listFormat(cmd, &format)
@@ -104,6 +99,9 @@ func newExplainCmd(env *environment) *cobra.Command {
 			page, err := docs.RulePage(rule.ID)
 			if err != nil {
 				return fmt.Errorf("the page of %s: %w", rule.ID, err)
+			}
+			if env.width > 0 {
+				return writePage(env.stdout, page, env.width, env.colored("auto"))
 			}
 			_, err = io.WriteString(env.stdout, page)
 			return err
@@ -145,22 +143,19 @@ func newKeysCmd(env *environment) *cobra.Command {
 				Meaning string   `json:"meaning"`
 				Source  string   `json:"source"`
 			}
-			var rows []row
+			var values []row
+			rows := [][]string{{"KEY", "TYPE", "VALUES", "MEANING"}}
 			for _, k := range export.Keys() {
 				if len(args) > 0 && !strings.Contains(strings.ToLower(k.Name), strings.ToLower(args[0])) {
 					continue
 				}
-				rows = append(rows, row{k.Name, k.Type.String(), k.Values, k.Default, k.Formats.String(), k.Aliases, k.Meaning, k.Source})
+				rows = append(rows, []string{k.Name, k.Type.String(), strings.Join(k.Values, " "), k.Meaning})
+				values = append(values, row{k.Name, k.Type.String(), k.Values, k.Default, k.Formats.String(), k.Aliases, k.Meaning, k.Source})
 			}
-			if rows == nil {
+			if values == nil {
 				return fmt.Errorf("no key has %q in its name", args[0])
 			}
-			return list(env.stdout, format, rows, func(t io.Writer) {
-				fmt.Fprintln(t, "KEY\tTYPE\tVALUES\tMEANING")
-				for _, r := range rows {
-					fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Key, r.Type, strings.Join(r.Values, " "), r.Meaning)
-				}
-			})
+			return list(env, format, values, rows)
 		},
 	}
 	listFormat(cmd, &format)

@@ -72,7 +72,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	}
 	job := dnscheck.Job{
 		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs,
-		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.stdin} },
+		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
 	}
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -53,4 +54,47 @@ func (env *environment) colored(mode string) bool {
 		return false
 	}
 	return env.outTerminal && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
+}
+
+// input is standard input for a command that listens for signals. A read of a terminal or a pipe cannot be called back, and may last for
+// ever; when the context ends, it is left to itself.
+func (env *environment) input(ctx context.Context) io.Reader {
+	return &interruptible{ctx: ctx, in: env.stdin}
+}
+
+type interruptible struct {
+	ctx     context.Context
+	in      io.Reader
+	buf     []byte // of the read that is under way
+	results chan readResult
+}
+
+type readResult struct {
+	n   int
+	err error
+}
+
+// Read reads into memory of its own: a read that was given up may still write to it. After one that was given up it
+// only returns the context's error.
+func (r *interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if r.buf == nil {
+		r.buf, r.results = make([]byte, 64<<10), make(chan readResult, 1)
+	}
+	into := r.buf[:min(len(p), len(r.buf))]
+	go func() {
+		n, err := r.in.Read(into)
+		r.results <- readResult{n, err}
+	}()
+	select {
+	case got := <-r.results:
+		return copy(p, into[:got.n]), got.err
+	case <-r.ctx.Done():
+		return 0, r.ctx.Err()
+	}
 }

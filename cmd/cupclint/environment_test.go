@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -82,5 +85,35 @@ func TestComplaintsAreLinesOfTheProgram(t *testing.T) {
 	env.complain(errors.Join(errors.New("first"), errors.New("second \x1b[31m\ncupclint: all is well")))
 	if got, want := stderr.String(), "cupclint: first\ncupclint: second \\x1b[31m\\ncupclint: all is well\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Standard input that stays silent does not hold a run that is interrupted.
+func TestAnInterruptedRunDoesNotWaitForStandardInput(t *testing.T) {
+	silent, writer := io.Pipe()
+	defer writer.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	var stdout, stderr bytes.Buffer
+	env := &environment{stdin: silent, stdout: &stdout, stderr: &stderr, getenv: getenv(), workDir: t.TempDir()}
+	code := make(chan int)
+	go func() { code <- execute(ctx, env, []string{"lint", "-"}) }()
+	if _, err := io.WriteString(writer, "Presence"); err != nil { // returns when lint is reading
+		t.Fatal(err)
+	}
+	cancel()
+	if got := <-code; got != exitInput || !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("exit code %d, %q", got, &stderr)
+	}
+}
+
+func TestInputIsReadWhole(t *testing.T) {
+	text := strings.Repeat("a line of some length\n", 20_000)
+	env := &environment{stdin: iotest.OneByteReader(strings.NewReader(text[:5000]))}
+	if got, err := io.ReadAll(env.input(context.Background())); err != nil || string(got) != text[:5000] {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	env.stdin = strings.NewReader(text)
+	if got, err := io.ReadAll(env.input(context.Background())); err != nil || string(got) != text {
+		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

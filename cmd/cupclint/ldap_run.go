@@ -56,7 +56,7 @@ func (f *ldapFlags) deployment(ctx context.Context, env *environment, args []str
 func readDeployments(ctx context.Context, env *environment, args []string) (all deployment) {
 	sources, errs := export.Find(args)
 	all.failed = errs
-	r := export.Reader{Stdin: env.stdin}
+	r := export.Reader{Stdin: env.input(ctx)}
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {
 			if err != nil {

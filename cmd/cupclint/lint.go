@@ -57,7 +57,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			}
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses,
-				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.stdin} },
+				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.input(cmd.Context())} },
 			}, args)
 		},
 	}
@@ -200,10 +200,11 @@ func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, e
 		if file != "" && !isFolder(filepath.Dir(file)) {
 			return nil, fmt.Errorf("write the report to %s: there is no such folder", file)
 		}
-		outputs = append(outputs, output{
-			write: w, file: file, to: env.stdout,
-			style: report.Style{Color: file == "" && env.colored(conf.Color), Quiet: quiet},
-		})
+		style := report.Style{Quiet: quiet}
+		if file == "" {
+			style.Color, style.Width = env.colored(conf.Color), env.width
+		}
+		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style})
 	}
 	if plain > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")

@@ -38,6 +38,7 @@ func run() int {
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		defer stop()
+		context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	}
 	return execute(ctx, systemEnvironment(), args)
 }
@@ -103,7 +104,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"lint", newLintCmd, true},
-		{"resolve", newResolveCmd, true},
+		{"resolve", newResolveCmd, false},
 		{"route", newRouteCmd, false},
 		{"dns", newDNSCmd, true},
 		{"ldap", newLDAPCmd, true},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/report"
 )
 
 func newRedactCmd(env *environment) *cobra.Command {
@@ -82,7 +83,7 @@ func redact(env *environment, name, out string, inPlace bool, force export.Forma
 		err = writeBeside(name, out, clean)
 	}
 	if err == nil {
-		fmt.Fprintf(env.stderr, "cupclint: %s: %d redacted\n", name, n)
+		fmt.Fprintf(env.stderr, "cupclint: %s: %d redacted\n", report.Clean(name), n)
 	}
 	return err
 }

@@ -39,6 +39,8 @@ type Member struct {
 type Style struct {
 	Color bool
 	Quiet bool // findings alone: no summary
+	// Width is how many columns the terminal has. 0, for a file or a pipe, breaks no line.
+	Width int
 }
 
 // A Writer writes a document in one format.

@@ -17,7 +17,7 @@ import (
 const (
 	bold   = "1"
 	red    = "1;31"
-	yellow = "1;33"
+	yellow = "33" // not bright, which is hard to read on a light ground
 	blue   = "1;34"
 	green  = "32"
 	faint  = "2"
@@ -69,15 +69,15 @@ func (t *textWriter) finding(f *lint.Finding) {
 		t.WriteString(t.paint(bold, place) + ": ")
 	}
 	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, f.Rule), f.Name)
-	fmt.Fprintf(t, "  %s\n", sentence(Clean(f.Message)))
+	Wrap(t, "  ", sentence(Clean(f.Message)), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
 	}
 	for _, e := range f.Evidence {
-		fmt.Fprintf(t, "  %s %s\n", t.paint(faint, "seen:"), Clean(e))
+		wrap(t, "  "+t.paint(faint, "seen:")+" ", len("  seen: "), Clean(e), t.Width)
 	}
 	if f.Fix != "" {
-		fmt.Fprintf(t, "  %s  %s\n", t.paint(green, "fix:"), Clean(f.Fix))
+		wrap(t, "  "+t.paint(green, "fix:")+"  ", len("  fix:  "), Clean(f.Fix), t.Width)
 	}
 	t.WriteString("\n")
 }
@@ -98,45 +98,63 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// source shows the line at fault with carets below the place.
+// source shows the line at fault with carets below the place. A line that the terminal would break is cut: the carets would
+// stand below something else.
 func (t *textWriter) source(f *lint.Finding, color string) {
 	number := fmt.Sprint(f.Line)
-	gutter := strings.Repeat(" ", len(number))
 	skip := max(0, f.Column-f.SourceColumn)
 	length := f.EndColumn - f.Column
 	if f.EndLine > f.Line || length < 1 {
 		length = 1
 	}
-	var line, below strings.Builder
-	at, marked := 0, 0
 	runes := []rune(f.Source)
 	if skip <= len(runes) && strings.HasPrefix(string(runes[skip:]), export.Mask) {
 		length = len(export.Mask) // a secret: the mask stands for it, whatever its length
 	}
-	for _, r := range runes {
-		shown, columns := cleanRune(r), 1
+	shown := make([]cell, len(runes))
+	for i, r := range runes {
+		shown[i] = t.cell(r)
+	}
+	from, to := window(shown, skip, length, t.Width-len("   | ")-len(number))
+	var line, below strings.Builder
+	if from > 0 {
+		line.WriteString(cut)
+		below.WriteString(strings.Repeat(" ", len(cut)))
+	}
+	marked := 0
+	for at := from; at < to; at++ {
+		c := shown[at]
+		line.WriteString(c.shown)
 		switch {
-		case r == '\t':
-			shown = "\t"
-		case len(shown) > 1 && shown[0] == '\\':
-			columns = len(shown)
-		default:
-			columns = cells(r)
-		}
-		line.WriteString(shown)
-		switch {
-		case at < skip && r == '\t':
+		case at < skip && c.shown == "\t":
 			below.WriteByte('\t')
 		case at < skip:
-			below.WriteString(strings.Repeat(" ", columns))
+			below.WriteString(strings.Repeat(" ", c.columns))
 		case at < skip+length:
-			marked += columns
+			marked += c.columns
 		}
-		at++
+	}
+	if to < len(shown) {
+		line.WriteString(cut)
 	}
 	below.WriteString(t.paint(color, strings.Repeat("^", max(1, marked))))
 	fmt.Fprintf(t, "  %s %s\n", t.paint(faint, number+" |"), line.String())
-	fmt.Fprintf(t, "  %s %s\n", t.paint(faint, gutter+" |"), below.String())
+	fmt.Fprintf(t, "  %s %s\n", t.paint(faint, strings.Repeat(" ", len(number))+" |"), below.String())
+}
+
+// cell is how a character of a source line is shown. Where the width counts, a tab is some blanks: it takes a number of columns that
+// depends on its place.
+func (t *textWriter) cell(r rune) cell {
+	shown := cleanRune(r)
+	switch {
+	case r == '\t' && t.Width > 0:
+		return cell{"    ", 4}
+	case r == '\t':
+		return cell{"\t", 1}
+	case len(shown) > 1 && shown[0] == '\\':
+		return cell{shown, len(shown)}
+	}
+	return cell{shown, cells(r)}
 }
 
 // cells is how many columns a character takes on a terminal (UAX #11).
@@ -186,7 +204,8 @@ func properties(n int) string {
 	return fmt.Sprintf("%d properties", n)
 }
 
-// addresses writes the table of presence addresses. The rows are read twice, for the widths and for the text.
+// addresses writes the table of presence addresses. The rows are read twice, for the widths and for the text. Where the table is too
+// wide for the terminal, the file stands in a line of its own above its addresses.
 func (t *textWriter) addresses(d *Document) error {
 	header := []string{"FILE", "NODE", "ADDRESS", "STEP", "VERDICT"}
 	widths := make([]int, len(header))
@@ -198,15 +217,34 @@ func (t *textWriter) addresses(d *Document) error {
 			return fmt.Errorf("read addresses back: %w", err)
 		}
 		for i, c := range cellsOf(row) {
-			widths[i] = max(widths[i], textWidth(c))
+			widths[i] = max(widths[i], TextWidth(c))
 		}
 	}
-	t.row(header, widths)
+	total := 2 * (len(widths) - 1)
+	for _, n := range widths {
+		total += n
+	}
+	narrow := t.Width > 0 && total > t.Width
+	if narrow {
+		t.row(append([]string{""}, header[1:]...), append([]int{0}, widths[1:]...))
+	} else {
+		t.row(header, widths)
+	}
+	file := ""
 	for row, err := range d.Addresses {
 		if err != nil {
 			return fmt.Errorf("read addresses back: %w", err)
 		}
-		t.row(cellsOf(row), widths)
+		columns := cellsOf(row)
+		if !narrow {
+			t.row(columns, widths)
+			continue
+		}
+		if columns[0] != file {
+			file = columns[0]
+			fmt.Fprintln(t, t.paint(bold, file))
+		}
+		t.row(append([]string{""}, columns[1:]...), append([]int{0}, widths[1:]...))
 	}
 	t.WriteString("\n")
 	return nil
@@ -220,7 +258,8 @@ func cellsOf(r *lint.AddressRow) []string {
 	return []string{Clean(r.File), r.Role, Clean(r.Address), r.Step, verdict}
 }
 
-func textWidth(s string) int {
+// TextWidth is how many columns a text takes on a terminal.
+func TextWidth(s string) int {
 	n := 0
 	for _, r := range s {
 		n += cells(r)
@@ -235,7 +274,7 @@ func (t *textWriter) row(cells []string, widths []int) {
 			b.WriteString(c)
 			break
 		}
-		b.WriteString(c + strings.Repeat(" ", widths[i]-textWidth(c)+2))
+		b.WriteString(c + strings.Repeat(" ", widths[i]-TextWidth(c)+2))
 	}
 	fmt.Fprintln(t, strings.TrimRight(b.String(), " "))
 }

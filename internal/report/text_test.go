@@ -237,3 +237,87 @@ func TestMembersStandInTheObject(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// On a terminal no line of a finding is broken by the terminal itself, unless a single word is longer.
+func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+	f := at(`<epas:property name="Presence.Primary.Address">cups1.berlin.corp.local</epas:property>`, 48, 71)
+	f.Message = strings.Repeat("the client appends the domain ", 8)
+	f.Evidence = []string{strings.Repeat("会議 ", 60)}
+	f.Fix = strings.Repeat("write it in lower case ", 9)
+	for _, width := range []int{60, 80, 132} {
+		got := write(t, "text", document(f), report.Style{Quiet: true, Width: width, Color: false})
+		for line := range strings.Lines(got) {
+			if n := report.TextWidth(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("width %d: a line of %d columns: %s", width, n, line)
+			}
+		}
+		for _, c := range []string{"\n        ", "seen: ", "fix:  "} { // the rest of a paragraph stands below its beginning
+			if !strings.Contains(got, c) {
+				t.Errorf("width %d lacks %q:\n%s", width, c, got)
+			}
+		}
+		if whole := write(t, "text", document(f), report.Style{Quiet: true}); strings.Join(strings.Fields(whole[strings.Index(whole, "seen:"):]), " ") !=
+			strings.Join(strings.Fields(got[strings.Index(got, "seen:"):]), " ") {
+			t.Errorf("width %d: words are lost:\n%s", width, got)
+		}
+	}
+	long := at("a", 1, 2)
+	long.Message = strings.Repeat("x", 200)
+	if got := write(t, "text", document(long), report.Style{Quiet: true, Width: 80}); !strings.Contains(got, long.Message[1:]) {
+		t.Error("a word that is too long is broken")
+	}
+}
+
+// The caret stands below the same characters when the line is cut to the terminal's width.
+func TestCaretInALineThatIsCutToTheTerminal(t *testing.T) {
+	for name, source := range map[string]string{
+		"at the beginning": "VALUE" + strings.Repeat(" b", 200),
+		"in the middle":    strings.Repeat("a ", 100) + "VALUE" + strings.Repeat(" b", 100),
+		"at the end":       strings.Repeat("a ", 200) + "VALUE",
+		"tabs":             strings.Repeat("\t", 30) + "VALUE",
+		"wide characters":  strings.Repeat("会", 150) + "VALUE" + strings.Repeat("議", 150),
+		"escapes":          strings.Repeat("\x1b", 99) + "VALUE" + strings.Repeat("\u200b", 99),
+	} {
+		column := len([]rune(source[:strings.Index(source, "VALUE")])) + 1
+		for _, width := range []int{10, 40, 80, 100} {
+			lines := strings.Split(write(t, "text", document(at(source, column, column+5)), report.Style{Quiet: true, Width: width}), "\n")
+			line, carets := lines[len(lines)-4], lines[len(lines)-3]
+			before := report.TextWidth(line[:max(0, strings.Index(line, "VALUE"))])
+			if got := strings.Index(carets, "^^^^^"); got != before || !strings.HasSuffix(carets, " ^^^^^") {
+				t.Errorf("%s, width %d:\n%s\n%s", name, width, line, carets)
+			}
+			if n := report.TextWidth(line); n > max(width, 40) {
+				t.Errorf("%s, width %d: %d columns", name, width, n)
+			}
+		}
+	}
+	value := strings.Repeat("v", 300)
+	got := write(t, "text", document(at("k = "+value, 5, 305)), report.Style{Quiet: true, Width: 80})
+	if !strings.Contains(got, "...v") || !strings.Contains(got, "v...\n") {
+		t.Errorf("a value longer than the line:\n%s", got)
+	}
+}
+
+func TestAddressesOfANarrowTerminalStandBelowTheirFile(t *testing.T) {
+	rows := []lint.AddressRow{
+		{File: "exports/emea/berlin/hq.xml", Role: "primary", Address: "cups1.berlin.corp.local.acme.com", Step: "domain-appended", Verdict: "wrong"},
+		{File: "exports/emea/berlin/hq.xml", Role: "backup", Address: "10.1.1.1", Step: "dotted-decimal", Verdict: "right"},
+	}
+	d := document()
+	d.Addresses = func(yield func(*lint.AddressRow, error) bool) {
+		for i := range rows {
+			if !yield(&rows[i], nil) {
+				return
+			}
+		}
+	}
+	want := `  NODE     ADDRESS                           STEP             VERDICT
+exports/emea/berlin/hq.xml
+  primary  cups1.berlin.corp.local.acme.com  domain-appended  wrong
+  backup   10.1.1.1                          dotted-decimal   right
+
+`
+	if got := write(t, "text", d, report.Style{Quiet: true, Width: 80}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
