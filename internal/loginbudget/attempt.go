@@ -1,6 +1,9 @@
 package loginbudget
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // An Outcome says how an attempt ended.
 type Outcome int
@@ -37,6 +40,15 @@ type Attempt struct {
 
 // Password gives the text of the secret, for the log-in and nothing else.
 func (a *Attempt) Password() string { return a.secret.reveal() }
+
+// Scrub takes the secret out of what a server said: one that sends it back must not get it into a report. Secrets of
+// fewer than four bytes stay: they would tear words apart, and hide nothing.
+func (a *Attempt) Scrub(text string) string {
+	if p := a.secret.reveal(); len(p) >= 4 {
+		return strings.ReplaceAll(text, p, redacted)
+	}
+	return text
+}
 
 // Again reports whether this run has already proved the password right.
 func (a *Attempt) Again() bool { return a.again }

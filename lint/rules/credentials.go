@@ -5,6 +5,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/lint"
+	"cupclint/resolve"
 )
 
 const credentialsArea = "credentials"
@@ -77,7 +78,7 @@ func authenticationOff(in *lint.Input) []lint.Finding {
 func aclAll(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for p := range in.All(export.SIPProxyIncomingACL) {
-		if e, ok := parseACL(p.Value); ok && e.everyone {
+		if e, ok := resolve.ParseACLEntry(p.Value); ok && e.Everyone {
 			f := in.At(p, "the incoming ACL entry %q matches every address: nobody is asked for a digest credential", p.Value)
 			f.Fix = "List the client subnets, or give end users a digest credential and remove the entry."
 			findings = append(findings, f)

@@ -67,7 +67,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		return lint.Finding{}, false
 	}
 	if p.Key.Type() == export.IP {
-		if _, ok := parseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
+		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
 			return lint.Finding{}, false
 		}
 		f := in.At(p, "%q in %s is no IPv4 address", p.Value, p.Canonical())
@@ -120,7 +120,7 @@ func validNumber(s string) bool {
 }
 
 func validACL(s string) bool {
-	_, ok := parseACL(s)
+	_, ok := resolve.ParseACLEntry(s)
 	return ok || isPlaceholder(s)
 }
 

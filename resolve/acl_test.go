@@ -1,4 +1,4 @@
-package rules
+package resolve
 
 import (
 	"fmt"
@@ -51,16 +51,16 @@ func TestIncomingACLShapes(t *testing.T) {
 		{"company_1.com", ""},
 		{"..", ""},
 	} {
-		e, ok := parseACL(tt.entry)
+		e, ok := ParseACLEntry(tt.entry)
 		got := ""
 		switch {
 		case !ok:
-		case e.everyone:
+		case e.Everyone:
 			got = "all"
-		case e.domain != "":
-			got = e.domain
+		case e.Domain != "":
+			got = e.Domain
 		default:
-			got = e.network.String()
+			got = e.Network.String()
 		}
 		if got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.entry, got, tt.want)
@@ -84,11 +84,11 @@ func TestACLEntryCoversNetworksInsideIt(t *testing.T) {
 		{"10.0.0.0/8", "10.1.0.0/16", true},
 		{"acme.com", "10.1.2.3/32", false},
 	} {
-		e, ok := parseACL(tt.entry)
+		e, ok := ParseACLEntry(tt.entry)
 		if !ok {
 			t.Fatalf("%q has no shape", tt.entry)
 		}
-		if got := e.covers(netip.MustParsePrefix(tt.client)); got != tt.want {
+		if got := e.Covers(netip.MustParsePrefix(tt.client)); got != tt.want {
 			t.Errorf("%q covers %s: %v", tt.entry, tt.client, got)
 		}
 	}
@@ -138,12 +138,12 @@ func FuzzACL(f *testing.F) {
 		case 2:
 			entry = strings.Join(strings.Split(entry, ".")[:1+length%4], ".")
 		}
-		e, ok := parseACL("Allow from " + entry)
+		e, ok := ParseACLEntry("Allow from " + entry)
 		if !ok {
 			t.Fatalf("%q has no shape", entry)
 		}
 		want := strings.HasPrefix(bitsOf(t, dotted(client)), bitsOf(t, entry))
-		if got := e.covers(netip.PrefixFrom(netip.MustParseAddr(dotted(client)), 32)); got != want {
+		if got := e.Covers(netip.PrefixFrom(netip.MustParseAddr(dotted(client)), 32)); got != want {
 			t.Errorf("%q covers %s: %v, want %v", entry, dotted(client), got, want)
 		}
 	})
@@ -155,15 +155,15 @@ func FuzzACLText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		e, ok := parseACL(s)
+		e, ok := ParseACLEntry(s)
 		switch {
-		case !ok && e != (aclEntry{}):
+		case !ok && e != (ACLEntry{}):
 			t.Errorf("%q is refused and yet read as %v", s, e)
 		case !ok:
-		case !e.everyone && e.domain == "" && !e.network.IsValid():
+		case !e.Everyone && e.Domain == "" && !e.Network.IsValid():
 			t.Errorf("%q is read as nothing", s)
-		case e.network.IsValid() && (e.network != e.network.Masked() || !e.covers(e.network)):
-			t.Errorf("%q: %v", s, e.network)
+		case e.Network.IsValid() && (e.Network != e.Network.Masked() || !e.Covers(e.Network)):
+			t.Errorf("%q: %v", s, e.Network)
 		}
 	})
 }
