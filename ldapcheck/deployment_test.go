@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cupclint/export"
+	"cupclint/internal/live"
 	"cupclint/internal/probe"
 )
 
@@ -79,12 +80,12 @@ func TestDeploymentNamesEveryDirectoryServer(t *testing.T) {
 
 func TestMaskedPasswordsAreNotTried(t *testing.T) {
 	for _, v := range []string{"", "  ", "********", "xxxx", "•••", "[redacted]", "REDACTED", "<password>", "NOT_SPECIFIED"} {
-		if !Masked(v) {
+		if !live.Masked(v) {
 			t.Errorf("%q passes for a password", v)
 		}
 	}
 	for _, v := range []string{"x1", "Right.Pass1", "*a*"} {
-		if Masked(v) {
+		if live.Masked(v) {
 			t.Errorf("%q is taken for a mask", v)
 		}
 	}

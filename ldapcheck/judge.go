@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
@@ -39,12 +40,7 @@ func Judge(observations []*Observation, opt JudgeOptions) []lint.Finding {
 }
 
 // at gives the finding its place: the property that names the server, when an export does.
-func (o *Observation) at(f lint.Finding) lint.Finding {
-	p := o.Place
-	f.File, f.Line, f.Column, f.EndLine, f.EndColumn, f.Key = p.File, p.Line, p.Column, p.EndLine, p.EndColumn, p.Key
-	f.Source, f.SourceColumn = p.Source, p.SourceColumn
-	return f
-}
+func (o *Observation) at(f lint.Finding) lint.Finding { return o.Place.Put(f) }
 
 // server names the other side in a sentence: "LDAP server dc1:389 (primary, the client's directory search)".
 func (o *Observation) server() string {
@@ -58,47 +54,26 @@ func (o *Observation) server() string {
 	return fmt.Sprintf("LDAP server %s (%s)", o.ServerName(), what)
 }
 
-func (o *Observation) timing() string {
-	p := o.Phases
-	return fmt.Sprintf("phases: dns %s, connect %s, tls %s, protocol %s, auth %s; reached: %s", p.DNS, p.Connect, p.TLS, p.Protocol, p.Auth, o.Reached)
-}
-
 // judgeReach is LDAP101.
 func judgeReach(o *Observation) []lint.Finding {
-	if o.Error == nil || o.Error.Class == probe.Cancelled {
-		return nil // what was cancelled is incomplete, and no fault of the server's
-	}
-	plain, fix := o.Error.Plain(), o.Error.Fix(o.Target)
-	if o.Error.Phase == probe.TLS {
-		if m, f := o.TLS.TLSFailure(); m != "" {
-			plain, fix = m, f
-		}
+	f, found := live.Unreachable(ruleUnreachable, o.server(), &o.Observation)
+	if !found {
+		return nil
 	}
 	if o.Error.Class == probe.NotSecured {
-		fix = "Give the server a certificate and enable StartTLS, or use LDAPS (636, Global Catalog 3269). CUCM speaks LDAPS only."
+		f.Fix = "Give the server a certificate and enable StartTLS, or use LDAPS (636, Global Catalog 3269). CUCM speaks LDAPS only."
 	}
-	f := ruleUnreachable.New(o.ServerName()+" "+string(o.Error.Class), "%s %s", o.server(), plain)
-	f.Evidence = append(f.Evidence, o.Error.Error())
-	for _, t := range o.Tried[:max(len(o.Tried)-1, 0)] { // the last one is the error itself
-		f.Evidence = append(f.Evidence, t.Address+": "+t.Error.Error())
-	}
-	f.Evidence = append(f.Evidence, o.timing())
-	f.Evidence = append(f.Evidence, o.Evidence...)
-	f.Fix = fix
 	return []lint.Finding{o.at(f)}
 }
 
 // judgeCertificate is LDAP109: one finding a problem.
 func judgeCertificate(o *Observation) []lint.Finding {
-	var out []lint.Finding
-	for _, v := range o.TLS.JudgeCertificate(o.server()) {
-		f := ruleCertificate.New(o.ServerName()+" "+string(v.Problem), "%s", v.Message)
-		f.Fix = v.Fix
-		f.Evidence = append(f.Evidence, o.TLS.Evidence()...)
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+	for i, f := range out {
 		if o.Bind != nil && o.Bind.NotMade != "" && o.Bind.Refusal == nil && !o.TLS.Verified {
 			f.Evidence = append(f.Evidence, "no log-in was made: "+o.Bind.NotMade)
 		}
-		out = append(out, o.at(f))
+		out[i] = o.at(f)
 	}
 	return out
 }
@@ -139,7 +114,7 @@ func judgeBind(o *Observation) []lint.Finding {
 	if why.PasswordRight {
 		f.Evidence = append(f.Evidence, "the directory gives this reason only when the password is right")
 	}
-	f.Evidence = append(f.Evidence, o.timing())
+	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
 	return []lint.Finding{o.at(f)}
 }
 

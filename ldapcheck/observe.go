@@ -3,6 +3,7 @@ package ldapcheck
 import (
 	"time"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 )
@@ -32,19 +33,6 @@ func (r Role) Text() string {
 	}
 }
 
-// A Place is where in an export a server is configured; its zero value is "on the command line".
-type Place struct {
-	File      string `json:"file,omitempty"`
-	Line      int    `json:"line,omitempty"`
-	Column    int    `json:"column,omitempty"`
-	EndLine   int    `json:"endLine,omitempty"`
-	EndColumn int    `json:"endColumn,omitempty"`
-	Key       string `json:"key,omitempty"`
-	// Source and SourceColumn are those of lint.Finding.
-	Source       string `json:"-"`
-	SourceColumn int    `json:"-"`
-}
-
 // A Base is one search context.
 type Base struct {
 	DN        string `json:"dn"`
@@ -62,7 +50,7 @@ type Request struct {
 	Target probe.Target
 	Role   Role
 	Rank   string // primary, backup1, backup2
-	Place  Place
+	Place  live.Place
 	// Login is the account the deployment uses. With Anonymous no bind is made.
 	Login     Login
 	Anonymous bool
@@ -82,7 +70,7 @@ type Observation struct {
 	probe.Observation
 	Role    Role       `json:"role"`
 	Rank    string     `json:"rank,omitempty"`
-	Place   Place      `json:"place,omitzero"`
+	Place   live.Place `json:"place,omitzero"`
 	BindDN  string     `json:"bindDN,omitempty"`
 	RootDSE *RootDSE   `json:"rootDSE,omitempty"`
 	Auditor *Bind      `json:"auditor,omitempty"`

@@ -4,31 +4,15 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
+
+	"cupclint/internal/live"
 )
 
 // ProbeAll probes the servers side by side, at most jobs at a time, and returns the observations in the order of the
 // requests. done, when not nil, is told of each as it ends; it is never called twice at once. Requests for one account
 // wait for each other where they log in: see loginbudget.
 func (c *Checker) ProbeAll(ctx context.Context, requests []Request, jobs int, done func(*Observation)) []*Observation {
-	out := make([]*Observation, len(requests))
-	slots := make(chan struct{}, max(jobs, 1))
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for i, r := range requests {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			out[i] = c.Probe(ctx, r)
-			if done != nil {
-				mu.Lock()
-				defer mu.Unlock()
-				done(out[i])
-			}
-		})
-	}
-	wg.Wait()
-	return out
+	return live.All(ctx, requests, jobs, c.Probe, done)
 }
 
 // Merge drops requests that ask the same of the same server in the same role: many exports of one deployment name one server.

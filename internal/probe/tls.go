@@ -74,34 +74,52 @@ func (f *TLSFacts) add(p TLSProblem, detail string) {
 // maxHandshake bounds what a server may send during the handshake.
 const maxHandshake = 1 << 20
 
-// Handshake speaks TLS on conn as a client and records what it saw in o.TLS and o.Phases.TLS. A certificate that does not
-// verify is no error: the connection is returned, o.TLS.Verified is false, and the caller decides what may be sent
-// over it. All protocol versions and ciphers that the library still knows are offered, so that an old server is
-// described instead of merely failing. ALPN protocols are optional.
-func (p *Prober) Handshake(ctx context.Context, conn net.Conn, t Target, o *Observation, alpn ...string) (*tls.Conn, error) {
-	ctx, end := p.Phase(ctx, o, TLS)
-	defer end()
+// ClientTLS prepares a handshake that a protocol library makes on its own, as for StartTLS. The configuration records what
+// it sees in o.TLS; a certificate that does not verify is no error. All protocol versions and ciphers that the library
+// still knows are offered, so that an old server is described instead of merely failing. The caller reports a handshake
+// that failed with o.HandshakeFailed.
+func (p *Prober) ClientTLS(t Target, o *Observation, alpn ...string) *tls.Config {
 	facts := &TLSFacts{ServerName: t.certName(), At: p.Clock().UTC()}
 	o.TLS = facts
-	limited := &handshakeLimit{Conn: conn, left: maxHandshake}
-	c := tls.Client(limited, &tls.Config{
+	return &tls.Config{
 		ServerName:   facts.ServerName,
 		MinVersion:   tls.VersionTLS10,
 		CipherSuites: allCiphers(),
 		NextProtos:   alpn,
-		// The chain is verified below, step by step: the library would stop at the first problem and name only that.
+		// The chain is verified step by step: the library would stop at the first problem and name only that.
 		InsecureSkipVerify: true,
-	})
+		VerifyConnection: func(s tls.ConnectionState) error {
+			facts.describe(s)
+			facts.verify(s.PeerCertificates, p.Roots)
+			return nil
+		},
+	}
+}
+
+// HandshakeFailed records that the handshake prepared by ClientTLS failed, and why: what was seen of a
+// certificate before does not count.
+func (o *Observation) HandshakeFailed(err error) *Error {
+	facts := &TLSFacts{ServerName: o.TLS.ServerName, At: o.TLS.At}
+	o.TLS = facts
+	class := facts.handshakeFailed(err)
+	return o.Fail(TLS, ErrorOf(TLS, class, err, "%s", err))
+}
+
+// Handshake speaks TLS on conn as a client, see ClientTLS, and records what it saw in o.TLS and o.Phases.TLS. A
+// certificate that does not verify is no error: the connection is returned, o.TLS.Verified is false, and the caller decides
+// what may be sent over it. ALPN protocols are optional.
+func (p *Prober) Handshake(ctx context.Context, conn net.Conn, t Target, o *Observation, alpn ...string) (*tls.Conn, error) {
+	ctx, end := p.Phase(ctx, o, TLS)
+	defer end()
+	limited := &handshakeLimit{Conn: conn, left: maxHandshake}
+	c := tls.Client(limited, p.ClientTLS(t, o, alpn...))
 	release := Guard(ctx, conn)
 	err := c.HandshakeContext(ctx)
 	release()
 	limited.left = -1
 	if err != nil {
-		class := facts.handshakeFailed(err)
-		return nil, o.Fail(TLS, ErrorOf(TLS, class, err, "%s", err))
+		return nil, o.HandshakeFailed(err)
 	}
-	facts.describe(c.ConnectionState())
-	facts.verify(c.ConnectionState().PeerCertificates, p.Roots)
 	return c, nil
 }
 
