@@ -36,12 +36,14 @@ const (
 
 // A Certificate is the part of a certificate that people need to judge it.
 type Certificate struct {
-	Subject   string    `json:"subject"`
-	Issuer    string    `json:"issuer"`
-	Names     []string  `json:"names,omitempty"` // subject alternative names: DNS and IP
-	NotBefore time.Time `json:"notBefore"`
-	NotAfter  time.Time `json:"notAfter"`
-	SHA256    string    `json:"sha256"` // fingerprint
+	Subject string `json:"subject"`
+	// CommonName is the subject's own CN. Servers that compare names themselves may look at it; clients of today do not.
+	CommonName string    `json:"commonName,omitempty"`
+	Issuer     string    `json:"issuer"`
+	Names      []string  `json:"names,omitempty"` // subject alternative names: DNS and IP
+	NotBefore  time.Time `json:"notBefore"`
+	NotAfter   time.Time `json:"notAfter"`
+	SHA256     string    `json:"sha256"` // fingerprint
 }
 
 // TLSFacts is what the handshake showed.
@@ -197,7 +199,7 @@ func (f *TLSFacts) describe(s tls.ConnectionState) {
 func summarise(c *x509.Certificate) Certificate {
 	sum := sha256.Sum256(c.Raw)
 	out := Certificate{
-		Subject: Clean(c.Subject.String()), Issuer: Clean(c.Issuer.String()),
+		Subject: Clean(c.Subject.String()), CommonName: Clean(c.Subject.CommonName), Issuer: Clean(c.Issuer.String()),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:]),
 	}
 	for _, n := range c.DNSNames {

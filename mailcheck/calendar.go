@@ -1,0 +1,209 @@
+package mailcheck
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// looks is how often OPTIONS is asked, each time over a new connection: a balancer shows by different servers.
+const looks = 3
+
+const (
+	ewsPath      = "/EWS/Exchange.asmx"
+	exchangePath = "/exchange/"
+	maxAnswer    = 256 << 10 // bytes of one answer, header and body
+)
+
+// ProbeCalendar observes one gateway to calendars. It never returns an error: what failed is in the observation. The account's
+// log-in is tried at most once in a run.
+func (c *Checker) ProbeCalendar(ctx context.Context, r CalendarRequest) *CalendarObservation {
+	o := &CalendarObservation{Product: r.Product, Protocol: r.Protocol, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
+	o.Target = r.Target
+	run := &calendarRun{c: c, r: r, o: o}
+	if err := run.steps(ctx); err != nil {
+		o.Fail(o.Reached, err)
+	}
+	o.conclude()
+	if o.Error != nil && o.Error.Class == probe.Cancelled {
+		o.Incomplete = "the run was cancelled"
+	}
+	return o
+}
+
+// A calendarRun is one ProbeCalendar under way.
+type calendarRun struct {
+	c *Checker
+	r CalendarRequest
+	o *CalendarObservation
+}
+
+// path is the URL path of the calendar, or of the root of all mailboxes.
+func (r *calendarRun) path() string {
+	if r.r.Mailbox == "" {
+		return exchangePath
+	}
+	folder := r.r.Folder
+	if folder == "" {
+		folder = "Calendar"
+	}
+	return exchangePath + url.PathEscape(r.r.Mailbox) + "/" + url.PathEscape(folder)
+}
+
+func (r *calendarRun) steps(ctx context.Context) error {
+	for i := range looks {
+		x, err := r.ask(ctx, probe.Protocol, http.MethodOptions, r.path(), nil)
+		if err != nil {
+			return err
+		}
+		if x == nil {
+			return nil // not allowed over this TLS
+		}
+		r.o.Options = append(r.o.Options, *x)
+		if i == 0 {
+			r.o.Offered = offered(x.header)
+		}
+	}
+	var err error
+	if r.o.EWS, err = r.ask(ctx, probe.Protocol, http.MethodGet, ewsPath, nil); err != nil {
+		return err
+	}
+	return r.logIn(ctx)
+}
+
+// ask sends one request over a connection of its own and reads the answer. It gives nil without an error when the server's
+// TLS is too old to go on.
+func (r *calendarRun) ask(ctx context.Context, ph probe.Phase, method, path string, auth func(*http.Request)) (*Exchange, error) {
+	raw, conn, err := r.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Close()
+	if r.o.TLS.Has(probe.TLSTooOld) && !r.c.OldTLS {
+		r.o.Incomplete = "examined no further than the TLS handshake: the server speaks " + r.o.TLS.Version + "; use --old-tls to go on"
+		return nil, nil
+	}
+	ctx, end := r.c.Prober.Phase(ctx, &r.o.Observation, ph)
+	defer end()
+	defer probe.Guard(ctx, raw)()
+	x, err := roundTrip(ctx, conn, r.request(method, path, auth))
+	if err != nil {
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
+		}
+		return nil, probe.AsError(ph, err)
+	}
+	return x, nil
+}
+
+// connect makes the first connection of the probe, or a further one to the same address.
+func (r *calendarRun) connect(ctx context.Context) (raw, conn net.Conn, err error) {
+	if r.o.Address == "" {
+		return r.c.open(ctx, r.r.Target, &r.o.Observation)
+	}
+	return r.c.again(ctx, &r.o.Observation)
+}
+
+func (r *calendarRun) request(method, path string, auth func(*http.Request)) *http.Request {
+	scheme := "https"
+	if r.r.Target.Security != probe.ImplTLS {
+		scheme = "http"
+	}
+	host := r.r.Target.Host
+	if standard := map[string]int{"https": 443, "http": 80}[scheme]; r.r.Target.Port != standard {
+		host = r.r.Target.String()
+	}
+	req := &http.Request{
+		Method: method, URL: &url.URL{Scheme: scheme, Host: host, Path: mustUnescape(path), RawPath: path}, Host: host,
+		Header: http.Header{"User-Agent": {"cupclint"}, "Accept": {"*/*"}}, Close: true,
+	}
+	if method == methodPropfind {
+		req.Header.Set("Depth", "0")
+	}
+	if auth != nil {
+		auth(req)
+	}
+	return req
+}
+
+const methodPropfind = "PROPFIND"
+
+// mustUnescape undoes what path has escaped; URL keeps both forms.
+func mustUnescape(path string) string {
+	s, err := url.PathUnescape(path)
+	if err != nil {
+		return path
+	}
+	return s
+}
+
+// roundTrip writes a request and reads one answer, bounded.
+func roundTrip(ctx context.Context, conn net.Conn, req *http.Request) (*Exchange, error) {
+	if err := req.WithContext(ctx).Write(conn); err != nil {
+		return nil, err
+	}
+	br := bufio.NewReader(probe.Limit(conn, maxAnswer))
+	res, err := http.ReadResponse(br, req)
+	for err == nil && res.StatusCode < 200 && res.StatusCode != http.StatusSwitchingProtocols { // 1xx answers come before the real one
+		res, err = http.ReadResponse(br, req)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	// What of the body does not arrive is no fault for this purpose: the header is the answer.
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	return describe(req, res, body), nil
+}
+
+// logIn reads the calendar folder's properties with the account: the request the presence server begins with.
+func (r *calendarRun) logIn(ctx context.Context) error {
+	if !r.r.Login.wanted() {
+		return nil
+	}
+	res := &LoginResult{User: probe.Clean(r.r.Login.User)}
+	r.o.Login = res
+	switch {
+	case r.r.Target.Security != probe.ImplTLS:
+		res.NotMade = "without HTTPS no password is sent"
+	case !slices.Contains(r.o.Offered, "Basic"):
+		res.NotMade = "the gateway does not offer Basic authentication, and this probe logs in with no other"
+	default:
+		res.NotMade = r.c.mayLogIn(&r.o.Observation)
+	}
+	if res.NotMade != "" {
+		return nil
+	}
+	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
+	r.o.Login = res
+	if a == nil {
+		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		return nil
+	}
+	defer a.Close()
+	x, err := r.ask(ctx, probe.Auth, methodPropfind, r.path(), func(req *http.Request) { req.SetBasicAuth(r.r.Login.User, a.Password()) })
+	if err != nil {
+		return err
+	}
+	for i, h := range x.Headers {
+		x.Headers[i] = a.Scrub(h)
+	}
+	r.o.DAV = x
+	res.Answer = http.StatusText(x.Status)
+	switch {
+	case x.Status == http.StatusUnauthorized:
+		return a.Settle(loginbudget.Rejected)
+	case x.Status >= 500, x.Form, x.Status/100 == 3:
+		return a.Settle(loginbudget.Unknown)
+	}
+	res.OK = true // any other answer comes from behind the log-in
+	return a.Settle(loginbudget.Accepted)
+}

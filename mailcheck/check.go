@@ -1,0 +1,96 @@
+package mailcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// A Checker probes mail stores and calendar gateways. One Checker is one run: its Budget allows one attempt per account.
+type Checker struct {
+	Prober *probe.Prober
+	Budget *loginbudget.Budget
+	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
+	TrustAnyCertificate bool
+	// OldTLS goes on with a server that speaks nothing newer than TLS 1.1; otherwise its handshake is described and that is all.
+	OldTLS bool
+	// AssumePolicy, when Known, is the lock-out policy the user vouches for.
+	AssumePolicy loginbudget.Policy
+}
+
+// attemptWait bounds the wait for another process that tries the same account.
+const attemptWait = 30 * time.Second
+
+// scope says where a password is checked: Unity Connection has accounts of its own, Exchange asks the enterprise directory.
+func scope(p Product) string {
+	if p == UnityConnection {
+		return "unity-connection"
+	}
+	return ""
+}
+
+// mayLogIn says why a password must not be sent over this connection, or nothing.
+func (c *Checker) mayLogIn(o *probe.Observation) string {
+	switch {
+	case o.TLS == nil:
+		return ""
+	case !o.TLS.Verified && !c.TrustAnyCertificate:
+		return "the server's certificate does not verify, and a password is not sent to a server that may be somebody else's"
+	case o.TLS.Has(probe.TLSTooOld) && !c.OldTLS:
+		return "the server speaks " + o.TLS.Version + ", and a password is sent over that only with --old-tls"
+	}
+	return ""
+}
+
+// reserve asks the budget for the one attempt. Without one, the result says why.
+func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*loginbudget.Attempt, *LoginResult) {
+	res := &LoginResult{User: probe.Clean(l.User)}
+	wait, cancel := context.WithTimeout(ctx, attemptWait)
+	defer cancel()
+	a, err := c.Budget.Reserve(wait, loginbudget.Account{Scope: scope(product), Names: []string{l.User}}, l.Password, c.AssumePolicy)
+	if err != nil {
+		_ = errors.As(err, &res.Refusal)
+		res.NotMade = err.Error()
+	}
+	return a, res
+}
+
+// open connects and, for TLS from the first byte, shakes hands.
+func (c *Checker) open(ctx context.Context, t probe.Target, o *probe.Observation) (raw, conn net.Conn, err error) {
+	raw, err = c.Prober.Connect(ctx, t, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.Security != probe.ImplTLS {
+		return raw, raw, nil
+	}
+	secured, err := c.Prober.Handshake(ctx, raw, t, o)
+	if err != nil {
+		_ = raw.Close()
+		return nil, nil, err
+	}
+	return raw, secured, nil
+}
+
+// again opens one more connection to the address that answered. What its phases took is added to o.
+func (c *Checker) again(ctx context.Context, o *probe.Observation) (raw, conn net.Conn, err error) {
+	t := o.Target
+	if t.ServerName == "" {
+		t.ServerName = t.Host
+	}
+	host, _, err := net.SplitHostPort(o.Address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("connect again: %w", err)
+	}
+	t.Host = host
+	var side probe.Observation
+	raw, conn, err = c.open(ctx, t, &side)
+	o.Phases.Connect += side.Phases.Connect
+	o.Phases.TLS += side.Phases.TLS
+	return raw, conn, err
+}

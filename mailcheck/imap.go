@@ -1,0 +1,262 @@
+package mailcheck
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// ProbeIMAP observes one mail store. It never returns an error: what failed is in the observation. The log-in is tried at most
+// once in a run.
+func (c *Checker) ProbeIMAP(ctx context.Context, r IMAPRequest) *IMAPObservation {
+	o := &IMAPObservation{Product: r.Product, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
+	o.Target = r.Target
+	run := &imapRun{c: c, r: r, o: o}
+	if err := run.steps(ctx); err != nil {
+		o.Fail(o.Reached, err)
+	}
+	if o.Error != nil && o.Error.Class == probe.Cancelled {
+		o.Incomplete = "the run was cancelled"
+	}
+	return o
+}
+
+// An imapRun is one ProbeIMAP under way.
+type imapRun struct {
+	c *Checker
+	r IMAPRequest
+	o *IMAPObservation
+}
+
+func (r *imapRun) steps(ctx context.Context) error {
+	raw, conn, err := r.c.open(ctx, r.r.Target, &r.o.Observation)
+	if err != nil {
+		return err
+	}
+	s := r.session(raw, conn)
+	defer func() { s.close() }()
+	if err := r.greet(ctx, s); err != nil {
+		return err
+	}
+	caps, err := s.capabilities(ctx)
+	if err != nil {
+		return err
+	}
+	switch r.r.Target.Security {
+	case probe.ImplTLS:
+		r.o.After = caps
+	case probe.StartTLS:
+		r.o.Before = caps
+		if !has(caps, "STARTTLS") {
+			r.notMade("the server does not offer STARTTLS, and the password is not sent without it")
+			return nil
+		}
+		s.close()
+		if s, err = r.startTLS(ctx); err != nil {
+			return err
+		}
+		if r.o.After, err = s.capabilities(ctx); err != nil {
+			return err
+		}
+	default:
+		r.o.Before = caps
+	}
+	return r.logIn(ctx, s)
+}
+
+// greet waits for the greeting and keeps it.
+func (r *imapRun) greet(ctx context.Context, s *imapSession) error {
+	err := s.do(ctx, probe.Protocol, s.client.WaitGreeting)
+	r.o.Greeting = s.wire.firstLine()
+	r.o.Preauthenticated = err == nil && s.client.State() == imap.ConnStateAuthenticated
+	return err
+}
+
+// startTLS opens a second connection and has the library upgrade it: it asks for the capabilities of one side only.
+func (r *imapRun) startTLS(ctx context.Context) (*imapSession, error) {
+	raw, conn, err := r.c.again(ctx, &r.o.Observation)
+	if err != nil {
+		return &imapSession{}, err
+	}
+	s := &imapSession{p: r.c.Prober, o: &r.o.Observation, raw: raw, wire: newWire(conn)}
+	config := r.c.Prober.ClientTLS(r.r.Target, &r.o.Observation)
+	err = s.do(ctx, probe.TLS, func() (err error) {
+		s.client, err = imapclient.NewStartTLS(s.wire, &imapclient.Options{TLSConfig: config})
+		return err
+	})
+	var refused *imap.Error
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.As(err, &refused):
+		err = r.o.Fail(probe.TLS, probe.ErrorOf(probe.TLS, probe.NotSecured, err, "STARTTLS is refused: %s", answer(refused)))
+		r.o.TLS = nil
+	default:
+		err = r.o.HandshakeFailed(err)
+	}
+	return s, err
+}
+
+func (r *imapRun) notMade(why string) {
+	if r.r.Login.wanted() {
+		r.o.Login = &LoginResult{User: probe.Clean(r.r.Login.User), NotMade: why}
+	}
+}
+
+// logIn makes the one log-in and opens the folder read-only.
+func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
+	if !r.r.Login.wanted() {
+		return nil
+	}
+	if why := r.c.mayLogIn(&r.o.Observation); why != "" {
+		r.notMade(why)
+		return nil
+	}
+	if has(r.o.channel(), "LOGINDISABLED") { // RFC 3501, section 6.2.3: a client must not try
+		r.notMade("the server says LOGINDISABLED on this channel")
+		return nil
+	}
+	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
+	r.o.Login = res
+	if a == nil {
+		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		return nil
+	}
+	defer a.Close()
+	err := s.do(ctx, probe.Auth, func() error { return s.client.Login(r.r.Login.User, a.Password()).Wait() })
+	var refused *imap.Error
+	switch {
+	case err == nil:
+		res.OK = true
+		err = a.Settle(loginbudget.Accepted)
+	case errors.As(err, &refused):
+		res.Answer, res.Code = a.Scrub(answer(refused)), probe.Clean(string(refused.Code))
+		return a.Settle(outcome(refused))
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.openFolder(ctx, s); err != nil {
+		return err
+	}
+	_ = s.do(ctx, probe.Protocol, func() error { return s.client.Logout().Wait() }) // a courtesy: all that was asked is known
+	return nil
+}
+
+// openFolder uses EXAMINE, which changes nothing, not even the recent flags (RFC 3501, section 6.3.2).
+func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
+	name := r.r.Folder
+	if name == "" {
+		name = "INBOX"
+	}
+	r.o.Folder = &Folder{Name: probe.Clean(name)}
+	var data *imap.SelectData
+	err := s.do(ctx, probe.Protocol, func() (err error) {
+		data, err = s.client.Select(name, &imap.SelectOptions{ReadOnly: true}).Wait()
+		return err
+	})
+	var refused *imap.Error
+	if errors.As(err, &refused) {
+		r.o.Folder.Answer = answer(refused)
+		return nil
+	}
+	if err == nil {
+		r.o.Folder.Opened, r.o.Folder.Messages = true, data.NumMessages
+	}
+	return err
+}
+
+// outcome decides what the budget remembers of a refusal, by its code (RFC 5530).
+func outcome(e *imap.Error) loginbudget.Outcome {
+	switch e.Code {
+	case imap.ResponseCodePrivacyRequired:
+		return loginbudget.Untested
+	case imap.ResponseCodeExpired, imap.ResponseCodeAuthorizationFailed:
+		return loginbudget.Barred // both are given after the password was found right
+	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug, imap.ResponseCodeLimit:
+		return loginbudget.Unknown
+	}
+	if e.Type == imap.StatusResponseTypeBad {
+		return loginbudget.Unknown
+	}
+	return loginbudget.Rejected
+}
+
+// answer is the server's refusal in its own words.
+func answer(e *imap.Error) string {
+	s := string(e.Type)
+	if e.Code != "" {
+		s += " [" + string(e.Code) + "]"
+	}
+	return probe.Clean(strings.TrimSpace(s + " " + e.Text))
+}
+
+func has(caps []string, name string) bool { return slices.Contains(caps, name) }
+
+// maxCapabilities bounds the capabilities kept of one list.
+const maxCapabilities = 100
+
+// imapSession is one connection with the library on top.
+type imapSession struct {
+	p      *probe.Prober
+	o      *probe.Observation
+	raw    net.Conn // what deadlines are set on
+	wire   *wire
+	client *imapclient.Client
+}
+
+func (r *imapRun) session(raw, conn net.Conn) *imapSession {
+	w := newWire(conn)
+	return &imapSession{p: r.c.Prober, o: &r.o.Observation, raw: raw, wire: w, client: imapclient.New(w, nil)}
+}
+
+// do runs one library call inside a phase. The call ends when the phase's deadline comes or ctx is cancelled.
+func (s *imapSession) do(ctx context.Context, ph probe.Phase, call func() error) error {
+	ctx, end := s.p.Phase(ctx, s.o, ph)
+	defer end()
+	defer probe.Guard(ctx, s.raw)()
+	err := call()
+	var refused *imap.Error
+	switch {
+	case err == nil, errors.As(err, &refused) && refused.Type != imap.StatusResponseTypeBye:
+		return err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
+	case refused != nil:
+		return probe.ErrorOf(ph, probe.Reset, err, "the server says good-bye: %s", answer(refused))
+	}
+	if cause := s.wire.cause(); cause != nil { // the library reports errors as text alone
+		return probe.AsError(ph, cause)
+	}
+	return probe.ErrorOf(ph, probe.BadProtocol, err, "%s", err)
+}
+
+func (s *imapSession) capabilities(ctx context.Context) (list []string, err error) {
+	err = s.do(ctx, probe.Protocol, func() error {
+		caps, err := s.client.Capability().Wait()
+		for name := range caps {
+			list = append(list, probe.Clean(string(name)))
+		}
+		return err
+	})
+	slices.Sort(list)
+	return list[:min(len(list), maxCapabilities)], err
+}
+
+func (s *imapSession) close() {
+	if s.raw == nil {
+		return
+	}
+	_ = s.raw.Close()
+	if s.client != nil {
+		_ = s.client.Close() // only waits for its reader: the connection is gone
+	}
+}

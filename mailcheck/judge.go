@@ -1,0 +1,158 @@
+package mailcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// Judge turns the observations of one run into findings, in a fixed order.
+func Judge(stores []*IMAPObservation, calendars []*CalendarObservation) []lint.Finding {
+	var out []lint.Finding
+	for _, o := range stores {
+		for _, judge := range []func(*IMAPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeChannel, judgeLogin} {
+			for _, f := range judge(o) {
+				out = append(out, o.Place.Put(f))
+			}
+		}
+	}
+	out = append(out, judgeCalendars(calendars)...)
+	slices.SortStableFunc(out, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return out
+}
+
+// server names the other side in a sentence: "IMAP server mail.example.com:993 (primary)".
+func (o *IMAPObservation) server() string { return named("IMAP server", &o.Observation, o.Rank) }
+
+func named(what string, o *probe.Observation, rank string) string {
+	s := what + " " + probe.Clean(o.Target.String())
+	if rank != "" {
+		s += " (" + rank + ")"
+	}
+	return s
+}
+
+// ServerName is host:port as configured.
+func (o *IMAPObservation) ServerName() string { return probe.Clean(o.Target.String()) }
+
+// ServerName is host:port as configured.
+func (o *CalendarObservation) ServerName() string { return probe.Clean(o.Target.String()) }
+
+// exchangeIMAPOff is said where an Exchange server of 2007 or later does not answer on an IMAP port.
+const exchangeIMAPOff = "Exchange 2007 and later leave IMAP off: the service MSExchangeIMAP4 is stopped and set to manual by default. Start it and set it to automatic."
+
+// exchangeLoginType is said where a server wants TLS before a log-in.
+const exchangeLoginType = "Use 993 with TLS, or 143 with StartTLS. On Exchange 2007 and later this is the default (Set-ImapSettings -LoginType SecureLogin); " +
+	"PlainTextLogin would let the password cross in clear text, and takes effect after a restart of the service."
+
+// judgeReach is MAIL101.
+func judgeReach(o *IMAPObservation) []lint.Finding {
+	f, found := live.Unreachable(ruleIMAP, o.server(), &o.Observation)
+	if !found {
+		return nil
+	}
+	if o.Error.Class == probe.Refused && o.exchange2007() {
+		f.Fix = exchangeIMAPOff
+	}
+	if o.Greeting != "" {
+		f.Evidence = append(f.Evidence, "first line from the server: "+o.Greeting)
+	}
+	return []lint.Finding{f}
+}
+
+func (o *IMAPObservation) exchange2007() bool {
+	return o.Product == Exchange2007 || o.Product == Exchange2010
+}
+
+// judgeCertificate is MAIL109.
+func judgeCertificate(o *IMAPObservation) []lint.Finding {
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+	for i := range out {
+		if o.Login != nil && o.Login.NotMade != "" && o.Login.Refusal == nil {
+			out[i].Evidence = append(out[i].Evidence, "no log-in was made: "+o.Login.NotMade)
+		}
+	}
+	return out
+}
+
+// judgeChannel is MAIL102 and MAIL103.
+func judgeChannel(o *IMAPObservation) []lint.Finding {
+	capabilities := o.channel()
+	if o.Error != nil && o.Error.Phase != probe.Auth || capabilities == nil && o.Before == nil {
+		return nil
+	}
+	evidence := func(f *lint.Finding) {
+		f.Evidence = append(f.Evidence, "capabilities in clear text: "+list(o.Before))
+		if o.After != nil {
+			f.Evidence = append(f.Evidence, "capabilities inside TLS: "+list(o.After))
+		}
+		f.Evidence = append(f.Evidence, "greeting: "+o.Greeting)
+	}
+	switch {
+	case has(capabilities, "LOGINDISABLED"):
+		f := ruleDisabled.New(o.ServerName(), "%s says LOGINDISABLED on the channel the client would use (%s): Voicemail shows \"Invalid username/password or account locked\"", o.server(), o.Target.Security)
+		f.Fix = exchangeLoginType
+		if o.Target.Security != probe.Plain {
+			f.Fix = "Let the mail store accept log-ins inside TLS; on Exchange see Set-ImapSettings -LoginType."
+		}
+		evidence(&f)
+		return []lint.Finding{f}
+	case o.Target.Security == probe.ImplTLS || has(o.Before, "STARTTLS"):
+		return nil
+	case o.Target.Security == probe.StartTLS:
+		f := ruleNoStartTLS.New(o.ServerName(), "%s does not offer STARTTLS, and the client is configured to use it: Voicemail cannot log in", o.server())
+		f.Severity = lint.Error
+		f.Fix = "Give the mail store a certificate and enable TLS, or use its TLS port (993; Unity Connection 7993)."
+		evidence(&f)
+		return []lint.Finding{f}
+	}
+	f := ruleNoStartTLS.New(o.ServerName(), "%s offers no TLS on this port: the password and every voice message cross in clear text", o.server())
+	f.Fix = "Enable TLS on the mail store, or use its TLS port (993; Unity Connection 7993) with the protocol SSL."
+	evidence(&f)
+	return []lint.Finding{f}
+}
+
+func list(capabilities []string) string {
+	if len(capabilities) == 0 {
+		return "none"
+	}
+	return strings.Join(capabilities, " ")
+}
+
+// judgeLogin is MAIL104.
+func judgeLogin(o *IMAPObservation) []lint.Finding {
+	l := o.Login
+	switch {
+	case l == nil || l.OK:
+		return judgeFolder(o)
+	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
+		f := ruleLogin.New(o.ServerName()+" "+l.User+" remembered", "the password for %s is remembered as refused: %s", l.User, l.NotMade)
+		f.Evidence = []string{"no packet was sent for this log-in"}
+		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
+		return []lint.Finding{f}
+	case l.NotMade != "" || l.Answer == "":
+		return nil
+	}
+	why := reason(o)
+	f := ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s: %s", o.server(), l.User, why.text)
+	f.Fix = why.fix
+	f.Evidence = append([]string{"answer: " + l.Answer}, why.others...)
+	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
+	return []lint.Finding{f}
+}
+
+// judgeFolder is MAIL104 for a log-in that passes and an INBOX that does not open.
+func judgeFolder(o *IMAPObservation) []lint.Finding {
+	if o.Folder == nil || o.Folder.Opened || o.Folder.Answer == "" {
+		return nil
+	}
+	f := ruleLogin.New(o.ServerName()+" folder "+o.Folder.Name, "%s lets %s log in and does not open the folder %s: Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)
+	f.Evidence = []string{"answer: " + o.Folder.Answer}
+	f.Fix = fmt.Sprintf("Check that the mailbox has a folder %s, in the mailbox's language, and that the account owns it.", o.Folder.Name)
+	return []lint.Finding{f}
+}

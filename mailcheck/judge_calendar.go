@@ -1,0 +1,221 @@
+package mailcheck
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+func judgeCalendars(all []*CalendarObservation) []lint.Finding {
+	var out []lint.Finding
+	for _, o := range all {
+		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, judgeGatewayCertificate, judgeForms, judgeDAV, judgeSigns} {
+			for _, f := range judge(o) {
+				out = append(out, o.Place.Put(f))
+			}
+		}
+	}
+	return append(out, judgeMixed(all)...)
+}
+
+func (o *CalendarObservation) server() string {
+	return named("calendar gateway", &o.Observation, o.Rank)
+}
+
+func (o *CalendarObservation) ews() bool { return strings.EqualFold(o.Protocol, "EWS") }
+
+// judgeGateway is MAIL105.
+func judgeGateway(o *CalendarObservation) []lint.Finding {
+	f, found := live.Unreachable(ruleExchange, o.server(), &o.Observation)
+	if !found {
+		return nil
+	}
+	return []lint.Finding{f}
+}
+
+// judgeGatewayCertificate is MAIL109. Beside what every client checks, the presence server compares the configured gateway with
+// the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the field must
+// equal the subject CN, or one entry of the subject alternative names, exactly).
+func judgeGatewayCertificate(o *CalendarObservation) []lint.Finding {
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+	if o.TLS == nil || len(o.TLS.Chain) == 0 || o.TLS.Has(probe.CertWrongName) || o.TLS.Has(probe.CertNoNames) {
+		return out
+	}
+	leaf := o.TLS.Chain[0]
+	if slices.Contains(leaf.Names, o.TLS.ServerName) || leaf.CommonName == o.TLS.ServerName {
+		return out
+	}
+	f := ruleCertificate.New(o.ServerName()+" not exact", "%s shows a certificate for %s, which covers the configured name %s but is not spelled the same: the presence server compares exactly and refuses it",
+		o.server(), strings.Join(leaf.Names, ", "), probe.Clean(o.TLS.ServerName))
+	f.Evidence = o.TLS.Evidence()
+	f.Fix = "Write the gateway exactly as one of the certificate's names, or have a certificate issued with the gateway's name as an entry of its own. Restart the Presence Engine after uploading trust."
+	return append(out, f)
+}
+
+// judgeForms is MAIL106.
+func judgeForms(o *CalendarObservation) []lint.Finding {
+	for _, x := range o.answers() {
+		if !x.Form {
+			continue
+		}
+		f := ruleForms.New(o.ServerName(), "%s answers with a log-in form where the presence server expects HTTP authentication: calendars stay unread, and nobody is ever \"in a meeting\"", o.server())
+		f.Evidence = x.evidence()
+		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or point the gateway at a client access server without it."
+		return []lint.Finding{f}
+	}
+	return nil
+}
+
+// judgeDAV is MAIL107: whether the calendar can be read in the way that is configured.
+func judgeDAV(o *CalendarObservation) []lint.Finding {
+	if o.Error != nil && len(o.Options) == 0 || slices.ContainsFunc(o.answers(), func(x *Exchange) bool { return x.Form }) {
+		return nil
+	}
+	if o.ews() {
+		if o.EWS == nil || ewsThere(o.EWS) {
+			return o.judgeAccount(o.EWS)
+		}
+		f := ruleNoDAV.New(o.ServerName()+" ews", "%s has no Exchange Web Services at %s: calendars cannot be read", o.server(), ewsPath)
+		f.Evidence = o.EWS.evidence()
+		f.Fix = "Point the gateway at a client access server with Exchange Web Services (2007 SP1 and later)."
+		return []lint.Finding{f}
+	}
+	x, why := o.noDAV()
+	if why == "" {
+		return o.judgeAccount(o.DAV)
+	}
+	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(), why)
+	f.Evidence = append(x.evidence(), o.ewsLine())
+	f.Fix = "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
+	if ewsThere(o.EWS) {
+		f.Fix += " This server has Exchange Web Services; Exchange 2010 and later have nothing else. CUP 8.x and later can use them."
+	}
+	return []lint.Finding{f}
+}
+
+// noDAV says why the mailbox's URL is no WebDAV folder, and which answer shows it. An answer that asks for a log-in
+// shows nothing.
+func (o *CalendarObservation) noDAV() (*Exchange, string) {
+	x := o.DAV
+	if x == nil && len(o.Options) > 0 {
+		x = &o.Options[0]
+	}
+	switch {
+	case x == nil || x.Status == http.StatusUnauthorized || x.Header("Dav") != "" || x.Status == http.StatusMultiStatus:
+		return nil, ""
+	case x.Status == http.StatusNotFound:
+		return x, "404: no such mailbox or folder"
+	case x.Status == http.StatusMethodNotAllowed, x.Status == http.StatusNotImplemented:
+		return x, fmt.Sprintf("%d: the method is filtered", x.Status)
+	case x.Status == http.StatusForbidden:
+		return x, "403: TLS required, an IIS rule, or no WebDAV extension"
+	case x.Status >= 500:
+		return x, fmt.Sprintf("%d: the back end fails", x.Status)
+	case x.Status/100 == 3:
+		return x, fmt.Sprintf("%d: it leads elsewhere", x.Status)
+	}
+	return x, fmt.Sprintf("%d without a DAV header", x.Status)
+}
+
+// judgeAccount is MAIL107 where the account's log-in is refused.
+func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
+	l := o.Login
+	switch {
+	case l == nil || l.OK:
+		return nil
+	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
+		f := ruleNoDAV.New(o.ServerName()+" "+l.User+" remembered", "the password of the calendar account %s is remembered as refused: %s", l.User, l.NotMade)
+		f.Evidence = []string{"no packet was sent for this log-in"}
+		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
+		return []lint.Finding{f}
+	case l.NotMade != "" || x == nil || x.Status != http.StatusUnauthorized:
+		return nil
+	}
+	f := ruleNoDAV.New(o.ServerName()+" "+l.User, "%s refuses the calendar account %s: calendars cannot be read", o.server(), l.User)
+	f.Evidence = append(x.evidence(), live.Timing(&o.Observation))
+	f.Fix = "Check the account's password and its form (DOMAIN\\user, user@domain), and that it may read every mailbox (Receive As on the mailbox store)."
+	return []lint.Finding{f}
+}
+
+// ewsThere reports whether the web services' address exists: it asks for a log-in, or answers.
+func ewsThere(x *Exchange) bool {
+	return x != nil && (x.Status == http.StatusUnauthorized || x.Status == http.StatusOK || x.Status == http.StatusForbidden)
+}
+
+func (o *CalendarObservation) ewsLine() string {
+	switch {
+	case o.EWS == nil:
+		return "Exchange Web Services were not asked for"
+	case ewsThere(o.EWS):
+		return fmt.Sprintf("Exchange Web Services are there: %s answers %d", o.EWS.Request, o.EWS.Status)
+	}
+	return fmt.Sprintf("Exchange Web Services are not there: %s answers %d", o.EWS.Request, o.EWS.Status)
+}
+
+// judgeSigns is MAIL108.
+func judgeSigns(o *CalendarObservation) []lint.Finding {
+	if len(o.Signs) == 0 {
+		return nil
+	}
+	f := ruleGateway.New(o.ServerName(), "%s shows signs of something between: a gateway, a proxy or a load balancer, which the calendar integration is not made for", o.server())
+	f.Evidence = o.Signs
+	f.Fix = "Point the calendar gateway directly at one client access server (or at Exchange 2003 itself)."
+	return []lint.Finding{f}
+}
+
+// judgeMixed is MAIL002 by what the servers' headers say.
+func judgeMixed(all []*CalendarObservation) []lint.Finding {
+	seen := map[string][]string{} // generation to servers
+	var first *CalendarObservation
+	for _, o := range all {
+		for _, g := range o.Generations {
+			seen[g] = append(seen[g], o.ServerName())
+			if first == nil && !o.ews() {
+				first = o
+			}
+		}
+	}
+	if first == nil || len(seen["2003"]) == 0 || len(seen["2007"]) == 0 {
+		return nil
+	}
+	f := ruleMixed.New("2003 and 2007 "+first.ServerName(), "Exchange 2003 and 2007 serve calendars side by side, by their own headers: reading them over WebDAV is unlikely to work for users of both")
+	for _, g := range []string{"2003", "2007"} {
+		f.Evidence = append(f.Evidence, "Exchange "+g+": "+strings.Join(seen[g], ", "))
+	}
+	f.Fix = "Move the mailboxes to one version, or give each its own presence gateway and test both."
+	return []lint.Finding{first.Place.Put(f)}
+}
+
+// answers are all the answers of the gateway.
+func (o *CalendarObservation) answers() []*Exchange {
+	var out []*Exchange
+	for i := range o.Options {
+		out = append(out, &o.Options[i])
+	}
+	for _, x := range []*Exchange{o.EWS, o.DAV} {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Header is the first value kept of a header, or empty.
+func (x *Exchange) Header(name string) string {
+	for _, h := range x.Headers {
+		if n, v, ok := strings.Cut(h, ": "); ok && strings.EqualFold(n, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+func (x *Exchange) evidence() []string {
+	return append([]string{fmt.Sprintf("%s: %d %s", x.Request, x.Status, http.StatusText(x.Status))}, x.Headers...)
+}

@@ -1,0 +1,79 @@
+package mailcheck
+
+import (
+	"bytes"
+	"net"
+	"sync"
+	"time"
+
+	"cupclint/internal/probe"
+)
+
+const (
+	// maxIMAP bounds what an IMAP server may send on one connection. Greeting, capabilities, log-in and EXAMINE are some kilobytes.
+	maxIMAP = 1 << 20
+	// maxGreeting bounds what is kept of the first line.
+	maxGreeting = 512
+)
+
+// wire stands between a connection and the IMAP library. It bounds what is read, keeps the greeting, remembers the
+// first read error, because the library reports errors as text alone, holds back what is written until the greeting has
+// come, because the library's StartTLS does not wait for it, and leaves deadlines to the phases: the library would set
+// its own, of up to half an hour.
+type wire struct {
+	net.Conn
+
+	greeted chan struct{} // closed when the first line has come, or reading failed
+
+	mu    sync.Mutex
+	first []byte
+	whole bool // greeted is closed
+	err   error
+}
+
+func newWire(conn net.Conn) *wire {
+	return &wire{Conn: probe.Limit(conn, maxIMAP), greeted: make(chan struct{})}
+}
+
+func (w *wire) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.whole {
+		line, _, ended := bytes.Cut(b[:n], []byte("\n"))
+		w.first = append(w.first, line[:min(len(line), maxGreeting-len(w.first))]...)
+		if w.whole = ended || err != nil || len(w.first) == maxGreeting; w.whole {
+			close(w.greeted)
+		}
+	}
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+func (w *wire) Write(b []byte) (int, error) {
+	<-w.greeted
+	return w.Conn.Write(b)
+}
+
+// firstLine is the first line that came, safe to show.
+func (w *wire) firstLine() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return probe.Clean(string(bytes.TrimRight(w.first, "\r")))
+}
+
+// cause is the first error that reading met, nil when there was none.
+func (w *wire) cause() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// SetDeadline does nothing; see wire. So do its sisters.
+func (w *wire) SetDeadline(time.Time) error { return nil }
+
+func (w *wire) SetReadDeadline(time.Time) error { return nil }
+
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
