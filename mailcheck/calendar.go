@@ -55,7 +55,7 @@ func (r *calendarRun) path() string {
 	if folder == "" {
 		folder = "Calendar"
 	}
-	return exchangePath + url.PathEscape(r.r.Mailbox) + "/" + url.PathEscape(folder)
+	return exchangePath + url.PathEscape(r.r.Mailbox) + "/" + url.PathEscape(folder) + "/" // a collection ends with a slash (RFC 4918, section 5.2)
 }
 
 func (r *calendarRun) steps(ctx context.Context) error {

@@ -1,7 +1,6 @@
 package mailcheck_test
 
 import (
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -165,26 +164,5 @@ func TestCertificateFlawsAreMAIL109AndKeepThePassword(t *testing.T) {
 		if o.Login == nil || o.Login.OK || o.Login.NotMade == "" {
 			t.Errorf("flaw %v: login %+v", flaw, o.Login)
 		}
-	}
-}
-
-func TestCancelEndsAProbe(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		conn, err := l.Accept() // and stays silent
-		if err == nil {
-			defer conn.Close()
-			cancel()
-			<-t.Context().Done()
-		}
-	}()
-	o := checker(t, nil).ProbeIMAP(ctx, mailcheck.IMAPRequest{Target: target(t, l.Addr().String(), probe.Plain)})
-	if o.Error == nil || o.Error.Class != probe.Cancelled || o.Incomplete == "" {
-		t.Errorf("error %v, incomplete %q", o.Error, o.Incomplete)
 	}
 }

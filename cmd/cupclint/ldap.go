@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"net"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 )
@@ -33,14 +27,7 @@ type ldapFlags struct {
 	auditorDN            string
 	clients              int
 	retryInterval, soon  time.Duration
-	threshold            int
-	window, lockTime     time.Duration
-	mayLock, trustAny    bool
-	caFile, family       string
-	timeout              time.Duration
-	quiet                bool
-	settings             configFlags
-	observations         string
+	probeFlags
 }
 
 func newLDAPCmd(env *environment) *cobra.Command {
@@ -85,75 +72,23 @@ func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl.IntVar(&f.clients, "clients", 0, "clients that share the account, for the lock-out arithmetic; default: the export's")
 	fl.DurationVar(&f.retryInterval, "retry-interval", 0, "how often each of them tries to bind; default: the export's")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry within this time is soon")
-	f.policyFlags(cmd)
-	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try the password although it may lock the account")
-	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send the password even where the certificate does not verify")
-	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
-	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
-	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
-	f.settings.add(cmd)
-	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
-}
-
-func (f *ldapFlags) policyFlags(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the directory does not tell")
-	cmd.Flags().DurationVar(&f.lockTime, "lockout-duration", 0, "how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
-	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold")
-}
-
-func (f *ldapFlags) assumedPolicy() loginbudget.Policy {
-	if f.threshold < 0 {
-		return loginbudget.Policy{}
-	}
-	return loginbudget.Policy{Known: true, Threshold: f.threshold, Window: f.window}
+	f.probeFlags.register(cmd)
 }
 
 // checker makes the run's checker from the flags.
 func (f *ldapFlags) checker(env *environment) (*ldapcheck.Checker, error) {
-	family, err := probe.ParseFamily(f.family)
+	p, budget, err := f.tools(env)
 	if err != nil {
 		return nil, err
-	}
-	roots, err := readRoots(f.caFile)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := loginbudget.DefaultDir(env.getenv)
-	if err != nil {
-		return nil, err
-	}
-	budget, err := loginbudget.Open(loginbudget.Options{Dir: dir, Override: f.mayLock})
-	if err != nil {
-		return nil, err
-	}
-	p := &probe.Prober{Prefer: family, Roots: roots}
-	if f.timeout > 0 {
-		p.Timeouts = probe.Uniform(f.timeout)
 	}
 	return &ldapcheck.Checker{Prober: p, Budget: budget, TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}, nil
-}
-
-func readRoots(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
-	}
-	return pool, nil
 }
 
 // manual makes the requests of --server.
 func (f *ldapFlags) manual() ([]ldapcheck.Request, error) {
 	var out []ldapcheck.Request
 	for _, s := range f.servers {
-		t, err := parseServer(s, f.security)
+		t, err := parseServer(s, f.security, ldapPorts)
 		if err != nil {
 			return nil, fmt.Errorf("--server %s: %w", s, err)
 		}
@@ -162,45 +97,12 @@ func (f *ldapFlags) manual() ([]ldapcheck.Request, error) {
 	return out, nil
 }
 
-// parseServer reads HOST, HOST:PORT, [IPv6]:PORT.
-func parseServer(s, security string) (probe.Target, error) {
-	t := probe.Target{Host: strings.Trim(s, "[]")}
-	if host, port, err := net.SplitHostPort(s); err == nil {
-		n, err := strconv.Atoi(port)
-		if err != nil || n < 1 || n > 65535 {
-			return t, fmt.Errorf("port %q is no number from 1 to 65535", port)
-		}
-		t.Host, t.Port = host, n
-	} else if strings.Count(s, ":") == 1 {
-		return t, err
-	}
-	if t.Host == "" {
-		return t, errors.New("no host")
-	}
-	switch security {
-	case "":
-		t.Security = probe.Plain
-		if t.Port == 636 || t.Port == 3269 {
-			t.Security = probe.ImplTLS
-		}
-	case "plain", "tls", "starttls":
-		t.Security = probe.Security(security)
-	default:
-		return t, fmt.Errorf("unknown security %q: use plain, tls or starttls", security)
-	}
-	if t.Port == 0 {
-		t.Port = 389
-		if t.Security == probe.ImplTLS {
-			t.Port = 636
-		}
-	}
-	return t, nil
-}
+var ldapPorts = servicePorts{plain: 389, tls: 636, alsoTLS: []int{3269}}
 
 // override puts what flags say into a request.
 func (f *ldapFlags) override(r *ldapcheck.Request) error {
 	if f.security != "" {
-		t, err := parseServer(r.Target.String(), f.security)
+		t, err := parseServer(r.Target.String(), f.security, ldapPorts)
 		if err != nil {
 			return err
 		}

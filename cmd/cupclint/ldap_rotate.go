@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/export"
 	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 )
@@ -53,23 +54,21 @@ is read from the directory; nobody else is logged in.`,
 	fl.IntVar(&f.clients, "clients", 0, "clients that share the account; default: the export's")
 	fl.DurationVar(&f.retryInterval, "retry-interval", 0, "how often each of them tries to bind; default: the export's")
 	fl.DurationVar(&session, "session", 0, "the longest a client stays logged on")
-	f.policyFlags(cmd)
-	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send the auditor's password even where the certificate does not verify")
-	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
-	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
-	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
+	f.registerPolicy(cmd)
+	f.registerConnection(cmd, "the auditor's password")
 	fl.StringVar(&format, "format", "text", "text or json")
 	return cmd
 }
 
 // rotation gathers the numbers of this deployment: from exports, flags, and the directory where an auditor may ask it.
 func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string) (*ldapcheck.Rotation, *ldapcheck.Observation, error) {
-	d, err := f.deployment(cmd.Context(), env, args)
+	var failed []error
+	d, err := f.deployment(args, func(each func(*export.Export)) { failed = eachExport(cmd.Context(), env, args, each) })
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(d.failed) > 0 {
-		return nil, nil, unreadable(errors.Join(d.failed...))
+	if len(failed) > 0 {
+		return nil, nil, unreadable(errors.Join(failed...))
 	}
 	in := &ldapcheck.Rotation{Clients: d.Clients, RetryInterval: d.RetryInterval}
 	var asked *ldapcheck.Request

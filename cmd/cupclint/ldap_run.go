@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,22 +12,16 @@ import (
 	"cupclint/ldapcheck"
 )
 
-// A deployment is what exports and flags together say about directories.
-type deployment struct {
-	ldapcheck.Deployment
-	exports, properties int     // that were read
-	failed              []error // inputs that could not be
-}
-
-// deployment gathers what to probe: --server, or what the exports name, with the flags on top.
-func (f *ldapFlags) deployment(ctx context.Context, env *environment, args []string) (d deployment, err error) {
+// deployment gathers what to probe: --server, or what the exports name, with the flags on top. read hands over every export of
+// the inputs.
+func (f *ldapFlags) deployment(args []string, read func(func(*export.Export))) (d ldapcheck.Deployment, err error) {
 	switch {
 	case len(f.servers) > 0 && len(args) > 0:
 		return d, errors.New("give exports or --server, not both")
 	case len(f.servers) > 0:
 		d.Requests, err = f.manual()
 	case len(args) > 0:
-		d = readDeployments(ctx, env, args)
+		d = readDeployments(read)
 		d.Requests, err = f.ofRoles(d.Requests)
 	default:
 		return d, errors.New("nothing to probe: give exports, or --server HOST:PORT")
@@ -53,26 +45,15 @@ func (f *ldapFlags) deployment(ctx context.Context, env *environment, args []str
 }
 
 // readDeployments joins what all exports say about directories.
-func readDeployments(ctx context.Context, env *environment, args []string) (all deployment) {
-	sources, errs := export.Find(args)
-	all.failed = errs
-	r := export.Reader{Stdin: env.input(ctx)}
-	for _, src := range sources {
-		for e, err := range r.Read(ctx, src) {
-			if err != nil {
-				all.failed = append(all.failed, err)
-				continue
-			}
-			all.exports++
-			all.properties += len(e.Properties)
-			d := ldapcheck.FromExport(e)
-			all.Requests = ldapcheck.Merge(append(all.Requests, d.Requests...))
-			all.Clients = max(all.Clients, d.Clients)
-			if d.RetryInterval > 0 && (all.RetryInterval == 0 || d.RetryInterval < all.RetryInterval) {
-				all.RetryInterval = d.RetryInterval
-			}
+func readDeployments(read func(func(*export.Export))) (all ldapcheck.Deployment) {
+	read(func(e *export.Export) {
+		d := ldapcheck.FromExport(e)
+		all.Requests = ldapcheck.Merge(append(all.Requests, d.Requests...))
+		all.Clients = max(all.Clients, d.Clients)
+		if d.RetryInterval > 0 && (all.RetryInterval == 0 || d.RetryInterval < all.RetryInterval) {
+			all.RetryInterval = d.RetryInterval
 		}
-	}
+	})
 	return all
 }
 
@@ -116,45 +97,13 @@ func (f *ldapFlags) addAuditor(ctx context.Context, env *environment, requests [
 	return nil
 }
 
-// note tells in one line how a probe went.
-func note(w io.Writer, o *ldapcheck.Observation) {
-	var facts []string
-	if o.Error != nil {
-		facts = append(facts, o.Error.Error())
-	}
-	if d := o.RootDSE; d != nil && d.ActiveDirectory {
-		facts = append(facts, "Active Directory")
-	}
-	if o.TLS != nil && o.TLS.Version != "" {
-		facts = append(facts, o.TLS.Version)
-	}
-	if b := o.Bind; b != nil {
-		switch {
-		case b.OK:
-			facts = append(facts, "bind as "+b.DN+" accepted")
-		case b.NotMade != "":
-			facts = append(facts, "no bind made")
-		default:
-			facts = append(facts, "bind as "+b.DN+" refused")
-		}
-	}
-	for _, b := range o.Bases {
-		found := fmt.Sprintf("%d", b.Entries)
-		if b.More {
-			found += " or more"
-		}
-		facts = append(facts, fmt.Sprintf("%s people below %q", found, b.DN))
-	}
-	fmt.Fprintf(w, "%s: %s (%s)\n", o.ServerName(), strings.Join(facts, ", "), o.Phases.Total())
-}
-
 func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) error {
 	ctx := cmd.Context()
 	live, err := startLive(cmd, env, &f.settings, f.quiet)
 	if err != nil {
 		return err
 	}
-	d, err := f.deployment(ctx, env, args)
+	d, err := f.deployment(args, func(each func(*export.Export)) { live.read(ctx, args, each) })
 	if err != nil {
 		return err
 	}
@@ -168,25 +117,11 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	live.files, live.properties = d.exports, d.properties
-	for _, err := range d.failed {
-		live.failed("", err)
-	}
 	observations := c.ProbeAll(ctx, d.Requests, orDefault(live.conf.Jobs, 8), func(o *ldapcheck.Observation) {
-		if !f.quiet {
-			note(env.stderr, o)
-		}
+		live.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete)
 	})
-	for _, o := range observations {
-		if o.Incomplete != "" {
-			live.failed(o.ServerName(), errors.New(o.Incomplete))
-		}
-	}
-	if f.observations != "" {
-		err := writeFile(f.observations, 0o600, func(w io.Writer) error { return printJSON(w, orEmpty(observations)) })
-		if err != nil {
-			return unreadable(fmt.Errorf("write what was seen: %w", err))
-		}
+	if err := f.saveObservations(orEmpty(observations)); err != nil {
+		return err
 	}
 	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon}))
 }

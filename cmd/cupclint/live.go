@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -45,6 +47,27 @@ func (l *liveRun) failed(subject string, err error) {
 	}
 	l.errs = append(l.errs, e)
 	l.env.complain(&e)
+}
+
+// read hands over every export of the inputs, and notes those that cannot be read.
+func (l *liveRun) read(ctx context.Context, args []string, f func(*export.Export)) {
+	for _, err := range eachExport(ctx, l.env, args, func(e *export.Export) {
+		l.files++
+		l.properties += len(e.Properties)
+		f(e)
+	}) {
+		l.failed("", err)
+	}
+}
+
+// probed tells in a line how a probe went; what is incomplete ends the run with exit code 3.
+func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
+	if !quiet {
+		fmt.Fprintf(l.env.stderr, "%s: %s\n", server, summary)
+	}
+	if incomplete != "" {
+		l.failed(server, errors.New(incomplete))
+	}
 }
 
 // report lets the findings through the policy, writes them and gives the exit code as an error.

@@ -108,6 +108,8 @@ func commands() []command {
 		{"route", newRouteCmd, false},
 		{"dns", newDNSCmd, true},
 		{"ldap", newLDAPCmd, true},
+		{"mail", newMailCmd, true},
+		{"sip", newSIPCmd, true},
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},
 		{"keys", newKeysCmd, false},

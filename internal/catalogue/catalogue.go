@@ -8,6 +8,8 @@ import (
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/lint/rules"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
 )
 
 // All returns every rule. The order is that of the documentation.
@@ -17,5 +19,7 @@ func All() []*lint.Rule {
 		[]*lint.Rule{lint.UnusedSuppression},
 		dnscheck.Rules(),
 		ldapcheck.Rules(),
+		mailcheck.Rules(),
+		sipcheck.Rules(),
 	)
 }

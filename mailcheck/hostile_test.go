@@ -1,0 +1,152 @@
+package mailcheck_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"cupclint/internal/probe"
+	"cupclint/mailcheck"
+)
+
+// listen serves every connection with f, and closes it when f returns.
+func listen(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				f(conn)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// Servers that no real program would be.
+var hostile = []struct {
+	name  string
+	serve func(net.Conn)
+	class probe.Class
+}{
+	{"silent", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, probe.Timeout},
+	{"closes at once", func(net.Conn) {}, probe.Reset},
+	{"resets", func(c net.Conn) {
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+	}, probe.Reset},
+	{"garbage", func(c net.Conn) {
+		_, _ = c.Write(bytes.Repeat([]byte("\x00\xff\x1b[31mgarbage\r\n"), 20))
+		_, _ = io.Copy(io.Discard, c)
+	}, probe.BadProtocol},
+	{"half a line", func(c net.Conn) { _, _ = io.WriteString(c, "* O"); _, _ = io.Copy(io.Discard, c) }, probe.Timeout},
+	{"an endless line", func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK ")
+		for {
+			if _, err := c.Write(bytes.Repeat([]byte("a"), 64<<10)); err != nil {
+				return
+			}
+		}
+	}, probe.BadProtocol},
+	{"endless lines", func(c net.Conn) {
+		for {
+			if _, err := io.WriteString(c, "* OK hello\r\n"); err != nil {
+				return
+			}
+		}
+	}, probe.BadProtocol},
+}
+
+func TestHostileMailStoresEndInTypedErrors(t *testing.T) {
+	for _, tt := range hostile {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, how := range []probe.Security{probe.Plain, probe.StartTLS} {
+				c := checker(t, nil)
+				c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
+				if tt.class == probe.BadProtocol {
+					c.Prober.Timeouts = probe.Uniform(20 * time.Second) // the bound ends it, not the clock
+				}
+				o := c.ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, listen(t, tt.serve), how)})
+				if o.Error == nil || o.Error.Class != tt.class {
+					t.Errorf("%s: %v, want %s", how, o.Error, tt.class)
+				}
+				if got := ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)); got != "MAIL101" {
+					t.Errorf("%s: rules %q", how, got)
+				}
+			}
+		})
+	}
+}
+
+func TestHostileGatewaysEndInTypedErrors(t *testing.T) {
+	for _, tt := range hostile {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := checker(t, nil)
+			c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
+			r := mailcheck.CalendarRequest{Target: target(t, listen(t, tt.serve), probe.Plain)}
+			o := c.ProbeCalendar(t.Context(), r)
+			if o.Error == nil {
+				t.Fatal("no error")
+			}
+			if got := judgeCalendar(o); got != "MAIL105" {
+				t.Errorf("rules %q", got)
+			}
+		})
+	}
+}
+
+// A server that begins to answer log-in with its own greeting, and then says nothing.
+func TestCancelEndsEveryPhase(t *testing.T) {
+	for name, say := range map[string]string{"before the greeting": "", "behind the greeting": "* OK hello\r\n"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		addr := listen(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, say)
+			cancel()
+			_, _ = io.Copy(io.Discard, c)
+		})
+		o := checker(t, nil).ProbeIMAP(ctx, mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain)})
+		if o.Error == nil || o.Error.Class != probe.Cancelled || len(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)) != 0 {
+			t.Errorf("%s: %v", name, o.Error)
+		}
+		cancel()
+	}
+}
+
+func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
+	addr := listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK [CAPABILITY IMAP4rev1] hello\r\n")
+		buf := make([]byte, 4096)
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			tag, rest, _ := bytes.Cut(bytes.TrimSpace(buf[:n]), []byte(" "))
+			if bytes.HasPrefix(rest, []byte("CAPABILITY")) {
+				_, _ = io.WriteString(c, "* CAPABILITY IMAP4rev1\r\n"+string(tag)+" OK done\r\n")
+				continue
+			}
+			_, _ = io.WriteString(c, string(tag)+" NO you said "+string(rest)+"\r\n")
+		}
+	})
+	r := mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain), Login: login("Tr0ub4dor")}
+	o := checker(t, nil).ProbeIMAP(t.Context(), r)
+	if o.Login == nil || o.Login.Answer == "" || bytes.Contains([]byte(o.Login.Answer), []byte("Tr0ub4dor")) {
+		t.Errorf("login %+v", o.Login)
+	}
+}

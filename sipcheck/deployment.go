@@ -1,0 +1,157 @@
+package sipcheck
+
+import (
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/resolve"
+)
+
+// The ports of SIP (RFC 3261, section 19.1.2) and of CTIManager. 5062 is the default of CUPS's TLS listener with peer
+// authentication.
+const (
+	portSIP     = 5060
+	portSIPS    = 5061
+	portPeerTLS = 5062
+	portCTI     = 2748
+	portCTITLS  = 2749
+)
+
+// A Deployment is what one export says about presence servers and CTIManagers.
+type Deployment struct {
+	Servers []SIPRequest
+	CTI     []CTIRequest
+}
+
+// FromExport finds the presence servers and the CTIManagers of an export. The presence server is addressed as the client would: at the
+// presence address that node name and domain give. Everything is copied; the export may be dropped.
+func FromExport(e *export.Export) Deployment {
+	return Deployment{Servers: servers(e), CTI: managers(e)}
+}
+
+func servers(e *export.Export) []SIPRequest {
+	facts := factsOf(e)
+	var out []SIPRequest
+	for _, s := range []struct {
+		rank                    string
+		address, port, protocol export.KeyID
+	}{
+		{"primary", export.PresencePrimaryAddress, export.PresencePrimaryPort, export.PresencePrimaryProtocol},
+		{"backup", export.PresenceBackupAddress, export.PresenceBackupPort, export.PresenceBackupProtocol},
+		{"backup 2", export.PresenceBackup2Address, export.PresenceBackup2Port, export.PresenceBackup2Protocol},
+	} {
+		p := e.Get(s.address)
+		if p == nil || strings.TrimSpace(p.Value) == "" {
+			continue
+		}
+		// Untouched: white space and case are part of what the client computes.
+		domain, _ := e.Value(export.PresenceDomain)
+		address := strings.Clone(resolve.Presence(p.Value, domain).Value)
+		t := TargetOf(address, live.Port(live.Text(e, s.port), 0), live.Text(e, s.protocol))
+		out = append(out, SIPRequest{Target: t, Address: address, Rank: s.rank, Place: live.PlaceOf(e, p), Facts: facts})
+	}
+	return out
+}
+
+// TargetOf reads port and protocol as the client would; 0 and "" stand for what is not stated.
+func TargetOf(host string, port int, protocol string) probe.Target {
+	t := probe.Target{Host: host, Port: port, Network: "tcp", Security: probe.Plain}
+	switch {
+	case strings.EqualFold(protocol, "UDP"):
+		t.Network = "udp"
+	case strings.EqualFold(protocol, "TLS"), protocol == "" && (port == portSIPS || port == portPeerTLS):
+		t.Security = probe.ImplTLS
+	}
+	if port == 0 {
+		t.Port = portSIP
+		if t.Security == probe.ImplTLS {
+			t.Port = portSIPS
+		}
+	}
+	return t
+}
+
+func factsOf(e *export.Export) Facts {
+	f := Facts{Known: true, Module: live.Text(e, export.SIPProxyAuthenticationModule)}
+	if v, ok := e.Value(export.UserDigestCredential); ok {
+		f.Credential = "set"
+		if v == "" {
+			f.Credential = "empty"
+		}
+	}
+	for p := range e.All(export.SIPProxyIncomingACL) {
+		f.ACL = append(f.ACL, strings.Clone(p.Value))
+	}
+	domain, ok := e.Value(export.SIPProxyDomain)
+	if !ok {
+		domain, _ = e.Value(export.PresenceDomain)
+	}
+	f.Domain = strings.Clone(domain)
+	return f
+}
+
+// LoginOf is the end user of an export with the digest credential; empty where the export has none.
+func LoginOf(e *export.Export) Login {
+	l := Login{User: live.Text(e, export.UserID)}
+	if v, ok := e.Value(export.UserDigestCredential); ok && !live.Masked(v) {
+		l.Credential = loginbudget.NewSecret(strings.Clone(v))
+	}
+	return l
+}
+
+func managers(e *export.Export) []CTIRequest {
+	var out []CTIRequest
+	for _, s := range []struct {
+		rank                    string
+		address, port, protocol export.KeyID
+	}{
+		{"primary", export.CallControlPrimaryAddress, export.CallControlPrimaryPort, export.CallControlPrimaryProtocol},
+		{"backup 1", export.CallControlBackup1Address, export.CallControlBackup1Port, export.CallControlBackup1Protocol},
+		{"backup 2", export.CallControlBackup2Address, export.CallControlBackup2Port, export.CallControlBackup2Protocol},
+	} {
+		p := e.Get(s.address)
+		if p == nil || strings.TrimSpace(p.Value) == "" {
+			continue
+		}
+		t := probe.Target{Host: live.Text(e, s.address), Port: live.Port(live.Text(e, s.port), portCTI), Security: probe.Plain}
+		if t.Port == portCTITLS || strings.EqualFold(live.Text(e, s.protocol), "TLS") {
+			t.Security = probe.ImplTLS
+		}
+		out = append(out, CTIRequest{Target: t, Rank: s.rank, Place: live.PlaceOf(e, p)})
+	}
+	return out
+}
+
+// MergeServers drops requests that ask the same of the same server: many exports of one deployment name one. The first of them stays;
+// one with a credential is not dropped for one without.
+func MergeServers(requests []SIPRequest) []SIPRequest {
+	var out []SIPRequest
+	for _, r := range requests {
+		if !slices.ContainsFunc(out, func(o SIPRequest) bool {
+			return o.Target == r.Target && o.Address == r.Address && o.Facts.same(&r.Facts) &&
+				o.Login.User == r.Login.User && (!r.Login.Credential.Set() || o.Login.Credential.Equal(r.Login.Credential))
+		}) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (f *Facts) same(o *Facts) bool {
+	return f.Credential == o.Credential && f.Module == o.Module && f.Domain == o.Domain && slices.Equal(f.ACL, o.ACL)
+}
+
+// MergeCTI does the same for CTIManagers.
+func MergeCTI(requests []CTIRequest) []CTIRequest {
+	var out []CTIRequest
+	for _, r := range requests {
+		if !slices.ContainsFunc(out, func(o CTIRequest) bool { return o.Target == r.Target }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}

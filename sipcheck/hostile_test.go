@@ -1,0 +1,196 @@
+package sipcheck_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
+	"cupclint/sipcheck"
+)
+
+// listen serves every connection with f, and closes it when f returns.
+func listen(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				f(conn)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// Servers that no real program would be.
+var hostile = []struct {
+	name  string
+	serve func(net.Conn)
+	class probe.Class
+}{
+	{"silent", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }, probe.Timeout},
+	{"closes at once", func(net.Conn) {}, probe.Reset},
+	{"resets", func(c net.Conn) {
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+	}, probe.Reset},
+	{"garbage", func(c net.Conn) { _, _ = io.WriteString(c, "\x00\xffgarbage\r\n\r\n"); _, _ = io.Copy(io.Discard, c) }, probe.BadProtocol},
+	{"a web server", func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+		_, _ = io.Copy(io.Discard, c)
+	}, probe.BadProtocol},
+	{"half a line", func(c net.Conn) { _, _ = io.WriteString(c, "SIP/2.0 2"); _, _ = io.Copy(io.Discard, c) }, probe.Timeout},
+	{"an endless line", func(c net.Conn) {
+		_, _ = io.WriteString(c, "SIP/2.0 200 ")
+		for {
+			if _, err := c.Write(bytes.Repeat([]byte("a"), 64<<10)); err != nil {
+				return
+			}
+		}
+	}, probe.BadProtocol},
+	{"a body that never comes", func(c net.Conn) {
+		_, _ = io.WriteString(c, "SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 2000000000\r\n\r\n")
+		_, _ = io.Copy(io.Discard, c)
+	}, ""},
+	{"requests without end", func(c net.Conn) {
+		for {
+			if _, err := io.WriteString(c, "OPTIONS sip:a@b SIP/2.0\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"); err != nil {
+				return
+			}
+		}
+	}, probe.BadProtocol},
+	{"answers to something else", func(c net.Conn) {
+		for {
+			if _, err := io.WriteString(c, "SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"); err != nil {
+				return
+			}
+		}
+	}, probe.BadProtocol},
+}
+
+func TestHostileProxiesEndInTypedErrors(t *testing.T) {
+	for _, tt := range hostile {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := checker(t, nil)
+			if tt.class == probe.Timeout || tt.class == "" {
+				c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
+			}
+			o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, listen(t, tt.serve), "TCP")})
+			if o.Error == nil || tt.class != "" && o.Error.Class != tt.class {
+				t.Errorf("%v, want %s", o.Error, tt.class)
+			}
+			if got := judge(o); got != "SIP101:error" {
+				t.Errorf("rules %q", got)
+			}
+		})
+	}
+}
+
+func TestUDPThatNobodyAnswers(t *testing.T) {
+	c := checker(t, nil)
+	c.Prober.Timeouts = probe.Uniform(time.Second)
+	closed := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, servertest.ClosedAddr(t), "UDP")})
+	if closed.Error == nil || closed.Error.Class != probe.Refused || judge(closed) != "SIP101:error" {
+		t.Errorf("closed: %v", closed.Error)
+	}
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, silent.LocalAddr().String(), "UDP")})
+	if o.Error == nil || o.Error.Class != probe.Timeout {
+		t.Errorf("silent: %v", o.Error)
+	}
+}
+
+// Over UDP a lost request is sent again (RFC 3261, section 17.1.2.2).
+func TestALostDatagramIsSentAgain(t *testing.T) {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	go func() {
+		buf := make([]byte, 65535)
+		for seen := map[string]bool{}; ; {
+			n, from, err := server.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			request := string(buf[:n])
+			if !seen[request] { // the first copy is lost
+				seen[request] = true
+				continue
+			}
+			var answer strings.Builder
+			answer.WriteString("SIP/2.0 200 OK\r\n")
+			for line := range strings.SplitSeq(request, "\r\n") {
+				if name, _, _ := strings.Cut(line, ":"); name == "Via" || name == "From" || name == "To" || name == "Call-ID" || name == "CSeq" {
+					answer.WriteString(line + "\r\n")
+				}
+			}
+			_, _ = server.WriteTo([]byte(answer.String()+"Content-Length: 0\r\n\r\n"), from)
+		}
+	}()
+	o := checker(t, nil).ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, server.LocalAddr().String(), "UDP")})
+	if o.Error != nil || o.Options == nil || o.Register == nil {
+		t.Errorf("%v %v %v", o.Error, o.Options, o.Register)
+	}
+}
+
+func TestCancelEndsAProbe(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	addr := listen(t, func(c net.Conn) {
+		cancel()
+		_, _ = io.Copy(io.Discard, c)
+	})
+	o := checker(t, nil).ProbeSIP(ctx, sipcheck.SIPRequest{Target: target(t, addr, "TCP")})
+	if o.Error == nil || o.Error.Class != probe.Cancelled || o.Incomplete == "" || judge(o) != "" {
+		t.Errorf("%v %q %q", o.Error, o.Incomplete, judge(o))
+	}
+}
+
+func TestCTIMustAcceptAndStayOpen(t *testing.T) {
+	stays := func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
+	for name, tt := range map[string]struct {
+		addr  string
+		class probe.Class
+		held  bool
+	}{
+		"stays open":     {listen(t, stays), "", true},
+		"closes at once": {listen(t, func(net.Conn) {}), probe.Reset, false},
+		"refused":        {servertest.ClosedAddr(t), probe.Refused, false},
+	} {
+		host, port, _ := net.SplitHostPort(tt.addr)
+		var n int
+		_, _ = fmt.Sscan(port, &n)
+		o := checker(t, nil).ProbeCTI(t.Context(), sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
+		got := ruleIDs(sipcheck.Judge(nil, []*sipcheck.CTIObservation{o}))
+		want := "CTI101:error"
+		if tt.held {
+			want = ""
+		}
+		if got != want || o.Held != tt.held || (o.Error == nil) != (tt.class == "") || o.Error != nil && o.Error.Class != tt.class {
+			t.Errorf("%s: rules %q, held %v, error %v", name, got, o.Held, o.Error)
+		}
+	}
+}

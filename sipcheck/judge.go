@@ -1,0 +1,223 @@
+package sipcheck
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+// Judge turns the observations of one run into findings, in a fixed order.
+func Judge(servers []*SIPObservation, cti []*CTIObservation) []lint.Finding {
+	var out []lint.Finding
+	for _, o := range servers {
+		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
+			for _, f := range judge(o) {
+				out = append(out, o.Place.Put(f))
+			}
+		}
+	}
+	for _, o := range cti {
+		for _, f := range judgeCTI(o) {
+			out = append(out, o.Place.Put(f))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return out
+}
+
+// server names the other side in a sentence: "presence server cup1.example.com:5060/TCP (primary)".
+func (o *SIPObservation) server() string {
+	s := "presence server " + o.ServerName()
+	if o.Rank != "" {
+		s += " (" + o.Rank + ")"
+	}
+	return s
+}
+
+// judgeReach is SIP101.
+func judgeReach(o *SIPObservation) []lint.Finding {
+	f, found := live.Unreachable(ruleUnreachable, o.server(), &o.Observation)
+	if !found {
+		return nil
+	}
+	if o.Error.Class == probe.Timeout && o.Target.Network == "udp" {
+		f.Message = o.server() + " does not answer over UDP: nobody listens, or a firewall drops the packets"
+	}
+	return []lint.Finding{f}
+}
+
+// judgeCertificate is SIP109.
+func judgeCertificate(o *SIPObservation) []lint.Finding {
+	return live.Certificate(ruleCertificate, o.server(), &o.Observation)
+}
+
+const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches the client at its next log-on. " +
+	"Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart the SIP proxy. Last: the authentication module off."
+
+// judgeChallenge is SIP102: the challenge joined with what the export says.
+func judgeChallenge(o *SIPObservation) []lint.Finding {
+	if o.Challenge == nil || !o.Facts.Known {
+		return nil
+	}
+	entry := o.Facts.covering(o.Local)
+	var f lint.Finding
+	switch {
+	case strings.EqualFold(o.Facts.Module, "Off"):
+		f = ruleChallenged.New(o.ServerName()+" module", "%s asks for a digest credential although the export says that its authentication module is off: the change has not taken effect, and clients without one see \"invalid credential\" on Presence", o.server())
+		f.Severity = lint.Warning
+		f.Fix = "Restart the SIP proxy, or switch the module on in the design and give end users a digest credential."
+	case entry != "":
+		f = ruleChallenged.New(o.ServerName()+" acl", "%s asks this machine (%s) for a digest credential although the incoming ACL of the export covers it: the change has not taken effect, or the proxy sees another address", o.server(), o.Local)
+		f.Severity = lint.Warning
+		f.Fix = "Restart the SIP proxy after a change of the incoming ACL, and check for address translation on the way."
+	case o.Facts.Credential == "empty":
+		f = ruleChallenged.New(o.ServerName()+" none", "%s asks for a digest credential and the end user has none: Presence shows \"invalid credential\" although the log-in works", o.server())
+		f.Fix = digestFix
+	case o.Facts.Credential == "":
+		f = ruleChallenged.New(o.ServerName()+" unknown", "%s asks for a digest credential; whether end users have one is not in the export, and those without see \"invalid credential\" on Presence", o.server())
+		f.Severity = lint.Info
+		f.Fix = digestFix
+	default:
+		return nil
+	}
+	f.Evidence = append(o.wire(), o.Facts.lines(o.Local)...)
+	return []lint.Finding{f}
+}
+
+// judgeOpen is SIP103.
+func judgeOpen(o *SIPObservation) []lint.Finding {
+	if o.Register == nil || o.Register.Status/100 != 2 {
+		return nil
+	}
+	f := ruleOpen.New(o.ServerName(), "%s lets a REGISTER pass without any credential: whoever reaches it can register as anyone", o.server())
+	f.Fix = "Switch the authentication module of the SIP proxy on, and keep the incoming ACL to the addresses that need it."
+	if entry := o.Facts.covering(o.Local); entry != "" && !everyone(entry) {
+		f.Severity = lint.Info
+		f.Message = fmt.Sprintf("%s lets a REGISTER from this machine (%s) pass without any credential, as the incoming ACL entry %q says: anyone there can register as anyone", o.server(), o.Local, entry)
+		f.Fix = "Nothing, where the subnet is meant to be trusted; else give end users a digest credential and remove the entry."
+	}
+	f.Evidence = append(o.wire(), o.Facts.lines(o.Local)...)
+	return []lint.Finding{f}
+}
+
+// judgeRealm is SIP104. That the realm is the SIP domain is an assumption, so it weighs little.
+func judgeRealm(o *SIPObservation) []lint.Finding {
+	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Realm == o.Facts.Domain {
+		return nil
+	}
+	f := ruleRealm.New(o.ServerName(), "%s asks for a credential in the realm %q, and the SIP domain is %q: the proxy may serve another domain than the clients are configured for", o.server(), o.Challenge.Realm, o.Facts.Domain)
+	f.Evidence = o.wire()
+	f.Fix = "Compare the SIP proxy domain service parameter with the clients' Presence.Domain, letter by letter."
+	return []lint.Finding{f}
+}
+
+// judgeLogin is SIP105.
+func judgeLogin(o *SIPObservation) []lint.Finding {
+	l := o.Login
+	switch {
+	case l == nil || l.OK:
+		return nil
+	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
+		f := ruleRefused.New(o.ServerName()+" "+l.User+" remembered", "the digest credential of %s is remembered as refused: %s", l.User, l.NotMade)
+		f.Evidence = []string{"no packet was sent for this log-in"}
+		f.Fix = "Set the right credential. To try this one again before that time, use --i-know-it-may-lock."
+		return []lint.Finding{f}
+	case l.NotMade != "" || l.Answer == nil:
+		return nil
+	}
+	f := ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"", o.server(), l.User)
+	f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync Agent), then log the client out and in: it gets the credential at log-on."
+	if l.Answer.Status == 404 || l.Answer.Status >= 500 {
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %d: the user cannot register", o.server(), l.User, l.Answer.Status)
+		f.Fix = "Check that the user is licensed for presence and assigned to this node, and the proxy's log."
+	}
+	f.Evidence = append(o.wire(), fmt.Sprintf("REGISTER with the credential: %s", l.Answer), live.Timing(&o.Observation))
+	return []lint.Finding{f}
+}
+
+func (a *Answer) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, a.Reason))
+}
+
+// wire are the lines of evidence about what the proxy said.
+func (o *SIPObservation) wire() []string {
+	var out []string
+	if o.Options != nil {
+		out = append(out, "OPTIONS "+o.URI+": "+o.Options.String())
+	}
+	if o.Register != nil {
+		line := "REGISTER " + o.URI + " without a credential: " + o.Register.String()
+		if c := o.Challenge; c != nil {
+			line += fmt.Sprintf(", %s, realm %q, algorithm %s", c.Scheme, c.Realm, c.Algorithm)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// covering is the entry of the incoming ACL that covers the address, or empty. Entries that name domains cover no address:
+// which name an address has is not known here.
+func (f *Facts) covering(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	for _, text := range f.ACL {
+		if e, ok := resolve.ParseACLEntry(text); ok && e.Covers(netip.PrefixFrom(addr, addr.BitLen())) {
+			return text
+		}
+	}
+	return ""
+}
+
+func everyone(entry string) bool {
+	e, ok := resolve.ParseACLEntry(entry)
+	return ok && e.Everyone
+}
+
+// lines are what the export says, as evidence.
+func (f *Facts) lines(local string) []string {
+	if !f.Known {
+		return nil
+	}
+	or := func(s string) string {
+		if s == "" {
+			return "not in the export"
+		}
+		return s
+	}
+	acl := "no entry in the export"
+	if entry := f.covering(local); entry != "" {
+		acl = fmt.Sprintf("%q covers this machine's address %s", entry, local)
+	} else if len(f.ACL) > 0 {
+		acl = fmt.Sprintf("none of %d entries covers this machine's address %s", len(f.ACL), local)
+	}
+	return []string{"export: digest credential: " + or(f.Credential), "export: authentication module: " + or(f.Module), "export: incoming ACL: " + acl}
+}
+
+// judgeCTI is CTI101, and SIP109's words for CTI over TLS.
+func judgeCTI(o *CTIObservation) []lint.Finding {
+	server := "CTIManager " + o.ServerName()
+	if o.Rank != "" {
+		server += " (" + o.Rank + ")"
+	}
+	out := live.Certificate(ruleCTI, server, &o.Observation)
+	f, found := live.Unreachable(ruleCTI, server, &o.Observation)
+	if !found {
+		return out
+	}
+	if o.Error.Class == probe.Reset {
+		f.Message = server + " accepts the connection and closes it again: Desk Phone stays unavailable"
+		f.Fix = "Check that the service Cisco CTIManager is activated and has finished starting, and its limit of connections."
+	} else if o.Error.Class == probe.Refused {
+		f.Fix = "Activate and start the service Cisco CTIManager on this node, or correct host and port (2748; 2749 with TLS)."
+	}
+	return append(out, f)
+}

@@ -1,0 +1,147 @@
+package sipcheck
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+	"github.com/icholy/digest"
+
+	"cupclint/internal/probe"
+	"cupclint/resolve"
+)
+
+// A dialogue makes the requests of one probe: one Call-ID, and a CSeq that counts (RFC 3261, section 10.2).
+type dialogue struct {
+	host, user string // of the address of record
+	transport  string // UDP, TCP or TLS
+	port       int    // of the request URI; 0 when it is the transport's own
+	local      net.Addr
+	callID     string
+	tag        string
+	cseq       int
+}
+
+// newDialogue checks what goes into a URI: a host that is none, or a user with a line end, would make another message.
+func newDialogue(host, user string, t probe.Target, local net.Addr) (*dialogue, error) {
+	bare := strings.Trim(host, "[]")
+	if addr, err := netip.ParseAddr(bare); err == nil {
+		host = addr.String()
+		if addr.Is6() {
+			host = "[" + host + "]"
+		}
+	} else if !resolve.IsHostname(host) {
+		return nil, fmt.Errorf("%q is no host name that a SIP URI can hold", probe.Clean(host))
+	}
+	d := &dialogue{host: host, user: escapeUser(user), transport: transport(t), local: local, callID: rand.Text(), tag: rand.Text()[:10]}
+	if standard := map[string]int{"UDP": 5060, "TCP": 5060, "TLS": 5061}[d.transport]; t.Port != standard {
+		d.port = t.Port
+	}
+	return d, nil
+}
+
+// escapeUser writes a user name as the user part of a SIP URI (RFC 3261, section 25.1): what is neither unreserved nor allowed there
+// becomes %XX.
+func escapeUser(user string) string {
+	var b strings.Builder
+	for i := range len(user) {
+		c := user[i]
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.!~*'()&=+$,;?/", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// uri is the address registered to, without a user.
+func (d *dialogue) uri() string {
+	if d.port != 0 {
+		return fmt.Sprintf("sip:%s:%d", d.host, d.port)
+	}
+	return "sip:" + d.host
+}
+
+// request makes a request. Headers are name and value in turn.
+func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Request, error) {
+	var target sip.Uri
+	if err := sip.ParseUri(d.uri(), &target); err != nil {
+		return nil, fmt.Errorf("make the request URI %s: %w", probe.Clean(d.uri()), err)
+	}
+	d.cseq++
+	req := sip.NewRequest(method, target)
+	record := fmt.Sprintf("<sip:%s@%s>", d.user, d.host)
+	all := append([]string{
+		"Via", fmt.Sprintf("SIP/2.0/%s %s;branch=z9hG4bK%s;rport", d.transport, d.local, rand.Text()[:16]),
+		"Max-Forwards", "70",
+		"From", record + ";tag=" + d.tag,
+		"To", record,
+		"Call-ID", d.callID,
+		"CSeq", fmt.Sprintf("%d %s", d.cseq, method),
+		"User-Agent", "cupclint",
+	}, headers...)
+	all = append(all, "Content-Length", "0")
+	text := req.StartLine() + "\r\n"
+	for i := 0; i < len(all); i += 2 {
+		text += all[i] + ": " + all[i+1] + "\r\n"
+	}
+	// The library reads back what is sent: a message that it would not take is not sent.
+	msg, err := sip.ParseMessage([]byte(text + "\r\n"))
+	if err != nil {
+		return nil, fmt.Errorf("make a %s request: %w", method, err)
+	}
+	made, ok := msg.(*sip.Request)
+	if !ok {
+		return nil, fmt.Errorf("make a %s request: it reads as a response", method)
+	}
+	return made, nil
+}
+
+// contact is the binding of this probe: an address of this machine, and a user part that nobody else has.
+func (d *dialogue) contact(seconds int) string {
+	return fmt.Sprintf("<sip:cupclint-%s@%s;transport=%s>;expires=%d", d.tag, d.local, strings.ToLower(d.transport), seconds)
+}
+
+func answerOf(res *sip.Response) *Answer {
+	a := &Answer{Status: res.StatusCode, Reason: probe.Clean(res.Reason)}
+	for _, name := range []string{"Server", "User-Agent"} {
+		if h := res.GetHeader(name); h != nil && a.Server == "" {
+			a.Server = probe.Clean(h.Value())
+		}
+	}
+	return a
+}
+
+// challengeOf reads the first challenge that can be answered, else the first one. It gives nil for an answer without one.
+func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
+	name := "WWW-Authenticate"
+	if res.StatusCode == 407 {
+		name = "Proxy-Authenticate"
+	} else if res.StatusCode != 401 {
+		return nil, nil
+	}
+	first := &Challenge{Status: res.StatusCode}
+	for i, h := range res.GetHeaders(name) {
+		scheme, _, _ := strings.Cut(h.Value(), " ")
+		if i == 0 {
+			first.Scheme = probe.Clean(scheme)
+		}
+		c, err := digest.ParseChallenge(h.Value())
+		if err != nil || !digest.CanDigest(c) {
+			continue
+		}
+		shown := &Challenge{Status: res.StatusCode, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
+		if shown.Algorithm == "" {
+			shown.Algorithm = "MD5"
+		}
+		for _, q := range c.QOP {
+			shown.QOP = append(shown.QOP, probe.Clean(q))
+		}
+		return shown, c
+	}
+	return first, nil
+}

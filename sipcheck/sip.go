@@ -1,0 +1,225 @@
+package sipcheck
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"github.com/icholy/digest"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// A Checker probes presence servers and CTIManagers. One Checker is one run: its Budget allows one attempt per account.
+type Checker struct {
+	Prober *probe.Prober
+	Budget *loginbudget.Budget
+	// TrustAnyCertificate lets a digest answer be sent to a server whose certificate does not verify. A digest answer does not
+	// hold the credential, but lets it be guessed offline.
+	TrustAnyCertificate bool
+	// AssumePolicy, when Known, is the lock-out policy the user vouches for.
+	AssumePolicy loginbudget.Policy
+}
+
+const (
+	// attemptWait bounds the wait for another process that tries the same account.
+	attemptWait = 30 * time.Second
+	// bindingSeconds is how long the binding lives that a probe cannot remove, because the connection broke in between.
+	bindingSeconds = 60
+	// removeWithin bounds the removal of the binding once the run is cancelled.
+	removeWithin = 800 * time.Millisecond
+	// nobody is who is asked for where no user is given.
+	nobody = "cupclint"
+)
+
+// ProbeSIP observes one presence server. It never returns an error: what failed is in the observation. The digest
+// credential is tried at most once in a run.
+func (c *Checker) ProbeSIP(ctx context.Context, r SIPRequest) *SIPObservation {
+	o := &SIPObservation{Rank: r.Rank, Place: r.Place, Facts: r.Facts, At: c.Prober.Clock().UTC()}
+	o.Target = r.Target
+	run := &sipRun{c: c, r: r, o: o}
+	if err := run.steps(ctx); err != nil {
+		o.Fail(o.Reached, err)
+	}
+	if o.Error != nil && o.Error.Class == probe.Cancelled {
+		o.Incomplete = "the run was cancelled"
+	}
+	return o
+}
+
+// A sipRun is one ProbeSIP under way.
+type sipRun struct {
+	c *Checker
+	r SIPRequest
+	o *SIPObservation
+	w *wire
+	d *dialogue
+}
+
+func (r *sipRun) steps(ctx context.Context) error {
+	if r.r.Address == "" {
+		r.r.Address = r.r.Target.Host
+	}
+	user := r.r.Login.User
+	if user == "" {
+		user = nobody
+	}
+	raw, err := r.c.Prober.Connect(ctx, r.r.Target, &r.o.Observation)
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	conn := raw
+	if r.r.Target.Security == probe.ImplTLS {
+		if conn, err = r.c.Prober.Handshake(ctx, raw, r.r.Target, &r.o.Observation); err != nil {
+			return err
+		}
+	}
+	if host, _, err := net.SplitHostPort(raw.LocalAddr().String()); err == nil {
+		r.o.Local = host
+	}
+	if r.d, err = newDialogue(r.r.Address, user, r.r.Target, raw.LocalAddr()); err != nil {
+		r.o.Incomplete = err.Error()
+		return nil
+	}
+	r.o.URI = r.d.uri()
+	r.w = newWire(raw, conn, r.r.Target.Network == "udp")
+	res, err := r.ask(ctx, probe.Protocol, sip.OPTIONS)
+	if err != nil {
+		return err
+	}
+	r.o.Options = answerOf(res)
+	// Without a Contact a REGISTER asks for the bindings and changes none (RFC 3261, section 10.2.3).
+	if res, err = r.ask(ctx, probe.Protocol, sip.REGISTER); err != nil {
+		return err
+	}
+	r.o.Register = answerOf(res)
+	var challenge *digest.Challenge
+	r.o.Challenge, challenge = challengeOf(res)
+	return r.logIn(ctx, challenge)
+}
+
+// ask sends one request inside a phase.
+func (r *sipRun) ask(ctx context.Context, ph probe.Phase, method sip.RequestMethod, headers ...string) (*sip.Response, error) {
+	req, err := r.d.request(method, headers...)
+	if err != nil {
+		return nil, err
+	}
+	ctx, end := r.c.Prober.Phase(ctx, &r.o.Observation, ph)
+	defer end()
+	defer probe.Guard(ctx, r.w.raw)()
+	res, err := r.w.ask(ctx, req)
+	switch {
+	case err == nil:
+		return res, nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
+	case errors.Is(err, errNotSIP):
+		return nil, probe.ErrorOf(ph, probe.BadProtocol, err, "%s", err)
+	}
+	return nil, probe.AsError(ph, err)
+}
+
+// logIn tries the digest credential once: a REGISTER with a Contact of this probe's own, and its removal.
+func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
+	if !r.r.Login.wanted() || r.o.Challenge == nil {
+		return nil
+	}
+	res := &LoginResult{User: probe.Clean(r.r.Login.User)}
+	r.o.Login = res
+	switch {
+	case challenge == nil:
+		res.NotMade = "the proxy asks for " + r.o.Challenge.Scheme + " authentication in a form that this probe does not speak"
+		return nil
+	case r.o.TLS != nil && !r.o.TLS.Verified && !r.c.TrustAnyCertificate:
+		res.NotMade = "the server's certificate does not verify, and a digest answer is not sent to a server that may be somebody else's"
+		return nil
+	}
+	a, err := r.reserve(ctx)
+	if a == nil {
+		_ = errors.As(err, &res.Refusal)
+		res.NotMade = err.Error()
+		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		return nil
+	}
+	defer a.Close()
+	answer, err := r.register(ctx, a, challenge, bindingSeconds, 1)
+	if err != nil {
+		// Nobody knows whether the binding was made: take it back all the same.
+		r.remove(ctx, a, challenge)
+		return err
+	}
+	if again, next := challengeOf(answer); again != nil && next != nil && next.Stale { // the nonce was too old, the credential was not judged
+		challenge = next
+		if answer, err = r.register(ctx, a, challenge, bindingSeconds, 1); err != nil {
+			r.remove(ctx, a, challenge)
+			return err
+		}
+	}
+	res.Answer = answerOf(answer)
+	res.Answer.Reason, res.Answer.Server = a.Scrub(res.Answer.Reason), a.Scrub(res.Answer.Server)
+	outcome := outcomeOf(answer.StatusCode)
+	res.OK = outcome == loginbudget.Accepted
+	if err := a.Settle(outcome); err != nil {
+		return err
+	}
+	if answer.StatusCode/100 == 2 {
+		res.Registered = true
+		res.Removed = r.remove(ctx, a, challenge)
+		if !res.Removed {
+			r.o.Note("the binding could not be removed; it ends by itself within %d seconds", bindingSeconds)
+		}
+	}
+	return nil
+}
+
+// reserve asks the budget. Digest credentials are the presence server's own: they have nothing to do with the directory.
+func (r *sipRun) reserve(ctx context.Context) (*loginbudget.Attempt, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptWait)
+	defer cancel()
+	return r.c.Budget.Reserve(ctx, loginbudget.Account{Scope: "sip-digest", Names: []string{r.r.Login.User}}, r.r.Login.Credential, r.c.AssumePolicy)
+}
+
+// register sends a REGISTER that answers the challenge, with a Contact for so many seconds; 0 removes it. count is how often
+// the nonce was used, this time included.
+func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge, seconds, count int) (*sip.Response, error) {
+	credentials, err := digest.Digest(challenge, digest.Options{
+		Method: string(sip.REGISTER), URI: r.d.uri(), Username: r.r.Login.User, Password: a.Password(), Count: count,
+	})
+	if err != nil {
+		return nil, probe.ErrorOf(probe.Auth, probe.BadProtocol, err, "answer the challenge: %s", err)
+	}
+	name := "Authorization"
+	if r.o.Challenge.Status == 407 {
+		name = "Proxy-Authorization"
+	}
+	return r.ask(ctx, probe.Auth, sip.REGISTER, "Contact", r.d.contact(seconds), name, credentials.String())
+}
+
+// remove takes the binding back, also when the run was cancelled in between.
+func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
+	defer cancel()
+	res, err := r.register(ctx, a, challenge, 0, 2)
+	if err != nil {
+		return false
+	}
+	if again, next := challengeOf(res); again != nil && next != nil { // one nonce, one request
+		res, err = r.register(ctx, a, next, 0, 1)
+	}
+	return err == nil && res.StatusCode/100 == 2
+}
+
+// outcomeOf decides what the budget remembers.
+func outcomeOf(status int) loginbudget.Outcome {
+	switch {
+	case status/100 == 2, status/100 == 3, status == 423: // 423: the credential is right, the time too short (RFC 3261, section 21.4.17)
+		return loginbudget.Accepted
+	case status == 401, status == 403, status == 407:
+		return loginbudget.Rejected
+	}
+	return loginbudget.Unknown
+}
