@@ -148,6 +148,7 @@ const (
 	SIPProxyIncomingACL
 	SIPProxyAlias
 	SIPProxyStaticRouteDestination
+	SIPProxyStaticRouteType
 	SIPProxyStaticRouteNextHop
 	SIPProxyStaticRoutePort
 	SIPProxyStaticRouteProtocol
@@ -498,6 +499,8 @@ var table = [NumKeys]Key{
 		Meaning: "A further domain that the proxy takes for its own."},
 	SIPProxyStaticRouteDestination: {Name: "SIPProxy.StaticRoute.{n}.Destination", Type: Text, Formats: ownFormats, Source: srcDomain,
 		Meaning: "Destination pattern of a static route."},
+	SIPProxyStaticRouteType: {Name: "SIPProxy.StaticRoute.{n}.Type", Type: Enum, Values: []string{"user", "domain"}, Formats: ownFormats, Source: srcDomain,
+		Meaning: "Which part of the request the destination is compared with."},
 	SIPProxyStaticRouteNextHop: {Name: "SIPProxy.StaticRoute.{n}.NextHop", Type: Host, Formats: ownFormats, Source: srcDomain,
 		Meaning: "Where the static route leads."},
 	SIPProxyStaticRoutePort: {Name: "SIPProxy.StaticRoute.{n}.Port", Type: Port, Formats: ownFormats, Source: srcDomain,

@@ -7,28 +7,37 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/invite"
 	"cupclint/internal/report"
+	"cupclint/lint/rules"
 	"cupclint/resolve"
 )
 
 func newRouteCmd(env *environment) *cobra.Command {
-	var file, format, inputFormat string
+	var file, format, inputFormat, from string
 	cmd := &cobra.Command{
-		Use:   "route URI --config FILE",
+		Use:   "route [URI] --config FILE",
 		Short: "Say where the SIP proxy sends a request next",
 		Long: `Says whether the SIP proxy keeps a request to the URI, hands it to a static route, or asks DNS, and why each way was taken or not.
 Nothing is looked up.
 
 FILE describes the proxy in any format that lint reads: Presence.Domain or SIPProxy.Domain, Presence.Primary.Address and
-Cluster.Node.1.Name, SIPProxy.Alias.1, SIPProxy.StaticRoute.1.Destination and so on; see cupclint keys.`,
+Cluster.Node.1.Name, SIPProxy.Alias.1, SIPProxy.StaticRoute.1.Destination and so on; see cupclint keys.
+
+With --from ocs it follows an INVITE for phone control from Office Communications Server to CTIManager, hop by hop, and
+says where it stops and why. Without a URI it does so for the server URI of every OCS user in the file. The exit code is 1
+when one stops.`,
 		Example: `  cupclint route sip:6002@acme.com --config servers.yaml
-  cupclint route 'sip:bob@partner.net;transport=tls' --config servers.yaml --format json`,
-		Args: cobra.ExactArgs(1),
+  cupclint route 'sip:bob@partner.net;transport=tls' --config servers.yaml --format json
+  cupclint route --from ocs --config deployment.yaml`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)
@@ -40,11 +49,24 @@ Cluster.Node.1.Name, SIPProxy.Alias.1, SIPProxy.StaticRoute.1.Destination and so
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
 			}
+			e, err := readDescription(env, file, force)
+			if err != nil {
+				return unreadable(err)
+			}
+			switch {
+			case from == "ocs":
+				return followInvites(env, e, args, format)
+			case from != "":
+				return fmt.Errorf("--from %q: use ocs", from)
+			case len(args) == 0:
+				return errors.New("a URI is missing: sip:USER@DOMAIN")
+			}
 			u, err := resolve.ParseURI(args[0])
 			if err != nil {
 				return err
 			}
-			proxy, routes, err := readProxy(env, file, force)
+			proxy := rules.ProxyOf(e)
+			routes, _, err := rules.StaticRoutesOf(e)
 			if err != nil {
 				return unreadable(err)
 			}
@@ -62,73 +84,83 @@ Cluster.Node.1.Name, SIPProxy.Alias.1, SIPProxy.StaticRoute.1.Destination and so
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the file that describes the proxy")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&from, "from", "", "follow an INVITE for phone control from here: ocs")
 	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take the file for this format")
 	return cmd
 }
 
-// readProxy takes from an export what the proxy knows of itself.
-func readProxy(env *environment, file string, force export.Format) (resolve.Proxy, []resolve.StaticRoute, error) {
+// readDescription reads the file that describes the deployment.
+func readDescription(env *environment, file string, force export.Format) (*export.Export, error) {
 	data, err := readInput(env, file)
 	if err != nil {
-		return resolve.Proxy{}, nil, err
+		return nil, err
 	}
-	e, err := (&export.Reader{Force: force}).Parse(file, data)
-	if err != nil {
-		return resolve.Proxy{}, nil, err
-	}
-	var p resolve.Proxy
-	p.SIPDomain, _ = e.Value(export.PresenceDomain)
-	if d, ok := e.Value(export.SIPProxyDomain); ok {
-		p.SIPDomain = d // the server's own word
-	}
-	for i := range e.Properties {
-		switch prop := &e.Properties[i]; prop.Key {
-		case export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address, export.ClusterNodeName:
-			if prop.Value != "" {
-				p.Nodes = append(p.Nodes, prop.Value)
-			}
-		case export.SIPProxyAlias:
-			p.Aliases = append(p.Aliases, prop.Value)
-		}
-	}
-	routes, err := staticRoutes(e)
-	return p, routes, err
+	return (&export.Reader{Force: force}).Parse(file, data)
 }
 
-// staticRoutes returns the routes in the order of the file.
-func staticRoutes(e *export.Export) ([]resolve.StaticRoute, error) {
-	var routes []resolve.StaticRoute
-	for d := range e.All(export.SIPProxyStaticRouteDestination) {
-		r := resolve.StaticRoute{Destination: d.Value}
-		for _, text := range []struct {
-			key export.KeyID
-			to  *string
-		}{{export.SIPProxyStaticRouteNextHop, &r.NextHop}, {export.SIPProxyStaticRouteProtocol, &r.Protocol}} {
-			for p := range e.All(text.key) {
-				if p.N == d.N {
-					*text.to = p.Value
-				}
-			}
+// followInvites follows the INVITE to the URI, or those to all OCS users of the description.
+func followInvites(env *environment, e *export.Export, args []string, format string) error {
+	uris, users := invite.URIs(e)
+	if len(args) > 0 {
+		of := slices.Index(uris, args[0])
+		uris = args
+		if of >= 0 {
+			users = users[of : of+1]
+		} else {
+			users = []int{0}
 		}
-		for _, number := range []struct {
-			key export.KeyID
-			to  *int
-		}{{export.SIPProxyStaticRoutePort, &r.Port}, {export.SIPProxyStaticRoutePriority, &r.Priority}, {export.SIPProxyStaticRouteWeight, &r.Weight}} {
-			for p := range e.All(number.key) {
-				if p.N != d.N || p.Value == "" {
-					continue
-				}
-				n, err := strconv.ParseUint(p.Value, 10, 16)
-				if err != nil {
-					at := e.Range(p)
-					return nil, &export.Error{File: e.File, Line: at.Line, Column: at.Column, Err: fmt.Errorf("%s: %q is no number from 0 to 65535", p.Canonical(), p.Value)}
-				}
-				*number.to = int(n)
-			}
-		}
-		routes = append(routes, r)
 	}
-	return routes, nil
+	if len(uris) == 0 {
+		return errors.New("a URI is missing: the file has no OCS.User.1.ServerURI")
+	}
+	journeys := make([]invite.Journey, len(uris))
+	stopped := false
+	for i, uri := range uris {
+		journeys[i] = invite.Follow(e, uri, users[i])
+		stopped = stopped || !journeys[i].Arrives
+	}
+	if format == "json" {
+		if err := printJSON(env.stdout, journeys); err != nil {
+			return err
+		}
+	} else if err := writeJourneys(env.stdout, journeys); err != nil {
+		return err
+	}
+	if stopped {
+		return exitWith(exitFindings)
+	}
+	return nil
+}
+
+func writeJourneys(w io.Writer, journeys []invite.Journey) error {
+	var b strings.Builder
+	for i, j := range journeys {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "INVITE %s\n\n", report.Clean(j.URI))
+		for n, h := range j.Hops {
+			fmt.Fprintf(&b, "  %d. %-7s  %s: %s -> %s\n", n+1, h.Verdict, h.Name, report.Clean(h.From), report.Clean(h.To))
+			why := report.Clean(h.Why)
+			if h.Rule != "" {
+				why += " (" + h.Rule + ")"
+			}
+			fmt.Fprintf(&b, "              %s\n", why)
+			if h.Fix != "" {
+				fmt.Fprintf(&b, "              fix: %s\n", h.Fix)
+			}
+		}
+		switch stop := j.Stop(); {
+		case stop != nil:
+			fmt.Fprintf(&b, "\nstops at %q\n", stop.Name)
+		case slices.ContainsFunc(j.Hops, func(h invite.Hop) bool { return h.Verdict == invite.Unknown }):
+			b.WriteString("\nnothing known stops it\n")
+		default:
+			b.WriteString("\narrives\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func writeRoute(w io.Writer, uri string, r resolve.Route) error {

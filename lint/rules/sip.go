@@ -1,0 +1,148 @@
+package rules
+
+import (
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+func sip() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: "sip", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
+	}
+	return []*lint.Rule{
+		rule("SIP001", "sip-domain-foreign", lint.Error, "the domain that clients will use is not local to the SIP proxy", foreignDomain),
+		rule("SIP002", "sip-route-shadowed", lint.Warning, "a static route that is never taken", shadowedRoutes),
+		rule("SIP003", "sip-tls-first", lint.Info, "TLS before TCP was proven, while the deployment is brought up", tlsFirst),
+		rule("SIP004", "sip-listener-mismatch", lint.Error, "a presence port or protocol that no listener of the SIP proxy serves", listeners),
+	}
+}
+
+// foreignDomain needs the proxy's own word on its domain. A node whose address is wrong on its own is said elsewhere, unless the
+// proxy's domain is what makes it wrong.
+func foreignDomain(in *lint.Input) []lint.Finding {
+	own := in.Get(export.SIPProxyDomain)
+	if !known(own) || in.Generation != resolve.SIP {
+		return nil
+	}
+	for _, n := range in.PresenceNodes() {
+		if !known(n.Node) || !known(n.Domain) || n.Domain.Value == own.Value {
+			continue
+		}
+		p := ProxyOf(in.Export)
+		if _, ok := p.Local(n.Address.Value); ok {
+			continue
+		}
+		f := in.At(n.Domain, "clients register to %s, and the SIP proxy takes that for somebody else's domain: its own is %q", n.Address.Value, own.Value)
+		f.Address = n.Address.Value
+		f.Evidence = []string{"SIP domain of the proxy: " + own.Value, "node names: " + strings.Join(p.Nodes, ", ")}
+		if len(p.Aliases) > 0 {
+			f.Evidence = append(f.Evidence, "aliases: "+strings.Join(p.Aliases, ", "))
+		}
+		f.Fix = "Set the clients' domain and the SIP proxy domain service parameter to the same text, letter by letter, or add an alias."
+		return one(f)
+	}
+	return nil
+}
+
+func shadowedRoutes(in *lint.Input) []lint.Finding {
+	first := false
+	for range in.All(export.SIPProxyStaticRouteDestination) {
+		first = true
+		break
+	}
+	if !first {
+		return nil
+	}
+	routes, places, _ := StaticRoutesOf(in.Export) // a number that is none is another rule's
+	p := ProxyOf(in.Export)
+	var findings []lint.Finding
+	for i := range routes {
+		shadow, ok := resolve.Shadowed(i, p, routes)
+		if !ok {
+			continue
+		}
+		f := in.At(places[i], "the static route is never taken: it %s", shadow.Why)
+		if shadow.By >= 0 {
+			f.Evidence = []string{places[shadow.By].Canonical() + " = " + places[shadow.By].Value}
+		}
+		f.Fix = "Remove the route, or correct its destination."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func tlsFirst(in *lint.Input) []lint.Finding {
+	if in.Profile != FirstLight {
+		return nil
+	}
+	p := in.Get(export.PresencePrimaryProtocol)
+	if p == nil || !strings.EqualFold(p.Value, "TLS") {
+		return nil
+	}
+	f := in.At(p, "the presence server is reached over TLS while the deployment is being brought up: a fault of certificates will look like a fault of everything")
+	f.Fix = "Prove it over TCP on 5060 first, then switch to TLS."
+	return one(f)
+}
+
+// A presenceLine is one presence server's port and protocol.
+var presenceLines = [...][3]export.KeyID{
+	{export.PresencePrimaryAddress, export.PresencePrimaryPort, export.PresencePrimaryProtocol},
+	{export.PresenceBackupAddress, export.PresenceBackupPort, export.PresenceBackupProtocol},
+	{export.PresenceBackup2Address, export.PresenceBackup2Port, export.PresenceBackup2Protocol},
+}
+
+// listeners compares with the listeners that the export names. The TLS listener with peer authentication is 5062 by default, and 5061 where
+// there is federation: neither is surprising, and only what the export says counts.
+func listeners(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for _, keys := range presenceLines {
+		address, port, protocol := in.Get(keys[0]), in.Get(keys[1]), in.Get(keys[2])
+		if !known(address) || !known(port) || !validPort(port.Value) {
+			continue
+		}
+		transport := "TCP"
+		if known(protocol) {
+			transport = strings.ToUpper(protocol.Value)
+		}
+		var served [2]*export.Property
+		switch transport {
+		case "TCP":
+			served[0] = in.Get(export.CUPProxyTCPListenerPort)
+		case "UDP":
+			served[0] = in.Get(export.CUPProxyUDPListenerPort)
+		case "TLS":
+			served[0], served[1] = in.Get(export.CUPProxyTLSListenerPeerAuthPort), in.Get(export.CUPProxyTLSListenerServerAuthPort)
+		default:
+			continue // no protocol: another rule's
+		}
+		if f, found := unserved(in, address, port, transport, served); found {
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func unserved(in *lint.Input, address, port *export.Property, transport string, served [2]*export.Property) (lint.Finding, bool) {
+	some := false
+	for _, l := range served {
+		some = some || known(l)
+		if known(l) && l.Value == port.Value {
+			return lint.Finding{}, false
+		}
+	}
+	// With one of the two TLS listeners missing from the export, nobody knows what the other one serves.
+	if !some || transport == "TLS" && (!known(served[0]) || !known(served[1])) {
+		return lint.Finding{}, false
+	}
+	f := in.At(port, "the presence server %s is reached on port %s over %s, and the SIP proxy has no listener there: Presence cannot connect", address.Value, port.Value, transport)
+	for _, l := range served {
+		if known(l) {
+			f.Evidence = append(f.Evidence, l.Canonical()+" = "+l.Value)
+		}
+	}
+	f.Fix = "Use the port of a listener with the same transport, or change the listener."
+	return f, true
+}
