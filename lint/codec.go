@@ -41,7 +41,28 @@ func (f *Finding) encode(b []byte) []byte {
 	b = appendString(b, f.Area)
 	b = appendString(b, string(f.Kind))
 	b = appendString(b, f.Source)
-	return appendInt(b, f.SourceColumn)
+	b = appendInt(b, f.SourceColumn)
+	b = appendInt(b, len(f.Related))
+	for i := range f.Related {
+		b = f.Related[i].encode(b)
+	}
+	return b
+}
+
+func (r *Related) encode(b []byte) []byte {
+	b = appendString(b, r.File)
+	for _, n := range [...]int{r.Line, r.Column, r.EndLine, r.EndColumn} {
+		b = appendInt(b, n)
+	}
+	return appendString(appendString(b, r.Key), r.Message)
+}
+
+func (r *Related) decode(d *decoder) {
+	r.File = d.string()
+	for _, n := range [...]*int{&r.Line, &r.Column, &r.EndLine, &r.EndColumn} {
+		*n = d.int()
+	}
+	r.Key, r.Message = d.string(), d.string()
 }
 
 func (f *Finding) decode(d *decoder) {
@@ -74,6 +95,12 @@ func (f *Finding) decode(d *decoder) {
 	f.Kind = Kind(d.string())
 	f.Source = d.string()
 	f.SourceColumn = d.int()
+	if n := d.count(); n > 0 {
+		f.Related = make([]Related, n)
+	}
+	for i := range f.Related {
+		f.Related[i].decode(d)
+	}
 }
 
 // A decoder reads from text; the strings it gives are parts of it. After the first error it gives zero values.

@@ -57,6 +57,7 @@ const (
 	ExportKind Kind = "export" // one export
 	FleetKind  Kind = "fleet"  // what the exports of a run share
 	LiveKind   Kind = "live"   // an observation made by a probe
+	JoinedKind Kind = "joined" // the exports of clients and servers of one deployment
 )
 
 // A Finding is the one result type of static, fleet and live rules. Its JSON form is published as
@@ -75,6 +76,8 @@ type Finding struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 	// Key is the property's key in canonical spelling.
 	Key string `json:"key,omitempty"`
+	// Related are further places that the finding rests on, in other files or in this one.
+	Related []Related `json:"related,omitempty"`
 	// Address is the presence address, where one was computed.
 	Address string `json:"address,omitempty"`
 	// Evidence lists what was seen, one fact a line.
@@ -94,6 +97,19 @@ type Finding struct {
 	SourceColumn int `json:"-"`
 }
 
+// Related is a place that a finding rests on beside its own.
+type Related struct {
+	File      string `json:"file"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	EndLine   int    `json:"endLine,omitempty"`
+	EndColumn int    `json:"endColumn,omitempty"`
+	// Key is the property's key in canonical spelling.
+	Key string `json:"key,omitempty"`
+	// Message says what stands there.
+	Message string `json:"message"`
+}
+
 // maxText bounds, in bytes, each text of a finding. A value can have megabytes, and shows in several of them.
 const maxText = 4096
 
@@ -102,6 +118,9 @@ func (f *Finding) bound() {
 	f.Message, f.Key, f.Address, f.Fix = bounded(f.Message), bounded(f.Key), bounded(f.Address), bounded(f.Fix)
 	for i, e := range f.Evidence {
 		f.Evidence[i] = bounded(e)
+	}
+	for i := range f.Related {
+		f.Related[i].Key, f.Related[i].Message = bounded(f.Related[i].Key), bounded(f.Related[i].Message)
 	}
 }
 

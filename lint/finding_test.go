@@ -22,6 +22,9 @@ func TestCodecKeepsEveryField(t *testing.T) {
 		if len(f.Edits) == 0 {
 			f.Edits = nil
 		}
+		if len(f.Related) == 0 {
+			f.Related = nil
+		}
 		var got Finding
 		d := decoder{text: string(f.encode(nil))}
 		got.decode(&d)

@@ -49,6 +49,8 @@ type Settings struct {
 	Only, Enable, Disable []string
 	// Suppress silences single findings.
 	Suppress []Suppression
+	// Deployments name what is judged together.
+	Deployments []DeploymentPaths
 	// Profile is one of Profiles, or empty.
 	Profile string
 	// Generation overrides what exports say; empty leaves it to them.
@@ -105,6 +107,7 @@ type Policy struct {
 	suppress      []suppression
 	profile       string
 	generation    resolve.Generation
+	deployments   []namedDeployment
 }
 
 type suppression struct {
@@ -148,6 +151,14 @@ func NewPolicy(rules []*Rule, s Settings) (*Policy, error) {
 			wrong(sup.Origin, "suppress", err)
 		}
 		p.suppress = append(p.suppress, made)
+	}
+	for _, d := range s.Deployments {
+		made, err := newNamedDeployment(d)
+		if err != nil {
+			wrong(d.Origin, "deployments", err)
+			continue
+		}
+		p.deployments = append(p.deployments, made)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

@@ -16,6 +16,8 @@ type Result struct {
 	Summary Summary
 	// Errors lists the inputs that could not be read, and the rules that failed on one, by file and position.
 	Errors []InputError
+	// Deployments, where they were asked for: what was joined with what, and which folders with exports of servers were not.
+	Deployments []*Deployment
 
 	findings  *spool[Finding, *Finding]
 	addresses *spool[AddressRow, *AddressRow]

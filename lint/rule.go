@@ -7,7 +7,7 @@ import (
 	"cupclint/export"
 )
 
-// A Rule is one entry of the catalogue. Exactly one of Check, Value and Fleet is set; live rules have neither, their area's
+// A Rule is one entry of the catalogue. Exactly one of Check, Value, Fleet and Joined is set; live rules have neither, their area's
 // package judges observations and makes findings with Rule.New. A Rule is never changed once it stands in a list:
 // the Policy holds what a configuration says about it.
 type Rule struct {
@@ -30,6 +30,9 @@ type Rule struct {
 	Types []export.Type
 	// Fleet makes an empty accumulator for what exports share.
 	Fleet func() Fleet
+	// Joined looks at the facts of one deployment, after all exports have been read. Findings are made with Deployment.At; a
+	// second position goes into Related.
+	Joined func(d *Deployment) []Finding
 }
 
 // Fleet gathers compact facts from exports and judges them at the end. One accumulator serves one goroutine;

@@ -30,6 +30,8 @@ type Options struct {
 	Jobs int
 	// Addresses asks for the presence addresses of all exports.
 	Addresses bool
+	// Deployments asks for what was joined with what.
+	Deployments bool
 	// Progress, if set, is told now and then how many sources are done. It is never called twice at once.
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
@@ -65,6 +67,7 @@ type run struct {
 	checks []*Rule                  // the export rules that are on
 	values [export.NumTypes][]*Rule // the rules on single values that are on, by the types they look at
 	fleets []*Rule                  // the fleet rules that are on
+	joined []*Rule                  // the joined rules that are on
 
 	next, done atomic.Int64
 	telling    sync.Mutex
@@ -95,6 +98,8 @@ func newRun(o Options) *run {
 			}
 		case rule.Fleet != nil:
 			r.fleets = append(r.fleets, rule)
+		case rule.Joined != nil:
+			r.joined = append(r.joined, rule)
 		}
 	}
 	r.findings = newSpool[Finding, *Finding](Compare)
@@ -134,6 +139,7 @@ func (r *run) finish(workers []*worker) *Result {
 	for i, rule := range r.fleets {
 		first.guard(rule, "", func() { first.keepAll(first.fleet[i].Findings()) })
 	}
+	first.judgeJoined(res, workers[1:])
 	if r.Options.Filter == nil {
 		for _, f := range r.filter.Unused() {
 			first.store(&f)
@@ -159,7 +165,8 @@ type worker struct {
 	*run
 	reader  *export.Reader
 	input   Input
-	fleet   []Fleet // as run.fleets
+	fleet   []Fleet   // as run.fleets
+	facts   *gatherer // nil when nobody asks for deployments
 	summary Summary
 	errors  []InputError
 	encoded []byte
@@ -171,6 +178,9 @@ func (r *run) newWorker() *worker {
 	w.input.Profile = r.policy.profile
 	for _, rule := range r.fleets {
 		w.fleet = append(w.fleet, rule.Fleet())
+	}
+	if r.Deployments || len(r.joined) > 0 {
+		w.facts = newGatherer(r.policy)
 	}
 	return w
 }
@@ -240,6 +250,9 @@ func (w *worker) export(index int, e *export.Export) {
 	}
 	if len(w.encoded) > 0 {
 		w.findings.add(w.fileName(), index, w.encoded)
+	}
+	if w.facts != nil {
+		w.facts.add(&w.input, w.Sources[index].Name)
 	}
 	if w.Addresses {
 		w.addAddresses()
@@ -323,6 +336,29 @@ func (w *worker) guard(rule *Rule, file string, do func()) {
 func (w *worker) failed(rule *Rule, file string, recovered any) {
 	err := &PanicError{Rule: rule, Cause: panicCause(recovered), Stack: string(debug.Stack())}
 	w.errors = append(w.errors, InputError{File: strings.Clone(file), Message: err.Error(), Err: err})
+}
+
+// judgeJoined forms the deployments from what all workers gathered, and lets the joined rules judge each.
+func (w *worker) judgeJoined(res *Result, others []*worker) {
+	if w.facts == nil {
+		return
+	}
+	for _, o := range others {
+		w.facts.merge(o.facts)
+	}
+	deployments := w.facts.deployments()
+	for _, d := range deployments {
+		if !d.Joined {
+			continue
+		}
+		for _, rule := range w.joined {
+			d.rule = rule
+			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
+		}
+	}
+	if w.Deployments {
+		res.Deployments = append([]*Deployment{}, deployments...) // not nil: it was asked
+	}
 }
 
 // keepAll takes findings that come at the end of a run.

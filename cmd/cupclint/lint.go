@@ -24,7 +24,7 @@ import (
 
 func newLintCmd(env *environment) *cobra.Command {
 	var inputFormat string
-	var addresses, quiet bool
+	var addresses, deployments, quiet bool
 	var settings configFlags
 	cmd := &cobra.Command{
 		Use:   "lint PATH...",
@@ -35,11 +35,15 @@ A PATH is a file, a folder (walked, without what is hidden), a glob, an archive 
 The format is recognised from the content: SOAP client configuration response, key = value text (logs, a pasted Show Server
 Health, .properties), YAML or JSON in cupclint's keys, or a Windows registry export.
 
+Exports of clients and of servers that lie in one folder or archive and name the same nodes are judged together as one
+deployment, as are those that the configuration names.
+
 Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
 		Example: `  cupclint lint exports/
   cupclint lint --addresses hq.xml                  with the table of presence addresses
   cupclint lint --format json --output found.json exports/ backup.zip
   cupclint lint --only presence --fail-on warning 'sites/**/*.xml'
+  cupclint lint --explain-deployments hq/           with what was judged together, and why
   cat hq.xml | cupclint lint -`,
 		Args: needPaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,7 +60,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 				return err
 			}
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
-				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses,
+				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.input(cmd.Context())} },
 			}, args)
 		},
@@ -65,6 +69,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	settings.add(cmd)
 	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry")
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
+	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
 	return cmd
 }
@@ -101,6 +106,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if o.Addresses {
 		d.Addresses = result.Addresses()
 	}
+	d.Deployments = result.Deployments
 	if err := writeAll(outputs, d); err != nil {
 		return unreadable(err)
 	}

@@ -305,7 +305,7 @@ func table() string {
 	for _, k := range Keys() {
 		value := map[Type]string{
 			Text: "a text", Number: "a whole number from 0", Words: "a word, or a list of them",
-			Globs: "a list of globs", Levels: "a map", Suppress: "a list",
+			Globs: "a list of globs", Levels: "a map", Suppress: "a list", Paths: "a map",
 		}[k.Type]
 		if k.Type == Word {
 			value = "`" + strings.Join(k.Values, "`, `") + "`"

@@ -172,6 +172,10 @@ func (d *document) value(k Key, n *yaml.Node) {
 		})
 	case Suppress:
 		d.list(n, k.Name, d.suppression)
+	case Paths:
+		d.pairs(n, k.Name, func(name string, key, value *yaml.Node) {
+			d.settings.Deployments = append(d.settings.Deployments, d.deployment(name, key, value))
+		})
 	case Words:
 		if n.Kind == yaml.SequenceNode {
 			d.list(n, k.Name, func(item *yaml.Node) { d.scalar(k, item) })
@@ -200,6 +204,24 @@ func (d *document) list(n *yaml.Node, what string, do func(item *yaml.Node)) {
 	for _, item := range n.Content {
 		do(resolved(item))
 	}
+}
+
+// deployment reads the globs of one deployment; a single one needs no list.
+func (d *document) deployment(name string, key, n *yaml.Node) lint.DeploymentPaths {
+	made := lint.DeploymentPaths{Name: name, Origin: d.origin(key)}
+	add := func(item *yaml.Node) {
+		if glob, ok := text(item); !ok || glob == "" {
+			d.wrong(item, "%s: a glob is a text that is not empty", name)
+		} else {
+			made.Paths = append(made.Paths, lint.Glob{Pattern: glob, Origin: d.origin(item)})
+		}
+	}
+	if n.Kind == yaml.SequenceNode {
+		d.list(n, name, add)
+	} else {
+		add(n)
+	}
+	return made
 }
 
 func (d *document) suppression(n *yaml.Node) {

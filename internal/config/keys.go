@@ -18,6 +18,7 @@ const (
 	Globs    Type = "globs"    // a list of globs
 	Levels   Type = "levels"   // a map from rule, area or "all" to a level
 	Suppress Type = "suppress" // a list of suppressions
+	Paths    Type = "paths"    // a map from a name to a glob or a list of globs
 )
 
 // A Key is one setting the program knows. The table of keys drives both what Load accepts and what
@@ -78,6 +79,8 @@ func Keys() []Key {
 			Meaning: "How much rules weigh, see [Rules](#rules)."},
 		{Name: "suppress", Type: Suppress, Sources: File,
 			Meaning: "Findings that are known and accepted, see [Suppressions](#suppressions)."},
+		{Name: "deployments", Type: Paths, Sources: File,
+			Meaning: "Exports that are judged together, see [Deployments](#deployments)."},
 		{Name: "only", Type: Words, Sources: Environment | Flag,
 			Meaning: "Run these rules and no others."},
 		{Name: "enable", Type: Words, Sources: Environment | Flag,

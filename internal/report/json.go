@@ -43,6 +43,12 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 		}
 		b.WriteString("]")
 	}
+	if d.Deployments != nil {
+		b.WriteString(`,"deployments":`)
+		if err := enc.Encode(d.Deployments); err != nil {
+			return err
+		}
+	}
 	errs := d.Errors
 	if errs == nil {
 		errs = []lint.InputError{} // [] and not null

@@ -20,9 +20,11 @@ type Document struct {
 	Findings iter.Seq2[*lint.Finding, error]
 	// Addresses is nil unless the table of presence addresses was asked for.
 	Addresses iter.Seq2[*lint.AddressRow, error]
-	Summary   lint.Summary
-	Errors    []lint.InputError
-	Version   string
+	// Deployments is nil unless it was asked what was judged together; empty when that is nothing.
+	Deployments []*lint.Deployment
+	Summary     lint.Summary
+	Errors      []lint.InputError
+	Version     string
 	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
 	Preface func(io.Writer) error
 	// Members are further members of the JSON object: the observations of a probe.

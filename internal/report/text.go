@@ -53,6 +53,9 @@ func writeText(w io.Writer, d *Document, s Style) error {
 			return err
 		}
 	}
+	if d.Deployments != nil {
+		t.deployments(d)
+	}
 	if !s.Quiet {
 		t.summary(d)
 	}
@@ -62,16 +65,15 @@ func writeText(w io.Writer, d *Document, s Style) error {
 func (t *textWriter) finding(f *lint.Finding) {
 	color := map[lint.Severity]string{lint.Error: red, lint.Warning: yellow, lint.Info: blue}[f.Severity]
 	if f.File != "" {
-		place := Clean(f.File)
-		if f.Line > 0 {
-			place += fmt.Sprintf(":%d:%d", f.Line, f.Column)
-		}
-		t.WriteString(t.paint(bold, place) + ": ")
+		t.WriteString(t.paint(bold, position(f.File, f.Line, f.Column)) + ": ")
 	}
 	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, f.Rule), f.Name)
 	Wrap(t, "  ", sentence(Clean(f.Message)), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
+	}
+	for _, r := range f.Related {
+		wrap(t, "  "+t.paint(faint, "with:")+" ", len("  with: "), position(r.File, r.Line, r.Column)+": "+Clean(r.Message), t.Width)
 	}
 	for _, e := range f.Evidence {
 		wrap(t, "  "+t.paint(faint, "seen:")+" ", len("  seen: "), Clean(e), t.Width)

@@ -234,7 +234,8 @@ func (s spellings) Add(in *lint.Input) {
 	if known(domain) {
 		s.count(in, domain)
 	}
-	if known(server) && (domain == nil || domain.Value != server.Value) { // else one export would count twice
+	// Else one export would count twice. An export of a server alone is judged with its clients, by DEP002.
+	if known(server) && known(domain) && domain.Value != server.Value {
 		s.count(in, server)
 	}
 }

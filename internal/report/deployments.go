@@ -1,0 +1,59 @@
+package report
+
+import (
+	"fmt"
+
+	"cupclint/lint"
+)
+
+// deployments writes what was judged together, and why.
+func (t *textWriter) deployments(d *Document) {
+	if len(d.Deployments) == 0 {
+		Wrap(t, "", "Nothing was joined: no folder holds exports of servers beside those of clients, and the configuration names no deployment.", t.Width)
+		t.WriteString("\n")
+		return
+	}
+	for _, dep := range d.Deployments {
+		state := t.paint(green, "joined")
+		if !dep.Joined {
+			state = t.paint(yellow, "not joined")
+		}
+		fmt.Fprintf(t, "%s %s: %s (%s)\n", t.paint(bold, "deployment "+Clean(dep.Name)), state, Clean(dep.Why), counted(dep.Exports, "export"))
+		for _, m := range dep.Members {
+			t.member("", m)
+		}
+		for _, m := range dep.Apart {
+			t.member("not joined: ", m)
+		}
+		for _, n := range dep.Shared {
+			fmt.Fprintf(t, "  node %s is named in\n", Clean(n.Name))
+			for _, p := range n.Places {
+				fmt.Fprintf(t, "    %s  %s = %s\n", position(p.File, p.Line, p.Column), Clean(p.Key), Clean(p.Message))
+			}
+		}
+		t.WriteString("\n")
+	}
+}
+
+func (t *textWriter) member(state string, m *lint.Member) {
+	role := "client"
+	switch {
+	case m.Server && m.Client:
+		role = "server and client"
+	case m.Server:
+		role = "server"
+	}
+	more := ""
+	if m.Exports > 1 {
+		more = fmt.Sprintf(" and %s that say the same", counted(m.Exports-1, "more export"))
+	}
+	fmt.Fprintf(t, "  %s%s%s (%s): %s\n", state, Clean(m.File), more, role, Clean(m.Why))
+}
+
+// position is a place as editors and terminals know it.
+func position(file string, line, column int) string {
+	if line == 0 {
+		return Clean(file)
+	}
+	return fmt.Sprintf("%s:%d:%d", Clean(file), line, column)
+}

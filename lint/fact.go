@@ -1,0 +1,295 @@
+package lint
+
+import (
+	"encoding/binary"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+)
+
+// What joined rules know of an export is a handful of facts: the nodes, domains, directory servers and access lists that it
+// names. Exports that say the same share one Member, so a fleet of clients costs as much as the configurations it has.
+
+// A Fact is one value that joined rules compare across files.
+type Fact struct {
+	Key   export.KeyID
+	N     int // the number in an indexed key, else 0
+	Value string
+	Place Place // in the first export of the run that says so
+}
+
+// A Member is the exports of a deployment that name the same facts. Its places are those of the first of them.
+type Member struct {
+	// File is the first of the exports in the order of the run, and Exports counts them.
+	File    string `json:"file"`
+	Exports int    `json:"exports"`
+	// Server and Client say which sides' facts the exports hold; one written by hand may hold both.
+	Server bool `json:"server"`
+	Client bool `json:"client"`
+	// SIP is set where the client, if the export is one, is of the SIP generation.
+	SIP bool `json:"-"`
+	// Why says why the exports are part of the deployment, or why not.
+	Why string `json:"why"`
+
+	facts []Fact
+	index int
+}
+
+// All yields the facts with one of the keys, in the order of the keys and then of the file.
+func (m *Member) All(keys ...export.KeyID) func(yield func(*Fact) bool) {
+	return func(yield func(*Fact) bool) {
+		for _, k := range keys {
+			for i := range m.facts {
+				if m.facts[i].Key == k && !yield(&m.facts[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Get returns the fact with the key and number, or nil.
+func (m *Member) Get(k export.KeyID, n int) *Fact {
+	for f := range m.All(k) {
+		if f.N == n {
+			return f
+		}
+	}
+	return nil
+}
+
+// factSide says which side of a deployment a fact speaks for.
+type factSide uint8
+
+const (
+	clientFact factSide = 1 << iota
+	serverFact
+	neutralFact factSide = 0
+)
+
+// factKeys are the keys that joined rules may ask for. None is a secret.
+func factKeys() []factKey {
+	keys := []factKey{
+		{export.ClusterNodeName, serverFact},
+		{export.ClusterNodeAddress, serverFact},
+		{export.SIPProxyDomain, serverFact},
+		{export.SIPProxyAuthenticationModule, serverFact},
+		{export.SIPProxyIncomingACL, serverFact},
+		{export.CUCMLDAPAuthenticationServerAddress, serverFact},
+		{export.CUCMLDAPAuthenticationServerPort, serverFact},
+		{export.NetworkDNSDomain, neutralFact},
+		{export.PresenceDomain, clientFact},
+		{export.ClientAddress, clientFact},
+	}
+	for _, k := range append(clientNodeKeys(), clientDirectoryKeys()...) {
+		keys = append(keys, factKey{k, clientFact})
+	}
+	return keys
+}
+
+type factKey struct {
+	export.KeyID
+	side factSide
+}
+
+// clientNodeKeys name the nodes of the cluster that a client talks to.
+func clientNodeKeys() []export.KeyID {
+	return []export.KeyID{
+		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address,
+		export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address,
+		export.CCMCIPHost, export.CCMCIPHostBackup, export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2,
+	}
+}
+
+func clientDirectoryKeys() []export.KeyID {
+	return []export.KeyID{
+		export.DirectoryPrimaryAddress, export.DirectoryPrimaryPort, export.DirectoryBackup1Address, export.DirectoryBackup1Port,
+		export.DirectoryBackup2Address, export.DirectoryBackup2Port,
+	}
+}
+
+// Bounds on what a hostile input can make a run keep.
+const (
+	maxFact    = 512  // bytes of a value: no name of a host or network is longer
+	maxFacts   = 2048 // facts of one export: a cluster has some dozens of nodes, a list some hundred entries
+	maxMembers = 1024 // members of one folder or deployment
+)
+
+// A gatherer collects the facts of the exports that one worker sees.
+type gatherer struct {
+	keys   []factKey
+	groups map[string]*group
+	policy *Policy
+
+	folder string // the last one asked for, and its group
+	last   *group
+	text   []byte
+	found  []*export.Property
+}
+
+func newGatherer(p *Policy) *gatherer {
+	return &gatherer{keys: factKeys(), groups: make(map[string]*group), policy: p}
+}
+
+// A group is what lies in one folder or archive, or in one deployment of the configuration.
+type group struct {
+	name    string
+	named   *namedDeployment // nil for a folder
+	policy  *Policy
+	members map[string]*Member // by signature
+	exports int                // all that were seen
+	limit   string             // signatures from here on are passed over; empty for none
+}
+
+// add takes the facts of one export. The source is the file that was opened: the archive of a member.
+func (g *gatherer) add(in *Input, source string) {
+	g.found, g.text = g.found[:0], g.text[:0]
+	var side factSide
+	for _, k := range g.keys {
+		for p := range in.All(k.KeyID) {
+			if p.Value == "" || len(p.Value) > maxFact || len(g.found) == maxFacts {
+				continue
+			}
+			side |= k.side
+			g.found = append(g.found, p)
+		}
+	}
+	if side == neutralFact {
+		return
+	}
+	g.sign(in, side)
+	if !g.addNamed(in, side) {
+		g.folderOf(in.File, source).add(g, in, side)
+	}
+}
+
+// addNamed adds an export to the deployments of the configuration that it is part of.
+func (g *gatherer) addNamed(in *Input, side factSide) (added bool) {
+	if len(g.policy.deployments) == 0 {
+		return false
+	}
+	rel := g.policy.relative(in.File)
+	for i := range g.policy.deployments {
+		n := &g.policy.deployments[i]
+		if _, ok := n.match(rel); ok {
+			g.group(n.name, n).add(g, in, side)
+			added = true
+		}
+	}
+	return added
+}
+
+// sign writes what tells one member from another: all facts, those of servers first in the order of strings, so that they are the
+// last to be passed over.
+func (g *gatherer) sign(in *Input, side factSide) {
+	first := byte('b')
+	if side&serverFact != 0 {
+		first = 'a'
+	}
+	g.text = append(g.text, first)
+	g.text = append(g.text, in.Generation...)
+	for _, p := range g.found {
+		g.text = binary.AppendUvarint(g.text, uint64(p.Key))
+		g.text = binary.AppendUvarint(g.text, uint64(p.N))
+		g.text = binary.AppendUvarint(g.text, uint64(len(p.Value)))
+		g.text = append(g.text, p.Value...)
+	}
+}
+
+// folderOf returns the group of a file: its folder, or its archive.
+func (g *gatherer) folderOf(file, source string) *group {
+	folder := source
+	if file == source {
+		folder = path.Dir(file)
+	}
+	if g.last == nil || g.folder != folder {
+		g.folder = strings.Clone(folder)
+		g.last = g.group(g.folder, nil)
+	}
+	return g.last
+}
+
+// group finds a group or makes it. A folder and a deployment can have the same name.
+func (g *gatherer) group(name string, named *namedDeployment) *group {
+	id := "f" + name
+	if named != nil {
+		id = "d" + name
+	}
+	have := g.groups[id]
+	if have == nil {
+		have = &group{name: name, named: named, policy: g.policy, members: make(map[string]*Member)}
+		g.groups[id] = have
+	}
+	return have
+}
+
+func (gr *group) add(g *gatherer, in *Input, side factSide) {
+	gr.exports++
+	if m := gr.members[string(g.text)]; m != nil {
+		m.Exports++
+		if in.Index >= m.index {
+			return
+		}
+		m.take(g, in)
+		return
+	}
+	if gr.limit != "" && string(g.text) > gr.limit {
+		return
+	}
+	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, SIP: in.Generation == "sip"}
+	m.take(g, in)
+	gr.members[string(g.text)] = m
+	if len(gr.members) > 2*maxMembers {
+		gr.prune()
+	}
+}
+
+// take makes the export at hand the first of the member.
+func (m *Member) take(g *gatherer, in *Input) {
+	in.rule = nil
+	m.File, m.index = strings.Clone(in.File), in.Index
+	m.facts = make([]Fact, len(g.found))
+	for i, p := range g.found {
+		m.facts[i] = Fact{Key: p.Key, N: p.N, Value: strings.Clone(p.Value), Place: in.Place(p)}
+	}
+}
+
+// prune keeps the members whose signatures come first. Which they are does not depend on the order in which exports were read.
+func (gr *group) prune() {
+	if len(gr.members) <= maxMembers {
+		return
+	}
+	order := slices.Sorted(maps.Keys(gr.members))
+	gr.limit = order[maxMembers-1]
+	for _, signature := range order[maxMembers:] {
+		delete(gr.members, signature)
+	}
+}
+
+func (g *gatherer) merge(other *gatherer) {
+	for id, o := range other.groups {
+		have := g.groups[id]
+		if have == nil {
+			g.groups[id] = o
+			continue
+		}
+		have.exports += o.exports
+		for signature, m := range o.members {
+			mine := have.members[signature]
+			if mine == nil {
+				have.members[signature] = m
+				continue
+			}
+			if m.index < mine.index {
+				m.Exports += mine.Exports
+				have.members[signature] = m
+			} else {
+				mine.Exports += m.Exports
+			}
+		}
+		have.prune()
+	}
+}

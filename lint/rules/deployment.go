@@ -1,0 +1,243 @@
+package rules
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/internal/nearest"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+const deploymentArea = "deployment"
+
+func deployment() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, joined func(*lint.Deployment) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: deploymentArea, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Joined: joined}
+	}
+	return []*lint.Rule{
+		rule("DEP001", "presence-node-not-in-cluster", lint.Error, "a client's presence node is no node of the cluster", nodeNotInCluster),
+		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter", domainDiffers),
+		rule("DEP003", "ldap-server-differs", lint.Info, "clients search in a directory server that the call manager does not authenticate with", ldapServerDiffers),
+		rule("DEP004", "ldap-port-differs", lint.Warning, "client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
+		rule("DEP005", "node-names-mixed", lint.Warning, "presence nodes are entered in more than one way: bare name, full name, address", nodeNamesMixed),
+		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
+	}
+}
+
+var (
+	presenceNodeKeys = []export.KeyID{export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address}
+	callManagerKeys  = []export.KeyID{
+		export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address,
+		export.CCMCIPHost, export.CCMCIPHostBackup, export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2,
+	}
+)
+
+// A sighting is a value that several exports of a deployment have for one key, at the first of them.
+type sighting struct {
+	*lint.Fact
+	sip     bool
+	exports int
+}
+
+// sightings lists the values of the keys, each once, in the order of the run.
+func sightings(d *lint.Deployment, keys ...export.KeyID) []sighting {
+	var all []sighting
+	for m, f := range d.Facts(keys...) {
+		i := slices.IndexFunc(all, func(s sighting) bool { return s.Key == f.Key && s.Value == f.Value })
+		if i < 0 {
+			all = append(all, sighting{Fact: f, sip: m.SIP, exports: m.Exports})
+			continue
+		}
+		all[i].exports += m.Exports
+		all[i].sip = all[i].sip || m.SIP
+	}
+	return all
+}
+
+// in says in how many exports the value was seen, for evidence.
+func (s *sighting) in() string {
+	return fmt.Sprintf("%s = %s in %s, first in %s", s.Place.Key, s.Value, count(s.exports, "export"), s.Place.File)
+}
+
+// elsewhere leaves out the facts of one file: what a single file says is judged by the rules for single files.
+func elsewhere(facts []sighting, file string) []sighting {
+	return slices.DeleteFunc(slices.Clone(facts), func(s sighting) bool { return s.Place.File == file })
+}
+
+func values(facts []sighting) []string {
+	var list []string
+	for _, f := range facts {
+		if v := strings.TrimSpace(f.Value); !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func namesNode(facts []sighting, node string) bool {
+	return slices.ContainsFunc(facts, func(s sighting) bool { return lint.SameNode(s.Value, node) })
+}
+
+func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
+	cluster := sightings(d, export.ClusterNodeName, export.ClusterNodeAddress)
+	clients := sightings(d, presenceNodeKeys...)
+	managers := sightings(d, callManagerKeys...)
+	listed := func(s sighting) bool { return namesNode(cluster, s.Value) }
+	if len(cluster) == 0 || !slices.ContainsFunc(clients, listed) && slices.ContainsFunc(managers, listed) {
+		return nil // the list is that of the call managers
+	}
+	var findings []lint.Finding
+	for _, c := range clients {
+		nodes := comparableTo(elsewhere(cluster, c.Place.File), c.Value)
+		if len(nodes) == 0 || namesNode(cluster, c.Value) {
+			continue
+		}
+		f := d.At(c.Fact, "presence node %q is no node of the cluster: the client gets no presence, or that of a server that was taken out", c.Value)
+		near := nodes[0]
+		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
+		if word := nearest.Word(c.Value, values(nodes)); word != "" {
+			near = nodes[slices.IndexFunc(nodes, func(s sighting) bool { return strings.TrimSpace(s.Value) == word })]
+			f.Fix = fmt.Sprintf("Probably %s is meant. %s", word, f.Fix)
+		}
+		f.Related = []lint.Related{near.Related("the cluster has the node %q", near.Value)}
+		f.Evidence = []string{c.in(), "nodes: " + shortList(values(nodes))}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// comparableTo keeps the names for a name and the addresses for an address: which name has which address only DNS knows.
+func comparableTo(nodes []sighting, name string) []sighting {
+	address := isAddress(name)
+	return slices.DeleteFunc(nodes, func(s sighting) bool { return isAddress(s.Value) != address })
+}
+
+func isAddress(s string) bool {
+	_, err := netip.ParseAddr(strings.TrimSpace(s))
+	return err == nil
+}
+
+// shortList names some and counts the rest.
+func shortList(names []string) string {
+	const shown = 8
+	if len(names) > shown {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
+	}
+	return strings.Join(names, ", ")
+}
+
+func domainDiffers(d *lint.Deployment) []lint.Finding {
+	parameters := sightings(d, export.SIPProxyDomain)
+	var findings []lint.Finding
+	for _, c := range sightings(d, export.PresenceDomain) {
+		others := elsewhere(parameters, c.Place.File)
+		if len(others) == 0 || slices.ContainsFunc(others, func(p sighting) bool { return sameDomain(c, p) }) {
+			continue
+		}
+		p := others[0]
+		how := "the client registers in a domain that the proxy does not serve"
+		if strings.EqualFold(c.Value, p.Value) {
+			how = "the two differ in case, and the client compares case-sensitively"
+		}
+		f := d.At(c.Fact, "the domain is %q for the client and %q in the service parameter: %s", c.Value, p.Value, how)
+		if !c.sip { // IM&P serves several domains from release 10 on
+			f.Severity = lint.Warning
+		}
+		f.Related = []lint.Related{p.Related("the service parameter of the SIP proxy is %q", p.Value)}
+		f.Evidence = []string{c.in()}
+		f.Fix = "Set one domain, in lower case: System > Service Parameters > Cisco UP SIP Proxy. If the exports are of different days, take new ones."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// sameDomain compares as the client does: with case before XMPP, which has domains without (RFC 7622).
+func sameDomain(client, parameter sighting) bool {
+	return client.Value == parameter.Value || !client.sip && strings.EqualFold(strings.TrimSpace(client.Value), strings.TrimSpace(parameter.Value))
+}
+
+func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
+	var kinds [3][]sighting // bare names, full names, addresses
+	for _, n := range presenceNodes(d) {
+		switch {
+		case isAddress(n.Value):
+			kinds[2] = append(kinds[2], n)
+		case strings.Contains(strings.TrimSpace(n.Value), "."):
+			kinds[1] = append(kinds[1], n)
+		default:
+			kinds[0] = append(kinds[0], n)
+		}
+	}
+	bare, full, addresses := kinds[0], kinds[1], kinds[2]
+	var f lint.Finding
+	switch {
+	case len(bare) > 0 && len(full) > 0:
+		f = d.At(bare[0].Fact, "presence node %q is a bare host name and %q a full name: with a bare name among them all nodes must be in one DNS domain", bare[0].Value, full[0].Value)
+		f.Related = []lint.Related{full[0].Related("presence node %q is a full name", full[0].Value)}
+	case len(addresses) > 0 && len(bare)+len(full) > 0:
+		other := slices.Concat(full, bare)[0]
+		f = d.At(addresses[0].Fact, "presence node %q is an address and %q a name: clients need DNS for the one, and certificates do not fit the other", addresses[0].Value, other.Value)
+		f.Related = []lint.Related{other.Related("presence node %q is a name", other.Value)}
+	default:
+		return nil
+	}
+	f.Evidence = []string{"nodes: " + shortList(values(presenceNodes(d)))}
+	f.Fix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
+	return []lint.Finding{f}
+}
+
+// presenceNodes lists the nodes of the cluster that run presence: those that clients have for it. Where a list holds such a node and
+// none that clients take for a call manager, it is that of a presence cluster, and all in it count.
+func presenceNodes(d *lint.Deployment) []sighting {
+	clients, managers := sightings(d, presenceNodeKeys...), sightings(d, callManagerKeys...)
+	var nodes []sighting
+	for _, m := range d.Members {
+		list := sightings(&lint.Deployment{Members: []*lint.Member{m}}, export.ClusterNodeName)
+		presence := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(clients, s.Value) })
+		mixed := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(managers, s.Value) })
+		for _, s := range list {
+			if presence && (!mixed || namesNode(clients, s.Value)) {
+				nodes = append(nodes, s)
+			}
+		}
+	}
+	return nodes
+}
+
+func clientNotInACL(d *lint.Deployment) []lint.Finding {
+	list := sightings(d, export.SIPProxyIncomingACL)
+	var entries []resolve.ACLEntry
+	for _, s := range list {
+		e, ok := resolve.ParseACLEntry(s.Value)
+		if !ok || e.Domain != "" {
+			return nil // what a domain covers only DNS knows
+		}
+		entries = append(entries, e)
+	}
+	for _, s := range sightings(d, export.SIPProxyAuthenticationModule) {
+		if strings.EqualFold(strings.TrimSpace(s.Value), "Off") {
+			return nil
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, c := range sightings(d, export.ClientAddress) {
+		client, ok := resolve.ParseNetwork(c.Value)
+		others := elsewhere(list, c.Place.File)
+		if !ok || !c.sip || len(others) == 0 || aclCovers(entries, client) {
+			continue
+		}
+		f := d.At(c.Fact, "the client at %s is covered by no entry of the incoming ACL: the SIP proxy asks it for a digest credential", c.Value)
+		f.Related = []lint.Related{others[0].Related("the access list begins here: %s", shortList(values(others)))}
+		f.Evidence = []string{c.in()}
+		f.Fix = "Give the user a digest credential, or add the client's network to the incoming ACL and restart the SIP proxy."
+		findings = append(findings, f)
+	}
+	return findings
+}
