@@ -63,6 +63,9 @@ func ofType(k config.Key) object {
 		return levels()
 	case config.Suppress:
 		return suppressions()
+	case config.Paths:
+		some := object{"type": "array", "items": object{"type": "string", "minLength": 1}, "minItems": 1}
+		return object{"type": "object", "additionalProperties": object{"oneOf": []object{{"type": "string", "minLength": 1}, some}}}
 	default:
 		return object{"type": "string", "minLength": 1}
 	}
