@@ -67,32 +67,25 @@ type factSide uint8
 const (
 	clientFact factSide = 1 << iota
 	serverFact
-	neutralFact factSide = 0
+	neutralFact
+	noFact factSide = 0
 )
 
-// factKeys are the keys that joined rules may ask for. None is a secret.
-func factKeys() []factKey {
-	keys := []factKey{
-		{export.ClusterNodeName, serverFact},
-		{export.ClusterNodeAddress, serverFact},
-		{export.SIPProxyDomain, serverFact},
-		{export.SIPProxyAuthenticationModule, serverFact},
-		{export.SIPProxyIncomingACL, serverFact},
-		{export.CUCMLDAPAuthenticationServerAddress, serverFact},
-		{export.CUCMLDAPAuthenticationServerPort, serverFact},
-		{export.NetworkDNSDomain, neutralFact},
-		{export.PresenceDomain, clientFact},
-		{export.ClientAddress, clientFact},
+// factSides says of every key whether joined rules may ask for it, and which side has it. None is a secret.
+func factSides() (sides [export.NumKeys]factSide) {
+	for side, keys := range map[factSide][]export.KeyID{
+		serverFact: {
+			export.ClusterNodeName, export.ClusterNodeAddress, export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
+			export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort,
+		},
+		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
+		neutralFact: {export.NetworkDNSDomain},
+	} {
+		for _, k := range keys {
+			sides[k] = side
+		}
 	}
-	for _, k := range append(clientNodeKeys(), clientDirectoryKeys()...) {
-		keys = append(keys, factKey{k, clientFact})
-	}
-	return keys
-}
-
-type factKey struct {
-	export.KeyID
-	side factSide
+	return sides
 }
 
 // clientNodeKeys name the nodes of the cluster that a client talks to.
@@ -120,7 +113,7 @@ const (
 
 // A gatherer collects the facts of the exports that one worker sees.
 type gatherer struct {
-	keys   []factKey
+	sides  [export.NumKeys]factSide
 	groups map[string]*group
 	policy *Policy
 
@@ -131,7 +124,7 @@ type gatherer struct {
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{keys: factKeys(), groups: make(map[string]*group), policy: p}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.
@@ -148,16 +141,14 @@ type group struct {
 func (g *gatherer) add(in *Input, source string) {
 	g.found, g.text = g.found[:0], g.text[:0]
 	var side factSide
-	for _, k := range g.keys {
-		for p := range in.All(k.KeyID) {
-			if p.Value == "" || len(p.Value) > maxFact || len(g.found) == maxFacts {
-				continue
-			}
-			side |= k.side
+	for i := range in.Properties { // one pass: this runs for every export
+		p := &in.Properties[i]
+		if s := g.sides[p.Key]; s != noFact && p.Value != "" && len(p.Value) <= maxFact && len(g.found) < maxFacts {
+			side |= s
 			g.found = append(g.found, p)
 		}
 	}
-	if side == neutralFact {
+	if side&(clientFact|serverFact) == 0 {
 		return
 	}
 	g.sign(in, side)
@@ -192,9 +183,9 @@ func (g *gatherer) sign(in *Input, side factSide) {
 	g.text = append(g.text, first)
 	g.text = append(g.text, in.Generation...)
 	for _, p := range g.found {
-		g.text = binary.AppendUvarint(g.text, uint64(p.Key))
-		g.text = binary.AppendUvarint(g.text, uint64(p.N))
-		g.text = binary.AppendUvarint(g.text, uint64(len(p.Value)))
+		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.Key))
+		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.N)) // at most export.MaxIndex
+		g.text = binary.BigEndian.AppendUint16(g.text, uint16(len(p.Value)))
 		g.text = append(g.text, p.Value...)
 	}
 }
