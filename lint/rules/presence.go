@@ -80,10 +80,23 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 			if i > 0 && n.Address.Fault(p) == resolve.DomainField {
 				continue // the domain is one for all nodes: said of the primary
 			}
+			if p&(resolve.AppendedToFQDN|resolve.CaseMismatch) != 0 && domainsApart(in) {
+				continue
+			}
 			findings = append(findings, addressFinding(in, n, p, fix))
 		}
 	}
 	return findings
+}
+
+// domainsApart reports whether the client is one of IM and Presence (release 9 on), whose documents have the presence domain independent of
+// the nodes' DNS domains. Of clients of 8.x nobody wrote whether they still append.
+func domainsApart(in *lint.Input) bool {
+	if in.Generation != resolve.XMPP {
+		return false
+	}
+	major, ok := resolve.MajorVersion(value(in, export.ClientVersion))
+	return ok && major >= 9
 }
 
 func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fix string) lint.Finding {
@@ -186,7 +199,7 @@ func parent(a *resolve.Address) string {
 
 func notDNSDomain(in *lint.Input) []lint.Finding {
 	dns, sip := in.Get(export.NetworkDNSDomain), in.Get(export.PresenceDomain)
-	if !known(dns) || !known(sip) || strings.EqualFold(dns.Value, sip.Value) {
+	if !known(dns) || !known(sip) || strings.EqualFold(dns.Value, sip.Value) || domainsApart(in) {
 		return nil
 	}
 	if resolve.IsDottedDecimal(sip.Value) || resolve.HostnameProblem(sip.Value) != "" {
