@@ -23,6 +23,8 @@ func TestReportsConformToTheSchema(t *testing.T) {
 		"findings":          {[]string{"../../fixtures/broken"}, exitFindings},
 		"every rule":        {[]string{"../../fixtures/rules"}, exitFindings},
 		"addresses":         {[]string{"--addresses", "../../fixtures/broken", "../../fixtures/addresses"}, exitFindings},
+		"deployments":       {[]string{"--explain-deployments", "../../fixtures/deployments", "../../fixtures/rules/DEP001"}, exitFindings},
+		"no deployment":     {[]string{"--explain-deployments", "../../fixtures/right/soap/hq.xml"}, exitClean},
 		"nothing":           {[]string{"--addresses", "../../fixtures/right/soap"}, exitClean},
 		"errors":            {[]string{bad, filepath.Join(filepath.Dir(bad), "missing.xml")}, exitInput},
 		"findings, errors":  {[]string{bad, "../../fixtures/broken/soap"}, exitInput},

@@ -174,7 +174,11 @@ func (d *document) value(k Key, n *yaml.Node) {
 		d.list(n, k.Name, d.suppression)
 	case Paths:
 		d.pairs(n, k.Name, func(name string, key, value *yaml.Node) {
-			d.settings.Deployments = append(d.settings.Deployments, d.deployment(name, key, value))
+			before := len(d.problems)
+			made := d.deployment(name, key, value)
+			if len(d.problems) == before { // else it would be reported again, as one without paths
+				d.settings.Deployments = append(d.settings.Deployments, made)
+			}
 		})
 	case Words:
 		if n.Kind == yaml.SequenceNode {

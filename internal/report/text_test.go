@@ -82,6 +82,7 @@ func TestTextOfAFinding(t *testing.T) {
 	f := at("a = ACME.COM", 5, 13)
 	f.Evidence = []string{"first", "second\nline"}
 	f.Fix = "write it in lower case"
+	f.Related = []lint.Related{{File: "nodes.txt", Line: 3, Column: 9, Message: "the cluster has\nacme.com"}, {File: "b", Message: "and here"}}
 	whole := lint.Finding{Rule: "PRES005", Name: "no-node", Severity: lint.Warning, Message: "Directory.DN is missing.", File: "a b.xml"}
 	live := lint.Finding{Rule: "DNS101", Name: "name-missing", Severity: lint.Info, Message: "the name cup1 does not resolve"}
 	got := write(t, "text", document(f, whole, live), report.Style{})
@@ -89,6 +90,8 @@ func TestTextOfAFinding(t *testing.T) {
   The case differs.
   7 | a = ACME.COM
     |     ^^^^^^^^
+  with: nodes.txt:3:9: the cluster has\nacme.com
+  with: b: and here
   seen: first
   seen: second\nline
   fix:  write it in lower case
@@ -119,8 +122,13 @@ func TestTextHoldsNoControlCharacters(t *testing.T) {
 	f := lint.Finding{
 		Rule: "HYG001", Name: "x", Severity: lint.Info, Message: s, File: s, Line: 1, Column: 1, EndLine: 1, EndColumn: 900,
 		Source: s, SourceColumn: 1, Evidence: []string{s}, Fix: s, Address: s, Key: s,
+		Related: []lint.Related{{File: s, Line: 1, Column: 1, Key: s, Message: s}},
 	}
 	d := document(f)
+	place := []lint.Related{{File: s, Key: s, Message: s}}
+	d.Deployments = []*lint.Deployment{{
+		Name: s, Why: s, Members: []*lint.Member{{File: s, Why: s}}, Apart: []*lint.Member{{File: s, Why: s}}, Shared: []lint.SharedNode{{Name: s, Places: place}},
+	}}
 	d.Addresses = func(yield func(*lint.AddressRow, error) bool) {
 		yield(&lint.AddressRow{File: s, Role: "primary", Node: s, Domain: s, Address: s, Step: "domain-appended", Verdict: "wrong"}, nil)
 	}
@@ -319,5 +327,38 @@ exports/emea/berlin/hq.xml
 `
 	if got := write(t, "text", d, report.Style{Quiet: true, Width: 80}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestDeploymentsAreExplained(t *testing.T) {
+	d := document()
+	d.Deployments = []*lint.Deployment{
+		{
+			Name: "hq", Joined: true, Why: "the files name the same nodes", Exports: 13,
+			Members: []*lint.Member{
+				{File: "hq/a.xml", Exports: 12, Client: true, Why: "names a node"},
+				{File: "hq/s.txt", Exports: 1, Server: true, Client: true, Why: "names a node"},
+			},
+			Apart:  []*lint.Member{{File: "hq/x.txt", Exports: 1, Server: true, Why: "names none"}},
+			Shared: []lint.SharedNode{{Name: "cup1", Places: []lint.Related{{File: "hq/a.xml", Line: 2, Column: 3, Key: "Presence.Primary.Address", Message: "CUP1"}}}},
+		},
+		{Name: "lab", Why: "no node in common", Exports: 2},
+	}
+	want := `deployment hq joined: the files name the same nodes (13 exports)
+  hq/a.xml and 11 more exports that say the same (client): names a node
+  hq/s.txt (server and client): names a node
+  not joined: hq/x.txt (server): names none
+  node cup1 is named in
+    hq/a.xml:2:3  Presence.Primary.Address = CUP1
+
+deployment lab not joined: no node in common (2 exports)
+
+`
+	if got := write(t, "text", d, report.Style{}); !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	d.Deployments = []*lint.Deployment{}
+	if got := write(t, "text", d, report.Style{}); !strings.HasPrefix(got, "Nothing was joined: ") {
+		t.Errorf("got\n%s", got)
 	}
 }
