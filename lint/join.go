@@ -59,15 +59,6 @@ func (d *Deployment) Facts(keys ...export.KeyID) func(yield func(*Member, *Fact)
 	}
 }
 
-// Related makes the second position of a finding; the note says what stands there.
-func (f *Fact) Related(format string, args ...any) Related {
-	pl := &f.Place
-	return Related{
-		File: pl.File, Line: pl.Line, Column: pl.Column, EndLine: pl.EndLine, EndColumn: pl.EndColumn, Key: pl.Key,
-		Message: fmt.Sprintf(format, args...),
-	}
-}
-
 // deployments decides what belongs together, in the order of names: the configured ones first.
 func (g *gatherer) deployments() []*Deployment {
 	var all []*Deployment

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"cupclint/export"
@@ -83,6 +84,22 @@ const (
 	maxSource  = 200
 	sourceLead = 60
 )
+
+// Related makes a further position of a finding: the value of p, or its key where the value is empty. The message says what
+// stands there and is formatted as by fmt.Sprintf.
+func (in *Input) Related(p *export.Property, format string, args ...any) Related {
+	return in.Place(p).related(format, args...)
+}
+
+// Related makes a further position of a finding; the message says what stands there.
+func (f *Fact) Related(format string, args ...any) Related { return f.Place.related(format, args...) }
+
+func (pl Place) related(format string, args ...any) Related {
+	return Related{
+		File: pl.File, Line: pl.Line, Column: pl.Column, EndLine: pl.EndLine, EndColumn: pl.EndColumn, Key: pl.Key,
+		Message: fmt.Sprintf(format, args...),
+	}
+}
 
 // Finding makes a finding at the place, of the rule that asked for it.
 func (pl Place) Finding(format string, args ...any) Finding {
