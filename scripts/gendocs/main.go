@@ -73,7 +73,8 @@ func rules() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\n")
 	fmt.Fprintf(&b, generated, "the rules' own packages")
-	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw. An ID never\n" +
+	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw, and\n" +
+		"`joined` rules at the exports of clients and servers of one deployment. An ID never\n" +
 		"changes its meaning. `cupclint explain RULE` prints a page.\n\n| rule | name | severity | kind | finds |\n| --- | --- | --- | --- | --- |\n")
 	for _, r := range catalogue.All() {
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Kind, strings.ReplaceAll(r.Summary, "|", `\|`))
