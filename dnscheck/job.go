@@ -41,6 +41,8 @@ type Pair struct {
 type Report struct {
 	Result
 	Summary lint.Summary
+	// Suppressed are the findings that a suppression silenced.
+	Suppressed []lint.Finding
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError
 }
@@ -67,6 +69,8 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 		for _, f := range paired.findings(p) {
 			if filter.Apply(&f) {
 				static = append(static, f)
+			} else {
+				out.setAside(&f)
 			}
 		}
 	}
@@ -81,6 +85,8 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	for _, f := range result.Findings {
 		if filter.Apply(&f) {
 			live = append(live, f)
+		} else {
+			out.setAside(&f)
 		}
 	}
 	out.Findings = Combine(static, live, result.Observations)
@@ -91,6 +97,13 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	}
 	out.Summary.Suppressed = filter.Suppressed()
 	return out, err
+}
+
+// setAside keeps a finding that does not stand, where a suppression is why.
+func (r *Report) setAside(f *lint.Finding) {
+	if f.Suppressed != "" {
+		r.Suppressed = append(r.Suppressed, *f)
+	}
 }
 
 func generationOf(policy *lint.Policy) resolve.Generation {

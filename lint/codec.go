@@ -46,7 +46,7 @@ func (f *Finding) encode(b []byte) []byte {
 	for i := range f.Related {
 		b = f.Related[i].encode(b)
 	}
-	return b
+	return appendString(b, f.Suppressed)
 }
 
 func (r *Related) encode(b []byte) []byte {
@@ -101,6 +101,7 @@ func (f *Finding) decode(d *decoder) {
 	for i := range f.Related {
 		f.Related[i].decode(d)
 	}
+	f.Suppressed = d.string()
 }
 
 // A decoder reads from text; the strings it gives are parts of it. After the first error it gives zero values.

@@ -36,7 +36,7 @@ func (p *Policy) NewFilter(rules []*Rule) *Filter {
 }
 
 // Apply gives the finding its severity and reports whether it stands: whether its rule is on and no suppression
-// matches.
+// matches. One that a suppression silences is given the reason.
 func (f *Filter) Apply(fd *Finding) bool {
 	r := f.rules[fd.Rule]
 	if r == nil {
@@ -59,7 +59,7 @@ func (f *Filter) Apply(fd *Finding) bool {
 			}
 		}
 		f.state[i].used.Store(true)
-		stands = false
+		stands, fd.Suppressed = false, s.Reason
 	}
 	if !stands {
 		f.suppressed.Add(1)

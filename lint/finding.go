@@ -95,6 +95,9 @@ type Finding struct {
 	Source string `json:"-"`
 	// SourceColumn is the column of Source's first character: 1, or more where the beginning of the line was cut.
 	SourceColumn int `json:"-"`
+
+	// Suppressed is the reason that a suppression gives, for a finding that one silenced; it is no part of the JSON form.
+	Suppressed string `json:"-"`
 }
 
 // Related is a place that a finding rests on beside its own.

@@ -19,8 +19,9 @@ type Result struct {
 	// Deployments, where they were asked for: what was joined with what, and which folders with exports of servers were not.
 	Deployments []*Deployment
 
-	findings  *spool[Finding, *Finding]
-	addresses *spool[AddressRow, *AddressRow]
+	findings   *spool[Finding, *Finding]
+	addresses  *spool[AddressRow, *AddressRow]
+	suppressed *spool[Finding, *Finding]
 }
 
 // Summary counts.
@@ -129,12 +130,28 @@ func (r *Result) Findings() iter.Seq2[*Finding, error] {
 	}
 }
 
+// Suppressed yields the findings that a suppression silenced, in order of Compare, when Options.Suppressed asked for them. Their
+// fingerprints are numbered among themselves.
+func (r *Result) Suppressed() iter.Seq2[*Finding, error] {
+	return func(yield func(*Finding, error) bool) {
+		var count occurrences
+		for f, err := range r.suppressed.all() {
+			if err == nil {
+				count.number(f)
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
+}
+
 // Addresses yields the presence addresses by file and role, when Options.Addresses asked for them.
 func (r *Result) Addresses() iter.Seq2[*AddressRow, error] { return r.addresses.all() }
 
 // Close gives the temporary files back. The result yields nothing afterwards.
 func (r *Result) Close() error {
-	return errors.Join(r.findings.close(), r.addresses.close())
+	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close())
 }
 
 // occurrences completes fingerprints: it counts how often each came.

@@ -32,6 +32,8 @@ type Options struct {
 	Addresses bool
 	// Deployments asks for what was joined with what.
 	Deployments bool
+	// Suppressed asks for the findings that a suppression silenced, too: see Result.Suppressed.
+	Suppressed bool
 	// Progress, if set, is told now and then how many sources are done. It is never called twice at once.
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
@@ -73,6 +75,7 @@ type run struct {
 	telling    sync.Mutex
 	findings   *spool[Finding, *Finding]
 	addresses  *spool[AddressRow, *AddressRow]
+	suppressed *spool[Finding, *Finding]
 }
 
 func newRun(o Options) *run {
@@ -104,7 +107,8 @@ func newRun(o Options) *run {
 	}
 	r.findings = newSpool[Finding, *Finding](Compare)
 	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
-	r.findings.dir, r.addresses.dir = o.TempDir, o.TempDir
+	r.suppressed = newSpool[Finding, *Finding](Compare)
+	r.findings.dir, r.addresses.dir, r.suppressed.dir = o.TempDir, o.TempDir, o.TempDir
 	return r
 }
 
@@ -127,7 +131,7 @@ func (r *run) tell(done int64) {
 
 // finish merges what the workers gathered, lets the fleet rules judge, and puts all in order.
 func (r *run) finish(workers []*worker) *Result {
-	res := &Result{findings: r.findings, addresses: r.addresses}
+	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed}
 	first := workers[0]
 	for _, w := range workers[1:] {
 		for i, rule := range r.fleets {
@@ -157,6 +161,7 @@ func (r *run) finish(workers []*worker) *Result {
 	sortErrors(res.Errors)
 	r.findings.sort()
 	r.addresses.sort()
+	r.suppressed.sort()
 	return res
 }
 
@@ -306,6 +311,16 @@ func (w *worker) keep(f *Finding) {
 		w.summary.Findings.Add(f.Severity)
 		f.bound()
 		w.encoded = f.encode(w.encoded)
+	} else {
+		w.setAside(f)
+	}
+}
+
+// setAside takes a finding that does not stand, where a suppression is why and somebody wants to see it.
+func (w *worker) setAside(f *Finding) {
+	if w.Suppressed && f.Suppressed != "" {
+		f.bound()
+		w.suppressed.add(strings.Clone(f.File), w.input.Index, f.encode(nil))
 	}
 }
 
@@ -366,6 +381,8 @@ func (w *worker) keepAll(findings []Finding) {
 	for i := range findings {
 		if w.filter.Apply(&findings[i]) {
 			w.store(&findings[i])
+		} else {
+			w.setAside(&findings[i])
 		}
 	}
 }

@@ -179,7 +179,7 @@ func (a Address) Explain() []Line {
 	if hasSuffixFold(a.Node, a.Domain) {
 		second.Answer = "no, only if case were ignored"
 	}
-	third := Line{Step: DomainAppended, Question: "Neither, so the domain is appended behind a dot.", Answer: fmt.Sprintf("the address is %q", a.Value), Decided: true}
+	third := Line{Step: DomainAppended, Question: "Neither, so the domain is appended behind a dot:", Answer: fmt.Sprintf("the address is %q", a.Value), Decided: true}
 	return []Line{first, second, third}
 }
 

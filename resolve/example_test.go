@@ -24,7 +24,7 @@ func ExampleAddress_Explain() {
 	// Output:
 	// Is the node name "cup1" dotted decimal (four numbers, 0 to 255)? no
 	// Does it end with the domain "cisco.com", byte for byte? no
-	// Neither, so the domain is appended behind a dot. the address is "cup1.cisco.com"
+	// Neither, so the domain is appended behind a dot: the address is "cup1.cisco.com"
 }
 
 func ExampleNextHop() {

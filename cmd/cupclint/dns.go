@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/dnscheck"
+	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
@@ -163,7 +164,8 @@ func (f *dnsFlags) readPairs(env *environment, job *dnscheck.Job) error {
 // dnsDocument is the report: the findings, and what was asked and answered.
 func dnsDocument(found *dnscheck.Report) *report.Document {
 	return &report.Document{
-		Findings: report.Of(found.Findings), Summary: found.Summary, Errors: found.Errors, Version: buildVersion(),
+		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
+		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(),
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},

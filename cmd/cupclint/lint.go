@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
@@ -89,6 +90,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 		return err
 	}
 	o.Sources, o.Errors = sources, errs
+	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
 	progress := newProgress(env, "linted")
 	o.Progress = progress.update
 	result, interrupted := lint.Run(cmd.Context(), o)
@@ -102,6 +104,10 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	}
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
+		Rules: o.Rules, Page: docs.RulePage,
+	}
+	if o.Suppressed {
+		d.Suppressed = result.Suppressed()
 	}
 	if o.Addresses {
 		d.Addresses = result.Addresses()
@@ -188,6 +194,8 @@ type output struct {
 	file  string // empty for standard output
 	style report.Style
 	to    io.Writer
+	// suppressed says that the format shows suppressed findings, too.
+	suppressed bool
 }
 
 func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, error) {
@@ -210,7 +218,7 @@ func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, e
 		if file == "" {
 			style.Color, style.Width = env.colored(conf.Color), env.width
 		}
-		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style})
+		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name)})
 	}
 	if plain > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
@@ -73,16 +74,24 @@ func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 // report lets the findings through the policy, writes them and gives the exit code as an error.
 func (l *liveRun) report(findings []lint.Finding) error {
 	filter := l.conf.Policy.NewFilter(catalogue.All())
-	var standing []lint.Finding
+	var standing, suppressed []lint.Finding
 	for _, f := range findings {
-		if filter.Apply(&f) { // sets the severity
+		switch {
+		case filter.Apply(&f): // sets the severity
 			standing = append(standing, f)
+		case f.Suppressed != "":
+			suppressed = append(suppressed, f)
 		}
 	}
 	findings = standing
-	slices.SortStableFunc(findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
-	lint.Number(findings)
-	d := &report.Document{Findings: report.Of(findings), Errors: l.errs, Version: buildVersion()}
+	for _, list := range [][]lint.Finding{findings, suppressed} {
+		slices.SortStableFunc(list, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+		lint.Number(list)
+	}
+	d := &report.Document{
+		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
+		Rules: catalogue.All(), Page: docs.RulePage,
+	}
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()
 	for i := range findings {
 		d.Summary.Findings.Add(findings[i].Severity)

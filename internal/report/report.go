@@ -18,6 +18,8 @@ import (
 // A Document is what there is to report. The sequences can be read more than once.
 type Document struct {
 	Findings iter.Seq2[*lint.Finding, error]
+	// Suppressed are the findings that a suppression silenced; nil unless a format shows them, see ShowsSuppressed.
+	Suppressed iter.Seq2[*lint.Finding, error]
 	// Addresses is nil unless the table of presence addresses was asked for.
 	Addresses iter.Seq2[*lint.AddressRow, error]
 	// Deployments is nil unless it was asked what was judged together; empty when that is nothing.
@@ -25,6 +27,9 @@ type Document struct {
 	Summary     lint.Summary
 	Errors      []lint.InputError
 	Version     string
+	// Rules are all rules that could have found something, and Page gives the page of one; for formats that describe them.
+	Rules []*lint.Rule
+	Page  func(id string) (string, error)
 	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
 	Preface func(io.Writer) error
 	// Members are further members of the JSON object: the observations of a probe.
@@ -51,9 +56,15 @@ type Writer func(w io.Writer, d *Document, s Style) error
 // writers are the formats by name.
 func writers() map[string]Writer {
 	return map[string]Writer{
-		"text":  writeText,
-		"json":  writeJSON,
-		"jsonl": writeJSONLines,
+		"text":       writeText,
+		"json":       writeJSON,
+		"jsonl":      writeJSONLines,
+		"sarif":      writeSARIF,
+		"junit":      writeJUnit,
+		"checkstyle": writeCheckstyle,
+		"github":     writeGitHub,
+		"gitlab":     writeGitLab,
+		"markdown":   writeMarkdown,
 	}
 }
 
@@ -67,6 +78,9 @@ func Find(name string) (Writer, error) {
 	}
 	return nil, fmt.Errorf("unknown format %q: use %s", name, strings.Join(Formats(), ", "))
 }
+
+// ShowsSuppressed reports whether a format shows suppressed findings.
+func ShowsSuppressed(name string) bool { return name == "sarif" || name == "junit" }
 
 // Of makes a sequence of findings that are in memory.
 func Of(findings []lint.Finding) iter.Seq2[*lint.Finding, error] {
