@@ -44,7 +44,7 @@ func details(f *lint.Finding) []string {
 	}
 	for i := range f.Related {
 		r := &f.Related[i]
-		lines = append(lines, "also: "+place(r.File, r.Line, r.Column)+": "+r.Message)
+		lines = append(lines, "with: "+place(r.File, r.Line, r.Column)+": "+r.Message)
 	}
 	if f.Fix != "" {
 		lines = append(lines, "fix: "+f.Fix)
