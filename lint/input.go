@@ -15,6 +15,8 @@ type Input struct {
 	Generation resolve.Generation
 	// Profile is the configured profile, such as "first-light"; empty when none is set.
 	Profile string
+	// Deployment is the name of the first deployment of the configuration that the export is part of; empty for none.
+	Deployment string
 	// Index is the place of the export in the order of the run.
 	Index int
 

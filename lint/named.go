@@ -45,3 +45,17 @@ func (n *namedDeployment) match(rel string) (glob string, ok bool) {
 	}
 	return "", false
 }
+
+// deploymentOf returns the name of the first deployment that the file is part of, or "".
+func (p *Policy) deploymentOf(file string) string {
+	if len(p.deployments) == 0 {
+		return ""
+	}
+	rel := p.relative(file)
+	for i := range p.deployments {
+		if _, ok := p.deployments[i].match(rel); ok {
+			return p.deployments[i].name
+		}
+	}
+	return ""
+}

@@ -236,6 +236,7 @@ func (w *worker) export(index int, e *export.Export) {
 		generation = GenerationOf(e)
 	}
 	w.input.reset(e, index, generation)
+	w.input.Deployment = w.policy.deploymentOf(e.File)
 	w.summary.Files++
 	w.summary.Properties += len(e.Properties)
 	w.filter.Reach(e.File)

@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func presence() []*lint.Rule {
 		{ID: "PRES015", Name: "presence-not-dns-domain", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
 			Summary: "the SIP domain is not the DNS domain of the deployment", Check: notDNSDomain},
 		{ID: "PRES016", Name: "presence-domain-differs", Area: presenceArea, Severity: lint.Error, Kind: lint.FleetKind,
-			Summary: "exports of one run spell the domain in more than one way", Fleet: func() lint.Fleet { return spellings{} }},
+			Summary: "exports of one run spell the domain in more than one way", Fleet: func() lint.Fleet { return domainSpellings{} }},
 		{ID: "PRES017", Name: "presence-needs-dns", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
 			Summary: "client 7.0 or later with a name that DNS does not resolve", Check: needsDNS},
 	}
@@ -234,7 +235,10 @@ func needsDNS(in *lint.Input) []lint.Finding {
 	return one(f)
 }
 
-// spellings counts how the domain is spelled, by the clients' exports and by the proxy's own parameter.
+// domainSpellings counts how the domain is spelled, by the clients' exports and by the proxy's own parameter. Each deployment that the
+// configuration names has a domain of its own; all other exports share one.
+type domainSpellings map[string]spellings
+
 type spellings map[string]*spelling
 
 type spelling struct {
@@ -242,7 +246,12 @@ type spelling struct {
 	first   lint.Place
 }
 
-func (s spellings) Add(in *lint.Input) {
+func (all domainSpellings) Add(in *lint.Input) {
+	s := all[in.Deployment]
+	if s == nil {
+		s = spellings{}
+		all[in.Deployment] = s
+	}
 	domain, server := in.Get(export.PresenceDomain), in.Get(export.SIPProxyDomain)
 	if known(domain) {
 		s.count(in, domain)
@@ -264,8 +273,18 @@ func (s spellings) count(in *lint.Input, p *export.Property) {
 	s[strings.Clone(p.Value)] = &spelling{1, in.Place(p)}
 }
 
-func (s spellings) Merge(other lint.Fleet) {
-	for domain, o := range other.(spellings) {
+func (all domainSpellings) Merge(other lint.Fleet) {
+	for deployment, o := range other.(domainSpellings) {
+		if all[deployment] == nil {
+			all[deployment] = o
+			continue
+		}
+		all[deployment].merge(o)
+	}
+}
+
+func (s spellings) merge(other spellings) {
+	for domain, o := range other {
 		have := s[domain]
 		if have == nil {
 			s[domain] = o
@@ -278,8 +297,16 @@ func (s spellings) Merge(other lint.Fleet) {
 	}
 }
 
-// Findings takes the spelling that most exports have for the right one.
-func (s spellings) Findings() []lint.Finding {
+func (all domainSpellings) Findings() []lint.Finding {
+	var findings []lint.Finding
+	for _, deployment := range slices.Sorted(maps.Keys(all)) {
+		findings = append(findings, all[deployment].findings()...)
+	}
+	return findings
+}
+
+// findings takes the spelling that most exports have for the right one.
+func (s spellings) findings() []lint.Finding {
 	if len(s) < 2 {
 		return nil
 	}
@@ -302,7 +329,7 @@ func (s spellings) Findings() []lint.Finding {
 			fmt.Sprintf("%q in %s, first in %s", usual, count(s[usual].exports, "export"), s[usual].first.File),
 			fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File),
 		}
-		f.Fix = "Spell the domain in one way on every node. If these are separate deployments, lint them in separate runs."
+		f.Fix = "Spell the domain in one way on every node. If these are separate deployments, name them in the configuration."
 		findings = append(findings, f)
 	}
 	return findings
