@@ -2,9 +2,12 @@
 // in; each export comes out as one flat list of properties in the key space of the client configuration web service, with the
 // place of every key and value in the original file.
 //
-// Five formats are read: the SOAP answer of the client configuration web service, key = value text (logs, a pasted Show
-// Server Health, .properties), YAML and JSON in the same keys, and Windows registry exports of the client's AdminData. The
-// format is recognised from the content.
+// Read are the SOAP answer of the client configuration web service, key = value text (logs, a pasted Show
+// Server Health, .properties), YAML and JSON in the same keys, Windows registry exports of the client's AdminData, and the files
+// of the successor client, jabber-config.xml and jabber-bootstrap.properties. The format is recognised from the content.
+//
+// Jabber's settings have keys of their own, Jabber.SECTION.KEY: their values follow other rules than those of the web service, and the
+// section is part of their meaning.
 //
 // Keys are compared without case. Values are never touched: no trimming, no folding, no unescaping beyond what the format
 // itself demands. Inputs are taken for hostile: all sizes are bounded, and a bad one gives one *Error with its

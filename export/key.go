@@ -55,6 +55,8 @@ type Key struct {
 	Formats Formats  // the formats that carry the key
 	Source  string   // where the fact comes from
 	Aliases []string // other names that mean the same
+	// Versions says which releases of the client know the key; "" where no source says.
+	Versions string
 
 	registry string // the value below AdminData that carries it, without case
 }
@@ -64,26 +66,33 @@ const MaxIndex = 9999
 
 // Sources of the facts.
 const (
-	srcService     = "Client Configuration Web Service (developer.cisco.com), and the keys that public diagnosis tools read from it"
-	srcGuide       = "Developer Guide for Cisco Unified CM IM and Presence 10.5(2), client configuration"
-	srcAddress     = "UC Corner, How does CUPC determine presence address, 2009"
-	srcDomain      = "UC Corner, SIP domain and DNS domain, 2009"
-	srcCredentials = "UC Corner, Invalid credentials, 2009"
-	srcACL         = "Cisco Unified Presence 7.0 Administration Guide, Incoming ACL"
-	srcCalendar    = "UC Corner, calendar presence, 2010"
-	srcOCS         = "UC Corner, OCS and remote call control, 2009"
-	srcInactive    = "netcraftsmen.com, CUPC cannot control desk phone, another reason why (CSCtk62723)"
-	srcRegistry    = "assumption: names of Client Services Framework settings, not confirmed by a vendor document"
-	srcOwn         = "a key of cupclint's own, for facts that no client export carries"
+	srcService         = "Client Configuration Web Service (developer.cisco.com), and the keys that public diagnosis tools read from it"
+	srcGuide           = "Developer Guide for Cisco Unified CM IM and Presence 10.5(2), client configuration"
+	srcAddress         = "UC Corner, How does CUPC determine presence address, 2009"
+	srcDomain          = "UC Corner, SIP domain and DNS domain, 2009"
+	srcCredentials     = "UC Corner, Invalid credentials, 2009"
+	srcACL             = "Cisco Unified Presence 7.0 Administration Guide, Incoming ACL"
+	srcCalendar        = "UC Corner, calendar presence, 2010"
+	srcOCS             = "UC Corner, OCS and remote call control, 2009"
+	srcInactive        = "netcraftsmen.com, CUPC cannot control desk phone, another reason why (CSCtk62723)"
+	srcRegistry        = "assumption: names of Client Services Framework settings, not confirmed by a vendor document"
+	srcJabberParams    = "Parameters Reference Guide for Cisco Jabber 12.8"
+	srcJabberVoicemail = "Parameters Reference Guide for Cisco Jabber 14.0, voicemail"
+	srcJabberDeploy    = "Deployment guides for Cisco Jabber 12 to 14"
+	srcJabberBootstrap = "Deployment guides for Cisco Jabber 12 to 14, installer arguments; that the file has them without underscores is an assumption"
+	srcJabberMemory    = "assumption: known from experience, no vendor document at hand"
+	srcOwn             = "a key of cupclint's own, for facts that no client export carries"
 )
 
 var truthValues = []string{"TRUE", "FALSE"}
 
 // Sets of formats that rows share. Every key can be written in the formats people write by hand.
 const (
-	ownFormats     = Formats(1<<Properties | 1<<YAML | 1<<JSON)
-	clientFormats  = ownFormats | 1<<SOAP | 1<<Registry
-	captureFormats = ownFormats | 1<<SOAP
+	ownFormats       = Formats(1<<Properties | 1<<YAML | 1<<JSON)
+	clientFormats    = ownFormats | 1<<SOAP | 1<<Registry
+	captureFormats   = ownFormats | 1<<SOAP
+	jabberFormats    = ownFormats | 1<<Jabber
+	bootstrapFormats = ownFormats | 1<<JabberBootstrap
 )
 
 // Get returns the row of a known key.
@@ -105,6 +114,20 @@ func (k KeyID) Type() Type { return types[k] }
 
 // Secret reports whether values of the key must never be shown.
 func (k KeyID) Secret() bool { return types[k] == SecretText }
+
+// Jabber reports whether the key is one of a Jabber client's own files. Their values may stand between blanks.
+func (k KeyID) Jabber() bool {
+	return k >= JabberDirectoryDirectoryServerType && k <= JabberBootstrapProductMode
+}
+
+// Section is the section of jabber-config.xml that the key belongs to, or "" for keys of other files.
+func (k KeyID) Section() string {
+	if !k.Jabber() || k >= JabberBootstrapAuthenticator {
+		return ""
+	}
+	section, _, _ := strings.Cut(strings.TrimPrefix(table[k].Name, jabberPrefix), ".")
+	return section
+}
 
 // Indexed reports whether the key has a number in it.
 func (k KeyID) Indexed() bool { return strings.Contains(table[k].Name, "{n}") }

@@ -202,6 +202,107 @@ const (
 	LoginUsername
 	LoginPassword
 	LoginAppSessionID
+	JabberDirectoryDirectoryServerType
+	JabberDirectoryConnectionType
+	JabberDirectoryPrimaryServerName
+	JabberDirectorySecondaryServerName
+	JabberDirectoryServerPort1
+	JabberDirectoryServerPort2
+	JabberDirectoryUseSSL
+	JabberDirectoryUseSecureConnection
+	JabberDirectoryConnectionUsername
+	JabberDirectoryConnectionPassword
+	JabberDirectoryLdapAnonymousBinding
+	JabberDirectoryLDAPUseCredentialsFrom
+	JabberDirectoryUseWindowsCredentials
+	JabberDirectoryLdapUserDomain
+	JabberDirectoryLdapSupportedMechanisms
+	JabberDirectoryUseLdapReferral
+	JabberDirectoryPresenceDomain
+	JabberDirectoryUdsServer
+	JabberDirectoryUdsPhotoUriWithToken
+	JabberDirectoryPhotoUriWithToken
+	JabberDirectorySearchBase1
+	JabberDirectorySearchBase2
+	JabberDirectorySearchBase3
+	JabberDirectorySearchBase4
+	JabberDirectorySearchBase5
+	JabberDirectoryGroupSearchBase1
+	JabberDirectoryGroupSearchBase2
+	JabberDirectoryGroupSearchBase3
+	JabberDirectoryGroupSearchBase4
+	JabberDirectoryGroupSearchBase5
+	JabberDirectoryBaseFilter
+	JabberDirectoryGroupBaseFilter
+	JabberDirectoryPredictiveSearchFilter
+	JabberDirectoryUseANR
+	JabberDirectoryUseWildcards
+	JabberDirectoryMinimumCharacterQuery
+	JabberDirectorySearchTimeout
+	JabberDirectoryDisableSecondaryNumberLookups
+	JabberDirectoryUseSipUriToResolveContacts
+	JabberDirectoryUriPrefix
+	JabberDirectorySipUri
+	JabberDirectoryCommonName
+	JabberDirectoryDisplayName
+	JabberDirectoryFirstname
+	JabberDirectoryLastname
+	JabberDirectoryEmailAddress
+	JabberDirectoryBusinessPhone
+	JabberDirectoryMobilePhone
+	JabberDirectoryHomePhone
+	JabberDirectoryOtherPhone
+	JabberDirectoryTitle
+	JabberDirectoryCompanyName
+	JabberDirectoryUserAccountName
+	JabberDirectoryDomainName
+	JabberDirectoryLocation
+	JabberDirectoryNickname
+	JabberDirectoryPostalCode
+	JabberDirectoryCity
+	JabberDirectoryState
+	JabberDirectoryStreetAddress
+	JabberPresencePresenceServerAddress
+	JabberPresencePresenceServerURL
+	JabberPresenceLoginResource
+	JabberPresenceCalendarWebExMeetingPresence
+	JabberPresenceOutlookContactResolveMode
+	JabberPresenceDomainsForOutlookPresence
+	JabberVoicemailVoicemailPrimaryServer
+	JabberVoicemailVoicemailBackup1Server
+	JabberVoicemailVoicemailBackup2Server
+	JabberVoicemailVoiceMailServiceUseCredentialsFrom
+	JabberVoicemailForwardVoicemail
+	JabberPhoneTftpServer1
+	JabberPhoneTftpServer2
+	JabberPhoneCtiServer1
+	JabberPhoneCtiServer2
+	JabberPhoneCcmcipServer1
+	JabberPhoneCcmcipServer2
+	JabberPhoneUseCUCMGroupForCti
+	JabberPhoneMeetingServerAddress
+	JabberPoliciesVoicemailEnabled
+	JabberPoliciesEnableSIPURIDialling
+	JabberPoliciesServicesDomainSsoEmailPrompt
+	JabberPoliciesServiceDiscoveryExcludedServices
+	JabberPoliciesInitialPhoneSelection
+	JabberClientVoiceServicesDomain
+	JabberClientSSOEnabled
+	JabberClientInvalidCertificateBehavior
+	JabberBootstrapAuthenticator
+	JabberBootstrapCupAddress
+	JabberBootstrapTftp
+	JabberBootstrapCti
+	JabberBootstrapCcmcip
+	JabberBootstrapServicesDomain
+	JabberBootstrapVoiceServicesDomain
+	JabberBootstrapExcludedServices
+	JabberBootstrapUpnDiscoveryEnabled
+	JabberBootstrapSsoEmailPrompt
+	JabberBootstrapEnablePrt
+	JabberBootstrapResetJabber
+	JabberBootstrapLoginResource
+	JabberBootstrapProductMode
 
 	// NumKeys bounds arrays that a KeyID indexes.
 	NumKeys
@@ -607,4 +708,206 @@ var table = [NumKeys]Key{
 		Meaning: "Password of a captured SOAP log-in."},
 	LoginAppSessionID: {Name: "Login.AppSessionID", Type: SecretText, Formats: captureFormats, Source: srcService,
 		Meaning: "Application session of a captured SOAP log-in."},
+	JabberDirectoryDirectoryServerType: {Name: "Jabber.Directory.DirectoryServerType", Type: Enum, Values: []string{"LDAP", "UDS", "EDI", "BDI"}, Default: "LDAP", Formats: jabberFormats, Source: srcJabberParams, Versions: "LDAP and UDS from 11.8 on; EDI, BDI and UDS before",
+		Meaning: "What kind of directory contacts come from."},
+	JabberDirectoryConnectionType: {Name: "Jabber.Directory.ConnectionType", Type: Enum, Values: []string{"0", "1"}, Default: "0", Formats: jabberFormats, Source: srcJabberParams, Versions: "until 11.7",
+		Meaning: "0: Global Catalog, 1: domain controller."},
+	JabberDirectoryPrimaryServerName: {Name: "Jabber.Directory.PrimaryServerName", Type: Host, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Primary directory server: address or full name. Needs ServerPort1."},
+	JabberDirectorySecondaryServerName: {Name: "Jabber.Directory.SecondaryServerName", Type: Host, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Backup directory server. Needs ServerPort2."},
+	JabberDirectoryServerPort1: {Name: "Jabber.Directory.ServerPort1", Type: Port, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Port of the primary server: 389, 636, 3268 or 3269."},
+	JabberDirectoryServerPort2: {Name: "Jabber.Directory.ServerPort2", Type: Port, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Port of the backup server."},
+	JabberDirectoryUseSSL: {Name: "Jabber.Directory.UseSSL", Type: Enum, Values: []string{"true", "false", "0", "1"}, Default: "true; plain on 389 and 3268 where the key is missing", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether the connection uses TLS. The key wins over the port."},
+	JabberDirectoryUseSecureConnection: {Name: "Jabber.Directory.UseSecureConnection", Type: Enum, Values: []string{"true", "false", "0", "1"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether a simple bind is used."},
+	JabberDirectoryConnectionUsername: {Name: "Jabber.Directory.ConnectionUsername", Type: BindName, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Shared account that binds. Sent and stored as plain text."},
+	JabberDirectoryConnectionPassword: {Name: "Jabber.Directory.ConnectionPassword", Type: SecretText, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Password of the shared account. Sent and stored as plain text."},
+	JabberDirectoryLdapAnonymousBinding: {Name: "Jabber.Directory.LdapAnonymousBinding", Type: Enum, Values: []string{"true", "false", "0", "1"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether the client binds without an account."},
+	JabberDirectoryLDAPUseCredentialsFrom: {Name: "Jabber.Directory.LDAP_UseCredentialsFrom", Type: Enum, Values: []string{"Voicemail", "Exchange", "CUCM"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Which service's log-in is used for the directory."},
+	JabberDirectoryUseWindowsCredentials: {Name: "Jabber.Directory.UseWindowsCredentials", Type: Enum, Values: []string{"true", "false", "0", "1"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether the Windows log-in is used for the directory."},
+	JabberDirectoryLdapUserDomain: {Name: "Jabber.Directory.LdapUserDomain", Type: Domain, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Domain that is put behind the user name, after an @."},
+	JabberDirectoryLdapSupportedMechanisms: {Name: "Jabber.Directory.LdapSupportedMechanisms", Type: Text, Default: "GSSAPI", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Ways to bind, with blanks between: GSSAPI, EXTERNAL, PLAIN."},
+	JabberDirectoryUseLdapReferral: {Name: "Jabber.Directory.UseLdapReferral", Type: Enum, Values: []string{"0", "1"}, Default: "0", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether referrals are followed."},
+	JabberDirectoryPresenceDomain: {Name: "Jabber.Directory.PresenceDomain", Type: Domain, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Presence domain. Required with UDS."},
+	JabberDirectoryUdsServer: {Name: "Jabber.Directory.UdsServer", Type: Host, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "UDS server, where it is not discovered."},
+	JabberDirectoryUdsPhotoUriWithToken: {Name: "Jabber.Directory.UdsPhotoUriWithToken", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where photos are, with UDS."},
+	JabberDirectoryPhotoUriWithToken: {Name: "Jabber.Directory.PhotoUriWithToken", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where photos are."},
+	JabberDirectorySearchBase1: {Name: "Jabber.Directory.SearchBase1", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for people begin."},
+	JabberDirectorySearchBase2: {Name: "Jabber.Directory.SearchBase2", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for people begin."},
+	JabberDirectorySearchBase3: {Name: "Jabber.Directory.SearchBase3", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for people begin."},
+	JabberDirectorySearchBase4: {Name: "Jabber.Directory.SearchBase4", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for people begin."},
+	JabberDirectorySearchBase5: {Name: "Jabber.Directory.SearchBase5", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for people begin."},
+	JabberDirectoryGroupSearchBase1: {Name: "Jabber.Directory.GroupSearchBase1", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for groups begin."},
+	JabberDirectoryGroupSearchBase2: {Name: "Jabber.Directory.GroupSearchBase2", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for groups begin."},
+	JabberDirectoryGroupSearchBase3: {Name: "Jabber.Directory.GroupSearchBase3", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for groups begin."},
+	JabberDirectoryGroupSearchBase4: {Name: "Jabber.Directory.GroupSearchBase4", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for groups begin."},
+	JabberDirectoryGroupSearchBase5: {Name: "Jabber.Directory.GroupSearchBase5", Type: DN, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Where searches for groups begin."},
+	JabberDirectoryBaseFilter: {Name: "Jabber.Directory.BaseFilter", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Filter for people. An ampersand is written &amp;."},
+	JabberDirectoryGroupBaseFilter: {Name: "Jabber.Directory.GroupBaseFilter", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Filter for groups."},
+	JabberDirectoryPredictiveSearchFilter: {Name: "Jabber.Directory.PredictiveSearchFilter", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Filter while somebody types."},
+	JabberDirectoryUseANR: {Name: "Jabber.Directory.UseANR", Type: Enum, Values: []string{"true", "false", "0", "1"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether ambiguous name resolution is used."},
+	JabberDirectoryUseWildcards: {Name: "Jabber.Directory.UseWildcards", Type: Enum, Values: []string{"0", "1"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether wildcards are used in searches."},
+	JabberDirectoryMinimumCharacterQuery: {Name: "Jabber.Directory.MinimumCharacterQuery", Type: Integer, Default: "3", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Characters before a search begins."},
+	JabberDirectorySearchTimeout: {Name: "Jabber.Directory.SearchTimeout", Type: Integer, Default: "5", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Seconds that a search may take."},
+	JabberDirectoryDisableSecondaryNumberLookups: {Name: "Jabber.Directory.DisableSecondaryNumberLookups", Type: Enum, Values: []string{"0", "1"}, Default: "0", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether further numbers of a contact are looked up."},
+	JabberDirectoryUseSipUriToResolveContacts: {Name: "Jabber.Directory.UseSipUriToResolveContacts", Type: Enum, Values: []string{"true", "false"}, Default: "false", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether contacts are resolved by their SIP URI."},
+	JabberDirectoryUriPrefix: {Name: "Jabber.Directory.UriPrefix", Type: Text, Default: "sip:", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Prefix of the SIP URI attribute. Must be empty unless SipUri is msRTCSIP-PrimaryUserAddress."},
+	JabberDirectorySipUri: {Name: "Jabber.Directory.SipUri", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the SIP URI."},
+	JabberDirectoryCommonName: {Name: "Jabber.Directory.CommonName", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the common name."},
+	JabberDirectoryDisplayName: {Name: "Jabber.Directory.DisplayName", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the display name."},
+	JabberDirectoryFirstname: {Name: "Jabber.Directory.Firstname", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the first name."},
+	JabberDirectoryLastname: {Name: "Jabber.Directory.Lastname", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the last name."},
+	JabberDirectoryEmailAddress: {Name: "Jabber.Directory.EmailAddress", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the mail address."},
+	JabberDirectoryBusinessPhone: {Name: "Jabber.Directory.BusinessPhone", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the business phone."},
+	JabberDirectoryMobilePhone: {Name: "Jabber.Directory.MobilePhone", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the mobile phone."},
+	JabberDirectoryHomePhone: {Name: "Jabber.Directory.HomePhone", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the home phone."},
+	JabberDirectoryOtherPhone: {Name: "Jabber.Directory.OtherPhone", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the other phone."},
+	JabberDirectoryTitle: {Name: "Jabber.Directory.Title", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the title."},
+	JabberDirectoryCompanyName: {Name: "Jabber.Directory.CompanyName", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the company."},
+	JabberDirectoryUserAccountName: {Name: "Jabber.Directory.UserAccountName", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the account name."},
+	JabberDirectoryDomainName: {Name: "Jabber.Directory.DomainName", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the domain name."},
+	JabberDirectoryLocation: {Name: "Jabber.Directory.Location", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the location."},
+	JabberDirectoryNickname: {Name: "Jabber.Directory.Nickname", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the nickname."},
+	JabberDirectoryPostalCode: {Name: "Jabber.Directory.PostalCode", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the postal code."},
+	JabberDirectoryCity: {Name: "Jabber.Directory.City", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the city."},
+	JabberDirectoryState: {Name: "Jabber.Directory.State", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the state."},
+	JabberDirectoryStreetAddress: {Name: "Jabber.Directory.StreetAddress", Type: Attribute, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Attribute that holds the street."},
+	JabberPresencePresenceServerAddress: {Name: "Jabber.Presence.PresenceServerAddress", Type: Host, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Presence server, where it is not discovered."},
+	JabberPresencePresenceServerURL: {Name: "Jabber.Presence.PresenceServerURL", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "URL of the presence server."},
+	JabberPresenceLoginResource: {Name: "Jabber.Presence.LoginResource", Type: Enum, Values: []string{"multiResource", "wbxconnect", "mutualExclusion"}, Default: "multiResource", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether one user may be logged in more than once."},
+	JabberPresenceCalendarWebExMeetingPresence: {Name: "Jabber.Presence.CalendarWebExMeetingPresence", Type: Enum, Values: []string{"true", "false"}, Default: "false", Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Whether WebEx meetings show in presence."},
+	JabberPresenceOutlookContactResolveMode: {Name: "Jabber.Presence.OutlookContactResolveMode", Type: Enum, Values: []string{"Auto", "Email"}, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "How Outlook contacts are resolved."},
+	JabberPresenceDomainsForOutlookPresence: {Name: "Jabber.Presence.DomainsForOutlookPresence", Type: Text, Formats: jabberFormats, Source: srcJabberParams,
+		Meaning: "Domains whose presence Outlook shows."},
+	JabberVoicemailVoicemailPrimaryServer: {Name: "Jabber.Voicemail.VoicemailPrimaryServer", Type: Host, Formats: jabberFormats, Source: srcJabberVoicemail,
+		Meaning: "Voicemail server."},
+	JabberVoicemailVoicemailBackup1Server: {Name: "Jabber.Voicemail.VoicemailBackup1Server", Type: Host, Formats: jabberFormats, Source: srcJabberVoicemail,
+		Meaning: "First backup voicemail server."},
+	JabberVoicemailVoicemailBackup2Server: {Name: "Jabber.Voicemail.VoicemailBackup2Server", Type: Host, Formats: jabberFormats, Source: srcJabberVoicemail,
+		Meaning: "Second backup voicemail server."},
+	JabberVoicemailVoiceMailServiceUseCredentialsFrom: {Name: "Jabber.Voicemail.VoiceMailService_UseCredentialsFrom", Type: Enum, Values: []string{"phone"}, Formats: jabberFormats, Source: srcJabberVoicemail, Aliases: []string{"Jabber.Voicemail.VoicemailService_UseCredentialsFrom"},
+		Meaning: "Which log-in is used for voicemail. For hybrid and phone mode only."},
+	JabberVoicemailForwardVoicemail: {Name: "Jabber.Voicemail.ForwardVoicemail", Type: Enum, Values: []string{"true", "false"}, Formats: jabberFormats, Source: srcJabberVoicemail,
+		Meaning: "Whether messages can be forwarded."},
+	JabberPhoneTftpServer1: {Name: "Jabber.Phone.TftpServer1", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "TFTP server, where it is not discovered."},
+	JabberPhoneTftpServer2: {Name: "Jabber.Phone.TftpServer2", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "TFTP server, where it is not discovered."},
+	JabberPhoneCtiServer1: {Name: "Jabber.Phone.CtiServer1", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "CTI server, where it is not discovered."},
+	JabberPhoneCtiServer2: {Name: "Jabber.Phone.CtiServer2", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "CTI server, where it is not discovered."},
+	JabberPhoneCcmcipServer1: {Name: "Jabber.Phone.CcmcipServer1", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "CCMCIP server, where it is not discovered."},
+	JabberPhoneCcmcipServer2: {Name: "Jabber.Phone.CcmcipServer2", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "CCMCIP server, where it is not discovered."},
+	JabberPhoneUseCUCMGroupForCti: {Name: "Jabber.Phone.useCUCMGroupForCti", Type: Enum, Values: []string{"true", "false"}, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Whether the CTI server comes from the device's Unified CM group."},
+	JabberPhoneMeetingServerAddress: {Name: "Jabber.Phone.Meeting_Server_Address", Type: Host, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Meeting server."},
+	JabberPoliciesVoicemailEnabled: {Name: "Jabber.Policies.Voicemail_Enabled", Type: Enum, Values: []string{"true", "false"}, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Whether voicemail is shown."},
+	JabberPoliciesEnableSIPURIDialling: {Name: "Jabber.Policies.EnableSIPURIDialling", Type: Enum, Values: []string{"true", "false"}, Default: "false", Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Whether SIP URIs can be dialled."},
+	JabberPoliciesServicesDomainSsoEmailPrompt: {Name: "Jabber.Policies.ServicesDomainSsoEmailPrompt", Type: Enum, Values: []string{"ON", "OFF"}, Default: "OFF", Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Whether the user is asked for a mail address to find the services domain."},
+	JabberPoliciesServiceDiscoveryExcludedServices: {Name: "Jabber.Policies.ServiceDiscoveryExcludedServices", Type: Text, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Services left out of discovery, with commas: WEBEX, CUCM, CUP. All three: no discovery."},
+	JabberPoliciesInitialPhoneSelection: {Name: "Jabber.Policies.InitialPhoneSelection", Type: Enum, Values: []string{"deskphone", "softphone"}, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Which phone is chosen first."},
+	JabberClientVoiceServicesDomain: {Name: "Jabber.Client.VoiceServicesDomain", Type: Domain, Formats: jabberFormats, Source: srcJabberDeploy, Aliases: []string{"Jabber.Policies.VoiceServicesDomain"},
+		Meaning: "Domain of the voice services, where it is not the services domain."},
+	JabberClientSSOEnabled: {Name: "Jabber.Client.SSO_Enabled", Type: Enum, Values: []string{"true", "false"}, Formats: jabberFormats, Source: srcJabberDeploy,
+		Meaning: "Whether single sign-on is used."},
+	JabberClientInvalidCertificateBehavior: {Name: "Jabber.Client.InvalidCertificateBehavior", Type: Enum, Values: []string{"RejectAndNotify", "PromptPerSession", "AcceptAndNotify"}, Formats: jabberFormats, Source: srcJabberMemory,
+		Meaning: "What happens with a certificate that does not verify."},
+	JabberBootstrapAuthenticator: {Name: "Jabber.Bootstrap.Authenticator", Type: Enum, Values: []string{"CUP", "CUCM", "WEBEX"}, Formats: bootstrapFormats, Source: srcJabberMemory,
+		Meaning: "Which service logs the user in."},
+	JabberBootstrapCupAddress: {Name: "Jabber.Bootstrap.CupAddress", Type: Host, Formats: bootstrapFormats, Source: srcJabberMemory,
+		Meaning: "Presence server."},
+	JabberBootstrapTftp: {Name: "Jabber.Bootstrap.Tftp", Type: Host, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "TFTP server."},
+	JabberBootstrapCti: {Name: "Jabber.Bootstrap.Cti", Type: Host, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "CTI server."},
+	JabberBootstrapCcmcip: {Name: "Jabber.Bootstrap.Ccmcip", Type: Host, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "CCMCIP server."},
+	JabberBootstrapServicesDomain: {Name: "Jabber.Bootstrap.ServicesDomain", Type: Domain, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Domain that services are discovered in."},
+	JabberBootstrapVoiceServicesDomain: {Name: "Jabber.Bootstrap.VoiceServicesDomain", Type: Domain, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Domain of the voice services."},
+	JabberBootstrapExcludedServices: {Name: "Jabber.Bootstrap.ExcludedServices", Type: Text, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Services left out of discovery, with commas: WEBEX, CUCM, CUP."},
+	JabberBootstrapUpnDiscoveryEnabled: {Name: "Jabber.Bootstrap.UpnDiscoveryEnabled", Type: Enum, Values: []string{"true", "false"}, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Whether the services domain comes from the Windows log-in."},
+	JabberBootstrapSsoEmailPrompt: {Name: "Jabber.Bootstrap.SsoEmailPrompt", Type: Enum, Values: []string{"ON", "OFF"}, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Whether the user is asked for a mail address. ON needs UpnDiscoveryEnabled false and both domains."},
+	JabberBootstrapEnablePrt: {Name: "Jabber.Bootstrap.EnablePrt", Type: Enum, Values: []string{"true", "false"}, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Whether problem reports can be made."},
+	JabberBootstrapResetJabber: {Name: "Jabber.Bootstrap.ResetJabber", Type: Enum, Values: []string{"0", "1"}, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Whether the user's data is reset."},
+	JabberBootstrapLoginResource: {Name: "Jabber.Bootstrap.LoginResource", Type: Enum, Values: []string{"multiResource", "wbxconnect", "mutualExclusion"}, Formats: bootstrapFormats, Source: srcJabberBootstrap,
+		Meaning: "Whether one user may be logged in more than once."},
+	JabberBootstrapProductMode: {Name: "Jabber.Bootstrap.ProductMode", Type: Text, Formats: bootstrapFormats, Source: srcJabberMemory,
+		Meaning: "Phone mode or full client."},
 }

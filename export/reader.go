@@ -12,15 +12,17 @@ type Format uint8
 
 // The formats. Auto stands for recognising one from the content.
 const (
-	Auto       Format = iota
-	SOAP              // answer of the client configuration web service
-	Properties        // key = value text: logs, a pasted Show Server Health, .properties
-	YAML              // our own keys
-	JSON              // our own keys
-	Registry          // Windows registry export
+	Auto            Format = iota
+	SOAP                   // answer of the client configuration web service
+	Properties             // key = value text: logs, a pasted Show Server Health, .properties
+	YAML                   // our own keys
+	JSON                   // our own keys
+	Registry               // Windows registry export
+	Jabber                 // jabber-config.xml
+	JabberBootstrap        // jabber-bootstrap.properties
 )
 
-var formatNames = [...]string{"auto", "soap", "properties", "yaml", "json", "registry"}
+var formatNames = [...]string{"auto", "soap", "properties", "yaml", "json", "registry", "jabber", "jabber-bootstrap"}
 
 func (f Format) String() string { return formatNames[f] }
 
@@ -35,7 +37,7 @@ func ParseFormat(s string) (Format, error) {
 }
 
 // Formats is a set of formats.
-type Formats uint8
+type Formats uint16
 
 // Has reports whether the set has the format.
 func (s Formats) Has(f Format) bool { return s&(1<<f) != 0 }
@@ -96,13 +98,15 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if e.Format == Auto {
 		e.Format = detect(e.text)
 	}
-	if e.Format == SOAP && e.enc != utf8Plain {
+	if (e.Format == SOAP || e.Format == Jabber) && e.enc != utf8Plain {
 		data = []byte(e.text) // the lexer reads bytes; Windows-1252 and UTF-16 came as others
 	}
 	var err error
 	switch e.Format {
-	case SOAP:
+	case SOAP, Jabber:
 		err = r.readSOAP(data)
+	case JabberBootstrap:
+		err = r.readBootstrap()
 	case Properties:
 		err = r.readText()
 	case YAML:
@@ -211,6 +215,9 @@ func detect(text string) Format {
 		return JSON
 	case trimmed[0] == '[' && strings.IndexAny(strings.TrimLeft(trimmed[1:], " \t\r\n"), "[{\"]") == 0:
 		return JSON
+	}
+	if isBootstrap(trimmed) {
+		return JabberBootstrap
 	}
 	return detectLines(text)
 }

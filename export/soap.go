@@ -34,6 +34,10 @@ type soapReader struct {
 	lex  *xml.Lexer
 	text string
 
+	jabber  bool   // the document is a jabber-config.xml
+	section []byte // of it that is being read, as a key begins
+	nested  []byte
+
 	open     []element
 	bindings []binding
 	attrs    []attribute
@@ -69,14 +73,14 @@ type attribute struct {
 
 func (r *Reader) readSOAP(data []byte) error {
 	s := &r.soap
-	*s = soapReader{r: r, text: r.exp.text, open: s.open[:0], bindings: s.bindings[:0], attrs: s.attrs[:0], pieces: s.pieces[:0]}
+	*s = soapReader{r: r, text: r.exp.text, open: s.open[:0], bindings: s.bindings[:0], attrs: s.attrs[:0], pieces: s.pieces[:0], section: s.section[:0], nested: s.nested[:0]}
 	s.in = parse.NewInputBytes(data)
 	s.lex = xml.NewLexer(s.in)
 	defer s.in.Restore()
 	if err := s.run(); err != nil {
 		return err
 	}
-	if len(r.exp.Properties) == 0 {
+	if len(r.exp.Properties) == 0 || s.jabber && !r.exp.knownJabber() {
 		return r.fail(0, ErrNoProperties)
 	}
 	return nil
@@ -146,7 +150,7 @@ func (s *soapReader) startTag(start int, name string) error {
 	if !validName(name) {
 		return s.fail(start, "%q is no element name", trim(name))
 	}
-	if s.into {
+	if s.into && !s.jabber {
 		return s.fail(start, "an element %s inside the value of %s", s.name(name), trim(s.property.Name))
 	}
 	if len(s.open) >= MaxDepth {
@@ -169,7 +173,12 @@ func (s *soapReader) startTag(start int, name string) error {
 			return err
 		}
 	}
-	if space == epasNamespace {
+	switch {
+	case s.jabber:
+		if err := s.jabberElement(start, local); err != nil {
+			return err
+		}
+	case space == epasNamespace:
 		if err := s.begin(start, local); err != nil {
 			return err
 		}
@@ -181,11 +190,16 @@ func (s *soapReader) startTag(start int, name string) error {
 }
 
 func (s *soapReader) root(start int, space, local string) error {
+	e := &s.r.exp
 	switch {
+	case s.jabberRoot(space, local) && s.r.Force != SOAP:
+		s.jabber, e.Format = true, Jabber
+	case e.Format == Jabber:
+		return s.fail(start, "the root element is %s, and that of jabber-config.xml is config", trim(local))
 	case space == epasNamespace:
 	case (space == soap11Namespace || space == soap12Namespace) && local == "Envelope":
 	default:
-		return s.fail(start, "the root element %s is neither a SOAP envelope nor in the namespace %s", trim(local), epasNamespace)
+		return s.fail(start, "the root element %s is neither a SOAP envelope nor in the namespace %s, nor that of jabber-config.xml", trim(local), epasNamespace)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func valueOf(p *export.Property) string {
 }
 
 // GenerationOf returns the generation of the client that the export is for: Client.Generation, else what
-// Client.Version says, else sip. A value that says neither is passed over; a rule complains about it.
+// Client.Version says, else xmpp for a Jabber client's own files, else sip. A value that says neither is passed over; a rule complains about it.
 func GenerationOf(e *export.Export) resolve.Generation {
 	if text, ok := e.Value(export.ClientGeneration); ok {
 		if g, err := resolve.ParseGeneration(text); err == nil {
@@ -76,6 +76,9 @@ func GenerationOf(e *export.Export) resolve.Generation {
 		if g, ok := resolve.GenerationOf(text); ok {
 			return g
 		}
+	}
+	if e.Format == export.Jabber || e.Format == export.JabberBootstrap {
+		return resolve.XMPP
 	}
 	return resolve.SIP
 }

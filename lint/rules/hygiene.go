@@ -31,7 +31,7 @@ func hygiene() []*lint.Rule {
 }
 
 func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
+	if p.Key.Jabber() || validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the port %q of %s is no number from 1 to 65535: no connection is made", p.Value, p.Canonical())
@@ -66,6 +66,9 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	case export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address:
 		return lint.Finding{}, false
 	}
+	if p.Key.Jabber() {
+		return lint.Finding{}, false // Jabber's values have a rule of their own, which knows of padding
+	}
 	if p.Key.Type() == export.IP {
 		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
 			return lint.Finding{}, false
@@ -95,6 +98,8 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 
 func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	switch t := p.Key.Type(); {
+	case p.Key.Jabber():
+		return lint.Finding{}, false // as in badAddress
 	case t == export.Integer && validNumber(p.Value), t == export.ACL && validACL(p.Value), t != export.Integer && t != export.ACL && oneOf(p.Key, p.Value):
 		return lint.Finding{}, false
 	case t == export.Integer:

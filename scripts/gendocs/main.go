@@ -46,11 +46,15 @@ func keys() string {
 				fmt.Fprintf(&b, "- %s: %s\n", what, text)
 			}
 		}
+		if id, _, ok := export.Lookup(k.Name); ok && id.Section() != "" {
+			line("section", "`"+id.Section()+"` of jabber-config.xml")
+		}
 		line("type", k.Type.String())
 		line("values", codes(k.Values))
 		if k.Default != "" {
 			line("default", "`"+k.Default+"`")
 		}
+		line("versions", k.Versions)
 		line("also known as", codes(k.Aliases))
 		line("formats", k.Formats.String())
 		if name := k.RegistryName(); name != "" {
