@@ -22,6 +22,8 @@ type Input struct {
 
 	rule  *Rule // the one that looks now
 	nodes presenceNodes
+	// Whether the export is of Jabber: 0 is not known yet.
+	jabber int8
 }
 
 // NewInput makes an Input for one export outside of a run, as tests of rules do. The generation is the
@@ -38,6 +40,32 @@ func (in *Input) reset(e *export.Export, index int, g resolve.Generation) {
 	in.Index = index
 	in.Generation = g
 	in.nodes.known = false
+	in.jabber = 0
+}
+
+// Jabber reports whether the export has keys of a Jabber client's own files.
+func (in *Input) Jabber() bool {
+	if in.jabber == 0 {
+		in.jabber = -1
+		if hasJabberKeys(in.Export) {
+			in.jabber = 1
+		}
+	}
+	return in.jabber > 0
+}
+
+func hasJabberKeys(e *export.Export) bool {
+	switch e.Format {
+	case export.Jabber, export.JabberBootstrap:
+		return true
+	case export.Properties, export.YAML, export.JSON: // what people write by hand can hold every key
+		for i := range e.Properties {
+			if e.Properties[i].Key.Jabber() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // A Digest stands for a secret where two of them must be compared. It is keyed by a seed that

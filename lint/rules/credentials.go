@@ -162,7 +162,7 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 var secretTypes = []export.Type{export.SecretText, export.Text}
 
 func secretInExport(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) {
+	if !p.Secret() || masked(p.Value) || p.Key.Jabber() { // JAB009 says what to do about those
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
@@ -177,7 +177,7 @@ const (
 )
 
 func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) || captured(p.Key) {
+	if !p.Secret() || masked(p.Value) || captured(p.Key) || p.Key.Jabber() {
 		return lint.Finding{}, false
 	}
 	odd := func(r rune) bool { return r > '~' }

@@ -184,15 +184,19 @@ func searchBaseMissing(in *lint.Input) []lint.Finding {
 }
 
 func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	text := p.Value
+	if p.Key.Jabber() {
+		text = strings.TrimSpace(text)
+	}
 	if p.Key.Type() == export.DN {
-		if validDN(p.Value) {
+		if validDN(text) {
 			return lint.Finding{}, false
 		}
 		f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
 		f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
 		return f, true
 	}
-	if bindFormOf(p.Value) != badBind {
+	if p.Key.Jabber() || bindFormOf(p.Value) != badBind { // Jabber puts LdapUserDomain behind a bare name
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)

@@ -30,6 +30,7 @@ func hygiene() []*lint.Rule {
 	}
 }
 
+// The values of Jabber's keys are judged by JAB002: they stand between blanks.
 func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Key.Jabber() || validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
 		return lint.Finding{}, false

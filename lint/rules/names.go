@@ -110,7 +110,7 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 	more := 0
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		if p.Key != export.NoKey {
+		if p.Key != export.NoKey || strings.HasPrefix(p.Name, jabberPrefix) { // JAB001 knows more about those
 			continue
 		}
 		if len(findings) == maxNames {

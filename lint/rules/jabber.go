@@ -1,0 +1,252 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+const jabberArea = "jabber"
+
+// jabber returns the rules on what Jabber reads: jabber-config.xml and jabber-bootstrap.properties.
+func jabber() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: jabberArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
+			Check: func(in *lint.Input) []lint.Finding {
+				if !in.Jabber() {
+					return nil
+				}
+				return check(in)
+			}}
+	}
+	return []*lint.Rule{
+		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that Jabber does not have, or misspelled", jabberKeyUnknown),
+		rule("JAB002", "jabber-value-invalid", lint.Error, "a value outside the set of its key", jabberValueInvalid),
+		rule("JAB003", "jabber-credentials-conflict", lint.Warning, "two sources of credentials for the directory at once", jabberCredentials),
+		rule("JAB004", "jabber-anonymous-with-user", lint.Warning, "anonymous binding and a user name together", jabberAnonymous),
+		rule("JAB005", "jabber-tls-port", lint.Warning, "the TLS flag and the port of the directory contradict each other", jabberTLSPort),
+		rule("JAB006", "jabber-discovery-off", lint.Error, "all services are excluded from discovery", jabberDiscoveryOff),
+		rule("JAB007", "jabber-directory-incomplete", lint.Error, "a directory without the keys that it needs", jabberDirectory),
+		rule("JAB008", "jabber-key-replaced", lint.Info, "a name or value that later versions replaced", jabberReplaced),
+		rule("JAB009", "jabber-secret", lint.Warning, "a password in a file that every client downloads without authentication", jabberSecret),
+		rule("JAB010", "jabber-value-padded", lint.Info, "blanks around a value", jabberPadded),
+		rule("JAB011", "jabber-section-wrong", lint.Info, "a key in another section than its own", jabberSection),
+		rule("JAB012", "jabber-uri-prefix", lint.Warning, "UriPrefix, and an attribute for the SIP URI that has no prefix", jabberURIPrefix),
+		rule("JAB013", "jabber-services-domain", lint.Error, "a domain for service discovery that can have no SRV records", jabberDomain),
+		rule("JAB014", "jabber-sso-prompt", lint.Warning, "the question for a mail address without what it needs", jabberPrompt),
+	}
+}
+
+// set returns the key's value without the blanks that Jabber files have around values, or nil where it is not set.
+func set(in *lint.Input, k export.KeyID) (string, *export.Property) {
+	p := in.Get(k)
+	if p == nil {
+		return "", nil
+	}
+	v := strings.TrimSpace(p.Value)
+	if v == "" {
+		return "", nil
+	}
+	return v, p
+}
+
+// jabberName is the key as it stands in the file.
+func jabberName(p *export.Property) string { return p.Name[strings.LastIndexByte(p.Name, '.')+1:] }
+
+// on reports whether a switch is on: Jabber takes true and 1.
+func on(v string) bool { return strings.EqualFold(v, "true") || v == "1" }
+
+func off(v string) bool { return strings.EqualFold(v, "false") || v == "0" }
+
+// jabberCredentials: LdapAnonymousBinding, LDAP_UseCredentialsFrom, UseWindowsCredentials and a shared account exclude each other
+// (Parameters Reference for Cisco Jabber 12.8, directory).
+func jabberCredentials(in *lint.Input) []lint.Finding {
+	var sources []*export.Property
+	if v, p := set(in, export.JabberDirectoryUseWindowsCredentials); p != nil && on(v) {
+		sources = append(sources, p)
+	}
+	if _, p := set(in, export.JabberDirectoryLDAPUseCredentialsFrom); p != nil {
+		sources = append(sources, p)
+	}
+	for _, k := range [...]export.KeyID{export.JabberDirectoryConnectionUsername, export.JabberDirectoryConnectionPassword} {
+		if _, p := set(in, k); p != nil {
+			sources = append(sources, p)
+			break // name and password are one source
+		}
+	}
+	if len(sources) < 2 {
+		return nil
+	}
+	last := sources[len(sources)-1]
+	f := in.AtName(last, "%s and %s name two sources of credentials for the directory: which one a client uses depends on its version",
+		jabberName(sources[0]), jabberName(last))
+	for _, p := range sources[:len(sources)-1] {
+		f.Related = append(f.Related, in.Related(p, "%s names another source", jabberName(p)))
+	}
+	f.Fix = "Keep one: the user's own log-in (LDAP_UseCredentialsFrom), that of Windows (UseWindowsCredentials), or one account (ConnectionUsername and ConnectionPassword)."
+	return one(f)
+}
+
+func jabberAnonymous(in *lint.Input) []lint.Finding {
+	v, anonymous := set(in, export.JabberDirectoryLdapAnonymousBinding)
+	if anonymous == nil || !on(v) {
+		return nil
+	}
+	for _, k := range [...]export.KeyID{export.JabberDirectoryConnectionUsername, export.JabberDirectoryLDAPUseCredentialsFrom, export.JabberDirectoryConnectionPassword} {
+		if _, p := set(in, k); p != nil {
+			f := in.AtName(p, "%s is set, and LdapAnonymousBinding says that nobody logs on to the directory", jabberName(p))
+			f.Related = []lint.Related{in.Related(anonymous, "anonymous binding is on")}
+			f.Fix = "Remove LdapAnonymousBinding if the directory wants a log-in, as Active Directory does; else remove the credentials."
+			return one(f)
+		}
+	}
+	return nil
+}
+
+// jabberTLSPort: UseSSL wins over the port (Parameters Reference for Cisco Jabber 12.8, UseSSL).
+func jabberTLSPort(in *lint.Input) []lint.Finding {
+	v, flag := set(in, export.JabberDirectoryUseSSL)
+	if flag == nil || !on(v) && !off(v) {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, k := range [...]export.KeyID{export.JabberDirectoryServerPort1, export.JabberDirectoryServerPort2} {
+		port, p := set(in, k)
+		plain, tls := port == "389" || port == "3268", port == "636" || port == "3269"
+		if on(v) && !plain || off(v) && !tls {
+			continue
+		}
+		how := "plain LDAP, and the port is one for TLS"
+		if on(v) {
+			how = "TLS, and the port is one for plain LDAP"
+		}
+		f := in.At(p, "%s is %s and UseSSL %s: the client speaks %s", jabberName(p), port, v, how)
+		f.Related = []lint.Related{in.Related(flag, "UseSSL wins over the port")}
+		f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// jabberDiscoveryOff: with all three excluded there is no discovery (Jabber planning and deployment guides).
+func jabberDiscoveryOff(in *lint.Input) []lint.Finding {
+	for _, k := range [...]export.KeyID{export.JabberPoliciesServiceDiscoveryExcludedServices, export.JabberBootstrapExcludedServices} {
+		v, p := set(in, k)
+		if p == nil {
+			continue
+		}
+		left := []string{"WEBEX", "CUCM", "CUP"}
+		for word := range strings.SplitSeq(v, ",") {
+			left = slices.DeleteFunc(left, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(word)) })
+		}
+		if len(left) == 0 {
+			f := in.At(p, "%s excludes all services: the client discovers nothing, and every user has to enter servers by hand", jabberName(p))
+			f.Fix = "Exclude only what the deployment does not have."
+			return one(f)
+		}
+	}
+	return nil
+}
+
+func jabberDirectory(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && strings.EqualFold(v, "UDS") {
+		if _, domain := set(in, export.JabberDirectoryPresenceDomain); domain == nil {
+			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: contacts found in the directory have no presence")
+			f.Fix = "Add PresenceDomain with the domain of the presence server."
+			findings = append(findings, f)
+		}
+	}
+	for _, pair := range [...][2]export.KeyID{
+		{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1},
+		{export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2},
+	} {
+		_, server := set(in, pair[0])
+		_, port := set(in, pair[1])
+		if server != nil && port == nil {
+			name := pair[1].String()[strings.LastIndexByte(pair[1].String(), '.')+1:]
+			f := in.AtName(server, "%s needs %s, which is missing", jabberName(server), name)
+			f.Fix = fmt.Sprintf("Add %s: 389 or 636 for the domain, 3268 or 3269 for the Global Catalog.", name)
+			findings = append(findings, f)
+		}
+	}
+	if v, p := set(in, export.JabberDirectoryConnectionType); p != nil && v == "1" {
+		_, server := set(in, export.JabberDirectoryPrimaryServerName)
+		if server == nil {
+			f := in.AtName(p, "ConnectionType 1 connects to the server in PrimaryServerName, which is missing")
+			f.Fix = "Add PrimaryServerName and ServerPort1, or remove ConnectionType: the client finds a Global Catalog by itself."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// jabberURIPrefix: UriPrefix is for attributes that carry a scheme (Parameters Reference for Cisco Jabber 12.8).
+func jabberURIPrefix(in *lint.Input) []lint.Finding {
+	prefix, p := set(in, export.JabberDirectoryUriPrefix)
+	attribute, sip := set(in, export.JabberDirectorySipUri)
+	if p == nil || sip == nil || strings.HasPrefix(strings.ToLower(attribute), "msrtcsip") {
+		return nil
+	}
+	f := in.At(p, "UriPrefix is %q, and values of the attribute %s carry no prefix: contacts are not resolved", prefix, attribute)
+	f.Related = []lint.Related{in.Related(sip, "the SIP URI is taken from %s", attribute)}
+	f.Fix = "Remove UriPrefix, or take the SIP URI from msRTCSIP-PrimaryUserAddress."
+	return one(f)
+}
+
+// jabberDomain judges what can be said of discovery without asking DNS: the records are _cisco-uds._tcp, _cuplogin._tcp and
+// _collab-edge._tls below the domain (Jabber DNS Configuration Guide 9.7).
+func jabberDomain(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	for _, k := range [...]export.KeyID{export.JabberClientVoiceServicesDomain, export.JabberBootstrapServicesDomain, export.JabberBootstrapVoiceServicesDomain} {
+		v, p := set(in, k)
+		if p == nil {
+			continue
+		}
+		problem := ""
+		switch {
+		case isAddress(v):
+			problem = "is an address"
+		case strings.HasPrefix(v, "_") || strings.Contains(v, "://"):
+			problem = "is no domain, but a record or a URL"
+		case !strings.Contains(v, "."):
+			problem = "is a single label"
+		case resolve.HostnameProblem(v) != "":
+			problem = "is no valid domain"
+		default:
+			continue
+		}
+		f := in.At(p, "%s %q %s: the client asks DNS for _cisco-uds._tcp.%s and finds no service", jabberName(p), v, problem, v)
+		f.Fix = "Enter the DNS domain that holds the SRV records."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// jabberPrompt: SSO_EMAIL_PROMPT=ON needs UPN_DISCOVERY_ENABLED=False and both domains (deployment guides for Cisco Jabber 12 to 14).
+func jabberPrompt(in *lint.Input) []lint.Finding {
+	v, p := set(in, export.JabberBootstrapSsoEmailPrompt)
+	if p == nil || !strings.EqualFold(v, "ON") {
+		return nil
+	}
+	var missing []string
+	if upn, at := set(in, export.JabberBootstrapUpnDiscoveryEnabled); at == nil || !off(upn) {
+		missing = append(missing, "UPN_DISCOVERY_ENABLED=false")
+	}
+	if _, at := set(in, export.JabberBootstrapServicesDomain); at == nil {
+		missing = append(missing, "SERVICES_DOMAIN")
+	}
+	if _, at := set(in, export.JabberBootstrapVoiceServicesDomain); at == nil {
+		missing = append(missing, "VOICE_SERVICES_DOMAIN")
+	}
+	if missing == nil {
+		return nil
+	}
+	f := in.At(p, "%s is ON without %s: the client does not ask", jabberName(p), strings.Join(missing, ", "))
+	f.Fix = "Install with SSO_EMAIL_PROMPT=ON, UPN_DISCOVERY_ENABLED=false and both domains."
+	return one(f)
+}
