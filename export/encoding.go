@@ -223,3 +223,11 @@ func (e *Export) encode(s string) []byte {
 	}
 	return []byte(s)
 }
+
+// Encode writes text in the encoding of the file, without a byte order mark. Only ASCII, which all encodings have, is taken.
+func (e *Export) Encode(text string) ([]byte, error) {
+	if !ascii(text) {
+		return nil, fmt.Errorf("encode %q: only ASCII text can be written into every encoding", trim(text))
+	}
+	return e.encode(text), nil
+}

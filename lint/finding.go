@@ -139,7 +139,8 @@ func bounded(s string) string {
 	return fmt.Sprintf("%s... (%d more bytes)", s[:end], len(s)-end)
 }
 
-// An Edit replaces the bytes [Start, End) of the original file by Text.
+// An Edit replaces the bytes [Start, End) of the original file by Text, which is ASCII and written in the encoding of the file. Rules
+// offer only edits that are safe: what is mended is wrong for certain, and there is one way to mend it.
 type Edit struct {
 	Start int    `json:"start"`
 	End   int    `json:"end"`

@@ -27,6 +27,7 @@ func newLintCmd(env *environment) *cobra.Command {
 	var inputFormat string
 	var addresses, deployments, quiet bool
 	var settings configFlags
+	var mend mending
 	cmd := &cobra.Command{
 		Use:   "lint PATH...",
 		Short: "Lint configuration exports",
@@ -39,18 +40,26 @@ Health, .properties), YAML or JSON in cupclint's keys, or a Windows registry exp
 Exports of clients and of servers that lie in one folder or archive and name the same nodes are judged together as one
 deployment, as are those that the configuration names.
 
+With --fix, what can be mended mechanically and safely is mended in place, byte for byte the same elsewhere; the report says what is
+left. With --diff the same is printed as a patch that git apply takes, and exit code 1 says that there is something to mend.
+
 Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
 		Example: `  cupclint lint exports/
   cupclint lint --addresses hq.xml                  with the table of presence addresses
   cupclint lint --format json --output found.json exports/ backup.zip
   cupclint lint --only presence --fail-on warning 'sites/**/*.xml'
   cupclint lint --explain-deployments hq/           with what was judged together, and why
+  cupclint lint --fix exports/                      mend white space, case, dots, port and protocol
+  cupclint lint --diff exports/ | git apply         the same, by way of a patch
   cat hq.xml | cupclint lint -`,
 		Args: needPaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			force, err := export.ParseFormat(inputFormat)
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
+			}
+			if err := mend.check(cmd, args); err != nil {
+				return err
 			}
 			conf, err := settings.load(cmd, env)
 			if err != nil {
@@ -63,12 +72,13 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.input(cmd.Context())} },
-			}, args)
+			}, lintModes{mending: mend, force: force, quiet: quiet}, args)
 		},
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
 	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry, jabber, jabber-bootstrap")
+	mend.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
@@ -82,7 +92,7 @@ func needPaths(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, outputs []output, o lint.Options, args []string) error {
+func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, outputs []output, o lint.Options, modes lintModes, args []string) error {
 	limitMemory()
 	sources, errs := export.Find(args)
 	sources, err := withoutOutputs(sources, outputs, args)
@@ -95,7 +105,23 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	o.Progress = progress.update
 	result, interrupted := lint.Run(cmd.Context(), o)
 	progress.done()
-	defer result.Close()
+	defer func() { result.Close() }()
+	if modes.diff {
+		return modes.printPatch(cmd.Context(), env, conf, result, o, args)
+	}
+	mendingFailed := false
+	if modes.fix && interrupted == nil {
+		mended, err := modes.mend(cmd.Context(), env, result, o, args)
+		if err != nil {
+			return err
+		}
+		mendingFailed = mended.failed
+		if mended.files > 0 { // what is left, and where it stands now
+			result.Close()
+			result, interrupted = lint.Run(cmd.Context(), o)
+			progress.done()
+		}
+	}
 	for i := range result.Errors {
 		env.complain(&result.Errors[i])
 	}
@@ -119,7 +145,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	switch {
 	case interrupted != nil:
 		return unreadable(errors.New("interrupted: the report holds what was known by then"))
-	case len(result.Errors) > 0, len(sources) == 0:
+	case len(result.Errors) > 0, len(sources) == 0, mendingFailed:
 		return exitWith(exitInput)
 	}
 	return exitWith(findingsCode(conf, result.Summary.Findings))

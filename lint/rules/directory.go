@@ -219,10 +219,15 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			if s.number() == 3269 {
 				f.Fix = "Set the protocol to SSL, or use port 3268."
 			}
+			f.Edits = edit(in, s.protocol, "SSL")
 			findings = append(findings, f)
 		case plainPort && s.speaks("SSL"):
 			f := in.At(s.protocol, "port %d of %s is plain, and the protocol is %s: the TLS handshake fails", s.number(), s.address.Value, s.protocol.Value)
-			f.Fix = "Set the protocol to TCP, or use port " + map[int]string{389: "636", 3268: "3269"}[s.number()] + "."
+			tlsPort := map[int]string{389: "636", 3268: "3269"}[s.number()]
+			f.Fix = "Set the protocol to TCP, or use port " + tlsPort + "."
+			if known(s.port) {
+				f.Edits = edit(in, s.port, tlsPort) // towards TLS: the password must not end up in the clear
+			}
 			findings = append(findings, f)
 		}
 	}
@@ -239,6 +244,11 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			if on && plainPort || !on && tlsPort {
 				f := in.At(tls, "TLS is %s and the port is %s: the call manager knows TLS from the first byte only, on 636 and 3269", strings.ToUpper(tls.Value), port.Value)
 				f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
+				if on {
+					f.Edits = edit(in, port, map[string]string{"389": "636", "3268": "3269"}[port.Value])
+				} else {
+					f.Edits = edit(in, tls, sameCase("TRUE", tls.Value))
+				}
 				findings = append(findings, f)
 			}
 		}

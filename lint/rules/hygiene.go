@@ -76,6 +76,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		}
 		f := in.At(p, "%q in %s is no IPv4 address", p.Value, p.Canonical())
 		f.Fix = "Enter an address as in 10.11.12.13, or a network as in 10.11.12.0/24 where one is wanted."
+		f.Edits = trimmed(in, p, resolve.IsDottedDecimal)
 		return f, true
 	}
 	if isPlaceholder(p.Value) || resolve.IsDottedDecimal(p.Value) {
@@ -93,7 +94,12 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	}
 	f := in.At(p, "%q in %s is neither a host name nor an address: %s", p.Value, p.Canonical(), why)
 	f.Fix = "Enter a host name, a full name or an IPv4 address, without a port or a scheme."
-	f.Edits = trimmed(in, p, func(v string) bool { return resolve.IsHostname(v) || resolve.IsDottedDecimal(v) })
+	host := func(v string) bool { return resolve.IsHostname(v) || resolve.IsDottedDecimal(v) }
+	if f.Edits = trimmed(in, p, host); f.Edits == nil {
+		if v := strings.Trim(strings.TrimSpace(p.Value), "."); v != "" && host(v) { // stray dots
+			f.Edits = edit(in, p, v)
+		}
+	}
 	return f, true
 }
 
@@ -112,6 +118,7 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, p.Canonical())
 		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
 		f.Severity = lint.Warning // what the proxy makes of it is not documented
+		f.Edits = trimmed(in, p, validACL)
 		return f, true
 	}
 	f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())

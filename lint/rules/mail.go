@@ -80,11 +80,15 @@ func calendarPlain(in *lint.Input) []lint.Finding {
 		f := in.At(p, "the calendar gateway is reached over HTTP: the presence server reads calendars over HTTPS only, and nobody is ever \"in a meeting\"")
 		f.Fix = "Use HTTPS, with a certificate that bears the gateway's name exactly."
 		f.Edits = edit(in, p, "https")
+		if port := in.Get(export.CalendarPort); port != nil && port.Value == "80" {
+			f.Edits = together(f.Edits, edit(in, port, "443"))
+		}
 		return one(f)
 	}
 	if p := in.Get(export.CalendarPort); p != nil && p.Value == "80" {
 		f := in.At(p, "the calendar gateway is reached on port 80: the presence server reads calendars over HTTPS only, and nobody is ever \"in a meeting\"")
 		f.Fix = "Use 443."
+		f.Edits = edit(in, p, "443")
 		return one(f)
 	}
 	return nil

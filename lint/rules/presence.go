@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"cupclint/export"
 	"cupclint/lint"
@@ -134,7 +135,7 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 			target = n.Domain
 		}
 		if target != nil {
-			f.Edits = append(f.Edits, edit(in, target, mend.Value)...)
+			f.Edits = together(f.Edits, edit(in, target, mend.Value))
 		}
 	}
 	if in.Generation == resolve.XMPP && (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) {
@@ -149,14 +150,31 @@ func clause(sentence string) string {
 	return strings.ToLower(sentence[:1]) + sentence[1:]
 }
 
-// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit, and
-// neither do files in UTF-16, where the text of an edit is not what has to be written.
+// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
 	r := in.Range(p)
-	if r.Start == r.End || in.UTF16() || len(text) > resolve.MaxHostname || strings.ContainsFunc(text, needsQuotes) {
+	if in.Format == export.Registry && r.EndColumn-r.Column != utf8.RuneCountInString(p.Value) {
+		return nil // not the value itself but a number as dword:, or text with \\ in it
+	}
+	if r.Start == r.End || len(text) > resolve.MaxHostname || strings.ContainsFunc(text, needsQuotes) {
 		return nil
 	}
 	return []lint.Edit{{Start: r.Start, End: r.End, Text: text}}
+}
+
+// together joins edits of one finding in the order of the file.
+func together(edits, more []lint.Edit) []lint.Edit {
+	edits = append(edits, more...)
+	slices.SortFunc(edits, func(a, b lint.Edit) int { return cmp.Compare(a.Start, b.Start) })
+	return edits
+}
+
+// sameCase writes an upper-case word in lower case where the old one was in lower case, as JSON wants its truth values.
+func sameCase(word, old string) string {
+	if old == strings.ToLower(old) {
+		return strings.ToLower(word)
+	}
+	return word
 }
 
 func needsQuotes(r rune) bool {

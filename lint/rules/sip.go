@@ -42,9 +42,25 @@ func foreignDomain(in *lint.Input) []lint.Finding {
 			f.Evidence = append(f.Evidence, "aliases: "+strings.Join(p.Aliases, ", "))
 		}
 		f.Fix = "Set the clients' domain and the SIP proxy domain service parameter to the same text, letter by letter, or add an alias."
+		f.Edits = oneCase(in, n.Domain, own)
 		return one(f)
 	}
 	return nil
+}
+
+// oneCase is the edit for two domains that differ in case or in white space alone.
+func oneCase(in *lint.Input, a, b *export.Property) []lint.Edit {
+	domain := strings.ToLower(strings.TrimSpace(a.Value))
+	if domain != strings.ToLower(strings.TrimSpace(b.Value)) || !resolve.IsHostname(domain) {
+		return nil
+	}
+	var edits []lint.Edit
+	for _, p := range [...]*export.Property{a, b} {
+		if p.Value != domain {
+			edits = together(edits, edit(in, p, domain))
+		}
+	}
+	return edits
 }
 
 func shadowedRoutes(in *lint.Input) []lint.Finding {
