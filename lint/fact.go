@@ -78,7 +78,7 @@ func factSides() (sides [export.NumKeys]factSide) {
 			export.ClusterNodeName, export.ClusterNodeAddress, export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
 			export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort,
 		},
-		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
+		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
 		neutralFact: {export.NetworkDNSDomain},
 	} {
 		for _, k := range keys {
@@ -94,6 +94,10 @@ func clientNodeKeys() []export.KeyID {
 		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address,
 		export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address,
 		export.CCMCIPHost, export.CCMCIPHostBackup, export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2,
+		export.JabberPresencePresenceServerAddress, export.JabberDirectoryUdsServer,
+		export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2, export.JabberPhoneCtiServer1, export.JabberPhoneCtiServer2,
+		export.JabberPhoneCcmcipServer1, export.JabberPhoneCcmcipServer2,
+		export.JabberBootstrapCupAddress, export.JabberBootstrapTftp, export.JabberBootstrapCti, export.JabberBootstrapCcmcip,
 	}
 }
 
@@ -101,6 +105,8 @@ func clientDirectoryKeys() []export.KeyID {
 	return []export.KeyID{
 		export.DirectoryPrimaryAddress, export.DirectoryPrimaryPort, export.DirectoryBackup1Address, export.DirectoryBackup1Port,
 		export.DirectoryBackup2Address, export.DirectoryBackup2Port,
+		export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1,
+		export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2,
 	}
 }
 

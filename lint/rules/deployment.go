@@ -29,10 +29,16 @@ func deployment() []*lint.Rule {
 }
 
 var (
-	presenceNodeKeys = []export.KeyID{export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address}
-	callManagerKeys  = []export.KeyID{
+	presenceNodeKeys = []export.KeyID{
+		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address,
+		export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress,
+	}
+	callManagerKeys = []export.KeyID{
 		export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address,
 		export.CCMCIPHost, export.CCMCIPHostBackup, export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2,
+		export.JabberDirectoryUdsServer, export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2, export.JabberPhoneCtiServer1,
+		export.JabberPhoneCtiServer2, export.JabberPhoneCcmcipServer1, export.JabberPhoneCcmcipServer2,
+		export.JabberBootstrapTftp, export.JabberBootstrapCti, export.JabberBootstrapCcmcip,
 	}
 )
 
@@ -133,7 +139,7 @@ func shortList(names []string) string {
 func domainDiffers(d *lint.Deployment) []lint.Finding {
 	parameters := sightings(d, export.SIPProxyDomain)
 	var findings []lint.Finding
-	for _, c := range sightings(d, export.PresenceDomain) {
+	for _, c := range sightings(d, export.PresenceDomain, export.JabberDirectoryPresenceDomain) {
 		others := elsewhere(parameters, c.Place.File)
 		if len(others) == 0 || slices.ContainsFunc(others, func(p sighting) bool { return sameDomain(c, p) }) {
 			continue

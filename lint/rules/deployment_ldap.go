@@ -18,6 +18,8 @@ var clientDirectories = [...][2]export.KeyID{
 	{export.DirectoryPrimaryAddress, export.DirectoryPrimaryPort},
 	{export.DirectoryBackup1Address, export.DirectoryBackup1Port},
 	{export.DirectoryBackup2Address, export.DirectoryBackup2Port},
+	{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1},
+	{export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2},
 }
 
 // directories lists the servers of clients and those that the call manager authenticates users with, each pair of address and port once.
@@ -68,7 +70,7 @@ func ldapServerDiffers(d *lint.Deployment) []lint.Finding {
 	clients, managers := directories(d)
 	var findings []lint.Finding
 	for _, c := range clients {
-		if c.address.Key != export.DirectoryPrimaryAddress || seenDirectory(findings, c) {
+		if c.address.Key != export.DirectoryPrimaryAddress && c.address.Key != export.JabberDirectoryPrimaryServerName || seenDirectory(findings, c) {
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(managers), func(m directoryServer) bool {

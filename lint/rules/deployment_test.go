@@ -80,6 +80,9 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 		{"full names in another DNS domain", "Presence.Primary.Address = imp1.dc.acme.net\nPresence.Domain = acme.com\n" + xmpp,
 			"Cluster.Node.1.Name = imp1.dc.acme.net\nCluster.Node.2.Name = imp2.dc.acme.net\nSIPProxy.Domain = acme.com\n", ""},
 
+		{"bare in the list and full for the client", "Presence.Primary.Address = imp1\nPresence.Backup.Address = imp2.acme.net\nPresence.Domain = acme.com\n" + xmpp,
+			"Cluster.Node.1.Name = imp1\nCluster.Node.2.Name = imp2\n", ""},
+
 		{"the same server and port", directory("dc1.acme.com", "3268"), cluster + ldap("dc1.acme.com", "3268"), ""},
 		{"TLS alone differs", directory("dc1.acme.com", "3269"), cluster + ldap("dc1.acme.com", "3268"), ""},
 		{"another server", directory("dc9.acme.net", "3268"), cluster + ldap("dc1.acme.com", "3268"), "a.txt:3 DEP003 info with s.txt:3"},
@@ -102,6 +105,31 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := strings.Join(joined(t, map[string]string{"a.txt": tt.a, "s.txt": tt.s}), ", "); got != tt.want {
+				t.Errorf("found %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// Keys of Jabber's files take part with their own names and with the blanks around their values.
+func TestJabberFilesAreJoined(t *testing.T) {
+	config := func(presence, directory string) string {
+		return "<config version=\"1.0\">\n<Presence>\n" + presence + "\n</Presence>\n<Directory>\n" + directory + "\n</Directory>\n</config>\n"
+	}
+	const cluster = "Cluster.Node.1.Name = imp1.acme.net\nCluster.Node.2.Name = cucm1.acme.net\nSIPProxy.Domain = acme.com\n"
+	const node = "<PresenceServerAddress> imp1.acme.net </PresenceServerAddress>"
+	const uds = "<DirectoryServerType>UDS</DirectoryServerType><UdsServer>cucm1.acme.net</UdsServer><PresenceDomain> ACME.com </PresenceDomain>"
+	for _, tt := range []struct{ name, a, s, want string }{
+		{"right", config(node, uds), cluster, ""},
+		{"a list that may be that of call managers alone", config("<PresenceServerAddress>imp9.acme.net</PresenceServerAddress>", uds), cluster, ""},
+		{"another node, and the list has presence nodes", config("<PresenceServerAddress>imp9.acme.net</PresenceServerAddress>", uds),
+			cluster + "Presence.Primary.Address = imp1.acme.net\nPresence.Domain = acme.com\n", "a.xml:3 DEP001 error with s.txt:1"},
+		{"another domain", config(node, strings.ReplaceAll(uds, "ACME.com", "acme.org")), cluster, "a.xml:6 DEP002 warning with s.txt:3"},
+		{"another port", config(node, "<PrimaryServerName>dc1</PrimaryServerName>\n<ServerPort1> 3268 </ServerPort1>"),
+			cluster + "CUCM.LDAPAuthentication.Server.1.Address = dc1\nCUCM.LDAPAuthentication.Server.1.Port = 389\n", "a.xml:7 DEP004 warning with s.txt:5"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := strings.Join(joined(t, map[string]string{"a.xml": tt.a, "s.txt": tt.s}), ", "); got != tt.want {
 				t.Errorf("found %q, want %q", got, tt.want)
 			}
 		})

@@ -184,7 +184,7 @@ func needsQuotes(r rune) bool {
 // backupMismatch compares backups with the primary. Nodes that are wrong on their own are said elsewhere.
 func backupMismatch(in *lint.Input) []lint.Finding {
 	nodes := in.PresenceNodes()
-	if len(nodes) < 2 {
+	if len(nodes) < 2 || domainsApart(in) { // those append nothing; DEP005 looks at how nodes are entered
 		return nil
 	}
 	primary := nodes[0].Address
