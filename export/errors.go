@@ -12,8 +12,9 @@ var (
 	ErrNoBOM         = errors.New("this looks like UTF-16 without a byte order mark: save it with one, or as UTF-8")
 	ErrNotUTF8       = errors.New("a byte that is not valid UTF-8, and no declaration of another encoding")
 	ErrLoneCR        = errors.New("a carriage return without a line feed: lines must end with LF or CR LF")
-	ErrUnknownFormat = errors.New("this is none of the formats known: SOAP response, key = value text, YAML, JSON, registry export")
+	ErrUnknownFormat = errors.New("this is none of the formats known: SOAP response, key = value text, YAML, JSON, registry export, Jabber's files, AXL answer, CLI output")
 	ErrNoProperties  = errors.New("no property was found")
+	errHeader        = errors.New("a table without its header")
 	ErrRefused       = errors.New("the server answered \"Invalid request\": this capture holds an error, no configuration")
 )
 

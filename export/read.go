@@ -284,6 +284,8 @@ func (m *members) read(name string, open func() (io.Reader, error)) error {
 	switch {
 	case m.left <= 0:
 		return &BoundError{"bytes that come out of the archive", MaxExpanded >> 20, "MiB"}
+	case err != nil && !promises(name):
+		return nil // a log of any size, as problem reports hold them
 	case err != nil:
 		return failed(err)
 	case isArchive(data):

@@ -20,11 +20,17 @@ const (
 	Registry               // Windows registry export
 	Jabber                 // jabber-config.xml
 	JabberBootstrap        // jabber-bootstrap.properties
+	AXL                    // answer of Unified CM's administrative XML interface
+	RunSQL                 // output of the CLI command "run sql"
+	Cluster                // output of the CLI command "show network cluster"
 )
 
-var formatNames = [...]string{"auto", "soap", "properties", "yaml", "json", "registry", "jabber", "jabber-bootstrap"}
+var formatNames = [...]string{"auto", "soap", "properties", "yaml", "json", "registry", "jabber", "jabber-bootstrap", "axl", "run-sql", "cluster"}
 
 func (f Format) String() string { return formatNames[f] }
+
+// Records reports whether a format holds records of a server rather than settings: fields that are no keys are no mistakes there.
+func (f Format) Records() bool { return f == AXL || f == RunSQL || f == Cluster }
 
 // ParseFormat reads the value of --input-format.
 func ParseFormat(s string) (Format, error) {
@@ -98,15 +104,19 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if e.Format == Auto {
 		e.Format = detect(e.text)
 	}
-	if (e.Format == SOAP || e.Format == Jabber) && e.enc != utf8Plain {
+	if (e.Format == SOAP || e.Format == Jabber || e.Format == AXL) && e.enc != utf8Plain {
 		data = []byte(e.text) // the lexer reads bytes; Windows-1252 and UTF-16 came as others
 	}
 	var err error
 	switch e.Format {
-	case SOAP, Jabber:
+	case SOAP, Jabber, AXL:
 		err = r.readSOAP(data)
 	case JabberBootstrap:
 		err = r.readBootstrap()
+	case RunSQL:
+		err = r.readRunSQL()
+	case Cluster:
+		err = r.readCluster()
 	case Properties:
 		err = r.readText()
 	case YAML:
@@ -216,8 +226,13 @@ func detect(text string) Format {
 	case trimmed[0] == '[' && strings.IndexAny(strings.TrimLeft(trimmed[1:], " \t\r\n"), "[{\"]") == 0:
 		return JSON
 	}
-	if isBootstrap(trimmed) {
+	switch {
+	case isBootstrap(trimmed):
 		return JabberBootstrap
+	case isRunSQL(trimmed):
+		return RunSQL
+	case isCluster(trimmed):
+		return Cluster
 	}
 	return detectLines(text)
 }

@@ -34,6 +34,7 @@ type soapReader struct {
 	lex  *xml.Lexer
 	text string
 
+	axl     axlAnswer
 	jabber  bool   // the document is a jabber-config.xml
 	section []byte // of it that is being read, as a key begins
 	nested  []byte
@@ -79,6 +80,9 @@ func (r *Reader) readSOAP(data []byte) error {
 	defer s.in.Restore()
 	if err := s.run(); err != nil {
 		return err
+	}
+	if r.exp.Format == AXL {
+		return nil // an answer without records says that there are none
 	}
 	if len(r.exp.Properties) == 0 || s.jabber && !r.exp.knownJabber() {
 		return r.fail(0, ErrNoProperties)
@@ -150,7 +154,7 @@ func (s *soapReader) startTag(start int, name string) error {
 	if !validName(name) {
 		return s.fail(start, "%q is no element name", trim(name))
 	}
-	if s.into && !s.jabber {
+	if s.into && !s.jabber && s.axl.depth == 0 {
 		return s.fail(start, "an element %s inside the value of %s", s.name(name), trim(s.property.Name))
 	}
 	if len(s.open) >= MaxDepth {
@@ -182,6 +186,10 @@ func (s *soapReader) startTag(start int, name string) error {
 		if err := s.begin(start, local); err != nil {
 			return err
 		}
+	case s.axl.depth > 0 && len(s.open) > s.axl.depth:
+		s.axlElement(start, local)
+	case strings.HasPrefix(space, axlNamespace):
+		s.axlResponse(local)
 	}
 	if void {
 		return s.close()
@@ -516,6 +524,9 @@ func (s *soapReader) close() error {
 		p.Value = string(s.pieces)
 	} else {
 		p.Value = s.text[p.valueStart:p.valueEnd]
+	}
+	if s.axl.depth > 0 && !s.axlField(p) {
+		return nil
 	}
 	return s.r.add(p)
 }

@@ -77,7 +77,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
-	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry, jabber, jabber-bootstrap")
+	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry, jabber, jabber-bootstrap, axl, run-sql, cluster")
 	mend.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")

@@ -1,0 +1,201 @@
+package export
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A physicalLine is a line of the text without its end.
+type physicalLine struct {
+	text  string
+	start int // in the decoded text
+}
+
+func physicalLines(text string) []physicalLine {
+	var lines []physicalLine
+	offset := 0
+	for line := range strings.Lines(text) {
+		lines = append(lines, physicalLine{strings.TrimRight(line, "\r\n"), offset})
+		offset += len(line)
+	}
+	return lines
+}
+
+// isRule reports whether a line is the row of "=" runs below the header of a table: one run a column, a blank between two.
+func isRule(line string) bool {
+	return strings.HasPrefix(line, "=") && strings.Trim(line, "= ") == ""
+}
+
+// isRunSQL looks for such a row among the first lines.
+func isRunSQL(text string) bool {
+	const most = 20
+	n := 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if n > 0 && isRule(line) {
+			return true
+		}
+		if strings.HasPrefix(line, "No records found") {
+			return n <= 2
+		}
+		if n++; n == most {
+			break
+		}
+	}
+	return false
+}
+
+// readRunSQL reads what the CLI command "run sql" prints, one table after the other: a header, a row of "=" whose runs give the
+// widths of the columns, rows of fixed width. A terminal may have wrapped all of them at one column. A table ends at an
+// empty line, at the prompt, or at the next query.
+func (r *Reader) readRunSQL() error {
+	lines := physicalLines(r.exp.text)
+	tables, query := 0, ""
+	for i := 0; i < len(lines); i++ {
+		line := lines[i].text
+		if at := strings.Index(strings.ToLower(line), "run sql "); at >= 0 {
+			query = line[at+len("run sql "):]
+		}
+		if strings.HasPrefix(strings.TrimSpace(line), "No records found") || strings.HasPrefix(line, "Rows: ") {
+			tables++
+		}
+		if !isRule(line) || i == 0 {
+			continue
+		}
+		wrapped := 1 // physical lines for one row
+		for i+wrapped < len(lines) && isRule(lines[i+wrapped].text) {
+			wrapped++
+		}
+		if i < wrapped {
+			return r.fail(lines[i].start, errHeader)
+		}
+		t := sqlTable{r: r, wrap: len(line), per: wrapped}
+		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
+		t.kind = tableKind(tableOf(query))
+		if t.kind == otherRecord {
+			t.kind = columnsKind(t.names)
+		}
+		next, err := t.rows(lines, i+wrapped)
+		if err != nil {
+			return err
+		}
+		tables++
+		i, query = next-1, ""
+	}
+	if tables == 0 {
+		return r.fail(0, ErrNoProperties)
+	}
+	return nil
+}
+
+// tableOf is the first table that a query names.
+func tableOf(query string) string {
+	words := strings.Fields(strings.ToLower(query))
+	for i, w := range words {
+		if w == "from" && i+1 < len(words) {
+			return strings.Trim(words[i+1], ",;()")
+		}
+	}
+	return ""
+}
+
+// A sqlTable is one table.
+type sqlTable struct {
+	r       *Reader
+	wrap    int // characters of a physical line, where rows are wrapped
+	per     int // physical lines of one row
+	names   []string
+	columns [][2]int // first character and the one behind the last, in an unwrapped row
+	kind    recordKind
+}
+
+// layout takes the columns from the row of "=" and their names from the header.
+func (t *sqlTable) layout(header, rule []physicalLine) {
+	runs, head := t.join(rule), t.join(header)
+	for i := 0; i < len(runs); {
+		if runs[i].c != '=' {
+			i++
+			continue
+		}
+		from := i
+		for i < len(runs) && runs[i].c == '=' {
+			i++
+		}
+		t.columns = append(t.columns, [2]int{from, i})
+		name, _, _ := t.cell(head, from, i)
+		t.names = append(t.names, name)
+	}
+}
+
+// A place is a character and where it stands in the text.
+type place struct {
+	c  rune
+	at int
+}
+
+// join undoes the wrapping of one row: every physical line but the last is as wide as the terminal.
+func (t *sqlTable) join(lines []physicalLine) []place {
+	var out []place
+	for i, l := range lines {
+		n := 0
+		for at, c := range l.text {
+			out = append(out, place{c, l.start + at})
+			n++
+		}
+		for ; i < len(lines)-1 && n < t.wrap; n++ {
+			out = append(out, place{' ', l.start + len(l.text)})
+		}
+	}
+	return out
+}
+
+// cell is the text of a column without the padding, and its place.
+func (t *sqlTable) cell(row []place, from, to int) (value string, start, end int) {
+	from, to = min(from, len(row)), min(to, len(row))
+	for to > from && row[to-1].c == ' ' {
+		to--
+	}
+	for from < to && row[from].c == ' ' { // numbers are padded on the left
+		from++
+	}
+	if from == to {
+		return "", 0, 0
+	}
+	var b strings.Builder
+	for _, p := range row[from:to] {
+		b.WriteRune(p.c)
+	}
+	last := row[to-1]
+	return b.String(), row[from].at, last.at + utf8.RuneLen(last.c)
+}
+
+// rows reads the rows from a line on and returns the first line behind them.
+func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
+	records := 0
+	for ; i < len(lines); i += t.per {
+		line := lines[i].text
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "admin:") {
+			return i, nil
+		}
+		row := t.join(lines[i:min(i+t.per, len(lines))])
+		rec := serverRecord{kind: t.kind, n: records + 1}
+		before := len(t.r.exp.Properties)
+		for c, column := range t.columns {
+			value, start, end := t.cell(row, column[0], column[1])
+			if value == "" {
+				continue
+			}
+			p := Property{Name: t.names[c], Value: value, nameStart: int32(start), nameEnd: int32(start), valueStart: int32(start), valueEnd: int32(end)}
+			if !rec.take(&p) {
+				continue
+			}
+			if err := t.r.add(&p); err != nil {
+				return i, err
+			}
+		}
+		if len(t.r.exp.Properties) > before {
+			records++
+		}
+	}
+	return i, nil
+}

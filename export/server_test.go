@@ -1,0 +1,135 @@
+package export_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"cupclint/export"
+)
+
+// settings are the properties of an export, "key=value" in order.
+func settings(t *testing.T, text string) (string, export.Format) {
+	t.Helper()
+	e, err := new(export.Reader).Parse("server.txt", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		r := e.Range(p)
+		if raw := text[r.Start:r.End]; raw != p.Value && !strings.ContainsAny(raw, "&\n") {
+			t.Errorf("%s: the range holds %q, the value is %q", p.Name, raw, p.Value)
+		}
+		out = append(out, p.Canonical()+"="+p.Value)
+	}
+	return strings.Join(out, " "), e.Format
+}
+
+func TestServerExports(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		format export.Format
+		text   string
+		want   string
+	}{
+		{"nodes", export.RunSQL, "admin:run sql select name,description,nodeid from processnode\r\n" +
+			"name               description     nodeid\r\n================== =============== ======\r\n" +
+			"EnterpriseWideData                      1\r\ncup1.acme.com      the first one        2\r\n10.1.1.6                                3\r\nadmin:", "Cluster.Node.1.Name=cup1.acme.com Cluster.Node.2.Name=10.1.1.6"},
+		{"nodes without the query", export.RunSQL, "name nodeid\n==== ======\ncup1      2\n", "Cluster.Node.1.Name=cup1"},
+		{"wrapped at twenty columns", export.RunSQL, "run sql select name, description, nodeid from processnode\nname       descripti\non  nodeid\n========== =========\n=== ======\ncup1.acme. a node   \n     2\ncup2       b        \n     3\n",
+			"Cluster.Node.1.Name=cup1.acme. Cluster.Node.2.Name=cup2"},
+		{"a service parameter, matched loosely", export.RunSQL, "admin:run sql select paramname, paramvalue from processconfig\nparamname        paramvalue\n================ ==========\nesp_proxy_domain acme.com  \nOther            x         \n",
+			"SIPProxy.Domain=acme.com"},
+		{"LDAP authentication, with its password", export.RunSQL, "admin:run sql select * from ldapauthentication\ndistinguishedname ldappassword usersearchbase authenticateendusers\n================= ============ ============== ====================\ncn=svc,dc=acme    73dfe2cb     dc=acme        t                   \n",
+			"CUCM.LDAPAuthentication.DN=cn=svc,dc=acme CUCM.LDAPAuthentication.Password=73dfe2cb CUCM.LDAPAuthentication.SearchBase=dc=acme"},
+		{"no records", export.RunSQL, "admin:run sql select * from enduser\nNo records found\nadmin:", ""},
+		{"two tables", export.RunSQL, "admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncup1      2\n\nadmin:run sql select paramname,paramvalue from processconfig\nparamname      paramvalue\n============== ==========\nSIPProxyDomain acme.com\nadmin:",
+			"Cluster.Node.1.Name=cup1 SIPProxy.Domain=acme.com"},
+		{"an unknown table", export.RunSQL, "run sql select userid, password from x\nuserid password\n====== ========\nalice  geheim  \n", "password=geheim"},
+		{"names beyond ASCII", export.RunSQL, "run sql select name, description, nodeid from processnode\nname  description nodeid\n===== =========== ======\ncüp1  Müßiggang        2\n", "Cluster.Node.1.Name=cüp1"},
+
+		{"show network cluster", export.Cluster, "admin:show network cluster\n10.1.1.1 cucm1.acme.com cucm1 Publisher callmanager DBPub authenticated\n10.1.1.5 imp1.acme.com imp1 Subscriber cups DBSub authenticated using TCP since\n Mon Jan  5 09:00:00 2015\n\nServer Table (processnode) Entries\n----------------------------------\n10.1.1.1\nimp1\nadmin:",
+			"Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1.acme.com Cluster.Node.2.Address=10.1.1.5 Cluster.Node.2.Name=imp1.acme.com"},
+		{"with the colours of a terminal", export.Cluster, "\x1b[1m10.1.1.1\x1b[0m cucm1 Publisher callmanager DBPub authenticated\n", "Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1"},
+
+		{"listProcessNode", export.AXL, `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ns:listProcessNodeResponse xmlns:ns="http://www.cisco.com/AXL/API/10.5"><return><processNode uuid="{1}"><name>EnterpriseWideData</name><nodeUsage>Subscriber</nodeUsage></processNode><processNode uuid="{2}"><name>imp1.acme.com</name><description/><nodeUsage>Publisher</nodeUsage></processNode></return></ns:listProcessNodeResponse></soapenv:Body></soapenv:Envelope>`,
+			"Cluster.Node.2.Name=imp1.acme.com"},
+		{"getLdapAuthentication", export.AXL, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><axl:getLdapAuthenticationResponse xmlns:axl="http://www.cisco.com/AXL/API/14.0"><return><ldapAuthentication><authenticateEndUsers>true</authenticateEndUsers><distinguishedName>cn=svc</distinguishedName><ldapPassword>p&amp;q</ldapPassword><userSearchBase>dc=acme,dc=com</userSearchBase><servers><server><hostName>dc1.acme.com</hostName><ldapPortNumber>636</ldapPortNumber><sslEnabled>true</sslEnabled></server><server><hostName>dc2.acme.com</hostName><ldapPortNumber>3268</ldapPortNumber><sslEnabled>false</sslEnabled></server></servers></ldapAuthentication></return></axl:getLdapAuthenticationResponse></soapenv:Body></soapenv:Envelope>`,
+			"CUCM.LDAPAuthentication.Enabled=true CUCM.LDAPAuthentication.DN=cn=svc CUCM.LDAPAuthentication.Password=p&q CUCM.LDAPAuthentication.SearchBase=dc=acme,dc=com CUCM.LDAPAuthentication.Server.1.Address=dc1.acme.com CUCM.LDAPAuthentication.Server.1.Port=636 CUCM.LDAPAuthentication.Server.1.TLS=true CUCM.LDAPAuthentication.Server.2.Address=dc2.acme.com CUCM.LDAPAuthentication.Server.2.Port=3268 CUCM.LDAPAuthentication.Server.2.TLS=false"},
+		{"getLdapDirectory", export.AXL, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:getLdapDirectoryResponse xmlns:n="http://www.cisco.com/AXL/API/8.5"><return><ldapDirectory><name>AD</name><ldapDn>cn=sync</ldapDn><userSearchBase>dc=acme</userSearchBase><servers><server><hostName>dc1</hostName><ldapPortNumber>389</ldapPortNumber></server></servers></ldapDirectory></return></n:getLdapDirectoryResponse></e:Body></e:Envelope>`,
+			"CUCM.LDAPDirectory.DN=cn=sync CUCM.LDAPDirectory.SearchBase=dc=acme CUCM.LDAPDirectory.Server.1.Address=dc1 CUCM.LDAPDirectory.Server.1.Port=389"},
+		{"a service parameter", export.AXL, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:getServiceParameterResponse xmlns:n="http://www.cisco.com/AXL/API/8.5"><return><serviceParameter><processNodeName>cup1</processNodeName><name>SIPProxyDomain</name><service>Cisco UP SIP Proxy</service><value>acme.com</value></serviceParameter></return></n:getServiceParameterResponse></e:Body></e:Envelope>`,
+			"SIPProxy.Domain=acme.com"},
+		{"rows of a query", export.AXL, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:executeSQLQueryResponse xmlns:n="http://www.cisco.com/AXL/API/8.5"><return><row><paramname>ProxyDomain</paramname><paramvalue>acme.com</paramvalue></row><row><userid>alice</userid><ldappassword>xyz</ldappassword></row></return></n:executeSQLQueryResponse></e:Body></e:Envelope>`,
+			"SIPProxy.Domain=acme.com ldappassword=xyz"},
+		{"an answer without records", export.AXL, `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:executeSQLQueryResponse xmlns:n="http://www.cisco.com/AXL/API/8.5"><return/></n:executeSQLQueryResponse></e:Body></e:Envelope>`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, format := settings(t, tt.text)
+			if got != tt.want || format != tt.format {
+				t.Errorf("%s: %s\nwant %s: %s", format, got, tt.format, tt.want)
+			}
+		})
+	}
+}
+
+func TestServerExportsThatAreBroken(t *testing.T) {
+	for text, want := range map[string]string{
+		`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:listProcessNodeResponse xmlns:n="http://www.cisco.com/AXL/API/8.5"><return><processNode><name>cup1`: "the text ends inside the element name",
+	} {
+		_, err := new(export.Reader).Parse("server.txt", []byte(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for _, force := range []export.Format{export.RunSQL, export.Cluster} {
+		if _, err := (&export.Reader{Force: force}).Parse("x", []byte("nothing of the kind\n")); !errors.Is(err, export.ErrNoProperties) {
+			t.Errorf("%s: %v", force, err)
+		}
+	}
+	many := "run sql select name,nodeid from processnode\nname nodeid\n==== ======\n" + strings.Repeat("cup1      2\n", export.MaxProperties+1)
+	var bound *export.BoundError
+	if _, err := new(export.Reader).Parse("x", []byte(many)); !errors.As(err, &bound) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSecretsOfTheServerAreRedacted(t *testing.T) {
+	const text = "run sql select ldapdn, ldappassword from directorypluginconfig\nldapdn  ldappassword\n======= ============\ncn=sync 73dfe2cb    \n"
+	e, err := new(export.Reader).Parse("x", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := e.SourceLine(4); strings.Contains(line, "73dfe2cb") {
+		t.Errorf("the password shows: %s", line)
+	}
+	clean, n, err := export.Redact("x", []byte(text), export.Auto)
+	if err != nil || n != 1 || strings.Contains(string(clean), "73dfe2cb") {
+		t.Errorf("%d redacted: %s", n, clean)
+	}
+}
+
+// FuzzServerExports feeds anything to the readers of server exports.
+func FuzzServerExports(f *testing.F) {
+	f.Add([]byte("name nodeid\n==== ======\ncup1      2\n"))
+	f.Add([]byte("a b\n== ==\n== ==\nx\ny\n"))
+	f.Add([]byte("10.1.1.1 a b Publisher\n"))
+	f.Add([]byte(fmt.Sprintf(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:x xmlns:n="%s1"><row><name>a</name></row></n:x></e:Body></e:Envelope>`, "http://www.cisco.com/AXL/API/")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, force := range []export.Format{export.Auto, export.RunSQL, export.Cluster, export.AXL} {
+			e, err := (&export.Reader{Force: force}).Parse("f", data)
+			if err != nil {
+				continue
+			}
+			for i := range e.Properties {
+				r := e.Range(&e.Properties[i])
+				if r.Start < 0 || r.Start > r.End || r.End > len(data) {
+					t.Fatalf("%q: range %+v in %d bytes", e.Properties[i].Name, r, len(data))
+				}
+			}
+		}
+	})
+}
