@@ -66,8 +66,8 @@ func isCluster(text string) bool {
 	return false
 }
 
-// readCluster reads what the CLI command "show network cluster" prints: a line for each node with its address, full name, host name, role,
-// and what it is ("callmanager", "cups"). The tail of a line may be wrapped to the next one, and a section "Server Table" may
+// readCluster reads what the CLI command "show network cluster" prints: a line for each node with its address, full name, host name,
+// publisher or subscriber, and what it is ("callmanager", "cups"). The tail of a line may be wrapped to the next one, and a section "Server Table" may
 // follow; both say nothing more.
 func (r *Reader) readCluster() error {
 	text := r.exp.text
@@ -79,10 +79,17 @@ func (r *Reader) readCluster() error {
 			continue
 		}
 		n++
-		for _, part := range []struct {
+		type field struct {
 			word
 			key KeyID
-		}{{ws[0], ClusterNodeAddress}, {ws[1], ClusterNodeName}} {
+		}
+		parts := []field{{ws[0], ClusterNodeAddress}, {ws[1], ClusterNodeName}}
+		for _, w := range ws[3:] {
+			if w.text == "cups" || w.text == "callmanager" {
+				parts = append(parts, field{w, ClusterNodeRole})
+			}
+		}
+		for _, part := range parts {
 			p := Property{
 				Key: part.key, N: n, Name: part.key.Name(n), Value: part.text,
 				nameStart: int32(part.start), nameEnd: int32(part.start), valueStart: int32(part.start), valueEnd: int32(part.start + len(part.text)),

@@ -156,6 +156,7 @@ const (
 	SIPProxyStaticRouteWeight
 	ClusterNodeName
 	ClusterNodeAddress
+	ClusterNodeRole
 	NetworkDNSDomain
 	NetworkNameResolution
 	NetworkDNSServer
@@ -616,6 +617,8 @@ var table = [NumKeys]Key{
 		Meaning: "Node name of a server of the cluster (System > Server)."},
 	ClusterNodeAddress: {Name: "Cluster.Node.{n}.Address", Type: IP, Formats: ownFormats, Source: srcOwn,
 		Meaning: "IPv4 address of that server."},
+	ClusterNodeRole: {Name: "Cluster.Node.{n}.Role", Type: Enum, Values: []string{"cups", "callmanager"}, Formats: ownFormats | 1<<Cluster, Source: srcOwn,
+		Meaning: "What the node is: a presence server or a call manager."},
 	NetworkDNSDomain: {Name: "Network.DNSDomain", Type: Domain, Formats: ownFormats, Source: srcOwn,
 		Meaning: "DNS domain of the servers."},
 	NetworkNameResolution: {Name: "Network.NameResolution", Type: Enum, Values: []string{"dns", "hosts", "none"}, Formats: ownFormats, Source: srcOwn,

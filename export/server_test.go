@@ -52,8 +52,8 @@ func TestServerExports(t *testing.T) {
 		{"names beyond ASCII", export.RunSQL, "run sql select name, description, nodeid from processnode\nname  description nodeid\n===== =========== ======\ncüp1  Müßiggang        2\n", "Cluster.Node.1.Name=cüp1"},
 
 		{"show network cluster", export.Cluster, "admin:show network cluster\n10.1.1.1 cucm1.acme.com cucm1 Publisher callmanager DBPub authenticated\n10.1.1.5 imp1.acme.com imp1 Subscriber cups DBSub authenticated using TCP since\n Mon Jan  5 09:00:00 2015\n\nServer Table (processnode) Entries\n----------------------------------\n10.1.1.1\nimp1\nadmin:",
-			"Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1.acme.com Cluster.Node.2.Address=10.1.1.5 Cluster.Node.2.Name=imp1.acme.com"},
-		{"with the colours of a terminal", export.Cluster, "\x1b[1m10.1.1.1\x1b[0m cucm1 Publisher callmanager DBPub authenticated\n", "Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1"},
+			"Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1.acme.com Cluster.Node.1.Role=callmanager Cluster.Node.2.Address=10.1.1.5 Cluster.Node.2.Name=imp1.acme.com Cluster.Node.2.Role=cups"},
+		{"with the colours of a terminal", export.Cluster, "\x1b[1m10.1.1.1\x1b[0m cucm1 Publisher callmanager DBPub authenticated\n", "Cluster.Node.1.Address=10.1.1.1 Cluster.Node.1.Name=cucm1 Cluster.Node.1.Role=callmanager"},
 
 		{"listProcessNode", export.AXL, `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ns:listProcessNodeResponse xmlns:ns="http://www.cisco.com/AXL/API/10.5"><return><processNode uuid="{1}"><name>EnterpriseWideData</name><nodeUsage>Subscriber</nodeUsage></processNode><processNode uuid="{2}"><name>imp1.acme.com</name><description/><nodeUsage>Publisher</nodeUsage></processNode></return></ns:listProcessNodeResponse></soapenv:Body></soapenv:Envelope>`,
 			"Cluster.Node.2.Name=imp1.acme.com"},
