@@ -30,6 +30,8 @@ type Summary struct {
 	Properties int    `json:"properties"` // in all of them
 	Findings   Counts `json:"findings"`
 	Suppressed int    `json:"suppressed"` // findings that a suppression silenced
+	// Baseline counts the findings that a caller took out of Findings because they were accepted before. Run leaves it alone.
+	Baseline int `json:"baseline,omitempty"`
 }
 
 // Counts are findings by severity.

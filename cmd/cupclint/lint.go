@@ -27,7 +27,7 @@ func newLintCmd(env *environment) *cobra.Command {
 	var inputFormat string
 	var addresses, deployments, quiet bool
 	var settings configFlags
-	var mend mending
+	var modes lintModes
 	cmd := &cobra.Command{
 		Use:   "lint PATH...",
 		Short: "Lint configuration exports",
@@ -43,6 +43,9 @@ deployment, as are those that the configuration names.
 With --fix, what can be mended mechanically and safely is mended in place, byte for byte the same elsewhere; the report says what is
 left. With --diff the same is printed as a patch that git apply takes, and exit code 1 says that there is something to mend.
 
+With --write-baseline all findings are accepted: from then on only new ones are reported, until --prune-baseline or the next
+--write-baseline. A finding is known by rule, key and value, so lines may move and files may be renamed.
+
 Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
 		Example: `  cupclint lint exports/
   cupclint lint --addresses hq.xml                  with the table of presence addresses
@@ -51,6 +54,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
   cupclint lint --explain-deployments hq/           with what was judged together, and why
   cupclint lint --fix exports/                      mend white space, case, dots, port and protocol
   cupclint lint --diff exports/ | git apply         the same, by way of a patch
+  cupclint lint --write-baseline exports/           accept what is found today; from now on only what is new fails
   cat hq.xml | cupclint lint -`,
 		Args: needPaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,11 +62,12 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
 			}
-			if err := mend.check(cmd, args); err != nil {
-				return err
-			}
 			conf, err := settings.load(cmd, env)
 			if err != nil {
+				return err
+			}
+			modes.force, modes.quiet = force, quiet
+			if err := modes.prepare(cmd, env, conf, args); err != nil {
 				return err
 			}
 			outputs, err := openOutputs(env, conf, quiet)
@@ -72,13 +77,13 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.input(cmd.Context())} },
-			}, lintModes{mending: mend, force: force, quiet: quiet}, args)
+			}, modes, args)
 		},
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
 	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry, jabber, jabber-bootstrap, axl, run-sql, cluster")
-	mend.add(cmd)
+	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
@@ -99,6 +104,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if err != nil {
 		return err
 	}
+	sources = modes.without(sources)
 	o.Sources, o.Errors = sources, errs
 	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
 	progress := newProgress(env, "linted")
@@ -128,9 +134,32 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if len(sources) == 0 && len(errs) == 0 {
 		env.complain(errors.New("no export was found"))
 	}
+	failed := len(result.Errors) > 0 || len(sources) == 0 || mendingFailed
+	if modes.write != "" && interrupted == nil {
+		return modes.accept(env, result, failed)
+	}
+	d := documentOf(result, o)
+	if interrupted == nil {
+		if err := modes.narrow(env, o, result, args, d); err != nil {
+			return err
+		}
+	}
+	if err := writeAll(outputs, d); err != nil {
+		return unreadable(err)
+	}
+	switch {
+	case interrupted != nil:
+		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+	case failed:
+		return exitWith(exitInput)
+	}
+	return exitWith(findingsCode(conf, d.Summary.Findings))
+}
+
+func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
-		Rules: o.Rules, Page: docs.RulePage,
+		Rules: o.Rules, Page: docs.RulePage, Deployments: result.Deployments,
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -138,17 +167,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if o.Addresses {
 		d.Addresses = result.Addresses()
 	}
-	d.Deployments = result.Deployments
-	if err := writeAll(outputs, d); err != nil {
-		return unreadable(err)
-	}
-	switch {
-	case interrupted != nil:
-		return unreadable(errors.New("interrupted: the report holds what was known by then"))
-	case len(result.Errors) > 0, len(sources) == 0, mendingFailed:
-		return exitWith(exitInput)
-	}
-	return exitWith(findingsCode(conf, result.Summary.Findings))
+	return d
 }
 
 // withoutOutputs leaves out the reports of an earlier run that lie in a folder of exports. To name one as an input is a mistake that

@@ -25,14 +25,14 @@ import (
 // mending is what --fix and --diff ask for.
 type mending struct{ fix, diff bool }
 
-func (m *mending) add(cmd *cobra.Command) {
+func (m *mending) addMending(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&m.fix, "fix", false, "mend what can be mended mechanically, in place, and report what is left")
 	cmd.Flags().BoolVar(&m.diff, "diff", false, "print what --fix would do, as a patch for git apply, instead of a report")
 	cmd.MarkFlagsMutuallyExclusive("fix", "diff")
 }
 
 // check refuses what does not go together.
-func (m *mending) check(cmd *cobra.Command, args []string) error {
+func (m *mending) checkMending(cmd *cobra.Command, args []string) error {
 	switch {
 	case (m.fix || m.diff) && slices.Contains(args, export.Stdin):
 		return errors.New("--fix and --diff mend files: standard input has no name")
@@ -268,13 +268,6 @@ func patchPath(root, name string) (string, error) {
 		return "", fmt.Errorf("it lies outside of %s, where the patch would be applied", root)
 	}
 	return filepath.ToSlash(rel), nil
-}
-
-// lintModes are the ways in which lint does more, or less, than report what it finds.
-type lintModes struct {
-	mending
-	force export.Format
-	quiet bool
 }
 
 // mend is --fix.

@@ -103,3 +103,24 @@ func TestSchemasRefuse(t *testing.T) {
 		})
 	}
 }
+
+func TestBaselinesConformToTheSchema(t *testing.T) {
+	want := schema(t, "baseline")
+	for name, input := range map[string]string{"findings": "../../fixtures/broken", "none": "../../fixtures/right/soap/hq.xml"} {
+		file := filepath.Join(t.TempDir(), "known.json")
+		code, _, stderr := cupclint(t, "", "lint", "--write-baseline="+file, input)
+		if code != exitClean {
+			t.Fatalf("%s: exit code %d\n%s", name, code, stderr)
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		validate(t, want, string(data))
+		code, stdout, stderr := cupclint(t, "", "lint", "--format", "json", "--fail-on", "info", "--baseline", file, input)
+		if code != exitClean || stderr != "" {
+			t.Errorf("%s: exit code %d with the baseline\n%s", name, code, stderr)
+		}
+		validate(t, schema(t, "report"), stdout)
+	}
+}

@@ -133,6 +133,9 @@ func writeMarkdown(w io.Writer, d *Document, _ Style) error {
 	if d.Summary.Suppressed > 0 {
 		fmt.Fprintf(b, ", %s suppressed", counted(d.Summary.Suppressed, "finding"))
 	}
+	if d.Summary.Baseline > 0 {
+		fmt.Fprintf(b, ", %s in the baseline", counted(d.Summary.Baseline, "finding"))
+	}
 	b.WriteString(".\n")
 	rows := 0
 	for f, err := range d.Findings {

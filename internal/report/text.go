@@ -186,6 +186,9 @@ func (t *textWriter) summary(d *Document) {
 	if d.Summary.Suppressed > 0 {
 		s += fmt.Sprintf("; %d suppressed", d.Summary.Suppressed)
 	}
+	if d.Summary.Baseline > 0 {
+		s += fmt.Sprintf("; %d in the baseline", d.Summary.Baseline)
+	}
 	if len(d.Errors) > 0 {
 		s += "; " + t.paint(red, counted(len(d.Errors), "input")+" could not be read")
 	}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/config"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+// lintModes are the ways in which lint does more, or less, than report what it finds.
+type lintModes struct {
+	mending
+	baselining
+	force export.Format
+	quiet bool
+}
+
+func (l *lintModes) add(cmd *cobra.Command) {
+	l.addMending(cmd)
+	l.addBaseline(cmd)
+}
+
+// prepare checks what was asked, and reads what it takes.
+func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
+	if err := l.checkMending(cmd, args); err != nil {
+		return err
+	}
+	return l.open(cmd, env, conf)
+}
+
+// narrow leaves in the report what is asked for.
+func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
+	if l.base != nil {
+		return l.apply(env, o, result, args, d)
+	}
+	return nil
+}
