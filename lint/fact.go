@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/resolve"
 )
 
 // What joined rules know of an export is a handful of facts: the nodes, domains, directory servers and access lists that it
@@ -31,6 +32,8 @@ type Member struct {
 	Client bool `json:"client"`
 	// SIP is set where the client, if the export is one, is of the SIP generation.
 	SIP bool `json:"-"`
+	// Format of the exports: some list what was entered, others what it became.
+	Format export.Format `json:"-"`
 	// Why says why the exports are part of the deployment, or why not.
 	Why string `json:"why"`
 
@@ -75,11 +78,11 @@ const (
 func factSides() (sides [export.NumKeys]factSide) {
 	for side, keys := range map[factSide][]export.KeyID{
 		serverFact: {
-			export.ClusterNodeName, export.ClusterNodeAddress, export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
+			export.ClusterNodeName, export.ClusterNodeAddress, export.ClusterNodeRole, export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
 			export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort,
 		},
 		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
-		neutralFact: {export.NetworkDNSDomain},
+		neutralFact: {export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled},
 	} {
 		for _, k := range keys {
 			sides[k] = side
@@ -186,7 +189,7 @@ func (g *gatherer) sign(in *Input, side factSide) {
 	if side&serverFact != 0 {
 		first = 'a'
 	}
-	g.text = append(g.text, first)
+	g.text = append(g.text, first, byte(in.Format))
 	g.text = append(g.text, in.Generation...)
 	for _, p := range g.found {
 		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.Key))
@@ -236,7 +239,7 @@ func (gr *group) add(g *gatherer, in *Input, side factSide) {
 	if gr.limit != "" && string(g.text) > gr.limit {
 		return
 	}
-	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, SIP: in.Generation == "sip"}
+	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, SIP: in.Generation == resolve.SIP, Format: in.Format}
 	m.take(g, in)
 	gr.members[string(g.text)] = m
 	if len(gr.members) > 2*maxMembers {

@@ -89,11 +89,11 @@ func namesNode(facts []sighting, node string) bool {
 }
 
 func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
-	cluster := sightings(d, export.ClusterNodeName, export.ClusterNodeAddress)
+	cluster, sure := presenceCluster(d)
 	clients := sightings(d, presenceNodeKeys...)
 	managers := sightings(d, callManagerKeys...)
 	listed := func(s sighting) bool { return namesNode(cluster, s.Value) }
-	if len(cluster) == 0 || !slices.ContainsFunc(clients, listed) && slices.ContainsFunc(managers, listed) {
+	if !sure && !slices.ContainsFunc(clients, listed) && slices.ContainsFunc(managers, listed) {
 		return nil // the list is that of the call managers
 	}
 	var findings []lint.Finding
@@ -102,7 +102,7 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 		if len(nodes) == 0 || namesNode(cluster, c.Value) {
 			continue
 		}
-		f := d.At(c.Fact, "presence node %q is no node of the cluster: the client gets no presence, or that of a server that was taken out", c.Value)
+		f := d.At(c.Fact, "presence node %q is no presence node of the cluster: the client gets no presence, or that of a server that was taken out", strings.TrimSpace(c.Value))
 		near := nodes[0]
 		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
 		if word := nearest.Word(c.Value, values(nodes)); word != "" {
@@ -114,6 +114,25 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// presenceCluster lists names and addresses of the nodes. Where exports say what the nodes are, it is sure, and call managers are left out.
+func presenceCluster(d *lint.Deployment) (nodes []sighting, sure bool) {
+	var managers []sighting
+	for m, role := range d.Facts(export.ClusterNodeRole) {
+		presence := strings.EqualFold(role.Value, "cups")
+		sure = sure || presence
+		for f := range m.All(export.ClusterNodeName, export.ClusterNodeAddress) {
+			if f.N == role.N && !presence {
+				managers = append(managers, sighting{Fact: f})
+			}
+		}
+	}
+	nodes = sightings(d, export.ClusterNodeName, export.ClusterNodeAddress)
+	if sure {
+		nodes = slices.DeleteFunc(nodes, func(s sighting) bool { return namesNode(managers, s.Value) })
+	}
+	return nodes, sure
 }
 
 // comparableTo keeps the names for a name and the addresses for an address: which name has which address only DNS knows.
@@ -196,17 +215,23 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// presenceNodes lists the nodes of the cluster that run presence: those that clients have for it. Where a list holds such a node and
-// none that clients take for a call manager, it is that of a presence cluster, and all in it count.
+// presenceNodes lists the nodes of the cluster that run presence, as they were entered: not as "show network cluster" has them, which makes
+// full names of all. Which they are is known by their roles, or else by the clients: a node that clients have for it, and where a list holds
+// such a node and none that clients take for a call manager, all in it.
 func presenceNodes(d *lint.Deployment) []sighting {
+	cluster, sure := presenceCluster(d)
 	clients, managers := sightings(d, presenceNodeKeys...), sightings(d, callManagerKeys...)
 	var nodes []sighting
 	for _, m := range d.Members {
+		if m.Format == export.Cluster {
+			continue
+		}
 		list := sightings(&lint.Deployment{Members: []*lint.Member{m}}, export.ClusterNodeName)
 		presence := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(clients, s.Value) })
 		mixed := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(managers, s.Value) })
 		for _, s := range list {
-			if presence && (!mixed || namesNode(clients, s.Value)) {
+			switch {
+			case sure && namesNode(cluster, s.Value) && !namesNode(managers, s.Value), !sure && presence && (!mixed || namesNode(clients, s.Value)):
 				nodes = append(nodes, s)
 			}
 		}

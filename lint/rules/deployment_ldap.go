@@ -30,6 +30,9 @@ func directories(d *lint.Deployment) (clients, managers []directoryServer) {
 				clients = addDirectory(clients, directoryServer{a, m.Get(keys[1], 0)})
 			}
 		}
+		if on := m.Get(export.CUCMLDAPAuthenticationEnabled, 0); on != nil && strings.EqualFold(strings.TrimSpace(on.Value), "FALSE") {
+			continue
+		}
 		for a := range m.All(export.CUCMLDAPAuthenticationServerAddress) {
 			managers = addDirectory(managers, directoryServer{a, m.Get(export.CUCMLDAPAuthenticationServerPort, a.N)})
 		}

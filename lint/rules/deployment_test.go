@@ -60,6 +60,7 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 	directory := func(server, port string) string {
 		return client + "Directory.Primary.Address = " + server + "\nDirectory.Primary.Port = " + port + "\n"
 	}
+	const roles = "Cluster.Node.1.Name = cucm1\nCluster.Node.1.Role = callmanager\nCluster.Node.2.Role = cups\nCluster.Node.2.Name = imp1\n"
 	const xmpp = "Client.Version = 9.7\n"
 	for _, tt := range []struct{ name, a, s, want string }{
 		{"nothing wrong", client, cluster, ""},
@@ -70,6 +71,9 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 		{"an address among names only DNS knows", client + "Presence.Backup.Address = 10.1.1.9\n", cluster, ""},
 		{"an address among addresses", client + "Presence.Backup.Address = 10.1.1.9\n", cluster + "Cluster.Node.1.Address = 10.1.1.1\n", "a.txt:3 DEP001 error with s.txt:3"},
 		{"the list of the call managers", client + "CallControl.Primary.Address = cucm1\n", "Cluster.Node.1.Name = cucm1\nCluster.Node.2.Name = cucm2\n", ""},
+		{"a call manager for a presence node", "Presence.Primary.Address = cucm1\nPresence.Backup.Address = imp1\nPresence.Domain = acme.com\n", roles, "a.txt:1 DEP001 error with s.txt:4"},
+		{"roles are known, and the list has both", client + "CallControl.Primary.Address = cucm1\n", roles, "a.txt:1 DEP001 error with s.txt:4"},
+		{"roles are known, and all are call managers", client + "CallControl.Primary.Address = cucm1\n", strings.ReplaceAll(roles, "cups", "callmanager"), ""},
 		{"what one file says of itself", client + "Presence.Backup.Address = cup3\n" + cluster, "Cluster.Node.1.Name = cup1\nCluster.Node.2.Name = cup2\nCluster.Node.3.Name = cup3\n", ""},
 
 		{"the same domain", client, cluster + "SIPProxy.Domain = acme.com\n", ""},
@@ -91,12 +95,15 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 		{"an address against a name", directory("10.1.1.1", "3268"), cluster + ldap("dc1.acme.com", "3268"), ""},
 		{"the call manager asks the domain", directory("dc1.acme.com", "3268"), cluster + ldap("dc1", "389"), "a.txt:4 DEP004 warning with s.txt:4"},
 		{"the client asks the domain", directory("dc1.acme.com", "636"), cluster + ldap("dc1.acme.com", "3268"), "a.txt:4 DEP004 info with s.txt:4"},
+		{"authentication is off", directory("dc9.acme.net", "3268"), cluster + "CUCM.LDAPAuthentication.Enabled = FALSE\n" + ldap("dc1.acme.com", "389"), ""},
 		{"another port", directory("dc1.acme.com", "50000"), cluster + ldap("dc1.acme.com", "3268"), ""},
 
 		{"bare and full", client, "Cluster.Node.1.Name = cup1\nCluster.Node.2.Name = cup2.acme.com\nNetwork.DNSDomain = acme.com\n", "s.txt:1 DEP005 warning with s.txt:2"},
 		{"full presence nodes beside bare call managers", "Presence.Primary.Address = imp1.acme.com\nPresence.Domain = acme.com\nCallControl.Primary.Address = cucm1\n",
 			"Cluster.Node.1.Name = cucm1\nCluster.Node.2.Name = imp1.acme.com\n", ""},
 
+		{"the command makes full names of bare ones", "Presence.Primary.Address = imp1\nPresence.Domain = acme.com\n",
+			"10.1.1.5 imp1.acme.com imp1 Publisher cups DBPub authenticated\n", ""},
 		{"a client that no entry covers", client + "Client.Address = 10.9.1.1\n", cluster + "SIPProxy.IncomingACL.1 = 10.1\n", "a.txt:3 DEP006 warning with s.txt:3"},
 		{"one that is covered", client + "Client.Address = 10.1.1.1\n", cluster + "SIPProxy.IncomingACL.1 = 10.1\n", ""},
 		{"what a domain covers only DNS knows", client + "Client.Address = 10.9.1.1\n", cluster + "SIPProxy.IncomingACL.1 = 10.1\nSIPProxy.IncomingACL.2 = acme.com\n", ""},
