@@ -46,6 +46,9 @@ left. With --diff the same is printed as a patch that git apply takes, and exit 
 With --write-baseline all findings are accepted: from then on only new ones are reported, until --prune-baseline or the next
 --write-baseline. A finding is known by rule, key and value, so lines may move and files may be renamed.
 
+With --changed-since, findings stand only in files that git says changed since a revision: committed, staged, in the work tree, or
+new. Rules over several exports see all of them, and what they find is always reported.
+
 Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
 		Example: `  cupclint lint exports/
   cupclint lint --addresses hq.xml                  with the table of presence addresses
@@ -55,6 +58,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
   cupclint lint --fix exports/                      mend white space, case, dots, port and protocol
   cupclint lint --diff exports/ | git apply         the same, by way of a patch
   cupclint lint --write-baseline exports/           accept what is found today; from now on only what is new fails
+  cupclint lint --changed-since origin/main exports/
   cat hq.xml | cupclint lint -`,
 		Args: needPaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -104,7 +108,9 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if err != nil {
 		return err
 	}
-	sources = modes.without(sources)
+	if sources, err = modes.choose(sources); err != nil {
+		return err
+	}
 	o.Sources, o.Errors = sources, errs
 	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
 	progress := newProgress(env, "linted")

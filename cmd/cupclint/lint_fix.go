@@ -80,7 +80,7 @@ func (m *mender) close() {
 	}
 }
 
-// mend handles every file that a finding with edits points to. do writes the file, or adds it to the patch.
+// mend handles every file that only takes and a finding with edits points to. do writes the file, or adds it to the patch.
 func (m *mender) mend(ctx context.Context, findings *lint.Result, only func(string) bool, do func(*fix.File, *fix.Mend) error) error {
 	if err := m.openTrees(); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (m *mender) mend(ctx context.Context, findings *lint.Result, only func(stri
 			return unreadable(err)
 		case ctx.Err() != nil:
 			return unreadable(errors.New("interrupted: the files that were mended are whole, the others as they were"))
-		case len(f.Edits) == 0 || f.File == last || only != nil && !only(f.File):
+		case len(f.Edits) == 0 || f.File == last || !only(f.File):
 			continue
 		}
 		last = f.File
@@ -275,7 +275,7 @@ func (l *lintModes) mend(ctx context.Context, env *environment, result *lint.Res
 	m := newMender(env, o, l.force, args, l.quiet)
 	m.not = "not mended"
 	defer m.close()
-	err := m.mend(ctx, result, nil, m.replace)
+	err := m.mend(ctx, result, l.has, m.replace)
 	if m.files > 0 {
 		m.say("%d fixed in %d of %d files", m.count, m.files, result.Summary.Files)
 	}
@@ -298,7 +298,7 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	if len(o.Sources) == 0 && len(o.Errors) == 0 {
 		env.complain(errors.New("no export was found"))
 	}
-	if err := m.mend(ctx, result, nil, m.add(root)); err != nil {
+	if err := m.mend(ctx, result, l.has, m.add(root)); err != nil {
 		return err
 	}
 	if err := m.writePatch(); err != nil {

@@ -13,6 +13,7 @@ import (
 type lintModes struct {
 	mending
 	baselining
+	changing
 	force export.Format
 	quiet bool
 }
@@ -20,6 +21,7 @@ type lintModes struct {
 func (l *lintModes) add(cmd *cobra.Command) {
 	l.addMending(cmd)
 	l.addBaseline(cmd)
+	l.addChanging(cmd)
 }
 
 // prepare checks what was asked, and reads what it takes.
@@ -27,13 +29,27 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 	if err := l.checkMending(cmd, args); err != nil {
 		return err
 	}
+	if err := l.ask(cmd, env, args); err != nil {
+		return err
+	}
 	return l.open(cmd, env, conf)
+}
+
+// choose leaves out what is no input, and sees which inputs changed.
+func (l *lintModes) choose(sources []export.Source) ([]export.Source, error) {
+	sources = l.without(sources)
+	return sources, l.survey(sources)
 }
 
 // narrow leaves in the report what is asked for.
 func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
 	if l.base != nil {
-		return l.apply(env, o, result, args, d)
+		if err := l.apply(env, o, result, args, d); err != nil {
+			return err
+		}
+	}
+	if l.changed != nil {
+		return l.keepChanged(env, l.quiet, d)
 	}
 	return nil
 }

@@ -1,0 +1,204 @@
+// Package gitdiff asks git which files of a work tree differ from a revision. A folder of the work tree and a revision go in; the set of
+// files that changed, were added or renamed, staged or not, and of those that git does not know yet, comes out.
+//
+// It runs the git that is installed, reads only, takes no lock, fetches nothing and starts no program that the repository's configuration
+// names for watching or showing files. A revision never becomes an option of git.
+package gitdiff
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// ErrNoGit says that there is no git to ask.
+var ErrNoGit = errors.New("git is not installed, or not in the PATH")
+
+// A RepositoryError says that a folder is in no work tree that git would work on. Reason is git's own.
+type RepositoryError struct{ Folder, Reason string }
+
+func (e *RepositoryError) Error() string {
+	return fmt.Sprintf("%s is in no work tree of git: %s", e.Folder, e.Reason)
+}
+
+// A RevisionError says that git has no commit of that name.
+type RevisionError struct{ Revision string }
+
+func (e *RevisionError) Error() string {
+	if strings.HasPrefix(e.Revision, "-") {
+		return fmt.Sprintf("%q is no revision: none begins with a hyphen", e.Revision)
+	}
+	return fmt.Sprintf("git knows no commit %q; a shallow clone has only the last ones, and has to fetch it first", e.Revision)
+}
+
+// A Set holds the files of a work tree that changed.
+type Set struct {
+	root    string // the real path of the work tree
+	changed map[string]bool
+}
+
+// Since returns what changed in the work tree that the folder lies in. The revision is anything that git takes for a commit. Errors are
+// ErrNoGit, *RepositoryError, *RevisionError, the context's, and git's own.
+func Since(ctx context.Context, folder, revision string) (*Set, error) {
+	g := git{ctx: ctx, folder: folder}
+	top, err := g.run("rev-parse", "--show-toplevel")
+	if err != nil {
+		var exit *gitError
+		if errors.As(err, &exit) {
+			return nil, &RepositoryError{folder, exit.reason}
+		}
+		return nil, err
+	}
+	commit, err := g.commit(revision)
+	if err != nil {
+		return nil, err
+	}
+	root, err := filepath.EvalSymlinks(filepath.FromSlash(strings.TrimRight(top, "\r\n")))
+	if err != nil {
+		return nil, fmt.Errorf("find the work tree of git: %w", err)
+	}
+	g.folder = root // both commands give paths from here
+	s := &Set{root: root, changed: map[string]bool{}}
+	for _, args := range [][]string{
+		// Without looking for renames a renamed file is one that went and one that came.
+		{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--no-ext-diff", "--no-textconv", commit, "--"},
+		{"ls-files", "-z", "--others", "--exclude-standard"},
+	} {
+		names, err := g.run(args...)
+		if err != nil {
+			return nil, err
+		}
+		for name := range strings.SplitSeq(names, "\x00") {
+			if name = strings.TrimSuffix(name, "/"); name != "" { // a repository in this one ends with a slash
+				s.changed[name] = true
+			}
+		}
+	}
+	return s, nil
+}
+
+// Len returns how many files changed.
+func (s *Set) Len() int { return len(s.changed) }
+
+// Inside reports whether a file lies in the work tree, by its name or by where it really is.
+func (s *Set) Inside(name string) bool {
+	for _, path := range paths(name) {
+		if _, ok := s.relative(path); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// Has reports whether a file changed: the link itself, or what it leads to. What lies in a changed submodule, or in a repository that git
+// does not know, counts as changed.
+func (s *Set) Has(name string) bool {
+	for _, path := range paths(name) {
+		for rel, ok := s.relative(path); ok && rel != "."; rel = parent(rel) {
+			if s.changed[rel] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// paths returns the file's path with its folder resolved, and that of what it leads to.
+func paths(name string) []string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil
+	}
+	var found []string
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		found = append(found, filepath.Join(dir, filepath.Base(abs)))
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		found = append(found, real)
+	}
+	return found
+}
+
+// relative returns a path as git has it.
+func (s *Set) relative(path string) (string, bool) {
+	rel, err := filepath.Rel(s.root, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+func parent(rel string) string {
+	i := strings.LastIndexByte(rel, '/')
+	if i < 0 {
+		return "."
+	}
+	return rel[:i]
+}
+
+// git runs commands in one folder.
+type git struct {
+	ctx    context.Context
+	folder string
+}
+
+// commit returns the hash that a revision stands for. Names of references cannot begin with a hyphen (git check-ref-format).
+func (g git) commit(revision string) (string, error) {
+	if revision == "" || strings.HasPrefix(revision, "-") || strings.ContainsAny(revision, "\x00\n") {
+		return "", &RevisionError{revision}
+	}
+	out, err := g.run("rev-parse", "--quiet", "--verify", revision)
+	if err == nil { // not in one step: ^{commit} would become part of the text in :/text
+		out, err = g.run("rev-parse", "--quiet", "--verify", strings.TrimSpace(out)+"^{commit}")
+	}
+	var exit *gitError
+	switch hash := strings.TrimSpace(out); {
+	case errors.As(err, &exit):
+		return "", &RevisionError{revision}
+	case err != nil:
+		return "", err
+	case strings.Trim(hash, "0123456789abcdef") != "" || hash == "":
+		return "", &RevisionError{revision}
+	default:
+		return hash, nil
+	}
+}
+
+// A gitError is a command that git ended with an error.
+type gitError struct{ command, reason string }
+
+func (e *gitError) Error() string { return fmt.Sprintf("git %s: %s", e.command, e.reason) }
+
+// killDelay is how long git may take to end after it was told to.
+const killDelay = 2 * time.Second
+
+func (g git) run(args ...string) (string, error) {
+	cmd := exec.CommandContext(g.ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-pager", "-C", g.folder}, args...)...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
+	cmd.WaitDelay = killDelay
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return stdout.String(), nil
+	case g.ctx.Err() != nil:
+		return "", context.Cause(g.ctx)
+	case errors.Is(err, exec.ErrNotFound):
+		return "", ErrNoGit
+	case errors.As(err, &exit):
+		reason, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+		if reason = strings.TrimPrefix(reason, "fatal: "); reason == "" {
+			reason = exit.Error()
+		}
+		return "", &gitError{args[0], reason}
+	}
+	return "", fmt.Errorf("run git %s: %w", args[0], err)
+}
