@@ -33,7 +33,7 @@ type Deployment struct {
 	rule *Rule
 }
 
-// A SharedNode is a node that several members name, with one place for each. The message of a place is the name as it stands there.
+// A SharedNode is a node that several members name, with one place for each, those of servers first. The message of a place is the name as it stands there.
 type SharedNode struct {
 	Name   string    `json:"name"`
 	Places []Related `json:"places"`
@@ -56,6 +56,29 @@ func (d *Deployment) Facts(keys ...export.KeyID) func(yield func(*Member, *Fact)
 				}
 			}
 		}
+	}
+}
+
+// judgeJoined forms the deployments from what all workers gathered, and lets the joined rules judge each.
+func (w *worker) judgeJoined(res *Result, others []*worker) {
+	if w.facts == nil {
+		return
+	}
+	for _, o := range others {
+		w.facts.merge(o.facts)
+	}
+	deployments := w.facts.deployments()
+	for _, d := range deployments {
+		if !d.Joined {
+			continue
+		}
+		for _, rule := range w.joined {
+			d.rule = rule
+			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
+		}
+	}
+	if w.Deployments {
+		res.Deployments = append([]*Deployment{}, deployments...) // not nil: it was asked
 	}
 }
 
@@ -199,7 +222,7 @@ type holder struct {
 }
 
 // holdersOf lists who names which node, by the node's name. A bare host name stands for the full name that begins with it, if
-// the members name one such.
+// the servers name one such, or if they name none and the clients one.
 func holdersOf(members []*Member) map[string][]holder {
 	nodes := make(map[string][]holder)
 	keys := append([]export.KeyID{export.ClusterNodeName, export.ClusterNodeAddress}, clientNodeKeys()...)
@@ -210,27 +233,52 @@ func holdersOf(members []*Member) map[string][]holder {
 			}
 		}
 	}
-	full := make(map[string][]string) // by first label
-	for name := range nodes {
-		if host, _, dotted := strings.Cut(name, "."); dotted && !isAddress(name) {
-			full[host] = append(full[host], name)
-		}
-	}
-	for host, names := range full {
-		if bare := nodes[host]; bare != nil && len(names) == 1 {
-			nodes[names[0]] = append(nodes[names[0]], bare...)
-			delete(nodes, host)
-		}
-	}
+	foldBareNames(nodes, members)
 	return nodes
 }
 
-// sharedNodes lists the nodes that more than one member names, each with one place a member.
+// foldBareNames puts who names a bare host name to those who name the full one.
+func foldBareNames(nodes map[string][]holder, members []*Member) {
+	type candidates struct{ servers, all []string }
+	full := make(map[string]candidates) // by first label
+	for name, holders := range nodes {
+		host, _, dotted := strings.Cut(name, ".")
+		if !dotted || isAddress(name) {
+			continue
+		}
+		c := full[host]
+		c.all = append(c.all, name)
+		if slices.ContainsFunc(holders, func(h holder) bool { return members[h.member].Server }) {
+			c.servers = append(c.servers, name)
+		}
+		full[host] = c
+	}
+	for host, c := range full {
+		if len(c.servers) > 0 {
+			c.all = c.servers // a client's name may be the one that is wrong
+		}
+		if bare := nodes[host]; bare != nil && len(c.all) == 1 {
+			nodes[c.all[0]] = append(nodes[c.all[0]], bare...)
+			delete(nodes, host)
+		}
+	}
+}
+
+// sharedNodes lists the nodes that more than one member names, each with one place a member, those in exports of servers first.
 func sharedNodes(members []*Member) []SharedNode {
 	var shared []SharedNode
 	nodes := holdersOf(members)
 	for _, name := range slices.Sorted(maps.Keys(nodes)) {
-		holders := slices.SortedStableFunc(slices.Values(nodes[name]), func(a, b holder) int { return a.member - b.member })
+		// Servers first: there are few of them, and they are what clients are compared with.
+		holders := slices.SortedStableFunc(slices.Values(nodes[name]), func(a, b holder) int {
+			switch one, other := members[a.member].Server, members[b.member].Server; {
+			case one && !other:
+				return -1
+			case other && !one:
+				return 1
+			}
+			return a.member - b.member
+		})
 		node := SharedNode{Name: name}
 		last := -1
 		for _, h := range holders {

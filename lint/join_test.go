@@ -89,6 +89,8 @@ func TestWhatBelongsTogether(t *testing.T) {
 			[]string{"true a.txt s.txt cup1.acme.com", "true b.txt t.txt -d.txt cup1.acme.net"}},
 		{"a bare name that fits two is nobody's", map[string]string{"a.txt": client("cup1"), "s.txt": clusterOne, "t.txt": clusterTwo},
 			[]string{"false -a.txt -s.txt -t.txt"}},
+		{"a wrong full name of a client does not hide the right one", map[string]string{"a.txt": client("cup1"), "b.txt": client("cup1.lab"), "s.txt": clusterOne},
+			[]string{"true a.txt b.txt s.txt cup1.acme.com"}},
 		{"folders are apart", map[string]string{"x/a.txt": client("cup1"), "y/s.txt": clusterOne}, nil},
 		{"folders are judged one by one", map[string]string{"x/a.txt": client("cup1"), "x/s.txt": clusterOne, "y/a.txt": client("cup2"), "y/s.txt": clusterOne},
 			[]string{"true a.txt s.txt cup1.acme.com", "true a.txt s.txt cup2.acme.com"}},

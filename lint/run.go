@@ -354,29 +354,6 @@ func (w *worker) failed(rule *Rule, file string, recovered any) {
 	w.errors = append(w.errors, InputError{File: strings.Clone(file), Message: err.Error(), Err: err})
 }
 
-// judgeJoined forms the deployments from what all workers gathered, and lets the joined rules judge each.
-func (w *worker) judgeJoined(res *Result, others []*worker) {
-	if w.facts == nil {
-		return
-	}
-	for _, o := range others {
-		w.facts.merge(o.facts)
-	}
-	deployments := w.facts.deployments()
-	for _, d := range deployments {
-		if !d.Joined {
-			continue
-		}
-		for _, rule := range w.joined {
-			d.rule = rule
-			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
-		}
-	}
-	if w.Deployments {
-		res.Deployments = append([]*Deployment{}, deployments...) // not nil: it was asked
-	}
-}
-
 // keepAll takes findings that come at the end of a run.
 func (w *worker) keepAll(findings []Finding) {
 	for i := range findings {

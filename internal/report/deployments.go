@@ -19,19 +19,35 @@ func (t *textWriter) deployments(d *Document) {
 			state = t.paint(yellow, "not joined")
 		}
 		fmt.Fprintf(t, "%s %s: %s (%s)\n", t.paint(bold, "deployment "+Clean(dep.Name)), state, Clean(dep.Why), counted(dep.Exports, "export"))
-		for _, m := range dep.Members {
-			t.member("", m)
-		}
-		for _, m := range dep.Apart {
-			t.member("not joined: ", m)
-		}
+		t.members("", dep.Members)
+		t.members("not joined: ", dep.Apart)
 		for _, n := range dep.Shared {
 			fmt.Fprintf(t, "  node %s is named in\n", Clean(n.Name))
-			for _, p := range n.Places {
+			for i, p := range n.Places {
+				if i == maxPlaces {
+					fmt.Fprintf(t, "    and %s\n", counted(len(n.Places)-i, "more place"))
+					break
+				}
 				fmt.Fprintf(t, "    %s  %s = %s\n", position(p.File, p.Line, p.Column), Clean(p.Key), Clean(p.Message))
 			}
 		}
 		t.WriteString("\n")
+	}
+}
+
+// How much of a large deployment is shown to people. The JSON form has all.
+const (
+	maxMembers = 40
+	maxPlaces  = 8
+)
+
+func (t *textWriter) members(state string, members []*lint.Member) {
+	for i, m := range members {
+		if i == maxMembers {
+			fmt.Fprintf(t, "  %sand %s that say something else\n", state, counted(len(members)-i, "more export"))
+			return
+		}
+		t.member(state, m)
 	}
 }
 
