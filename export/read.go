@@ -32,6 +32,9 @@ func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error]
 			yield(nil, sourceError(src.Name, err))
 			return
 		}
+		if r.Watch != nil {
+			r.Watch(&Loaded{Stamp: r.stamp, data: data, whole: src.Name != Stdin && int64(len(data)) == r.stamp.Size})
+		}
 		open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src.Name, data) }
 		switch {
 		case isZip(data):
@@ -97,6 +100,7 @@ const firstRead = 64 << 10
 // large as much as it takes to see that.
 func (r *Reader) load(src Source) ([]byte, error) {
 	name := src.Name
+	r.stamp = Stamp{}
 	in := r.Stdin
 	switch {
 	case name != Stdin:
@@ -106,6 +110,9 @@ func (r *Reader) load(src Source) ([]byte, error) {
 		}
 		defer f.Close()
 		in = f
+		if r.Watch != nil {
+			r.stamp = stampBefore(name, f)
+		}
 	case in == nil:
 		in = os.Stdin
 	}

@@ -76,7 +76,11 @@ type Reader struct {
 	// Stdin is what the source Stdin stands for; nil means the process's own.
 	Stdin io.Reader
 
+	// Watch, if set, is told of every source that was loaded, before what it holds is read.
+	Watch func(*Loaded)
+
 	exp   Export
+	stamp Stamp
 	order []KeyID // of the export before
 	buf   []byte
 	text  []byte // with Reuse

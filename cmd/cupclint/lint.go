@@ -91,6 +91,8 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
+	flags.String("cache", "", "how an unchanged input is told: stat (size, times, number), content, off (default stat)")
+	flags.BoolVar(&modes.noCache, "no-cache", false, "the same as --cache=off")
 	return cmd
 }
 
@@ -113,6 +115,7 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	}
 	o.Sources, o.Errors = sources, errs
 	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
+	o.Cache = cacheFor(env, conf, modes.noCache, &o, modes.force, args)
 	progress := newProgress(env, "linted")
 	o.Progress = progress.update
 	result, interrupted := lint.Run(cmd.Context(), o)

@@ -16,6 +16,8 @@ type lintModes struct {
 	changing
 	force export.Format
 	quiet bool
+	// noCache makes every run a first one.
+	noCache bool
 }
 
 func (l *lintModes) add(cmd *cobra.Command) {

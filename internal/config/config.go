@@ -46,6 +46,7 @@ type Config struct {
 	Output  string
 	Color   string // "auto", "always" or "never"
 	Jobs    int    // 0 for one per processor
+	Cache   string // CacheStat, CacheContent or CacheOff
 	// Policy holds what is set about rules, paths and findings.
 	Policy *lint.Policy
 }
@@ -270,6 +271,7 @@ func (c *Config) take(v *viper.Viper, s *lint.Settings) error {
 	c.Output = v.GetString("output")
 	c.Color = v.GetString("color")
 	c.Jobs = v.GetInt("jobs")
+	c.Cache = v.GetString("cache")
 	s.Profile = v.GetString("profile")
 	s.Only, s.Enable, s.Disable = words(v, "only"), words(v, "enable"), words(v, "disable")
 	if g := v.GetString("generation"); g != "" {

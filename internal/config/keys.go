@@ -54,6 +54,13 @@ func (k *Key) Variable() string {
 // Never as the value of fail-on: findings never make the program fail.
 const Never = "never"
 
+// How lint tells that nothing has changed.
+const (
+	CacheStat    = "stat"
+	CacheContent = "content"
+	CacheOff     = "off"
+)
+
 // Keys returns the table of keys in the order of the documentation.
 func Keys() []Key {
 	return []Key{
@@ -73,6 +80,9 @@ func Keys() []Key {
 				"(`Client.Generation`, `Client.Version`, its format); the last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How many files are read at once. 0 means one for each processor."},
+		{Name: "cache", Type: Word, Values: []string{CacheStat, CacheContent, CacheOff}, Default: CacheStat, Sources: everywhere,
+			Meaning: "How `cupclint lint` tells that nothing has changed since an earlier run: by what the file system says of the files (`stat`), by their contents " +
+				"alone (`content`), or not at all (`off`); see the guide."},
 		{Name: "ignore", Type: Globs, Sources: File,
 			Meaning: "Paths that are not linted, see [Globs](#globs)."},
 		{Name: "rules", Type: Levels, Sources: File,
