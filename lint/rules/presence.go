@@ -88,6 +88,31 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 			findings = append(findings, addressFinding(in, n, p, fix))
 		}
 	}
+	if problems&domainSpelling != 0 {
+		findings = append(findings, proxyFindings(in, problems, fix)...)
+	}
+	return findings
+}
+
+const domainSpelling = resolve.UpperCase | resolve.DomainWhiteSpace | resolve.DomainStrayDot
+
+// proxyFindings looks at the SIP proxy's own parameter where no client's domain stands beside it. To mend the clients' domain alone would
+// make the two differ.
+func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint.Finding {
+	own := in.Get(export.SIPProxyDomain)
+	if !known(own) || known(in.Get(export.PresenceDomain)) {
+		return nil
+	}
+	var findings []lint.Finding
+	a := resolve.Presence("node", own.Value)
+	for p := range (a.Problems & problems & domainSpelling).All() {
+		f := in.At(own, "%s; this is the domain that clients have to use to the letter", clause(a.Describe(p)))
+		f.Fix = fix
+		for _, mend := range a.Fixes(p) {
+			f.Edits = together(f.Edits, edit(in, own, mend.Value))
+		}
+		findings = append(findings, f)
+	}
 	return findings
 }
 
@@ -134,8 +159,12 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 		if mend.Field == resolve.DomainField {
 			target = n.Domain
 		}
-		if target != nil {
-			f.Edits = together(f.Edits, edit(in, target, mend.Value))
+		if target == nil {
+			continue
+		}
+		f.Edits = together(f.Edits, edit(in, target, mend.Value))
+		if own := in.Get(export.SIPProxyDomain); target == n.Domain && known(own) && own.Value == target.Value {
+			f.Edits = together(f.Edits, edit(in, own, mend.Value)) // the two match, and go on matching
 		}
 	}
 	if in.Generation == resolve.XMPP && (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) {
