@@ -157,6 +157,11 @@ var groups = [...][]export.KeyID{
 	{export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2},
 	{export.CalendarPrimary, export.CalendarBackup},
 	{export.CCMCIPHost, export.CCMCIPHostBackup},
+	{export.JabberDirectoryPrimaryServerName, export.JabberDirectorySecondaryServerName},
+	{export.JabberVoicemailVoicemailPrimaryServer, export.JabberVoicemailVoicemailBackup1Server, export.JabberVoicemailVoicemailBackup2Server},
+	{export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2},
+	{export.JabberPhoneCtiServer1, export.JabberPhoneCtiServer2},
+	{export.JabberPhoneCcmcipServer1, export.JabberPhoneCcmcipServer2},
 }
 
 func backupIsPrimary(in *lint.Input) []lint.Finding {
@@ -168,7 +173,7 @@ func backupIsPrimary(in *lint.Input) []lint.Finding {
 				continue
 			}
 			for _, earlier := range g[:i+1] {
-				if p := in.Get(earlier); known(p) && strings.EqualFold(p.Value, backup.Value) {
+				if p := in.Get(earlier); known(p) && strings.EqualFold(strings.TrimSpace(p.Value), strings.TrimSpace(backup.Value)) {
 					f := in.At(backup, "%s is %s again: when it fails there is nothing to fall back to", backup.Canonical(), p.Canonical())
 					f.Evidence = []string{p.Canonical() + " = " + p.Value}
 					f.Fix = "Name another server, or leave the backup empty."

@@ -90,18 +90,21 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 			continue
 		}
 		k := keys[near]
-		f := in.AtName(p, "%s is no key of Jabber, and clients pass over it: %s in the section %s is probably meant%s", name, near, k.Section(), versionsOf(k))
+		f := in.AtName(p, "%s is no key of Jabber, and clients pass over it: %s in the section %s is probably meant", name, near, k.Section())
+		f.Evidence = []string{knownSince(k)}
 		f.Fix = "Write " + near + "."
 		findings = append(findings, f)
 	}
 	return findings
 }
 
-func versionsOf(k export.KeyID) string {
+// knownSince says which releases know the key, and which document has it.
+func knownSince(k export.KeyID) string {
+	text := shortName(k) + " is in: " + k.Get().Source
 	if v := k.Get().Versions; v != "" {
-		return " (" + v + ")"
+		text += "; releases: " + v
 	}
-	return ""
+	return text
 }
 
 func jabberSection(in *lint.Input) []lint.Finding {

@@ -37,6 +37,8 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 		{"a word outside of it", directory("<LdapSupportedMechanisms>GSSAPI NTLM</LdapSupportedMechanisms>"), "JAB002 error 2"},
 		{"a port", directory("<PrimaryServerName>dc1</PrimaryServerName><ServerPort1>70000</ServerPort1>"), "JAB002 error 2"},
 		{"a URL for a host", directory("<UdsServer>https://cucm1</UdsServer>"), "JAB002 error 2"},
+		{"a backup that is the primary", directory("<PrimaryServerName>dc1</PrimaryServerName><SecondaryServerName>DC1</SecondaryServerName><ServerPort1>636</ServerPort1><ServerPort2>636</ServerPort2>"),
+			"HYG006 warning 2"},
 		{"one account", directory(account + "<ConnectionPassword>REDACTED</ConnectionPassword>"), ""},
 		{"one account and Windows off", directory(account + "<UseWindowsCredentials>0</UseWindowsCredentials>"), ""},
 		{"one account and Windows on", directory(account + "\n<UseWindowsCredentials>1</UseWindowsCredentials>"), "JAB003 warning 2"},
