@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"path"
 	"strings"
 
 	"cupclint/export"
@@ -67,20 +68,86 @@ func valueOf(p *export.Property) string {
 // GenerationOf returns the generation of the client that the export is for: Client.Generation, else what
 // Client.Version says, else xmpp for a Jabber client's own files, else sip. A value that says neither is passed over; a rule complains about it.
 func GenerationOf(e *export.Export) resolve.Generation {
+	if g, said := generationIn(e); said {
+		return g
+	}
+	return resolve.SIP
+}
+
+// generationIn returns what the export itself says.
+func generationIn(e *export.Export) (g resolve.Generation, said bool) {
 	if text, ok := e.Value(export.ClientGeneration); ok {
 		if g, err := resolve.ParseGeneration(text); err == nil {
-			return g
+			return g, true
 		}
 	}
 	if text, ok := e.Value(export.ClientVersion); ok {
 		if g, ok := resolve.GenerationOf(text); ok {
-			return g
+			return g, true
 		}
 	}
 	if e.Format == export.Jabber || e.Format == export.JabberBootstrap {
-		return resolve.XMPP
+		return resolve.XMPP, true
 	}
-	return resolve.SIP
+	return "", false
+}
+
+// A jabberIndex knows where Jabber's own files lie: in which folders, and in which deployments of the configuration. Clients that get
+// those files are of the XMPP generation, and what lies beside them and does not say its generation is taken for one of theirs. The
+// names decide, because they are known before anything is read.
+type jabberIndex struct {
+	policy      *Policy
+	folders     map[string]bool
+	deployments map[string]bool
+}
+
+func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
+	x := &jabberIndex{policy: p}
+	for _, s := range sources {
+		base := s.Name[strings.LastIndexByte(s.Name, '/')+1:]
+		if !hasPrefixFold(base, "jabber-config") && !hasPrefixFold(base, "jabber-bootstrap") {
+			continue
+		}
+		if x.folders == nil {
+			x.folders, x.deployments = make(map[string]bool), make(map[string]bool)
+		}
+		x.folders[path.Dir(s.Name)] = true
+		if name := p.deploymentOf(s.Name); name != "" {
+			x.deployments[name] = true
+		}
+	}
+	return x
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// beside reports whether Jabber's files lie beside a file.
+func (x *jabberIndex) beside(file, deployment string) bool {
+	if x.folders == nil {
+		return false
+	}
+	return x.deployments[deployment] || x.folders[path.Dir(file)]
+}
+
+// orient tells the input where its export belongs: deployment, neighbours and generation.
+func (w *worker) orient() {
+	in := &w.input
+	in.Deployment = w.policy.deploymentOf(in.File)
+	in.WithJabber = w.jabber.beside(in.File, in.Deployment)
+	if in.Generation = w.policy.generation; in.Generation != "" {
+		return
+	}
+	g, said := generationIn(in.Export)
+	switch {
+	case said:
+		in.Generation = g
+	case in.WithJabber:
+		in.Generation = resolve.XMPP
+	default:
+		in.Generation = resolve.SIP
+	}
 }
 
 // An AddressRow is one line of the table of presence addresses.

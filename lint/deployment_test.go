@@ -122,3 +122,44 @@ func TestAddressesAreListedWhenAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// An export that does not say its generation is taken for one of the clients that get the files beside it.
+func TestTheGenerationComesFromJabbersFilesBesideTheExport(t *testing.T) {
+	generations := &Rule{ID: "T010", Name: "generation", Kind: ExportKind, Check: func(in *Input) []Finding {
+		return []Finding{in.At(nil, "%s %v", in.Generation, in.WithJabber)}
+	}}
+	const config = "<config><Directory><UseANR>1</UseANR></Directory></config>"
+	sources := folder(t, map[string]string{
+		"a/jabber-config.xml": config, "a/x.txt": client("cup1"), "a/y.txt": client("cup1") + "Client.Version = 7.0\n",
+		"b/Jabber-config-user.xml": config, "b/c/x.txt": client("cup1"), "d/x.txt": client("cup1"),
+	})
+	for _, tt := range []struct {
+		settings Settings
+		want     []string
+	}{
+		{Settings{}, []string{"xmpp true", "xmpp true", "sip true", "xmpp true", "sip false", "sip false"}},
+		{Settings{Generation: resolve.XMPP}, []string{"xmpp true", "xmpp true", "xmpp true", "xmpp true", "xmpp false", "xmpp false"}},
+		{Settings{Deployments: []DeploymentPaths{{Name: "n", Paths: []Glob{{Pattern: "b/**"}}}}},
+			[]string{"xmpp true", "xmpp true", "sip true", "xmpp true", "xmpp true", "sip false"}},
+	} {
+		policy, err := NewPolicy(nil, tt.settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := Run(t.Context(), Options{Sources: sources, Rules: []*Rule{generations}, Policy: policy, NewReader: newTestReader})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for f, err := range result.Findings() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, f.Message)
+		}
+		result.Close()
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: %q, want %q", tt.settings, got, tt.want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"cupclint/export"
+	"cupclint/resolve"
 )
 
 // Options is what Run works on.
@@ -84,6 +85,7 @@ type run struct {
 	values [export.NumTypes][]*Rule // the rules on single values that are on, by the types they look at
 	fleets []*Rule                  // the fleet rules that are on
 	joined []*Rule                  // the joined rules that are on
+	jabber *jabberIndex
 
 	next, done atomic.Int64
 	telling    sync.Mutex
@@ -120,6 +122,7 @@ func newRun(o Options) *run {
 			r.joined = append(r.joined, rule)
 		}
 	}
+	r.jabber = newJabberIndex(r.policy, o.Sources)
 	r.findings = newSpool[Finding, *Finding](Compare)
 	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
 	r.suppressed = newSpool[Finding, *Finding](Compare)
@@ -255,12 +258,8 @@ func (w *worker) source(ctx context.Context, i int) {
 
 // export lets every rule look at one export.
 func (w *worker) export(index int, e *export.Export) {
-	generation := w.policy.generation
-	if generation == "" {
-		generation = GenerationOf(e)
-	}
-	w.input.reset(e, index, generation)
-	w.input.Deployment = w.policy.deploymentOf(e.File)
+	w.input.reset(e, index, resolve.SIP)
+	w.orient()
 	w.summary.Files++
 	w.summary.Properties += len(e.Properties)
 	w.filter.Reach(e.File)

@@ -77,7 +77,7 @@ func Keys() []Key {
 				"rules about encryption then say less."},
 		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
 			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is asked " +
-				"(`Client.Generation`, `Client.Version`, its format); the last resort is `sip`."},
+				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How many files are read at once. 0 means one for each processor."},
 		{Name: "cache", Type: Word, Values: []string{CacheStat, CacheContent, CacheOff}, Default: CacheStat, Sources: everywhere,

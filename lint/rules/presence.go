@@ -116,14 +116,14 @@ func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint
 	return findings
 }
 
-// domainsApart reports whether the client is one of IM and Presence (release 9 on), whose documents have the presence domain independent of
+// domainsApart reports whether the client is one of IM and Presence (release 9 on, or with Jabber's files beside it), whose documents have the presence domain independent of
 // the nodes' DNS domains. Of clients of 8.x nobody wrote whether they still append.
 func domainsApart(in *lint.Input) bool {
 	if in.Generation != resolve.XMPP {
 		return false
 	}
 	major, ok := resolve.MajorVersion(value(in, export.ClientVersion))
-	return ok && major >= 9
+	return ok && major >= 9 || !ok && in.WithJabber
 }
 
 func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fix string) lint.Finding {
