@@ -194,6 +194,7 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		}
 		f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
 		f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
+		f.Edits = trimmed(in, p, validDN)
 		return f, true
 	}
 	if p.Key.Jabber() || bindFormOf(p.Value) != badBind { // Jabber puts LdapUserDomain behind a bare name
@@ -201,6 +202,7 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	}
 	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)
 	f.Fix = "Write it as in CN=svc-cupc,OU=Service,DC=acme,DC=com (RFC 4514), svc-cupc@acme.com or ACME\\svc-cupc."
+	f.Edits = trimmed(in, p, func(v string) bool { return bindFormOf(v) != badBind })
 	return f, true
 }
 

@@ -45,14 +45,6 @@ func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	return f, true
 }
 
-// trimmed is the edit for a value that is right but for the white space around it.
-func trimmed(in *lint.Input, p *export.Property, right func(string) bool) []lint.Edit {
-	if v := strings.TrimSpace(p.Value); v != p.Value && right(v) {
-		return edit(in, p, v)
-	}
-	return nil
-}
-
 func validPort(s string) bool {
 	if len(s) > len("65535") || s[0] < '1' || s[0] > '9' {
 		return false

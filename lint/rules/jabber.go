@@ -127,6 +127,11 @@ func jabberTLSPort(in *lint.Input) []lint.Finding {
 		f := in.At(p, "%s is %s and UseSSL %s: the client speaks %s", jabberName(p), port, v, how)
 		f.Related = []lint.Related{in.Related(flag, "UseSSL wins over the port")}
 		f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
+		if on(v) { // towards TLS: the password must not end up in the clear
+			f.Edits = edit(in, p, map[string]string{"389": "636", "3268": "3269"}[port])
+		} else {
+			f.Edits = edit(in, flag, onLike(v))
+		}
 		findings = append(findings, f)
 	}
 	return findings

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"cupclint/export"
 	"cupclint/lint"
@@ -177,37 +176,6 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 func clause(sentence string) string {
 	sentence = strings.TrimSuffix(sentence, ".")
 	return strings.ToLower(sentence[:1]) + sentence[1:]
-}
-
-// edit replaces the value of a property. Values that would need quoting or escaping in any of the formats get no edit.
-func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
-	r := in.Range(p)
-	if in.Format == export.Registry && r.EndColumn-r.Column != utf8.RuneCountInString(p.Value) {
-		return nil // not the value itself but a number as dword:, or text with \\ in it
-	}
-	if r.Start == r.End || len(text) > resolve.MaxHostname || strings.ContainsFunc(text, needsQuotes) {
-		return nil
-	}
-	return []lint.Edit{{Start: r.Start, End: r.End, Text: text}}
-}
-
-// together joins edits of one finding in the order of the file.
-func together(edits, more []lint.Edit) []lint.Edit {
-	edits = append(edits, more...)
-	slices.SortFunc(edits, func(a, b lint.Edit) int { return cmp.Compare(a.Start, b.Start) })
-	return edits
-}
-
-// sameCase writes an upper-case word in lower case where the old one was in lower case, as JSON wants its truth values.
-func sameCase(word, old string) string {
-	if old == strings.ToLower(old) {
-		return strings.ToLower(word)
-	}
-	return word
-}
-
-func needsQuotes(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-')
 }
 
 // backupMismatch compares backups with the primary. Nodes that are wrong on their own are said elsewhere.
