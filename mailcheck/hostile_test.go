@@ -150,3 +150,19 @@ func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
 		t.Errorf("login %+v", o.Login)
 	}
 }
+
+func TestCancelEndsACalendarProbe(t *testing.T) {
+	for name, say := range map[string]string{"before an answer": "", "in the middle of a header": "HTTP/1.1 200 OK\r\nServer: x"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		addr := listen(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, say)
+			cancel()
+			_, _ = io.Copy(io.Discard, c)
+		})
+		o := checker(t, nil).ProbeCalendar(ctx, mailcheck.CalendarRequest{Target: target(t, addr, probe.Plain)})
+		if o.Error == nil || o.Error.Class != probe.Cancelled || o.Incomplete == "" || judgeCalendar(o) != "" {
+			t.Errorf("%s: %v %q", name, o.Error, o.Incomplete)
+		}
+		cancel()
+	}
+}
