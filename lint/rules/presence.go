@@ -262,6 +262,9 @@ type spelling struct {
 }
 
 func (all domainSpellings) Add(in *lint.Input) {
+	if domainsApart(in) {
+		return // IM and Presence serves several domains; DEP002 compares them with its own
+	}
 	s := all[in.Deployment]
 	if s == nil {
 		s = spellings{}
