@@ -25,6 +25,7 @@ func deployment() []*lint.Rule {
 		rule("DEP004", "ldap-port-differs", lint.Warning, "client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
 		rule("DEP005", "node-names-mixed", lint.Warning, "presence nodes are entered in more than one way: bare name, full name, address", nodeNamesMixed),
 		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
+		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one", nodeDomainDiffers),
 	}
 }
 
@@ -237,6 +238,47 @@ func presenceNodes(d *lint.Deployment) []sighting {
 		}
 	}
 	return nodes
+}
+
+// nodeDomainDiffers looks at bare node names, which clients of the SIP generation complete with their domain. Of full names PRES001 says the same.
+func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
+	nodes := sightings(d, export.ClusterNodeName)
+	var findings []lint.Finding
+	seen := map[string]bool{}
+	for m, c := range d.Facts(export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address) {
+		domain := m.Get(export.PresenceDomain, 0)
+		if !m.SIP || domain == nil || strings.Contains(c.Value, ".") {
+			continue
+		}
+		address := resolve.Presence(c.Value, domain.Value)
+		same, other := fullNames(elsewhere(nodes, c.Place.File), address.Value)
+		if address.Verdict() == resolve.Wrong || same || other == nil || seen[address.Value] {
+			continue
+		}
+		seen[address.Value] = true
+		f := d.At(c, "the client registers to user@%s, and the server calls itself %s: the name has to be in DNS in both domains", address.Value, strings.TrimSpace(other.Value))
+		f.Address = address.Value
+		f.Related = []lint.Related{other.Related("the node is in another domain: %s", other.Value)}
+		f.Fix = "Provide the name in the SIP domain in DNS, or make the SIP domain the DNS domain of the servers."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// fullNames looks among full names for an address, and for another one with its host name.
+func fullNames(nodes []sighting, address string) (same bool, other *lint.Fact) {
+	host, _, _ := strings.Cut(lint.NodeName(address), ".")
+	for _, n := range nodes {
+		name := lint.NodeName(n.Value)
+		first, _, dotted := strings.Cut(name, ".")
+		switch {
+		case name == lint.NodeName(address):
+			return true, nil
+		case dotted && first == host && other == nil && !isAddress(name):
+			other = n.Fact
+		}
+	}
+	return false, other
 }
 
 func clientNotInACL(d *lint.Deployment) []lint.Finding {

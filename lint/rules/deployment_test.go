@@ -87,6 +87,11 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 		{"bare in the list and full for the client", "Presence.Primary.Address = imp1\nPresence.Backup.Address = imp2.acme.net\nPresence.Domain = acme.com\n" + xmpp,
 			"Cluster.Node.1.Name = imp1\nCluster.Node.2.Name = imp2\n", ""},
 
+		{"the server is in another domain", client, "10.1.1.5 cup1.corp.local cup1 Publisher cups DBPub authenticated\n", "a.txt:1 DEP007 warning with s.txt:1"},
+		{"the server is in the domain", client, "10.1.1.5 cup1.acme.com cup1 Publisher cups DBPub authenticated\n", ""},
+		{"XMPP appends nothing", client + xmpp, "10.1.1.5 cup1.corp.local cup1 Publisher cups DBPub authenticated\n", ""},
+		{"a full name is for PRES001", "Presence.Primary.Address = cup1.corp.local\nPresence.Domain = acme.com\n", "10.1.1.5 cup1.corp.local cup1 Publisher cups DBPub authenticated\n", ""},
+
 		{"the same server and port", directory("dc1.acme.com", "3268"), cluster + ldap("dc1.acme.com", "3268"), ""},
 		{"TLS alone differs", directory("dc1.acme.com", "3269"), cluster + ldap("dc1.acme.com", "3268"), ""},
 		{"another server", directory("dc9.acme.net", "3268"), cluster + ldap("dc1.acme.com", "3268"), "a.txt:3 DEP003 info with s.txt:3"},
