@@ -122,6 +122,9 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	progress.done()
 	defer func() { result.Close() }()
 	if modes.diff {
+		if interrupted != nil {
+			return unreadable(errors.New("interrupted: there is no patch"))
+		}
 		return modes.printPatch(cmd.Context(), env, conf, result, o, args)
 	}
 	mendingFailed := false

@@ -44,7 +44,7 @@ func (b *baselining) addBaseline(cmd *cobra.Command) {
 }
 
 // open finds and reads the baseline.
-func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Config) error {
+func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
 	usual := baseline.FileName
 	if conf.File != "" {
 		usual = filepath.Join(filepath.Dir(filepath.FromSlash(conf.File)), usual)
@@ -55,6 +55,9 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 	case cmd.Flags().Changed("write-baseline"):
 		if b.file = b.write; b.file == baseline.FileName {
 			b.file = usual
+			if name := meantForBaseline(env, args); name != "" {
+				return fmt.Errorf("%s is taken for an input: write --write-baseline=%s", name, name)
+			}
 		}
 		if b.file == "" || !isFolder(filepath.Dir(b.file)) {
 			return fmt.Errorf("write the baseline to %q: there is no such folder", b.file)
@@ -74,6 +77,19 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 	var err error
 	b.base, err = baseline.Read(b.file, env.workDir)
 	return err
+}
+
+// meantForBaseline finds the argument of somebody who left out the equals sign: a JSON file that is not there yet, or a baseline.
+func meantForBaseline(env *environment, args []string) string {
+	for _, a := range args {
+		if filepath.Ext(a) != ".json" {
+			continue
+		}
+		if _, err := baseline.Read(a, env.workDir); err == nil || errors.Is(err, fs.ErrNotExist) {
+			return a
+		}
+	}
+	return ""
 }
 
 // without leaves the baseline itself out of the inputs: it may lie in the folder that is linted.

@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,19 +49,15 @@ type mender struct {
 	args  []string
 	not   string // what is said of a file that is left alone
 
-	named  map[string]bool // the sources
-	trees  []namedTree
-	failed bool // an error was told: exit code 3
-	files  int  // files that were mended
-	count  int  // findings that were
-	left   int  // files that could be mended and were not
-	patch  bytes.Buffer
-}
-
-// A namedTree is a folder that the user named, or that of a file that the user named.
-type namedTree struct {
-	name string
-	*fix.Tree
+	named   map[string]bool // the sources
+	folders map[string]bool // what the user named, or what lies in it
+	tree    *fix.Tree       // the one that was used last: files come folder by folder
+	treeIs  string
+	failed  bool // an error was told: exit code 3
+	files   int  // files that were mended
+	count   int  // findings that were
+	left    int  // files that could be mended and were not
+	patch   bytes.Buffer
 }
 
 func newMender(env *environment, o lint.Options, force export.Format, args []string, quiet bool) *mender {
@@ -71,27 +65,28 @@ func newMender(env *environment, o lint.Options, force export.Format, args []str
 	for _, s := range o.Sources {
 		m.named[s.Name] = true
 	}
+	m.folders = make(map[string]bool, len(args))
+	for _, a := range args {
+		m.folders[namedFolder(a)] = true
+	}
 	return m
 }
 
 func (m *mender) close() {
-	for _, t := range m.trees {
-		t.Close()
+	if m.tree != nil {
+		m.tree.Close()
 	}
 }
 
 // mend handles every file that only takes and a finding with edits points to. do writes the file, or adds it to the patch.
 func (m *mender) mend(ctx context.Context, findings *lint.Result, only func(string) bool, do func(*fix.File, *fix.Mend) error) error {
-	if err := m.openTrees(); err != nil {
-		return err
-	}
 	last := ""
 	for f, err := range findings.Findings() {
 		switch {
 		case err != nil:
 			return unreadable(err)
 		case ctx.Err() != nil:
-			return unreadable(errors.New("interrupted: the files that were mended are whole, the others as they were"))
+			return unreadable(errors.New("interrupted: no file was left half done, and not all were reached"))
 		case len(f.Edits) == 0 || f.File == last || !only(f.File):
 			continue
 		}
@@ -135,39 +130,32 @@ func (m *mender) file(name string, do func(*fix.File, *fix.Mend) error) error {
 	return nil
 }
 
-// read finds the tree that the file lies in. Where folders that were named lie in one another the inner one decides first.
+// read finds the folder that was named and holds the file. Where such folders lie in one another the inner one decides first.
 func (m *mender) read(name string) (*fix.File, error) {
-	err := fix.ErrOutside
-	for _, t := range m.trees {
-		rel, relErr := filepath.Rel(t.name, filepath.FromSlash(name))
-		if relErr != nil || !filepath.IsLocal(rel) {
-			continue
+	name = filepath.FromSlash(name)
+	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
+		if m.folders[dir] {
+			file, err := m.readBelow(dir, name)
+			if !errors.Is(err, fix.ErrOutside) {
+				return file, err
+			}
 		}
-		file, readErr := t.Read(filepath.FromSlash(name), export.MaxFile)
-		if !errors.Is(readErr, fix.ErrOutside) {
-			return file, readErr
+		if dir == filepath.Dir(dir) {
+			return nil, fix.ErrOutside
 		}
 	}
-	return nil, err
 }
 
-func (m *mender) openTrees() error {
-	for _, arg := range m.args {
-		dir := namedFolder(arg)
-		if slices.ContainsFunc(m.trees, func(t namedTree) bool { return t.name == dir }) {
-			continue
-		}
+func (m *mender) readBelow(dir, name string) (*fix.File, error) {
+	if m.tree == nil || m.treeIs != dir {
 		t, err := fix.OpenTree(dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // told when inputs were looked for
-		}
 		if err != nil {
-			return unreadable(err)
+			return nil, err
 		}
-		m.trees = append(m.trees, namedTree{dir, t})
+		m.close()
+		m.tree, m.treeIs = t, dir
 	}
-	slices.SortStableFunc(m.trees, func(a, b namedTree) int { return cmp.Compare(len(b.name), len(a.name)) })
-	return nil
+	return m.tree.Read(name, export.MaxFile)
 }
 
 // namedFolder returns the folder that an argument is, that it lies in, or that a glob starts from.

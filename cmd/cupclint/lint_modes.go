@@ -34,7 +34,7 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 	if err := l.ask(cmd, env, args); err != nil {
 		return err
 	}
-	return l.open(cmd, env, conf)
+	return l.open(cmd, env, conf, args)
 }
 
 // choose leaves out what is no input, and sees which inputs changed.
