@@ -88,13 +88,14 @@ const (
 // Related makes a further position of a finding: the value of p, or its key where the value is empty. The message says what
 // stands there and is formatted as by fmt.Sprintf.
 func (in *Input) Related(p *export.Property, format string, args ...any) Related {
-	return in.Place(p).related(format, args...)
+	return in.Place(p).Related(format, args...)
 }
 
 // Related makes a further position of a finding; the message says what stands there.
-func (f *Fact) Related(format string, args ...any) Related { return f.Place.related(format, args...) }
+func (f *Fact) Related(format string, args ...any) Related { return f.Place.Related(format, args...) }
 
-func (pl Place) related(format string, args ...any) Related {
+// Related makes a further position of a finding; the message says what stands there.
+func (pl Place) Related(format string, args ...any) Related {
 	return Related{
 		File: pl.File, Line: pl.Line, Column: pl.Column, EndLine: pl.EndLine, EndColumn: pl.EndColumn, Key: pl.Key,
 		Message: fmt.Sprintf(format, args...),

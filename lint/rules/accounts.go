@@ -67,6 +67,9 @@ func sharedAccount(uses map[string]use) lint.Finding {
 	for _, role := range roles {
 		p := uses[role].place
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
+		if p != at.place {
+			f.Related = append(f.Related, p.Related("the account serves %s here", role))
+		}
 	}
 	f.Fix = "Give each service an account of its own."
 	return f
@@ -105,6 +108,7 @@ func (a passwords) Findings() []lint.Finding {
 		uses := slices.SortedFunc(maps.Values(digests), compareUses)
 		for _, u := range uses[1:] {
 			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account, uses[0].place.File)
+			f.Related = []lint.Related{uses[0].place.Related("the account has another password here")}
 			f.Evidence = []string{fmt.Sprintf("%d different passwords for one account in this run", len(uses))}
 			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait for all log-ons, then retire the first."
 			findings = append(findings, f)

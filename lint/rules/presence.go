@@ -347,6 +347,7 @@ func (s spellings) findings() []lint.Finding {
 			fmt.Sprintf("%q in %s, first in %s", usual, count(s[usual].exports, "export"), s[usual].first.File),
 			fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File),
 		}
+		f.Related = []lint.Related{s[usual].first.Related("the domain is %q here", usual)}
 		f.Fix = "Spell the domain in one way on every node. If these are separate deployments, name them in the configuration."
 		findings = append(findings, f)
 	}
