@@ -117,7 +117,7 @@ func clientDirectoryKeys() []export.KeyID {
 const (
 	maxFact    = 512  // bytes of a value: no name of a host or network is longer
 	maxFacts   = 2048 // facts of one export: a cluster has some dozens of nodes, a list some hundred entries
-	maxMembers = 1024 // members of one folder or deployment
+	maxMembers = 256  // members of one folder or deployment; each takes some 3 KiB, and a quarter more are kept for a while
 )
 
 // A gatherer collects the facts of the exports that one worker sees.
@@ -130,10 +130,11 @@ type gatherer struct {
 	last   *group
 	text   []byte
 	found  []*export.Property
+	shared map[string]string // the strings of facts: exports of one site have most of them in common
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, shared: make(map[string]string)}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.
@@ -242,7 +243,7 @@ func (gr *group) add(g *gatherer, in *Input, side factSide) {
 	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, SIP: in.Generation == resolve.SIP, Format: in.Format}
 	m.take(g, in)
 	gr.members[string(g.text)] = m
-	if len(gr.members) > 2*maxMembers {
+	if len(gr.members) > maxMembers+maxMembers/4 {
 		gr.prune()
 	}
 }
@@ -253,8 +254,26 @@ func (m *Member) take(g *gatherer, in *Input) {
 	m.File, m.index = strings.Clone(in.File), in.Index
 	m.facts = make([]Fact, len(g.found))
 	for i, p := range g.found {
-		m.facts[i] = Fact{Key: p.Key, N: p.N, Value: strings.Clone(p.Value), Place: in.Place(p)}
+		pl := in.Place(p)
+		pl.File = m.File
+		pl.Key, pl.Source, pl.value = g.share(pl.Key), g.share(pl.Source), g.share(pl.value)
+		m.facts[i] = Fact{Key: p.Key, N: p.N, Value: g.share(p.Value), Place: pl}
 	}
+}
+
+// maxShared bounds the strings that a gatherer remembers, so that a hostile folder cannot fill the memory with them.
+const maxShared = 20_000
+
+// share returns a string that outlives the export, the same one for the same text.
+func (g *gatherer) share(s string) string {
+	if have, ok := g.shared[s]; ok {
+		return have
+	}
+	s = strings.Clone(s)
+	if len(g.shared) < maxShared {
+		g.shared[s] = s
+	}
+	return s
 }
 
 // prune keeps the members whose signatures come first. Which they are does not depend on the order in which exports were read.
