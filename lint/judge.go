@@ -6,36 +6,42 @@ import (
 	"cupclint/export"
 )
 
-// Judge lints one export that was read already, and returns in the order of Compare what Run would find in it by the export rules
-// that are on, after severities and suppressions. Sources and all that concerns more than one export are passed over. Fingerprints
-// are not numbered.
-//
-// It is for a caller that changes an export and asks again, such as one that applies Edits.
-func Judge(o Options, e *export.Export) ([]Finding, error) {
+// A Judge lints one export at a time, as Run does by the export rules alone. It is for a caller that changes an export and asks
+// again, such as one that applies Edits. One goroutine uses it at a time.
+type Judge struct {
+	o      Options
+	jabber *jabberIndex
+}
+
+// NewJudge makes a Judge for exports of a run with these options. Of the sources only the names count: what lies beside an export may
+// say whose it is.
+func NewJudge(o Options) *Judge {
+	if o.Policy == nil {
+		o.Policy = new(Policy)
+	}
+	o.Addresses, o.Deployments, o.Suppressed, o.Filter = false, false, false, nil
+	return &Judge{o: o, jabber: newJabberIndex(o.Policy, o.Sources)}
+}
+
+// Findings returns in the order of Compare what stands after severities and suppressions. Fingerprints are not numbered. The error is one
+// of a rule that failed, or of a temporary file.
+func (j *Judge) Findings(e *export.Export) (findings []Finding, err error) {
+	o := j.o
 	o.Sources = []export.Source{{Name: e.File}}
 	r := newRun(o)
-	defer func() { _ = r.addresses.close() }()
-	r.checksOnly()
+	r.fleets, r.joined, r.jabber = nil, nil, j.jabber
+	defer func() { err = errors.Join(err, r.findings.close()) }()
 	w := r.newWorker()
 	w.export(0, e)
-	r.findings.sort()
-	var findings []Finding
-	for f, err := range r.findings.all() {
-		if err != nil {
-			return nil, errors.Join(err, r.findings.close())
-		}
-		findings = append(findings, *f)
-	}
-	if err := r.findings.close(); err != nil {
-		return nil, err
-	}
 	if len(w.errors) > 0 {
 		return nil, &w.errors[0]
 	}
+	r.findings.sort()
+	for f, err := range r.findings.all() {
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, *f)
+	}
 	return findings, nil
-}
-
-// checksOnly leaves out what looks at more than one export.
-func (r *run) checksOnly() {
-	r.fleets, r.joined, r.Addresses, r.Deployments = nil, nil, false, false
 }

@@ -44,7 +44,7 @@ func (m *mending) checkMending(cmd *cobra.Command, args []string) error {
 type mender struct {
 	env   *environment
 	quiet bool
-	o     lint.Options
+	judge *lint.Judge
 	force export.Format
 	args  []string
 	not   string // what is said of a file that is left alone
@@ -61,7 +61,7 @@ type mender struct {
 }
 
 func newMender(env *environment, o lint.Options, force export.Format, args []string, quiet bool) *mender {
-	m := &mender{env: env, o: o, force: force, args: args, quiet: quiet, named: make(map[string]bool, len(o.Sources))}
+	m := &mender{env: env, judge: lint.NewJudge(o), force: force, args: args, quiet: quiet, named: make(map[string]bool, len(o.Sources))}
 	for _, s := range o.Sources {
 		m.named[s.Name] = true
 	}
@@ -111,7 +111,7 @@ func (m *mender) file(name string, do func(*fix.File, *fix.Mend) error) error {
 		m.failed = m.failed || !errors.Is(err, fix.ErrOutside)
 		return err
 	}
-	mend, err := fix.Compute(name, file.Data, m.force, func(e *export.Export) ([]lint.Finding, error) { return lint.Judge(m.o, e) })
+	mend, err := fix.Compute(name, file.Data, m.force, m.judge.Findings)
 	if err != nil {
 		m.failed = true
 		return err

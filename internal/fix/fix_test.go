@@ -17,7 +17,7 @@ import (
 )
 
 func judge(e *export.Export) ([]lint.Finding, error) {
-	return lint.Judge(lint.Options{Rules: rules.All()}, e)
+	return lint.NewJudge(lint.Options{Rules: rules.All()}).Findings(e)
 }
 
 func compute(t *testing.T, name, data string) *fix.Mend {
