@@ -35,7 +35,8 @@ func newLintCmd(env *environment) *cobra.Command {
 
 A PATH is a file, a folder (walked, without what is hidden), a glob, an archive (.zip, .tar, .tar.gz) or - for standard input.
 The format is recognised from the content: SOAP client configuration response, key = value text (logs, a pasted Show Server
-Health, .properties), YAML or JSON in cupclint's keys, or a Windows registry export.
+Health, .properties), YAML or JSON in cupclint's keys, a Windows registry export, jabber-config.xml, jabber-bootstrap.properties,
+an AXL answer, or the output of run sql or show network cluster.
 
 Exports of clients and of servers that lie in one folder or archive and name the same nodes are judged together as one
 deployment, as are those that the configuration names.
