@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -188,4 +189,39 @@ func TestSameNode(t *testing.T) {
 			t.Errorf("SameNode(%q, %q) = %v", tt.a, tt.b, got)
 		}
 	}
+}
+
+// Whatever two exports say, they can be joined, and the order in which they are read changes nothing.
+func FuzzDeployments(f *testing.F) {
+	f.Add(client("cup1"), clusterOne+directory)
+	f.Add(client("cup1.acme.com"), "Cluster.Node.1.Name = .\nCluster.Node.2.Name = 10.1.1.1\n")
+	f.Add("Presence.Primary.Address = ..\n", "10.1.1.1 cup1 cup1 Publisher cups DBPub\n")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		var inputs []*Input
+		for i, text := range []string{a, b, a + b} {
+			e, err := new(export.Reader).Parse(fmt.Sprintf("x/%d.txt", i), []byte(text))
+			if err != nil {
+				return
+			}
+			in := NewInput(e)
+			in.Index = i
+			inputs = append(inputs, in)
+		}
+		explain := func(order ...int) string {
+			whole := newGatherer(new(Policy))
+			for _, i := range order {
+				g := newGatherer(new(Policy))
+				g.add(inputs[i], inputs[i].File)
+				whole.merge(g)
+			}
+			text, err := json.Marshal(whole.deployments())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		}
+		if one, other := explain(0, 1, 2), explain(2, 1, 0); one != other {
+			t.Errorf("the order counts:\n%s\n%s", one, other)
+		}
+	})
 }

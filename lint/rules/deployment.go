@@ -52,10 +52,16 @@ type sighting struct {
 
 // sightings lists the values of the keys, each once, in the order of the run.
 func sightings(d *lint.Deployment, keys ...export.KeyID) []sighting {
+	type value struct {
+		key  export.KeyID
+		text string
+	}
 	var all []sighting
+	at := make(map[value]int)
 	for m, f := range d.Facts(keys...) {
-		i := slices.IndexFunc(all, func(s sighting) bool { return s.Key == f.Key && s.Value == f.Value })
-		if i < 0 {
+		i, seen := at[value{f.Key, f.Value}]
+		if !seen {
+			at[value{f.Key, f.Value}] = len(all)
 			all = append(all, sighting{Fact: f, sip: m.SIP, exports: m.Exports})
 			continue
 		}
@@ -77,41 +83,68 @@ func elsewhere(facts []sighting, file string) []sighting {
 
 func values(facts []sighting) []string {
 	var list []string
+	seen := make(map[string]bool, len(facts))
 	for _, f := range facts {
-		if v := strings.TrimSpace(f.Value); !slices.Contains(list, v) {
+		if v := strings.TrimSpace(f.Value); !seen[v] {
+			seen[v] = true
 			list = append(list, v)
 		}
 	}
 	return list
 }
 
-func namesNode(facts []sighting, node string) bool {
-	return slices.ContainsFunc(facts, func(s sighting) bool { return lint.SameNode(s.Value, node) })
+// A nodeSet answers whether a node is among some, as lint.SameNode compares them.
+type nodeSet struct{ names, hosts map[string]bool }
+
+func setOf(nodes []sighting) nodeSet {
+	s := nodeSet{make(map[string]bool, len(nodes)), make(map[string]bool)}
+	for _, n := range nodes {
+		name := lint.NodeName(n.Value)
+		s.names[name] = true
+		if host, _, full := strings.Cut(name, "."); full && !isAddress(name) {
+			s.hosts[host] = true
+		}
+	}
+	return s
+}
+
+func (s nodeSet) has(n sighting) bool {
+	name := lint.NodeName(n.Value)
+	host, _, full := strings.Cut(name, ".")
+	switch {
+	case name == "" || s.names[name]:
+		return name != ""
+	case full:
+		return s.names[host] && !isAddress(name)
+	}
+	return s.hosts[name]
 }
 
 func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 	cluster, sure := presenceCluster(d)
-	clients := sightings(d, presenceNodeKeys...)
-	managers := sightings(d, callManagerKeys...)
-	listed := func(s sighting) bool { return namesNode(cluster, s.Value) }
-	if !sure && !slices.ContainsFunc(clients, listed) && slices.ContainsFunc(managers, listed) {
+	clients, known := sightings(d, presenceNodeKeys...), setOf(cluster)
+	if !sure && !slices.ContainsFunc(clients, known.has) && slices.ContainsFunc(sightings(d, callManagerKeys...), known.has) {
 		return nil // the list is that of the call managers
 	}
 	var findings []lint.Finding
 	for _, c := range clients {
+		if known.has(c) {
+			continue
+		}
 		nodes := comparableTo(elsewhere(cluster, c.Place.File), c.Value)
-		if len(nodes) == 0 || namesNode(cluster, c.Value) {
+		if len(nodes) == 0 || len(findings) == maxNames {
 			continue
 		}
 		f := d.At(c.Fact, "presence node %q is no presence node of the cluster: the client gets no presence, or that of a server that was taken out", strings.TrimSpace(c.Value))
 		near := nodes[0]
 		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
-		if word := nearest.Word(c.Value, values(nodes)); word != "" {
+		names := values(nodes)
+		if word := nearest.Word(c.Value, names); word != "" {
 			near = nodes[slices.IndexFunc(nodes, func(s sighting) bool { return strings.TrimSpace(s.Value) == word })]
 			f.Fix = fmt.Sprintf("Probably %s is meant. %s", word, f.Fix)
 		}
 		f.Related = []lint.Related{near.Related("the cluster has the node %q", near.Value)}
-		f.Evidence = []string{c.in(), "nodes: " + shortList(values(nodes))}
+		f.Evidence = []string{c.in(), "nodes: " + shortList(names)}
 		findings = append(findings, f)
 	}
 	return findings
@@ -131,7 +164,7 @@ func presenceCluster(d *lint.Deployment) (nodes []sighting, sure bool) {
 	}
 	nodes = sightings(d, export.ClusterNodeName, export.ClusterNodeAddress)
 	if sure {
-		nodes = slices.DeleteFunc(nodes, func(s sighting) bool { return namesNode(managers, s.Value) })
+		nodes = slices.DeleteFunc(nodes, setOf(managers).has)
 	}
 	return nodes, sure
 }
@@ -161,7 +194,7 @@ func domainDiffers(d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for _, c := range sightings(d, export.PresenceDomain, export.JabberDirectoryPresenceDomain) {
 		others := elsewhere(parameters, c.Place.File)
-		if len(others) == 0 || slices.ContainsFunc(others, func(p sighting) bool { return sameDomain(c, p) }) {
+		if len(others) == 0 || len(findings) == maxNames || slices.ContainsFunc(others, func(p sighting) bool { return sameDomain(c, p) }) {
 			continue
 		}
 		p := others[0]
@@ -221,18 +254,16 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 // such a node and none that clients take for a call manager, all in it.
 func presenceNodes(d *lint.Deployment) []sighting {
 	cluster, sure := presenceCluster(d)
-	clients, managers := sightings(d, presenceNodeKeys...), sightings(d, callManagerKeys...)
+	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
 	var nodes []sighting
 	for _, m := range d.Members {
 		if m.Format == export.Cluster {
 			continue
 		}
 		list := sightings(&lint.Deployment{Members: []*lint.Member{m}}, export.ClusterNodeName)
-		presence := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(clients, s.Value) })
-		mixed := slices.ContainsFunc(list, func(s sighting) bool { return namesNode(managers, s.Value) })
+		presence, mixed := slices.ContainsFunc(list, clients.has), slices.ContainsFunc(list, managers.has)
 		for _, s := range list {
-			switch {
-			case sure && namesNode(cluster, s.Value) && !namesNode(managers, s.Value), !sure && presence && (!mixed || namesNode(clients, s.Value)):
+			if sure && inCluster.has(s) && !managers.has(s) || !sure && presence && (!mixed || clients.has(s)) {
 				nodes = append(nodes, s)
 			}
 		}
@@ -251,11 +282,14 @@ func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		address := resolve.Presence(c.Value, domain.Value)
-		same, other := fullNames(elsewhere(nodes, c.Place.File), address.Value)
-		if address.Verdict() == resolve.Wrong || same || other == nil || seen[address.Value] {
+		if seen[address.Value] || len(findings) == maxNames {
 			continue
 		}
 		seen[address.Value] = true
+		same, other := fullNames(elsewhere(nodes, c.Place.File), address.Value)
+		if address.Verdict() == resolve.Wrong || same || other == nil {
+			continue
+		}
 		f := d.At(c, "the client registers to user@%s, and the server calls itself %s: the name has to be in DNS in both domains", address.Value, strings.TrimSpace(other.Value))
 		f.Address = address.Value
 		f.Related = []lint.Related{other.Related("the node is in another domain: %s", other.Value)}
@@ -303,7 +337,7 @@ func clientNotInACL(d *lint.Deployment) []lint.Finding {
 	for _, c := range sightings(d, export.ClientAddress) {
 		client, ok := resolve.ParseNetwork(c.Value)
 		others := elsewhere(list, c.Place.File)
-		if !ok || !c.sip || len(others) == 0 || aclCovers(entries, client) {
+		if !ok || !c.sip || len(others) == 0 || len(findings) == maxNames || aclCovers(entries, client) {
 			continue
 		}
 		f := d.At(c.Fact, "the client at %s is covered by no entry of the incoming ACL: the SIP proxy asks it for a digest credential", c.Value)

@@ -79,7 +79,7 @@ func ldapServerDiffers(d *lint.Deployment) []lint.Finding {
 		others := slices.DeleteFunc(slices.Clone(managers), func(m directoryServer) bool {
 			return m.address.Place.File == c.address.Place.File || isAddress(m.name()) != isAddress(c.name())
 		})
-		if len(others) == 0 || slices.ContainsFunc(others, func(m directoryServer) bool { return answersAlike(c, m) }) {
+		if len(others) == 0 || len(findings) == maxNames || slices.ContainsFunc(others, func(m directoryServer) bool { return answersAlike(c, m) }) {
 			continue
 		}
 		f := d.At(c.address, "clients search in %s, and the call manager authenticates with %s: a user that one knows may be unknown to the other", c.name(), others[0].name())
@@ -126,7 +126,7 @@ func ldapPortDiffers(d *lint.Deployment) []lint.Finding {
 			other, _ := globalCatalog(m.portValue())
 			return other == catalog
 		}
-		if !known || len(others) == 0 || slices.ContainsFunc(others, alike) {
+		if !known || len(findings) == maxNames || len(others) == 0 || slices.ContainsFunc(others, alike) {
 			continue
 		}
 		m := others[0]

@@ -139,6 +139,12 @@ func jabberValueInvalid(in *lint.Input) []lint.Finding {
 		}
 		f := in.At(p, "%q in %s %s", v, jabberName(p), problem)
 		f.Fix = fix
+		if strings.HasPrefix(p.Key.Get().Source, "assumption") { // then so is its set of values
+			f.Severity = lint.Info
+		}
+		if v := p.Key.Get().Versions; v != "" {
+			f.Evidence = []string{"releases: " + v}
+		}
 		findings = append(findings, f)
 	}
 	return findings

@@ -74,7 +74,7 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 func TestRulesOnTheBootstrapFile(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"as the installer writes it", "AUTHENTICATOR: CUP\nCUP_ADDRESS: imp1.acme.com\nTFTP: NOT_SPECIFIED\nSERVICES_DOMAIN: NOT_SPECIFIED\n", ""},
-		{"an unknown authenticator", "AUTHENTICATOR: OCS\nCUP_ADDRESS: imp1\n", "JAB002 error 1"},
+		{"an unknown authenticator", "AUTHENTICATOR: OCS\nCUP_ADDRESS: imp1\n", "JAB002 info 1"},
 		{"nothing to discover", "AUTHENTICATOR: CUP\nEXCLUDED_SERVICES: WEBEX,CUCM,CUP\n", "JAB006 error 2"},
 		{"the question switched off", "SERVICES_DOMAIN: acme.com\nSSO_EMAIL_PROMPT: OFF\n", ""},
 		{"the question alone", "SERVICES_DOMAIN: acme.com\nSSO_EMAIL_PROMPT: ON\n", "JAB014 warning 2"},
