@@ -265,7 +265,7 @@ func (l *lintModes) mend(ctx context.Context, env *environment, result *lint.Res
 	defer m.close()
 	err := m.mend(ctx, result, l.has, m.replace)
 	if m.files > 0 {
-		m.say("%d fixed in %d of %d files", m.count, m.files, result.Summary.Files)
+		m.say("%s in %s", plural(m.count, "finding fixed", "findings fixed"), plural(m.files, "file", "files"))
 	}
 	return m, err
 }
