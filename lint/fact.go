@@ -77,10 +77,7 @@ const (
 // factSides says of every key whether joined rules may ask for it, and which side has it. None is a secret.
 func factSides() (sides [export.NumKeys]factSide) {
 	for side, keys := range map[factSide][]export.KeyID{
-		serverFact: {
-			export.ClusterNodeName, export.ClusterNodeAddress, export.ClusterNodeRole, export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
-			export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort,
-		},
+		serverFact:  serverKeys(),
 		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
 		neutralFact: {export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled},
 	} {
@@ -89,6 +86,14 @@ func factSides() (sides [export.NumKeys]factSide) {
 		}
 	}
 	return sides
+}
+
+func serverKeys() []export.KeyID {
+	return []export.KeyID{
+		export.ClusterNodeName, export.ClusterNodeAddress, export.ClusterNodeRole,
+		export.SIPProxyDomain, export.SIPProxyAuthenticationModule, export.SIPProxyIncomingACL,
+		export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort,
+	}
 }
 
 // clientNodeKeys name the nodes of the cluster that a client talks to.
@@ -126,15 +131,17 @@ type gatherer struct {
 	groups map[string]*group
 	policy *Policy
 
-	folder string // the last one asked for, and its group
-	last   *group
-	text   []byte
-	found  []*export.Property
-	shared map[string]string // the strings of facts: exports of one site have most of them in common
+	folder  string // the last one asked for, and its group
+	last    *group
+	text    []byte
+	found   []*export.Property
+	servers []export.KeyID    // the keys of servers' facts
+	joins   map[string]bool   // the groups with exports of servers, by id
+	shared  map[string]string // the strings of facts: exports of one site have most of them in common
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, shared: make(map[string]string)}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: serverKeys(), joins: make(map[string]bool), shared: make(map[string]string)}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.

@@ -66,6 +66,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		wg.Go(func() { workers[i].work(ctx) })
 	}
 	wg.Wait()
+	r.secondLook(ctx, workers)
 	res := r.finish(workers)
 	if int(r.done.Load()) < len(r.Sources) {
 		return res, context.Cause(ctx)
@@ -281,7 +282,7 @@ func (w *worker) export(index int, e *export.Export) {
 		w.findings.add(w.fileName(), index, w.encoded)
 	}
 	if w.facts != nil {
-		w.facts.add(&w.input, w.Sources[index].Name)
+		w.facts.note(&w.input, w.Sources[index].Name)
 	}
 	if w.Addresses {
 		w.addAddresses()
