@@ -2,7 +2,7 @@
 //
 // A Rule is a value: what it is called, how much it weighs, what it looks at, and a function that turns properties
 // into findings. Run reads inputs in parallel, hands each export to the export rules, gathers the compact facts
-// of the fleet rules, applies the Policy (severities, ignored paths, suppressions) and yields findings in a fixed
+// of the fleet rules, looks a second time at what lies together with exports of servers for the joined rules, applies the Policy (severities, ignored paths, suppressions) and yields findings in a fixed
 // order: by file, position, rule. Live probes judge their observations into the same Finding and pass through
 // the same Policy.
 //
