@@ -15,34 +15,13 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 )
 
 // stub is a listener that plays a server no real software would be.
 func stub(t *testing.T, serve func(net.Conn)) probe.Target {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				serve(conn)
-			}()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
-	})
-	return target(t, l.Addr().String(), probe.Plain)
+	return target(t, servertest.Listen(t, serve), probe.Plain)
 }
 
 // message wraps a protocol operation for a message ID.

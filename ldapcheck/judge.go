@@ -9,7 +9,6 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"cupclint/internal/live"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -90,10 +89,9 @@ func judgeBind(o *Observation) []lint.Finding {
 		return []lint.Finding{o.at(f)}
 	case b == nil || b.OK:
 		return nil
-	case b.Refusal != nil && b.Refusal.Reason == loginbudget.Remembered:
-		f := ruleBind.New(o.BindDN+" remembered", "the password for %s is remembered as refused: %s. Clients with this password lock the account", b.DN, b.Refusal)
-		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
-		f.Evidence = []string{"no packet was sent for this log-in"}
+	case live.IsRemembered(b.Refusal):
+		f := live.Remembered(ruleBind, o.BindDN, "the password for "+b.DN, "password", b.Refusal)
+		f.Message += ". Clients with this password lock the account"
 		return []lint.Finding{o.at(f)}
 	case b.NotMade != "" || b.Code == 0 || b.Code == ldap.LDAPResultReferral:
 		return nil

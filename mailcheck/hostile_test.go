@@ -9,31 +9,9 @@ import (
 	"time"
 
 	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 	"cupclint/mailcheck"
 )
-
-// listen serves every connection with f, and closes it when f returns.
-func listen(t *testing.T, f func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				f(conn)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
 
 // Servers that no real program would be.
 var hostile = []struct {
@@ -80,7 +58,7 @@ func TestHostileMailStoresEndInTypedErrors(t *testing.T) {
 				if tt.class == probe.BadProtocol {
 					c.Prober.Timeouts = probe.Uniform(20 * time.Second) // the bound ends it, not the clock
 				}
-				o := c.ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, listen(t, tt.serve), how)})
+				o := c.ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, servertest.Listen(t, tt.serve), how)})
 				if o.Error == nil || o.Error.Class != tt.class {
 					t.Errorf("%s: %v, want %s", how, o.Error, tt.class)
 				}
@@ -98,7 +76,7 @@ func TestHostileGatewaysEndInTypedErrors(t *testing.T) {
 			t.Parallel()
 			c := checker(t, nil)
 			c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
-			r := mailcheck.CalendarRequest{Target: target(t, listen(t, tt.serve), probe.Plain)}
+			r := mailcheck.CalendarRequest{Target: target(t, servertest.Listen(t, tt.serve), probe.Plain)}
 			o := c.ProbeCalendar(t.Context(), r)
 			if o.Error == nil {
 				t.Fatal("no error")
@@ -114,7 +92,7 @@ func TestHostileGatewaysEndInTypedErrors(t *testing.T) {
 func TestCancelEndsEveryPhase(t *testing.T) {
 	for name, say := range map[string]string{"before the greeting": "", "behind the greeting": "* OK hello\r\n"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		addr := listen(t, func(c net.Conn) {
+		addr := servertest.Listen(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, say)
 			cancel()
 			_, _ = io.Copy(io.Discard, c)
@@ -128,7 +106,7 @@ func TestCancelEndsEveryPhase(t *testing.T) {
 }
 
 func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
-	addr := listen(t, func(c net.Conn) {
+	addr := servertest.Listen(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "* OK [CAPABILITY IMAP4rev1] hello\r\n")
 		buf := make([]byte, 4096)
 		for {
@@ -154,7 +132,7 @@ func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
 func TestCancelEndsACalendarProbe(t *testing.T) {
 	for name, say := range map[string]string{"before an answer": "", "in the middle of a header": "HTTP/1.1 200 OK\r\nServer: x"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		addr := listen(t, func(c net.Conn) {
+		addr := servertest.Listen(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, say)
 			cancel()
 			_, _ = io.Copy(io.Discard, c)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -130,11 +129,8 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	switch {
 	case l == nil || l.OK:
 		return judgeFolder(o)
-	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
-		f := ruleLogin.New(o.ServerName()+" "+l.User+" remembered", "the password for %s is remembered as refused: %s", l.User, l.NotMade)
-		f.Evidence = []string{"no packet was sent for this log-in"}
-		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
-		return []lint.Finding{f}
+	case live.IsRemembered(l.Refusal):
+		return []lint.Finding{live.Remembered(ruleLogin, o.ServerName()+" "+l.User, "the password for "+l.User, "password", l.Refusal)}
 	case l.NotMade != "" || l.Answer == "":
 		return nil
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -129,11 +128,8 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	switch {
 	case l == nil || l.OK:
 		return nil
-	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
-		f := ruleNoDAV.New(o.ServerName()+" "+l.User+" remembered", "the password of the calendar account %s is remembered as refused: %s", l.User, l.NotMade)
-		f.Evidence = []string{"no packet was sent for this log-in"}
-		f.Fix = "Set the right password. To try this one again before that time, use --i-know-it-may-lock."
-		return []lint.Finding{f}
+	case live.IsRemembered(l.Refusal):
+		return []lint.Finding{live.Remembered(ruleNoDAV, o.ServerName()+" "+l.User, "the password of the calendar account "+l.User, "password", l.Refusal)}
 	case l.NotMade != "" || x == nil || x.Status != http.StatusUnauthorized:
 		return nil
 	}

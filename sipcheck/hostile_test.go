@@ -15,29 +15,6 @@ import (
 	"cupclint/sipcheck"
 )
 
-// listen serves every connection with f, and closes it when f returns.
-func listen(t *testing.T, f func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				f(conn)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 // Servers that no real program would be.
 var hostile = []struct {
 	name  string
@@ -93,7 +70,7 @@ func TestHostileProxiesEndInTypedErrors(t *testing.T) {
 			if tt.class == probe.Timeout || tt.class == "" {
 				c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
 			}
-			o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, listen(t, tt.serve), "TCP")})
+			o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, servertest.Listen(t, tt.serve), "TCP")})
 			if o.Error == nil || tt.class != "" && o.Error.Class != tt.class {
 				t.Errorf("%v, want %s", o.Error, tt.class)
 			}
@@ -159,7 +136,7 @@ func TestALostDatagramIsSentAgain(t *testing.T) {
 
 func TestCancelEndsAProbe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	addr := listen(t, func(c net.Conn) {
+	addr := servertest.Listen(t, func(c net.Conn) {
 		cancel()
 		_, _ = io.Copy(io.Discard, c)
 	})
@@ -176,8 +153,8 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 		class probe.Class
 		held  bool
 	}{
-		"stays open":     {listen(t, stays), "", true},
-		"closes at once": {listen(t, func(net.Conn) {}), probe.Reset, false},
+		"stays open":     {servertest.Listen(t, stays), "", true},
+		"closes at once": {servertest.Listen(t, func(net.Conn) {}), probe.Reset, false},
 		"refused":        {servertest.ClosedAddr(t), probe.Refused, false},
 	} {
 		host, port, _ := net.SplitHostPort(tt.addr)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/resolve"
@@ -124,11 +123,8 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 	switch {
 	case l == nil || l.OK:
 		return nil
-	case l.Refusal != nil && l.Refusal.Reason == loginbudget.Remembered:
-		f := ruleRefused.New(o.ServerName()+" "+l.User+" remembered", "the digest credential of %s is remembered as refused: %s", l.User, l.NotMade)
-		f.Evidence = []string{"no packet was sent for this log-in"}
-		f.Fix = "Set the right credential. To try this one again before that time, use --i-know-it-may-lock."
-		return []lint.Finding{f}
+	case live.IsRemembered(l.Refusal):
+		return []lint.Finding{live.Remembered(ruleRefused, o.ServerName()+" "+l.User, "the digest credential of "+l.User, "credential", l.Refusal)}
 	case l.NotMade != "" || l.Answer == nil:
 		return nil
 	}

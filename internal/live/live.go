@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"cupclint/export"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -164,4 +165,18 @@ func Certificate(rule *lint.Rule, server string, o *probe.Observation) []lint.Fi
 		out = append(out, f)
 	}
 	return out
+}
+
+// Remembered is the finding where the budget knows the password as wrong and nothing was sent. whose names the password in the sentence, what
+// calls it in the fix: "password", "credential".
+func Remembered(rule *lint.Rule, subject, whose, what string, refusal *loginbudget.Refusal) lint.Finding {
+	f := rule.New(subject+" remembered", "%s is remembered as refused: %s", whose, refusal)
+	f.Evidence = []string{"no packet was sent for this log-in"}
+	f.Fix = "Set the right " + what + ". To try this one again before that time, use --i-know-it-may-lock."
+	return f
+}
+
+// IsRemembered reports whether the budget refused because of an earlier failure.
+func IsRemembered(refusal *loginbudget.Refusal) bool {
+	return refusal != nil && refusal.Reason == loginbudget.Remembered
 }

@@ -51,3 +51,32 @@ func ClosedAddr(t testing.TB) string {
 	ip := claimAddress(t)
 	return hostPort(ip, freePort(t, ip))
 }
+
+// Listen plays a TCP server on a free port of loopback that no real program would be: every connection is handed to serve, and closed when that
+// returns. It gives IP:port, and ends with the test.
+func Listen(t testing.TB, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				serve(conn)
+			}()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+	})
+	return l.Addr().String()
+}
