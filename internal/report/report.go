@@ -32,6 +32,8 @@ type Document struct {
 	Page  func(id string) (string, error)
 	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
 	Preface func(io.Writer) error
+	// Probes are what was contacted; nil where nothing was to be.
+	Probes []Probe
 	// Members are further members of the JSON object: the observations of a probe.
 	Members []Member
 }
