@@ -135,20 +135,10 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 		if err != nil {
 			return nil, fmt.Errorf("read back the findings of the static rules: %w", err)
 		}
-		f.Fingerprint, _ = cutNumber(f.Fingerprint)
+		lint.Unnumber(f)
 		static = append(static, *f)
 	}
 	return static, nil
-}
-
-// cutNumber takes the counting part off a fingerprint: it is counted again in the one list of all findings.
-func cutNumber(fingerprint string) (string, bool) {
-	for i := len(fingerprint) - 1; i >= 0; i-- {
-		if fingerprint[i] == ':' {
-			return fingerprint[:i], true
-		}
-	}
-	return fingerprint, false
 }
 
 // pairJudge runs the static rules on pairs.

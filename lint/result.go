@@ -181,6 +181,13 @@ func Number(findings []Finding) {
 	}
 }
 
+// Unnumber takes the counting part off a finding's fingerprint, for one that goes into another list, where it is counted again.
+func Unnumber(f *Finding) {
+	if i := strings.LastIndexByte(f.Fingerprint, ':'); i >= 0 {
+		f.Fingerprint = f.Fingerprint[:i]
+	}
+}
+
 func sortErrors(errs []InputError) {
 	slices.SortStableFunc(errs, func(a, b InputError) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),

@@ -20,6 +20,8 @@ type environment struct {
 	// outTerminal and errTerminal say that the streams are terminals; width is that of the first, 0 when unknown.
 	outTerminal, errTerminal bool
 	width                    int
+	// errWidth is the width of the second.
+	errWidth int
 }
 
 func systemEnvironment() *environment {
@@ -29,6 +31,9 @@ func systemEnvironment() *environment {
 	}
 	if env.outTerminal {
 		env.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
+	}
+	if env.errTerminal {
+		env.errWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	}
 	env.workDir, _ = os.Getwd() // without one, only absolute paths work, and opening the others says so
 	return env

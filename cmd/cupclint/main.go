@@ -110,6 +110,7 @@ func commands() []command {
 		{"ldap", newLDAPCmd, true},
 		{"mail", newMailCmd, true},
 		{"sip", newSIPCmd, true},
+		{"audit", newAuditCmd, true},
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},
 		{"keys", newKeysCmd, false},

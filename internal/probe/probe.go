@@ -225,6 +225,8 @@ type Prober struct {
 	Roots *x509.CertPool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Watch, if set, is told of each phase as it begins: for a view of what is under way.
+	Watch func(Phase)
 }
 
 // Clock returns the prober's time.
@@ -239,6 +241,9 @@ func (p *Prober) Clock() time.Time {
 // observation. A phase may be begun more than once; its times add up.
 func (p *Prober) Phase(ctx context.Context, o *Observation, ph Phase) (_ context.Context, end func()) {
 	o.Reached = ph
+	if p.Watch != nil {
+		p.Watch(ph)
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.Timeouts.of(ph))
 	start := time.Now() // monotonic, whatever the prober's clock says
 	return ctx, func() {

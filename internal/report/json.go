@@ -49,6 +49,12 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 			return err
 		}
 	}
+	if d.Probes != nil {
+		b.WriteString(`,"probes":`)
+		if err := enc.Encode(d.Probes); err != nil {
+			return err
+		}
+	}
 	errs := d.Errors
 	if errs == nil {
 		errs = []lint.InputError{} // [] and not null

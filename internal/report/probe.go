@@ -1,6 +1,6 @@
 package report
 
-import "time"
+import "cupclint/internal/probe"
 
 // A Probe is one thing that was contacted, or left out, for formats that show what a run did.
 type Probe struct {
@@ -18,8 +18,8 @@ type Probe struct {
 // A Phase is a step of a probe: name resolution, connect, TLS, bind and so on, in the order they were taken.
 type Phase struct {
 	Name string `json:"phase"`
-	// Took is how long it took.
-	Took time.Duration `json:"took"`
+	// Took is how long it took; in JSON milliseconds.
+	Took probe.Duration `json:"took"`
 	// Error is what went wrong; empty if nothing did.
 	Error string `json:"error,omitempty"`
 }

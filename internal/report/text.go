@@ -42,6 +42,11 @@ func writeText(w io.Writer, d *Document, s Style) error {
 			return err
 		}
 	}
+	if len(d.Probes) > 0 && !s.Quiet {
+		if err := t.probes(d); err != nil {
+			return err
+		}
+	}
 	for f, err := range d.Findings {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
@@ -189,8 +194,11 @@ func (t *textWriter) summary(d *Document) {
 	if d.Summary.Baseline > 0 {
 		s += fmt.Sprintf("; %d in the baseline", d.Summary.Baseline)
 	}
-	if len(d.Errors) > 0 {
-		s += "; " + t.paint(red, counted(len(d.Errors), "input")+" could not be read")
+	switch n := len(d.Errors); {
+	case n > 0 && d.Probes != nil:
+		s += "; " + t.paint(red, fmt.Sprintf("%d not read or not probed to the end", n))
+	case n > 0:
+		s += "; " + t.paint(red, counted(n, "input")+" could not be read")
 	}
 	fmt.Fprintln(t, s)
 }

@@ -1,0 +1,173 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"cupclint/dnscheck"
+	"cupclint/ldapcheck"
+	"cupclint/lint"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
+)
+
+// A Case is all that an audit knows: what lint found and what probes saw. It holds no secret, and its JSON form (see Save) is enough
+// to judge it again elsewhere.
+type Case struct {
+	// Version is that of the program that made the case.
+	Version string `json:"version"`
+	// Findings are those of lint, standing and suppressed, in the order of lint.Compare.
+	Findings  []Finding         `json:"findings"`
+	Addresses []lint.AddressRow `json:"addresses,omitempty"`
+	Summary   lint.Summary      `json:"summary"`
+	// Errors are inputs that could not be read.
+	Errors []lint.InputError `json:"errors,omitempty"`
+	// Known is what no server tells and the judgement of directories needs.
+	Known        Known        `json:"known"`
+	Observations Observations `json:"observations"`
+}
+
+// Known is ldapcheck.JudgeOptions in a form that is kept.
+type Known struct {
+	Clients       int           `json:"clients,omitempty"`
+	RetryInterval time.Duration `json:"retryInterval,omitempty"` // nanoseconds
+	Soon          time.Duration `json:"soon,omitempty"`          // nanoseconds
+}
+
+// A Finding is one of lint's with what its own JSON form leaves out.
+type Finding struct {
+	lint.Finding
+	// Source is the line at fault with secrets masked, SourceColumn the column of its first character.
+	Source       string `json:"source,omitempty"`
+	SourceColumn int    `json:"sourceColumn,omitempty"`
+	// Suppressed is the reason that a suppression gave.
+	Suppressed string `json:"suppressed,omitempty"`
+}
+
+func keep(f *lint.Finding) Finding {
+	return Finding{Finding: *f, Source: f.Source, SourceColumn: f.SourceColumn, Suppressed: f.Suppressed}
+}
+
+func (f *Finding) restored() lint.Finding {
+	out := f.Finding
+	out.Source, out.SourceColumn, out.Suppressed = f.Source, f.SourceColumn, ""
+	return out
+}
+
+// Lint reads and lints the sources of o and plans what they call for. o gets rules that gather the plan; its Filter
+// must be set, so that suppressions of live findings are known as used. The error is that of the context; the case holds what was
+// known by then.
+func Lint(ctx context.Context, o lint.Options) (*Case, *Plan, error) {
+	names, probes := dnscheck.NewNames(), newGatherer()
+	o.Rules = append(slices.Clip(o.Rules), names.Collector(), probes.collector())
+	o.Suppressed, o.Addresses = true, true
+	result, interrupted := lint.Run(ctx, o)
+	defer result.Close()
+	c := &Case{Summary: result.Summary, Errors: result.Errors}
+	for row, err := range result.Addresses() {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read back the presence addresses: %w", err)
+		}
+		c.Addresses = append(c.Addresses, *row)
+	}
+	for f, err := range result.Findings() {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read back the findings of lint: %w", err)
+		}
+		c.Findings = append(c.Findings, keep(f))
+	}
+	for f, err := range result.Suppressed() {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read back the suppressed findings of lint: %w", err)
+		}
+		c.Findings = append(c.Findings, keep(f))
+	}
+	plan := probes.plan(names)
+	c.Known = Known{Clients: plan.Clients, RetryInterval: plan.RetryInterval}
+	return c, plan, interrupted
+}
+
+// A Report is what came of a case under a policy.
+type Report struct {
+	Findings   []lint.Finding
+	Suppressed []lint.Finding
+	Summary    lint.Summary
+}
+
+// Judge turns the case into one list of findings, in the order of lint.Compare: those of lint and those of the probes, with what DNS
+// says about a static one added to it.
+func (c *Case) Judge(rules []*lint.Rule, policy *lint.Policy) *Report {
+	filter := policy.NewFilter(rules)
+	r := &Report{Summary: c.Summary}
+	let := func(findings []lint.Finding) (standing []lint.Finding) {
+		for _, f := range findings {
+			f.Evidence, f.Related = slices.Clone(f.Evidence), slices.Clone(f.Related) // a case can be judged twice
+			switch {
+			case filter.Apply(&f):
+				standing = append(standing, f)
+			case f.Suppressed != "":
+				r.Suppressed = append(r.Suppressed, f)
+			}
+		}
+		return standing
+	}
+	static := make([]lint.Finding, len(c.Findings))
+	for i := range c.Findings {
+		static[i] = c.Findings[i].restored()
+		lint.Unnumber(&static[i])
+	}
+	standing, live := let(static), let(c.live())
+	r.Findings = dnscheck.Combine(standing, live, c.Observations.Names)
+	lint.Number(r.Findings)
+	slices.SortStableFunc(r.Suppressed, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	lint.Number(r.Suppressed)
+	r.Summary.Findings = lint.Counts{} // the severities may have changed
+	for i := range r.Findings {
+		r.Summary.Findings.Add(r.Findings[i].Severity)
+	}
+	r.Summary.Suppressed = filter.Suppressed()
+	return r
+}
+
+// live judges what the probes saw.
+func (c *Case) live() []lint.Finding {
+	o := &c.Observations
+	out := dnscheck.Judge(o.Names)
+	out = append(out, ldapcheck.Judge(o.Directories, ldapcheck.JudgeOptions{Clients: c.Known.Clients, RetryInterval: c.Known.RetryInterval, Soon: c.Known.Soon})...)
+	out = append(out, mailcheck.Judge(o.Stores, o.Calendars)...)
+	return append(out, sipcheck.Judge(o.Presence, o.CTI)...)
+}
+
+// Unused adds to the case a finding for every suppression that matches neither a finding of lint nor a live one. filter is
+// the one that lint ran with. Call it once, after the probes.
+func (c *Case) Unused(filter *lint.Filter) {
+	for _, f := range c.live() {
+		filter.Apply(&f)
+	}
+	for _, f := range filter.Unused() {
+		c.Findings = append(c.Findings, keep(&f))
+	}
+}
+
+// Incomplete lists the inputs that could not be read and the probes that were not carried out to their end.
+func (c *Case) Incomplete() []lint.InputError {
+	errs := slices.Clone(c.Errors)
+	add := func(subject, message string) {
+		if message != "" {
+			errs = append(errs, lint.InputError{File: subject, Message: message})
+		}
+	}
+	o := &c.Observations
+	for _, e := range o.Errors {
+		add("DNS", e)
+	}
+	if o.Silent {
+		add("DNS", "no resolver answered anything")
+	}
+	for _, p := range o.Probes() {
+		add(p.Target, p.Incomplete)
+	}
+	return errs
+}

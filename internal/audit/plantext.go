@@ -1,0 +1,49 @@
+package audit
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"cupclint/internal/live"
+	"cupclint/internal/report"
+)
+
+// WritePlan writes the plan as text: a line for each target, then how many accounts log in. width is that of the terminal, 0 for none.
+func WritePlan(w io.Writer, rows []Row, width int) error {
+	if len(rows) == 0 {
+		_, err := fmt.Fprintln(w, "nothing to contact")
+		return err
+	}
+	cells := make([][]string, len(rows))
+	for i, r := range rows {
+		account := r.Account
+		if account == "" {
+			account = "-"
+		}
+		cells[i] = []string{r.Area, report.Clean(r.Target), r.Transport, report.Clean(account), r.LogIn, report.Clean(r.Use + placed(r.Place))}
+	}
+	if err := report.Table(w, []string{"AREA", "TARGET", "TRANSPORT", "ACCOUNT", "LOG-IN", "USE"}, cells, width); err != nil {
+		return err
+	}
+	tried := Accounts(rows)
+	fmt.Fprintf(w, "\n%s, %s tried, each once; more than once only where the first log-in proved the password right\n",
+		plural(len(rows), "target"), plural(tried, "account"))
+	for _, note := range []struct{ area, text string }{
+		{AreaDirectory, "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is used."},
+		{AreaSIP, "A presence server that takes the digest credential holds a registration for a moment; it is removed again."},
+	} {
+		if slices.ContainsFunc(rows, func(r Row) bool { return r.Area == note.area && r.Tried }) {
+			fmt.Fprintln(w, note.text)
+		}
+	}
+	return nil
+}
+
+// placed says where the export names the target: several exports may use one server differently.
+func placed(p live.Place) string {
+	if p.File == "" {
+		return ""
+	}
+	return fmt.Sprintf(", %s:%d", p.File, p.Line)
+}

@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// form is the version of the saved form. A change that older programs would misread gets the next number.
+const form = 1
+
+// maxCase bounds a saved case, in bytes.
+const maxCase = 1 << 30
+
+// saved is the JSON form of a case.
+type saved struct {
+	Form int `json:"cupclintCase"`
+	*Case
+}
+
+// Save writes the case as JSON.
+func (c *Case) Save(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	return enc.Encode(saved{form, c})
+}
+
+// A LoadError says where a saved case cannot be read.
+type LoadError struct {
+	Line, Column int // 1 and more; the column counts bytes
+	Err          error
+}
+
+func (e *LoadError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %v", e.Line, e.Column, e.Err)
+}
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// Load reads what Save wrote. The error is a *LoadError where the text is at fault.
+func Load(r io.Reader) (*Case, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxCase+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxCase {
+		return nil, fmt.Errorf("a case of more than %d bytes", maxCase)
+	}
+	s := saved{Case: new(Case)}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	if err := dec.Decode(&s); err != nil {
+		return nil, loadError(text, dec.InputOffset(), err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, loadError(text, dec.InputOffset(), errors.New("there is more behind the case"))
+	}
+	if s.Form != form {
+		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, form))
+	}
+	if err := s.Case.check(); err != nil {
+		return nil, loadError(text, 0, err)
+	}
+	return s.Case, nil
+}
+
+func loadError(text []byte, at int64, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		at = syntax.Offset - 1 // the offset is that behind the byte at fault
+	case errors.As(err, &kind):
+		at = kind.Offset
+	}
+	before := text[:max(0, min(at, int64(len(text))))]
+	line := bytes.Count(before, []byte("\n"))
+	return &LoadError{Line: line + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
+}
+
+// check refuses what judging could not stand: missing members of lists.
+func (c *Case) check() error {
+	o := &c.Observations
+	for _, list := range []struct {
+		name string
+		n    int
+		at   func(int) bool
+	}{
+		{"directory", len(o.Directories), func(i int) bool { return o.Directories[i] != nil }},
+		{"mail", len(o.Stores), func(i int) bool { return o.Stores[i] != nil }},
+		{"calendar", len(o.Calendars), func(i int) bool { return o.Calendars[i] != nil }},
+		{"sip", len(o.Presence), func(i int) bool { return o.Presence[i] != nil }},
+		{"cti", len(o.CTI), func(i int) bool { return o.CTI[i] != nil }},
+	} {
+		for i := range list.n {
+			if !list.at(i) {
+				return fmt.Errorf("observations.%s[%d] is null", list.name, i)
+			}
+		}
+	}
+	return nil
+}
