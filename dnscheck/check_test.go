@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
 	"cupclint/dnscheck/wire"
@@ -120,7 +121,9 @@ func (s *setup) run(t *testing.T) ([]Observation, []lint.Finding) {
 			t.Errorf("JSON of %q: %v\n%s", observations[i].Name, err, text)
 		}
 	}
-	return observations, Judge(observations)
+	findings := Judge(observations)
+	keptAndJudged(t, observations, findings)
+	return observations, findings
 }
 
 // host makes a collection of one name in one role.
@@ -435,4 +438,25 @@ func contextThatEndsAfter(t *testing.T, sink *servertest.Sink, n int) (context.C
 		cancel()
 	}()
 	return ctx, cancel
+}
+
+// keptAndJudged proves that observations which were kept as JSON give the same findings.
+func keptAndJudged(t *testing.T, observations []Observation, want []lint.Finding) {
+	t.Helper()
+	text, err := json.Marshal(Kept(observations))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again Kept
+	if err := json.Unmarshal(text, &again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, Judge(again)); diff != "" {
+		t.Errorf("judged again after being kept (-before +after):\n%s", diff)
+	}
+	for i := range observations {
+		if a, b := observations[i].AppendJSON(nil), again[i].AppendJSON(nil); string(a) != string(b) {
+			t.Errorf("kept %s\nbut got %s", a, b)
+		}
+	}
 }

@@ -122,7 +122,7 @@ type Bind struct {
 	Grace     int  `json:"graceLogins,omitempty"`
 	// NotMade says why no bind was sent; Refusal is set when the log-in budget refused.
 	NotMade string               `json:"notMade,omitempty"`
-	Refusal *loginbudget.Refusal `json:"-"`
+	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 }
 
 // BaseSeen is what one search base answered.

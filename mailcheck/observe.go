@@ -52,7 +52,7 @@ type LoginResult struct {
 	// NotMade says why the log-in was not made, when it was not.
 	NotMade string `json:"notMade,omitempty"`
 	// Refusal is the budget's, when it was the one who said no.
-	Refusal *loginbudget.Refusal `json:"-"`
+	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 }
 
 // A Folder is what EXAMINE told.

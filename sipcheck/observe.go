@@ -69,7 +69,7 @@ type LoginResult struct {
 	Removed    bool `json:"removed,omitempty"`
 	// NotMade says why the log-in was not made, when it was not.
 	NotMade string               `json:"notMade,omitempty"`
-	Refusal *loginbudget.Refusal `json:"-"`
+	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 }
 
 // A SIPObservation is what one probe of a presence server saw. It holds no secret.

@@ -46,11 +46,17 @@ var endNames = [...]string{"answered", "truncated", "no-edns", "timeout", "conne
 
 func (e End) String() string { return endNames[e] }
 
+// Transports and Ends list the words, each at the place of its value.
+func Transports() []string { return transportNames[:] }
+
+// Ends is described with Transports.
+func Ends() []string { return endNames[:] }
+
 // Strays counts what arrived during an attempt and was not believed.
 type Strays struct {
-	WrongID   uint16 // the number of no question under way
-	WrongName uint16 // the right number, another question
-	Malformed uint16 // no DNS message
+	WrongID   uint16 `json:"wrongID"`   // the number of no question under way
+	WrongName uint16 `json:"otherName"` // the right number, another question
+	Malformed uint16 `json:"malformed"` // no DNS message
 }
 
 // An Attempt is one try to get a question answered. A fleet has a hundred thousand of them, so it is small.
@@ -63,8 +69,8 @@ type Attempt struct {
 
 // Odd is what few attempts have.
 type Odd struct {
-	Detail string // what the network or TLS said
-	Strays Strays
+	Detail string `json:"detail,omitempty"` // what the network or TLS said
+	Strays Strays `json:"ignored,omitzero"`
 }
 
 // Detail gives what the network or TLS said, or nothing.

@@ -49,7 +49,7 @@ type Observations struct {
 	Resolvers []string `json:"resolvers,omitempty"`
 	// Silent says that no resolver answered anything.
 	Silent      bool                             `json:"silent,omitempty"`
-	Names       []dnscheck.Observation           `json:"dns,omitempty"`
+	Names       dnscheck.Kept                    `json:"dns,omitempty"`
 	Directories []*ldapcheck.Observation         `json:"directory,omitempty"`
 	Stores      []*mailcheck.IMAPObservation     `json:"mail,omitempty"`
 	Calendars   []*mailcheck.CalendarObservation `json:"calendar,omitempty"`

@@ -73,6 +73,8 @@ func loadError(text []byte, at int64, err error) error {
 		at = syntax.Offset - 1 // the offset is that behind the byte at fault
 	case errors.As(err, &kind):
 		at = kind.Offset
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		at = int64(len(text))
 	}
 	before := text[:max(0, min(at, int64(len(text))))]
 	line := bytes.Count(before, []byte("\n"))

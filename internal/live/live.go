@@ -26,9 +26,9 @@ type Place struct {
 	EndLine   int    `json:"endLine,omitempty"`
 	EndColumn int    `json:"endColumn,omitempty"`
 	Key       string `json:"key,omitempty"`
-	// Source and SourceColumn are those of lint.Finding.
-	Source       string `json:"-"`
-	SourceColumn int    `json:"-"`
+	// Source, in which secrets are masked, and SourceColumn are those of lint.Finding.
+	Source       string `json:"source,omitempty"`
+	SourceColumn int    `json:"sourceColumn,omitempty"`
 }
 
 // PlaceOf copies the place of a property; the export may be dropped afterwards.

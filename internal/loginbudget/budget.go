@@ -112,15 +112,15 @@ const (
 
 // A Refusal is the error for an attempt that is not made. Nothing was sent.
 type Refusal struct {
-	Reason Reason
+	Reason Reason `json:"reason"`
 	// Until is when the attempt may be made; zero when waiting does not help.
-	Until time.Time
+	Until time.Time `json:"until,omitzero"`
 	// Wait is the time from now until then.
-	Wait time.Duration
+	Wait time.Duration `json:"wait,omitempty"` // nanoseconds in JSON
 	// Assumed says that the policy is not known, so that AssumedThreshold and AssumedWindow were used.
-	Assumed bool
+	Assumed bool `json:"assumed,omitempty"`
 	// Left is the number of failures until the lock, by the policy used.
-	Left int
+	Left int `json:"left"`
 }
 
 func (r *Refusal) Error() string {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
@@ -48,7 +49,7 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("duration %q is no number of milliseconds: %w", b, err)
 	}
-	*d = Duration(ms * float64(time.Millisecond))
+	*d = Duration(math.Round(ms*1000)) * Duration(time.Microsecond)
 	return nil
 }
 
@@ -247,7 +248,7 @@ func (p *Prober) Phase(ctx context.Context, o *Observation, ph Phase) (_ context
 	ctx, cancel := context.WithTimeout(ctx, p.Timeouts.of(ph))
 	start := time.Now() // monotonic, whatever the prober's clock says
 	return ctx, func() {
-		*o.Phases.of(ph) += Duration(time.Since(start))
+		*o.Phases.of(ph) += Duration(time.Since(start).Round(time.Microsecond)) // what JSON keeps
 		cancel()
 	}
 }

@@ -1,0 +1,155 @@
+package audit_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/lab"
+	"cupclint/internal/probe"
+	"cupclint/ldapcheck"
+	"cupclint/lint"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
+)
+
+// TestNothingIsLost fills every field of every observation and proves that each survives: a field that is added later and left out of
+// the JSON form fails here.
+func TestNothingIsLost(t *testing.T) {
+	for _, empty := range []any{new(ldapcheck.Observation), new(mailcheck.IMAPObservation), new(mailcheck.CalendarObservation), new(sipcheck.SIPObservation), new(sipcheck.CTIObservation)} {
+		t.Run(reflect.TypeOf(empty).Elem().String(), func(t *testing.T) {
+			full := reflect.ValueOf(empty)
+			n := 0
+			fill(t, full.Elem(), &n)
+			text, err := json.Marshal(full.Interface())
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := reflect.New(full.Type().Elem())
+			if err := json.Unmarshal(text, again.Interface()); err != nil {
+				t.Fatal(err)
+			}
+			exported := cmp.FilterPath(func(p cmp.Path) bool {
+				field, ok := p.Last().(cmp.StructField)
+				return ok && !reflect.New(p.Index(-2).Type()).Elem().Field(field.Index()).CanSet()
+			}, cmp.Ignore())
+			if diff := cmp.Diff(full.Interface(), again.Interface(), exported); diff != "" {
+				t.Errorf("(-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// fill gives every exported field a value of its own.
+func fill(t *testing.T, v reflect.Value, n *int) {
+	*n++
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Unix(int64(*n), 0).UTC()))
+		return
+	case probe.Duration:
+		v.SetInt(int64(*n) * int64(time.Millisecond))
+		return
+	case ldapcheck.Span:
+		v.SetInt(int64(*n) * int64(time.Second))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				fill(t, v.Field(i), n)
+			}
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range 2 {
+			fill(t, v.Index(i), n)
+		}
+	case reflect.String:
+		v.SetString("text " + strings.Repeat("i", *n%7))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		v.SetInt(int64(*n))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		v.SetUint(uint64(*n))
+	default:
+		t.Fatalf("no value for %s", v.Type())
+	}
+}
+
+// TestLoadErrors proves that what is no case is refused with its place.
+func TestLoadErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		text         string
+		line, column int
+		want         string
+	}{
+		"empty":          {"", 1, 1, "EOF"},
+		"no JSON":        {"{\n  \"cupclintCase\": 1,,\n}", 2, 21, "invalid character"},
+		"cut short":      {"{\"cupclintCase\": 1,\n", 2, 1, "unexpected EOF"},
+		"another type":   {"{\"cupclintCase\": 1,\n\"summary\": 3}", 2, 13, "cannot unmarshal"},
+		"another form":   {`{"cupclintCase": 7}`, 1, 1, "cupclintCase is 7, want 1"},
+		"no case at all": {`{"findings": []}`, 1, 1, "cupclintCase is 0, want 1"},
+		"more behind":    {"{\"cupclintCase\": 1}\n{}", 2, 2, "more behind"},
+		"null":           {`{"cupclintCase": 1, "observations": {"cti": [null]}}`, 1, 1, "observations.cti[0] is null"},
+		"unknown word":   {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "NONSENSE", "answers": []}]}}}`, 1, 0, `unknown record type "NONSENSE"`},
+		"no answer":      {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "A"}]}}}`, 1, 0, `"a." has no answer`},
+		"no lookup":      {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host", "uses": [{}], "questions": [{"why": "address", "lookup": 0}]}]}}}`, 1, 0, "there is no lookup 0"},
+		"no use":         {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host"}]}}}`, 1, 0, `nothing uses "a"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := audit.Load(strings.NewReader(c.text))
+			var at *audit.LoadError
+			if !errors.As(err, &at) {
+				t.Fatalf("got %v, want a LoadError", err)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want it to hold %q", err, c.want)
+			}
+			if at.Line != c.line || c.column != 0 && at.Column != c.column {
+				t.Errorf("got line %d, column %d; want %d, %d", at.Line, at.Column, c.line, c.column)
+			}
+		})
+	}
+}
+
+// FuzzLoad proves that whatever loads can be judged, and survives being kept again.
+func FuzzLoad(f *testing.F) {
+	c, _, _ := auditLab(f, lab.Options{}, nil)
+	var kept bytes.Buffer
+	if err := c.Save(&kept); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(kept.Bytes())
+	f.Add([]byte(`{"cupclintCase": 1}`))
+	f.Add([]byte(`{"cupclintCase": 1, "observations": {"directory": [{}], "mail": [{}], "calendar": [{}], "sip": [{}], "cti": [{}]}}`))
+	rules, policy := catalogue.All(), new(lint.Policy)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := audit.Load(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		c.Judge(rules, policy)
+		c.Incomplete()
+		var again bytes.Buffer
+		if err := c.Save(&again); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := audit.Load(&again); err != nil {
+			t.Errorf("what was kept does not load: %v", err)
+		}
+	})
+}
