@@ -64,7 +64,7 @@ func Lint(ctx context.Context, o lint.Options) (*Case, *Plan, error) {
 	o.Rules = append(slices.Clip(o.Rules), names.Collector(), probes.collector())
 	o.Suppressed, o.Addresses = true, true
 	result, interrupted := lint.Run(ctx, o)
-	defer result.Close()
+	defer func() { _ = result.Close() }() // it is only read from
 	c := &Case{Summary: result.Summary, Errors: result.Errors}
 	for row, err := range result.Addresses() {
 		if err != nil {
