@@ -37,9 +37,7 @@ func auditLab(t testing.TB, o lab.Options, watch func(audit.Event)) (*audit.Case
 		}
 	}
 	c, plan := linted(t, dir)
-	for i := range plan.Directories {
-		plan.Directories[i].Login.Password = loginbudget.NewSecret(l.Password)
-	}
+	plan.LogIn(loginbudget.NewSecret(l.Password), lab.MailUser)
 	tools := toolsFor(t, l)
 	tools.Watch = watch
 	c.Observations = *plan.Observe(t.Context(), tools)
@@ -73,7 +71,7 @@ func toolsFor(t testing.TB, l *lab.Lab) audit.Tools {
 	resolvers := []wire.Resolver{{Addr: l.Resolver}}
 	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
 	t.Cleanup(func() { _ = client.Close() })
-	return audit.Tools{Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve}, Budget: budget, DNS: dnscheck.Options{Resolvers: resolvers}}
+	return audit.Tools{Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: budget, DNS: dnscheck.Options{Resolvers: resolvers}}
 }
 
 func ids(findings []lint.Finding) []string {
@@ -92,7 +90,7 @@ func TestJoined(t *testing.T) {
 	c, _, l := auditLab(t, lab.Options{}, nil)
 	first := c.Judge(catalogue.All(), new(lint.Policy))
 	got := ids(first.Findings)
-	for _, want := range []string{"LDAP002", "PRES002", "DNS101", "LDAP103"} {
+	for _, want := range []string{"LDAP002", "PRES002", "DNS101", "LDAP103", "MAIL102", "MAIL109", "SIP102", "CTI101"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing in %q", want, got)
 		}

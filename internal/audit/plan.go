@@ -8,6 +8,7 @@ import (
 
 	"cupclint/dnscheck"
 	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
@@ -215,4 +216,29 @@ func Accounts(rows []Row) int {
 		}
 	}
 	return len(accounts)
+}
+
+// LogIn gives every account of the plan that has no password this one, and lets user, if not empty, log in to the mail stores with it. It
+// is for a deployment whose accounts share one password, such as a lab's.
+func (p *Plan) LogIn(password loginbudget.Secret, user string) {
+	for i := range p.Directories {
+		if l := &p.Directories[i].Login; !l.Password.Set() {
+			l.Password = password
+		}
+	}
+	for i := range p.Stores {
+		if user != "" {
+			p.Stores[i].Login = mailcheck.Login{User: user, Password: password}
+		}
+	}
+	for i := range p.Calendars {
+		if l := &p.Calendars[i].Login; l.User != "" && !l.Password.Set() {
+			l.Password = password
+		}
+	}
+	for i := range p.Presence {
+		if r := &p.Presence[i]; r.Login.User != "" && r.Facts.Credential == "set" && !r.Login.Credential.Set() {
+			r.Login.Credential = password
+		}
+	}
 }

@@ -1,31 +1,99 @@
 package lab
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// deployment writes the exports: what a client is given, and what an administrator writes down about CUCM.
-func (l *Lab) deployment(o Options) []File {
-	domain, port, protocol, cucm, ssl := "ACME.TEST", l.Domain.Port(), "TCP", l.Account, "FALSE"
-	if o.Fixed {
-		domain, port, protocol, cucm, ssl = "acme.test", l.CatalogTLS.Port(), "SSL", authAccount, "TRUE"
+// deployment writes the exports: what the client of each of two sites is given, and what an administrator writes down about the servers.
+func (l *Lab) deployment() []File {
+	return []File{{"branch.yaml", l.branch()}, {"hq.xml", l.hq()}, {"servers.yaml", l.servers()}}
+}
+
+// pick gives the value of the repaired deployment or that of the broken one.
+func pick[T any](l *Lab, fixed, broken T) T {
+	if l.options.Fixed {
+		return fixed
 	}
-	client := fmt.Sprintf(`# What a client of Acme is given.
-Presence.Primary.Address = cups1.acme.test
-Presence.Domain = %s
-Directory.Primary.Address = %s
-Directory.Primary.Port = %d
-Directory.Primary.Protocol = %s
-Directory.DN = %s
-Directory.AnonymousBind = FALSE
-Directory.SearchContext1 = %s
-Directory.SearchRecursive1 = TRUE
-`, domain, l.Domain.Addr(), port, protocol, l.Account, people)
-	directory := fmt.Sprintf(`# Written down from CUCM: System > LDAP > LDAP Authentication.
-CUCM.LDAPAuthentication.Enabled = TRUE
-CUCM.LDAPAuthentication.DN = %s
-CUCM.LDAPAuthentication.SearchBase = %s
-CUCM.LDAPAuthentication.Server.1.Address = %s
-CUCM.LDAPAuthentication.Server.1.Port = %d
-CUCM.LDAPAuthentication.Server.1.TLS = %s
-`, cucm, people, l.Domain.Addr(), port, ssl)
-	return []File{{"client.properties", client}, {"cucm.properties", directory}}
+	return broken
+}
+
+// hq is the answer of the client configuration web service to a client of the head office.
+func (l *Lab) hq() string {
+	directory, imap := pick(l, gcTLSDC, ldapDC), pick(l, imapsMail, imapMail)
+	properties := [][2]string{
+		{"Presence.Primary.Address", hostCUPS1.name},
+		{"Presence.Primary.Port", fmt.Sprint(l.port(sipCUPS1))},
+		{"Presence.Primary.Protocol", "TCP"},
+		{"Presence.Domain", pick(l, "acme.test", "ACME.TEST")}, // presenceDomainCase
+		{"CallControl.Primary.Address", hostCUCM.name},
+		{"CallControl.Primary.Port", fmt.Sprint(l.port(ctiCUCM))}, // deskPhoneClosed
+		{"CallControl.Primary.Protocol", "TCP"},
+		{"TFTP.Primary", pick(l, hostCUCM.name, "tftp.acme.test")}, // tftpMissing
+		{"Directory.Primary.Address", hostDC.name},
+		{"Directory.Primary.Port", fmt.Sprint(l.port(directory))}, // directoryReferral
+		{"Directory.Primary.Protocol", pick(l, "SSL", "TCP")},     // clearTextDirectory
+		{"Directory.DN", searchAccount},
+		{"Directory.AnonymousBind", "FALSE"},
+		{"Directory.SearchContext1", people},
+		{"Directory.SearchRecursive1", "TRUE"},
+		{"User.ID", hqUser},
+		{"User.DigestCredential", "********"},
+		{"VoiceMail.Primary.Address", hostMail.name},
+		{"VoiceMail.Primary.Port", "443"},
+		{"VoiceMail.Primary.Protocol", "HTTPS"},
+		{"MailStore.ServerType", "Exchange2007"},
+		{"MailStore.Primary.Address", hostMail.name},
+		{"MailStore.Primary.Port", fmt.Sprint(l.port(imap))}, // voicemailClearText
+		{"MailStore.Primary.Protocol", pick(l, "SSL", "TCP")},
+	}
+	var b strings.Builder
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>
+<soapenv:Envelope xmlns:soapenv="http://www.w3.org/2003/05/soap-envelope" xmlns:epas="urn:cisco:epas:soap">
+  <soapenv:Body>
+    <epas:get-all-config-resp>
+      <epas:get-system-config-resp>
+`)
+	for _, p := range properties { // none holds a character that XML would have escaped
+		fmt.Fprintf(&b, "        <epas:property name=%q>%s</epas:property>\n", p[0], p[1])
+	}
+	b.WriteString(`      </epas:get-system-config-resp>
+    </epas:get-all-config-resp>
+  </soapenv:Body>
+</soapenv:Envelope>
+`)
+	return b.String()
+}
+
+// branch is a site whose address is right and whose users lack a digest credential.
+func (l *Lab) branch() string {
+	return fmt.Sprintf(`# The branch office, and how the SIP proxy authenticates its users.
+Presence:
+  Primary: {Address: %s, Port: %d, Protocol: TCP}
+  Domain: acme.test
+User:
+  ID: %s
+  DigestCredential: %s
+SIPProxy:
+  AuthenticationModule: On
+  IncomingACL: [10.10.0.0/16]
+`, hostCUPS2.name, l.port(sipCUPS2), MailUser, pick(l, `"********"`, `""`)) // digestEmpty
+}
+
+// servers is what no client is given.
+func (l *Lab) servers() string {
+	directory := pick(l, gcTLSDC, ldapDC)
+	return fmt.Sprintf(`# Written down from CUCM (System > LDAP > LDAP Authentication) and from the presence gateway.
+CUCM.LDAPAuthentication:
+  Enabled: true
+  DN: %s
+  SearchBase: %s
+  Server.1: {Address: %s, Port: %d, TLS: %s}
+Calendar:
+  Primary: %s
+  Scheme: https
+  Port: %d
+  Protocol: WebDAV
+`, pick(l, authAccount, searchAccount), people, hostDC.name, l.port(directory), pick(l, "true", "false"), // sharedAccount, ctiReferral
+		hostMail.name, l.port(httpsMail))
 }

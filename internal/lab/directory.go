@@ -2,10 +2,12 @@ package lab
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
@@ -21,18 +23,28 @@ const (
 	authAccount   = "CN=svc-cucm,OU=Service Accounts,DC=acme,DC=test"
 )
 
+// lockoutThreshold is the domain's in the broken deployment: so many wrong passwords lock an account. In the repaired one none do.
+const lockoutThreshold = 5
+
 // An entry is one object: names of attributes are in lower case.
 type entry struct {
 	dn    string
 	attrs map[string][]string
 }
 
-// A port is one listening port of the directory and what it holds.
-type port struct {
+// A directory is what all ports of the domain controller hold.
+type directory struct {
+	mu       sync.Mutex // held while entries are read or changed
 	entries  []entry
-	root     entry
-	password string
-	refer    bool // answers about the other domain with a referral
+	password string // of all accounts
+	locks    bool
+}
+
+// A port is one listening port of the directory.
+type port struct {
+	*directory
+	root  entry
+	refer bool // answers about the other domain with a referral
 }
 
 func fileTime(t time.Time) string {
@@ -50,12 +62,12 @@ func account(dn, name, bad string) entry {
 }
 
 func forest(o Options) []entry {
-	bad := "0"
+	bad, threshold := "0", 0
 	if !o.Fixed {
-		bad = "4" // nearLockOut, with the threshold of five below
+		bad, threshold = strconv.Itoa(lockoutThreshold-1), lockoutThreshold
 	}
 	return []entry{
-		{root, map[string][]string{"objectclass": {"top", "domain", "domainDNS"}, "lockoutthreshold": {"5"},
+		{root, map[string][]string{"objectclass": {"top", "domain", "domainDNS"}, "lockoutthreshold": {strconv.Itoa(threshold)},
 			"lockoutduration": {"-18000000000"}, "lockoutobservationwindow": {"-18000000000"}, "maxpwdage": {"-9223372036854775808"}}},
 		{emea, map[string][]string{"objectclass": {"top", "domain", "domainDNS"}}},
 		{"OU=Service Accounts," + root, map[string][]string{"objectclass": {"top", "organizationalUnit"}}},
@@ -74,35 +86,41 @@ func rootDSE() entry {
 	}}
 }
 
-func (l *Lab) startDirectory(ctx context.Context, o Options, secured *tls.Config) error {
-	l.Account, l.Password = searchAccount, rand.Text()
-	all := forest(o)
-	domain := port{entries: all, root: rootDSE(), password: l.Password, refer: true}
-	catalog := domain
-	catalog.refer = false
-	plain, at, err := listen(ctx)
+// The services of the domain controller.
+var (
+	ldapDC  = service{hostDC, 389}
+	ldapsDC = service{hostDC, 636}
+	gcDC    = service{hostDC, 3268}
+	gcTLSDC = service{hostDC, 3269}
+)
+
+func (l *Lab) startDirectory(ctx context.Context, ca *authority) error {
+	secured, err := ca.server(hostDC.name)
 	if err != nil {
-		return fmt.Errorf("listen for LDAP: %w", err)
+		return err
 	}
-	l.Domain = at
-	l.serve(plain, domain.serve)
-	global, at, err := listen(ctx)
-	if err != nil {
-		return fmt.Errorf("listen for the Global Catalog: %w", err)
+	d := &directory{entries: forest(l.options), password: l.Password, locks: !l.options.Fixed}
+	for _, p := range []struct {
+		what    string
+		service service
+		secured *tls.Config
+		refer   bool
+	}{
+		{"LDAP", ldapDC, nil, true}, {"LDAP over TLS", ldapsDC, secured, true},
+		{"Global Catalog", gcDC, nil, false}, {"Global Catalog over TLS", gcTLSDC, secured, false},
+	} {
+		served := &port{directory: d, root: rootDSE(), refer: p.refer}
+		if err := l.begin(ctx, p.what, p.service, p.secured, served.serve); err != nil {
+			return err
+		}
 	}
-	l.Catalog = at
-	l.serve(global, catalog.serve)
-	tlsPort, at, err := listen(ctx)
-	if err != nil {
-		return fmt.Errorf("listen for the Global Catalog with TLS: %w", err)
-	}
-	l.CatalogTLS = at
-	l.serve(tls.NewListener(tlsPort, secured), catalog.serve)
 	return nil
 }
 
 // find returns what a search finds, and whether the base exists.
 func (p *port) find(base string, scope int, filter *ber.Packet) (found []entry, exists bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if base == "" && scope == ldap.ScopeBaseObject {
 		return []entry{p.root}, true
 	}
@@ -114,7 +132,7 @@ func (p *port) find(base string, scope int, filter *ber.Packet) (found []entry, 
 			in = strings.EqualFold(parent, base)
 		}
 		if in && e.matches(filter) {
-			found = append(found, e)
+			found = append(found, entry{e.dn, maps.Clone(e.attrs)}) // it may change meanwhile
 		}
 	}
 	return found, exists

@@ -9,29 +9,28 @@ import (
 	"github.com/miekg/dns"
 )
 
-// zone is what DNS knows in the repaired deployment; .test is reserved for such use (RFC 6761).
-const zone = `acme.test. 300 IN SOA ns.acme.test. hostmaster.acme.test. 1 3600 600 86400 300
-acme.test. 300 IN NS ns.acme.test.
-ns.acme.test. 300 IN A 127.0.0.1
-dc1.acme.test. 300 IN A 127.0.0.1
-cups1.acme.test. 300 IN A 127.0.0.1
-_sip._tcp.acme.test. 300 IN SRV 0 0 5060 cups1.acme.test.
-_sip._udp.acme.test. 300 IN SRV 0 0 5060 cups1.acme.test.
-_sips._tcp.acme.test. 300 IN SRV 0 0 5061 cups1.acme.test.
-_sipfederationtls._tcp.acme.test. 300 IN SRV 0 0 5061 cups1.acme.test.
-1.0.0.127.in-addr.arpa. 300 IN PTR cups1.acme.test.
-`
+// zone is what DNS knows: every host with its reverse record, and the services of the SIP domain.
+func (l *Lab) zone() string {
+	var b strings.Builder
+	b.WriteString("acme.test. 300 IN SOA ns.acme.test. hostmaster.acme.test. 1 3600 600 86400 300\nacme.test. 300 IN NS ns.acme.test.\n")
+	for _, h := range allHosts {
+		addr := h.address(l.options.Loopback)
+		reverse, _ := dns.ReverseAddr(addr.String()) // it is an address
+		fmt.Fprintf(&b, "%s. 300 IN A %s\n%s 300 IN PTR %s.\n", h.name, addr, reverse, h.name)
+	}
+	for prefix, s := range map[string]service{"_sip._tcp.": sipCUPS1, "_sip._udp.": sipCUPS1, "_sips._tcp.": sipsCUPS1, "_sipfederationtls._tcp.": sipsCUPS1} {
+		fmt.Fprintf(&b, "%sacme.test. 300 IN SRV 0 0 %d %s.\n", prefix, l.port(s), s.host.name)
+	}
+	return b.String()
+}
 
 type records map[string][]dns.RR // by name in lower case
 
-func readZone(o Options) (records, error) {
+func readZone(text string) (records, error) {
 	known := make(records)
-	parser := dns.NewZoneParser(strings.NewReader(zone), ".", "")
+	parser := dns.NewZoneParser(strings.NewReader(text), ".", "")
 	for rr, ok := parser.Next(); ok; rr, ok = parser.Next() {
 		name := strings.ToLower(rr.Header().Name)
-		if !o.Fixed && name == "cups1.acme.test." { // presenceNoRecord
-			continue
-		}
 		known[name] = append(known[name], rr)
 	}
 	if err := parser.Err(); err != nil {
@@ -89,8 +88,8 @@ func (r records) exists(name string) bool {
 }
 
 // startDNS serves UDP and TCP on one port.
-func (l *Lab) startDNS(ctx context.Context, o Options) error {
-	known, err := readZone(o)
+func (l *Lab) startDNS(ctx context.Context) error {
+	known, err := readZone(l.zone())
 	if err != nil {
 		return err
 	}
@@ -124,11 +123,11 @@ func samePort(ctx context.Context) (net.Listener, net.PacketConn, error) {
 	const tries = 20
 	var last error
 	for range tries {
-		tcp, at, err := listen(ctx)
+		tcp, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
 		if err != nil {
 			return nil, nil, err
 		}
-		udp, err := new(net.ListenConfig).ListenPacket(ctx, "udp4", at.String())
+		udp, err := new(net.ListenConfig).ListenPacket(ctx, "udp4", tcp.Addr().String())
 		if err == nil {
 			return tcp, udp, nil
 		}

@@ -2,6 +2,8 @@ package lab
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +15,11 @@ import (
 type Options struct {
 	// Fixed acts out the repaired deployment.
 	Fixed bool
+	// Loopback puts every host at an address of its own, 127.77.0.N, and listens on the usual ports where they are free and
+	// allowed, else on others, which the exports name; for programs that know nothing of Lab.Dial. Systems other than Linux may
+	// have to be given such addresses first. Without it, hosts have addresses for documentation and their usual ports, and only
+	// Lab.Dial leads to them.
+	Loopback bool
 }
 
 // A File is one export of the deployment.
@@ -25,28 +32,35 @@ type File struct {
 type Lab struct {
 	// Resolver is the DNS server: UDP and TCP on one port.
 	Resolver netip.AddrPort
-	// Domain is the domain controller's plain LDAP port; Catalog and CatalogTLS are the Global Catalog's.
-	Domain, Catalog, CatalogTLS netip.AddrPort
 	// CA is the authority that signed the certificates, as PEM.
 	CA []byte
-	// Account is the service account's bind name, Password its password. The password is made anew for each lab.
-	Account, Password string
+	// Password is that of all accounts, made anew for each lab: the service accounts' in the directory, alice's mailbox and digest
+	// credential.
+	Password string
 	// Files are the exports that describe the deployment.
 	Files []File
 
-	stop    context.CancelFunc
-	closers []func() error
-	work    sync.WaitGroup
-	mu      sync.Mutex
-	conns   map[net.Conn]struct{}
-	closed  bool
+	options  Options
+	services map[service]netip.AddrPort
+	order    []ordered
+	stop     context.CancelFunc
+	closers  []func() error
+	work     sync.WaitGroup
+	mu       sync.Mutex
+	conns    map[net.Conn]struct{}
+	closed   bool
 }
 
-// Start listens on free ports and serves until Close or until the context ends.
+type ordered struct {
+	what    string
+	service service
+}
+
+// Start listens on free ports of loopback and serves until Close or until the context ends.
 func Start(ctx context.Context, o Options) (*Lab, error) {
 	ctx, stop := context.WithCancel(ctx)
-	l := &Lab{stop: stop, conns: make(map[net.Conn]struct{})}
-	if err := l.start(ctx, o); err != nil {
+	l := &Lab{options: o, services: make(map[service]netip.AddrPort), stop: stop, conns: make(map[net.Conn]struct{})}
+	if err := l.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the lab: %w", err), l.Close())
 	}
 	l.work.Go(func() {
@@ -56,23 +70,36 @@ func Start(ctx context.Context, o Options) (*Lab, error) {
 	return l, nil
 }
 
-func (l *Lab) start(ctx context.Context, o Options) error {
+// start begins with what has no need of the others' ports; DNS and the exports name them.
+func (l *Lab) start(ctx context.Context) error {
 	ca, err := newAuthority()
 	if err != nil {
 		return err
 	}
-	config, err := ca.server("dc1.acme.test", "127.0.0.1")
+	l.CA, l.Password = ca.pem, rand.Text()
+	for _, begin := range []func(context.Context, *authority) error{l.startDirectory, l.startMail, l.startCalendar, l.startPresence, l.startCTI} {
+		if err := begin(ctx, ca); err != nil {
+			return err
+		}
+	}
+	if err := l.startDNS(ctx); err != nil {
+		return err
+	}
+	l.Files = l.deployment()
+	return nil
+}
+
+// begin listens for a service and serves it; secured, if set, speaks TLS from the first byte.
+func (l *Lab) begin(ctx context.Context, what string, s service, secured *tls.Config, f func(net.Conn)) error {
+	n, err := l.listen(ctx, s)
 	if err != nil {
 		return err
 	}
-	l.CA = ca.pem
-	if err := l.startDNS(ctx, o); err != nil {
-		return err
+	l.order = append(l.order, ordered{what, s})
+	if secured != nil {
+		n = tls.NewListener(n, secured)
 	}
-	if err := l.startDirectory(ctx, o, config); err != nil {
-		return err
-	}
-	l.Files = l.deployment(o)
+	l.serve(n, f)
 	return nil
 }
 
@@ -138,13 +165,4 @@ func (l *Lab) drop(c net.Conn) {
 	defer l.mu.Unlock()
 	_ = c.Close()
 	delete(l.conns, c)
-}
-
-// listen opens a TCP port on loopback.
-func listen(ctx context.Context) (net.Listener, netip.AddrPort, error) {
-	n, err := new(net.ListenConfig).Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return nil, netip.AddrPort{}, err
-	}
-	return n, n.Addr().(*net.TCPAddr).AddrPort(), nil
 }

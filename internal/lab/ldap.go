@@ -3,7 +3,9 @@ package lab
 import (
 	"bufio"
 	"net"
+	"strconv"
 	"strings"
+	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
@@ -80,12 +82,13 @@ func result(tag int, code int64, message string, referrals ...string) *ber.Packe
 	return op
 }
 
-// The texts of AD's answers; data 525 says that there is no such user, 52e that the password is wrong (Microsoft Learn,
+// The texts of AD's answers; data 525 says that there is no such user, 52e that the password is wrong, 775 that the account is locked (Microsoft Learn,
 // "LDAP bind error codes", AcceptSecurityContext).
 const (
-	noUser   = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 525, v3839"
-	badLogin = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839"
-	notBound = "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v3839"
+	noUser    = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 525, v3839"
+	badLogin  = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839"
+	lockedOut = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 775, v3839"
+	notBound  = "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v3839"
 )
 
 func (p *port) bind(op *ber.Packet) (answer *ber.Packet, bound bool) {
@@ -97,25 +100,45 @@ func (p *port) bind(op *ber.Packet) (answer *ber.Packet, bound bool) {
 	if name == "" && password == "" {
 		return result(tag, ldap.LDAPResultSuccess, ""), false // anonymous
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.account(name)
 	switch {
-	case !p.knows(name):
+	case e == nil:
 		return result(tag, ldap.LDAPResultInvalidCredentials, noUser), false
+	case e.locked():
+		return result(tag, ldap.LDAPResultInvalidCredentials, lockedOut), false
 	case password != p.password:
+		e.failed(p.locks)
 		return result(tag, ldap.LDAPResultInvalidCredentials, badLogin), false
 	}
 	return result(tag, ldap.LDAPResultSuccess, ""), true
 }
 
-// knows takes the forms of a bind name: DN, user@domain, DOMAIN\user.
-func (p *port) knows(name string) bool {
+// account takes the forms of a bind name: DN, user@domain, DOMAIN\user.
+func (p *port) account(name string) *entry {
 	_, short, _ := strings.Cut(name, `\`)
-	for _, e := range p.entries {
+	for i := range p.entries {
+		e := &p.entries[i]
 		if len(e.attrs["samaccountname"]) > 0 && (strings.EqualFold(e.dn, name) || e.has("userPrincipalName", name) || short != "" && e.has("sAMAccountName", short)) {
-			return true
+			return e
 		}
 	}
-	return false
+	return nil
 }
+
+// failed counts a wrong password and, where accounts lock, locks this one at the threshold, as a domain controller does (MS-SAMR, section 3.1.5.14.6). A good
+// log-in leaves the count as it is here, so that the deployment looks the same to every run.
+func (e *entry) failed(locks bool) {
+	n, _ := strconv.Atoi(e.attrs["badpwdcount"][0])
+	e.attrs["badpwdcount"] = []string{strconv.Itoa(n + 1)}
+	e.attrs["badpasswordtime"] = []string{fileTime(time.Now())}
+	if locks && n+1 >= lockoutThreshold {
+		e.attrs["lockouttime"] = []string{fileTime(time.Now())}
+	}
+}
+
+func (e *entry) locked() bool { return e.attrs["lockouttime"][0] != "0" }
 
 func (p *port) search(op *ber.Packet, bound bool) []*ber.Packet {
 	const done = ldap.ApplicationSearchResultDone
