@@ -27,6 +27,7 @@ import (
 // auditFlags are the flags of `cupclint audit`.
 type auditFlags struct {
 	plan, offline, noLogin bool
+	demo, fixed            bool
 	skip                   []string
 	save, replay           string
 	concurrency            int
@@ -40,7 +41,7 @@ type auditFlags struct {
 func newAuditCmd(env *environment) *cobra.Command {
 	f := &auditFlags{}
 	cmd := &cobra.Command{
-		Use:   "audit PATH... | --replay FILE",
+		Use:   "audit PATH... | --replay FILE | --demo",
 		Short: "Lint a deployment and probe everything it names, in one run",
 		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
 side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers and CTIManagers.
@@ -52,11 +53,15 @@ probed. --offline probes nothing and is the same as cupclint lint.
 No account is locked by looking: a password is tried once, and only then used again when it proved right. See docs/audit.md and
 docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
 
+--demo audits a small deployment that this program acts out itself, broken in about ten ways, and needs neither exports nor a
+network; with --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
+
 --save keeps what was found and seen as JSON, without secrets. --replay judges such a file again, under the configuration at
 hand, without touching the network.
 
 Exit code 3 means that an input could not be read or a probe could not be carried out; everything else is reported all the same.`,
-		Example: `  cupclint audit exports/
+		Example: `  cupclint audit --demo
+  cupclint audit exports/
   cupclint audit --plan exports/                     what would be contacted, and with which account
   cupclint audit --no-login --skip mail exports/     from outside, without the mail servers
   cupclint audit --save case.json exports/
@@ -64,6 +69,8 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
+	fl.BoolVar(&f.demo, "demo", false, "audit a small broken deployment that is acted out on this machine")
+	fl.BoolVar(&f.fixed, "fixed", false, "with --demo: the repaired deployment")
 	fl.BoolVar(&f.plan, "plan", false, "print what would be contacted, and stop")
 	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
 	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
@@ -94,13 +101,17 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
+	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
+		return errors.New("--demo audits a deployment of its own: it goes with neither exports nor --replay, --plan or --offline")
+	case f.fixed && !f.demo:
+		return errors.New("--fixed belongs to --demo")
 	case f.plan && f.offline:
 		return errors.New("--plan and --offline: there is nothing to plan")
 	case f.plan && f.save != "":
 		return errors.New("--plan and --save: nothing is probed that could be kept")
 	case f.concurrency < 1 || f.concurrency > maxAuditJobs:
 		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxAuditJobs)
-	case f.replay == "":
+	case f.replay == "" && !f.demo:
 		return needPaths(cmd, args)
 	}
 	return nil
@@ -118,6 +129,9 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	run, err := startLive(cmd, env, &f.settings, f.quiet)
 	if err != nil {
 		return err
+	}
+	if f.demo {
+		return f.runDemo(cmd.Context(), env, run)
 	}
 	if f.replay != "" {
 		c, err := f.load(env)
@@ -157,18 +171,33 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if f.plan {
 		return printPlan(env, run, plan, tools)
 	}
+	f.probe(ctx, env, c, plan, tools, filter)
+	f.keep(run, c)
+	return f.finish(env, run, c, context.Cause(ctx))
+}
+
+// keep writes the case where --save asks for it.
+func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
+	if f.save == "" {
+		return
+	}
+	if err := writeFile(f.save, 0o600, c.Save); err != nil {
+		run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
+	}
+}
+
+// probe fills the case with what the probes see.
+func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools audit.Tools, filter *lint.Filter) {
+	for i := range plan.CTI {
+		plan.CTI[i].Hold = f.hold
+	}
 	view := newAuditView(env, plan.Rows(resolverNames(tools.DNS.Resolvers)))
 	tools.Watch = view.tell
+	c.At = time.Now().UTC().Truncate(time.Second)
 	c.Observations = *plan.Observe(ctx, tools)
 	view.close()
-	c.Unused(filter)
 	c.Known.Soon = f.soon
-	if f.save != "" {
-		if err := writeFile(f.save, 0o600, c.Save); err != nil {
-			run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
-		}
-	}
-	return f.finish(env, run, c, context.Cause(ctx))
+	c.Unused(filter)
 }
 
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case, *audit.Plan, error) {
@@ -205,9 +234,6 @@ func (f *auditFlags) auditTools(env *environment, run *liveRun, plan *audit.Plan
 	t.Directory = ldapcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
 	t.Mail = mailcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy(), OldTLS: f.oldTLS}
 	t.SIP = sipcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
-	for i := range plan.CTI {
-		plan.CTI[i].Hold = f.hold
-	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout, f.ask.caFile = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout, f.caFile
 	done = func() {}
 	if len(plan.Names) == 0 && len(f.ask.resolvers) == 0 {
@@ -264,6 +290,9 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	}
 	judged := c.Judge(catalogue.All(), run.conf.Policy)
 	d := auditDocument(c, judged, run.errs, f.offline)
+	for i := range run.outputs {
+		run.outputs[i].noAddresses = f.offline && !run.outputs[i].addresses
+	}
 	if err := writeAll(run.outputs, d); err != nil {
 		return unreadable(err)
 	}
@@ -282,9 +311,9 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
 		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage,
 	}
+	d.Addresses = report.Rows(c.Addresses)
 	if !offline {
-		d.Probes = c.Observations.Probes()
-		d.Addresses = report.Rows(c.Addresses)
+		d.Probes, d.At = c.Observations.Probes(), c.At
 	}
 	return d
 }

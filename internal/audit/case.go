@@ -18,6 +18,8 @@ import (
 type Case struct {
 	// Version is that of the program that made the case.
 	Version string `json:"version"`
+	// At is when the probes began; zero where there were none.
+	At time.Time `json:"at,omitzero"`
 	// Findings are those of lint, standing and suppressed, in the order of lint.Compare.
 	Findings  []Finding         `json:"findings"`
 	Addresses []lint.AddressRow `json:"addresses,omitempty"`

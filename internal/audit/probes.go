@@ -69,11 +69,14 @@ const cancelled = "the run was cancelled"
 func domainSummary(o *dnscheck.Observation) string {
 	found := 0
 	for _, s := range o.Steps {
-		if s.Why != dnscheck.WhyAddress && s.Effective().Outcome == dnscheck.Found {
-			found++
+		switch s.Why {
+		case dnscheck.WhyNAPTR, dnscheck.WhySIP, dnscheck.WhyDiscovery:
+			if s.Effective().Outcome == dnscheck.Found {
+				found++
+			}
 		}
 	}
-	return plural(found, "service record set") + " of the SIP domain found"
+	return plural(found, "service record") + " of the SIP domain found"
 }
 
 func directoryProbe(o *ldapcheck.Observation) report.Probe {

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"cupclint/lint"
@@ -24,9 +25,11 @@ type Document struct {
 	Addresses iter.Seq2[*lint.AddressRow, error]
 	// Deployments is nil unless it was asked what was judged together; empty when that is nothing.
 	Deployments []*lint.Deployment
-	Summary     lint.Summary
-	Errors      []lint.InputError
-	Version     string
+	// At is when the deployment was looked at; zero where the output must not depend on it.
+	At      time.Time
+	Summary lint.Summary
+	Errors  []lint.InputError
+	Version string
 	// Rules are all rules that could have found something, and Page gives the page of one; for formats that describe them.
 	Rules []*lint.Rule
 	Page  func(id string) (string, error)
@@ -67,6 +70,7 @@ func writers() map[string]Writer {
 		"github":     writeGitHub,
 		"gitlab":     writeGitLab,
 		"markdown":   writeMarkdown,
+		"html":       writeHTML,
 	}
 }
 
@@ -82,7 +86,10 @@ func Find(name string) (Writer, error) {
 }
 
 // ShowsSuppressed reports whether a format shows suppressed findings.
-func ShowsSuppressed(name string) bool { return name == "sarif" || name == "junit" }
+func ShowsSuppressed(name string) bool { return name == "sarif" || name == "junit" || name == "html" }
+
+// ShowsAddresses reports whether a format shows presence addresses without being asked to.
+func ShowsAddresses(name string) bool { return name == "html" }
 
 // Of makes a sequence of findings that are in memory.
 func Of(findings []lint.Finding) iter.Seq2[*lint.Finding, error] {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/lab"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/report"
+)
+
+// demoDir is the folder that a demo leaves behind, so that its exports can be looked at beside the findings.
+const demoDir = "cupclint-demo"
+
+// runDemo audits the lab.
+func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun) error {
+	l, err := lab.Start(ctx, lab.Options{Fixed: f.fixed})
+	if err != nil {
+		return unreadable(err)
+	}
+	defer l.Close()
+	if err := writeLab(l, demoDir); err != nil {
+		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
+	}
+	filter := run.conf.Policy.NewFilter(catalogue.All())
+	c, plan, err := f.lint(ctx, env, run, filter, []string{demoDir})
+	if err != nil {
+		return unreadable(err)
+	}
+	plan.Restrict(run.conf.Policy.On)
+	plan.LogIn(loginbudget.NewSecret(l.Password), lab.MailUser)
+	tools, done, err := demoTools(l, f.concurrency)
+	if err != nil {
+		return unreadable(err)
+	}
+	defer done()
+	f.probe(ctx, env, c, plan, tools, filter)
+	f.keep(run, c)
+	page := filepath.Join(demoDir, "report.html")
+	if err := f.demoPage(run, c, page); err != nil {
+		return unreadable(err)
+	}
+	end := f.finish(env, run, c, context.Cause(ctx))
+	if !f.quiet {
+		fmt.Fprintf(env.stderr, "\nThe deployment is made up; nothing beyond this machine was contacted. Its exports are in %s, this report for a browser is %s\n", demoDir, page)
+	}
+	return end
+}
+
+// writeLab writes the exports of a lab into a folder.
+func writeLab(l *lab.Lab, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, file := range l.Files {
+		if err := os.WriteFile(filepath.Join(dir, file.Name), []byte(file.Text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// demoTools lead into the lab and nowhere else. Failed log-ins are remembered for this run only: the next one has another password.
+func demoTools(l *lab.Lab, jobs int) (t audit.Tools, done func(), err error) {
+	memory, err := os.MkdirTemp("", "cupclint-demo-")
+	if err != nil {
+		return t, nil, err
+	}
+	budget, err := loginbudget.Open(loginbudget.Options{Dir: memory})
+	if err != nil {
+		return t, nil, errors.Join(err, os.RemoveAll(memory))
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(l.CA)
+	resolvers := []wire.Resolver{{Addr: l.Resolver}}
+	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
+	t = audit.Tools{
+		Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: budget,
+		DNS: dnscheck.Options{Resolvers: resolvers}, Jobs: jobs,
+	}
+	return t, func() {
+		_ = client.Close() // its sockets end with the program in any case
+		_ = os.RemoveAll(memory)
+	}, nil
+}
+
+// demoPage writes the report for a browser.
+func (f *auditFlags) demoPage(run *liveRun, c *audit.Case, name string) error {
+	write, err := report.Find("html")
+	if err != nil {
+		return err
+	}
+	d := auditDocument(c, c.Judge(catalogue.All(), run.conf.Policy), c.Incomplete(), false)
+	return writeFile(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
+}

@@ -1,0 +1,210 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"cupclint/lint"
+)
+
+// A picture is the deployment as a drawing: the client, what it connects to, and what was found on each connection.
+type picture struct {
+	Width, Height int
+	Client        box
+	Links         []*link
+	links         map[string]*link
+}
+
+// A box is a rectangle with its name.
+type box struct{ X, Y, W, H int }
+
+// A link is a connection with the service at its end.
+type link struct {
+	ID, Name, Protocol string
+	Target             string // the first target contacted
+	More               int    // further ones
+	Counts             lint.Counts
+	Probed             bool
+	// Class is error, warning, info, ok or unknown; Label says it in words.
+	Class, Label string
+	Box          box
+	// Path is the line, and LabelX, LabelY the middle of its label.
+	Path           string
+	LabelX, LabelY int
+}
+
+// The services in the order of the drawing.
+const (
+	linkDNS       = "dns"
+	linkPresence  = "sip"
+	linkCalendar  = "calendar"
+	linkPhone     = "cti"
+	linkDirectory = "directory"
+	linkMail      = "mail"
+)
+
+// Measures of the drawing, in user units.
+const (
+	pictureWidth = 560
+	boxHeight    = 56
+	boxGap       = 20
+	calendarGap  = 44 // has room for a label
+	boxLeft      = 330
+	boxWidth     = 220
+	clientWidth  = 120
+	labelGap     = 16 // between a label and its box
+)
+
+func newPicture(probes []Probe) *picture {
+	p := &picture{Width: pictureWidth, links: make(map[string]*link)}
+	for _, l := range []link{
+		{ID: linkDNS, Name: "Names", Protocol: "DNS"}, {ID: linkPresence, Name: "Presence node", Protocol: "SIP"},
+		{ID: linkCalendar, Name: "Calendar gateway", Protocol: "HTTPS"}, {ID: linkPhone, Name: "Desk phone", Protocol: "CTI"},
+		{ID: linkDirectory, Name: "Directory", Protocol: "LDAP"}, {ID: linkMail, Name: "Voicemail", Protocol: "IMAP"},
+	} {
+		p.Links = append(p.Links, &l)
+		p.links[l.ID] = &l
+	}
+	for i := range probes {
+		l := p.links[probes[i].Area]
+		switch {
+		case l == nil:
+		case l.Target == "":
+			l.Probed, l.Target = true, probes[i].Target
+		case l.Target != probes[i].Target:
+			l.More++
+		}
+	}
+	return p
+}
+
+// add counts a finding on the connection that it is about, if it is about one.
+func (p *picture) add(f *lint.Finding) {
+	if l := p.links[linkOf(f)]; l != nil {
+		l.Counts.Add(f.Severity)
+	}
+}
+
+// linkOf finds the connection by the key of the finding, which says what the setting is for, else by its area.
+func linkOf(f *lint.Finding) string {
+	if f.Area == "dns" {
+		return linkDNS
+	}
+	for _, k := range [...]struct{ prefix, link string }{
+		{"CUCM.LDAP", linkPhone}, // a referral there shows on the desk phone
+		{"CallControl.", linkPhone}, {"CTIGateway.", linkPhone}, {"Directory.", linkDirectory}, {"Calendar.", linkCalendar},
+		{"MailStore.", linkMail}, {"VoiceMail.", linkMail}, {"Presence.", linkPresence}, {"SIPProxy.", linkPresence}, {"User.Digest", linkPresence},
+	} {
+		if len(f.Key) >= len(k.prefix) && strings.EqualFold(f.Key[:len(k.prefix)], k.prefix) {
+			return k.link
+		}
+	}
+	return map[string]string{"presence": linkPresence, "sip": linkPresence, "cti": linkPhone, "directory": linkDirectory, "mail": linkMail}[f.Area]
+}
+
+// finish words what was found and places everything.
+func (p *picture) finish() {
+	n := len(p.Links)
+	p.Height = n*boxHeight + (n+1)*boxGap + calendarGap - boxGap
+	p.Client = box{10, (p.Height - 2*boxHeight) / 2, clientWidth, 2 * boxHeight}
+	y := boxGap
+	for _, l := range p.Links {
+		l.judge()
+		if l.ID == linkCalendar {
+			y += calendarGap - boxGap
+		}
+		l.Box = box{boxLeft, y, boxWidth, boxHeight}
+		y += boxHeight + boxGap
+	}
+	for _, l := range p.Links {
+		p.route(l)
+	}
+}
+
+// route draws a line from the client, or, for the calendar, from the presence node that reads it.
+func (p *picture) route(l *link) {
+	toX, toY := l.Box.X, l.Box.Y+l.Box.H/2
+	fromX, fromY := p.Client.X+p.Client.W, p.Client.Y+p.Client.H/2
+	if l.ID == linkCalendar {
+		node := p.links[linkPresence].Box
+		fromX, fromY = node.X+node.W/2, node.Y+node.H
+		toX, toY = l.Box.X+l.Box.W/2, l.Box.Y
+		l.Path = fmt.Sprintf("M%d %d L%d %d", fromX, fromY, toX, toY)
+		l.LabelX, l.LabelY = fromX, (fromY+toY)/2
+		return
+	}
+	l.LabelX, l.LabelY = toX-labelGap-l.PillW()/2, toY
+	bend := (fromX + toX - labelGap) / 2
+	l.Path = fmt.Sprintf("M%d %d C%d %d %d %d %d %d L%d %d", fromX, fromY, bend, fromY, fromX+20, toY, toX-labelGap-l.PillW()/2, toY, toX, toY)
+}
+
+func (l *link) judge() {
+	c := l.Counts
+	switch {
+	case c.Error > 0:
+		l.Class, l.Label = "error", counted(c.Error, "error")
+	case c.Warning > 0:
+		l.Class, l.Label = "warning", counted(c.Warning, "warning")
+	case c.Info > 0:
+		l.Class, l.Label = "info", fmt.Sprintf("%d info", c.Info)
+	case l.Probed:
+		l.Class, l.Label = "ok", "no finding"
+	default:
+		l.Class, l.Label = "unknown", "not probed"
+	}
+}
+
+// Status is the sentence for those who do not see the drawing.
+func (l *link) Status() string {
+	s := l.Name + " (" + l.Protocol + "): " + l.Label
+	if l.Target != "" {
+		s += ", " + Clean(l.Target)
+	}
+	return s
+}
+
+// Detail is the line below the name: where it is, or what it speaks.
+func (l *link) Detail() string {
+	if l.Target == "" {
+		return l.Protocol
+	}
+	s := Clean(l.Target)
+	more := ""
+	if l.More > 0 {
+		more = fmt.Sprintf(" +%d", l.More)
+	}
+	if runes := []rune(s); len(runes)+len(more) > maxDetail {
+		s = string(runes[:max(1, maxDetail-len(more)-1)]) + "…"
+	}
+	return s + more
+}
+
+// maxDetail is what fits into a box, in characters.
+const maxDetail = 27
+
+// ClientY and ClientDetailY are the base lines of the client's texts.
+func (p *picture) ClientY() int { return p.Client.Y + p.Client.H/2 - 4 }
+
+// ClientDetailY is described with ClientY.
+func (p *picture) ClientDetailY() int { return p.ClientY() + 22 }
+
+// NameX, NameY and DetailY are where the texts of a box begin.
+func (l *link) NameX() int { return l.Box.X + 14 }
+
+// NameY is described with NameX.
+func (l *link) NameY() int { return l.Box.Y + 23 }
+
+// DetailY is described with NameX.
+func (l *link) DetailY() int { return l.Box.Y + 44 }
+
+// PillW is the width of the label's ground, by the number of its characters.
+func (l *link) PillW() int { return 8*len(l.Label) + 20 }
+
+// PillX and PillY are its corner, TextY the label's base line.
+func (l *link) PillX() int { return l.LabelX - l.PillW()/2 }
+
+// PillY is described with PillX.
+func (l *link) PillY() int { return l.LabelY - 12 }
+
+// TextY is described with PillX.
+func (l *link) TextY() int { return l.LabelY + 5 }
