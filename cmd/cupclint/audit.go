@@ -77,6 +77,14 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.StringSliceVar(&f.skip, "skip", nil, "leave out these areas or rules, and the probes that only they need")
 	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON")
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
+	f.registerProbes(cmd)
+	f.settings.add(cmd)
+	return cmd
+}
+
+// registerProbes adds what decides how probes are made.
+func (f *auditFlags) registerProbes(cmd *cobra.Command) {
+	fl := cmd.Flags()
 	fl.IntVar(&f.concurrency, "concurrency", audit.DefaultJobs, fmt.Sprintf("targets probed at once, 1 to %d", maxAuditJobs))
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with mail and calendar servers that speak nothing newer than TLS 1.1")
 	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
@@ -89,8 +97,6 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try passwords although that may lock the account")
 	f.registerConnection(cmd, "passwords")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, neither what was probed nor a summary")
-	f.settings.add(cmd)
-	return cmd
 }
 
 // maxAuditJobs keeps a run below the usual limit of open files.

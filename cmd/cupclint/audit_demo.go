@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -45,6 +47,9 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	}
 	defer done()
 	f.probe(ctx, env, c, plan, tools, filter)
+	if f.save == "" {
+		f.save = filepath.Join(demoDir, "case.json")
+	}
 	f.keep(run, c)
 	page := filepath.Join(demoDir, "report.html")
 	if err := f.demoPage(run, c, page); err != nil {
@@ -52,9 +57,40 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	}
 	end := f.finish(env, run, c, context.Cause(ctx))
 	if !f.quiet {
-		fmt.Fprintf(env.stderr, "\nThe deployment is made up; nothing beyond this machine was contacted. Its exports are in %s, this report for a browser is %s\n", demoDir, page)
+		if err := f.demoEnd(env, run, c, page); err != nil {
+			return unreadable(err)
+		}
 	}
 	return end
+}
+
+// demoCauses is how many causes the demo ends with.
+const demoCauses = 4
+
+// demoEnd writes, below a report for people, what a help-desk would be told, and what was left where. Standard output is left to
+// formats for programs.
+func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case, page string) error {
+	w := env.stderr
+	if slices.Equal(run.conf.Formats, []string{"text"}) && run.conf.Output == "" {
+		w = env.stdout
+	}
+	k, err := diagnose.Load()
+	if err != nil {
+		return err
+	}
+	causes := k.Rank(diagnosisInput(c, run))
+	if len(causes) > 0 {
+		fmt.Fprint(w, "\nWhat the help-desk would be told:\n\n")
+		if err := diagnose.Write(w, causes[:min(len(causes), demoCauses)], diagnose.Style{Width: env.width, Short: true}); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(w, `The deployment is made up, and nothing beyond this machine was contacted. Left for you to look at:
+  %-28s the exports
+  %-28s this report for a browser
+  %-28s for cupclint audit --replay and cupclint diagnose --case
+`, demoDir+"/", page, f.save)
+	return err
 }
 
 // writeLab writes the exports of a lab into a folder.

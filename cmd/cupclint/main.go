@@ -111,6 +111,7 @@ func commands() []command {
 		{"mail", newMailCmd, true},
 		{"sip", newSIPCmd, true},
 		{"audit", newAuditCmd, true},
+		{"diagnose", newDiagnoseCmd, true},
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},
 		{"keys", newKeysCmd, false},

@@ -7,6 +7,7 @@ import (
 	"cupclint/internal/probe"
 	"cupclint/internal/report"
 	"cupclint/ldapcheck"
+	"cupclint/lint"
 	"cupclint/mailcheck"
 	"cupclint/sipcheck"
 )
@@ -118,4 +119,47 @@ func probeOf(area string, o *probe.Observation, summary, incomplete string) repo
 		p.Phases = append(p.Phases, phase)
 	}
 	return p
+}
+
+// A Looked is a rule that a probe looked for to its end at one place. Without a finding of it there, what the rule is about is not so.
+type Looked struct {
+	Rule string
+	Key  string // of the setting that named the target
+}
+
+// LookedFor lists what the probes looked for. Probes that failed or did not come to their end are left out: what they did not
+// find may be so all the same.
+func (o *Observations) LookedFor() []Looked {
+	var out []Looked
+	add := func(rules []*lint.Rule, key string, failed bool) {
+		if failed {
+			return
+		}
+		for _, r := range rules {
+			out = append(out, Looked{r.ID, key})
+		}
+	}
+	for i := range o.Names {
+		n := &o.Names[i]
+		_, usable := n.Verdict()
+		for _, u := range n.Uses {
+			add(dnscheck.Rules(), u.Key, n.Cancelled() || n.NotSent != "" || n.Kind == dnscheck.Host && !usable)
+		}
+	}
+	for _, d := range o.Directories {
+		add(ldapcheck.Rules(), d.Place.Key, d.Error != nil || d.Incomplete != "")
+	}
+	for _, s := range o.Stores {
+		add(mailcheck.Rules(), s.Place.Key, s.Error != nil || s.Incomplete != "")
+	}
+	for _, c := range o.Calendars {
+		add(mailcheck.Rules(), c.Place.Key, c.Error != nil || c.Incomplete != "")
+	}
+	for _, s := range o.Presence {
+		add(sipcheck.Rules(), s.Place.Key, s.Error != nil || s.Incomplete != "")
+	}
+	for _, c := range o.CTI {
+		add(sipcheck.Rules(), c.Place.Key, c.Error != nil || c.Incomplete != "")
+	}
+	return out
 }

@@ -1,0 +1,235 @@
+package diagnose_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"cupclint/internal/catalogue"
+	"cupclint/internal/diagnose"
+	"cupclint/lint"
+)
+
+func load(t testing.TB) *diagnose.Knowledge {
+	t.Helper()
+	k, err := diagnose.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// A testCase is one of testdata/cases; the file's name is the cause that must come first.
+type testCase struct {
+	Symptoms []string          `yaml:"symptoms"`
+	Findings []string          `yaml:"findings"` // rule, blank, key
+	Health   string            `yaml:"health"`
+	Answers  map[string]string `yaml:"answers"`
+}
+
+func (c *testCase) input(t *testing.T, k *diagnose.Knowledge) diagnose.Input {
+	t.Helper()
+	in := diagnose.Input{Symptoms: c.Symptoms, Answers: c.Answers}
+	for _, f := range c.Findings {
+		id, key, _ := strings.Cut(f, " ")
+		rule, err := lint.Find(catalogue.All(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Findings = append(in.Findings, lint.Finding{Rule: rule.ID, Key: key, Message: rule.Summary, File: "site.xml", Line: 3, Column: 5})
+	}
+	for q, word := range c.Answers {
+		if err := k.CheckAnswer(q + "=" + word); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items, err := diagnose.ReadHealth(strings.NewReader(c.Health))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Health = items
+	return in
+}
+
+// TestEveryCauseIsFoundFirst proves each cause by a case of its own, and that every cause has one.
+func TestEveryCauseIsFoundFirst(t *testing.T) {
+	k := load(t)
+	for _, cause := range k.Causes {
+		t.Run(cause.ID, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("testdata", "cases", cause.ID+".yaml"))
+			if err != nil {
+				t.Fatalf("every cause has a case: %v", err)
+			}
+			var c testCase
+			if err := yaml.Unmarshal(text, &c); err != nil {
+				t.Fatal(err)
+			}
+			ranked := k.Rank(c.input(t, k))
+			if len(ranked) == 0 || ranked[0].ID != cause.ID {
+				for _, d := range ranked {
+					t.Logf("%3d %s %v", d.Score, d.ID, d.For)
+				}
+				t.Fatal("it is not the first")
+			}
+			if len(ranked) > 1 && ranked[0].Score == ranked[1].Score {
+				t.Errorf("%s fits as well: only the order in the file decides", ranked[1].ID)
+			}
+			if len(ranked[0].For) == 0 {
+				t.Error("nothing says why it fits")
+			}
+		})
+	}
+	files, err := os.ReadDir(filepath.Join("testdata", "cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(k.Causes) {
+		t.Errorf("%d cases for %d causes", len(files), len(k.Causes))
+	}
+}
+
+// TestTheKnowledgeHolds checks what Load cannot: rules exist, every symptom has causes, every question is of use.
+func TestTheKnowledgeHolds(t *testing.T) {
+	k := load(t)
+	seen, ids := map[string]bool{}, map[string]bool{}
+	for _, c := range k.Causes {
+		if ids[c.ID] {
+			t.Errorf("%s comes twice", c.ID)
+		}
+		ids[c.ID] = true
+		for _, s := range c.Symptoms {
+			seen[s] = true
+		}
+		for _, e := range slices.Concat(c.Evidence, c.Against) {
+			if e.Rule != "" {
+				if _, err := lint.Find(catalogue.All(), e.Rule); err != nil {
+					t.Errorf("%s: %v", c.ID, err)
+				}
+			}
+			seen[e.Answer] = true
+		}
+		for _, f := range c.Fixes {
+			for _, step := range f.Steps {
+				if first := step[0]; first < 'A' || first > 'Z' { // a comma that ends an item of a YAML list leaves half a sentence
+					t.Errorf("%s: no sentence: %q", c.ID, step)
+				}
+			}
+		}
+		for _, check := range c.Confirm {
+			if (check.Run == "") == (check.Look == "") {
+				t.Errorf("%s: a check is a command or something to look at", c.ID)
+			}
+		}
+	}
+	for _, s := range diagnose.Symptoms() {
+		if !seen[s] {
+			t.Errorf("no cause for %s", s)
+		}
+	}
+	for _, q := range k.Questions {
+		if !slices.ContainsFunc(q.Words(), func(w string) bool { return seen[q.ID+"="+w] }) {
+			t.Errorf("no answer to %s is evidence", q.ID)
+		}
+	}
+}
+
+// TestSafety proves the order in which ways out are offered for a missing digest credential.
+func TestSafety(t *testing.T) {
+	k := load(t)
+	i := slices.IndexFunc(k.Causes, func(c diagnose.Cause) bool { return c.ID == "digest-credential" })
+	var got []string
+	for _, f := range k.Causes[i].Fixes {
+		got = append(got, f.Safety)
+	}
+	if !slices.Equal(got, []string{diagnose.Safe, diagnose.Careful, diagnose.Last}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestWhatIsNotSoCounts proves that a probe which found nothing drives its causes down.
+func TestWhatIsNotSoCounts(t *testing.T) {
+	k := load(t)
+	in := diagnose.Input{Symptoms: []string{diagnose.DeskPhone}, Answers: map[string]string{"who": "some"}}
+	if got := k.Rank(in)[0].ID; got == "cti-permission" {
+		t.Fatalf("%s is first before the probe", got)
+	}
+	in.Looked = []diagnose.Looked{{Rule: "LDAP103", Key: "CUCM.LDAPAuthentication.Server.1.Address"}, {Rule: "CTI101", Key: "CallControl.Primary.Address"}}
+	ranked := k.Rank(in)
+	if got := ranked[0].ID; got != "cti-permission" {
+		t.Errorf("%s is first after the probe", got)
+	}
+	in.Looked[0].Key = "Directory.Primary.Address" // another server was asked: that says nothing
+	if got := k.Rank(in)[0].ID; got != "cti-referral" {
+		t.Errorf("%s is first where another server was asked", got)
+	}
+}
+
+// TestQuestionsLead proves that asking ends, and that the answers of a case lead to its cause.
+func TestQuestionsLead(t *testing.T) {
+	k := load(t)
+	for symptom, c := range map[string]struct {
+		answers map[string]string
+		want    string
+	}{
+		diagnose.Voicemail: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "password", "mail": "connection"}, "unity-password"},
+		diagnose.DeskPhone: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "always", "mail": "connection", "ldap": "3268"}, "cti-permission"},
+		diagnose.Directory: {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "password", "mail": "connection"}, "account-locked"},
+		diagnose.Presence:  {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "upgrade", "mail": "connection"}, "presence-name"},
+	} {
+		in := diagnose.Input{Symptoms: []string{symptom}, Answers: map[string]string{}}
+		asked := 0
+		for q := k.Next(in); q != nil; q = k.Next(in) {
+			in.Answers[q.ID] = c.answers[q.ID]
+			if asked++; asked > len(k.Questions) {
+				t.Fatalf("%s: asking does not end", symptom)
+			}
+		}
+		if asked == 0 {
+			t.Errorf("%s: nothing is asked", symptom)
+		}
+		if got := k.Rank(in)[0].ID; got != c.want {
+			t.Errorf("%s: %s after %d questions %v, want %s", symptom, got, asked, in.Answers, c.want)
+		}
+	}
+}
+
+func TestReadHealth(t *testing.T) {
+	text := "Cisco Unified Personal Communicator - Server Health\r\n\r\n[x] Presence\r\n   Presence.Domain = ACME.COM\r\n   Status: Invalid Credentials\r\n" +
+		"Desk phone (CTI): Connected\r\nVoicemail - Invalid username/password or account locked\r\n\tLDAP\tconnected\r\n  reason: timed out\r\nsomething else\r\n"
+	got, err := diagnose.ReadHealth(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []diagnose.Item{
+		{Name: "presence", Message: "Status: Invalid Credentials", Line: 5},
+		{Name: "voicemail", Message: "Voicemail - Invalid username/password or account locked", Line: 7},
+		{Name: "directory", Message: "reason: timed out", Line: 9},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if _, err := diagnose.ReadHealth(strings.NewReader("ok\n" + strings.Repeat("x", 1<<20))); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("a line without end: %v", err)
+	}
+}
+
+func FuzzReadHealth(f *testing.F) {
+	f.Add("Presence: Invalid credential\nVoicemail - not connected\n")
+	f.Add("\x00\xff\nLDAP=\n")
+	k := load(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		items, err := diagnose.ReadHealth(strings.NewReader(text))
+		for _, i := range items {
+			if i.Line < 1 || i.Line > strings.Count(text, "\n")+1 || !strings.Contains(text, i.Message) {
+				t.Errorf("%+v is not in the text", i)
+			}
+		}
+		if err == nil {
+			k.Rank(diagnose.Input{Health: items})
+		}
+	})
+}
