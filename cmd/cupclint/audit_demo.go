@@ -21,8 +21,12 @@ import (
 	"cupclint/internal/report"
 )
 
-// demoDir is the folder that a demo leaves behind, so that its exports can be looked at beside the findings.
-const demoDir = "cupclint-demo"
+// demoDir is the folder that a demo leaves behind, so that its exports can be looked at beside the findings. They have a folder of their
+// own, so that it can be linted.
+const (
+	demoDir     = "cupclint-demo"
+	demoExports = demoDir + "/exports"
+)
 
 // runDemo audits the lab.
 func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun) error {
@@ -31,11 +35,11 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 		return unreadable(err)
 	}
 	defer l.Close()
-	if err := writeLab(l, demoDir); err != nil {
+	if err := writeLab(l, demoExports); err != nil {
 		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
 	}
 	filter := run.conf.Policy.NewFilter(catalogue.All())
-	c, plan, err := f.lint(ctx, env, run, filter, []string{demoDir})
+	c, plan, err := f.lint(ctx, env, run, filter, []string{demoExports})
 	if err != nil {
 		return unreadable(err)
 	}
@@ -89,7 +93,7 @@ func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case, page
   %-28s the exports
   %-28s this report for a browser
   %-28s for cupclint audit --replay and cupclint diagnose --case
-`, demoDir+"/", page, f.save)
+`, demoExports+"/", page, f.save)
 	return err
 }
 

@@ -45,7 +45,7 @@ It goes by what there is: exports (a PATH is what it is for cupclint lint), a pa
 (--case), and answers to a few questions. On a terminal it asks them; elsewhere --answer and --answers give them. With --live the servers that
 the symptom is about are probed at once, under the same care for accounts as cupclint audit; see docs/diagnose.md.`,
 		Example: `  cupclint diagnose --symptom desk-phone exports/
-  cupclint diagnose - < server-health.txt
+  cupclint diagnose --health server-health.txt
   cupclint diagnose --symptom voicemail --answer mail=exchange2007 --answer who=everyone
   cupclint diagnose --symptom directory --live exports/
   cupclint diagnose --case case.json`,
