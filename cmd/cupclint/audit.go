@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
 	"cupclint/docs"
 	"cupclint/export"
@@ -89,7 +88,6 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with mail and calendar servers that speak nothing newer than TLS 1.1")
 	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
-	fl.StringArrayVar(&f.ask.resolvers, "resolver", nil, "ask this one for all names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
 	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
 	f.credentials.register(cmd)
@@ -169,11 +167,11 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if f.noLogin {
 		plan.NoLogins()
 	}
-	tools, done, err := f.auditTools(env, run, plan)
+	tools, err := f.auditTools(env, plan)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer f.close()
 	if f.plan {
 		return printPlan(env, run, plan, tools)
 	}
@@ -230,34 +228,22 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	return c, plan, err
 }
 
-// auditTools makes what the probes share; done gives back what they hold.
-func (f *auditFlags) auditTools(env *environment, run *liveRun, plan *audit.Plan) (t audit.Tools, done func(), err error) {
+// auditTools makes what the probes share. Close f afterwards.
+func (f *auditFlags) auditTools(env *environment, plan *audit.Plan) (t audit.Tools, err error) {
 	p, budget, err := f.tools(env)
 	if err != nil {
-		return t, nil, err
+		return t, err
 	}
 	t = audit.Tools{Prober: p, Budget: budget, Jobs: f.concurrency}
 	t.Directory = ldapcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
 	t.Mail = mailcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy(), OldTLS: f.oldTLS}
 	t.SIP = sipcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
-	f.ask.types, f.ask.concurrency, f.ask.timeout, f.ask.caFile = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout, f.caFile
-	done = func() {}
-	if len(plan.Names) == 0 && len(f.ask.resolvers) == 0 {
-		return t, done, nil
+	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
+	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
+	if len(plan.Names) > 0 {
+		t.DNS, err = f.ask.options(env)
 	}
-	if t.DNS, err = f.ask.options(env); err != nil {
-		return t, nil, err
-	}
-	if len(f.ask.resolvers) > 0 { // the probes go where these resolvers say, as the clients would that ask them
-		client := dnscheck.NewClient(t.DNS.Resolvers, func(wire.Resolver) wire.Options { return wire.Options{Roots: t.DNS.Roots} })
-		p.Resolve = client.Resolve
-		done = func() {
-			if err := client.Close(); err != nil {
-				env.complain(fmt.Errorf("close the sockets to the resolvers: %w", err))
-			}
-		}
-	}
-	return t, done, nil
+	return t, err
 }
 
 func resolverNames(resolvers []wire.Resolver) []string {

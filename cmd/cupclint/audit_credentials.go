@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -17,6 +23,7 @@ import (
 type auditCredentials struct {
 	directory, calendar, voicemail, sip passwordFlags
 	voicemailUser                       string
+	file                                string
 }
 
 func (a *auditCredentials) register(cmd *cobra.Command) {
@@ -25,6 +32,7 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 	a.sip.register(cmd, "sip-", "the one end user without a digest credential in the exports")
 	cmd.Flags().StringVar(&a.voicemailUser, "voicemail-user", "", "log in to the mail stores as this user; default: no log-in")
 	a.voicemail.register(cmd, "voicemail-", "--voicemail-user")
+	cmd.Flags().StringVar(&a.file, "credentials", "", "passwords of several accounts, in this `FILE`: a line each, account, tab, password")
 }
 
 // A slot is an account of the plan and where its password goes.
@@ -43,6 +51,9 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		}
 	} else if a.voicemail.given() {
 		return fmt.Errorf("a voicemail password and no account for it: give --voicemail-user")
+	}
+	if err := a.fillFromFile(env, p); err != nil {
+		return err
 	}
 	for _, kind := range []struct {
 		name, variable string
@@ -116,4 +127,45 @@ func storeSlots(p *audit.Plan) (out []slot) {
 		out = append(out, slot{l.User, l.Password.Set(), func(s loginbudget.Secret) { l.Password = s }})
 	}
 	return out
+}
+
+// maxCredentials bounds the file of --credentials, in bytes.
+const maxCredentials = 1 << 20
+
+// fillFromFile gives the passwords of --credentials to their accounts, whose names count without regard to case. A line that begins
+// with # is a comment.
+func (a *auditCredentials) fillFromFile(env *environment, p *audit.Plan) error {
+	if a.file == "" {
+		return nil
+	}
+	file, err := os.Open(a.file)
+	if err != nil {
+		return unreadable(fmt.Errorf("read the credentials: %w", err))
+	}
+	defer file.Close()
+	slots := slices.Concat(directorySlots(p), calendarSlots(p), sipSlots(p), storeSlots(p))
+	lines := bufio.NewScanner(io.LimitReader(file, maxCredentials))
+	for number := 1; lines.Scan(); number++ {
+		account, password, ok := strings.Cut(strings.TrimSuffix(lines.Text(), "\r"), "\t")
+		switch {
+		case strings.TrimSpace(account) == "" && !ok, strings.HasPrefix(account, "#"):
+			continue
+		case !ok || account == "" || password == "": // never show the line: it may hold a password
+			return unreadable(&export.Error{File: a.file, Line: number, Column: 1, Err: errors.New("no account, tab and password")})
+		}
+		used := false
+		for _, s := range slots {
+			if strings.EqualFold(s.account, account) {
+				s.put(loginbudget.NewSecret(password))
+				used = true
+			}
+		}
+		if !used {
+			env.complain(fmt.Errorf("%s:%d: no target of the plan uses the account %s", a.file, number, probe.Clean(account)))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return unreadable(fmt.Errorf("read the credentials from %s: %w", a.file, err))
+	}
+	return nil
 }

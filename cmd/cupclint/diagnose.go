@@ -251,11 +251,11 @@ func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liv
 	if f.noLogin {
 		plan.NoLogins()
 	}
-	tools, done, err := f.auditTools(env, run, plan)
+	tools, err := f.auditTools(env, plan)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer f.close()
 	f.probe(ctx, env, c, plan, tools, filter)
 	return nil
 }

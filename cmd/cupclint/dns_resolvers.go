@@ -56,12 +56,8 @@ func (f *resolverFlags) options(env *environment) (o dnscheck.Options, err error
 		return o, fmt.Errorf("--ca-file: %w", err)
 	}
 	o.Concurrency, o.Rate, o.Timeout = f.concurrency, f.rate, f.timeout
-	for _, text := range f.resolvers {
-		r, err := wire.ParseResolver(text)
-		if err != nil {
-			return o, fmt.Errorf("--resolver: %w", err)
-		}
-		o.Resolvers = append(o.Resolvers, r)
+	if o.Resolvers, err = parseResolvers(f.resolvers); err != nil {
+		return o, err
 	}
 	if err := f.systemFiles(env, &o); err != nil {
 		return o, unreadable(err)
@@ -70,6 +66,17 @@ func (f *resolverFlags) options(env *environment) (o dnscheck.Options, err error
 		return o, unreadable(fmt.Errorf("no resolver is known: %s names none; name one with --resolver", f.resolvConf))
 	}
 	return o, nil
+}
+
+func parseResolvers(texts []string) (resolvers []wire.Resolver, err error) {
+	for _, text := range texts {
+		r, err := wire.ParseResolver(text)
+		if err != nil {
+			return nil, fmt.Errorf("--resolver: %w", err)
+		}
+		resolvers = append(resolvers, r)
+	}
+	return resolvers, nil
 }
 
 // systemFiles reads what this machine's own resolver would read.

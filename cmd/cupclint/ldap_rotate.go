@@ -116,6 +116,7 @@ func (f *ldapFlags) askPolicy(cmd *cobra.Command, env *environment, r ldapcheck.
 	if err != nil {
 		return nil, err
 	}
+	defer f.close()
 	secret, err := f.auditor.read(cmd.Context(), env, "CUPCLINT_LDAP_AUDITOR_PASSWORD", "Password of "+probe.Clean(f.auditorDN))
 	if err != nil {
 		return nil, err

@@ -117,6 +117,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err != nil {
 		return err
 	}
+	defer f.close()
 	observations := c.ProbeAll(ctx, d.Requests, orDefault(live.conf.Jobs, 8), func(o *ldapcheck.Observation) {
 		live.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete)
 	})

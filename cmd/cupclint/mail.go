@@ -244,6 +244,7 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	if err != nil {
 		return err
 	}
+	defer f.close()
 	c := &mailcheck.Checker{Prober: p, Budget: budget, TrustAnyCertificate: f.trustAny, OldTLS: f.oldTLS, AssumePolicy: f.assumedPolicy()}
 	jobs := orDefault(run.conf.Jobs, 8)
 	var findings []lint.Finding

@@ -32,9 +32,9 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx := context.Background()
 	args := os.Args[1:]
-	// Only a command that has something to report when it is interrupted listens for signals: listening takes a thread and a good
+	// Only a command that has something to do when it is interrupted listens for signals: listening takes a thread and a good
 	// part of the start.
-	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.reports }) {
+	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.listens }) {
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		defer stop()
@@ -97,7 +97,7 @@ func unreadable(err error) error { return &exitError{code: exitInput, err: err} 
 type command struct {
 	name    string
 	make    func(*environment) *cobra.Command
-	reports bool // what is known when it is interrupted
+	listens bool // for interrupts: it reports what is known by then, or puts things away
 }
 
 // commands lists the subcommands in the order of the help.
@@ -112,6 +112,7 @@ func commands() []command {
 		{"sip", newSIPCmd, true},
 		{"audit", newAuditCmd, true},
 		{"diagnose", newDiagnoseCmd, true},
+		{"lab", newLabCmd, true},
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},
 		{"keys", newKeysCmd, false},

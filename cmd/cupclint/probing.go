@@ -14,6 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
 	"cupclint/export"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -29,6 +31,9 @@ type probeFlags struct {
 	quiet             bool
 	settings          configFlags
 	observations      string
+	// resolvers, where given, say where names lead; client asks them.
+	resolvers []string
+	client    *dnscheck.Client
 }
 
 // register adds all of them.
@@ -47,6 +52,7 @@ func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 	fl := cmd.Flags()
 	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
 	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
+	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
 }
@@ -87,7 +93,31 @@ func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget
 	if f.timeout > 0 {
 		p.Timeouts = probe.Uniform(f.timeout)
 	}
+	if err := f.resolveWith(p, roots); err != nil {
+		return nil, nil, err
+	}
 	return p, budget, nil
+}
+
+// resolveWith has names resolved by --resolver: the probes go where clients would that ask the same resolvers.
+func (f *probeFlags) resolveWith(p *probe.Prober, roots *x509.CertPool) error {
+	if len(f.resolvers) == 0 {
+		return nil
+	}
+	resolvers, err := parseResolvers(f.resolvers)
+	if err != nil {
+		return err
+	}
+	f.client = dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{Roots: roots} })
+	p.Resolve = f.client.Resolve
+	return nil
+}
+
+// close gives back what tools took. It may be called without.
+func (f *probeFlags) close() {
+	if f.client != nil {
+		_ = f.client.Close() // its sockets end with the program in any case
+	}
 }
 
 func readRoots(file string) (*x509.CertPool, error) {

@@ -182,6 +182,7 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	if err != nil {
 		return err
 	}
+	defer f.close()
 	for i := range d.CTI {
 		d.CTI[i].Hold = f.hold
 	}

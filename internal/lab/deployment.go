@@ -97,3 +97,6 @@ Calendar:
 `, pick(l, authAccount, searchAccount), people, hostDC.name, l.port(directory), pick(l, "true", "false"), // sharedAccount, ctiReferral
 		hostMail.name, l.port(httpsMail))
 }
+
+// Accounts lists all accounts of the deployment by the names that exports give them. They share Lab.Password.
+func Accounts() []string { return []string{searchAccount, authAccount, MailUser, hqUser} }
