@@ -21,6 +21,8 @@ apache2         apache2
 htpasswd        apache2-utils
 kamailio        kamailio
 sipsak          sipsak
+chromium        chromium
+/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf         fonts-dejavu-core
 socat           socat
 openssl         openssl
 curl            curl
