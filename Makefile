@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test quick bench pgo fuzz generate check go servers clean
+.PHONY: build test quick bench pgo fuzz generate docs check go servers clean
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -39,6 +39,10 @@ fuzz: go
 	scripts/fuzz.sh $(FUZZTIME)
 
 generate: go
+	go generate ./...
+
+# What the documentation shows of the program: rules, keys, manual pages, the demo's transcript, page and picture (which takes Chromium).
+docs: go servers
 	go generate ./...
 
 check: go

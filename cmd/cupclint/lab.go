@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/internal/demo"
 	"cupclint/internal/lab"
 	"cupclint/internal/report"
 )
@@ -89,7 +90,7 @@ func writeLabSettings(l *lab.Lab, dir string) error {
 		fmt.Fprintf(&credentials, "%s\t%s\n", account, l.Password)
 	}
 	return errors.Join(
-		writeLab(l, filepath.Join(dir, labExports)),
+		demo.WriteExports(l, filepath.Join(dir, labExports)),
 		os.WriteFile(filepath.Join(dir, labCA), l.CA, 0o644),
 		os.WriteFile(filepath.Join(dir, labCredentials), []byte(credentials.String()), 0o600),
 	)
