@@ -233,7 +233,7 @@ func picture(ctx context.Context, dir string, page []byte) error {
 		return err
 	}
 	defer b.Close()
-	p, err := b.Open(ctx, filepath.Join(dir, "report.html"), browser.View{Width: 900, Height: 940})
+	p, err := b.Open(ctx, filepath.Join(dir, "report.html"), browser.View{Width: 900, Height: 990})
 	if err != nil {
 		return err
 	}
