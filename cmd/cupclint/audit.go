@@ -155,19 +155,13 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return unreadable(err)
 	}
 	if err != nil {
-		return errors.Join(f.finish(env, run, c, err))
+		return f.finish(env, run, c, err)
 	}
 	if f.offline {
 		return f.finish(env, run, c, nil)
 	}
 	plan.Restrict(run.conf.Policy.On)
-	if err := f.credentials.fill(ctx, env, plan); err != nil {
-		return err
-	}
-	if f.noLogin {
-		plan.NoLogins()
-	}
-	tools, err := f.auditTools(env, plan)
+	tools, err := f.prepare(ctx, env, run, plan)
 	if err != nil {
 		return err
 	}
@@ -228,8 +222,15 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	return c, plan, err
 }
 
-// auditTools makes what the probes share. Close f afterwards.
-func (f *auditFlags) auditTools(env *environment, plan *audit.Plan) (t audit.Tools, err error) {
+// prepare fills the passwords that the plan lacks and makes what the probes share. Without a resolver the names are left out, which is
+// noted, and the rest is done. Close f afterwards.
+func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun, plan *audit.Plan) (t audit.Tools, err error) {
+	if err := f.credentials.fill(ctx, env, plan); err != nil {
+		return t, err
+	}
+	if f.noLogin {
+		plan.NoLogins()
+	}
 	p, budget, err := f.tools(env)
 	if err != nil {
 		return t, err
@@ -238,12 +239,16 @@ func (f *auditFlags) auditTools(env *environment, plan *audit.Plan) (t audit.Too
 	t.Directory = ldapcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
 	t.Mail = mailcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy(), OldTLS: f.oldTLS}
 	t.SIP = sipcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
+	if len(plan.Names) == 0 {
+		return t, nil
+	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
 	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
-	if len(plan.Names) > 0 {
-		t.DNS, err = f.ask.options(env)
+	if t.DNS, err = f.ask.options(env); err != nil {
+		run.failed("DNS", err)
+		plan.Names = nil
 	}
-	return t, err
+	return t, nil
 }
 
 func resolverNames(resolvers []wire.Resolver) []string {

@@ -357,3 +357,20 @@ func aliasBomb() string {
 	}
 	return b.String()
 }
+
+// TestAuditContract validates what an audit writes for programs, and that lint's finding schema holds for live findings.
+func TestAuditContract(t *testing.T) {
+	reports := schema(t, "report")
+	t.Chdir(t.TempDir()) // where the demo leaves its files
+	code, out, errs := cupclint(t, "", "audit", "--demo", "--format", "json")
+	if code != exitFindings {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	validate(t, reports, out)
+	if !strings.Contains(out, `"probes":[{"area":"dns"`) {
+		t.Error("the targets are missing")
+	}
+	if !strings.Contains(errs, "What the help-desk would be told") {
+		t.Error("the diagnosis belongs on standard error where standard output is for programs")
+	}
+}

@@ -245,13 +245,7 @@ func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
 // probeFor carries out the part of the plan that can find one of the rules.
 func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liveRun, c *audit.Case, plan *audit.Plan, filter *lint.Filter, rules map[string]bool) error {
 	plan.Restrict(func(r *lint.Rule) bool { return rules[r.ID] && run.conf.Policy.On(r) })
-	if err := f.credentials.fill(ctx, env, plan); err != nil {
-		return err
-	}
-	if f.noLogin {
-		plan.NoLogins()
-	}
-	tools, err := f.auditTools(env, plan)
+	tools, err := f.prepare(ctx, env, run, plan)
 	if err != nil {
 		return err
 	}

@@ -2,23 +2,17 @@ package audit_test
 
 import (
 	"bytes"
-	"crypto/x509"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"cupclint/dnscheck"
-	"cupclint/dnscheck/wire"
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/demo"
 	"cupclint/internal/lab"
-	"cupclint/internal/loginbudget"
-	"cupclint/internal/probe"
 	"cupclint/lint"
 )
 
@@ -31,14 +25,15 @@ func auditLab(t testing.TB, o lab.Options, watch func(audit.Event)) (*audit.Case
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	dir := t.TempDir()
-	for _, f := range l.Files {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(f.Text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := demo.WriteExports(l, dir); err != nil {
+		t.Fatal(err)
 	}
 	c, plan := linted(t, dir)
-	plan.LogIn(loginbudget.NewSecret(l.Password), lab.MailUser)
-	tools := toolsFor(t, l)
+	tools, done, err := demo.Prepare(l, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(done)
 	tools.Watch = watch
 	c.Observations = *plan.Observe(t.Context(), tools)
 	return c, plan, l
@@ -56,22 +51,6 @@ func linted(t testing.TB, dir string) (*audit.Case, *audit.Plan) {
 		t.Fatal(err)
 	}
 	return c, plan
-}
-
-func toolsFor(t testing.TB, l *lab.Lab) audit.Tools {
-	t.Helper()
-	budget, err := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(l.CA) {
-		t.Fatal("the authority is no PEM")
-	}
-	resolvers := []wire.Resolver{{Addr: l.Resolver}}
-	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
-	t.Cleanup(func() { _ = client.Close() })
-	return audit.Tools{Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: budget, DNS: dnscheck.Options{Resolvers: resolvers}}
 }
 
 func ids(findings []lint.Finding) []string {

@@ -1,10 +1,7 @@
 package lab_test
 
 import (
-	"crypto/x509"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,14 +9,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"cupclint/dnscheck"
-	"cupclint/dnscheck/wire"
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/demo"
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
-	"cupclint/internal/probe"
 	"cupclint/lint"
 )
 
@@ -87,10 +82,8 @@ func start(t *testing.T, o lab.Options) *lab.Lab {
 func audited(t *testing.T, l *lab.Lab, password string) []lint.Finding {
 	t.Helper()
 	dir := t.TempDir()
-	for _, f := range l.Files {
-		if err := os.WriteFile(filepath.Join(dir, f.Name), []byte(f.Text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := demo.WriteExports(l, dir); err != nil {
+		t.Fatal(err)
 	}
 	sources, errs := export.Find([]string{dir})
 	if len(errs) > 0 {
@@ -101,21 +94,13 @@ func audited(t *testing.T, l *lab.Lab, password string) []lint.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan.LogIn(loginbudget.NewSecret(password), lab.MailUser)
-	budget, err := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
+	plan.LogIn(loginbudget.NewSecret(password), lab.MailUser) // the demo gives passwords only where there is none
+	tools, done, err := demo.Prepare(l, plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(l.CA) {
-		t.Fatal("the authority is no PEM")
-	}
-	resolvers := []wire.Resolver{{Addr: l.Resolver}}
-	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
-	t.Cleanup(func() { _ = client.Close() })
-	c.Observations = *plan.Observe(t.Context(), audit.Tools{
-		Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: budget, DNS: dnscheck.Options{Resolvers: resolvers},
-	})
+	t.Cleanup(done)
+	c.Observations = *plan.Observe(t.Context(), tools)
 	for _, e := range c.Incomplete() {
 		t.Errorf("incomplete: %v", e)
 	}
