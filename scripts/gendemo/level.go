@@ -19,6 +19,7 @@ var phaseTimes = map[string]float64{"dns": 2, "connect": 1, "tls": 8, "protocol"
 var (
 	loopbackPort = regexp.MustCompile(`127\.0\.0\.1:\d+`)
 	fingerprint  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	cipher       = regexp.MustCompile(`TLS_(AES_256_GCM_SHA384|CHACHA20_POLY1305_SHA256)`) // what is chosen depends on the processor
 )
 
 // leveled gives the case with everything evened out that differs between two runs: times are moved so that the run began at demoTime,
@@ -53,6 +54,9 @@ func (l leveler) value(key string, v any) any {
 			v[k] = l.value(k, member)
 		}
 	case []any:
+		if key == "attempts" && len(v) > 1 {
+			v = v[len(v)-1:] // a busy machine may lose a question, and ask again
+		}
 		for i := range v {
 			v[i] = l.value(key, v[i])
 		}
@@ -73,5 +77,5 @@ func (l leveler) text(s string) string {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil && !t.Equal(demoTime) {
 		return t.Add(l.shift).Round(time.Minute).Format(time.RFC3339)
 	}
-	return loopbackPort.ReplaceAllString(s, "127.0.0.1:53")
+	return cipher.ReplaceAllString(loopbackPort.ReplaceAllString(s, "127.0.0.1:53"), "TLS_AES_128_GCM_SHA256")
 }
