@@ -1,0 +1,123 @@
+package audit_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"cupclint/internal/audit"
+	"cupclint/internal/lab"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
+	"cupclint/ldapcheck"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
+)
+
+// silentPlan asks n targets of each kind, all of which accept and stay silent.
+func silentPlan(t *testing.T, n int) *audit.Plan {
+	t.Helper()
+	at := netip.MustParseAddrPort(servertest.Listen(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }))
+	to := func(s probe.Security) probe.Target {
+		return probe.Target{Host: at.Addr().String(), Port: int(at.Port()), Security: s}
+	}
+	p := new(audit.Plan)
+	for range n {
+		p.Directories = append(p.Directories, ldapcheck.Request{Target: to(probe.Plain), Anonymous: true})
+		p.Stores = append(p.Stores, mailcheck.IMAPRequest{Target: to(probe.StartTLS)})
+		p.Calendars = append(p.Calendars, mailcheck.CalendarRequest{Target: to(probe.ImplTLS)})
+		p.Presence = append(p.Presence, sipcheck.SIPRequest{Target: to(probe.Plain)})
+		p.CTI = append(p.CTI, sipcheck.CTIRequest{Target: to(probe.Plain), Hold: time.Hour})
+	}
+	return p
+}
+
+func budget(t *testing.T) *loginbudget.Budget {
+	t.Helper()
+	b, err := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestCancel proves that every kind of probe ends when the run is cancelled, whatever the deadlines, and says that it did not come to its end. A
+// probe that waited for its hour would fail the test by its time limit.
+func TestCancel(t *testing.T) {
+	plan := silentPlan(t, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	var mu sync.Mutex
+	waiting := map[int]bool{}
+	seen := plan.Observe(ctx, audit.Tools{
+		Prober: &probe.Prober{Timeouts: probe.Uniform(time.Hour)}, Budget: budget(t),
+		Watch: func(e audit.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if e.Phase == string(probe.Protocol) || e.Phase == string(probe.TLS) {
+				waiting[e.Row] = true
+			}
+			if len(waiting) == 10 {
+				cancel()
+			}
+		},
+	})
+	for _, p := range seen.Probes() {
+		if p.Incomplete != "the run was cancelled" {
+			t.Errorf("%s: %q", p.Area, p.Incomplete)
+		}
+	}
+	c := audit.Case{Observations: *seen}
+	if n := len(c.Incomplete()); n != 10 {
+		t.Errorf("%d of 10 targets are incomplete", n)
+	}
+	if got := seen.LookedFor(); len(got) > 0 {
+		t.Errorf("a cancelled run looked for %v to the end", got)
+	}
+}
+
+// TestOneLimit proves that all areas share one limit.
+func TestOneLimit(t *testing.T) {
+	var mu sync.Mutex
+	under, most, ended := map[int]bool{}, 0, 0
+	silentPlan(t, 3).Observe(t.Context(), audit.Tools{
+		Prober: &probe.Prober{Timeouts: probe.Uniform(20 * time.Millisecond)}, Budget: budget(t), Jobs: 4,
+		Watch: func(e audit.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			if e.End != nil {
+				delete(under, e.Row)
+				ended++
+				return
+			}
+			under[e.Row] = true
+			most = max(most, len(under))
+		},
+	})
+	if most != 4 || ended != 15 {
+		t.Errorf("%d at once, want 4; %d ended, want 15", most, ended)
+	}
+}
+
+// TestLookedFor proves that what was seen to the end is told from what failed.
+func TestLookedFor(t *testing.T) {
+	c, _, _ := auditLab(t, lab.Options{}, nil)
+	looked := c.Observations.LookedFor()
+	for want, there := range map[audit.Looked]bool{
+		{Rule: "LDAP103", Key: "CUCM.LDAPAuthentication.Server.1.Address"}: true,
+		{Rule: "LDAP106", Key: "Directory.Primary.Address"}:                true,
+		{Rule: "SIP102", Key: "Presence.Primary.Address"}:                  true,  // of the branch
+		{Rule: "CTI101", Key: "CallControl.Primary.Address"}:               false, // refused
+		{Rule: "DNS112", Key: "TFTP.Primary"}:                              false, // does not exist
+		{Rule: "DNS112", Key: "Directory.Primary.Address"}:                 true,
+	} {
+		if slices.Contains(looked, want) != there {
+			t.Errorf("%+v: want %t", want, there)
+		}
+	}
+}
