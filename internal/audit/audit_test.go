@@ -74,7 +74,10 @@ func TestJoined(t *testing.T) {
 			t.Errorf("%s is missing in %q", want, got)
 		}
 	}
-	if slices.Contains(ids(first.Findings), "HYG008") {
+	if slices.Contains(got, "SIP101") {
+		t.Error("a server whose name does not resolve is found twice: by DNS101 and by SIP101")
+	}
+	if slices.Contains(got, "HYG008") {
 		t.Error("a suppression is missed where there is none")
 	}
 	var kept bytes.Buffer
@@ -97,5 +100,20 @@ func TestJoined(t *testing.T) {
 	}
 	if diff := cmp.Diff(c.Observations.Probes(), again.Observations.Probes()); diff != "" {
 		t.Errorf("probes (-first +second):\n%s", diff)
+	}
+}
+
+// TestOneCause proves that a server which is not reached is a finding of its own where the name is not the reason, or nobody says so.
+func TestOneCause(t *testing.T) {
+	c, _, _ := auditLab(t, lab.Options{}, nil)
+	policy, err := lint.NewPolicy(catalogue.All(), lint.Settings{Disable: []string{"dns"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ids(c.Judge(catalogue.All(), policy).Findings); !slices.Contains(got, "SIP101") || !slices.Contains(got, "CTI101") {
+		t.Errorf("without the rules of DNS: %q", got)
+	}
+	if got := ids(c.Judge(catalogue.All(), new(lint.Policy)).Findings); !slices.Contains(got, "CTI101") {
+		t.Errorf("a port that refuses: %q", got)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"cupclint/dnscheck"
+	"cupclint/internal/live"
+	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -120,8 +122,8 @@ func (c *Case) Judge(rules []*lint.Rule, policy *lint.Policy) *Report {
 		static[i] = c.Findings[i].restored()
 		lint.Unnumber(&static[i])
 	}
-	standing, live := let(static), let(c.live())
-	r.Findings = dnscheck.Combine(standing, live, c.Observations.Names)
+	standing, seen := let(static), c.withoutRepeats(let(c.live()))
+	r.Findings = dnscheck.Combine(standing, seen, c.Observations.Names)
 	lint.Number(r.Findings)
 	slices.SortStableFunc(r.Suppressed, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
 	lint.Number(r.Suppressed)
@@ -140,6 +142,62 @@ func (c *Case) live() []lint.Finding {
 	out = append(out, ldapcheck.Judge(o.Directories, ldapcheck.JudgeOptions{Clients: c.Known.Clients, RetryInterval: c.Known.RetryInterval, Soon: c.Known.Soon})...)
 	out = append(out, mailcheck.Judge(o.Stores, o.Calendars)...)
 	return append(out, sipcheck.Judge(o.Presence, o.CTI)...)
+}
+
+// The rules that find a server unreachable, and the area whose rules find a name that does not resolve.
+var unreachable = [...]string{"CTI101", "LDAP101", "MAIL101", "MAIL105", "SIP101"}
+
+// A spot is a rule at a place.
+type spot struct {
+	rule, file   string
+	line, column int
+}
+
+// withoutRepeats leaves out that a server is not reached where its name does not resolve and a finding about the name says so: one cause, one
+// finding.
+func (c *Case) withoutRepeats(findings []lint.Finding) []lint.Finding {
+	if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Area == AreaDNS && f.Severity == lint.Error }) {
+		return findings
+	}
+	repeats := c.unresolved()
+	return slices.DeleteFunc(findings, func(f lint.Finding) bool { return repeats[spot{f.Rule, f.File, f.Line, f.Column}] })
+}
+
+// unresolved are the findings about servers whose names were asked for and have no address.
+func (c *Case) unresolved() map[spot]bool {
+	o := &c.Observations
+	names := make(map[string]bool)
+	for i := range o.Names {
+		n := &o.Names[i]
+		if _, usable := n.Verdict(); n.Kind == dnscheck.Host && !usable && n.Begun && !n.Cancelled() {
+			names[n.Name] = true
+		}
+	}
+	out := make(map[spot]bool)
+	note := func(seen *probe.Observation, at live.Place) {
+		if seen.Error == nil || seen.Error.Phase != probe.DNS || !names[seen.Target.Host] {
+			return
+		}
+		for _, rule := range unreachable {
+			out[spot{rule, at.File, at.Line, at.Column}] = true
+		}
+	}
+	for _, d := range o.Directories {
+		note(&d.Observation, d.Place)
+	}
+	for _, s := range o.Stores {
+		note(&s.Observation, s.Place)
+	}
+	for _, g := range o.Calendars {
+		note(&g.Observation, g.Place)
+	}
+	for _, s := range o.Presence {
+		note(&s.Observation, s.Place)
+	}
+	for _, m := range o.CTI {
+		note(&m.Observation, m.Place)
+	}
+	return out
 }
 
 // Unused adds to the case a finding for every suppression that matches neither a finding of lint nor a live one. filter is

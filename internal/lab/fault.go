@@ -10,7 +10,7 @@ type Fault struct {
 // Faults lists what is wrong in the broken deployment, in the order of a client's way through it. The repaired deployment has none of them.
 func Faults() []Fault {
 	return []Fault{
-		{"presence-domain-case", "The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101", "SIP101"}},
+		{"presence-domain-case", "The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
 		{"digest-empty", "Alice of the branch office has no digest credential, and the presence server asks for one.", []string{"CRED001", "SIP102"}},
 		{"desk-phone-closed", "The CTIManager is not running, so nobody controls a desk phone.", []string{"CTI101"}},
 		{"cti-referral", "CUCM checks desk phone log-ins at a domain controller's LDAP port, where an answer with a referral makes them fail.", []string{"CRED005", "LDAP103"}},

@@ -303,8 +303,8 @@ func newPageProbes(probes []Probe) *pageProbes {
 		row := pageProbe{Probe: p}
 		for _, ph := range p.Phases {
 			row.Total += ph.Took
-			row.Failed = row.Failed || ph.Error != ""
 		}
+		row.Failed = p.failed()
 		longest = max(longest, row.Total)
 		t.Rows = append(t.Rows, row)
 	}

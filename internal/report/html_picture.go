@@ -24,7 +24,8 @@ type link struct {
 	Target             string // the first target contacted
 	More               int    // further ones
 	Counts             lint.Counts
-	Probed             bool
+	// Probed says that a target was contacted, Failed that one was not reached, Partial that one was not probed to the end.
+	Probed, Failed, Partial bool
 	// Class is error, warning, info, ok or unknown; Label says it in words.
 	Class, Label string
 	Box          box
@@ -67,6 +68,9 @@ func newPicture(probes []Probe) *picture {
 	}
 	for i := range probes {
 		l := p.links[probes[i].Area]
+		if l != nil {
+			l.Failed, l.Partial = l.Failed || probes[i].failed(), l.Partial || probes[i].Incomplete != ""
+		}
 		switch {
 		case l == nil:
 		case l.Target == "":
@@ -147,6 +151,10 @@ func (l *link) judge() {
 		l.Class, l.Label = "warning", counted(c.Warning, "warning")
 	case c.Info > 0:
 		l.Class, l.Label = "info", fmt.Sprintf("%d info", c.Info)
+	case l.Failed: // the reason stands with another connection: a name that does not resolve
+		l.Class, l.Label = "error", "not reached"
+	case l.Partial:
+		l.Class, l.Label = "warning", "not all seen"
 	case l.Probed:
 		l.Class, l.Label = "ok", "no finding"
 	default:

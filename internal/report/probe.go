@@ -1,6 +1,10 @@
 package report
 
-import "cupclint/internal/probe"
+import (
+	"slices"
+
+	"cupclint/internal/probe"
+)
 
 // A Probe is one thing that was contacted, or left out, for formats that show what a run did.
 type Probe struct {
@@ -22,4 +26,9 @@ type Phase struct {
 	Took probe.Duration `json:"took"`
 	// Error is what went wrong; empty if nothing did.
 	Error string `json:"error,omitempty"`
+}
+
+// failed reports whether a phase went wrong.
+func (p *Probe) failed() bool {
+	return slices.ContainsFunc(p.Phases, func(ph Phase) bool { return ph.Error != "" })
 }
