@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -321,15 +322,15 @@ func printPlan(env *environment, run *liveRun, plan *audit.Plan, tools audit.Too
 	for _, e := range run.errs {
 		env.complain(&e)
 	}
-	var err error
-	if slices.Contains(run.conf.Formats, "json") {
-		err = printJSON(env.stdout, struct {
-			Targets  []audit.Row `json:"targets"`
-			Accounts int         `json:"accounts"`
-		}{orEmpty(rows), audit.Accounts(rows)})
-	} else {
-		err = audit.WritePlan(env.stdout, rows, env.width)
-	}
+	err := run.output(func(w io.Writer) error {
+		if slices.Contains(run.conf.Formats, "json") {
+			return printJSON(w, struct {
+				Targets  []audit.Row `json:"targets"`
+				Accounts int         `json:"accounts"`
+			}{orEmpty(rows), audit.Accounts(rows)})
+		}
+		return audit.WritePlan(w, rows, env.width)
+	})
 	switch {
 	case err != nil:
 		return unreadable(err)

@@ -62,6 +62,10 @@ the symptom is about are probed at once, under the same care for accounts as cup
 	fl.BoolVar(&f.noLogin, "no-login", false, "with --live: no log-in anywhere")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
+	fl.Lookup("quiet").Usage = "text: only the causes, why they fit and the safest fix"
+	fl.Lookup("format").Usage = "text or json (default text)"
+	fl.Lookup("output").Usage = "write the diagnosis to this file"
+	fl.Lookup("fail-on").Hidden = true // a diagnosis is no verdict
 	return cmd
 }
 
@@ -296,15 +300,16 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 	if kept := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin }); len(kept) > 0 {
 		paths = quoteAll(kept)
 	}
-	var err error
-	if slices.Contains(run.conf.Formats, "json") {
-		err = diagnose.WriteJSON(env.stdout, list, next, paths)
-	} else {
-		err = diagnose.Write(env.stdout, list, diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet})
-		if next != nil && err == nil {
-			_, err = fmt.Fprintf(env.stdout, "To tell these apart: %s --answer %s=%s\n", next.Ask, next.ID, strings.Join(next.Words(), "|"))
+	err := run.output(func(w io.Writer) error {
+		if slices.Contains(run.conf.Formats, "json") {
+			return diagnose.WriteJSON(w, list, next, paths)
 		}
-	}
+		if err := diagnose.Write(w, list, diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet}); err != nil || next == nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "To tell these apart: %s --answer %s=%s\n", next.Ask, next.ID, strings.Join(next.Words(), "|"))
+		return err
+	})
 	switch {
 	case err != nil:
 		return unreadable(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,17 @@ func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 	if incomplete != "" {
 		l.failed(server, errors.New(incomplete))
 	}
+}
+
+// output writes what is no list of findings to --output, or to standard output.
+func (l *liveRun) output(write func(io.Writer) error) error {
+	if l.conf.Output == "" {
+		return write(l.env.stdout)
+	}
+	if err := writeFile(l.conf.Output, 0o644, write); err != nil {
+		return fmt.Errorf("write to %s: %w", l.conf.Output, err)
+	}
+	return nil
 }
 
 // report lets the findings through the policy, writes them and gives the exit code as an error.

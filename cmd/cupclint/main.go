@@ -144,7 +144,8 @@ that each client will register to, and says what is wrong, where, and how to men
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 an input could not be read or a
 probe could not be carried out (what could be, was reported).`,
-		Example: `  cupclint lint exports/                         every export below a folder
+		Example: `  cupclint audit --demo                          a broken deployment, acted out on this machine
+  cupclint lint exports/                         every export below a folder
   cupclint resolve cups1.acme.com --domain ACME.COM
   cupclint explain PRES002                       the page of a rule`,
 		SilenceUsage:      true,

@@ -66,11 +66,10 @@ func Start(ctx context.Context, path string) (*Browser, error) {
 	if err != nil {
 		return nil, errors.Join(err, childIn.Close(), to.Close(), os.RemoveAll(profile))
 	}
-	args := []string{"--headless", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--disable-sync",
+	// Without the sandbox, which neither root nor most containers can have: the pages are our own. Without shared memory, of which
+	// containers have little.
+	args := []string{"--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--disable-sync",
 		"--disable-component-update", "--remote-debugging-pipe", "--user-data-dir=" + profile}
-	if os.Geteuid() == 0 {
-		args = append(args, "--no-sandbox") // the sandbox does not run as root; the pages are our own
-	}
 	b := &Browser{cmd: exec.CommandContext(ctx, path, args...), profile: profile, to: to, done: make(chan struct{}), waiting: make(map[int]chan answer)}
 	b.cmd.ExtraFiles = []*os.File{childIn, childOut} // its descriptors 3 and 4
 	err = b.cmd.Start()
