@@ -288,8 +288,8 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	}
 	judged := c.Judge(catalogue.All(), run.conf.Policy)
 	d := auditDocument(c, judged, run.errs, f.offline)
-	for i := range run.outputs {
-		run.outputs[i].noAddresses = f.offline && !run.outputs[i].addresses
+	if f.offline {
+		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
 	}
 	if err := writeAll(run.outputs, d); err != nil {
 		return unreadable(err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"cupclint/dnscheck"
 	"cupclint/docs"
 	"cupclint/export"
+	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
 )
@@ -94,7 +96,8 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	for i := range found.Errors {
 		env.complain(&found.Errors[i])
 	}
-	if err := errors.Join(err, writeAll(outputs, dnsDocument(found))); err != nil {
+	trimAll(outputs, func(d *report.Document) { d.Probes = nil })
+	if err := errors.Join(err, writeAll(outputs, dnsDocument(found, outputs))); err != nil {
 		return unreadable(err)
 	}
 	switch {
@@ -162,8 +165,8 @@ func (f *dnsFlags) readPairs(env *environment, job *dnscheck.Job) error {
 }
 
 // dnsDocument is the report: the findings, and what was asked and answered.
-func dnsDocument(found *dnscheck.Report) *report.Document {
-	return &report.Document{
+func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
+	d := &report.Document{
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
 		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(),
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
@@ -172,6 +175,11 @@ func dnsDocument(found *dnscheck.Report) *report.Document {
 			{Name: "observations", Write: func(w *bufio.Writer) error { return writeObserved(w, found.Observations) }},
 		},
 	}
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.page }) { // a hundred thousand names take memory
+		seen := audit.Observations{Names: found.Observations}
+		d.Probes = seen.Probes()
+	}
+	return d
 }
 
 func writeDNSFacts(w io.Writer, found *dnscheck.Report) error {

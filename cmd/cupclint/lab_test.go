@@ -59,6 +59,13 @@ func labUpAndDown(t *testing.T, args []string, fixed bool) {
 			},
 		}
 		code := execute(ctx, env, call)
+		if call[0] != "lint" && call[0] != "diagnose" { // a page shows what each command contacted
+			stdout.Reset()
+			execute(ctx, env, append(call, "--format", "html"))
+			if page := stdout.String(); !strings.Contains(page, "<h2 id=\"probes\">") || !strings.Contains(page, " contacted.</p>") || strings.Contains(page, "nothing contacted") {
+				t.Errorf("the page of cupclint %s says nothing of the targets", strings.Join(call, " "))
+			}
+		}
 		switch {
 		case code == exitUsage || code == exitInput:
 			t.Errorf("cupclint %s: exit code %d\n%s", strings.Join(call, " "), code, stderr.String())

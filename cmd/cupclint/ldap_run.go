@@ -124,6 +124,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err := f.saveObservations(orEmpty(observations)); err != nil {
 		return err
 	}
+	live.seen.Directories = observations
 	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon}))
 }
 

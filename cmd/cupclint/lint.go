@@ -116,10 +116,10 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	}
 	o.Sources, o.Errors = sources, errs
 	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
-	for i := range outputs {
-		outputs[i].noAddresses = !o.Addresses && !outputs[i].addresses
+	if !o.Addresses {
+		trimAll(outputs, func(d *report.Document) { d.Addresses = nil })
+		o.Addresses = slices.ContainsFunc(outputs, func(out output) bool { return out.page })
 	}
-	o.Addresses = o.Addresses || slices.ContainsFunc(outputs, func(out output) bool { return out.addresses })
 	o.Cache = cacheFor(env, conf, modes.noCache, &o, modes.force, args)
 	progress := newProgress(env, "linted")
 	o.Progress = progress.update
@@ -256,9 +256,19 @@ type output struct {
 	file  string // empty for standard output
 	style report.Style
 	to    io.Writer
-	// suppressed says that the format shows suppressed findings, too; addresses that it shows presence addresses unasked, and
-	// noAddresses that it shows none although they are known.
-	suppressed, addresses, noAddresses bool
+	// suppressed says that the format shows suppressed findings, too; page that it shows all that is known.
+	suppressed, page bool
+	// trim, if set, takes out of a copy of the document what this output is not to show although it is known.
+	trim func(*report.Document)
+}
+
+// trimAll has all outputs but pages leave out what trim takes out.
+func trimAll(outputs []output, trim func(*report.Document)) {
+	for i := range outputs {
+		if !outputs[i].page {
+			outputs[i].trim = trim
+		}
+	}
 }
 
 func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, error) {
@@ -281,7 +291,7 @@ func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, e
 		if file == "" {
 			style.Color, style.Width = env.colored(conf.Color), env.width
 		}
-		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name), addresses: report.ShowsAddresses(name)})
+		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name), page: report.IsPage(name)})
 	}
 	if plain > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
@@ -293,10 +303,10 @@ func writeAll(outputs []output, d *report.Document) error {
 	var errs []error
 	for _, o := range outputs {
 		d := d
-		if o.noAddresses {
-			without := *d
-			without.Addresses = nil
-			d = &without
+		if o.trim != nil {
+			trimmed := *d
+			o.trim(&trimmed)
+			d = &trimmed
 		}
 		if o.file == "" {
 			if err := o.write(o.to, d, o.style); !errors.Is(err, syscall.EPIPE) { // else the reader has seen enough

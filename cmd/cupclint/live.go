@@ -11,6 +11,7 @@ import (
 
 	"cupclint/docs"
 	"cupclint/export"
+	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
 	"cupclint/internal/report"
@@ -26,6 +27,8 @@ type liveRun struct {
 	// properties in them
 	properties int
 	errs       []lint.InputError
+	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
+	seen audit.Observations
 }
 
 func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool) (*liveRun, error) {
@@ -102,8 +105,9 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	}
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
-		Rules: catalogue.All(), Page: docs.RulePage,
+		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(),
 	}
+	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()
 	for i := range findings {
 		d.Summary.Findings.Add(findings[i].Severity)

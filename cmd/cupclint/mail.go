@@ -250,9 +250,11 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	var findings []lint.Finding
 	if f.calendar {
 		seen := live.All(ctx, d.Calendars, jobs, c.ProbeCalendar, func(o *mailcheck.CalendarObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
+		run.seen.Calendars = seen
 		findings, err = mailcheck.Judge(nil, seen), f.saveObservations(orEmpty(seen))
 	} else {
 		seen := live.All(ctx, d.Stores, jobs, c.ProbeIMAP, func(o *mailcheck.IMAPObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
+		run.seen.Stores = seen
 		findings, err = mailcheck.Judge(seen, nil), f.saveObservations(orEmpty(seen))
 	}
 	if err != nil {

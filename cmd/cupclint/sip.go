@@ -193,5 +193,6 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	if err := f.saveObservations(map[string]any{"sip": orEmpty(servers), "cti": orEmpty(managers)}); err != nil {
 		return err
 	}
+	run.seen.Presence, run.seen.CTI = servers, managers
 	return run.report(sipcheck.Judge(servers, managers))
 }

@@ -88,8 +88,8 @@ func Find(name string) (Writer, error) {
 // ShowsSuppressed reports whether a format shows suppressed findings.
 func ShowsSuppressed(name string) bool { return name == "sarif" || name == "junit" || name == "html" }
 
-// ShowsAddresses reports whether a format shows presence addresses without being asked to.
-func ShowsAddresses(name string) bool { return name == "html" }
+// IsPage reports whether a format shows all that is known, presence addresses and targets included, without being asked to.
+func IsPage(name string) bool { return name == "html" }
 
 // Of makes a sequence of findings that are in memory.
 func Of(findings []lint.Finding) iter.Seq2[*lint.Finding, error] {
