@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
 	"cupclint/export"
 	"cupclint/internal/audit"
@@ -28,6 +27,7 @@ type diagnoseFlags struct {
 	answers     []string
 	answersFile string
 	kept        string // an audit's case
+	found       string // findings of an earlier run
 	live        bool
 	top         int
 	auditFlags
@@ -42,21 +42,23 @@ func newDiagnoseCmd(env *environment) *cobra.Command {
 confirm it or rule it out, and what to do, step by step, the safest way first.
 
 It goes by what there is: exports (a PATH is what it is for cupclint lint), a pasted Show Server Health (- or --health), what an audit kept
-(--case), and answers to a few questions. On a terminal it asks them; elsewhere --answer and --answers give them. With --live the servers that
+(--case), the JSON of an earlier run (--findings), and answers to a few questions. On a terminal it asks them; elsewhere --answer and --answers give them. With --live the servers that
 the symptom is about are probed at once, under the same care for accounts as cupclint audit; see docs/diagnose.md.`,
 		Example: `  cupclint diagnose --symptom desk-phone exports/
   cupclint diagnose --health server-health.txt
   cupclint diagnose --symptom voicemail --answer mail=exchange2007 --answer who=everyone
   cupclint diagnose --symptom directory --live exports/
-  cupclint diagnose --case case.json`,
+  cupclint diagnose --case case.json
+  cupclint diagnose --symptom voicemail --findings findings.json`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runDiagnose(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.symptoms, "symptom", nil, "what fails: "+strings.Join(diagnose.Symptoms(), ", ")+"; may be repeated")
 	fl.StringVar(&f.health, "health", "", "a pasted Show Server Health in this `FILE`; - for standard input")
 	fl.StringArrayVar(&f.answers, "answer", nil, "answer a question, as in who=everyone; may be repeated")
-	fl.StringVar(&f.answersFile, "answers", "", "answers in this `FILE`, a line each: who: everyone")
+	fl.StringVar(&f.answersFile, "answers", "", "answers in this `FILE`, a line each: who: everyone, or who=everyone")
 	fl.StringVar(&f.kept, "case", "", "what cupclint audit --save kept in this `FILE`")
+	fl.StringVar(&f.found, "findings", "", "findings that an earlier run wrote to this `FILE` with --format json; - for standard input")
 	fl.BoolVar(&f.live, "live", false, "probe the servers that the symptom is about, and rank again")
 	fl.IntVar(&f.top, "top", 5, "how many causes to show; 0 for all")
 	fl.BoolVar(&f.noLogin, "no-login", false, "with --live: no log-in anywhere")
@@ -104,6 +106,10 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 		return errors.New("--live probes what exports name: give exports")
 	case f.kept != "" && len(args) > 0:
 		return errors.New("give exports or --case, not both")
+	case f.found != "" && (f.kept != "" || len(args) > 0):
+		return errors.New("--findings is what exports and probes came to: give no exports and no --case beside it")
+	case f.found == export.Stdin && f.health == export.Stdin:
+		return errors.New("standard input is the paste or the findings, not both")
 	case f.health != "" && slices.Contains(args, export.Stdin):
 		return errors.New("give the paste by --health or by -, not by both")
 	}
@@ -124,16 +130,13 @@ func (f *diagnoseFlags) given(k *diagnose.Knowledge) (in diagnose.Input, err err
 	}
 	in.Symptoms, in.Answers = f.symptoms, make(map[string]string)
 	if f.answersFile != "" {
-		text, err := os.ReadFile(f.answersFile)
+		file, err := os.Open(f.answersFile)
 		if err != nil {
 			return in, unreadable(fmt.Errorf("read the answers: %w", err))
 		}
-		var answers map[string]string
-		if err := yaml.Unmarshal(text, &answers); err != nil {
+		defer file.Close()
+		if in.Answers, err = k.ReadAnswers(file); err != nil {
 			return in, unreadable(fmt.Errorf("read the answers from %s: %w", f.answersFile, err))
-		}
-		for q, word := range answers {
-			f.answers = append(f.answers, q+"="+word)
 		}
 	}
 	for _, a := range f.answers {
@@ -204,6 +207,11 @@ func (f *diagnoseFlags) paste(env *environment, args []string) (text []byte, nam
 
 // findings lints the exports and, with --live, probes what the symptoms are about; or it takes a kept case.
 func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input, args []string) error {
+	if f.found != "" {
+		if err := f.readFindings(env, run, in); err != nil {
+			return err
+		}
+	}
 	var c *audit.Case
 	switch {
 	case f.kept != "":
@@ -228,13 +236,38 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	default:
 		return nil
 	}
-	for _, e := range c.Incomplete() {
-		run.errs = append(run.errs, e)
-		env.complain(&e)
-	}
+	complainAll(env, run, c.Incomplete())
 	known := diagnosisInput(c, run)
-	in.Findings, in.Looked = known.Findings, known.Looked
+	in.Findings, in.Looked = append(in.Findings, known.Findings...), known.Looked
 	return nil
+}
+
+// readFindings takes what an earlier run found, and says what that run missed.
+func (f *diagnoseFlags) readFindings(env *environment, run *liveRun, in *diagnose.Input) error {
+	from, name := env.stdin, "standard input"
+	if f.found != export.Stdin {
+		file, err := os.Open(f.found)
+		if err != nil {
+			return unreadable(fmt.Errorf("read the findings: %w", err))
+		}
+		defer file.Close()
+		from, name = file, f.found
+	}
+	findings, missed, err := diagnose.ReadFindings(from)
+	if err != nil {
+		return unreadable(fmt.Errorf("read the findings from %s: %w", name, err))
+	}
+	in.Findings = findings
+	complainAll(env, run, missed)
+	return nil
+}
+
+// complainAll tells what a run missed, and keeps it for the exit code.
+func complainAll(env *environment, run *liveRun, missed []lint.InputError) {
+	for i := range missed {
+		run.errs = append(run.errs, missed[i])
+		env.complain(&missed[i])
+	}
 }
 
 // diagnosisInput is what a case tells.
@@ -288,7 +321,7 @@ func (f *diagnoseFlags) question(env *environment, k *diagnose.Knowledge, in *di
 }
 
 func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowledge, in diagnose.Input, args []string) error {
-	if len(in.Symptoms)+len(in.Findings)+len(in.Health)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" {
+	if len(in.Symptoms)+len(in.Findings)+len(in.Health)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" && f.found == "" {
 		return errors.New("nothing is known of the case: give --symptom, exports, a pasted Show Server Health, or answers (" + questionsLine(k) + ")")
 	}
 	list := k.Rank(in)

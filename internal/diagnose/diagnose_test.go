@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -230,6 +231,77 @@ func FuzzReadHealth(f *testing.F) {
 		}
 		if err == nil {
 			k.Rank(diagnose.Input{Health: items})
+		}
+	})
+}
+
+func TestReadAnswers(t *testing.T) {
+	k := load(t)
+	got, err := k.ReadAnswers(strings.NewReader("\ufeff# the caller\r\nwho: everyone\n\n since = upgrade # 7.0\nversion: \"7\"\n"))
+	if want := map[string]string{"who": "everyone", "since": "upgrade", "version": "7"}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	for text, want := range map[string]string{
+		"who: one\nwhen: now\n":    `line 2: unknown question "when"`,
+		"who: nobody":              `line 1: unknown answer "nobody" to "who"`,
+		"\nsomebody":               `line 2: "somebody" is no answer`,
+		"who: one\nwho=some":       "line 2: who is answered twice",
+		strings.Repeat("x", 1<<13): "line 1: bufio.Scanner: token too long",
+	} {
+		if _, err := k.ReadAnswers(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%.40q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func FuzzReadAnswers(f *testing.F) {
+	f.Add("who: everyone\nsince='upgrade'\n")
+	f.Add("=\n:#")
+	k := load(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		answers, err := k.ReadAnswers(strings.NewReader(text))
+		for q, word := range answers {
+			if bad := k.CheckAnswer(q + "=" + word); err == nil && bad != nil {
+				t.Error(bad)
+			}
+		}
+	})
+}
+
+func TestReadFindings(t *testing.T) {
+	text := `{"findings":[{"rule":"CRED005","severity":"error","message":"port 389","file":"servers.yaml","line":16,"column":11,"key":"CUCM.LDAPAuthentication.Server.1.Port"}],
+"errors":[{"file":"a.xml","line":3,"column":1,"message":"cut off"}],"version":"1"}`
+	findings, missed, err := diagnose.ReadFindings(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(missed) != 1 || missed[0].Error() != "a.xml:3:1: cut off" {
+		t.Errorf("missed %+v", missed)
+	}
+	ranked := load(t).Rank(diagnose.Input{Symptoms: []string{diagnose.DeskPhone}, Findings: findings})
+	if len(ranked) == 0 || ranked[0].ID != "cti-referral" || ranked[0].For[0].Where != "servers.yaml:16:11" {
+		t.Errorf("%+v", ranked)
+	}
+	for text, want := range map[string]string{
+		"":                                   "1:1: unexpected end of JSON input",
+		"{\n\"findings\": [}":                "2:14: invalid character '}'",
+		"{\"findings\": [\n{\"rule\": 7}]}":  "2:11: json: cannot unmarshal number",
+		"{\"cupclintCase\": 1}":              "it has no findings",
+		"{\"findings\": [{\"key\": \"a\"}]}": "finding 1 names no rule",
+	} {
+		if _, _, err := diagnose.ReadFindings(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func FuzzReadFindings(f *testing.F) {
+	f.Add(`{"findings":[{"rule":"CRED005","severity":"error","key":"CUCM"}],"errors":[]}`)
+	f.Add("{\"findings\":\n[null]}")
+	k := load(f)
+	f.Fuzz(func(_ *testing.T, text string) {
+		if findings, _, err := diagnose.ReadFindings(strings.NewReader(text)); err == nil {
+			k.Rank(diagnose.Input{Findings: findings})
 		}
 	})
 }

@@ -61,7 +61,7 @@ func (k *Knowledge) Rank(in Input) []Diagnosis {
 		if len(in.Symptoms) > 0 && !slices.ContainsFunc(c.Symptoms, func(s string) bool { return slices.Contains(in.Symptoms, s) }) {
 			continue
 		}
-		d := Diagnosis{Cause: c, For: in.reasons(c.Evidence), Against: append(in.reasons(c.Against), in.absent(c.Evidence)...)}
+		d := Diagnosis{Cause: c, For: k.reasons(&in, c.Evidence), Against: append(k.reasons(&in, c.Against), k.absent(&in, c.Evidence)...)}
 		if len(in.Symptoms) == 0 && len(d.For) == 0 {
 			continue
 		}
@@ -81,10 +81,10 @@ func (k *Knowledge) Rank(in Input) []Diagnosis {
 }
 
 // reasons finds what of the evidence there is, the weightiest first.
-func (in *Input) reasons(evidence []Evidence) []Reason {
+func (k *Knowledge) reasons(in *Input, evidence []Evidence) []Reason {
 	var out []Reason
 	for i := range evidence {
-		if r, found := in.reason(&evidence[i]); found {
+		if r, found := k.reason(in, &evidence[i]); found {
 			out = append(out, r)
 		}
 	}
@@ -94,14 +94,14 @@ func (in *Input) reasons(evidence []Evidence) []Reason {
 
 // absent finds evidence that was looked for and is not there. It tells half as much as its being there would, and nothing where another
 // finding shows the cause: one rule is enough.
-func (in *Input) absent(evidence []Evidence) []Reason {
+func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 	var out []Reason
 	for i := range evidence {
 		e := &evidence[i]
 		if e.Rule == "" {
 			continue
 		}
-		if _, found := in.reason(e); found {
+		if _, found := k.reason(in, e); found {
 			return nil
 		}
 		for _, l := range in.Looked {
@@ -118,7 +118,7 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-func (in *Input) reason(e *Evidence) (r Reason, found bool) {
+func (k *Knowledge) reason(in *Input, e *Evidence) (r Reason, found bool) {
 	r.Weight = e.Weight
 	switch {
 	case e.Rule != "":
@@ -139,11 +139,17 @@ func (in *Input) reason(e *Evidence) (r Reason, found bool) {
 	default:
 		id, word, _ := strings.Cut(e.Answer, "=")
 		if in.Answers[id] == word {
-			r.Where, r.Text = "you said", e.Answer
+			r.Where, r.Text = k.spoken(id, word)
 			return r.with(e.Says), true
 		}
 	}
 	return r, false
+}
+
+// spoken is a question and the answer to it, for people. Load and CheckAnswer have proved that both are known.
+func (k *Knowledge) spoken(id, word string) (where, text string) {
+	q := &k.Questions[slices.IndexFunc(k.Questions, func(q Question) bool { return q.ID == id })]
+	return fmt.Sprintf("your answer to %q:", q.Ask), q.Answers[word]
 }
 
 func (r Reason) with(says string) Reason {

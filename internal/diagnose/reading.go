@@ -1,0 +1,102 @@
+package diagnose
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"cupclint/lint"
+)
+
+// The bounds of what is read, in bytes.
+const (
+	maxAnswerLine = 4 << 10
+	maxFindings   = 64 << 20
+)
+
+// ReadAnswers reads answers, a line each: who: everyone, or who=everyone. Blank lines and what follows # are passed over; a word may stand in
+// quotes. An error names the line: an answer that k does not know, or a question that is answered twice.
+func (k *Knowledge) ReadAnswers(r io.Reader) (map[string]string, error) {
+	answers := make(map[string]string)
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxAnswerLine)
+	number := 0
+	for lines.Scan() {
+		number++
+		text, _, _ := strings.Cut(strings.TrimPrefix(lines.Text(), "\ufeff"), "#")
+		if text = strings.TrimSpace(text); text == "" || text == "---" {
+			continue
+		}
+		at := strings.IndexAny(text, ":=")
+		if at < 0 {
+			return nil, fmt.Errorf("line %d: %q is no answer: write QUESTION: WORD, as in who: everyone", number, text)
+		}
+		question, word := unquoted(text[:at]), unquoted(text[at+1:])
+		if err := k.CheckAnswer(question + "=" + word); err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+		if _, twice := answers[question]; twice {
+			return nil, fmt.Errorf("line %d: %s is answered twice", number, question)
+		}
+		answers[question] = word
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("line %d: %w (a line has at most %d bytes)", number+1, err, maxAnswerLine)
+	}
+	return answers, nil
+}
+
+func unquoted(s string) string {
+	s = strings.TrimSpace(s)
+	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		return s[1 : n-1]
+	}
+	return s
+}
+
+// ReadFindings reads the findings of an earlier run, as --format json wrote them. An error says where the text is at fault. It gives also what
+// that run could not read or reach, since causes may hide there.
+func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputError, err error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFindings+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(text) > maxFindings {
+		return nil, nil, fmt.Errorf("more than %d bytes", maxFindings)
+	}
+	var document struct {
+		Findings *[]lint.Finding   `json:"findings"`
+		Errors   []lint.InputError `json:"errors"`
+	}
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, nil, placed(text, err)
+	}
+	if document.Findings == nil {
+		return nil, nil, errors.New("it has no findings: it is not what --format json writes")
+	}
+	for i := range *document.Findings {
+		if f := &(*document.Findings)[i]; f.Rule == "" {
+			return nil, nil, fmt.Errorf("finding %d names no rule", i+1)
+		}
+	}
+	return *document.Findings, document.Errors, nil
+}
+
+// placed adds line and column to an error of JSON.
+func placed(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	at := int64(len(text))
+	switch {
+	case errors.As(err, &syntax):
+		at = max(syntax.Offset-1, 0) // the offset is that behind the byte at fault
+	case errors.As(err, &kind):
+		at = kind.Offset
+	}
+	before := text[:min(at, int64(len(text)))]
+	return fmt.Errorf("%d:%d: %w", bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'), err)
+}
