@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,8 +38,8 @@ func (p *prompter) ask(q *diagnose.Question) (string, error) {
 		if answer == "" {
 			return "", nil
 		}
-		for i, w := range words {
-			if n, err := strconv.Atoi(answer); strings.EqualFold(answer, w) || err == nil && n == i+1 && !isWord(words, answer) {
+		for i, w := range words { // the client version 7 is an answer before it is the number of a line
+			if n, err := strconv.Atoi(answer); strings.EqualFold(answer, w) || err == nil && n == i+1 && !slices.Contains(words, answer) {
 				return w, nil
 			}
 		}
@@ -47,14 +48,4 @@ func (p *prompter) ask(q *diagnose.Question) (string, error) {
 		}
 		fmt.Fprintf(p.env.stderr, "%q is none of them.\n", answer)
 	}
-}
-
-// isWord tells an answer that is itself a word, as the client version 7, from the number of a line.
-func isWord(words []string, answer string) bool {
-	for _, w := range words {
-		if w == answer {
-			return true
-		}
-	}
-	return false
 }

@@ -25,14 +25,14 @@ func (l *Lab) hq() string {
 		{"Presence.Primary.Address", hostCUPS1.name},
 		{"Presence.Primary.Port", fmt.Sprint(l.port(sipCUPS1))},
 		{"Presence.Primary.Protocol", "TCP"},
-		{"Presence.Domain", pick(l, "acme.test", "ACME.TEST")}, // presenceDomainCase
+		{"Presence.Domain", pick(l, "acme.test", "ACME.TEST")},
 		{"CallControl.Primary.Address", hostCUCM.name},
-		{"CallControl.Primary.Port", fmt.Sprint(l.port(ctiCUCM))}, // deskPhoneClosed
+		{"CallControl.Primary.Port", fmt.Sprint(l.port(ctiCUCM))},
 		{"CallControl.Primary.Protocol", "TCP"},
-		{"TFTP.Primary", pick(l, hostCUCM.name, "tftp.acme.test")}, // tftpMissing
+		{"TFTP.Primary", pick(l, hostCUCM.name, "tftp.acme.test")},
 		{"Directory.Primary.Address", hostDC.name},
-		{"Directory.Primary.Port", fmt.Sprint(l.port(directory))}, // directoryReferral
-		{"Directory.Primary.Protocol", pick(l, "SSL", "TCP")},     // clearTextDirectory
+		{"Directory.Primary.Port", fmt.Sprint(l.port(directory))},
+		{"Directory.Primary.Protocol", pick(l, "SSL", "TCP")},
 		{"Directory.DN", searchAccount},
 		{"Directory.AnonymousBind", "FALSE"},
 		{"Directory.SearchContext1", people},
@@ -44,7 +44,7 @@ func (l *Lab) hq() string {
 		{"VoiceMail.Primary.Protocol", "HTTPS"},
 		{"MailStore.ServerType", "Exchange2007"},
 		{"MailStore.Primary.Address", hostMail.name},
-		{"MailStore.Primary.Port", fmt.Sprint(l.port(imap))}, // voicemailClearText
+		{"MailStore.Primary.Port", fmt.Sprint(l.port(imap))},
 		{"MailStore.Primary.Protocol", pick(l, "SSL", "TCP")},
 	}
 	var b strings.Builder
@@ -77,7 +77,7 @@ User:
 SIPProxy:
   AuthenticationModule: On
   IncomingACL: [10.10.0.0/16]
-`, hostCUPS2.name, l.port(sipCUPS2), MailUser, pick(l, `"********"`, `""`)) // digestEmpty
+`, hostCUPS2.name, l.port(sipCUPS2), MailUser, pick(l, `"********"`, `""`))
 }
 
 // servers is what no client is given.
@@ -94,7 +94,7 @@ Calendar:
   Scheme: https
   Port: %d
   Protocol: WebDAV
-`, pick(l, authAccount, searchAccount), people, hostDC.name, l.port(directory), pick(l, "true", "false"), // sharedAccount, ctiReferral
+`, pick(l, authAccount, searchAccount), people, hostDC.name, l.port(directory), pick(l, "true", "false"),
 		hostMail.name, l.port(httpsMail))
 }
 

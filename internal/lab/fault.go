@@ -2,7 +2,6 @@ package lab
 
 // A Fault is one thing that is wrong in the broken deployment.
 type Fault struct {
-	Name     string   // short and fixed
 	Sentence string   // what is wrong, for a reader who is new to this
 	Rules    []string // the rules that find it
 }
@@ -10,17 +9,17 @@ type Fault struct {
 // Faults lists what is wrong in the broken deployment, in the order of a client's way through it. The repaired deployment has none of them.
 func Faults() []Fault {
 	return []Fault{
-		{"presence-domain-case", "The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
-		{"digest-empty", "Alice of the branch office has no digest credential, and the presence server asks for one.", []string{"CRED001", "SIP102"}},
-		{"desk-phone-closed", "The CTIManager is not running, so nobody controls a desk phone.", []string{"CTI101"}},
-		{"cti-referral", "CUCM checks desk phone log-ins at a domain controller's LDAP port, where an answer with a referral makes them fail.", []string{"CRED005", "LDAP103"}},
-		{"directory-referral", "The directory search asks the domain controller of one domain about two: it refers the client to the other instead of answering.", []string{"LDAP001", "LDAP103"}},
-		{"clear-text-directory", "The password of the directory account crosses the network without TLS.", []string{"LDAP004"}},
-		{"shared-account", "The client's search and CUCM use one directory account: one old password locks out both.", []string{"LDAP002"}},
-		{"near-lock-out", "One more wrong password locks that account.", []string{"LDAP105"}},
-		{"voicemail-clear-text", "Voicemail is fetched without TLS, where the mail store takes no log-in.", []string{"CRED007", "MAIL102"}},
-		{"calendar-certificate", "The calendar gateway shows a certificate for another name.", []string{"MAIL109"}},
-		{"calendar-form", "The calendar gateway shows a log-in form to a program that cannot fill one in.", []string{"MAIL106"}},
-		{"tftp-missing", "DNS does not know the TFTP server.", []string{"DNS112"}},
+		{"The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
+		{"Alice of the branch office has no digest credential, and the presence server asks for one.", []string{"CRED001", "SIP102"}},
+		{"The CTIManager is not running, so nobody controls a desk phone.", []string{"CTI101"}},
+		{"CUCM checks desk phone log-ins at a domain controller's LDAP port, where an answer with a referral makes them fail.", []string{"CRED005", "LDAP103"}},
+		{"The directory search asks the domain controller of one domain about two: it refers the client to the other instead of answering.", []string{"LDAP001", "LDAP103"}},
+		{"The password of the directory account crosses the network without TLS.", []string{"LDAP004"}},
+		{"The client's search and CUCM use one directory account: one old password locks out both.", []string{"LDAP002"}},
+		{"One more wrong password locks that account.", []string{"LDAP105"}},
+		{"Voicemail is fetched without TLS, where the mail store takes no log-in.", []string{"CRED007", "MAIL102"}},
+		{"The calendar gateway shows a certificate for another name.", []string{"MAIL109"}},
+		{"The calendar gateway shows a log-in form to a program that cannot fill one in.", []string{"MAIL106"}},
+		{"DNS does not know the TFTP server.", []string{"DNS112"}},
 	}
 }
