@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cupclint/dnscheck/wire"
 	"cupclint/docs"
@@ -29,6 +30,7 @@ type auditFlags struct {
 	plan, offline, noLogin bool
 	demo, fixed            bool
 	skip                   []string
+	noStores, noCalendars  bool // by --only and --skip
 	save, replay           string
 	concurrency            int
 	oldTLS                 bool
@@ -47,7 +49,7 @@ func newAuditCmd(env *environment) *cobra.Command {
 side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers and CTIManagers.
 
 --plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, sip, cti and those of cupclint rules), rule IDs or names; an area none of whose live rules is on is not
+areas (dns, directory, mail, calendar, sip, cti and those of cupclint rules), rule IDs or names; an area none of whose live rules is on is not
 probed. --offline probes nothing and is the same as cupclint lint.
 
 No account is locked by looking: a password is tried once, and only then used again when it proved right. See docs/audit.md and
@@ -126,10 +128,8 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	for _, area := range f.skip { // what a rule is left out for, its probes are, too
-		if err := cmd.Flags().Set("disable", area); err != nil {
-			return err
-		}
+	if err := f.areas(cmd); err != nil {
+		return err
 	}
 	run, err := startLive(cmd, env, &f.settings, f.quiet)
 	if err != nil {
@@ -148,6 +148,46 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	return f.audit(cmd.Context(), env, run, args)
 }
 
+// calendarRules are those of the calendar, which the plan shows as an area of its own and the catalogue within mail. MAIL109, on certificates, is
+// about both.
+func calendarRules() []string {
+	return []string{"MAIL003", "MAIL004", "MAIL105", "MAIL106", "MAIL107", "MAIL108"}
+}
+
+// areas has --only and --skip decide on rules, and so on the probes that they need.
+func (f *auditFlags) areas(cmd *cobra.Command) error {
+	if only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue); ok && slices.Contains(only.GetSlice(), audit.AreaCalendar) {
+		list := slices.DeleteFunc(only.GetSlice(), func(s string) bool { return s == audit.AreaCalendar })
+		f.noStores = !slices.Contains(list, audit.AreaMail)
+		if err := only.Replace(slices.Concat(list, calendarRules(), []string{"MAIL109"})); err != nil {
+			return err
+		}
+	}
+	for _, area := range f.skip {
+		rules := []string{area}
+		if area == audit.AreaCalendar {
+			rules, f.noCalendars = calendarRules(), true
+		}
+		for _, r := range rules {
+			if err := cmd.Flags().Set("disable", r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restrict leaves in the plan what the areas and rules of the run call for.
+func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
+	plan.Restrict(on)
+	if f.noCalendars {
+		plan.Calendars = nil
+	}
+	if f.noStores {
+		plan.Stores = nil
+	}
+}
+
 // audit lints, plans, probes and reports.
 func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, args []string) error {
 	filter := run.conf.Policy.NewFilter(catalogue.All())
@@ -161,7 +201,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if f.offline {
 		return f.finish(env, run, c, nil)
 	}
-	plan.Restrict(run.conf.Policy.On)
+	f.restrict(plan, run.conf.Policy.On)
 	tools, err := f.prepare(ctx, env, run, plan)
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	if err != nil {
 		return unreadable(err)
 	}
-	plan.Restrict(run.conf.Policy.On)
+	f.restrict(plan, run.conf.Policy.On)
 	tools, done, err := demo.Prepare(l, plan)
 	if err != nil {
 		return unreadable(err)
