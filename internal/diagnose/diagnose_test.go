@@ -218,6 +218,32 @@ func TestReadHealth(t *testing.T) {
 	}
 }
 
+// TestHealthyLines proves that a word of failure in a line that says the contrary is none.
+func TestHealthyLines(t *testing.T) {
+	for line, fails := range map[string]bool{
+		"Certificate: OK":                          false,
+		"Certificate valid":                        false,
+		"Certificate is not valid":                 true,
+		"Certificate: valid, status: disconnected": true,
+		"Presence: connected, no errors":           false,
+		"Failed login attempts: 0":                 false,
+		"Failed login attempts: 3":                 true,
+		"Timeout: 30":                              false,
+		"No connection, log-in failed":             true,
+		"LDAP: no answer failed":                   true,
+		"The certificate isn't trusted":            true,
+		"LDAP error: 49":                           true,
+		"LDAP: connection timeout":                 true,
+		"Desk phone: not connected":                true,
+		"Last error: none":                         false,
+	} {
+		items, err := diagnose.ReadHealth(strings.NewReader(line))
+		if err != nil || (len(items) == 1) != fails {
+			t.Errorf("%q: %+v, %v", line, items, err)
+		}
+	}
+}
+
 func FuzzReadHealth(f *testing.F) {
 	f.Add("Presence: Invalid credential\nVoicemail - not connected\n")
 	f.Add("\x00\xff\nLDAP=\n")
@@ -304,4 +330,18 @@ func FuzzReadFindings(f *testing.F) {
 			k.Rank(diagnose.Input{Findings: findings})
 		}
 	})
+}
+
+// TestEvidenceOfOneSymptom proves that the certificate of one service is no reason for what is complained about at another.
+func TestEvidenceOfOneSymptom(t *testing.T) {
+	k := load(t)
+	in := diagnose.Input{Findings: []lint.Finding{{Rule: "MAIL109", Key: "Calendar.Server.1.Address"}}}
+	for symptom, want := range map[string]bool{diagnose.Calendar: true, diagnose.Directory: false, diagnose.Voicemail: false} {
+		in.Symptoms = []string{symptom}
+		ranked := k.Rank(in)
+		i := slices.IndexFunc(ranked, func(d diagnose.Diagnosis) bool { return d.ID == "certificates-renewed" })
+		if got := i >= 0 && len(ranked[i].For) > 0; got != want {
+			t.Errorf("%s: evidence of a certificate %v, want %v", symptom, got, want)
+		}
+	}
 }

@@ -74,13 +74,38 @@ func serviceOf(lower string) string {
 	return ""
 }
 
+// says reports whether a part of the line, between commas, says that something fails and does not take it back.
 func says(lower string) bool {
-	for _, f := range failures {
-		if strings.Contains(lower, f) {
-			return true
+	for clause := range strings.FieldsFuncSeq(lower, func(r rune) bool { return r == ',' || r == ';' }) {
+		for _, f := range failures {
+			if strings.Contains(clause, f) && !fine(clause) {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// fine reports whether a clause that has a word of failure in it says the contrary: no errors, failed attempts: 0, certificate: valid, timeout: 30.
+func fine(clause string) bool {
+	words := strings.FieldsFunc(clause, func(r rune) bool { return strings.ContainsRune(" \t:=.()", r) })
+	if len(words) == 0 {
+		return false
+	}
+	for i, w := range words {
+		switch {
+		case w == "not", w == "cannot", w == "never", strings.HasSuffix(w, "n't"):
+			return false
+		case w == "no" && i+1 < len(words) && (strings.HasPrefix(words[i+1], "error") || strings.HasPrefix(words[i+1], "fail")):
+			return true
+		}
+	}
+	switch last := words[len(words)-1]; last {
+	case "ok", "0", "none", "valid", "accepted", "trusted", "verified", "connected", "good":
+		return true
+	default:
+		return len(words) > 1 && words[len(words)-2] == "timeout" && strings.Trim(last, "0123456789") == ""
+	}
 }
 
 // Symptom is the symptom that the item shows, or nothing.

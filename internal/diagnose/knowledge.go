@@ -67,6 +67,8 @@ type Evidence struct {
 	Answer string `yaml:"answer"`
 	// Weight is how much it tells, 1 to 6.
 	Weight int `yaml:"weight"`
+	// Symptoms are those that it tells about, for a cause of several; none means all of the cause's.
+	Symptoms []string `yaml:"symptoms"`
 	// Says puts it into words, where the finding alone does not.
 	Says string `yaml:"says"`
 }
@@ -156,6 +158,11 @@ func (k *Knowledge) checkEvidence(e *Evidence) error {
 	for _, set := range []bool{e.Rule != "", e.Health != nil, e.Answer != ""} {
 		if set {
 			kinds++
+		}
+	}
+	for _, s := range e.Symptoms {
+		if !slices.Contains(Symptoms(), s) {
+			return fmt.Errorf("evidence %+v: unknown symptom %q", *e, s)
 		}
 	}
 	switch {

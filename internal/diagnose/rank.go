@@ -84,7 +84,7 @@ func (k *Knowledge) Rank(in Input) []Diagnosis {
 func (k *Knowledge) reasons(in *Input, evidence []Evidence) []Reason {
 	var out []Reason
 	for i := range evidence {
-		if r, found := k.reason(in, &evidence[i]); found {
+		if r, found := k.reason(in, &evidence[i]); found && in.concerns(&evidence[i]) {
 			out = append(out, r)
 		}
 	}
@@ -98,7 +98,7 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 	var out []Reason
 	for i := range evidence {
 		e := &evidence[i]
-		if e.Rule == "" {
+		if e.Rule == "" || !in.concerns(e) {
 			continue
 		}
 		if _, found := k.reason(in, e); found {
@@ -112,6 +112,11 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 		}
 	}
 	return out
+}
+
+// concerns reports whether the evidence tells about what is complained about.
+func (in *Input) concerns(e *Evidence) bool {
+	return len(e.Symptoms) == 0 || len(in.Symptoms) == 0 || slices.ContainsFunc(e.Symptoms, func(s string) bool { return slices.Contains(in.Symptoms, s) })
 }
 
 func hasPrefixFold(s, prefix string) bool {
