@@ -218,6 +218,24 @@ func TestReadHealth(t *testing.T) {
 	}
 }
 
+// TestReadHealthEncodings proves that a paste kept by Notepad reads as any other.
+func TestReadHealthEncodings(t *testing.T) {
+	const plain = "Presence: Invalid credential\r\nLDAP: connected\r\n"
+	var little, big strings.Builder
+	little.WriteString("\xFF\xFE")
+	big.WriteString("\xFE\xFF")
+	for _, c := range []byte(plain) {
+		little.Write([]byte{c, 0})
+		big.Write([]byte{0, c})
+	}
+	want := []diagnose.Item{{Name: "presence", Message: "Presence: Invalid credential", Line: 1}}
+	for name, text := range map[string]string{"UTF-8": "\xEF\xBB\xBF" + plain, "UTF-16LE": little.String(), "UTF-16BE": big.String()} {
+		if got, err := diagnose.ReadHealth(strings.NewReader(text)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
 // TestHealthyLines proves that a word of failure in a line that says the contrary is none.
 func TestHealthyLines(t *testing.T) {
 	for line, fails := range map[string]bool{
@@ -247,11 +265,13 @@ func TestHealthyLines(t *testing.T) {
 func FuzzReadHealth(f *testing.F) {
 	f.Add("Presence: Invalid credential\nVoicemail - not connected\n")
 	f.Add("\x00\xff\nLDAP=\n")
+	f.Add("\xFE\xFF\x00L\x00D\x00A\x00P\x00:\x00 \x00e\x00r\x00r\x00o\x00r\x00")
 	k := load(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		items, err := diagnose.ReadHealth(strings.NewReader(text))
 		for _, i := range items {
-			if i.Line < 1 || i.Line > strings.Count(text, "\n")+1 || !strings.Contains(text, i.Message) {
+			marked := strings.HasPrefix(text, "\xFF\xFE") || strings.HasPrefix(text, "\xFE\xFF") // UTF-16: the message is not there byte for byte
+			if i.Line < 1 || i.Line > strings.Count(text, "\n")+1 || !marked && !strings.Contains(text, i.Message) {
 				t.Errorf("%+v is not in the text", i)
 			}
 		}

@@ -2,9 +2,12 @@ package diagnose
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf16"
 )
 
 // An Item is one service of a pasted Show Server Health that fails, with the line that says so.
@@ -39,8 +42,12 @@ const (
 
 // ReadHealth reads a pasted Show Server Health: lines in any order and shape. A line that begins with the name of a service opens its
 // block; a line that says something is wrong is an item of the block it stands in. What is no failure is passed over. The error says where a
-// line is too long.
+// line is too long. UTF-16 is read where a byte order mark says so, as Notepad writes it.
 func ReadHealth(r io.Reader) ([]Item, error) {
+	r, err := unmarked(r)
+	if err != nil {
+		return nil, err
+	}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxHealthLine)
 	var items []Item
@@ -61,6 +68,33 @@ func ReadHealth(r io.Reader) ([]Item, error) {
 		return items, fmt.Errorf("line %d: %w (a line has at most %d bytes)", number+1, err, maxHealthLine)
 	}
 	return items, nil
+}
+
+// unmarked takes a byte order mark off and turns UTF-16 into UTF-8.
+func unmarked(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	mark, _ := b.Peek(3) // what cannot be read shows when the lines are
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(mark, []byte("\xEF\xBB\xBF")):
+		_, err := b.Discard(3)
+		return b, err
+	case bytes.HasPrefix(mark, []byte("\xFF\xFE")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(mark, []byte("\xFE\xFF")):
+		order = binary.BigEndian
+	default:
+		return b, nil
+	}
+	text, err := io.ReadAll(b)
+	if err != nil {
+		return nil, err
+	}
+	units := make([]uint16, 0, len(text)/2)
+	for ; len(text) >= 2; text = text[2:] {
+		units = append(units, order.Uint16(text))
+	}
+	return strings.NewReader(string(utf16.Decode(units[1:]))), nil
 }
 
 // serviceOf finds the service that a line begins with, behind bullets.
