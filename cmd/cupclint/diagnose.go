@@ -42,8 +42,9 @@ func newDiagnoseCmd(env *environment) *cobra.Command {
 confirm it or rule it out, and what to do, step by step, the safest way first.
 
 It goes by what there is: exports (a PATH is what it is for cupclint lint), a pasted Show Server Health (- or --health), what an audit kept
-(--case), the JSON of an earlier run (--findings), and answers to a few questions. On a terminal it asks them; elsewhere --answer and --answers give them. With --live the servers that
-the symptom is about are probed at once, under the same care for accounts as cupclint audit; see docs/diagnose.md.`,
+(--case), the JSON of an earlier run (--findings), and answers to a few questions. On a terminal it asks them; elsewhere --answer
+and --answers give them. With --live the servers that the symptom is about are probed at once, under the same care for accounts
+as cupclint audit; see docs/diagnose.md.`,
 		Example: `  cupclint diagnose --symptom desk-phone exports/
   cupclint diagnose --health server-health.txt
   cupclint diagnose --symptom voicemail --answer mail=exchange2007 --answer who=everyone
