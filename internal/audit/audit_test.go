@@ -117,3 +117,13 @@ func TestOneCause(t *testing.T) {
 		t.Errorf("a port that refuses: %q", got)
 	}
 }
+
+// TestGeneration proves that SIP is asked for the clients that speak it, and for no others.
+func TestGeneration(t *testing.T) {
+	for dir, want := range map[string]int{"cupc7": 2, "cupc8": 0, "jabber9": 0, "jabber14": 0} {
+		_, plan := linted(t, "../../fixtures/deployments/"+dir+"/right")
+		if got := len(plan.Presence); got != want {
+			t.Errorf("%s: %d presence servers are asked by SIP, want %d", dir, got, want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
+	"cupclint/resolve"
 	"cupclint/sipcheck"
 )
 
@@ -65,7 +66,9 @@ func (g *gatherer) Add(in *lint.Input) {
 			sip.Servers[i].Login = login
 		}
 	}
-	g.presence.add(in.Index, sip.Servers)
+	if in.Generation != resolve.XMPP { // whose clients find the server by DNS and speak XMPP to it: nobody registers to that address
+		g.presence.add(in.Index, sip.Servers)
+	}
 	g.cti.add(in.Index, sip.CTI)
 }
 
