@@ -110,6 +110,8 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
 		return errors.New("--demo audits a deployment of its own: it goes with neither exports nor --replay, --plan or --offline")
+	case f.demo && (f.credentials.given() || f.noLogin):
+		return errors.New("--demo has accounts of its own, and logs in with them")
 	case f.fixed && !f.demo:
 		return errors.New("--fixed belongs to --demo")
 	case f.plan && f.offline:

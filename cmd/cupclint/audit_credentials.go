@@ -35,6 +35,11 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.file, "credentials", "", "passwords of several accounts, in this `FILE`: a line each, account, tab, password")
 }
 
+// given reports whether any password was named by a flag.
+func (a *auditCredentials) given() bool {
+	return a.file != "" || a.voicemailUser != "" || a.directory.given() || a.calendar.given() || a.voicemail.given() || a.sip.given()
+}
+
 // A slot is an account of the plan and where its password goes.
 type slot struct {
 	account string

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -55,8 +57,9 @@ The deployment is made up, and so is its password, which is new each time. Nothi
 	return cmd
 }
 
-// labUp runs a lab until the context ends.
+// labUp runs a lab until the context ends. A reader that closes its end early must not end it before it has put its folder away.
 func labUp(ctx context.Context, env *environment, o lab.Options) (err error) {
+	signal.Ignore(syscall.SIGPIPE)
 	l, err := lab.Start(ctx, o)
 	if err != nil {
 		return err
@@ -111,9 +114,9 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
 			report.Wrap(w, "  - ", fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(f.Rules, ", ")), width)
 		}
 	}
-	exports := filepath.Join(dir, labExports)
-	reach := fmt.Sprintf("--resolver %s --ca-file %s", l.Resolver, filepath.Join(dir, labCA))
-	fmt.Fprintf(w, `
+	exports := quoteAll([]string{filepath.Join(dir, labExports)})
+	reach := fmt.Sprintf("--resolver %s --ca-file %s", l.Resolver, quoteAll([]string{filepath.Join(dir, labCA)}))
+	_, err := fmt.Fprintf(w, `
 To try in another terminal:
   cupclint lint %[1]s
   cupclint dns --resolver %[2]s %[1]s
@@ -125,6 +128,6 @@ To try in another terminal:
   cupclint diagnose --symptom presence --live --no-login %[3]s %[1]s
 
 Ctrl-C ends it and removes %[6]s
-`, exports, l.Resolver, reach, filepath.Join(dir, labCredentials), lab.MailUser, dir)
-	return nil
+`, exports, l.Resolver, reach, quoteAll([]string{filepath.Join(dir, labCredentials)}), lab.MailUser, dir)
+	return err
 }

@@ -36,7 +36,11 @@ func run() int {
 	// part of the start.
 	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.listens }) {
 		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+		if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+			signals = append(signals, syscall.SIGHUP)
+		}
+		ctx, stop = signal.NotifyContext(ctx, signals...)
 		defer stop()
 		context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	}

@@ -42,8 +42,12 @@ func newAuthority() (*authority, error) {
 
 // server makes a certificate for names and addresses, valid now.
 func (a *authority) server(names ...string) (*tls.Config, error) {
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)) // below the 20 octets of RFC 5280, section 4.1.2.2
+	if err != nil {
+		return nil, fmt.Errorf("make a serial number: %w", err)
+	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: names[0]},
+		SerialNumber: serial, Subject: pkix.Name{CommonName: names[0]},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(validity),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -30,7 +30,28 @@ const lockoutThreshold = 5
 type entry struct {
 	dn    string
 	attrs map[string][]string
+	// stale says that some client keeps trying an old password: the last failure is always a minute ago.
+	stale bool
+	// lockedUntil is when a lock ends.
+	lockedUntil time.Time
 }
+
+// lockDuration is how long a lock lasts, and how long a failure counts: lockoutDuration and lockOutObservationWindow below.
+const lockDuration = 30 * time.Minute
+
+// shown is a copy of the entry as a search sees it now.
+func (e *entry) shown() entry {
+	attrs := maps.Clone(e.attrs)
+	if e.stale {
+		attrs["badpasswordtime"] = []string{fileTime(time.Now().Add(-time.Minute))}
+	}
+	if e.locked() { // UF_LOCKOUT (MS-ADTS, section 3.1.1.4.5.17)
+		attrs["msds-user-account-control-computed"] = []string{"16"}
+	}
+	return entry{dn: e.dn, attrs: attrs}
+}
+
+func (e *entry) locked() bool { return time.Now().Before(e.lockedUntil) }
 
 // A directory is what all ports of the domain controller hold.
 type directory struct {
@@ -53,7 +74,7 @@ func fileTime(t time.Time) string {
 }
 
 func account(dn, name, bad string) entry {
-	return entry{dn, map[string][]string{
+	return entry{dn: dn, stale: bad != "0", attrs: map[string][]string{
 		"objectclass": {"top", "person", "user"}, "objectcategory": {"CN=Person,CN=Schema,CN=Configuration," + root, "person"}, "distinguishedname": {dn},
 		"samaccountname": {name}, "userprincipalname": {name + "@acme.test"}, "badpwdcount": {bad}, "badpasswordtime": {fileTime(time.Now().Add(-time.Minute))},
 		"lockouttime": {"0"}, "pwdlastset": {fileTime(time.Now().Add(-24 * time.Hour))}, "accountexpires": {"9223372036854775807"},
@@ -67,10 +88,10 @@ func forest(o Options) []entry {
 		bad, threshold = strconv.Itoa(lockoutThreshold-1), lockoutThreshold
 	}
 	return []entry{
-		{root, map[string][]string{"objectclass": {"top", "domain", "domainDNS"}, "lockoutthreshold": {strconv.Itoa(threshold)},
+		{dn: root, attrs: map[string][]string{"objectclass": {"top", "domain", "domainDNS"}, "lockoutthreshold": {strconv.Itoa(threshold)},
 			"lockoutduration": {"-18000000000"}, "lockoutobservationwindow": {"-18000000000"}, "maxpwdage": {"-9223372036854775808"}}},
-		{emea, map[string][]string{"objectclass": {"top", "domain", "domainDNS"}}},
-		{"OU=Service Accounts," + root, map[string][]string{"objectclass": {"top", "organizationalUnit"}}},
+		{dn: emea, attrs: map[string][]string{"objectclass": {"top", "domain", "domainDNS"}}},
+		{dn: "OU=Service Accounts," + root, attrs: map[string][]string{"objectclass": {"top", "organizationalUnit"}}},
 		account(searchAccount, "svc-cupc-search", bad),
 		account(authAccount, "svc-cucm", "0"),
 		account("CN=Alice,CN=Users,"+root, "alice", "0"),
@@ -79,7 +100,7 @@ func forest(o Options) []entry {
 }
 
 func rootDSE() entry {
-	return entry{"", map[string][]string{
+	return entry{attrs: map[string][]string{
 		"objectclass": {"top"}, "namingcontexts": {root, emea}, "defaultnamingcontext": {root}, "rootdomainnamingcontext": {root},
 		"dnshostname": {"dc1.acme.test"}, "supportedcapabilities": {"1.2.840.113556.1.4.800"}, "isglobalcatalogready": {"TRUE"},
 		"currenttime": {time.Now().UTC().Format("20060102150405.0Z")}, "supportedldapversion": {"3"},
@@ -132,7 +153,7 @@ func (p *port) find(base string, scope int, filter *ber.Packet) (found []entry, 
 			in = strings.EqualFold(parent, base)
 		}
 		if in && e.matches(filter) {
-			found = append(found, entry{e.dn, maps.Clone(e.attrs)}) // it may change meanwhile
+			found = append(found, e.shown()) // it may change meanwhile
 		}
 	}
 	return found, exists

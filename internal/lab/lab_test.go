@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-ldap/ldap/v3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -162,5 +163,58 @@ func TestDial(t *testing.T) {
 			c.Close()
 			t.Errorf("%s is let through", address)
 		}
+	}
+}
+
+// TestLockOut proves that the lab counts as a domain controller does: a name without a password is no try, the last wrong one locks, and others see
+// the lock.
+func TestLockOut(t *testing.T) {
+	l := start(t, lab.Options{})
+	at := ""
+	for _, s := range l.Services() {
+		if s.Name == "dc1.acme.test:389" {
+			at = s.Address.String()
+		}
+	}
+	bind := func(name, password string) (*ldap.Conn, error) {
+		c, err := ldap.DialURL("ldap://" + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		if password == "" {
+			return c, c.UnauthenticatedBind(name)
+		}
+		return c, c.Bind(name, password)
+	}
+	search, cucm := lab.Accounts()[0], lab.Accounts()[1]
+	if _, err := bind(search, ""); err != nil {
+		t.Errorf("a name without a password: %v", err)
+	}
+	reader, err := bind(cucm, l.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := func(attribute string) string {
+		res, err := reader.Search(ldap.NewSearchRequest(search, ldap.ScopeBaseObject, 0, 1, 0, false, "(objectClass=*)", []string{attribute}, nil))
+		if err != nil || len(res.Entries) != 1 {
+			t.Fatalf("%v, %v", res, err)
+		}
+		return res.Entries[0].GetAttributeValue(attribute)
+	}
+	if got := seen("badPwdCount"); got != "4" {
+		t.Errorf("badPwdCount %s before the last try, want 4", got)
+	}
+	if got := seen("msDS-User-Account-Control-Computed"); got != "0" {
+		t.Errorf("computed account control %s before the lock", got)
+	}
+	if _, err := bind(search, "wrong"); err == nil || !strings.Contains(err.Error(), "data 52e") {
+		t.Errorf("the last wrong password: %v", err)
+	}
+	if _, err := bind(search, l.Password); err == nil || !strings.Contains(err.Error(), "data 775") {
+		t.Errorf("the right password of a locked account: %v", err)
+	}
+	if got := seen("msDS-User-Account-Control-Computed"); got != "16" {
+		t.Errorf("others see %s, want the bit of the lock", got)
 	}
 }

@@ -97,8 +97,8 @@ func (p *port) bind(op *ber.Packet) (answer *ber.Packet, bound bool) {
 		return result(tag, ldap.LDAPResultAuthMethodNotSupported, "simple binds only"), false
 	}
 	name, password := text(op.Children[1]), op.Children[2].Data.String()
-	if name == "" && password == "" {
-		return result(tag, ldap.LDAPResultSuccess, ""), false // anonymous
+	if password == "" { // anonymous, with a name or without (RFC 4513, section 5.1.2)
+		return result(tag, ldap.LDAPResultSuccess, ""), false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,10 +135,9 @@ func (e *entry) failed(locks bool) {
 	e.attrs["badpasswordtime"] = []string{fileTime(time.Now())}
 	if locks && n+1 >= lockoutThreshold {
 		e.attrs["lockouttime"] = []string{fileTime(time.Now())}
+		e.lockedUntil = time.Now().Add(lockDuration)
 	}
 }
-
-func (e *entry) locked() bool { return e.attrs["lockouttime"][0] != "0" }
 
 func (p *port) search(op *ber.Packet, bound bool) []*ber.Packet {
 	const done = ldap.ApplicationSearchResultDone
