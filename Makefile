@@ -2,7 +2,7 @@
 
 # The tag, where there is one. Without it the program takes its version from Go's own build information.
 VERSION := $(shell git describe --tags --dirty 2>/dev/null)
-LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
+LDFLAGS := -s -w $(if $(VERSION),-X cupclint/internal/cli.version=$(VERSION))
 
 # The race detector takes a C compiler; scripts/install-servers.sh installs one where it can.
 RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
@@ -13,7 +13,7 @@ BENCH ?= .
 .PHONY: build test quick bench pgo fuzz generate docs check go servers clean
 
 build: go
-	CGO_ENABLED=0 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
 
 # Two packages at a time, each with a few tests at a time: a run is to fit on two cores.
 # The address rules are compared with their oracle on all short strings, which the race detector would make last for minutes.

@@ -9,7 +9,7 @@ printf 'package main\n\nfunc main() {}\n' > .bench/empty/main.go
 # Both are copied as an installation would: what the linker wrote lies in memory in small pieces, and such a program starts a fifth slower.
 mkdir -p .bench/linked
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/linked/empty ./.bench/empty/main.go
-CGO_ENABLED=0 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags="-s -w" -o .bench/linked/cupclint ./cmd/cupclint
+CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/linked/cupclint ./cmd/cupclint
 for program in empty cupclint; do
 	rm -f .bench/bin/$program
 	cp .bench/linked/$program .bench/bin/

@@ -22,7 +22,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
 build() { # build OS ARCH FILE
-	CGO_ENABLED=0 GOOS=$1 GOARCH=$2 go build -trimpath -pgo cmd/cupclint/lint.pgo -ldflags "-s -w -X main.version=$version" -o "$3" ./cmd/cupclint
+	CGO_ENABLED=0 GOOS=$1 GOARCH=$2 go build -trimpath -ldflags "-s -w -X cupclint/internal/cli.version=$version" -o "$3" ./cmd/cupclint
 }
 
 # The completions are the program's own.

@@ -1,4 +1,4 @@
-// Command pgo records what lint does, for the compiler (profile-guided optimisation): make pgo writes cmd/cupclint/lint.pgo, which
+// Command pgo records what lint does, for the compiler (profile-guided optimisation): make pgo writes cmd/cupclint/default.pgo, which
 // make build and the benchmark hand to it.
 package main
 
@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	out := flag.String("o", "cmd/cupclint/lint.pgo", "the profile to write")
+	out := flag.String("o", "cmd/cupclint/default.pgo", "the profile to write")
 	runs := flag.Int("runs", 30, "how often the folder is linted")
 	flag.Parse()
 	if err := record(*out, *runs, flag.Args()); err != nil {

@@ -1,0 +1,383 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cupclint/dnscheck/wire"
+	"cupclint/docs"
+	"cupclint/export"
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/report"
+	"cupclint/ldapcheck"
+	"cupclint/lint"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
+)
+
+// auditFlags are the flags of `cupclint audit`.
+type auditFlags struct {
+	plan, offline, noLogin bool
+	demo, fixed            bool
+	skip                   []string
+	noStores, noCalendars  bool // by --only and --skip
+	save, replay           string
+	concurrency            int
+	oldTLS                 bool
+	hold, soon             time.Duration
+	ask                    resolverFlags
+	credentials            auditCredentials
+	probeFlags
+}
+
+func newAuditCmd(env *environment) *cobra.Command {
+	f := &auditFlags{}
+	cmd := &cobra.Command{
+		Use:   "audit PATH... | --replay FILE | --demo",
+		Short: "Lint a deployment and probe everything it names, in one run",
+		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
+side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers and CTIManagers.
+
+--plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
+areas (dns, directory, mail, calendar, sip, cti and those of cupclint rules), rule IDs or names; an area none of whose live rules is on is not
+probed. --offline probes nothing and is the same as cupclint lint.
+
+No account is locked by looking: a password is tried once, and only then used again when it proved right. See docs/audit.md and
+docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
+
+--demo audits a small deployment that this program acts out itself, broken in about ten ways, and needs neither exports nor a
+network; with --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
+
+--save keeps what was found and seen as JSON, without secrets. --replay judges such a file again, under the configuration at
+hand, without touching the network.
+
+Exit code 3 means that an input could not be read or a probe could not be carried out; everything else is reported all the same.`,
+		Example: `  cupclint audit --demo
+  cupclint audit exports/
+  cupclint audit --plan exports/                     what would be contacted, and with which account
+  cupclint audit --no-login --skip mail exports/     from outside, without the mail servers
+  cupclint audit --save case.json exports/
+  cupclint audit --replay case.json                  judge again what was seen then`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, args) },
+	}
+	fl := cmd.Flags()
+	fl.BoolVar(&f.demo, "demo", false, "audit a small broken deployment that is acted out on this machine")
+	fl.BoolVar(&f.fixed, "fixed", false, "with --demo: the repaired deployment")
+	fl.BoolVar(&f.plan, "plan", false, "print what would be contacted, and stop")
+	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
+	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
+	fl.StringSliceVar(&f.skip, "skip", nil, "leave out these areas or rules, and the probes that only they need")
+	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON")
+	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
+	f.registerProbes(cmd)
+	f.settings.add(cmd)
+	return cmd
+}
+
+// registerProbes adds what decides how probes are made.
+func (f *auditFlags) registerProbes(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.IntVar(&f.concurrency, "concurrency", audit.DefaultJobs, fmt.Sprintf("targets probed at once, 1 to %d", maxAuditJobs))
+	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with mail and calendar servers that speak nothing newer than TLS 1.1")
+	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
+	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
+	fl.StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
+	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
+	f.credentials.register(cmd)
+	f.registerPolicy(cmd)
+	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try passwords although that may lock the account")
+	f.registerConnection(cmd, "passwords")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, neither what was probed nor a summary")
+}
+
+// maxAuditJobs keeps a run below the usual limit of open files.
+const maxAuditJobs = 512
+
+// check refuses what contradicts itself.
+func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
+		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
+	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
+		return errors.New("--demo audits a deployment of its own: it goes with neither exports nor --replay, --plan or --offline")
+	case f.demo && (f.credentials.given() || f.noLogin):
+		return errors.New("--demo has accounts of its own, and logs in with them")
+	case f.fixed && !f.demo:
+		return errors.New("--fixed belongs to --demo")
+	case f.plan && f.offline:
+		return errors.New("--plan and --offline: there is nothing to plan")
+	case f.plan && f.save != "":
+		return errors.New("--plan and --save: nothing is probed that could be kept")
+	case f.concurrency < 1 || f.concurrency > maxAuditJobs:
+		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxAuditJobs)
+	case f.replay == "" && !f.demo:
+		return needPaths(cmd, args)
+	}
+	return nil
+}
+
+func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string) error {
+	if err := f.check(cmd, args); err != nil {
+		return err
+	}
+	if err := f.areas(cmd); err != nil {
+		return err
+	}
+	run, err := startLive(cmd, env, &f.settings, f.quiet)
+	if err != nil {
+		return err
+	}
+	if f.demo {
+		return f.runDemo(cmd.Context(), env, run)
+	}
+	if f.replay != "" {
+		c, err := f.load(env)
+		if err != nil {
+			return unreadable(err)
+		}
+		return f.finish(env, run, c, nil)
+	}
+	return f.audit(cmd.Context(), env, run, args)
+}
+
+// calendarRules are those of the calendar, which the plan shows as an area of its own and the catalogue within mail. MAIL109, on certificates, is
+// about both.
+func calendarRules() []string {
+	return []string{"MAIL003", "MAIL004", "MAIL105", "MAIL106", "MAIL107", "MAIL108"}
+}
+
+// areas has --only and --skip decide on rules, and so on the probes that they need.
+func (f *auditFlags) areas(cmd *cobra.Command) error {
+	if only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue); ok && slices.Contains(only.GetSlice(), audit.AreaCalendar) {
+		list := slices.DeleteFunc(only.GetSlice(), func(s string) bool { return s == audit.AreaCalendar })
+		f.noStores = !slices.Contains(list, audit.AreaMail)
+		if err := only.Replace(slices.Concat(list, calendarRules(), []string{"MAIL109"})); err != nil {
+			return err
+		}
+	}
+	for _, area := range f.skip {
+		rules := []string{area}
+		if area == audit.AreaCalendar {
+			rules, f.noCalendars = calendarRules(), true
+		}
+		for _, r := range rules {
+			if err := cmd.Flags().Set("disable", r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// restrict leaves in the plan what the areas and rules of the run call for.
+func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
+	plan.Restrict(on)
+	if f.noCalendars {
+		plan.Calendars = nil
+	}
+	if f.noStores {
+		plan.Stores = nil
+	}
+}
+
+// audit lints, plans, probes and reports.
+func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, args []string) error {
+	filter := run.conf.Policy.NewFilter(catalogue.All())
+	c, plan, err := f.lint(ctx, env, run, filter, args)
+	if c == nil {
+		return unreadable(err)
+	}
+	if err != nil {
+		return f.finish(env, run, c, err)
+	}
+	if f.offline {
+		return f.finish(env, run, c, nil)
+	}
+	f.restrict(plan, run.conf.Policy.On)
+	tools, err := f.prepare(ctx, env, run, plan)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	if f.plan {
+		return printPlan(env, run, plan, tools)
+	}
+	f.probe(ctx, env, c, plan, tools, filter)
+	f.keep(run, c)
+	return f.finish(env, run, c, context.Cause(ctx))
+}
+
+// keep writes the case where --save asks for it.
+func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
+	if f.save == "" {
+		return
+	}
+	if err := writeFile(f.save, 0o600, c.Save); err != nil {
+		run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
+	}
+}
+
+// probe fills the case with what the probes see.
+func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools audit.Tools, filter *lint.Filter) {
+	for i := range plan.CTI {
+		plan.CTI[i].Hold = f.hold
+	}
+	view := newAuditView(env, plan.Rows(resolverNames(tools.DNS.Resolvers)))
+	tools.Watch = view.tell
+	c.At = time.Now().UTC().Truncate(time.Second)
+	c.Observations = *plan.Observe(ctx, tools)
+	view.close()
+	c.Known.Soon = f.soon
+	c.Unused(filter)
+}
+
+func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case, *audit.Plan, error) {
+	sources, errs := export.Find(args)
+	sources, err := withoutOutputs(sources, append(slices.Clip(run.outputs), output{file: f.save}), args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.offline {
+		filter = nil // lint itself sees which suppressions are used
+	}
+	progress := newProgress(env, "linted")
+	c, plan, err := audit.Lint(ctx, lint.Options{
+		Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
+		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.update,
+	})
+	progress.done()
+	if c != nil {
+		c.Version = buildVersion()
+		if len(sources) == 0 && len(errs) == 0 {
+			run.failed(strings.Join(args, " "), errors.New("no export was found"))
+		}
+	}
+	return c, plan, err
+}
+
+// prepare fills the passwords that the plan lacks and makes what the probes share. Without a resolver the names are left out, which is
+// noted, and the rest is done. Close f afterwards.
+func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun, plan *audit.Plan) (t audit.Tools, err error) {
+	if err := f.credentials.fill(ctx, env, plan); err != nil {
+		return t, err
+	}
+	if f.noLogin {
+		plan.NoLogins()
+	}
+	p, budget, err := f.tools(env)
+	if err != nil {
+		return t, err
+	}
+	t = audit.Tools{Prober: p, Budget: budget, Jobs: f.concurrency}
+	t.Directory = ldapcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
+	t.Mail = mailcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy(), OldTLS: f.oldTLS}
+	t.SIP = sipcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
+	if len(plan.Names) == 0 {
+		return t, nil
+	}
+	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
+	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
+	if t.DNS, err = f.ask.options(env); err != nil {
+		run.failed("DNS", err)
+		plan.Names = nil
+	}
+	return t, nil
+}
+
+func resolverNames(resolvers []wire.Resolver) []string {
+	names := make([]string, len(resolvers))
+	for i, r := range resolvers {
+		names[i] = r.String()
+	}
+	return names
+}
+
+func (f *auditFlags) load(env *environment) (*audit.Case, error) {
+	if f.replay == export.Stdin {
+		c, err := audit.Load(env.stdin)
+		if err != nil {
+			return nil, fmt.Errorf("read the case from standard input: %w", err)
+		}
+		return c, nil
+	}
+	file, err := os.Open(f.replay)
+	if err != nil {
+		return nil, fmt.Errorf("read the case: %w", err)
+	}
+	defer file.Close()
+	c, err := audit.Load(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the case from %s: %w", f.replay, err)
+	}
+	return c, nil
+}
+
+// finish judges and writes the report. interrupted, if set, is why not all is known.
+func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, interrupted error) error {
+	for _, e := range c.Incomplete() {
+		run.errs = append(run.errs, e)
+		env.complain(&e)
+	}
+	judged := c.Judge(catalogue.All(), run.conf.Policy)
+	d := auditDocument(c, judged, run.errs, f.offline)
+	if f.offline {
+		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
+	}
+	if err := writeAll(run.outputs, d); err != nil {
+		return unreadable(err)
+	}
+	switch {
+	case interrupted != nil:
+		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+	case len(run.errs) > 0:
+		return exitWith(exitInput)
+	}
+	return exitWith(findingsCode(run.conf, d.Summary.Findings))
+}
+
+// auditDocument is the report. Offline it is that of lint.
+func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
+	d := &report.Document{
+		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
+		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage,
+	}
+	d.Addresses = report.Rows(c.Addresses)
+	if !offline {
+		d.Probes, d.At = c.Observations.Probes(), c.At
+	}
+	return d
+}
+
+// printPlan writes the plan, as a table or as JSON.
+func printPlan(env *environment, run *liveRun, plan *audit.Plan, tools audit.Tools) error {
+	rows := plan.Rows(resolverNames(tools.DNS.Resolvers))
+	for _, e := range run.errs {
+		env.complain(&e)
+	}
+	err := run.output(func(w io.Writer) error {
+		if slices.Contains(run.conf.Formats, "json") {
+			return printJSON(w, struct {
+				Targets  []audit.Row `json:"targets"`
+				Accounts int         `json:"accounts"`
+			}{orEmpty(rows), audit.Accounts(rows)})
+		}
+		return audit.WritePlan(w, rows, env.width)
+	})
+	switch {
+	case err != nil:
+		return unreadable(err)
+	case len(run.errs) > 0:
+		return exitWith(exitInput)
+	}
+	return nil
+}

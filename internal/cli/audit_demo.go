@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/demo"
+	"cupclint/internal/diagnose"
+	"cupclint/internal/lab"
+	"cupclint/internal/report"
+)
+
+// runDemo audits the lab.
+func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun) error {
+	l, err := lab.Start(ctx, lab.Options{Fixed: f.fixed})
+	if err != nil {
+		return unreadable(err)
+	}
+	defer l.Close()
+	if err := demo.WriteExports(l, demo.Exports); err != nil {
+		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
+	}
+	filter := run.conf.Policy.NewFilter(catalogue.All())
+	c, plan, err := f.lint(ctx, env, run, filter, []string{demo.Exports})
+	if err != nil {
+		return unreadable(err)
+	}
+	f.restrict(plan, run.conf.Policy.On)
+	tools, done, err := demo.Prepare(l, plan)
+	if err != nil {
+		return unreadable(err)
+	}
+	defer done()
+	tools.Jobs = f.concurrency
+	f.probe(ctx, env, c, plan, tools, filter)
+	if f.save == "" {
+		f.save = demo.Case
+	}
+	f.keep(run, c)
+	if err := f.demoPage(run, c, demo.Page); err != nil {
+		return unreadable(err)
+	}
+	end := f.finish(env, run, c, context.Cause(ctx))
+	if !f.quiet {
+		if err := f.demoEnd(env, run, c); err != nil {
+			return unreadable(err)
+		}
+	}
+	return end
+}
+
+// demoEnd writes, below a report for people, what a help-desk would be told, and what was left where. Standard output is left to
+// formats for programs.
+func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) error {
+	w := env.stderr
+	if slices.Equal(run.conf.Formats, []string{"text"}) && run.conf.Output == "" {
+		w = env.stdout
+	}
+	k, err := diagnose.Load()
+	if err != nil {
+		return err
+	}
+	return demo.End(w, k.Rank(diagnosisInput(c, run)), env.width, f.save)
+}
+
+// demoPage writes the report for a browser.
+func (f *auditFlags) demoPage(run *liveRun, c *audit.Case, name string) error {
+	write, err := report.Find("html")
+	if err != nil {
+		return err
+	}
+	d := auditDocument(c, c.Judge(catalogue.All(), run.conf.Policy), c.Incomplete(), false)
+	return writeFile(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
+}

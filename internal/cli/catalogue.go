@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/docs"
+	"cupclint/export"
+	"cupclint/internal/catalogue"
+	"cupclint/lint"
+)
+
+// listFormat is the --format flag of commands that list.
+func listFormat(cmd *cobra.Command, format *string) {
+	cmd.Flags().StringVar(format, "format", "text", "text or json")
+}
+
+// list writes rows as an aligned table, or values as JSON.
+func list(env *environment, format string, value any, rows [][]string) error {
+	switch format {
+	case "json":
+		enc := json.NewEncoder(env.stdout)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(value)
+	case "text":
+		_, err := io.WriteString(env.stdout, table(env.width, rows))
+		return err
+	}
+	return fmt.Errorf("unknown format %q: use text or json", format)
+}
+
+func newRulesCmd(env *environment) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules [RULE|AREA...]",
+		Short: "List the rules",
+		Long:  "Lists the rules with their default severity and what they look at. IDs, names and areas choose some of them.",
+		Example: `  cupclint rules
+  cupclint rules presence
+  cupclint rules --format json`,
+		ValidArgsFunction: completeRules,
+		RunE: func(_ *cobra.Command, args []string) error {
+			selected := catalogue.All()
+			if len(args) > 0 {
+				selected = nil
+				for _, a := range args {
+					some, err := lint.Select(catalogue.All(), a)
+					if err != nil {
+						return err
+					}
+					selected = append(selected, some...)
+				}
+			}
+			type row struct {
+				ID       string        `json:"id"`
+				Name     string        `json:"name"`
+				Area     string        `json:"area"`
+				Severity lint.Severity `json:"severity"`
+				Kind     lint.Kind     `json:"kind"`
+				Off      bool          `json:"off"`
+				Summary  string        `json:"summary"`
+			}
+			values := make([]row, len(selected))
+			rows := [][]string{{"ID", "NAME", "SEVERITY", "KIND", "FINDS"}}
+			for i, r := range selected {
+				values[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
+				severity := r.Severity.String()
+				if r.Off {
+					severity = "off"
+				}
+				rows = append(rows, []string{r.ID, r.Name, severity, string(r.Kind), r.Summary})
+			}
+			return list(env, format, values, rows)
+		},
+	}
+	listFormat(cmd, &format)
+	return cmd
+}
+
+func newExplainCmd(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain RULE",
+		Short: "Print the page of a rule",
+		Long:  "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch it off.",
+		Example: `  cupclint explain PRES002
+  cupclint explain presence-case-mismatch`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRules,
+		RunE: func(_ *cobra.Command, args []string) error {
+			rule, err := lint.Find(catalogue.All(), args[0])
+			if err != nil {
+				return err
+			}
+			page, err := docs.RulePage(rule.ID)
+			if err != nil {
+				return fmt.Errorf("the page of %s: %w", rule.ID, err)
+			}
+			if env.width > 0 {
+				return writePage(env.stdout, page, env.width, env.colored("auto"))
+			}
+			_, err = io.WriteString(env.stdout, page)
+			return err
+		},
+	}
+}
+
+// completeRules offers the IDs and names of rules to the shell.
+func completeRules(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var all []cobra.Completion
+	for _, r := range catalogue.All() {
+		for _, word := range []string{r.ID, r.Name} {
+			if len(word) >= len(begun) && strings.EqualFold(word[:len(begun)], begun) {
+				all = append(all, cobra.CompletionWithDesc(word, r.Summary))
+			}
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+func newKeysCmd(env *environment) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "keys [PART]",
+		Short: "List the keys that exports are read into",
+		Long:  "Lists the key space: every key with its type, values and meaning. {n} stands for a number from 1. PART chooses the keys that have it in their name.",
+		Example: `  cupclint keys
+  cupclint keys directory
+  cupclint keys --format json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			type row struct {
+				Key     string   `json:"key"`
+				Type    string   `json:"type"`
+				Values  []string `json:"values,omitempty"`
+				Default string   `json:"default,omitempty"`
+				Formats string   `json:"formats"`
+				Aliases []string `json:"aliases,omitempty"`
+				Meaning string   `json:"meaning"`
+				Source  string   `json:"source"`
+			}
+			var values []row
+			rows := [][]string{{"KEY", "TYPE", "VALUES", "MEANING"}}
+			for _, k := range export.Keys() {
+				if len(args) > 0 && !strings.Contains(strings.ToLower(k.Name), strings.ToLower(args[0])) {
+					continue
+				}
+				rows = append(rows, []string{k.Name, k.Type.String(), strings.Join(k.Values, " "), k.Meaning})
+				values = append(values, row{k.Name, k.Type.String(), k.Values, k.Default, k.Formats.String(), k.Aliases, k.Meaning, k.Source})
+			}
+			if values == nil {
+				return fmt.Errorf("no key has %q in its name", args[0])
+			}
+			return list(env, format, values, rows)
+		},
+	}
+	listFormat(cmd, &format)
+	return cmd
+}

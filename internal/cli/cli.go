@@ -1,0 +1,199 @@
+// Package cli is the command line of cupclint: one file per command, beside the environment, the outputs and the exit codes.
+// Arguments, files and streams go in; reports and an exit code come out. What is not about flags, files or terminals is in the package
+// that owns the subject.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker (see the Makefile); empty in a plain go build.
+var version string
+
+// Exit codes.
+const (
+	exitClean    = 0 // nothing at or above --fail-on
+	exitFindings = 1
+	exitUsage    = 2 // wrong usage or configuration
+	exitInput    = 3 // an input could not be read, an output not be written, or a probe not be carried out; what could be, was reported
+)
+
+// Main runs the command line of the process and returns its exit code.
+func Main() int {
+	ctx := context.Background()
+	args := os.Args[1:]
+	// Only a command that has something to do when it is interrupted listens for signals: listening takes a thread and a good
+	// part of the start.
+	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.listens }) {
+		var stop context.CancelFunc
+		signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+		if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+			signals = append(signals, syscall.SIGHUP)
+		}
+		ctx, stop = signal.NotifyContext(ctx, signals...)
+		defer stop()
+		context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	}
+	return execute(ctx, systemEnvironment(), args)
+}
+
+// execute runs one command line and returns the exit code.
+func execute(ctx context.Context, env *environment, args []string) int {
+	root := newRootCmd(env, commandsFor(args))
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitClean
+	case errors.As(err, &exit):
+		if exit.err != nil {
+			env.complain(exit.err)
+		}
+		return exit.code
+	case errors.Is(err, syscall.EPIPE):
+		return exitClean // the reader has seen enough
+	}
+	env.complain(err)
+	var file *fs.PathError
+	if errors.As(err, &file) && file.Op == "write" {
+		return exitInput // a full disk is no wrong usage
+	}
+	return exitUsage
+}
+
+// An exitError ends the program with a code other than exitUsage. Without an error in it everything was said already.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+func exitWith(code int) error {
+	if code == exitClean {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// unreadable is an error about an input: exit code 3.
+func unreadable(err error) error { return &exitError{code: exitInput, err: err} }
+
+// A command makes one subcommand.
+type command struct {
+	name    string
+	make    func(*environment) *cobra.Command
+	listens bool // for interrupts: it reports what is known by then, or puts things away
+}
+
+// commands lists the subcommands in the order of the help.
+func commands() []command {
+	return []command{
+		{"lint", newLintCmd, true},
+		{"resolve", newResolveCmd, false},
+		{"route", newRouteCmd, false},
+		{"dns", newDNSCmd, true},
+		{"ldap", newLDAPCmd, true},
+		{"mail", newMailCmd, true},
+		{"sip", newSIPCmd, true},
+		{"audit", newAuditCmd, true},
+		{"diagnose", newDiagnoseCmd, true},
+		{"lab", newLabCmd, true},
+		{"rules", newRulesCmd, false},
+		{"explain", newExplainCmd, false},
+		{"keys", newKeysCmd, false},
+		{"redact", newRedactCmd, false},
+		{"version", newVersionCmd, false},
+	}
+}
+
+// commandsFor returns the one command that the arguments name, and all of them for anything else: help, completion,
+// a slip. Making every command with its flags takes as long as the rest of the start.
+func commandsFor(args []string) []command {
+	all := commands()
+	if len(args) > 0 {
+		for i := range all {
+			if all[i].name == args[0] {
+				return all[i : i+1]
+			}
+		}
+	}
+	return all
+}
+
+func newRootCmd(env *environment, subcommands []command) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cupclint",
+		Short: "Prove that a CUPC or Jabber deployment is configured right, before anyone calls the help-desk",
+		Long: `cupclint reads configuration exports of Cisco Unified Personal Communicator (CUPC) and Jabber, computes the presence address
+that each client will register to, and says what is wrong, where, and how to mend it.
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 an input could not be read or a
+probe could not be carried out (what could be, was reported).`,
+		Example: `  cupclint audit --demo                          a broken deployment, acted out on this machine
+  cupclint lint exports/                         every export below a folder
+  cupclint resolve cups1.acme.com --domain ACME.COM
+  cupclint explain PRES002                       the page of a rule`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(env.stdin)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	})
+	if len(subcommands) > 1 { // else a command was named, and reading the version takes time
+		root.Version = buildVersion()
+		root.SetVersionTemplate("cupclint {{.Version}}\n")
+	}
+	for _, c := range subcommands {
+		root.AddCommand(c.make(env))
+	}
+	return root
+}
+
+func newVersionCmd(env *environment) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  cupclint version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(env.stdout, "cupclint", buildVersion())
+			return err
+		},
+	}
+}
+
+// buildVersion falls back to what the Go tool wrote into the binary.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/dnscheck"
+	"cupclint/docs"
+	"cupclint/export"
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/report"
+)
+
+// dnsFlags are the flags of `cupclint dns`.
+type dnsFlags struct {
+	settings     configFlags
+	ask          resolverFlags
+	node, domain string
+	pairs        string
+	quiet        bool
+}
+
+func newDNSCmd(env *environment) *cobra.Command {
+	f := new(dnsFlags)
+	cmd := &cobra.Command{
+		Use:   "dns PATH... | --node NODE --domain DOMAIN | --pairs FILE",
+		Short: "Ask DNS for every name that a deployment depends on",
+		Long: `Asks DNS for every name that a deployment depends on, exactly as its clients would, and judges the answers: findings DNS101 to
+DNS113. Static findings about presence addresses stand in the same list, softened or confirmed by what DNS says.
+
+Names come from exports (a PATH is what it is for cupclint lint), from --node and --domain, or from --pairs: one pair a line,
+node name, tab, domain. See docs/dns.md.
+
+Exit code 3 means that an input could not be read, that no resolver answered anything, or that the run was cancelled; what is
+known by then is reported.`,
+		Example: `  cupclint dns exports/
+  cupclint dns --node cup1 --domain cisco.com
+  cupclint dns --resolver 10.1.1.53 --resolver 10.1.1.54 exports/       two resolvers, compared
+  cupclint dns --resolver tls://10.1.1.53#dns.cisco.com hq.xml           DNS over TLS
+  cupclint dns --pairs pairs.tsv --types a --format json --output found.json`,
+		RunE: func(cmd *cobra.Command, args []string) error { return runDNS(cmd, env, f, args) },
+	}
+	f.settings.add(cmd)
+	f.ask.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&f.node, "node", "n", "", "check this node name with --domain")
+	flags.StringVarP(&f.domain, "domain", "d", "", "the SIP domain of --node")
+	flags.StringVar(&f.pairs, "pairs", "", "check the pairs in this `FILE`, - for standard input")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no table of answers and no summary")
+	return cmd
+}
+
+// dnsMemory is a soft limit, well above what the observations of twenty thousand names take, so that those of a hundred
+// thousand questions do not double in memory between two collections.
+const dnsMemory = 80 << 20
+
+func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
+	conf, err := f.settings.load(cmd, env)
+	if err != nil {
+		return err
+	}
+	outputs, err := openOutputs(env, conf, f.quiet)
+	if err != nil {
+		return err
+	}
+	job := dnscheck.Job{
+		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs,
+		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
+	}
+	if err := f.inputs(cmd, env, &job, args); err != nil {
+		return err
+	}
+	options, err := f.ask.options(env)
+	if err != nil {
+		return err
+	}
+	debug.SetMemoryLimit(dnsMemory)
+	progress := newProgress(env, "names asked")
+	options.Progress = progress.update
+	found, err := dnscheck.Run(cmd.Context(), job, options)
+	job = dnscheck.Job{}
+	progress.done()
+	if found == nil {
+		return unreadable(err)
+	}
+	for i := range found.Errors {
+		env.complain(&found.Errors[i])
+	}
+	trimAll(outputs, func(d *report.Document) { d.Probes = nil })
+	if err := errors.Join(err, writeAll(outputs, dnsDocument(found, outputs))); err != nil {
+		return unreadable(err)
+	}
+	switch {
+	case found.Cancelled:
+		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+	case found.Silent:
+		return unreadable(fmt.Errorf("no resolver answered anything (%s)", strings.Join(found.Resolvers, ", ")))
+	case len(found.Errors) > 0:
+		return exitWith(exitInput)
+	case len(found.Observations) == 0:
+		return unreadable(errors.New("no name to ask for was found"))
+	}
+	return exitWith(findingsCode(conf, found.Summary.Findings))
+}
+
+// inputs gathers what is to be checked.
+func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Job, args []string) error {
+	node, domain := cmd.Flags().Changed("node"), cmd.Flags().Changed("domain")
+	switch {
+	case node != domain:
+		return errors.New("--node and --domain belong together: the presence address is made of both")
+	case !node && f.pairs == "" && len(args) == 0:
+		return fmt.Errorf("no input: name exports, or --node and --domain, or --pairs; see %s --help", cmd.CommandPath())
+	}
+	if node {
+		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: f.node, Domain: f.domain})
+	}
+	if f.pairs != "" {
+		if err := f.readPairs(env, job); err != nil {
+			return unreadable(err)
+		}
+	}
+	sources, errs := export.Find(args)
+	job.Sources, job.Errors = sources, append(job.Errors, errs...)
+	return nil
+}
+
+// readPairs reads pairs as `cupclint resolve -` does: values untouched, the line ends with LF or CR LF.
+func (f *dnsFlags) readPairs(env *environment, job *dnscheck.Job) error {
+	in, name := env.stdin, export.Stdin
+	if f.pairs != export.Stdin {
+		file, err := os.Open(f.pairs)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in, name = file, f.pairs
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	number := 0
+	for lines.Scan() {
+		number++
+		node, domain, ok := strings.Cut(lines.Text(), "\t")
+		if !ok {
+			job.Errors = append(job.Errors, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("no tab between node name and domain")})
+			continue
+		}
+		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: node, Domain: domain, Place: dnscheck.Place{File: name, Line: number, Column: 1, Index: number}})
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s:%d: %w (a line has at most %d bytes)", name, number+1, err, maxLine)
+	}
+	return nil
+}
+
+// dnsDocument is the report: the findings, and what was asked and answered.
+func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
+	d := &report.Document{
+		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
+		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(),
+		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
+		Members: []report.Member{
+			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},
+			{Name: "observations", Write: func(w *bufio.Writer) error { return writeObserved(w, found.Observations) }},
+		},
+	}
+	if slices.ContainsFunc(outputs, func(o output) bool { return o.page }) { // a hundred thousand names take memory
+		seen := audit.Observations{Names: found.Observations}
+		d.Probes = seen.Probes()
+	}
+	return d
+}
+
+func writeDNSFacts(w io.Writer, found *dnscheck.Report) error {
+	text, err := json.Marshal(struct {
+		Resolvers []string `json:"resolvers"`
+		Asked     int      `json:"asked"`
+		Cancelled bool     `json:"canceled"`
+	}{found.Resolvers, found.Asked, found.Cancelled})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func writeObserved(w *bufio.Writer, observations []dnscheck.Observation) error {
+	w.WriteByte('[')
+	var line []byte
+	for i := range observations {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		w.WriteByte('\n')
+		line = observations[i].AppendJSON(line[:0])
+		w.Write(line)
+	}
+	_, err := w.WriteString("]\n") // the writer keeps the first error
+	return err
+}

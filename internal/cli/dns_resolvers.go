@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
+)
+
+// resolverFlags say whom to ask, what, and how fast.
+type resolverFlags struct {
+	resolvers   []string
+	resolvConf  string
+	hostsFile   string
+	types       []string
+	concurrency int
+	rate        float64
+	timeout     time.Duration
+	caFile      string
+}
+
+func (f *resolverFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: all of --resolv-conf)")
+	flags.StringVar(&f.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
+	flags.StringVar(&f.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file; it is reported, not believed")
+	flags.StringSliceVar(&f.types, "types", []string{"all"}, "records to ask for: a, aaaa, ptr, srv, naptr, all")
+	flags.IntVar(&f.concurrency, "concurrency", wire.DefaultOutstanding, fmt.Sprintf("questions under way to one resolver, 1 to %d", wire.MaxOutstanding))
+	flags.Float64Var(&f.rate, "rate", 0, fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this machine; -1: no bound", dnscheck.DefaultRate))
+	flags.DurationVar(&f.timeout, "timeout", wire.DefaultTimeout, "time for one attempt")
+	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of authorities trusted for DNS over TLS; default: the system's")
+}
+
+// options turns the flags into options of a check. What is odd in the system's files is told and does not stop the run.
+func (f *resolverFlags) options(env *environment) (o dnscheck.Options, err error) {
+	if o.Types, err = dnscheck.ParseTypes(f.types); err != nil {
+		return o, fmt.Errorf("--types: %w", err)
+	}
+	if f.concurrency < 1 || f.concurrency > wire.MaxOutstanding {
+		return o, fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, wire.MaxOutstanding)
+	}
+	if f.timeout <= 0 {
+		return o, fmt.Errorf("--timeout %s: want more than 0", f.timeout)
+	}
+	if f.rate < 0 && f.rate != -1 {
+		return o, fmt.Errorf("--rate %g: want 0 or more, or -1 for no bound", f.rate)
+	}
+	if o.Roots, err = readRoots(f.caFile); err != nil {
+		return o, fmt.Errorf("--ca-file: %w", err)
+	}
+	o.Concurrency, o.Rate, o.Timeout = f.concurrency, f.rate, f.timeout
+	if o.Resolvers, err = parseResolvers(f.resolvers); err != nil {
+		return o, err
+	}
+	if err := f.systemFiles(env, &o); err != nil {
+		return o, unreadable(err)
+	}
+	if len(o.Resolvers) == 0 {
+		return o, unreadable(fmt.Errorf("no resolver is known: %s names none; name one with --resolver", f.resolvConf))
+	}
+	return o, nil
+}
+
+func parseResolvers(texts []string) (resolvers []wire.Resolver, err error) {
+	for _, text := range texts {
+		r, err := wire.ParseResolver(text)
+		if err != nil {
+			return nil, fmt.Errorf("--resolver: %w", err)
+		}
+		resolvers = append(resolvers, r)
+	}
+	return resolvers, nil
+}
+
+// systemFiles reads what this machine's own resolver would read.
+func (f *resolverFlags) systemFiles(env *environment, o *dnscheck.Options) error {
+	conf, err := readOptional(f.resolvConf, dnscheck.ReadResolvConf)
+	if err != nil {
+		return err
+	}
+	if conf != nil {
+		o.Search = conf.Search
+		if len(o.Resolvers) == 0 {
+			o.Resolvers = conf.Resolvers
+			for _, problem := range conf.Problems {
+				env.complain(fmt.Errorf("%s: %s", f.resolvConf, problem))
+			}
+		}
+	}
+	o.Hosts, err = readOptional(f.hostsFile, func(r io.Reader) (*dnscheck.HostsFile, error) { return dnscheck.ReadHosts(f.hostsFile, r) })
+	return err
+}
+
+// readOptional reads a file of the system, which need not be there.
+func readOptional[T any](path string, read func(io.Reader) (*T, error)) (*T, error) {
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	defer file.Close()
+	v, err := read(file)
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", path, err)
+	}
+	return v, nil
+}

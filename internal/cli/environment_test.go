@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+)
+
+func getenv(pairs ...string) func(string) string {
+	return func(name string) string {
+		for _, p := range pairs {
+			if value, ok := strings.CutPrefix(p, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func TestColor(t *testing.T) {
+	for _, c := range []struct {
+		mode     string
+		terminal bool
+		env      func(string) string
+		want     bool
+	}{
+		{"auto", true, getenv("TERM=xterm"), true},
+		{"auto", true, getenv("TERM=xterm", "NO_COLOR=1"), false},
+		{"auto", true, getenv("TERM=xterm", "NO_COLOR="), true}, // no-color.org: only when it is not empty
+		{"auto", true, getenv("TERM=dumb"), false},
+		{"auto", false, getenv("TERM=xterm"), false},
+		{"always", false, getenv("TERM=dumb", "NO_COLOR=1"), true}, // asked for in so many words
+		{"never", true, getenv("TERM=xterm"), false},
+	} {
+		env := &environment{outTerminal: c.terminal, getenv: c.env}
+		if got := env.colored(c.mode); got != c.want {
+			t.Errorf("%s, terminal %v, TERM=%s NO_COLOR=%q: %v", c.mode, c.terminal, c.env("TERM"), c.env("NO_COLOR"), got)
+		}
+	}
+}
+
+func TestProgressOnlyOnATerminalAndNotAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		what     string
+		terminal bool
+		env      func(string) string
+		ago      time.Duration
+		want     string
+	}{
+		{"a second has passed", true, getenv("TERM=xterm"), 2 * progressAfter, "50 of 100 linted"},
+		{"a short run", true, getenv("TERM=xterm"), 0, ""},
+		{"no terminal", false, getenv("TERM=xterm"), 2 * progressAfter, ""},
+		{"a dumb terminal", true, getenv("TERM=dumb"), 2 * progressAfter, ""},
+	} {
+		var stderr bytes.Buffer
+		p := newProgress(&environment{stderr: &stderr, errTerminal: c.terminal, getenv: c.env}, "linted")
+		p.start = p.start.Add(-c.ago)
+		p.update(50, 100)
+		shown := stderr.String()
+		p.done()
+		if c.want == "" {
+			if stderr.Len() > 0 {
+				t.Errorf("%s: it writes %q", c.what, &stderr)
+			}
+			continue
+		}
+		if !strings.Contains(shown, c.want) || !strings.Contains(shown, " 50 %") || strings.Count(shown, "#") != strings.Count(shown, ".") {
+			t.Errorf("%s: it writes %q", c.what, shown)
+		}
+		if cleared := strings.TrimPrefix(stderr.String(), shown); cleared != "\r\x1b[K" {
+			t.Errorf("%s: at the end it writes %q", c.what, cleared)
+		}
+	}
+}
+
+// One error may hold several, and may hold what came from an input.
+func TestComplaintsAreLinesOfTheProgram(t *testing.T) {
+	var stderr bytes.Buffer
+	env := &environment{stderr: &stderr}
+	env.complain(errors.Join(errors.New("first"), errors.New("second \x1b[31m\ncupclint: all is well")))
+	if got, want := stderr.String(), "cupclint: first\ncupclint: second \\x1b[31m\\ncupclint: all is well\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Standard input that stays silent does not hold a run that is interrupted.
+func TestAnInterruptedRunDoesNotWaitForStandardInput(t *testing.T) {
+	silent, writer := io.Pipe()
+	defer writer.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	var stdout, stderr bytes.Buffer
+	env := &environment{stdin: silent, stdout: &stdout, stderr: &stderr, getenv: getenv(), workDir: t.TempDir()}
+	code := make(chan int)
+	go func() { code <- execute(ctx, env, []string{"lint", "-"}) }()
+	if _, err := io.WriteString(writer, "Presence"); err != nil { // returns when lint is reading
+		t.Fatal(err)
+	}
+	cancel()
+	if got := <-code; got != exitInput || !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("exit code %d, %q", got, &stderr)
+	}
+}
+
+func TestInputIsReadWhole(t *testing.T) {
+	text := strings.Repeat("a line of some length\n", 20_000)
+	env := &environment{stdin: iotest.OneByteReader(strings.NewReader(text[:5000]))}
+	if got, err := io.ReadAll(env.input(context.Background())); err != nil || string(got) != text[:5000] {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	env.stdin = strings.NewReader(text)
+	if got, err := io.ReadAll(env.input(context.Background())); err != nil || string(got) != text {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/internal/demo"
+	"cupclint/internal/lab"
+	"cupclint/internal/report"
+)
+
+func newLabCmd(env *environment) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Act out a small deployment on this machine, to try the commands on",
+		Long: `Acts out a small deployment on this machine, to try the commands on: DNS, a domain controller with its Global Catalog, a mail store, a
+calendar gateway, presence servers and a CTIManager. See docs/lab.md.`,
+		Example: `  cupclint lab up
+  cupclint lab up --fixed`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newLabUpCmd(env))
+	return cmd
+}
+
+func newLabUpCmd(env *environment) *cobra.Command {
+	o := lab.Options{Loopback: true}
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Start the deployment and keep it running until interrupted",
+		Long: `Starts the servers on loopback, each host at an address of its own, 127.77.0.N, on the usual ports where they are free and allowed and on
+others where not. Writes the exports that describe them into a new temporary folder, prints what is wrong, where everything is and
+the commands to try, and runs until it is interrupted (Ctrl-C). The folder is removed then.
+
+The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.`,
+		Example: `  cupclint lab up             broken in ways that the checks find
+  cupclint lab up --fixed     the repaired deployment, which has no findings`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := labUp(cmd.Context(), env, o); err != nil {
+				return unreadable(err)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
+	return cmd
+}
+
+// labUp runs a lab until the context ends. A reader that closes its end early must not end it before it has put its folder away.
+func labUp(ctx context.Context, env *environment, o lab.Options) (err error) {
+	signal.Ignore(syscall.SIGPIPE)
+	l, err := lab.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	dir, err := os.MkdirTemp("", "cupclint-lab-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := writeLabSettings(l, dir); err != nil {
+		return fmt.Errorf("write the lab's settings: %w", err)
+	}
+	if err := printLab(env.stdout, l, dir, o, env.width); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// The files of a lab beside its exports.
+const (
+	labExports     = "exports"
+	labCA          = "ca.pem"
+	labCredentials = "credentials"
+)
+
+func writeLabSettings(l *lab.Lab, dir string) error {
+	var credentials strings.Builder
+	for _, account := range lab.Accounts() {
+		fmt.Fprintf(&credentials, "%s\t%s\n", account, l.Password)
+	}
+	return errors.Join(
+		demo.WriteExports(l, filepath.Join(dir, labExports)),
+		os.WriteFile(filepath.Join(dir, labCA), l.CA, 0o644),
+		os.WriteFile(filepath.Join(dir, labCredentials), []byte(credentials.String()), 0o600),
+	)
+}
+
+// printLab says what runs where, what is wrong with it, and what to try.
+func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) error {
+	rows := [][]string{{"DNS", "ns.acme.test:53", l.Resolver.String()}}
+	for _, s := range l.Services() {
+		rows = append(rows, []string{s.What, s.Name, s.Address.String()})
+	}
+	if err := report.Table(w, []string{"WHAT", "IN THE DEPLOYMENT", "LISTENS ON"}, rows, width); err != nil {
+		return err
+	}
+	if !o.Fixed {
+		fmt.Fprint(w, "\nWhat is wrong:\n")
+		for _, f := range lab.Faults() {
+			report.Wrap(w, "  - ", fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(f.Rules, ", ")), width)
+		}
+	}
+	exports := quoteAll([]string{filepath.Join(dir, labExports)})
+	reach := fmt.Sprintf("--resolver %s --ca-file %s", l.Resolver, quoteAll([]string{filepath.Join(dir, labCA)}))
+	_, err := fmt.Fprintf(w, `
+To try in another terminal:
+  cupclint lint %[1]s
+  cupclint dns --resolver %[2]s %[1]s
+  cupclint audit %[3]s --credentials %[4]s --voicemail-user %[5]s %[1]s
+  cupclint ldap %[3]s --no-bind %[1]s
+  cupclint mail %[3]s %[1]s
+  cupclint mail --calendar %[3]s %[1]s
+  cupclint sip %[3]s %[1]s
+  cupclint diagnose --symptom presence --live --no-login %[3]s %[1]s
+
+Ctrl-C ends it and removes %[6]s
+`, exports, l.Resolver, reach, quoteAll([]string{filepath.Join(dir, labCredentials)}), lab.MailUser, dir)
+	return err
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestLabUp starts a lab, runs every command that it prints, and proves that the folder is gone afterwards.
+func TestLabUp(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
+	}
+	for _, fixed := range []bool{false, true} {
+		args := []string{"lab", "up"}
+		if fixed {
+			args = append(args, "--fixed")
+		}
+		t.Run(strings.Join(args, " "), func(t *testing.T) { labUpAndDown(t, args, fixed) })
+	}
+}
+
+func labUpAndDown(t *testing.T, args []string, fixed bool) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	in, out := io.Pipe()
+	done := make(chan int)
+	var errs bytes.Buffer
+	go func() {
+		code := execute(ctx, &environment{stdin: strings.NewReader(""), stdout: out, stderr: &errs, getenv: os.Getenv, workDir: t.TempDir()}, args)
+		_ = out.Close()
+		done <- code
+	}()
+	var calls [][]string
+	dir := ""
+	for lines := bufio.NewScanner(in); dir == "" && lines.Scan(); {
+		if call, ok := strings.CutPrefix(lines.Text(), "  cupclint "); ok {
+			calls = append(calls, strings.Fields(call))
+		}
+		_, dir, _ = strings.Cut(lines.Text(), "Ctrl-C ends it and removes ")
+	}
+	go func() { _, _ = io.Copy(io.Discard, in) }()
+	if len(calls) < 8 {
+		t.Fatalf("%d commands to try: %q %s", len(calls), calls, errs.String())
+	}
+	for _, call := range calls {
+		var stdout, stderr bytes.Buffer
+		env := &environment{
+			stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(),
+			getenv: func(name string) string {
+				return map[string]string{"XDG_STATE_HOME": t.TempDir(), "XDG_CACHE_HOME": t.TempDir(), "HOME": t.TempDir()}[name]
+			},
+		}
+		code := execute(ctx, env, call)
+		if call[0] != "lint" && call[0] != "diagnose" { // a page shows what each command contacted
+			stdout.Reset()
+			execute(ctx, env, append(call, "--format", "html"))
+			if page := stdout.String(); !strings.Contains(page, "<h2 id=\"probes\">") || !strings.Contains(page, " contacted.</p>") || strings.Contains(page, "nothing contacted") {
+				t.Errorf("the page of cupclint %s says nothing of the targets", strings.Join(call, " "))
+			}
+		}
+		switch {
+		case code == exitUsage || code == exitInput:
+			t.Errorf("cupclint %s: exit code %d\n%s", strings.Join(call, " "), code, stderr.String())
+		case call[0] == "audit" && fixed && code != exitClean:
+			t.Logf("exit code %d: where the usual ports are taken, rules about ports find something\n%s", code, stdout.String())
+		case call[0] == "audit" && !fixed && code != exitFindings:
+			t.Errorf("the audit of the broken deployment: exit code %d\n%s%s", code, stdout.String(), stderr.String())
+		}
+	}
+	stop()
+	if code := <-done; code != exitClean {
+		t.Errorf("exit code %d after an interrupt: %s", code, errs.String())
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is left behind: %v", dir, err)
+	}
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/config"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+// lintModes are the ways in which lint does more, or less, than report what it finds.
+type lintModes struct {
+	mending
+	baselining
+	changing
+	force export.Format
+	quiet bool
+	// noCache makes every run a first one.
+	noCache bool
+}
+
+func (l *lintModes) add(cmd *cobra.Command) {
+	l.addMending(cmd)
+	l.addBaseline(cmd)
+	l.addChanging(cmd)
+}
+
+// prepare checks what was asked, and reads what it takes.
+func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
+	if err := l.checkMending(cmd, args); err != nil {
+		return err
+	}
+	if err := l.ask(cmd, env, args); err != nil {
+		return err
+	}
+	return l.open(cmd, env, conf, args)
+}
+
+// choose leaves out what is no input, and sees which inputs changed.
+func (l *lintModes) choose(sources []export.Source) ([]export.Source, error) {
+	sources = l.without(sources)
+	return sources, l.survey(sources)
+}
+
+// narrow leaves in the report what is asked for.
+func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
+	if l.base != nil {
+		if err := l.apply(env, o, result, args, d); err != nil {
+			return err
+		}
+	}
+	if l.changed != nil {
+		return l.keepChanged(env, l.quiet, d)
+	}
+	return nil
+}

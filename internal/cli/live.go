@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/docs"
+	"cupclint/export"
+	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/config"
+	"cupclint/internal/report"
+	"cupclint/lint"
+)
+
+// A liveRun is what commands that probe have in common: configuration, outputs, and what could not be carried out.
+type liveRun struct {
+	env     *environment
+	conf    *config.Config
+	outputs []output
+	files   int // exports read
+	// properties in them
+	properties int
+	errs       []lint.InputError
+	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
+	seen audit.Observations
+}
+
+func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool) (*liveRun, error) {
+	conf, err := settings.load(cmd, env)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := openOutputs(env, conf, quiet)
+	if err != nil {
+		return nil, err
+	}
+	return &liveRun{env: env, conf: conf, outputs: outputs}, nil
+}
+
+// failed notes an input that could not be read, or a probe that could not be carried out: the run ends with exit code 3.
+func (l *liveRun) failed(subject string, err error) {
+	e := lint.InputError{File: subject, Message: err.Error()}
+	var placed *export.Error
+	if errors.As(err, &placed) {
+		e = lint.InputError{File: placed.File, Line: placed.Line, Column: placed.Column, Message: placed.Err.Error()}
+	}
+	l.errs = append(l.errs, e)
+	l.env.complain(&e)
+}
+
+// read hands over every export of the inputs, and notes those that cannot be read.
+func (l *liveRun) read(ctx context.Context, args []string, f func(*export.Export)) {
+	for _, err := range eachExport(ctx, l.env, args, func(e *export.Export) {
+		l.files++
+		l.properties += len(e.Properties)
+		f(e)
+	}) {
+		l.failed("", err)
+	}
+}
+
+// probed tells in a line how a probe went; what is incomplete ends the run with exit code 3.
+func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
+	if !quiet {
+		fmt.Fprintf(l.env.stderr, "%s: %s\n", server, summary)
+	}
+	if incomplete != "" {
+		l.failed(server, errors.New(incomplete))
+	}
+}
+
+// output writes what is no list of findings to --output, or to standard output.
+func (l *liveRun) output(write func(io.Writer) error) error {
+	if l.conf.Output == "" {
+		return write(l.env.stdout)
+	}
+	if err := writeFile(l.conf.Output, 0o644, write); err != nil {
+		return fmt.Errorf("write to %s: %w", l.conf.Output, err)
+	}
+	return nil
+}
+
+// report lets the findings through the policy, writes them and gives the exit code as an error.
+func (l *liveRun) report(findings []lint.Finding) error {
+	filter := l.conf.Policy.NewFilter(catalogue.All())
+	var standing, suppressed []lint.Finding
+	for _, f := range findings {
+		switch {
+		case filter.Apply(&f): // sets the severity
+			standing = append(standing, f)
+		case f.Suppressed != "":
+			suppressed = append(suppressed, f)
+		}
+	}
+	findings = standing
+	for _, list := range [][]lint.Finding{findings, suppressed} {
+		slices.SortStableFunc(list, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+		lint.Number(list)
+	}
+	d := &report.Document{
+		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
+		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(),
+	}
+	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
+	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()
+	for i := range findings {
+		d.Summary.Findings.Add(findings[i].Severity)
+	}
+	if err := writeAll(l.outputs, d); err != nil {
+		return unreadable(err)
+	}
+	if len(l.errs) > 0 {
+		return exitWith(exitInput)
+	}
+	return exitWith(findingsCode(l.conf, d.Summary.Findings))
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"cupclint/internal/loginbudget"
+)
+
+// maxPassword bounds a password read from a file or from standard input, in bytes.
+const maxPassword = 4096
+
+// passwordFlags say where a password comes from. There is no flag whose value is one: that would stand in the
+// process list and in the shell's history.
+type passwordFlags struct {
+	file, env string
+}
+
+// register adds --PREFIXpassword-file and --PREFIXpassword-env.
+func (p *passwordFlags) register(cmd *cobra.Command, prefix, whose string) {
+	cmd.Flags().StringVar(&p.file, prefix+"password-file", "", "read the password of "+whose+" from this `FILE`; - is standard input")
+	cmd.Flags().StringVar(&p.env, prefix+"password-env", "", "take the password of "+whose+" from the environment variable `NAME`")
+}
+
+func (p *passwordFlags) given() bool { return p.file != "" || p.env != "" }
+
+// read gets the password from the flags, else from the variable fallback, else from a prompt. Without any of them the
+// secret is not set, which is no error: the caller decides what can be done without.
+func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, prompt string) (loginbudget.Secret, error) {
+	switch {
+	case p.file != "" && p.env != "":
+		return loginbudget.Secret{}, errors.New("two sources for one password: a file and an environment variable")
+	case p.file == "-":
+		return readPassword(env.stdin, "standard input")
+	case p.file != "":
+		f, err := os.Open(p.file)
+		if err != nil {
+			return loginbudget.Secret{}, fmt.Errorf("read the password: %w", err)
+		}
+		defer f.Close()
+		return readPassword(f, p.file)
+	case p.env != "":
+		v := env.getenv(p.env)
+		if v == "" {
+			return loginbudget.Secret{}, fmt.Errorf("read the password: the environment variable %s is empty or not set", p.env)
+		}
+		return loginbudget.NewSecret(v), nil
+	}
+	if v := env.getenv(fallback); v != "" {
+		return loginbudget.NewSecret(v), nil
+	}
+	if terminal := promptTerminal(env); terminal != nil {
+		return promptPassword(ctx, env, terminal, prompt)
+	}
+	return loginbudget.Secret{}, nil
+}
+
+// promptTerminal is the terminal on standard input, or nil.
+func promptTerminal(env *environment) *os.File {
+	if f, ok := env.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return f
+	}
+	return nil
+}
+
+// promptPassword reads a line without echo. The program catches interrupts, so the prompt ends with ctx, and gives the
+// terminal its echo back.
+func promptPassword(ctx context.Context, env *environment, terminal *os.File, prompt string) (loginbudget.Secret, error) {
+	fd := int(terminal.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", err)
+	}
+	fmt.Fprintf(env.stderr, "%s: ", prompt)
+	defer fmt.Fprintln(env.stderr)
+	type answer struct {
+		text []byte
+		err  error
+	}
+	read := make(chan answer, 1)
+	go func() {
+		text, err := term.ReadPassword(fd)
+		read <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		_ = term.Restore(fd, before)
+		return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", ctx.Err())
+	case a := <-read:
+		if a.err != nil {
+			return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", a.err)
+		}
+		return loginbudget.NewSecret(string(a.text)), nil
+	}
+}
+
+// readPassword takes the whole input but one line end at its end. A blank at the end belongs to the password.
+func readPassword(r io.Reader, name string) (loginbudget.Secret, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxPassword+1))
+	if err != nil {
+		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: %w", name, err)
+	}
+	if len(b) > maxPassword {
+		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: more than %d bytes", name, maxPassword)
+	}
+	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+	if len(b) == 0 {
+		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: it is empty", name)
+	}
+	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
+		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: it has more than one line", name)
+	}
+	return loginbudget.NewSecret(string(b)), nil
+}

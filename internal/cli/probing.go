@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
+	"cupclint/export"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+)
+
+// probeFlags are the flags of every command that opens connections and may log in.
+type probeFlags struct {
+	threshold         int
+	window, lockTime  time.Duration
+	mayLock, trustAny bool
+	caFile, family    string
+	timeout           time.Duration
+	quiet             bool
+	settings          configFlags
+	observations      string
+	// resolvers, where given, say where names lead; client asks them.
+	resolvers []string
+	client    *dnscheck.Client
+}
+
+// register adds all of them.
+func (f *probeFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	f.registerPolicy(cmd)
+	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try the password although it may lock the account")
+	f.registerConnection(cmd, "the password")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
+	f.settings.add(cmd)
+	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+}
+
+// registerConnection adds what decides how a server is reached. secret says whose password is meant.
+func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
+	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
+	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
+	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
+	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
+}
+
+// registerPolicy adds what the user knows of the lock-out policy.
+func (f *probeFlags) registerPolicy(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the directory does not tell")
+	cmd.Flags().DurationVar(&f.lockTime, "lockout-duration", 0, "how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
+	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold")
+}
+
+func (f *probeFlags) assumedPolicy() loginbudget.Policy {
+	if f.threshold < 0 {
+		return loginbudget.Policy{}
+	}
+	return loginbudget.Policy{Known: true, Threshold: f.threshold, Window: f.window}
+}
+
+// tools makes what every probe of the run shares.
+func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget, error) {
+	family, err := probe.ParseFamily(f.family)
+	if err != nil {
+		return nil, nil, err
+	}
+	roots, err := readRoots(f.caFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	dir, err := loginbudget.DefaultDir(env.getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	budget, err := loginbudget.Open(loginbudget.Options{Dir: dir, Override: f.mayLock})
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &probe.Prober{Prefer: family, Roots: roots}
+	if f.timeout > 0 {
+		p.Timeouts = probe.Uniform(f.timeout)
+	}
+	if err := f.resolveWith(p, roots); err != nil {
+		return nil, nil, err
+	}
+	return p, budget, nil
+}
+
+// resolveWith has names resolved by --resolver: the probes go where clients would that ask the same resolvers.
+func (f *probeFlags) resolveWith(p *probe.Prober, roots *x509.CertPool) error {
+	if len(f.resolvers) == 0 {
+		return nil
+	}
+	resolvers, err := parseResolvers(f.resolvers)
+	if err != nil {
+		return err
+	}
+	f.client = dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{Roots: roots} })
+	p.Resolve = f.client.Resolve
+	return nil
+}
+
+// close gives back what tools took. It may be called without.
+func (f *probeFlags) close() {
+	if f.client != nil {
+		_ = f.client.Close() // its sockets end with the program in any case
+	}
+}
+
+func readRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+// saveObservations writes what was seen, where --observations asks for it.
+func (f *probeFlags) saveObservations(seen any) error {
+	if f.observations == "" {
+		return nil
+	}
+	if err := writeFile(f.observations, 0o600, func(w io.Writer) error { return printJSON(w, seen) }); err != nil {
+		return unreadable(fmt.Errorf("write what was seen: %w", err))
+	}
+	return nil
+}
+
+// servicePorts are the ports of a service: without TLS or with StartTLS, and with TLS from the first byte.
+type servicePorts struct {
+	plain, tls int
+	alsoTLS    []int // further ports where TLS is spoken from the first byte
+}
+
+func (p servicePorts) isTLS(port int) bool {
+	for _, t := range append([]int{p.tls}, p.alsoTLS...) {
+		if port == t {
+			return true
+		}
+	}
+	return false
+}
+
+// parseServer reads HOST, HOST:PORT, [IPv6]:PORT. What is missing of port and security follows from the other.
+func parseServer(s, security string, ports servicePorts) (probe.Target, error) {
+	t := probe.Target{Host: strings.Trim(s, "[]")}
+	if host, port, err := net.SplitHostPort(s); err == nil {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			return t, fmt.Errorf("port %q is no number from 1 to 65535", port)
+		}
+		t.Host, t.Port = host, n
+	} else if strings.Count(s, ":") == 1 {
+		return t, err
+	}
+	if t.Host == "" {
+		return t, errors.New("no host")
+	}
+	switch security {
+	case "":
+		t.Security = probe.Plain
+		if ports.isTLS(t.Port) {
+			t.Security = probe.ImplTLS
+		}
+	case "plain", "tls", "starttls":
+		t.Security = probe.Security(security)
+	default:
+		return t, fmt.Errorf("unknown security %q: use plain, tls or starttls", security)
+	}
+	if t.Port == 0 {
+		t.Port = ports.plain
+		if t.Security == probe.ImplTLS {
+			t.Port = ports.tls
+		}
+	}
+	return t, nil
+}
+
+// eachExport reads the inputs and hands over one export after the other. It returns the inputs that could not be read.
+func eachExport(ctx context.Context, env *environment, args []string, f func(*export.Export)) []error {
+	sources, failed := export.Find(args)
+	r := export.Reader{Stdin: env.input(ctx)}
+	for _, src := range sources {
+		for e, err := range r.Read(ctx, src) {
+			if err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			f(e)
+		}
+	}
+	return failed
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/report"
+)
+
+func newRedactCmd(env *environment) *cobra.Command {
+	var out, inputFormat string
+	var inPlace bool
+	cmd := &cobra.Command{
+		Use:   "redact FILE...",
+		Short: "Write a copy of an export without its secrets",
+		Long: `Writes a copy in which every password, digest credential and session key reads REDACTED and every other byte is the same: encoding,
+line ends and order are kept. Keys that are not known count as secret when their name says so. Comments are not looked into,
+and archives are not rewritten: unpack them first.
+
+The copy goes to standard output, to --output, or with --in-place over the input, which is replaced as a whole or not at all.`,
+		Example: `  cupclint redact hq.xml > safe/hq.xml
+  cupclint redact --output safe/ hq.xml berlin.xml
+  cupclint redact --in-place exports/*.xml`,
+		Args: needPaths,
+		RunE: func(_ *cobra.Command, args []string) error {
+			force, err := export.ParseFormat(inputFormat)
+			if err != nil {
+				return fmt.Errorf("--input-format: %w", err)
+			}
+			if inPlace && out != "" {
+				return errors.New("--in-place and --output exclude each other")
+			}
+			if len(args) > 1 && !inPlace && !isFolder(out) {
+				return errors.New("several inputs: name a folder with --output, or use --in-place")
+			}
+			code := exitClean
+			for _, name := range args {
+				err := redact(env, name, out, inPlace, force)
+				var usage *usageError
+				switch {
+				case errors.As(err, &usage), errors.Is(err, syscall.EPIPE):
+					return err
+				case err != nil:
+					env.complain(err)
+					code = exitInput
+				}
+			}
+			return exitWith(code)
+		},
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write to")
+	cmd.Flags().BoolVar(&inPlace, "in-place", false, "replace the input")
+	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
+	return cmd
+}
+
+// A usageError is a wrong wish: exit code 2.
+type usageError struct{ error }
+
+func redact(env *environment, name, out string, inPlace bool, force export.Format) error {
+	data, err := readInput(env, name)
+	if err != nil {
+		return err
+	}
+	clean, n, err := export.Redact(name, data, force)
+	if err != nil {
+		return err
+	}
+	switch {
+	case inPlace:
+		err = replace(name, clean)
+	case out == "":
+		_, err = env.stdout.Write(clean)
+		return err // no note beside piped output
+	default:
+		err = writeBeside(name, out, clean)
+	}
+	if err == nil {
+		fmt.Fprintf(env.stderr, "cupclint: %s: %d redacted\n", report.Clean(name), n)
+	}
+	return err
+}
+
+// replace writes over the input. A symbolic link is not followed: it may lead anywhere.
+func replace(name string, clean []byte) error {
+	if name == export.Stdin {
+		return &usageError{errors.New("standard input cannot be replaced")}
+	}
+	info, err := os.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return &usageError{fmt.Errorf("%s is no regular file and is not replaced", name)}
+	}
+	return writeFile(name, info.Mode().Perm(), func(w io.Writer) error {
+		_, err := w.Write(clean)
+		return err
+	})
+}
+
+func writeBeside(name, out string, clean []byte) error {
+	if isFolder(out) {
+		base := filepath.Base(name)
+		if name == export.Stdin {
+			return &usageError{errors.New("standard input has no name: write --output FILE")}
+		}
+		out = filepath.Join(out, base)
+	}
+	if same(name, out) {
+		return &usageError{fmt.Errorf("%s would be overwritten: use --in-place if that is wanted", name)}
+	}
+	return writeFile(out, 0o644, func(w io.Writer) error {
+		_, err := w.Write(clean)
+		return err
+	})
+}
+
+func same(a, b string) bool {
+	ia, errA := os.Stat(a)
+	ib, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(ia, ib)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}

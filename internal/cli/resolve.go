@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/internal/report"
+	"cupclint/resolve"
+)
+
+// A resolved address in JSON, published as docs/schema/resolve.schema.json.
+type resolved struct {
+	Node    string          `json:"node"`
+	Domain  string          `json:"domain"`
+	Address string          `json:"address"`
+	Step    resolve.Step    `json:"step"`
+	Verdict resolve.Verdict `json:"verdict"`
+	Reason  string          `json:"reason"`
+	Rules   []string        `json:"rules"`
+}
+
+func newResolved(a resolve.Address) resolved {
+	rules := a.Rules()
+	if rules == nil {
+		rules = []string{} // [] and not null
+	}
+	return resolved{a.Node, a.Domain, a.Value, a.Step, a.Verdict(), a.Reason(), rules}
+}
+
+func newResolveCmd(env *environment) *cobra.Command {
+	var domain, user, format string
+	var check checkFlags
+	cmd := &cobra.Command{
+		Use:   "resolve NODE --domain DOMAIN | resolve -",
+		Short: "Compute the presence address of a node name and a domain",
+		Long: `Says which presence address a client of the SIP generation registers to, and why, step by step. Nothing is looked up, and the
+values are taken byte for byte: case, blanks and dots count. With --check DNS is asked for the address, see cupclint dns.
+
+With - one pair a line is read from standard input: node name, tab, domain. The line ends with LF or CR LF; all else belongs to
+the values. Exit code 0 means that the command worked, whatever the verdict.`,
+		Example: `  cupclint resolve cup1 --domain cisco.com
+  cupclint resolve cups.cisco.com --domain CISCO.COM --user alice
+  cupclint resolve cup1 --domain cisco.com --check           with the verdict of DNS
+  printf 'cup1\tcisco.com\n' | cupclint resolve - --format jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch format {
+			case "text", "json", "jsonl":
+			default:
+				return fmt.Errorf("unknown format %q: use text, json or jsonl", format)
+			}
+			if args[0] == "-" {
+				if cmd.Flags().Changed("domain") {
+					return errors.New("with - the domain comes from standard input, behind a tab")
+				}
+				if check.on {
+					return errors.New("--check takes one pair: for many use cupclint dns --pairs -")
+				}
+				return resolveMany(env, format, user)
+			}
+			if !cmd.Flags().Changed("domain") {
+				return errors.New("--domain is missing: the SIP proxy domain service parameter (it may be empty)")
+			}
+			if check.on {
+				return checkAddress(cmd, env, &check, resolve.Presence(args[0], domain), format, user)
+			}
+			w := bufio.NewWriter(env.stdout)
+			if err := writeAddress(w, resolve.Presence(args[0], domain), format, user); err != nil {
+				return err
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().StringVarP(&domain, "domain", "d", "", "the SIP domain")
+	cmd.Flags().StringVarP(&user, "user", "u", "user", "user part of the address")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
+	check.add(cmd)
+	return cmd
+}
+
+func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
+	if format != "text" {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(newResolved(a))
+	}
+	fmt.Fprintf(w, "node name  %q\ndomain     %q\n\n", a.Node, a.Domain)
+	for i, l := range a.Explain() {
+		fmt.Fprintf(w, "  %d. %s\n     %s\n", i+1, report.Clean(l.Question), report.Clean(l.Answer))
+	}
+	if a.Value == "" {
+		fmt.Fprintf(w, "  There is no node name, so there is no address.\n")
+	} else {
+		fmt.Fprintf(w, "\nregisters to  %s\n", report.Clean(a.For(user)))
+	}
+	fmt.Fprintf(w, "verdict       %s: %s\n", a.Verdict(), report.Clean(a.Reason()))
+	if rules := a.Rules(); len(rules) > 0 {
+		fmt.Fprintf(w, "rules         %s (cupclint explain %s)\n", strings.Join(rules, ", "), rules[0])
+	}
+	return nil
+}
+
+// maxLine bounds one pair on standard input, in bytes.
+const maxLine = 1 << 20
+
+// resolveMany answers each line in turn. What was answered goes out before the next line is waited for, so that a program can ask
+// and read the answer. A line that is no pair is an error that does not stop the others.
+func resolveMany(env *environment, format, user string) error {
+	in := bufio.NewReaderSize(env.stdin, maxLine)
+	out := bufio.NewWriter(env.stdout)
+	code := exitClean
+	open, comma, end := "", "", ""
+	if format == "json" {
+		open, comma, end = "[", ",", "]\n"
+	}
+	out.WriteString(open)
+	first := true
+	for number := 1; ; number++ {
+		if ready, _ := in.Peek(in.Buffered()); bytes.IndexByte(ready, '\n') < 0 {
+			if err := out.Flush(); err != nil { // before a wait
+				return err
+			}
+		}
+		line, err := nextLine(in)
+		if err == io.EOF {
+			break
+		}
+		var node, domain string
+		if err == nil {
+			var ok bool
+			if node, domain, ok = strings.Cut(line, "\t"); !ok {
+				err = errNoTab
+			}
+		}
+		if err != nil {
+			out.Flush()
+			env.complain(fmt.Errorf("standard input:%d: %w", number, err))
+			code = exitInput
+			if err == errNoTab || err == errLongLine {
+				continue
+			}
+			break
+		}
+		if !first {
+			out.WriteString(comma)
+		}
+		first = false
+		if err := writeAddress(out, resolve.Presence(node, domain), format, user); err != nil {
+			return err
+		}
+		if format == "text" {
+			out.WriteString("\n")
+		}
+	}
+	out.WriteString(end)
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return exitWith(code)
+}
+
+// What can be wrong with a line of pairs.
+var (
+	errNoTab    = errors.New("no tab between node name and domain")
+	errLongLine = fmt.Errorf("a line has at most %d bytes", maxLine)
+)
+
+// nextLine reads a line without its end, LF or CR LF. A line that is too long is read over. The last line needs no end.
+func nextLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadSlice('\n')
+	if err == bufio.ErrBufferFull {
+		for err == bufio.ErrBufferFull {
+			_, err = in.ReadSlice('\n')
+		}
+		return "", errLongLine
+	}
+	if err != nil && (err != io.EOF || len(line) == 0) {
+		return "", err
+	}
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	return string(bytes.TrimSuffix(line, []byte("\r"))), nil
+}
