@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cupclint/internal/probe"
 	"cupclint/internal/lockouts"
+	"cupclint/internal/probe"
 )
 
 func newLDAPLockoutsCmd(env *environment) *cobra.Command {
