@@ -50,8 +50,11 @@ func clusterLine(ws []word) bool {
 
 func isRole(s string) bool { return s == "Publisher" || s == "Subscriber" }
 
-// isCluster looks for such a line among the first ones.
-func isCluster(text string) bool {
+// isCluster knows the command, or looks for such a line among the first ones.
+func isCluster(command, text string) bool {
+	if command != "" {
+		return strings.HasPrefix(command, "show network cluster")
+	}
 	const most = 20
 	n, offset := 0, 0
 	for line := range strings.Lines(text) {
@@ -69,13 +72,15 @@ func isCluster(text string) bool {
 // readCluster reads what the CLI command "show network cluster" prints: a line for each node with its address, full name, host name,
 // publisher or subscriber, and what it is ("callmanager", "cups"). The tail of a line may be wrapped to the next one, and a section "Server Table" may
 // follow; both say nothing more.
-func (r *Reader) readCluster() error {
+func (r *Reader) readCluster(s section) error {
 	text := r.exp.text
-	offset, n := 0, 0
-	for line := range strings.Lines(text) {
+	offset, n := s.start, 0
+	for line := range strings.Lines(text[s.start:s.end]) {
+		start := offset
 		ws := words(text, offset, offset+len(line))
 		offset += len(line)
 		if !clusterLine(ws) {
+			r.ignoreClusterLine(start, ws, n > 0)
 			continue
 		}
 		n++
@@ -100,7 +105,19 @@ func (r *Reader) readCluster() error {
 		}
 	}
 	if n == 0 {
-		return r.fail(0, ErrNoProperties)
+		r.looksLike("the output of show network cluster, without a line of a node", "")
 	}
 	return nil
+}
+
+// ignoreClusterLine passes over a line that is none of a node: the tail of one, wrapped, a title and an empty line say nothing more.
+func (r *Reader) ignoreClusterLine(start int, ws []word, tail bool) {
+	if len(ws) == 0 || strings.HasPrefix(ws[0].text, "-") || strings.HasPrefix(ws[0].text, "=") {
+		return
+	}
+	if tail && (ws[0].text == "authenticated" || ws[0].text == "using" || ws[0].text == "since" || ws[0].text == "Server") {
+		return
+	}
+	last := ws[len(ws)-1]
+	r.ignore(start, last.start+len(last.text))
 }

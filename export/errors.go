@@ -12,11 +12,44 @@ var (
 	ErrNoBOM         = errors.New("this looks like UTF-16 without a byte order mark: save it with one, or as UTF-8")
 	ErrNotUTF8       = errors.New("a byte that is not valid UTF-8, and no declaration of another encoding")
 	ErrLoneCR        = errors.New("a carriage return without a line feed: lines must end with LF or CR LF")
-	ErrUnknownFormat = errors.New("this is none of the formats known: SOAP response, key = value text, YAML, JSON, registry export, Jabber's files, AXL answer, CLI output")
+	ErrUnknownFormat = errors.New("unknown format")
 	ErrNoProperties  = errors.New("no property was found")
 	errHeader        = errors.New("a table without its header")
 	ErrRefused       = errors.New("the server answered \"Invalid request\": this capture holds an error, no configuration")
 )
+
+// A NotUnderstoodError says of an input that nothing in it means anything to cupclint. It wraps ErrUnknownFormat, or ErrNoProperties where
+// the format is known and its contents are not.
+type NotUnderstoodError struct {
+	// Looks says what the input looks like: "a run sql table of typecodec", "an HTML page".
+	Looks string
+	// Hint says what to do instead, where that is known; it may be empty.
+	Hint string
+	// Foreign says that nothing points to the servers or clients that cupclint knows: the file is probably of another tool.
+	Foreign bool
+
+	empty bool // what it is is known: there is no configuration in it
+	err   error
+}
+
+// whatIsRead lists the inputs for people who brought something else.
+const whatIsRead = "settings of clients (SOAP responses, jabber-config.xml, registry exports, YAML, JSON, key = value text, logs) and output of servers " +
+	"(AXL answers, run sql, show network cluster)"
+
+func (e *NotUnderstoodError) Error() string {
+	hint := ""
+	if e.Hint != "" {
+		hint = " " + e.Hint
+	}
+	if e.empty {
+		return "this is " + e.Looks + ", and it holds no configuration." + hint + " There is nothing to check in it"
+	}
+	return "nothing in this input was understood. It looks like " + e.Looks + "." + hint + " cupclint reads " + whatIsRead +
+		". To leave the file out, list it under ignore: in .cupclint.yaml"
+}
+
+// Unwrap gives the cause.
+func (e *NotUnderstoodError) Unwrap() error { return e.err }
 
 // A BoundError says which bound an input breaks.
 type BoundError struct {

@@ -11,6 +11,16 @@ type Export struct {
 	Format Format
 	// Properties in file order. Duplicates stay: they are findings, not errors.
 	Properties []Property
+	// Problem is set where the export holds secrets and nothing else that is understood: the secrets are to be reported, and so is that
+	// there was no configuration. It is an *Error.
+	Problem error
+
+	ignored    int               // lines, or elements of XML, that were passed over
+	ignoredAt  [maxIgnored]span0 // the first of them
+	recognised bool              // the reader knows what this is, although it may hold no property
+	empty      bool              // it knows that there is no configuration in it
+	looks      string            // what it is instead, as far as the reader saw
+	hint       string
 
 	text  string // the decoded text that all offsets below refer to
 	enc   encoding

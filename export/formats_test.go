@@ -64,7 +64,11 @@ func TestYAMLAndJSON(t *testing.T) {
 		{"JSON", `{"A": {"B": "c\u0041", "D": 1.50, "E": true, "F": null}, "G.H": ["x", {"Y": "z"}]}`, "A.B=cA A.D=1.50 A.E=true A.F= G.H.1=x G.H.2.Y=z"},
 		{"JSON duplicates stay", `{"A.B": "c", "A.B": "d"}`, "A.B=c A.B=d"},
 	} {
-		e, err := new(export.Reader).Parse("in", []byte(c.text))
+		force := export.YAML
+		if c.text[0] == '{' {
+			force = export.JSON
+		}
+		e, err := (&export.Reader{Force: force}).Parse("in", []byte(c.text))
 		if got := join(e); err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.what, got, err, c.want)
 		}

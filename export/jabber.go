@@ -8,33 +8,54 @@ import (
 // web service: the values follow other rules, and what a Jabber client does with them depends on the section they stand in.
 const jabberPrefix = "Jabber."
 
+// A jabberDocument is a jabber-config.xml.
+type jabberDocument struct {
+	section []byte // that is being read, as a key begins
+	nested  []byte
+}
+
 // jabberRoot reports whether the root element is that of jabber-config.xml.
-func (s *soapReader) jabberRoot(space, local string) bool {
+func jabberRoot(space, local string) bool {
 	return space == "" && strings.EqualFold(local, "config")
 }
 
-// jabberElement looks at an element of jabber-config.xml: the sections stand below the root, the keys below the sections. Some keys have
+func (x *xmlReader) beginJabber() xmlDocument { return &x.jabber }
+
+// element looks at an element of jabber-config.xml: the sections stand below the root, the keys below the sections. Some keys have
 // elements of their own in them, as the tabs of a browser; those have the outer names in front.
-func (s *soapReader) jabberElement(start int, local string) error {
-	switch depth := len(s.open); {
+func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error {
+	switch depth := len(x.open); {
 	case depth == 1:
 		return nil
 	case depth == 2:
-		s.section = append(s.section[:0], jabberPrefix...)
-		s.section = append(s.section, local...)
+		d.section = append(d.section[:0], jabberPrefix...)
+		d.section = append(d.section, local...)
 		return nil
 	default:
-		s.into = false // what was taken for a key holds elements
-		name := append(s.nested[:0], s.section...)
-		for _, e := range s.open[2:depth] {
+		x.into = false // what was taken for a key holds elements
+		name := append(d.nested[:0], d.section...)
+		for _, e := range x.open[2:depth] {
 			name = append(append(name, '.'), e.name...)
 		}
-		s.nested = name
+		d.nested = name
 		k, n, _ := Lookup(string(name))
-		s.property = Property{Key: k, N: n, Name: string(name), nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
-		s.enter()
+		x.property = Property{Key: k, N: n, Name: string(name), nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
+		x.enter()
 		return nil
 	}
+}
+
+func (d *jabberDocument) value(*xmlReader, *Property) bool { return true }
+
+func (d *jabberDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
+
+func (d *jabberDocument) end(x *xmlReader) error {
+	if !x.r.exp.knownJabber() {
+		x.r.looksLike("XML with the root element config, but without a section of jabber-config.xml", "")
+		return x.r.notUnderstood(ErrNoProperties)
+	}
+	x.r.exp.recognised = true
+	return nil
 }
 
 // jabberSections are the sections of jabber-config.xml ("Parameters Reference Guide for Cisco Jabber").
@@ -72,6 +93,9 @@ func (r *Reader) readBootstrap() error {
 		line = strings.TrimRight(line, "\r\n")
 		nameStart, nameEnd, valueStart, ok := bootstrapLine(line)
 		if !ok {
+			if body := strings.TrimSpace(line); body != "" && strings.IndexByte("#!;", body[0]) < 0 && body != notSpecified {
+				r.ignore(start, offset)
+			}
 			continue
 		}
 		lines++
@@ -89,9 +113,7 @@ func (r *Reader) readBootstrap() error {
 			return err
 		}
 	}
-	if lines == 0 {
-		return r.fail(0, ErrNoProperties)
-	}
+	r.exp.recognised = lines > 0
 	return nil
 }
 

@@ -80,8 +80,8 @@ func TestJabberConfig(t *testing.T) {
 
 func TestWhatIsNoJabberConfigIsRefusedWithAPlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"<config version=\"1.0\"><appSettings><add key=\"a\"/></appSettings></config>":               "no property",
-		"<config version=\"1.0\"><Client></Client></config>":                                         "no property",
+		"<config version=\"1.0\"><appSettings><add key=\"a\"/></appSettings></config>":               "without a section of jabber-config.xml",
+		"<config version=\"1.0\"><Client></Client></config>":                                         "without a section of jabber-config.xml",
 		"<config version=\"1.0\"><Client><SSO_Enabled>true</SSO_Enabled></config>":                   "1:62: the end tag config does not close",
 		"<config version=\"1.0\"><Client><SSO_Enabled>true</SSO_Enabled></Client></config><config/>": "second root element",
 		"<config><Directory><BaseFilter>a&b</BaseFilter></Directory></config>":                       "1:33",
@@ -93,7 +93,7 @@ func TestWhatIsNoJabberConfigIsRefusedWithAPlace(t *testing.T) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
-	if _, err := (&export.Reader{Force: export.Jabber}).Parse("x.xml", []byte("<a/>")); err == nil || !strings.Contains(err.Error(), "root element is a") {
+	if _, err := (&export.Reader{Force: export.Jabber}).Parse("x.xml", []byte("<a/>")); err == nil || !strings.Contains(err.Error(), "root element a") {
 		t.Errorf("forced: %v", err)
 	}
 	if _, err := (&export.Reader{Force: export.SOAP}).Parse("x.xml", []byte(jabberConfig)); err == nil {

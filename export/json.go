@@ -19,9 +19,6 @@ func (r *Reader) readJSON() error {
 	if _, _, err := w.token(); !errors.Is(err, io.EOF) {
 		return r.fail(w.at(), errors.New("something stands behind the end of the JSON value"))
 	}
-	if len(r.exp.Properties) == 0 {
-		return r.fail(0, ErrNoProperties)
-	}
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error]
 		case isGzip(data), isTar(data):
 			err = r.tar(ctx, src.Name, open, yield)
 		default:
-			r.one(src.Name, data, src.quiet, yield)
+			r.one(src.Name, data, src.naming, yield)
 		}
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, sourceError(src.Name, err))
@@ -65,16 +65,65 @@ func sourceError(name string, err error) error {
 	return &Error{File: name, Err: err}
 }
 
-// one yields a single export.
-func (r *Reader) one(name string, data []byte, quiet bool, yield func(*Export, error) bool) bool {
+// one yields a single export. What was found in a folder or an archive, and not named, is passed over where it is of another tool.
+func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, error) bool) bool {
 	e, err := r.Parse(name, data)
-	if quiet && (err != nil || !e.known()) {
-		return true
+	if how == named && r.SkipForeign {
+		how = found
 	}
-	if err != nil {
+	problem := err
+	if err == nil {
+		problem = e.Problem
+	}
+	pass := false
+	switch how {
+	case unpromising:
+		pass = err != nil || !e.known()
+	case found:
+		pass = problem != nil && r.foreign(problem)
+	}
+	switch {
+	case pass:
+		r.pass(name)
+		return true
+	case err != nil:
 		return yield(nil, err)
 	}
-	return yield(e, nil)
+	return yield(e, nil) && (problem == nil || yield(nil, problem))
+}
+
+// A naming says how an input came into the run.
+type naming uint8
+
+const (
+	named       naming = iota // the user named it
+	found                     // in a folder or an archive, under a name that exports have
+	unpromising               // there, under another name
+)
+
+// foreign reports whether an input that could not be read is of another tool. A damaged export is not.
+func (r *Reader) foreign(err error) bool {
+	if ours, ok := errors.AsType[*NotUnderstoodError](err); ok {
+		return ours.Foreign
+	}
+	if _, bound := errors.AsType[*BoundError](err); bound || errors.Is(err, ErrEmpty) {
+		return false
+	}
+	return !r.hasSigns()
+}
+
+func (r *Reader) pass(name string) {
+	if r.Passed == nil {
+		return
+	}
+	e := &r.exp
+	e.ignored = 0
+	r.ignoreLines(0, len(e.text))
+	p := Passed{File: name}
+	if ignored := e.Ignored(); ignored != nil {
+		p.Ignored = *ignored
+	}
+	r.Passed(&p)
 }
 
 // known reports whether the export has any key of the key space.
@@ -298,7 +347,7 @@ func (m *members) read(name string, open func() (io.Reader, error)) error {
 	case isArchive(data):
 		return failed(errors.New("an archive inside an archive is not opened"))
 	}
-	if !m.r.one(full, data, !promises(name), m.yield) {
+	if !m.r.one(full, data, namingOf(name), m.yield) {
 		return errStop
 	}
 	return nil

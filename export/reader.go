@@ -1,62 +1,10 @@
 package export
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
 )
-
-// A Format is a way in which exports are written.
-type Format uint8
-
-// The formats. Auto stands for recognising one from the content.
-const (
-	Auto            Format = iota
-	SOAP                   // answer of the client configuration web service
-	Properties             // key = value text: logs, a pasted Show Server Health, .properties
-	YAML                   // our own keys
-	JSON                   // our own keys
-	Registry               // Windows registry export
-	Jabber                 // jabber-config.xml
-	JabberBootstrap        // jabber-bootstrap.properties
-	AXL                    // answer of Unified CM's administrative XML interface
-	RunSQL                 // output of the CLI command "run sql"
-	Cluster                // output of the CLI command "show network cluster"
-)
-
-var formatNames = [...]string{"auto", "soap", "properties", "yaml", "json", "registry", "jabber", "jabber-bootstrap", "axl", "run-sql", "cluster"}
-
-func (f Format) String() string { return formatNames[f] }
-
-// Records reports whether a format holds records of a server rather than settings: fields that are no keys are no mistakes there.
-func (f Format) Records() bool { return f == AXL || f == RunSQL || f == Cluster }
-
-// ParseFormat reads the value of --input-format.
-func ParseFormat(s string) (Format, error) {
-	for i, n := range formatNames {
-		if n == s {
-			return Format(i), nil
-		}
-	}
-	return Auto, fmt.Errorf("unknown input format %q: use %s", s, strings.Join(formatNames[:], ", "))
-}
-
-// Formats is a set of formats.
-type Formats uint16
-
-// Has reports whether the set has the format.
-func (s Formats) Has(f Format) bool { return s&(1<<f) != 0 }
-
-func (s Formats) String() string {
-	var names []string
-	for f := SOAP; int(f) < len(formatNames); f++ {
-		if s.Has(f) {
-			names = append(names, f.String())
-		}
-	}
-	return strings.Join(names, ", ")
-}
 
 // Bounds on one input. An input that breaks one is refused with a BoundError.
 const (
@@ -76,6 +24,12 @@ type Reader struct {
 	// Stdin is what the source Stdin stands for; nil means the process's own.
 	Stdin io.Reader
 
+	// Passed, if set, is told of every file of another tool that was met in a folder or an archive and passed over.
+	Passed func(*Passed)
+	// SkipForeign passes over files of other tools that were named, too, as those in a folder are. It is for hooks, which name all files
+	// of a change.
+	SkipForeign bool
+
 	// Watch, if set, is told of every source that was loaded, before what it holds is read.
 	Watch func(*Loaded)
 
@@ -84,7 +38,8 @@ type Reader struct {
 	order []KeyID // of the export before
 	buf   []byte
 	text  []byte // with Reuse
-	soap  soapReader
+	data  []byte // as it was given, while it is read
+	xml   xmlReader
 	reg   registryReader
 }
 
@@ -99,43 +54,25 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
+	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	if len(data) > MaxFile {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
 	}
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
-	if e.Format == Auto {
-		e.Format = detect(e.text)
+	reader := readerOf(r.Force, e.text)
+	if reader == nil {
+		return nil, r.notUnderstood(ErrUnknownFormat)
 	}
-	if (e.Format == SOAP || e.Format == Jabber || e.Format == AXL) && e.enc != utf8Plain {
-		data = []byte(e.text) // the lexer reads bytes; Windows-1252 and UTF-16 came as others
-	}
-	var err error
-	switch e.Format {
-	case SOAP, Jabber, AXL:
-		err = r.readSOAP(data)
-	case JabberBootstrap:
-		err = r.readBootstrap()
-	case RunSQL:
-		err = r.readRunSQL()
-	case Cluster:
-		err = r.readCluster()
-	case Properties:
-		err = r.readText()
-	case YAML:
-		err = r.readYAML()
-	case JSON:
-		err = r.readJSON()
-	case Registry:
-		err = r.readRegistry()
-	default:
-		if strings.Contains(e.text, "Invalid request") {
-			return nil, r.fail(0, ErrRefused)
-		}
-		return nil, r.fail(0, ErrUnknownFormat)
-	}
+	e.Format = reader.format
+	r.data = data
+	err := reader.read(r)
+	r.data = nil
 	if err != nil {
+		return nil, err
+	}
+	if err := r.judge(); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -215,32 +152,6 @@ func (e *Export) rangeOf(start, end int32) Range {
 	return Range{Line: from.line, Column: from.column, EndLine: to.line, EndColumn: to.column, Start: from.original, End: to.original}
 }
 
-// detect recognises the format from the first lines.
-func detect(text string) Format {
-	trimmed := strings.TrimLeft(text, " \t\r\n")
-	switch {
-	case trimmed == "":
-		return Auto
-	case trimmed[0] == '<':
-		return SOAP
-	case strings.HasPrefix(trimmed, registryHeader), strings.HasPrefix(trimmed, registryHeader4):
-		return Registry
-	case trimmed[0] == '{':
-		return JSON
-	case trimmed[0] == '[' && strings.IndexAny(strings.TrimLeft(trimmed[1:], " \t\r\n"), "[{\"]") == 0:
-		return JSON
-	}
-	switch {
-	case isBootstrap(trimmed):
-		return JabberBootstrap
-	case isRunSQL(trimmed):
-		return RunSQL
-	case isCluster(trimmed):
-		return Cluster
-	}
-	return detectLines(text)
-}
-
 // detectLines tells YAML from other text: in YAML every line that says something is a key with a colon, a list item, a
 // document mark or indented below one. At most the first lines are looked at.
 func detectLines(text string) Format {
@@ -300,14 +211,27 @@ func yamlLine(body string) bool {
 	return rest == ":" || strings.HasPrefix(rest, ": ")
 }
 
+// secretWords are parts of names that say that the value is a secret.
+var secretWords = [...]string{"password", "passwd", "passphrase", "pwd", "secret", "credential", "token", "session-key", "sessionkey", "authorization"}
+
 // secretName reports whether the name of an unknown key says that its value is a secret.
 func secretName(name string) bool {
-	for _, word := range [...]string{"password", "passwd", "passphrase", "pwd", "secret", "credential", "token", "session-key", "sessionkey", "authorization"} {
+	for _, word := range secretWords {
 		if containsFold(name, word) {
 			return true
 		}
 	}
 	return false
+}
+
+// secretWordAt returns the length of the secret word that the text begins with, or 0.
+func secretWordAt(text string) int {
+	for _, word := range secretWords {
+		if hasFold(text, word) {
+			return len(word)
+		}
+	}
+	return 0
 }
 
 func containsFold(s, word string) bool {

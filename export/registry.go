@@ -50,8 +50,9 @@ func (r *Reader) readRegistry() error {
 		start = next
 	}
 	if len(r.exp.Properties) == 0 {
-		return r.fail(0, fmt.Errorf("%w below ...%s", ErrNoProperties, adminData))
+		r.looksLike("a registry export without values below ..."+adminData, "")
 	}
+	r.exp.recognised = len(r.exp.Properties) > 0
 	return nil
 }
 
@@ -114,6 +115,7 @@ func (g *registryReader) value(start, end int) error {
 		return g.r.fail(open, errors.New("a registry value without a closing quote and = behind its name"))
 	}
 	if !g.inside {
+		g.r.ignore(start, end)
 		return nil
 	}
 	from := shut + 2

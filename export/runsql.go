@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,9 +12,8 @@ type physicalLine struct {
 	start int // in the decoded text
 }
 
-func physicalLines(text string) []physicalLine {
+func physicalLines(text string, offset int) []physicalLine {
 	var lines []physicalLine
-	offset := 0
 	for line := range strings.Lines(text) {
 		lines = append(lines, physicalLine{strings.TrimRight(line, "\r\n"), offset})
 		offset += len(line)
@@ -26,8 +26,11 @@ func isRule(line string) bool {
 	return strings.HasPrefix(line, "=") && strings.Trim(line, "= ") == ""
 }
 
-// isRunSQL looks for such a row among the first lines.
-func isRunSQL(text string) bool {
+// isRunSQL knows the command, or looks for such a row among the first lines, below a header.
+func isRunSQL(command, text string) bool {
+	if command != "" {
+		return strings.HasPrefix(command, "run sql")
+	}
 	const most = 20
 	n := 0
 	for line := range strings.Lines(text) {
@@ -48,18 +51,26 @@ func isRunSQL(text string) bool {
 // readRunSQL reads what the CLI command "run sql" prints, one table after the other: a header, a row of "=" whose runs give the
 // widths of the columns, rows of fixed width. A terminal may have wrapped all of them at one column. A table ends at an
 // empty line, at the prompt, or at the next query.
-func (r *Reader) readRunSQL() error {
-	lines := physicalLines(r.exp.text)
-	tables, query := 0, ""
+func (r *Reader) readRunSQL(s section) error {
+	lines := physicalLines(r.exp.text[s.start:s.end], s.start)
+	query := ""
+	if at := strings.Index(strings.ToLower(s.command), "run sql "); at >= 0 {
+		query = s.command[at+len("run sql "):]
+	}
 	for i := 0; i < len(lines); i++ {
 		line := lines[i].text
 		if at := strings.Index(strings.ToLower(line), "run sql "); at >= 0 {
 			query = line[at+len("run sql "):]
+			continue
 		}
 		if strings.HasPrefix(strings.TrimSpace(line), "No records found") || strings.HasPrefix(line, "Rows: ") {
-			tables++
+			r.answered(query)
+			continue
 		}
 		if !isRule(line) || i == 0 {
+			if !blankText(line) && (i+1 >= len(lines) || !isRule(lines[i+1].text)) {
+				r.ignore(lines[i].start, lines[i].start+len(line))
+			}
 			continue
 		}
 		wrapped := 1 // physical lines for one row
@@ -71,7 +82,8 @@ func (r *Reader) readRunSQL() error {
 		}
 		t := sqlTable{r: r, wrap: len(line), per: wrapped}
 		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
-		t.kind = tableKind(tableOf(query))
+		table := tableOf(query)
+		t.kind = tableKind(table)
 		if t.kind == otherRecord {
 			t.kind = columnsKind(t.names)
 		}
@@ -79,13 +91,32 @@ func (r *Reader) readRunSQL() error {
 		if err != nil {
 			return err
 		}
-		tables++
+		if t.kind == otherRecord {
+			r.ignoreLines(lines[i+wrapped].start, lines[next-1].start+len(lines[next-1].text))
+			r.looksLike(tableName(table, t.names), "")
+		} else {
+			r.exp.recognised = true
+		}
 		i, query = next-1, ""
 	}
-	if tables == 0 {
-		return r.fail(0, ErrNoProperties)
-	}
 	return nil
+}
+
+// answered notes a query that found nothing.
+func (r *Reader) answered(query string) {
+	table := tableOf(query)
+	if table == "" || tableKind(table) != otherRecord {
+		r.exp.recognised = true
+		return
+	}
+	r.looksLike(tableName(table, nil), "")
+}
+
+func tableName(table string, columns []string) string {
+	if table == "" {
+		return fmt.Sprintf("a run sql table with the columns %s", trim(strings.Join(columns, ", ")))
+	}
+	return "a run sql table of " + trim(table)
 }
 
 // tableOf is the first table that a query names.

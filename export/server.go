@@ -20,6 +20,7 @@ const (
 	ldapAuthRecord
 	ldapDirRecord
 	paramRecord // processconfig, serviceParameter
+	userRecord  // enduser
 )
 
 // pseudoNode is a row among the nodes that is no server: it holds what goes for all.
@@ -113,6 +114,8 @@ func tableKind(table string) recordKind {
 		return ldapDirRecord
 	case "processconfig":
 		return paramRecord
+	case "enduser":
+		return userRecord
 	}
 	return otherRecord
 }

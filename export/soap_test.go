@@ -65,7 +65,7 @@ func TestSOAPErrorsSayWhereAndWhat(t *testing.T) {
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</q>`, "does not close the element r"},
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r><r/>`, "a second root element"},
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r>x`, "text outside of the root element"},
-		{`<html><body>login</body></html>`, "neither a SOAP envelope nor in the namespace"},
+		{`<html><body>login</body></html>`, "It looks like an HTML page"},
 		{`<e:r>` + ok + `</e:r>`, "the prefix e is bound to no namespace"},
 		{`<r xmlns="urn:cisco:epas:soap"><property name="A">x<b/></property></r>`, "an element b inside the value of A"},
 		{`<!DOCTYPE r [<!ENTITY a "b">]><r xmlns="urn:cisco:epas:soap">` + ok + `</r>`, "a document type declaration"},
@@ -79,7 +79,7 @@ func TestSOAPErrorsSayWhereAndWhat(t *testing.T) {
 		{`<r xmlns="urn:cisco:epas:soap"><property name="A">` + "\x01" + `</property></r>`, "control character U+0001"},
 		{`<r xmlns="urn:cisco:epas:soap"><property name="A">]]></property></r>`, "]]> outside of a CDATA section"},
 		{`<r xmlns="urn:cisco:epas:soap"><!-- a -- b -->` + ok + `</r>`, "two hyphens"},
-		{`<r xmlns="urn:cisco:epas:soap"/>`, "no property was found"},
+		{`<r xmlns="urn:cisco:epas:soap"/>`, "it holds no configuration"},
 		{strings.Repeat(`<a xmlns="urn:cisco:epas:soap">`, 100), "elements inside one another: at most 64"},
 	} {
 		_, err := pairs(c.text)

@@ -18,9 +18,8 @@ const Stdin = "-"
 // A Source is one file to read: an export, or an archive of exports.
 type Source struct {
 	// Name is the path as findings show it, with forward slashes.
-	Name string
-	// quiet sources were met in a folder under a name that promises nothing: they are passed over unless they are exports.
-	quiet bool
+	Name   string
+	naming naming
 	// target is the real path, or of the folder that the file lies in.
 	target string
 	folder bool
@@ -29,6 +28,14 @@ type Source struct {
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
 // is passed over when its content is no export.
 var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz", ".tar"}
+
+// namingOf is how a file that was found, and not named, came into the run.
+func namingOf(name string) naming {
+	if promises(name) {
+		return found
+	}
+	return unpromising
+}
 
 func promises(name string) bool {
 	ext := filepath.Ext(name)
@@ -91,7 +98,7 @@ func (f *finder) argument(arg string) {
 	case err == nil && info.IsDir():
 		f.folder(arg, nil)
 	case err == nil:
-		f.link(arg, false)
+		f.link(arg, named)
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
 		f.glob(arg)
 	default:
@@ -108,18 +115,18 @@ func (f *finder) glob(pattern string) {
 		f.fail(pattern, err)
 	}
 	for _, m := range matches {
-		f.link(m, false)
+		f.link(m, named)
 	}
 }
 
 // link takes a file by the name under which it really is stored.
-func (f *finder) link(name string, quiet bool) {
+func (f *finder) link(name string, how naming) {
 	target, err := realPath(name)
 	if err != nil {
 		f.fail(name, err)
 		return
 	}
-	f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet, target: target})
+	f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), naming: how, target: target})
 	f.links++
 }
 
@@ -181,10 +188,10 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 	if folder == "." || strings.HasSuffix(folder, string(filepath.Separator)) {
 		name = filepath.Join(folder, e.Name())
 	}
-	quiet := !promises(e.Name())
+	how := namingOf(e.Name())
 	switch t := e.Type(); {
 	case t.IsRegular():
-		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), quiet: quiet, target: target, folder: true})
+		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), naming: how, target: target, folder: true})
 	case t.IsDir():
 		f.folder(name, above)
 	case t&fs.ModeSymlink != 0:
@@ -198,7 +205,7 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 		case info.IsDir():
 			f.folder(name, above)
 		case info.Mode().IsRegular():
-			f.link(name, quiet)
+			f.link(name, how)
 		}
 	}
 }

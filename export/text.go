@@ -29,13 +29,7 @@ func (r *Reader) readText() error {
 		}
 		start = next
 	}
-	// Any text has an = somewhere. Without a key that is known, or a secret to redact, it is none of ours.
-	for i := range r.exp.Properties {
-		if p := &r.exp.Properties[i]; p.Key != NoKey || p.Secret() {
-			return nil
-		}
-	}
-	return r.fail(0, ErrNoProperties)
+	return nil
 }
 
 func (r *Reader) textLine(start, end int) error {
@@ -68,6 +62,7 @@ func (r *Reader) textLine(start, end int) error {
 		at = sep + 1
 	}
 	if atStart.Name == "" {
+		r.ignore(first, end)
 		return nil
 	}
 	return r.add(&atStart)

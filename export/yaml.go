@@ -24,9 +24,6 @@ func (r *Reader) readYAML() error {
 			return err
 		}
 	}
-	if len(r.exp.Properties) == 0 {
-		return r.fail(0, ErrNoProperties)
-	}
 	return nil
 }
 

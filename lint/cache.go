@@ -62,7 +62,7 @@ func NewCacheKey(program string, o *Options, more ...string) [sha256.Size]byte {
 
 const (
 	// cacheMagic begins every entry. It changes with the form of entries, and of findings in them.
-	cacheMagic = "cupclint cache 1\n"
+	cacheMagic = "cupclint cache 2\n"
 	// maxEntry bounds an entry in bytes; a result beyond it is not kept.
 	maxEntry = 64 << 20
 	// maxEntries bounds the entries of the folder; the oldest ones go.
@@ -147,11 +147,11 @@ func (w *watcher) keep(r *run, res *Result) {
 		b.Write(chunk)
 	}
 	n := []byte{}
-	for _, v := range []int{res.Summary.Files, res.Summary.Properties, res.Summary.Findings.Error, res.Summary.Findings.Warning, res.Summary.Findings.Info, res.Summary.Suppressed} {
+	for _, v := range []int{res.Summary.Files, res.Summary.Properties, res.Summary.Findings.Error, res.Summary.Findings.Warning, res.Summary.Findings.Info, res.Summary.Suppressed, res.Summary.Passed} {
 		n = appendInt(n, v)
 	}
 	b.Write(n)
-	if keepAll(&b, r.findings) && keepAll(&b, r.suppressed) && keepAll(&b, r.addresses) {
+	if keepAll(&b, r.findings) && keepAll(&b, r.suppressed) && keepAll(&b, r.addresses) && keepAll(&b, r.inputs) {
 		w.cache.write(b.Bytes())
 	}
 }
@@ -262,13 +262,14 @@ func (c *Cache) load(ctx context.Context, o *Options) *Result {
 		return nil
 	}
 	r := newRun(*o)
-	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed}
-	for _, to := range []*int{&res.Summary.Files, &res.Summary.Properties, &res.Summary.Findings.Error, &res.Summary.Findings.Warning, &res.Summary.Findings.Info, &res.Summary.Suppressed} {
+	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed, inputs: r.inputs}
+	for _, to := range []*int{&res.Summary.Files, &res.Summary.Properties, &res.Summary.Findings.Error, &res.Summary.Findings.Warning, &res.Summary.Findings.Info, &res.Summary.Suppressed, &res.Summary.Passed} {
 		*to = in.signed()
 	}
 	loadAll(in, r.findings)
 	loadAll(in, r.suppressed)
 	loadAll(in, r.addresses)
+	loadAll(in, r.inputs)
 	if in.err != nil || in.left != 0 || !bytes.Equal(in.sum.Sum(nil), start[len(cacheMagic):]) {
 		_ = res.Close()
 		return nil

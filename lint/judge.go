@@ -30,7 +30,7 @@ func (j *Judge) Findings(e *export.Export) (findings []Finding, err error) {
 	o.Sources = []export.Source{{Name: e.File}}
 	r := newRun(o)
 	r.fleets, r.joined, r.jabber = nil, nil, j.jabber
-	defer func() { err = errors.Join(err, r.findings.close()) }()
+	defer func() { err = errors.Join(err, r.findings.close(), r.inputs.close()) }()
 	w := r.newWorker()
 	w.export(0, e)
 	if len(w.errors) > 0 {

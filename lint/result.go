@@ -22,6 +22,7 @@ type Result struct {
 	findings   *spool[Finding, *Finding]
 	addresses  *spool[AddressRow, *AddressRow]
 	suppressed *spool[Finding, *Finding]
+	inputs     *spool[InputRow, *InputRow]
 }
 
 // Summary counts.
@@ -30,6 +31,8 @@ type Summary struct {
 	Properties int    `json:"properties"` // in all of them
 	Findings   Counts `json:"findings"`
 	Suppressed int    `json:"suppressed"` // findings that a suppression silenced
+	// Passed counts the files of other tools that were met in folders and archives and passed over.
+	Passed int `json:"passed,omitempty"`
 	// Baseline counts the findings that a caller took out of Findings because they were accepted before. Run leaves it alone.
 	Baseline int `json:"baseline,omitempty"`
 }
@@ -68,6 +71,7 @@ func (c Counts) AtLeast(s Severity) int {
 func (s *Summary) add(o Summary) {
 	s.Files += o.Files
 	s.Properties += o.Properties
+	s.Passed += o.Passed
 	s.Findings.Error += o.Findings.Error
 	s.Findings.Warning += o.Findings.Warning
 	s.Findings.Info += o.Findings.Info
@@ -151,9 +155,12 @@ func (r *Result) Suppressed() iter.Seq2[*Finding, error] {
 // Addresses yields the presence addresses by file and role, when Options.Addresses asked for them.
 func (r *Result) Addresses() iter.Seq2[*AddressRow, error] { return r.addresses.all() }
 
+// Inputs yields what was read and what was passed over, by file.
+func (r *Result) Inputs() iter.Seq2[*InputRow, error] { return r.inputs.all() }
+
 // Close gives the temporary files back. The result yields nothing afterwards.
 func (r *Result) Close() error {
-	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close())
+	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close(), r.inputs.close())
 }
 
 // occurrences completes fingerprints: it counts how often each came.

@@ -93,6 +93,7 @@ type run struct {
 	findings   *spool[Finding, *Finding]
 	addresses  *spool[AddressRow, *AddressRow]
 	suppressed *spool[Finding, *Finding]
+	inputs     *spool[InputRow, *InputRow]
 	watcher    *watcher // nil where the run is not to be remembered
 }
 
@@ -127,7 +128,8 @@ func newRun(o Options) *run {
 	r.findings = newSpool[Finding, *Finding](Compare)
 	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
 	r.suppressed = newSpool[Finding, *Finding](Compare)
-	r.findings.dir, r.addresses.dir, r.suppressed.dir = o.TempDir, o.TempDir, o.TempDir
+	r.inputs = newSpool[InputRow, *InputRow](compareInputs)
+	r.findings.dir, r.addresses.dir, r.suppressed.dir, r.inputs.dir = o.TempDir, o.TempDir, o.TempDir, o.TempDir
 	return r
 }
 
@@ -150,7 +152,7 @@ func (r *run) tell(done int64) {
 
 // finish merges what the workers gathered, lets the fleet rules judge, and puts all in order.
 func (r *run) finish(workers []*worker) *Result {
-	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed}
+	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed, inputs: r.inputs}
 	first := workers[0]
 	for _, w := range workers[1:] {
 		for i, rule := range r.fleets {
@@ -181,6 +183,7 @@ func (r *run) finish(workers []*worker) *Result {
 	r.findings.sort()
 	r.addresses.sort()
 	r.suppressed.sort()
+	r.inputs.sort()
 	return res
 }
 
@@ -202,6 +205,7 @@ func (r *run) newWorker() *worker {
 	if r.watcher != nil {
 		w.reader.Watch = func(l *export.Loaded) { r.watcher.loaded(w.at, l) }
 	}
+	w.reader.Passed = w.addPassed
 	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
 	for _, rule := range r.fleets {
@@ -237,7 +241,7 @@ func (w *worker) source(ctx context.Context, i int) {
 		if p := recover(); p != nil {
 			w.failed(nil, src.Name, p)
 			w.reader = w.NewReader()
-			w.reader.Watch = nil
+			w.reader.Watch, w.reader.Passed = nil, w.addPassed
 			if w.watcher != nil {
 				w.watcher.lost.Store(true)
 			}
@@ -287,6 +291,7 @@ func (w *worker) export(index int, e *export.Export) {
 	if w.Addresses {
 		w.addAddresses()
 	}
+	w.addInput()
 }
 
 // check runs the export rules from the i-th on and returns the number of the next one to run: behind the last, or behind

@@ -55,6 +55,21 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 			return err
 		}
 	}
+	if d.Inputs != nil {
+		b.WriteString(`,"inputs":[`)
+		comma = ""
+		for row, err := range d.Inputs {
+			if err != nil {
+				return fmt.Errorf("read inputs back: %w", err)
+			}
+			b.WriteString(comma + "\n")
+			comma = ","
+			if err := enc.Encode(row); err != nil {
+				return err
+			}
+		}
+		b.WriteString("]")
+	}
 	errs := d.Errors
 	if errs == nil {
 		errs = []lint.InputError{} // [] and not null

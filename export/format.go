@@ -1,0 +1,142 @@
+package export
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Format is a way in which exports are written.
+type Format uint8
+
+// The formats. Auto stands for recognising one from the content.
+const (
+	Auto            Format = iota
+	SOAP                   // answer of the client configuration web service
+	Properties             // key = value text: logs, a pasted Show Server Health, .properties
+	YAML                   // our own keys
+	JSON                   // our own keys
+	Registry               // Windows registry export
+	Jabber                 // jabber-config.xml
+	JabberBootstrap        // jabber-bootstrap.properties
+	AXL                    // answer of Unified CM's administrative XML interface
+	RunSQL                 // output of the CLI command "run sql"
+	Cluster                // output of the CLI command "show network cluster"
+	CLI                    // output of other CLI commands
+)
+
+// formats has the name of each format, as --input-format takes it, and what messages call it.
+var formats = [...]struct {
+	name, title string
+	records     bool
+}{
+	Auto:            {"auto", "", false},
+	SOAP:            {"soap", "the SOAP response of the client configuration web service", false},
+	Properties:      {"properties", "key = value text", false},
+	YAML:            {"yaml", "YAML", false},
+	JSON:            {"json", "JSON", false},
+	Registry:        {"registry", "a Windows registry export", false},
+	Jabber:          {"jabber", "jabber-config.xml", false},
+	JabberBootstrap: {"jabber-bootstrap", "jabber-bootstrap.properties", false},
+	AXL:             {"axl", "an AXL answer", true},
+	RunSQL:          {"run-sql", "the output of run sql", true},
+	Cluster:         {"cluster", "the output of show network cluster", true},
+	CLI:             {"cli", "the output of other CLI commands", true},
+}
+
+// A formatReader recognises and reads one format.
+type formatReader struct {
+	format Format
+	// mine asks whether a text is of the format. The text begins with the first character that is not blank. The question is cheap: it
+	// looks at the first lines. Nil for a format that another one's reader turns to.
+	mine func(text string) bool
+	read func(*Reader) error
+}
+
+// readers are all formats, in the order in which a text is asked whose it is. A new format is a constant, a name in formats and a line
+// here. Kinds of XML documents stand in xmlKinds, and outputs of CLI commands in outputReaders.
+var readers = [...]formatReader{
+	{SOAP, isXML, (*Reader).readXML},
+	{Jabber, nil, (*Reader).readXML},
+	{AXL, nil, (*Reader).readXML},
+	{Registry, isRegistry, (*Reader).readRegistry},
+	{JSON, isJSON, (*Reader).readJSON},
+	{JabberBootstrap, isBootstrap, (*Reader).readBootstrap},
+	{CLI, isSession, (*Reader).readSession},
+	{RunSQL, nil, (*Reader).readSession},
+	{Cluster, nil, (*Reader).readSession},
+	{YAML, isYAML, (*Reader).readYAML},
+	{Properties, isPairs, (*Reader).readText},
+}
+
+func (f Format) String() string { return formats[f].name }
+
+// Records reports whether a format holds records of a server rather than settings: fields that are no keys are no mistakes there.
+func (f Format) Records() bool { return formats[f].records }
+
+// ParseFormat reads the value of --input-format.
+func ParseFormat(s string) (Format, error) {
+	for i := range formats {
+		if formats[i].name == s {
+			return Format(i), nil
+		}
+	}
+	return Auto, fmt.Errorf("unknown input format %q: use %s", s, strings.Join(FormatNames(), ", "))
+}
+
+// FormatNames lists what ParseFormat takes.
+func FormatNames() []string {
+	names := make([]string, len(formats))
+	for i := range formats {
+		names[i] = formats[i].name
+	}
+	return names
+}
+
+// Formats is a set of formats.
+type Formats uint32
+
+// Has reports whether the set has the format.
+func (s Formats) Has(f Format) bool { return s&(1<<f) != 0 }
+
+func (s Formats) String() string {
+	var names []string
+	for f := SOAP; int(f) < len(formats); f++ {
+		if s.Has(f) {
+			names = append(names, f.String())
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// readerOf returns the reader of a format, or of the one that a text is in; nil where no format knows it.
+func readerOf(f Format, text string) *formatReader {
+	trimmed := strings.TrimLeft(text, " \t\r\n")
+	for i := range readers {
+		r := &readers[i]
+		if f == r.format || f == Auto && r.mine != nil && trimmed != "" && r.mine(trimmed) {
+			return r
+		}
+	}
+	return nil
+}
+
+// isXML takes what begins as a tag, a declaration or a comment does. A line of a log may begin with "<13>".
+func isXML(text string) bool {
+	if len(text) < 2 || text[0] != '<' {
+		return false
+	}
+	c := text[1]
+	return letter(c) || c == '_' || c == '?' || c == '!' || c >= 0x80
+}
+
+func isRegistry(text string) bool {
+	return strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)
+}
+
+func isJSON(text string) bool {
+	return text[0] == '{' || text[0] == '[' && strings.IndexAny(strings.TrimLeft(text[1:], " \t\r\n"), "[{\"]") == 0
+}
+
+func isYAML(text string) bool { return detectLines(text) == YAML }
+
+func isPairs(text string) bool { return detectLines(text) == Properties }

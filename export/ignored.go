@@ -1,0 +1,252 @@
+package export
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// What a reader does not understand it passes over, and says so: how much there was, and where the first places are.
+
+// maxIgnored is how many places are kept.
+const maxIgnored = 5
+
+// maxPassage bounds the text of a place, in bytes.
+const maxPassage = 120
+
+// Ignored says what of an input was passed over.
+type Ignored struct {
+	// Count is the number of lines; in XML, of elements.
+	Count int `json:"count"`
+	// First are the first places.
+	First []Passage `json:"first"`
+}
+
+// A Passage is a line that was passed over. Secrets in the text are masked.
+type Passage struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// Passed is a file of another tool that was passed over.
+type Passed struct {
+	File string
+	// Ignored counts the lines that are not blank and has the first of them.
+	Ignored Ignored
+}
+
+// span0 is a part of the decoded text.
+type span0 struct{ start, end int32 }
+
+// ignore notes that a part of the text was passed over.
+func (r *Reader) ignore(start, end int) {
+	e := &r.exp
+	if e.ignored < maxIgnored {
+		e.ignoredAt[e.ignored] = span0{int32(start), int32(end)}
+	}
+	e.ignored++
+}
+
+// ignoreLines passes over every line from start to end that is not blank.
+func (r *Reader) ignoreLines(start, end int) {
+	for start < end {
+		next := end
+		if i := strings.IndexByte(r.exp.text[start:end], '\n'); i >= 0 {
+			next = start + i + 1
+		}
+		if !blankText(r.exp.text[start:next]) {
+			r.ignore(start, next)
+		}
+		start = next
+	}
+}
+
+func blankText(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !blank(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Ignored says what was passed over; nil where nothing was. The strings are copies.
+func (e *Export) Ignored() *Ignored {
+	if e.ignored == 0 {
+		return nil
+	}
+	out := &Ignored{Count: e.ignored}
+	for _, at := range e.ignoredAt[:min(e.ignored, maxIgnored)] {
+		line := e.seek(int(at.start)).line
+		out.First = append(out.First, Passage{line, e.passage(int(at.start), int(at.end))})
+	}
+	return out
+}
+
+// passage is a part of the text on one line, shortened and without secrets.
+func (e *Export) passage(start, end int) string {
+	if i := strings.IndexByte(e.text[start:end], '\n'); i >= 0 {
+		end = start + i
+	}
+	end = min(end, start+maxPassage)
+	for end < len(e.text) && end > start && !utf8.RuneStart(e.text[end]) {
+		end--
+	}
+	return maskLoose(strings.TrimSpace(e.masked(start, end)))
+}
+
+// maskLoose masks what stands behind a word that announces a secret. It prefers too much: of a line that no reader understood nobody knows
+// where the secret ends.
+func maskLoose(line string) string {
+	at := -1
+	for i := 0; i < len(line); i++ {
+		if n := secretWordAt(line[i:]); n > 0 {
+			at = i + n
+			break
+		}
+	}
+	if at < 0 {
+		return strings.Clone(line)
+	}
+	for at < len(line) && (letter(line[at]) || line[at] >= '0' && line[at] <= '9') { // the rest of the word
+		at++
+	}
+	for at < len(line) && strings.IndexByte(" \t=:\"'>-", line[at]) >= 0 {
+		at++
+	}
+	if at == len(line) {
+		return strings.Clone(line)
+	}
+	return line[:at] + Mask
+}
+
+// looksLike notes what the input is, where it may be none that is read. The first note counts.
+func (r *Reader) looksLike(what, hint string) {
+	if r.exp.looks == "" {
+		r.exp.looks, r.exp.hint = what, hint
+	}
+}
+
+// judge decides whether anything was understood.
+func (r *Reader) judge() error {
+	e := &r.exp
+	if e.recognised || r.Force != Auto && len(e.Properties) > 0 && !e.empty {
+		return nil
+	}
+	secret := false
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		if !e.empty && (p.Key != NoKey || ofFamily(p.Name)) {
+			return nil
+		}
+		secret = secret || p.Secret()
+	}
+	err := r.notUnderstood(ErrNoProperties)
+	if secret {
+		e.Problem = err
+		return nil
+	}
+	return err
+}
+
+// notUnderstood makes the error of an input of which nothing was understood.
+func (r *Reader) notUnderstood(cause error) error {
+	e := &r.exp
+	if e.looks == "" {
+		e.looks, e.hint = looksLike(e.text)
+	}
+	at := 0
+	if e.ignored > 0 {
+		at = int(e.ignoredAt[0].start)
+	}
+	return r.fail(at, &NotUnderstoodError{Looks: e.looks, Hint: e.hint, Foreign: !e.empty && !r.hasSigns(), empty: e.empty, err: cause})
+}
+
+// families are the first parts of the known keys that have several: a name that begins with one is a slip rather than another tool's.
+func ofFamily(name string) bool {
+	first, _, dotted := strings.Cut(name, ".")
+	if !dotted {
+		return false
+	}
+	for i := range table[1:] {
+		if known := table[1+i].Name; len(known) > len(first) && known[len(first)] == '.' && strings.EqualFold(known[:len(first)], first) {
+			return true
+		}
+	}
+	return false
+}
+
+// signs are words that only files about these servers and clients have.
+var signs = [...]string{"urn:cisco:epas", "www.cisco.com/AXL", "Client Services Framework", "ciscojabber", "processnode", "jabber-config", "Cisco Jabber"}
+
+// hasSigns reports whether anything in the input, or its name, points to the servers and clients that cupclint knows. It is asked only
+// where reading failed.
+func (r *Reader) hasSigns() bool {
+	const most = 256 << 10
+	e := &r.exp
+	base := e.File[strings.LastIndexAny(e.File, "/!")+1:]
+	if hasFold(base, "jabber-config") || hasFold(base, "jabber-bootstrap") {
+		return true
+	}
+	text := e.text[:min(len(e.text), most)]
+	for _, s := range signs {
+		if strings.Contains(text, s) {
+			return true
+		}
+	}
+	for at := 0; at < len(text); {
+		i := strings.Index(text[at:], prompt)
+		if i < 0 {
+			break
+		}
+		at += i + len(prompt)
+		if line, _, _ := strings.Cut(text[at:], "\n"); isCommand(line) {
+			return true
+		}
+	}
+	for at := 0; at < len(text); { // a known key
+		if !letter(text[at]) {
+			at++
+			continue
+		}
+		from, dots := at, 0
+		for at < len(text) && keyByte(text[at]) {
+			if text[at] == '.' {
+				dots++
+			}
+			at++
+		}
+		if dots > 0 && at-from <= maxKey {
+			if _, _, ok := Lookup(text[from:at]); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// looksLike says what a text that no reader knows looks like.
+func looksLike(text string) (what, hint string) {
+	trimmed := strings.TrimSpace(text[:min(len(text), 4<<10)])
+	lower := strings.ToLower(trimmed)
+	switch {
+	case strings.Contains(lower, "invalid request") && len(lower) < 2<<10:
+		return `an error of the server ("Invalid request")`, "Send the request again, with a session key that is valid."
+	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"):
+		return "an HTML page", ""
+	case strings.HasPrefix(trimmed, "<"):
+		return "XML", ""
+	case isJSON(trimmed):
+		return "JSON without a key that cupclint knows", ""
+	case strings.Contains(trimmed, "\n==="):
+		return "a table", ""
+	case detectLines(text) == YAML:
+		return "YAML without a key that cupclint knows", ""
+	case detectLines(text) == Properties:
+		return "text with keys that cupclint does not know", ""
+	}
+	return "plain text", ""
+}

@@ -1,0 +1,133 @@
+package export
+
+import "strings"
+
+// A session is what somebody copies from a terminal of the servers: commands behind the prompt "admin:", each with its output. Often
+// the commands are missing, or only one output was copied.
+
+// A section is one command's output.
+type section struct {
+	// command as it was typed, without the prompt; empty where none stands before the output.
+	command string
+	at      int // where the command stands in the decoded text
+	// start and end of the output in the decoded text.
+	start, end int
+}
+
+// An outputReader knows the output of one command. It adds properties and calls ignore for the lines that it does not understand.
+type outputReader struct {
+	format Format
+	// mine asks whether an output is the command's. The command is in lower case, with single blanks, and may be empty.
+	mine func(command, output string) bool
+	read func(r *Reader, s section) error
+}
+
+// outputReaders are the outputs that are read, in the order in which a section is asked whose it is. A new one is a line here.
+var outputReaders = [...]outputReader{
+	{RunSQL, isRunSQL, (*Reader).readRunSQL},
+	{Cluster, isCluster, (*Reader).readCluster},
+}
+
+const prompt = "admin:"
+
+// verbs begin the commands of the servers' command line.
+var verbs = [...]string{"run", "show", "utils", "set", "unset", "file", "delete", "license"}
+
+// isSession looks for a command behind a prompt, or for an output that shows by itself whose it is, among the first lines.
+func isSession(text string) bool {
+	const most = 16 << 10 // bytes
+	head := text[:min(len(text), most)]
+	for at := 0; ; {
+		i := strings.Index(head[at:], prompt)
+		if i < 0 {
+			break
+		}
+		at += i + len(prompt)
+		line, _, _ := strings.Cut(head[at:], "\n")
+		if isCommand(line) {
+			return true
+		}
+	}
+	return outputReaderOf("", text) != nil
+}
+
+// isCommand reports whether a line begins as the servers' commands do.
+func isCommand(line string) bool {
+	first, rest, more := strings.Cut(strings.TrimLeft(line, " \t"), " ")
+	if !more || strings.TrimSpace(rest) == "" {
+		return false
+	}
+	for _, v := range verbs {
+		if strings.EqualFold(first, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func outputReaderOf(command, output string) *outputReader {
+	for i := range outputReaders {
+		if o := &outputReaders[i]; o.mine(command, output) {
+			return o
+		}
+	}
+	return nil
+}
+
+// sections splits a session at the prompts.
+func sections(text string) []section {
+	var all []section
+	current := section{}
+	offset := 0
+	for line := range strings.Lines(text) {
+		start := offset
+		offset += len(line)
+		at := strings.Index(line, prompt)
+		if at < 0 || strings.TrimSpace(line[:at]) != "" && !isCommand(line[at+len(prompt):]) {
+			continue
+		}
+		current.end = start + at
+		all = append(all, current)
+		command := strings.TrimRight(line[at+len(prompt):], "\r\n")
+		current = section{command: strings.TrimSpace(command), at: start + at + len(prompt), start: offset}
+	}
+	current.end = len(text)
+	return append(all, current)
+}
+
+// readSession reads a session, section by section. The format becomes that of the first output that is read, and stays CLI where there are
+// several.
+func (r *Reader) readSession() error {
+	text := r.exp.text
+	format := r.Force
+	for _, s := range sections(text) {
+		output := text[s.start:s.end]
+		if strings.TrimSpace(output) == "" {
+			continue
+		}
+		o := outputReaderOf(normalCommand(s.command), output)
+		if o == nil {
+			r.ignoreLines(s.start, s.end)
+			continue
+		}
+		if err := o.read(r, s); err != nil {
+			return err
+		}
+		switch format {
+		case Auto, o.format:
+			format = o.format
+		default:
+			format = CLI
+		}
+	}
+	if format == Auto {
+		format = CLI
+	}
+	r.exp.Format = format
+	return nil
+}
+
+// normalCommand writes a command in lower case with single blanks.
+func normalCommand(command string) string {
+	return strings.ToLower(strings.Join(strings.Fields(command), " "))
+}

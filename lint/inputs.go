@@ -1,0 +1,66 @@
+package lint
+
+import (
+	"strings"
+
+	"cupclint/export"
+)
+
+// An InputRow says what one input was taken for and how much of it was understood.
+type InputRow struct {
+	File string `json:"file"`
+	// Format is that of the input, or OtherTool.
+	Format string `json:"format"`
+	// Properties counts the settings that were read.
+	Properties int `json:"properties"`
+	// Ignored says what was passed over; nil where nothing was.
+	Ignored *export.Ignored `json:"ignored,omitempty"`
+}
+
+// OtherTool stands as the format of a file that was met in a folder or an archive and passed over, because nothing in it is of the servers
+// and clients that cupclint knows.
+const OtherTool = "other"
+
+// addInput notes an input that was read.
+func (w *worker) addInput() {
+	e := w.input.Export
+	row := InputRow{File: e.File, Format: e.Format.String(), Properties: len(e.Properties), Ignored: e.Ignored()}
+	w.encoded = row.encode(w.encoded[:0])
+	w.inputs.add(w.fileName(), w.input.Index, w.encoded)
+}
+
+// addPassed notes a file of another tool.
+func (w *worker) addPassed(p *export.Passed) {
+	w.summary.Passed++
+	row := InputRow{File: p.File, Format: OtherTool}
+	if p.Ignored.Count > 0 {
+		row.Ignored = &p.Ignored
+	}
+	w.inputs.add(strings.Clone(p.File), w.at, row.encode(nil))
+}
+
+func compareInputs(a, b *InputRow) int { return strings.Compare(a.File, b.File) }
+
+func (r *InputRow) encode(b []byte) []byte {
+	b = appendInt(appendString(appendString(b, r.File), r.Format), r.Properties)
+	if r.Ignored == nil {
+		return appendInt(b, 0)
+	}
+	b = appendInt(appendInt(b, r.Ignored.Count), len(r.Ignored.First))
+	for _, p := range r.Ignored.First {
+		b = appendString(appendInt(b, p.Line), p.Text)
+	}
+	return b
+}
+
+func (r *InputRow) decode(d *decoder) {
+	r.File, r.Format, r.Properties = d.string(), d.string(), d.int()
+	count := d.int()
+	if count == 0 {
+		return
+	}
+	r.Ignored = &export.Ignored{Count: count, First: make([]export.Passage, d.count())}
+	for i := range r.Ignored.First {
+		r.Ignored.First[i] = export.Passage{Line: d.int(), Text: d.string()}
+	}
+}
