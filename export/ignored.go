@@ -30,8 +30,8 @@ type Passage struct {
 // Passed is a file of another tool that was passed over.
 type Passed struct {
 	File string
-	// Ignored counts the lines that are not blank and has the first of them.
-	Ignored Ignored
+	// Lines counts those that are not blank. What they say is not our business.
+	Lines int
 }
 
 // span0 is a part of the decoded text.

@@ -105,9 +105,12 @@ func (r *Reader) readSession() error {
 		if strings.TrimSpace(output) == "" {
 			continue
 		}
-		o := outputReaderOf(normalCommand(s.command), output)
+		o := r.outputReader(s, output)
 		if o == nil {
 			r.ignoreLines(s.start, s.end)
+			if s.command != "" {
+				r.looksLike("the output of "+trim(s.command), "")
+			}
 			continue
 		}
 		if err := o.read(r, s); err != nil {
@@ -125,6 +128,16 @@ func (r *Reader) readSession() error {
 	}
 	r.exp.Format = format
 	return nil
+}
+
+// outputReader finds the reader of a section: the one that was asked for, or the one that knows it.
+func (r *Reader) outputReader(s section, output string) *outputReader {
+	for i := range outputReaders {
+		if o := &outputReaders[i]; o.format == r.Force {
+			return o
+		}
+	}
+	return outputReaderOf(normalCommand(s.command), output)
 }
 
 // normalCommand writes a command in lower case with single blanks.

@@ -33,8 +33,8 @@ func (w *worker) addInput() {
 func (w *worker) addPassed(p *export.Passed) {
 	w.summary.Passed++
 	row := InputRow{File: p.File, Format: OtherTool}
-	if p.Ignored.Count > 0 {
-		row.Ignored = &p.Ignored
+	if p.Lines > 0 {
+		row.Ignored = &export.Ignored{Count: p.Lines, First: []export.Passage{}}
 	}
 	w.inputs.add(strings.Clone(p.File), w.at, row.encode(nil))
 }

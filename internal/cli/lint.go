@@ -25,7 +25,7 @@ import (
 
 func newLintCmd(env *environment) *cobra.Command {
 	var inputFormat string
-	var addresses, deployments, quiet bool
+	var addresses, deployments, quiet, verbose, skipUnknown bool
 	var settings configFlags
 	var modes lintModes
 	cmd := &cobra.Command{
@@ -71,7 +71,10 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
-			modes.force, modes.quiet = force, quiet
+			if quiet && verbose {
+				return errors.New("--quiet and --verbose exclude each other")
+			}
+			modes.force, modes.quiet, modes.skipUnknown = force, quiet, skipUnknown
 			if err := modes.prepare(cmd, env, conf, args); err != nil {
 				return err
 			}
@@ -79,18 +82,23 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
+			for i := range outputs {
+				outputs[i].style.Verbose = verbose
+			}
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
-				NewReader: func() *export.Reader { return &export.Reader{Force: force, Stdin: env.input(cmd.Context())} },
+				NewReader: func() *export.Reader { return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())} },
 			}, modes, args)
 		},
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
-	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: auto, soap, properties, yaml, json, registry, jabber, jabber-bootstrap, axl, run-sql, cluster")
+	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: "+strings.Join(export.FormatNames(), ", "))
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+	flags.BoolVar(&skipUnknown, "skip-unknown", false, "pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
 	flags.String("cache", "", "how an unchanged input is told: stat (size, times, number), content, off (default stat)")
 	flags.BoolVar(&modes.noCache, "no-cache", false, "the same as --cache=off")
@@ -151,7 +159,11 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	if len(sources) == 0 && len(errs) == 0 {
 		env.complain(errors.New("no export was found"))
 	}
-	failed := len(result.Errors) > 0 || len(sources) == 0 || mendingFailed
+	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && len(sources) > 0
+	if nothing && !modes.skipUnknown {
+		env.complain(fmt.Errorf("nothing was read: %s", passedOver(result.Summary)))
+	}
+	failed := len(result.Errors) > 0 || len(sources) == 0 || nothing && !modes.skipUnknown || mendingFailed
 	if modes.write != "" && interrupted == nil {
 		return modes.accept(env, result, failed)
 	}
@@ -173,10 +185,18 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 	return exitWith(findingsCode(conf, d.Summary.Findings))
 }
 
+// passedOver says why a run without an error read nothing.
+func passedOver(s lint.Summary) string {
+	if s.Passed == 0 {
+		return "all inputs are left out by ignore: in the configuration"
+	}
+	return fmt.Sprintf("none of the %d files is an export of a client or a server; name a file to learn why", s.Passed)
+}
+
 func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
-		Rules: o.Rules, Page: docs.RulePage, Deployments: result.Deployments,
+		Rules: o.Rules, Page: docs.RulePage, Deployments: result.Deployments, Inputs: result.Inputs(),
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()

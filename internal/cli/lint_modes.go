@@ -16,6 +16,8 @@ type lintModes struct {
 	changing
 	force export.Format
 	quiet bool
+	// skipUnknown passes over named files of other tools.
+	skipUnknown bool
 	// noCache makes every run a first one.
 	noCache bool
 }

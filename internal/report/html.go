@@ -23,6 +23,7 @@ const (
 	maxPageAddresses = 100 // different derivations
 	maxPageProbes    = 400
 	maxPageErrors    = 300
+	maxPageInputs    = 100 // of which something was passed over
 )
 
 // writeHTML writes one file that a browser shows without asking anybody for anything: the verdict, a picture of the deployment, findings
@@ -64,6 +65,8 @@ type page struct {
 	Probes   *pageProbes
 	Rules    []pageRule
 	Silenced []*pageFinding
+	Inputs   []*lint.InputRow // of which something was passed over
+	MoreIn   int
 }
 
 // A verdict is the first thing to read. Class is bad, warn or good.
@@ -131,6 +134,9 @@ func newPage(d *Document) (*page, error) {
 		return nil, err
 	}
 	if err := p.addSilenced(d); err != nil {
+		return nil, err
+	}
+	if err := p.addInputs(d); err != nil {
 		return nil, err
 	}
 	p.addRules(d, seen)
@@ -233,6 +239,25 @@ func (p *page) addSilenced(d *Document) error {
 	return nil
 }
 
+// addInputs lists the inputs that were understood in part.
+func (p *page) addInputs(d *Document) error {
+	if d.Inputs == nil {
+		return nil
+	}
+	for row, err := range d.Inputs {
+		switch {
+		case err != nil:
+			return fmt.Errorf("read inputs back: %w", err)
+		case row.Ignored == nil || row.Format == lint.OtherTool:
+		case len(p.Inputs) == maxPageInputs:
+			p.MoreIn++
+		default:
+			p.Inputs = append(p.Inputs, row)
+		}
+	}
+	return nil
+}
+
 // addRules adds the pages of the rules that found something.
 func (p *page) addRules(d *Document, seen map[string]bool) {
 	for _, r := range d.Rules {
@@ -259,6 +284,9 @@ func verdictOf(d *Document) verdict {
 	default:
 		detail += ", nothing contacted"
 	}
+	if d.Summary.Passed > 0 {
+		detail += fmt.Sprintf(", %s of other tools passed over", counted(d.Summary.Passed, "file"))
+	}
 	if d.Summary.Suppressed > 0 {
 		detail += fmt.Sprintf(", %d suppressed", d.Summary.Suppressed)
 	}
@@ -270,6 +298,9 @@ func verdictOf(d *Document) verdict {
 		return verdict{"warning", "Not all is known: inputs or probes are missing", detail}
 	case n.Warning > 0:
 		return verdict{"warning", fmt.Sprintf("Ready, with %s to look at", counted(n.Warning, "warning")), detail}
+	}
+	if d.nothingRead() {
+		return verdict{"warning", "Nothing was read, so nothing was checked", detail}
 	}
 	return verdict{"ok", "Nothing is wrong", detail}
 }

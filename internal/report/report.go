@@ -23,6 +23,8 @@ type Document struct {
 	Suppressed iter.Seq2[*lint.Finding, error]
 	// Addresses is nil unless the table of presence addresses was asked for.
 	Addresses iter.Seq2[*lint.AddressRow, error]
+	// Inputs says of every input what it was taken for and how much was passed over; nil where the command does not know.
+	Inputs iter.Seq2[*lint.InputRow, error]
 	// Deployments is nil unless it was asked what was judged together; empty when that is nothing.
 	Deployments []*lint.Deployment
 	// At is when the deployment was looked at; zero where the output must not depend on it.
@@ -51,6 +53,8 @@ type Member struct {
 type Style struct {
 	Color bool
 	Quiet bool // findings alone: no summary
+	// Verbose adds what was read, and what was passed over in it.
+	Verbose bool
 	// Width is how many columns the terminal has. 0, for a file or a pipe, breaks no line.
 	Width int
 }

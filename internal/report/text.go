@@ -61,6 +61,11 @@ func writeText(w io.Writer, d *Document, s Style) error {
 	if d.Deployments != nil {
 		t.deployments(d)
 	}
+	if s.Verbose && d.Inputs != nil {
+		if err := t.inputs(d); err != nil {
+			return err
+		}
+	}
 	if !s.Quiet {
 		t.summary(d)
 	}
@@ -180,14 +185,20 @@ func (t *textWriter) summary(d *Document) {
 	n := d.Summary.Findings
 	total := n.Error + n.Warning + n.Info
 	color := green
-	if total > 0 {
-		color = bold
+	if total > 0 || d.nothingRead() || len(d.Errors) > 0 {
+		color = bold // green is for what was read and found to be good
 	}
 	s := t.paint(color, counted(total, "finding"))
 	if total > 0 {
 		s += fmt.Sprintf(" (%s, %s, %d info)", counted(n.Error, "error"), counted(n.Warning, "warning"), n.Info)
 	}
 	s += fmt.Sprintf(" in %s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
+	if d.Summary.Files == 0 && d.Probes == nil && d.Inputs != nil {
+		s = t.paint(red, "nothing was read") + "; no export was checked"
+	}
+	if d.Summary.Passed > 0 {
+		s += fmt.Sprintf("; %s of other tools passed over", counted(d.Summary.Passed, "file"))
+	}
 	if d.Summary.Suppressed > 0 {
 		s += fmt.Sprintf("; %d suppressed", d.Summary.Suppressed)
 	}
@@ -202,6 +213,36 @@ func (t *textWriter) summary(d *Document) {
 	}
 	fmt.Fprintln(t, s)
 }
+
+// inputs lists what was read, what it was taken for, and the first places of what was passed over.
+func (t *textWriter) inputs(d *Document) error {
+	for row, err := range d.Inputs {
+		if err != nil {
+			return fmt.Errorf("read inputs back: %w", err)
+		}
+		if row.Format == lint.OtherTool {
+			fmt.Fprintf(t, "%s: a file of another tool, passed over\n", t.paint(bold, Clean(row.File)))
+			continue
+		}
+		fmt.Fprintf(t, "%s: %s, %s", t.paint(bold, Clean(row.File)), row.Format, properties(row.Properties))
+		if row.Ignored == nil {
+			t.WriteString("\n")
+			continue
+		}
+		fmt.Fprintf(t, "; %s passed over:\n", counted(row.Ignored.Count, "place"))
+		for _, p := range row.Ignored.First {
+			fmt.Fprintf(t, "  %s %s\n", t.paint(faint, fmt.Sprintf("line %d |", p.Line)), Clean(p.Text))
+		}
+		if more := row.Ignored.Count - len(row.Ignored.First); more > 0 {
+			fmt.Fprintf(t, "  and %s\n", counted(more, "more place"))
+		}
+	}
+	t.WriteString("\n")
+	return nil
+}
+
+// nothingRead reports that there is nothing that could have been found good.
+func (d *Document) nothingRead() bool { return d.Probes == nil && d.Inputs != nil && d.Summary.Properties == 0 }
 
 func counted(n int, thing string) string {
 	if n == 1 {
