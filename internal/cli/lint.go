@@ -87,7 +87,9 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			}
 			return lintPaths(cmd, env, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
-				NewReader: func() *export.Reader { return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())} },
+				NewReader: func() *export.Reader {
+					return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())}
+				},
 			}, modes, args)
 		},
 	}

@@ -242,7 +242,9 @@ func (t *textWriter) inputs(d *Document) error {
 }
 
 // nothingRead reports that there is nothing that could have been found good.
-func (d *Document) nothingRead() bool { return d.Probes == nil && d.Inputs != nil && d.Summary.Properties == 0 }
+func (d *Document) nothingRead() bool {
+	return d.Probes == nil && d.Inputs != nil && d.Summary.Properties == 0
+}
 
 func counted(n int, thing string) string {
 	if n == 1 {
