@@ -43,6 +43,8 @@ type Property struct {
 	// references, YAML and JSON quoting, registry value types) and otherwise untouched: never
 	// trimmed, never folded.
 	Value string
+	// Origin is where a log says that the client has the value from, as "TftpConfigStore"; "" for settings of a file.
+	Origin string
 
 	// Byte ranges of key and value in the decoded text; see Export.Range for the original file.
 	nameStart, nameEnd   int32

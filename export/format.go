@@ -22,6 +22,12 @@ const (
 	RunSQL                 // output of the CLI command "run sql"
 	Cluster                // output of the CLI command "show network cluster"
 	CLI                    // output of other CLI commands
+	JabberLog              // log of a Jabber client
+	JabberInstall          // command line of Jabber's installer, in a script
+	JabberLink             // ciscojabber://provision link, in any text
+	JabberEMM              // settings that a device management system hands to Jabber: plist, .mobileconfig, JSON
+	JabberLocal            // jabberLocalConfig.xml
+	JabberUpdate           // update file of Jabber
 )
 
 // formats has the name of each format, as --input-format takes it, and what messages call it.
@@ -41,6 +47,12 @@ var formats = [...]struct {
 	RunSQL:          {"run-sql", "the output of run sql", true},
 	Cluster:         {"cluster", "the output of show network cluster", true},
 	CLI:             {"cli", "the output of other CLI commands", true},
+	JabberLog:       {"jabber-log", "a log of a Jabber client", false},
+	JabberInstall:   {"jabber-install", "a command line of Jabber's installer", false},
+	JabberLink:      {"jabber-link", "text with a ciscojabber: link", false},
+	JabberEMM:       {"jabber-emm", "app configuration of a device management system", false},
+	JabberLocal:     {"jabber-local", "jabberLocalConfig.xml", false},
+	JabberUpdate:    {"jabber-update", "an update file of Jabber", false},
 }
 
 // A formatReader recognises and reads one format.
@@ -93,7 +105,7 @@ func FormatNames() []string {
 }
 
 // Formats is a set of formats.
-type Formats uint32
+type Formats uint64
 
 // Has reports whether the set has the format.
 func (s Formats) Has(f Format) bool { return s&(1<<f) != 0 }

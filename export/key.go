@@ -8,6 +8,10 @@ import (
 	"cupclint/internal/nearest"
 )
 
+// The key space is data: the tables in keys, of which keytable.go is generated. keys/README.md says how to add a key.
+//
+//go:generate go run ../scripts/genkeys keys keytable.go
+
 // A KeyID names one key of the key space. NoKey stands for a key that the key space does not have.
 type KeyID uint16
 
@@ -16,23 +20,29 @@ type Type uint8
 
 // The types.
 const (
-	Text       Type = iota // anything
-	Host                   // host name, full name or IPv4 address
-	IP                     // IPv4 address or network
-	Domain                 // DNS or SIP domain
-	Port                   // number from 1 to 65535
-	Protocol               // one of Key.Values, without case
-	Bool                   // TRUE or FALSE, without case
-	Switch                 // On or Off, without case
-	Enum                   // one of Key.Values, without case
-	Integer                // number from 0
-	DN                     // distinguished name, RFC 4514
-	BindName               // distinguished name, user@domain or DOMAIN\user
-	Attribute              // name of a directory attribute
-	ACL                    // entry of an incoming access list
-	URI                    // SIP or tel URI
-	Version                // version of a client
-	SecretText             // never shown
+	Text              Type = iota // anything
+	Host                          // host name, full name or IPv4 address
+	IP                            // IPv4 address or network
+	Domain                        // DNS or SIP domain
+	Port                          // number from 1 to 65535
+	Protocol                      // one of Key.Values, without case
+	Bool                          // TRUE or FALSE, without case
+	Switch                        // On or Off, without case
+	Enum                          // one of Key.Values, without case
+	Integer                       // number from 0
+	DN                            // distinguished name, RFC 4514
+	BindName                      // distinguished name, user@domain or DOMAIN\user
+	Attribute                     // name of a directory attribute
+	ACL                           // entry of an incoming access list
+	URI                           // SIP or tel URI
+	Version                       // version of a client
+	SecretText                    // never shown
+	URL                           // absolute URL
+	Site                          // URL or host of a meeting site
+	Filter                        // LDAP filter, RFC 4515
+	FilterOrAttribute             // LDAP filter or the name of an attribute
+	List                          // members of Key.Item with Key.Separator between them
+	Elements                      // holds elements; their texts are the user's own
 
 	// NumTypes bounds arrays that a Type indexes.
 	NumTypes = iota
@@ -40,6 +50,7 @@ const (
 
 var typeNames = [...]string{
 	"text", "host", "ip", "domain", "port", "protocol", "bool", "switch", "enum", "integer", "dn", "bind-name", "attribute", "acl", "uri", "version", "secret",
+	"url", "site", "filter", "filter-or-attribute", "list", "elements",
 }
 
 func (t Type) String() string { return typeNames[t] }
@@ -58,42 +69,40 @@ type Key struct {
 	// Versions says which releases of the client know the key; "" where no source says.
 	Versions string
 
+	// Sections are those of jabber-config.xml that the key may stand in, the usual one first; nil for keys of other files.
+	Sections []string
+	// Separator and Item say how a List is written: what stands between its members ("" is unknown), and the type of each.
+	Separator string
+	Item      Type
+	// Least and Most bound an Integer or Port that has bounds of its own; 0 is none.
+	Least, Most int
+	// ReplacedBy is the key that took the place of this one in later clients; NoKey for none.
+	ReplacedBy KeyID
+	// Gone keys are not read by later clients, and nothing took their place.
+	Gone bool
+	// Uncertain keys have a type or set of values that no document confirms.
+	Uncertain bool
+	// Note is what else a source says.
+	Note string
+
 	registry string // the value below AdminData that carries it, without case
 }
 
+// A Group says which files a key belongs to.
+type Group uint8
+
+// The groups.
+const (
+	NoGroup       Group = iota
+	ServiceKeys         // the client configuration web service
+	OwnKeys             // facts that no client export carries
+	JabberKeys          // jabber-config.xml
+	BootstrapKeys       // what Jabber gets before its configuration: from its installer, a link, a device management system
+	UpdateKeys          // the update file of Jabber
+)
+
 // MaxIndex bounds the number in an indexed key.
 const MaxIndex = 9999
-
-// Sources of the facts.
-const (
-	srcService         = "Client Configuration Web Service (developer.cisco.com), and the keys that public diagnosis tools read from it"
-	srcGuide           = "Developer Guide for Cisco Unified CM IM and Presence 10.5(2), client configuration"
-	srcAddress         = "UC Corner, How does CUPC determine presence address, 2009"
-	srcDomain          = "UC Corner, SIP domain and DNS domain, 2009"
-	srcCredentials     = "UC Corner, Invalid credentials, 2009"
-	srcACL             = "Cisco Unified Presence 7.0 Administration Guide, Incoming ACL"
-	srcCalendar        = "UC Corner, calendar presence, 2010"
-	srcOCS             = "UC Corner, OCS and remote call control, 2009"
-	srcInactive        = "netcraftsmen.com, CUPC cannot control desk phone, another reason why (CSCtk62723)"
-	srcRegistry        = "assumption: names of Client Services Framework settings, not confirmed by a vendor document"
-	srcJabberParams    = "Parameters Reference Guide for Cisco Jabber 12.8"
-	srcJabberVoicemail = "Parameters Reference Guide for Cisco Jabber 14.0, voicemail"
-	srcJabberDeploy    = "Deployment guides for Cisco Jabber 12 to 14"
-	srcJabberBootstrap = "Deployment guides for Cisco Jabber 12 to 14, installer arguments; that the file has them without underscores is an assumption"
-	srcJabberMemory    = "assumption: known from experience, no vendor document at hand"
-	srcOwn             = "a key of cupclint's own, for facts that no client export carries"
-)
-
-var truthValues = []string{"TRUE", "FALSE"}
-
-// Sets of formats that rows share. Every key can be written in the formats people write by hand.
-const (
-	ownFormats       = Formats(1<<Properties | 1<<YAML | 1<<JSON)
-	clientFormats    = ownFormats | 1<<SOAP | 1<<Registry
-	captureFormats   = ownFormats | 1<<SOAP
-	jabberFormats    = ownFormats | 1<<Jabber
-	bootstrapFormats = ownFormats | 1<<JabberBootstrap
-)
 
 // Get returns the row of a known key.
 func (k KeyID) Get() *Key { return &table[k] }
@@ -101,33 +110,28 @@ func (k KeyID) Get() *Key { return &table[k] }
 // String returns the canonical name, or "" for NoKey.
 func (k KeyID) String() string { return table[k].Name }
 
-// types holds the types alone, close together: rules ask for them for every property of every export.
-var types = func() (t [NumKeys]Type) {
-	for i := range table {
-		t[i] = table[i].Type
-	}
-	return t
-}()
-
 // Type returns the type of the key's values.
 func (k KeyID) Type() Type { return types[k] }
 
 // Secret reports whether values of the key must never be shown.
 func (k KeyID) Secret() bool { return types[k] == SecretText }
 
+// Group returns the group of the key.
+func (k KeyID) Group() Group { return groups[k] }
+
 // Jabber reports whether the key is one of a Jabber client's own files. Their values may stand between blanks.
-func (k KeyID) Jabber() bool {
-	return k >= JabberDirectoryDirectoryServerType && k <= JabberBootstrapProductMode
+func (k KeyID) Jabber() bool { return groups[k] >= JabberKeys }
+
+// Section is the usual section of jabber-config.xml for the key, or "" for keys of other files.
+func (k KeyID) Section() string {
+	if s := table[k].Sections; len(s) > 0 {
+		return s[0]
+	}
+	return ""
 }
 
-// Section is the section of jabber-config.xml that the key belongs to, or "" for keys of other files.
-func (k KeyID) Section() string {
-	if !k.Jabber() || k >= JabberBootstrapAuthenticator {
-		return ""
-	}
-	section, _, _ := strings.Cut(strings.TrimPrefix(table[k].Name, jabberPrefix), ".")
-	return section
-}
+// Short is the name of a Jabber key as its files write it: without the section.
+func (k KeyID) Short() string { return table[k].Name[strings.LastIndexByte(table[k].Name, '.')+1:] }
 
 // Indexed reports whether the key has a number in it.
 func (k KeyID) Indexed() bool { return strings.Contains(table[k].Name, "{n}") }
@@ -167,7 +171,7 @@ func Nearest(name string) string {
 }
 
 // A names index is an open-addressing hash table: the key space is looked up once for every property of every export.
-type index [1024]struct {
+type index [2048]struct {
 	hash uint32
 	key  KeyID
 	name string
@@ -255,3 +259,27 @@ func number(name string, i int) (end, value int) {
 
 // RegistryName returns the value below the client's AdminData that carries the key, with a subkey in front of a backslash, or "".
 func (k *Key) RegistryName() string { return k.registry }
+
+// shortNames finds Jabber's keys by what logs, settings of a user and the bootstrap file write: the name without a section, without
+// case and underscores. A key of jabber-config.xml wins over one of the same name of other files.
+var shortNames = sync.OnceValue(func() map[string]KeyID {
+	m := make(map[string]KeyID, NumKeys)
+	for k := KeyID(NumKeys - 1); k > NoKey; k-- {
+		if groups[k] == JabberKeys || groups[k] == BootstrapKeys {
+			m[squash(k.Short())] = k
+			for _, alias := range table[k].Aliases {
+				if s := squash(alias[strings.LastIndexByte(alias, '.')+1:]); m[s] == NoKey {
+					m[s] = k
+				}
+			}
+		}
+	}
+	return m
+})
+
+// squash takes case and underscores from a name.
+func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
+
+// ByShortName finds a key of Jabber by its name without the section, without regard to case: a key of jabber-config.xml, else one of the
+// other files of Jabber; NoKey when there is none.
+func ByShortName(name string) KeyID { return shortNames()[squash(name)] }

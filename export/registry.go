@@ -173,7 +173,15 @@ func registryKey(sub, name string) KeyID {
 	if sub != "" {
 		name = sub + `\` + name
 	}
-	return registryKeys()[strings.ToLower(name)]
+	if k := registryKeys()[strings.ToLower(name)]; k != NoKey {
+		return k
+	}
+	// Enhanced Directory Integration had the names of the section Directory of jabber-config.xml.
+	if setting, ok := strings.CutPrefix(name, `EDI\`); ok {
+		k, _, _ := Lookup(jabberPrefix + "Directory." + setting)
+		return k
+	}
+	return NoKey
 }
 
 // closingQuote finds the quote that ends text begun at from. A backslash escapes what follows it.

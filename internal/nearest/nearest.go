@@ -64,3 +64,41 @@ func distance(a, b string, limit int) int {
 	}
 	return min(above[len(b)], limit)
 }
+
+// Slip returns the known word that word is a slip of: one edit away, two in words of 12 bytes and more, compared without case. It returns ""
+// when two known words are as close, and when the words differ in a digit: SearchBase6 is not a slip of SearchBase5.
+func Slip(word string, known []string) string {
+	folded := strings.ToLower(word)
+	best, bestDistance, ties := "", math.MaxInt, 0
+	for _, k := range known {
+		fk := strings.ToLower(k)
+		limit := 2
+		if len(fk) >= longWord {
+			limit = 3
+		}
+		d := distance(folded, fk, limit)
+		switch {
+		case d >= limit || d > bestDistance || digits(folded) != digits(fk):
+		case d < bestDistance:
+			best, bestDistance, ties = k, d, 0
+		default:
+			ties++
+		}
+	}
+	if ties > 0 {
+		return ""
+	}
+	return best
+}
+
+// longWord is from how many bytes on two edits are a slip.
+const longWord = 12
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 
@@ -99,12 +100,12 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	first, rest := s[:1], s[1:]
-	if i := strings.IndexAny(s, " ."); i < 0 || s[i] == ' ' { // a key such as Directory.DN keeps its case
-		first = strings.ToUpper(first)
+	first, _, _ := strings.Cut(s, " ")
+	if !strings.ContainsAny(first, "._ABCDEFGHIJKLMNOPQRSTUVWXYZ") { // a name such as Directory.DN or selfcareURL keeps its case
+		r, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(r)) + s[size:]
 	}
-	s = first + rest
-	if strings.HasSuffix(s, ".") {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
 		return s
 	}
 	return s + "."

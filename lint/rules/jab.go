@@ -24,13 +24,13 @@ func jabber() []*lint.Rule {
 			}}
 	}
 	return []*lint.Rule{
-		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that Jabber does not have, or misspelled", jabberKeyUnknown),
+		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that the table of Jabber's keys does not have, or misspelled", jabberKeyUnknown),
 		rule("JAB002", "jabber-value-invalid", lint.Error, "a value outside the set of its key", jabberValueInvalid),
 		rule("JAB003", "jabber-credentials-conflict", lint.Warning, "two sources of credentials for the directory at once", jabberCredentials),
 		rule("JAB004", "jabber-anonymous-with-user", lint.Warning, "anonymous binding and a user name together", jabberAnonymous),
 		rule("JAB005", "jabber-tls-port", lint.Warning, "the TLS flag and the port of the directory contradict each other", jabberTLSPort),
 		rule("JAB006", "jabber-discovery-off", lint.Error, "all services are excluded from discovery", jabberDiscoveryOff),
-		rule("JAB007", "jabber-directory-incomplete", lint.Error, "a directory without the keys that it needs", jabberDirectory),
+		rule("JAB007", "jabber-directory-incomplete", lint.Warning, "a directory without the keys that it needs", jabberDirectory),
 		rule("JAB008", "jabber-key-replaced", lint.Info, "a name or value that later versions replaced", jabberReplaced),
 		rule("JAB009", "jabber-secret", lint.Warning, "a password in a file that every client downloads without authentication", jabberSecret),
 		rule("JAB010", "jabber-value-padded", lint.Info, "blanks around a value", jabberPadded),
@@ -54,6 +54,14 @@ func set(in *lint.Input, k export.KeyID) (string, *export.Property) {
 	return v, p
 }
 
+// setOrOld is set for a directory key, or for the name that clients before 11.8 read in its place.
+func setOrOld(in *lint.Input, k, old export.KeyID) (string, *export.Property) {
+	if v, p := set(in, k); p != nil {
+		return v, p
+	}
+	return set(in, old)
+}
+
 // jabberName is the key as it stands in the file.
 func jabberName(p *export.Property) string { return p.Name[strings.LastIndexByte(p.Name, '.')+1:] }
 
@@ -72,7 +80,7 @@ func jabberCredentials(in *lint.Input) []lint.Finding {
 	if _, p := set(in, export.JabberDirectoryLDAPUseCredentialsFrom); p != nil {
 		sources = append(sources, p)
 	}
-	for _, k := range [...]export.KeyID{export.JabberDirectoryConnectionUsername, export.JabberDirectoryConnectionPassword} {
+	for _, k := range jabberAccount {
 		if _, p := set(in, k); p != nil {
 			sources = append(sources, p)
 			break // name and password are one source
@@ -87,8 +95,14 @@ func jabberCredentials(in *lint.Input) []lint.Finding {
 	for _, p := range sources[:len(sources)-1] {
 		f.Related = append(f.Related, in.Related(p, "%s names another source", jabberName(p)))
 	}
-	f.Fix = "Keep one: the user's own log-in (LDAP_UseCredentialsFrom), that of Windows (UseWindowsCredentials), or one account (ConnectionUsername and ConnectionPassword)."
+	f.Fix = "Keep one: the user's own log-in (LDAP_UseCredentialsFrom), or one account (ConnectionUsername and ConnectionPassword)."
 	return one(f)
+}
+
+// jabberAccount name the account that all clients log in to the directory with.
+var jabberAccount = [...]export.KeyID{
+	export.JabberDirectoryConnectionUsername, export.JabberDirectoryConnectionPassword,
+	export.JabberDirectoryBDIConnectionUsername, export.JabberDirectoryBDIConnectionPassword,
 }
 
 func jabberAnonymous(in *lint.Input) []lint.Finding {
@@ -96,7 +110,7 @@ func jabberAnonymous(in *lint.Input) []lint.Finding {
 	if anonymous == nil || !on(v) {
 		return nil
 	}
-	for _, k := range [...]export.KeyID{export.JabberDirectoryConnectionUsername, export.JabberDirectoryLDAPUseCredentialsFrom, export.JabberDirectoryConnectionPassword} {
+	for _, k := range append(jabberAccount[:], export.JabberDirectoryLDAPUseCredentialsFrom) {
 		if _, p := set(in, k); p != nil {
 			f := in.AtName(p, "%s is set, and LdapAnonymousBinding says that nobody logs on to the directory", jabberName(p))
 			f.Related = []lint.Related{in.Related(anonymous, "anonymous binding is on")}
@@ -109,13 +123,15 @@ func jabberAnonymous(in *lint.Input) []lint.Finding {
 
 // jabberTLSPort: UseSSL wins over the port (Parameters Reference for Cisco Jabber 12.8, UseSSL).
 func jabberTLSPort(in *lint.Input) []lint.Finding {
-	v, flag := set(in, export.JabberDirectoryUseSSL)
+	v, flag := setOrOld(in, export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS)
 	if flag == nil || !on(v) && !off(v) {
 		return nil
 	}
 	var findings []lint.Finding
-	for _, k := range [...]export.KeyID{export.JabberDirectoryServerPort1, export.JabberDirectoryServerPort2} {
-		port, p := set(in, k)
+	for _, k := range [...][2]export.KeyID{
+		{export.JabberDirectoryServerPort1, export.JabberDirectoryBDIServerPort1}, {export.JabberDirectoryServerPort2, export.JabberDirectoryServerPort2},
+	} {
+		port, p := setOrOld(in, k[0], k[1])
 		plain, tls := port == "389" || port == "3268", port == "636" || port == "3269"
 		if on(v) && !plain || off(v) && !tls {
 			continue
@@ -124,8 +140,8 @@ func jabberTLSPort(in *lint.Input) []lint.Finding {
 		if on(v) {
 			how = "TLS, and the port is one for plain LDAP"
 		}
-		f := in.At(p, "%s is %s and UseSSL %s: the client speaks %s", jabberName(p), port, v, how)
-		f.Related = []lint.Related{in.Related(flag, "UseSSL wins over the port")}
+		f := in.At(p, "%s is %s and %s is %s: the client speaks %s", jabberName(p), port, jabberName(flag), v, how)
+		f.Related = []lint.Related{in.Related(flag, "%s wins over the port", jabberName(flag))}
 		f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
 		if on(v) { // towards TLS: the password must not end up in the clear
 			f.Edits = edit(in, p, map[string]string{"389": "636", "3268": "3269"}[port])
@@ -157,33 +173,26 @@ func jabberDiscoveryOff(in *lint.Input) []lint.Finding {
 	return nil
 }
 
+// jabberDirectory warns only: the guide's own samples go without a port, and its text and its table disagree on PresenceDomain outside
+// of phone mode (Parameters Reference for Cisco Jabber 12.8, directory; Cisco TAC note 212104).
 func jabberDirectory(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && strings.EqualFold(v, "UDS") {
-		if _, domain := set(in, export.JabberDirectoryPresenceDomain); domain == nil {
-			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: contacts found in the directory have no presence")
-			f.Fix = "Add PresenceDomain with the domain of the presence server."
+		if _, domain := setOrOld(in, export.JabberDirectoryPresenceDomain, export.JabberDirectoryBDIPresenceDomain); domain == nil {
+			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: in phone mode, contacts found in the directory have no presence")
+			f.Fix = "Add PresenceDomain with the domain of the presence server. Outside of phone mode the guides disagree whether it is required."
 			findings = append(findings, f)
 		}
 	}
-	for _, pair := range [...][2]export.KeyID{
-		{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1},
-		{export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2},
+	for _, pair := range [...][4]export.KeyID{
+		{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1, export.JabberDirectoryBDIPrimaryServerName, export.JabberDirectoryBDIServerPort1},
+		{export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2, export.NoKey, export.NoKey},
 	} {
 		_, server := set(in, pair[0])
-		_, port := set(in, pair[1])
-		if server != nil && port == nil {
-			name := pair[1].String()[strings.LastIndexByte(pair[1].String(), '.')+1:]
-			f := in.AtName(server, "%s needs %s, which is missing", jabberName(server), name)
-			f.Fix = fmt.Sprintf("Add %s: 389 or 636 for the domain, 3268 or 3269 for the Global Catalog.", name)
-			findings = append(findings, f)
-		}
-	}
-	if v, p := set(in, export.JabberDirectoryConnectionType); p != nil && v == "1" {
-		_, server := set(in, export.JabberDirectoryPrimaryServerName)
-		if server == nil {
-			f := in.AtName(p, "ConnectionType 1 connects to the server in PrimaryServerName, which is missing")
-			f.Fix = "Add PrimaryServerName and ServerPort1, or remove ConnectionType: the client finds a Global Catalog by itself."
+		_, port := setOrOld(in, pair[1], pair[3])
+		if server != nil && port == nil && in.Format != export.JabberLog { // a log shows what the client happened to ask for
+			f := in.AtName(server, "%s is set without %s", jabberName(server), pair[1].Short())
+			f.Fix = fmt.Sprintf("Add %s: 389 or 636 for the domain, 3268 or 3269 for the Global Catalog.", pair[1].Short())
 			findings = append(findings, f)
 		}
 	}

@@ -1,23 +1,18 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"cupclint/export"
 	"cupclint/internal/nearest"
 	"cupclint/lint"
-	"cupclint/resolve"
 )
 
 const jabberPrefix = "Jabber."
 
-// sectionAndName splits the name of a key that the table does not have. Keys with elements in them are the user's own, as the tabs of a browser.
+// sectionAndName splits the name of a setting as jabber-config.xml has it. Elements inside a key are the user's own, as the tabs of a browser.
 func sectionAndName(p *export.Property) (section, name string, ok bool) {
-	if p.Key != export.NoKey {
-		return "", "", false
-	}
 	rest, ok := strings.CutPrefix(p.Name, jabberPrefix)
 	if !ok {
 		return "", "", false
@@ -26,38 +21,21 @@ func sectionAndName(p *export.Property) (section, name string, ok bool) {
 	return section, name, ok && !strings.Contains(name, ".")
 }
 
-// jabberSections lists the keys of jabber-config.xml by their last part.
-func jabberSections() map[string]export.KeyID {
+// configNames lists the keys of jabber-config.xml by the name without the section.
+func configNames() map[string]export.KeyID {
 	keys := make(map[string]export.KeyID)
 	for k := export.NoKey + 1; k < export.NumKeys; k++ {
-		if k.Section() != "" {
-			keys[shortName(k)] = k
+		if k.Group() == export.JabberKeys {
+			keys[k.Short()] = k
 		}
 	}
 	return keys
 }
 
-func shortName(k export.KeyID) string { return k.String()[strings.LastIndexByte(k.String(), '.')+1:] }
+// tableOfKeys says what the table of Jabber's keys covers.
+const tableOfKeys = "its table is of Jabber 12.5 to 14.1"
 
-// elsewhereKnown returns the key that has the name in another section.
-func elsewhereKnown(name string) (export.KeyID, bool) {
-	for k := export.NoKey + 1; k < export.NumKeys; k++ {
-		if k.Section() != "" && strings.EqualFold(shortName(k), name) {
-			return k, true
-		}
-	}
-	return export.NoKey, false
-}
-
-// replacedBy returns the key that took the place of one that began with BDI (Parameters Reference for Cisco Jabber 12.8: replaced with 11.8).
-func replacedBy(name string) (export.KeyID, bool) {
-	if len(name) < 3 || !strings.EqualFold(name[:3], "BDI") {
-		return export.NoKey, false
-	}
-	k, _, ok := export.Lookup(jabberPrefix + "Directory." + name[3:])
-	return k, ok
-}
-
+// jabberKeyUnknown suggests a name only for a slip, and never one that the file has already: to write that would make two of one key.
 func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	var keys map[string]export.KeyID
@@ -65,44 +43,39 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 	for i := range in.Properties {
 		p := &in.Properties[i]
 		section, name, ok := sectionAndName(p)
-		if !ok || len(findings) == maxNames {
-			continue
-		}
-		if _, replaced := replacedBy(name); replaced {
-			continue
-		}
-		if _, known := elsewhereKnown(name); known {
+		if !ok || p.Key != export.NoKey || len(findings) == maxNames {
 			continue
 		}
 		if keys == nil {
-			keys = jabberSections()
+			keys = configNames()
 			for n := range keys {
 				names = append(names, n)
 			}
 			slices.Sort(names)
 		}
-		near := nearest.Word(name, names)
-		if near == "" {
-			f := in.AtName(p, "%s in the section %s is no key that the table has: clients pass over what they do not know", name, section)
+		near := nearest.Slip(name, names)
+		if near == "" || in.Get(keys[near]) != nil {
+			f := in.AtName(p, "%s in the section %s: cupclint does not know this key; %s", name, section, tableOfKeys)
 			f.Severity = lint.Info
-			f.Fix = "Compare the name with the parameters reference of your version."
+			f.Fix = "Compare the name with the parameters reference of your version. Clients ignore keys that they do not know."
 			findings = append(findings, f)
 			continue
 		}
 		k := keys[near]
-		f := in.AtName(p, "%s is no key of Jabber, and clients pass over it: %s in the section %s is probably meant", name, near, k.Section())
-		f.Evidence = []string{knownSince(k)}
+		f := in.AtName(p, "%s: cupclint does not know this key; %s. Clients ignore keys that they do not know. Did you mean %s in the section %s?",
+			name, tableOfKeys, near, strings.Join(k.Get().Sections, " or "))
+		f.Evidence = []string{documented(k)}
 		f.Fix = "Write " + near + "."
 		findings = append(findings, f)
 	}
 	return findings
 }
 
-// knownSince says which releases know the key, and which document has it.
-func knownSince(k export.KeyID) string {
-	text := shortName(k) + " is in: " + k.Get().Source
+// documented says which document has the key, and for which clients.
+func documented(k export.KeyID) string {
+	text := k.Short() + " is in: " + k.Get().Source
 	if v := k.Get().Versions; v != "" {
-		text += "; releases: " + v
+		text += "; clients: " + v
 	}
 	return text
 }
@@ -111,15 +84,17 @@ func jabberSection(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		section, name, ok := sectionAndName(p)
-		if !ok || len(findings) == maxNames {
+		if p.Key.Group() != export.JabberKeys || len(findings) == maxNames {
 			continue
 		}
-		if k, known := elsewhereKnown(name); known {
-			f := in.AtName(p, "%s stands in the section %s and belongs to %s", name, section, k.Section())
-			f.Fix = "Move it to the section " + k.Section() + "."
-			findings = append(findings, f)
+		sections := p.Key.Get().Sections
+		section, name, ok := sectionAndName(p)
+		if !ok || slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
+			continue
 		}
+		f := in.AtName(p, "%s is in the section %s and is documented in %s", name, section, strings.Join(sections, " and "))
+		f.Fix = "Move it to the section " + sections[0] + "."
+		findings = append(findings, f)
 	}
 	return findings
 }
@@ -130,79 +105,75 @@ func jabberValueInvalid(in *lint.Input) []lint.Finding {
 	for i := range in.Properties {
 		p := &in.Properties[i]
 		v := strings.TrimSpace(p.Value)
-		if !p.Key.Jabber() || v == "" || isPlaceholder(v) {
+		if !p.Key.Jabber() || v == "" || isPlaceholder(v) || p.Secret() || len(findings) == maxNames {
 			continue
 		}
-		problem, fix := jabberProblem(p.Key, v)
-		if problem == "" {
+		bad := jabberProblem(p.Key, v)
+		if bad.problem == "" {
 			continue
 		}
-		f := in.At(p, "%q in %s %s", v, jabberName(p), problem)
-		f.Fix = fix
-		if strings.HasPrefix(p.Key.Get().Source, "assumption") { // then so is its set of values
+		f := in.At(p, "%q in %s %s", v, jabberName(p), bad.problem)
+		f.Fix = bad.fix
+		if bad.doubtful {
+			f.Severity = lint.Warning
+		}
+		if p.Key.Get().Uncertain { // then so is its set of values
 			f.Severity = lint.Info
 		}
-		if v := p.Key.Get().Versions; v != "" {
-			f.Evidence = []string{"releases: " + v}
+		f.Evidence = []string{documented(p.Key)}
+		if p.Origin != "" {
+			f.Evidence = append(f.Evidence, "the client has it from: "+p.Origin)
 		}
 		findings = append(findings, f)
 	}
 	return findings
 }
 
-func jabberProblem(k export.KeyID, v string) (problem, fix string) {
-	switch k {
-	case export.JabberDirectoryLdapSupportedMechanisms:
-		return unknownWord(strings.Fields(v), []string{"GSSAPI", "EXTERNAL", "PLAIN"})
-	case export.JabberPoliciesServiceDiscoveryExcludedServices, export.JabberBootstrapExcludedServices:
-		return unknownWord(strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' }), []string{"WEBEX", "CUCM", "CUP"})
-	}
-	switch k.Type() {
-	case export.Enum, export.Bool:
-		if !oneOf(k, v) {
-			return "is no value of the key, and the client uses its default", "Use one of " + strings.Join(k.Get().Values, ", ") + "."
-		}
-	case export.Port:
-		if !validPort(v) {
-			return "is no port", "Enter a number from 1 to 65535."
-		}
-	case export.Integer:
-		if !validNumber(v) {
-			return "is no number", "Enter a whole number from 0."
-		}
-	case export.Host:
-		if !resolve.IsDottedDecimal(v) && !isAddress(v) && resolve.HostnameProblem(v) != "" {
-			return "is neither a host name nor an address: " + resolve.HostnameProblem(v), "Enter a host name, a full name or an address, without a port or a scheme."
-		}
-	}
-	return "", ""
-}
-
-func unknownWord(words, known []string) (problem, fix string) {
-	for _, w := range words {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, w) }) {
-			return fmt.Sprintf("has %q, which is none of its values", w), "Use " + strings.Join(known, ", ") + "."
-		}
-	}
-	return "", ""
-}
-
-// jabberReplaced: the names of BDI, the server types EDI and BDI, and ConnectionType went with 11.8 (Parameters Reference for Cisco Jabber 12.8).
+// jabberReplaced: names and values that later clients do not read, most of them gone with 11.8 (Parameters Reference for Cisco Jabber 12.8,
+// table of directory names). Where the file has old directory names alone, current clients read none of its directory settings: the first
+// finding says so, as a warning.
 func jabberReplaced(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
+	old, current := 0, false
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		_, name, ok := sectionAndName(p)
-		if !ok || len(findings) == maxNames {
+		k := p.Key.Get()
+		if p.Key.Group() != export.JabberKeys {
 			continue
 		}
-		if k, replaced := replacedBy(name); replaced {
-			f := in.AtName(p, "%s is a name of clients before 11.8: later ones read %s", name, shortName(k))
-			if both := in.Get(k); both != nil {
-				f.Related = []lint.Related{in.Related(both, "%s is set, too: where a file has both, this one counts", shortName(k))}
+		if k.ReplacedBy == export.NoKey && !k.Gone {
+			current = current || p.Key.Section() == directorySection && p.Key != export.JabberDirectoryDirectoryServerType
+			continue
+		}
+		if p.Key.Section() == directorySection && !k.Gone {
+			old++
+		}
+		if len(findings) == maxNames {
+			continue
+		}
+		var f lint.Finding
+		since := "older clients"
+		if strings.Contains(k.Versions, "to 11.7") {
+			since = "clients before 11.8"
+		}
+		if k.Gone {
+			f = in.AtName(p, "%s is a key of %s: later clients do not read it", jabberName(p), since)
+			f.Fix = "Remove it once all clients are of a later version."
+		} else {
+			next := k.ReplacedBy
+			f = in.AtName(p, "%s is a name of %s: later clients read %s", jabberName(p), since, next.Short())
+			if both := in.Get(next); both != nil {
+				f.Related = []lint.Related{in.Related(both, "%s is set, too: where a file has both, this one counts", next.Short())}
 			}
-			f.Fix = "Use " + shortName(k) + " once all clients are of 11.8 or later."
-			findings = append(findings, f)
+			f.Fix = "Use " + next.Short() + " once all clients are of a later version."
+		}
+		findings = append(findings, f)
+	}
+	if old > 0 && !current && in.Format == export.Jabber {
+		first := slices.IndexFunc(findings, func(f lint.Finding) bool { return strings.Contains(f.Key, "."+directorySection+".") })
+		if first >= 0 {
+			findings[first].Severity = lint.Warning
+			findings[first].Message += ". All directory names of this file are old: clients from 11.8 on ignore all of them"
 		}
 	}
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && (strings.EqualFold(v, "EDI") || strings.EqualFold(v, "BDI")) {
@@ -210,34 +181,36 @@ func jabberReplaced(in *lint.Input) []lint.Finding {
 		f.Fix = "Use LDAP once all clients are of 11.8 or later."
 		findings = append(findings, f)
 	}
-	if _, p := set(in, export.JabberDirectoryConnectionType); p != nil {
-		f := in.AtName(p, "ConnectionType is of clients before 11.8: later ones do not read it")
-		f.Fix = "Remove it once all clients are of 11.8 or later."
-		findings = append(findings, f)
-	}
 	return findings
 }
 
+const directorySection = "Directory"
+
 func jabberSecret(in *lint.Input) []lint.Finding {
+	switch in.Format {
+	case export.JabberLog, export.JabberInstall:
+		return nil // no file that clients download
+	}
 	var findings []lint.Finding
 	for i := range in.Properties {
 		p := &in.Properties[i]
 		if !p.Secret() || strings.TrimSpace(p.Value) == "" || masked(p.Value) {
 			continue
 		}
-		f := in.AtName(p, "%s is a password in a file that the TFTP server hands to everyone who asks", jabberName(p))
-		f.Fix = "Let clients log on as their users (LDAP_UseCredentialsFrom, UseWindowsCredentials), and give the account another password."
+		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone who asks", jabberName(p))
+		f.Fix = "Let clients log in to the directory as their users (LDAP_UseCredentialsFrom), remove the password, and give the account a new one."
 		findings = append(findings, f)
 	}
 	return findings
 }
 
+// jabberPadded leaves texts alone that belong to the user: labels, tabs, texts of several lines.
 func jabberPadded(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for i := range in.Properties {
 		p := &in.Properties[i]
 		v := strings.TrimSpace(p.Value)
-		if v == "" || v == p.Value || p.Secret() || len(findings) == maxNames {
+		if v == "" || v == p.Value || p.Secret() || len(findings) == maxNames || !trimmable(p) {
 			continue
 		}
 		f := in.At(p, "%s has blanks around its value: they are part of the value for some keys and versions", jabberName(p))
@@ -246,4 +219,13 @@ func jabberPadded(in *lint.Input) []lint.Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// trimmable reports whether blanks around the value cannot be meant.
+func trimmable(p *export.Property) bool {
+	switch p.Key.Type() {
+	case export.Text, export.Elements: // those of NoKey, too
+		return false
+	}
+	return p.Key.Jabber() && p.Origin == ""
 }

@@ -30,7 +30,7 @@ const generated = "<!-- Written by go generate ./docs. Edit the table in %s inst
 func keys() string {
 	var b strings.Builder
 	b.WriteString("# Keys\n\n")
-	fmt.Fprintf(&b, generated, "export/keytable.go")
+	fmt.Fprintf(&b, generated, "export/keys")
 	b.WriteString("Every export is read into these keys. They are compared without case; values are taken as they are. `{n}` stands for a number\n" +
 		"from 1. `cupclint keys` prints the same table.\n\n" +
 		"Facts that no client export carries have keys of cupclint's own: write them down by hand, in YAML, JSON or `key = value` text.\n\n")
@@ -40,16 +40,19 @@ func keys() string {
 			section = head
 			fmt.Fprintf(&b, "## %s\n\n", head)
 		}
-		fmt.Fprintf(&b, "### `%s`\n\n%s\n\n", k.Name, k.Meaning)
+		fmt.Fprintf(&b, "### `%s`\n\n", k.Name)
+		if k.Meaning != "" {
+			b.WriteString(k.Meaning + "\n\n")
+		}
 		line := func(what, text string) {
 			if text != "" {
 				fmt.Fprintf(&b, "- %s: %s\n", what, text)
 			}
 		}
-		if id, _, ok := export.Lookup(k.Name); ok && id.Section() != "" {
-			line("section", "`"+id.Section()+"` of jabber-config.xml")
+		if len(k.Sections) > 0 {
+			line("section", codes(k.Sections)+" of jabber-config.xml")
 		}
-		line("type", k.Type.String())
+		line("type", typeOf(&k))
 		line("values", codes(k.Values))
 		if k.Default != "" {
 			line("default", "`"+k.Default+"`")
@@ -60,10 +63,32 @@ func keys() string {
 		if name := k.RegistryName(); name != "" {
 			line("registry", "`"+name+"` below AdminData")
 		}
+		switch {
+		case k.Gone:
+			line("replaced by", "nothing: later clients do not read it")
+		case k.ReplacedBy != export.NoKey:
+			line("replaced by", "`"+k.ReplacedBy.String()+"`")
+		}
+		line("note", k.Note)
 		line("source", k.Source)
 		b.WriteString("\n")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// typeOf is the type with its bounds.
+func typeOf(k *export.Key) string {
+	text := k.Type.String()
+	switch {
+	case k.Most > 0:
+		text += fmt.Sprintf(", %d to %d", k.Least, k.Most)
+	case k.Least > 0:
+		text += fmt.Sprintf(", at least %d", k.Least)
+	}
+	if sep, ok := map[string]string{",": "commas", ";": "semicolons", " ": "blanks"}[k.Separator]; ok {
+		text += ", separated by " + sep
+	}
+	return text
 }
 
 func codes(words []string) string {
