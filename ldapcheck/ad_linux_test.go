@@ -268,7 +268,7 @@ func TestARememberedPasswordSendsNothing(t *testing.T) {
 	o, fs := probeAndJudge(t, c, r, JudgeOptions{})
 	f := find(t, fs, "LDAP102")
 	contains(t, f.Message, "remembered as refused", "may be tried in")
-	contains(t, f.Fix, "--i-know-it-may-lock")
+	contains(t, f.Fix, "--allow-lockout-risk")
 	if dials != 0 || o.Address != "" || o.Incomplete == "" {
 		t.Errorf("%d connections, address %q, %q", dials, o.Address, o.Incomplete)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -13,10 +14,15 @@ import (
 )
 
 // bind makes the one log-in that the attempt allows and settles it. The error is non-nil only when the connection broke;
-// a refusal by the directory is in the Bind.
+// a refusal by the directory is in the Bind, and that the outcome could not be written down as well: that is no fault of the server's.
 func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (*Bind, error) {
 	defer a.Close()
-	b := &Bind{DN: probe.Clean(dn)}
+	b := &Bind{DN: probe.Clean(dn), Blind: a.Blind()}
+	settle := func(o loginbudget.Outcome) {
+		if err := a.Settle(o); err != nil {
+			b.Forgotten = err.Error()
+		}
+	}
 	req := ldap.NewSimpleBindRequest(dn, a.Password(), []ldap.Control{ldap.NewControlBeheraPasswordPolicy()})
 	var res *ldap.SimpleBindResult
 	err := s.do(ctx, probe.Auth, func() error {
@@ -29,12 +35,15 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 	}
 	if err == nil {
 		b.OK = true
-		return b, a.Settle(loginbudget.Accepted)
+		settle(loginbudget.Accepted)
+		return b, nil
 	}
 	code, text, server := resultOf(err)
 	if !server {
-		if e := a.Settle(loginbudget.Unknown); e != nil {
-			err = errors.Join(err, e)
+		if probe.AsError(probe.Auth, err).Class == probe.Cancelled {
+			settle(loginbudget.Unknown)
+		} else {
+			settle(loginbudget.Unanswered)
 		}
 		return b, err
 	}
@@ -43,22 +52,44 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 	if code == ldap.LDAPResultInvalidCredentials {
 		b.Sub = SubCode(text)
 	}
-	return b, a.Settle(b.outcome())
+	settle(b.outcome())
+	return b, nil
 }
 
-// outcome decides what the budget remembers. A reason that a directory gives only for a right password is no failure
-// that counts; an answer that comes before the password is looked at is none either. All else counts.
+// outcome decides what the budget remembers. Only result 49 judges a password, and not always: a reason that a directory gives only for a right
+// password is no failure that counts, a lock and an unknown name are none of the password's either, and a server that has nobody to
+// ask has not judged it. All other results come before the password is looked at.
 func (b *Bind) outcome() loginbudget.Outcome {
+	switch b.Policy {
+	case "accountLocked", "changeAfterReset", "passwordExpired": // the last two come only when the password is right
+		return loginbudget.Barred
+	}
 	switch b.Code {
-	case ldap.LDAPResultReferral, ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired,
-		ldap.LDAPResultInvalidDNSyntax:
+	case ldap.LDAPResultInvalidCredentials:
+	case ldap.LDAPResultConstraintViolation:
+		if b.Text != "" {
+			return loginbudget.Barred // 389 Directory Server: "Exceed password retry limit"
+		}
+		return loginbudget.Rejected // its passwordLegacyPolicy: off says so of the failure that locks
+	default:
 		return loginbudget.Untested
 	}
-	if why := b.Why(); why.PasswordRight || why.Key == "locked" {
+	switch why := b.Why(); {
+	case slices.Contains(notJudged, b.Sub):
+		return loginbudget.Untested
+	case why.PasswordRight || why.Key == "locked" || b.Sub == "525":
 		return loginbudget.Barred
 	}
 	return loginbudget.Rejected
 }
+
+// judged reports whether the directory looked at the account or the password before it answered.
+func (b *Bind) judged() bool { return b.Code != 0 && b.outcome() != loginbudget.Untested }
+
+// notJudged are sub-codes with which a domain controller says that it could not check the password (winerror.h): out of memory (8, e), invalid
+// parameter (57), no log-on servers (51f), no such domain (54b), internal error (54f), no resources (5aa), timeout (5b4), RPC server not available (6ba),
+// and a broken trust (6fa to 6fe).
+var notJudged = []string{"8", "e", "57", "51f", "54b", "54f", "5aa", "5b4", "6ba", "6fa", "6fb", "6fc", "6fd", "6fe"}
 
 func (b *Bind) readControls(controls []ldap.Control) {
 	for _, c := range controls {
@@ -77,14 +108,14 @@ func (b *Bind) readControls(controls []ldap.Control) {
 }
 
 // login asks the budget for an attempt and binds. A refusal by the budget comes back as a Bind that was not made.
-func (c *Checker) login(ctx context.Context, s *session, l Login, names []string, policy loginbudget.Policy) (*Bind, error) {
+func (c *Checker) login(ctx context.Context, s *session, l Login, account loginbudget.Account, policy loginbudget.Policy) (*Bind, error) {
 	b := &Bind{DN: probe.Clean(l.DN)}
 	if s.o.TLS != nil && !s.o.TLS.Verified && !c.TrustAnyCertificate {
 		b.NotMade = "the server's certificate does not verify, and a password is not sent to a server that may be somebody else's"
 		return b, nil
 	}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
-	attempt, err := c.Budget.Reserve(wait, loginbudget.Account{Names: append([]string{l.DN}, names...)}, l.Password, policy)
+	attempt, err := c.Budget.Reserve(wait, account, l.Password, policy)
 	cancel()
 	if err != nil {
 		var refusal *loginbudget.Refusal

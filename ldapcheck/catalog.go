@@ -59,7 +59,8 @@ func (r *run) tryForm(ctx context.Context, t probe.Target, form bindForm) bool {
 	defer s.close()
 	trial := GCTrial{Port: t.Port, BindDN: probe.Clean(form.name), Form: form.form}
 	if r.wantsBind() {
-		b, err := r.c.login(ctx, s, Login{DN: form.name, Password: r.r.Login.Password}, append(r.names(), r.r.Login.DN), r.policy())
+		b, err := r.c.login(ctx, s, Login{DN: form.name, Password: r.r.Login.Password}, r.account(r.r.Login.DN, form.name), r.policy())
+		r.remember(b)
 		if err != nil || !b.OK {
 			trial.Text = bindText(b, err)
 			r.o.GC = append(r.o.GC, trial)

@@ -3,6 +3,8 @@ package ldapcheck
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"cupclint/internal/loginbudget"
@@ -17,7 +19,7 @@ type Checker struct {
 	TrustAnyCertificate bool
 	// PageSize and Limit bound the client's own search: entries a page, and entries in all. Zero means 50 and 200.
 	PageSize, Limit int
-	// AssumePolicy, when Known, is the lock-out policy the user vouches for; one that is read wins over it.
+	// AssumePolicy is the lock-out policy the user vouches for; one that is read wins over it.
 	AssumePolicy loginbudget.Policy
 }
 
@@ -48,19 +50,55 @@ type run struct {
 
 func (r *run) wantsBind() bool { return !r.r.Anonymous && !r.r.AuditOnly && r.r.Login.DN != "" }
 
-// account names the account by all the names that are known by now.
-func (r *run) names() []string {
-	if a := r.o.Account; a != nil {
-		return []string{a.DN, a.SAM, a.UPN}
+// account names an account of this directory. The service account goes by all the names that are known by now.
+func (r *run) account(name string, more ...string) loginbudget.Account {
+	a := loginbudget.Account{Names: append([]string{name}, more...), Directories: r.directories()}
+	if strings.EqualFold(name, r.r.Login.DN) {
+		a.Names = append(a.Names, r.o.Account.names()...)
 	}
-	return nil
+	return a
+}
+
+// directories name the directory behind the server, so that its other servers are known for the same one: the forest, or the naming contexts.
+// A server that tells neither is known by its host.
+func (r *run) directories() []string {
+	d := r.o.RootDSE
+	if d == nil {
+		return []string{r.r.Target.Host}
+	}
+	var names []string
+	if d.ActiveDirectory {
+		names = append(names, d.ForestRoot, d.DefaultNamingContext)
+	} else {
+		for _, nc := range d.NamingContexts {
+			if !strings.HasPrefix(strings.ToLower(nc), "cn=") { // every server has its cn=config and cn=monitor
+				names = append(names, nc)
+			}
+		}
+	}
+	if names = slices.DeleteFunc(names, func(s string) bool { return s == "" }); len(names) > 0 {
+		return names
+	}
+	return []string{r.r.Target.Host}
 }
 
 func (r *run) policy() loginbudget.Policy {
-	if p := r.o.Policy.budget(r.o.Account, r.o.At); p.Known {
-		return p
+	return with(r.o.Policy.budget(r.o.Account, r.o.At), r.c.AssumePolicy)
+}
+
+// remember notes what came of a log-in on this side: an outcome that could not be written down is this machine's fault.
+func (r *run) remember(b *Bind) {
+	if b != nil && b.Forgotten != "" && r.o.Incomplete == "" {
+		r.o.Incomplete = "the log-in as " + b.DN + " was made, but its outcome could not be written down: " + b.Forgotten
 	}
-	return r.c.AssumePolicy
+}
+
+// joined tells the budget the names of the account that the directory has shown.
+func (r *run) joined(ctx context.Context) {
+	if r.o.Account != nil {
+		// Without a memory the log-in itself is refused or reported; there is nothing to add here.
+		_ = r.c.Budget.Join(ctx, r.account(r.r.Login.DN))
+	}
 }
 
 // refusedBeforehand asks the budget before anything is sent: a password that is remembered as wrong does not even cost a
@@ -74,7 +112,7 @@ func (r *run) refusedBeforehand(ctx context.Context) bool {
 		r.o.Incomplete = "the bind was not tried: " + r.o.Bind.NotMade
 		return false // the server can still be looked at from outside
 	}
-	err := r.c.Budget.Check(ctx, loginbudget.Account{Names: []string{r.r.Login.DN}}, r.r.Login.Password, r.c.AssumePolicy)
+	err := r.c.Budget.Check(ctx, r.account(r.r.Login.DN), r.r.Login.Password, r.c.AssumePolicy)
 	var refusal *loginbudget.Refusal
 	if !errors.As(err, &refusal) || refusal.Reason == loginbudget.Spent {
 		return false
@@ -141,7 +179,8 @@ func (r *run) audit(ctx context.Context) error {
 		return nil
 	}
 	defer s.close()
-	r.o.Auditor, err = r.c.login(ctx, s, r.r.Auditor, nil, r.c.AssumePolicy)
+	r.o.Auditor, err = r.c.login(ctx, s, r.r.Auditor, r.account(r.r.Auditor.DN), r.c.AssumePolicy)
+	r.remember(r.o.Auditor)
 	if err != nil {
 		r.o.Note("the auditor's log-in failed: %s", err)
 		return nil
@@ -153,6 +192,10 @@ func (r *run) audit(ctx context.Context) error {
 	if err != nil {
 		r.o.Note("the account's state could not be read: %s", err)
 	}
+	if a := r.o.Account; a != nil && !a.Readable && !r.o.RootDSE.ActiveDirectory {
+		a.Readable = s.noFailures(ctx, r.r.Login.DN, r.o.RootDSE)
+	}
+	r.joined(ctx)
 	return nil
 }
 
@@ -165,8 +208,9 @@ func (r *run) bind(ctx context.Context, s *session) error {
 		r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: "the account is locked, so a log-in would tell nothing"}
 		return nil
 	}
-	b, err := r.c.login(ctx, s, r.r.Login, r.names(), r.policy())
+	b, err := r.c.login(ctx, s, r.r.Login, r.account(r.r.Login.DN), r.policy())
 	r.o.Bind = b
+	r.remember(b)
 	if err != nil && b.NotMade != "" { // the memory of attempts is broken: no fault of the server's
 		r.o.Incomplete, err = "the bind was not made: "+b.NotMade, nil
 	}
@@ -185,6 +229,7 @@ func (r *run) readOwnState(ctx context.Context, s *session) {
 		r.o.Account, r.o.Policy, err = s.readAccount(ctx, r.o.RootDSE, r.r.Login.DN, r.o.At)
 		return err
 	})
+	r.joined(ctx)
 }
 
 // onDomainPort calls f with a session on the port that holds the whole domain: the present one, or beside a Global Catalog a
@@ -204,7 +249,9 @@ func (r *run) onDomainPort(ctx context.Context, s *session, what string, f func(
 	}
 	defer s.close()
 	if r.wantsBind() {
-		if b, err := r.c.login(ctx, s, r.r.Login, r.names(), r.policy()); err != nil || !b.OK {
+		b, err := r.c.login(ctx, s, r.r.Login, r.account(r.r.Login.DN), r.policy())
+		r.remember(b)
+		if err != nil || !b.OK {
 			r.o.Note("%s could not be read from %s: the log-in there was not accepted", what, side.Target)
 			return
 		}

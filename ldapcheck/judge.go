@@ -9,6 +9,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -101,6 +102,9 @@ func judgeBind(o *Observation) []lint.Finding {
 		return nil // judgeAccounts says it once for all servers
 	}
 	f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s refuses the bind as %s: %s", o.server(), b.DN, why.Text)
+	if ownFailure(b.Code) || slices.Contains(notJudged, b.Sub) {
+		f.Message = fmt.Sprintf("%s has not judged the bind as %s: %s", o.server(), b.DN, why.Text)
+	}
 	f.Fix = why.Fix
 	f.Evidence = append(f.Evidence, resultText(b.Code, b.Text))
 	if b.Policy != "" {
@@ -112,8 +116,21 @@ func judgeBind(o *Observation) []lint.Finding {
 	if why.PasswordRight {
 		f.Evidence = append(f.Evidence, "the directory gives this reason only when the password is right")
 	}
+	if b.Blind {
+		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
+	}
 	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
 	return []lint.Finding{o.at(f)}
+}
+
+// ownFailure reports whether a result is a failure of the directory's own (RFC 4511, appendix A), and no word about the bind.
+func ownFailure(code int) bool {
+	switch code {
+	case ldap.LDAPResultOperationsError, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultBusy, ldap.LDAPResultUnavailable,
+		ldap.LDAPResultLoopDetect, ldap.LDAPResultOther:
+		return true
+	}
+	return false
 }
 
 // finished are the bases whose answers came to an end: where the connection broke, LDAP101 says it for the last one.

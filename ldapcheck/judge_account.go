@@ -2,6 +2,7 @@ package ldapcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,20 +10,30 @@ import (
 	"cupclint/lint"
 )
 
-// A view is what all servers of a run tell about one account. Failures are the largest count, because domain controllers
-// do not share theirs; everything else is alike on all of them.
+// A view is what all servers of a run tell about one account. Domain controllers do not share their failure counts, so the
+// largest is taken, with its time; everything else is alike on all of them.
 type view struct {
-	o        *Observation // the one that told most
-	account  *Account
-	policy   *Policy
+	o       *Observation // the one that told most
+	account *Account
+	policy  *Policy
+	// counted says that a server showed its count; failures is the largest, last the time of its last failure.
+	counted  bool
 	failures int
+	last     time.Time
 	perDC    []string
 	locked   *Observation // a server that said "locked" in its answer to the bind
 	refusal  *loginbudget.Refusal
 }
 
-// judgeAccounts gives LDAP105, LDAP106 and LDAP107, once an account.
+// judgeAccounts gives LDAP105, LDAP106 and LDAP107, once an account. Two names are one account where the directory showed the same
+// entry for both.
 func judgeAccounts(observations []*Observation, opt JudgeOptions) []lint.Finding {
+	entries := map[string]string{} // bind name to DN
+	for _, o := range observations {
+		if o.Account != nil && o.Account.DN != "" {
+			entries[strings.ToLower(o.BindDN)] = strings.ToLower(o.Account.DN)
+		}
+	}
 	var order []string
 	views := map[string]*view{}
 	for _, o := range observations {
@@ -30,6 +41,9 @@ func judgeAccounts(observations []*Observation, opt JudgeOptions) []lint.Finding
 			continue
 		}
 		key := strings.ToLower(o.BindDN)
+		if dn, ok := entries[key]; ok {
+			key = dn
+		}
 		v := views[key]
 		if v == nil {
 			v = &view{o: o}
@@ -53,21 +67,45 @@ func (v *view) add(o *Observation) {
 		if !o.Bind.OK && o.Bind.Code != 0 && o.Bind.Why().Key == "locked" {
 			v.locked = o
 		}
-		if r := o.Bind.Refusal; r != nil && r.Reason == loginbudget.LastAttempts {
+		if r := o.Bind.Refusal; r != nil && (r.Reason == loginbudget.LastAttempts || r.Reason == loginbudget.HiddenPolicy || r.Reason == loginbudget.Failures) {
 			v.refusal = r
 		}
 	}
 	if o.Account == nil {
 		return
 	}
-	n := o.Account.Counting(o.Policy, o.At)
-	if o.Account.Readable {
+	if n := o.Account.Counting(o.Policy, o.At); o.Account.Readable {
 		v.perDC = append(v.perDC, fmt.Sprintf("%s counts %d", o.ServerName(), n))
+		if !v.counted || n > v.failures {
+			v.failures, v.last = n, o.Account.LastFailure
+		}
+		v.counted = true
 	}
-	v.failures = max(v.failures, n)
-	if v.account == nil || o.Account.Locked && !v.account.Locked {
+	if v.account == nil || o.Account.Locked && !v.account.Locked || o.Policy.readable() && !v.policy.readable() {
 		v.o, v.account, v.policy = o, o.Account, o.Policy
 	}
+}
+
+func (p *Policy) readable() bool { return p != nil && p.Readable }
+
+// counts are the lines of evidence about the failures. Every domain controller counts for itself, so the largest count is a floor.
+func (v *view) counts() []string {
+	lines := slices.Clone(v.perDC)
+	switch {
+	case !v.counted:
+		lines = append(lines, "the directory does not show how many failures count against the account now")
+	case v.policy != nil && v.policy.Kind == kindAD:
+		lines = append(lines, fmt.Sprintf("each domain controller counts for itself (badPwdCount is not replicated), and %s asked: at least %s against the account",
+			plural(len(v.perDC), "was", "were"), plural(v.failures, "failure counts", "failures count")))
+	}
+	return lines
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (v *view) name() string {
@@ -97,7 +135,7 @@ func (v *view) judgeLocked() []lint.Finding {
 		switch until := v.account.LockedUntil; {
 		case until.After(o.At):
 			when += fmt.Sprintf(", until %s (%s left)", stamp(until), plainSpan(until.Sub(o.At)))
-		case v.policy != nil && v.policy.Readable && v.policy.Duration == 0:
+		case v.policy.endless():
 			when += ", until an administrator unlocks it"
 		}
 	}
@@ -123,6 +161,16 @@ func (v *view) policyText() []string {
 	return []string{v.policy.Source + ": " + v.policy.Text()}
 }
 
+// endless reports whether a lock lasts until an administrator ends it. A duration that is not shown is none that is 0.
+func (p *Policy) endless() bool {
+	return p.readable() && p.Duration == 0 && p.shows("lockoutDuration", "msDS-LockoutDuration", "pwdLockoutDuration", "passwordLockoutDuration")
+}
+
+// forever reports whether only a good log-in clears the count.
+func (p *Policy) forever() bool {
+	return p.Window == 0 && p.shows("lockOutObservationWindow", "msDS-LockoutObservationWindow", "pwdFailureCountInterval", "passwordResetFailureCount")
+}
+
 // Text says the policy in one line: "3 failures (within 30 minutes) lock the account (for 30 minutes)".
 func (p *Policy) Text() string {
 	switch {
@@ -131,18 +179,31 @@ func (p *Policy) Text() string {
 	case p.Threshold == 0:
 		return "never locks"
 	}
-	window, duration := "only a good log-in clears the count", "until an administrator unlocks"
-	if p.Window > 0 {
+	window, duration := "how long a failure counts is not shown", "how long a lock lasts is not shown"
+	switch {
+	case p.Window > 0:
 		window = "within " + p.Window.String()
+	case p.forever():
+		window = "only a good log-in clears the count"
 	}
-	if p.Duration > 0 {
+	switch {
+	case p.Duration > 0:
 		duration = "for " + p.Duration.String()
+	case p.endless():
+		duration = "until an administrator unlocks"
 	}
-	line := fmt.Sprintf("%d failures (%s) lock the account (%s)", p.Threshold, window, duration)
+	line := fmt.Sprintf("%s (%s) %s the account (%s)", plural(p.Threshold, "failure", "failures"), window, lockVerb(p.Threshold), duration)
 	if p.Note != "" {
 		line += "; " + p.Note
 	}
 	return line
+}
+
+func lockVerb(n int) string {
+	if n == 1 {
+		return "locks"
+	}
+	return "lock"
 }
 
 // judgeRisk is LDAP105.
@@ -151,20 +212,21 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 		return nil // it has happened
 	}
 	p := v.policy
-	if p == nil || !p.Readable || !v.account.Readable {
+	if !p.readable() || v.account == nil {
 		return v.riskUnread()
 	}
 	if p.Threshold == 0 {
 		return nil
 	}
 	left := max(p.Threshold-v.failures, 0)
-	f := ruleRisk.New(v.o.BindDN, "%d more wrong passwords lock the account %s", left, v.name())
-	if left == 1 {
-		f = ruleRisk.New(v.o.BindDN, "1 more wrong password locks the account %s", v.name())
-	}
-	f.Evidence = append(v.policyText(), v.perDC...)
-	if v.failures > 0 {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("somebody uses a wrong password now: the last failure was at %s", stamp(v.account.LastFailure)))
+	f := v.riskOf(left)
+	f.Evidence = append(v.policyText(), v.counts()...)
+	if v.counted && v.failures > 0 {
+		line := "somebody uses a wrong password now"
+		if !v.last.IsZero() {
+			line += ": the last failure was at " + stamp(v.last)
+		}
+		f.Evidence = append(f.Evidence, line)
 	}
 	if v.refusal != nil {
 		f.Evidence = append(f.Evidence, v.refusal.Error())
@@ -182,9 +244,23 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 	return []lint.Finding{v.o.at(f)}
 }
 
+// riskOf says how many failures are left. Where a count is a floor, what is left is a ceiling.
+func (v *view) riskOf(left int) lint.Finding {
+	switch {
+	case !v.counted:
+		return ruleRisk.New(v.o.BindDN, "%s %s the account %s. How many have failed already is not shown", plural(left, "wrong password", "wrong passwords"), lockVerb(left), v.name())
+	case v.policy.Kind == kindAD && left > 1:
+		return ruleRisk.New(v.o.BindDN, "%d more wrong passwords lock the account %s, or fewer if another domain controller counts more", left, v.name())
+	}
+	return ruleRisk.New(v.o.BindDN, "%s %s the account %s", plural(left, "more wrong password", "more wrong passwords"), lockVerb(left), v.name())
+}
+
 func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
 	f.Evidence = append(f.Evidence, fc.Steps...)
 	switch {
+	case fc.Locks && fc.AtOnce && fc.After == 0:
+		f.Severity = lint.Error
+		f.Message += fmt.Sprintf("; after a password change %d stale clients do that at once", opt.Clients)
 	case fc.Locks && fc.AtOnce:
 		f.Severity = lint.Error
 		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s, and at once when they log on together", opt.Clients, plainSpan(fc.After))
@@ -200,58 +276,74 @@ func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
 }
 
 // riskUnread says that nobody could read the policy, where that matters: a fine-grained policy whose numbers are hidden, or
-// a log-in that was not made because of the assumption.
+// a log-in that was not made because of it.
 func (v *view) riskUnread() []lint.Finding {
+	var f lint.Finding
 	switch {
 	case v.refusal != nil:
-		f := ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could bring the account close to its lock-out", v.name())
+		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to its lock-out", v.name())
 		f.Severity = lint.Error
 		f.Evidence = append(v.policyText(), v.refusal.Error())
-		f.Fix = "Let --auditor-dn read the policy, wait until the failure no longer counts, or use --i-know-it-may-lock."
-		return []lint.Finding{v.o.at(f)}
+		f.Fix = "Let --auditor-dn read the policy with an account that may see it, give the threshold with --lockout-threshold, or use --allow-lockout-risk."
 	case v.policy != nil && v.policy.Note != "":
-		f := ruleRisk.New(v.o.BindDN, "how many wrong passwords lock the account %s cannot be told", v.name())
+		f = ruleRisk.New(v.o.BindDN, "it is not known how many wrong passwords lock the account %s", v.name())
 		f.Evidence = v.policyText()
 		f.Fix = "Read the policy with --auditor-dn and an account that may see it."
-		return []lint.Finding{v.o.at(f)}
+	default:
+		return nil
 	}
-	return nil
+	if v.account != nil {
+		f.Evidence = append(f.Evidence, v.counts()...)
+	}
+	return []lint.Finding{v.o.at(f)}
 }
 
-// judgeExpiry is LDAP107.
+const (
+	fixForever = "Let the password of the service account never expire, or write the date where somebody acts on it; change it by cupclint ldap rotate-plan."
+	fixEnd     = "Remove the account's expiry date."
+)
+
+// judgeExpiry is LDAP107: what ends the password, and what ends the account. An end that has come is said first, and one alone.
 func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	soon := opt.Soon
 	if soon <= 0 {
 		soon = 30 * 24 * time.Hour
 	}
-	o := v.o
-	say := func(subject, fix, format string, args ...any) []lint.Finding {
-		f := ruleExpiry.New(o.BindDN+" "+subject, format, args...)
-		f.Fix = fix
-		f.Evidence = v.expiryEvidence()
-		return []lint.Finding{o.at(f)}
-	}
-	const forever = "Let the password of the service account never expire, or write the date where somebody acts on it; change it by cupclint ldap rotate-plan."
-	a := v.account
-	switch {
-	case a == nil:
+	o, a := v.o, v.account
+	if a == nil {
 		if b := o.Bind; b != nil && b.OK && b.ExpiresIn > 0 {
-			return say("warning", forever, "the password of %s expires in %s", v.name(), b.ExpiresIn)
+			return v.expiry("warning", fixForever, "the password of %s expires in %s", v.name(), b.ExpiresIn)
 		}
 		return nil
-	case !a.AccountExpires.IsZero():
-		return say("account", "Remove the account's expiry date.", "the account %s expires on %s: all clients stop finding people then", v.name(), stamp(a.AccountExpires))
-	case a.MustChange:
-		return say("must-change", "Clear \"User must change password at next logon\".", "the password of %s must be changed at the next log-on, which no directory client can do", v.name())
-	case a.PasswordExpired:
-		return say("expired", forever, "the password of %s has expired", v.name())
-	case a.PasswordExpires.IsZero():
-		return nil
-	case a.PasswordExpires.Sub(o.At) <= soon:
-		return say("soon", forever, "the password of %s expires on %s, in %s: all clients stop finding people then", v.name(), stamp(a.PasswordExpires), plainSpan(max(a.PasswordExpires.Sub(o.At), 0)))
-	default:
-		return say("can", forever, "the password of %s can expire: the next time on %s", v.name(), stamp(a.PasswordExpires))
 	}
+	left := func(t time.Time) string { return plainSpan(t.Sub(o.At)) }
+	var out []lint.Finding
+	switch ends := a.PasswordExpires; {
+	case a.MustChange:
+		out = v.expiry("must-change", "Clear \"User must change password at next logon\".", "the password of %s must be changed at the next log-on, which no directory client can do", v.name())
+	case a.PasswordExpired || !ends.IsZero() && !ends.After(o.At):
+		out = v.expiry("expired", fixForever, "the password of %s has expired", v.name())
+	case ends.IsZero():
+	case ends.Sub(o.At) <= soon:
+		out = v.expiry("soon", fixForever, "the password of %s expires on %s, in %s: all clients stop finding people then", v.name(), stamp(ends), left(ends))
+	default:
+		out = v.expiry("can", fixForever, "the password of %s can expire: the next time on %s", v.name(), stamp(ends))
+	}
+	switch ends := a.AccountExpires; {
+	case ends.IsZero():
+	case !ends.After(o.At):
+		return v.expiry("account", fixEnd, "the account %s has expired on %s: no client finds people", v.name(), stamp(ends))
+	default:
+		out = append(out, v.expiry("account", fixEnd, "the account %s expires on %s: all clients stop finding people then", v.name(), stamp(ends))...)
+	}
+	return out
+}
+
+func (v *view) expiry(subject, fix, format string, args ...any) []lint.Finding {
+	f := ruleExpiry.New(v.o.BindDN+" "+subject, format, args...)
+	f.Fix = fix
+	f.Evidence = v.expiryEvidence()
+	return []lint.Finding{v.o.at(f)}
 }
 
 func (v *view) expiryEvidence() []string {
@@ -259,7 +351,7 @@ func (v *view) expiryEvidence() []string {
 	if a := v.account; a != nil && !a.PasswordSet.IsZero() {
 		out = append(out, "password set on "+stamp(a.PasswordSet))
 	}
-	if p := v.policy; p != nil && p.Readable && p.MaxAge > 0 {
+	if p := v.policy; p != nil && p.MaxAge > 0 {
 		out = append(out, fmt.Sprintf("%s: passwords live %s", p.Source, p.MaxAge))
 	}
 	return out

@@ -86,7 +86,7 @@ func TestEveryRefusalIsReported(t *testing.T) {
 		r := &loginbudget.Refusal{Reason: reason, Left: 2, Assumed: true}
 		o.Bind = &Bind{DN: o.BindDN, NotMade: r.Error(), Refusal: r}
 		f := find(t, Judge([]*Observation{o}, JudgeOptions{}), rule)
-		contains(t, f.Fix, "--i-know-it-may-lock")
+		contains(t, f.Fix, "--allow-lockout-risk")
 	}
 }
 

@@ -123,6 +123,10 @@ type Bind struct {
 	// NotMade says why no bind was sent; Refusal is set when the log-in budget refused.
 	NotMade string               `json:"notMade,omitempty"`
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
+	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
+	Blind bool `json:"blind,omitempty"`
+	// Forgotten says why the outcome could not be written down, where it could not.
+	Forgotten string `json:"forgotten,omitempty"`
 }
 
 // BaseSeen is what one search base answered.

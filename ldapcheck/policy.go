@@ -3,6 +3,7 @@ package ldapcheck
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,18 +31,22 @@ func (s Span) String() string { return plainSpan(time.Duration(s)) }
 
 // A Policy is the lock-out and expiry policy that applies to the account.
 type Policy struct {
-	// Kind is "ad" or "ppolicy": the two count failures differently, see TimeToLock.
+	// Kind is "ad", "ppolicy" or "389ds": they count failures differently, see TimeToLock.
 	Kind string `json:"kind"`
 	// Source says where the numbers were read.
 	Source string `json:"source"`
-	// Readable says that the numbers could be read; else Note says why not.
+	// Readable says that the directory showed what decides how many failures lock; else Note says why not, and Threshold means nothing.
 	Readable bool   `json:"readable"`
 	Note     string `json:"note,omitempty"`
+	// FineGrained says that the policy is the account's own and no default.
+	FineGrained bool `json:"fineGrained,omitempty"`
+	// NotShown are the numbers that the directory did not show.
+	NotShown []string `json:"notShown,omitempty"`
 	// Threshold is the number of failures that locks; 0 means never.
 	Threshold int `json:"threshold"`
-	// Window is the time after which a failure no longer counts; 0 means only a good log-in clears it.
+	// Window is the time after which a failure no longer counts; 0 means only a good log-in clears it, or that it is not shown.
 	Window Span `json:"window"`
-	// Duration is how long a lock lasts; 0 means until an administrator unlocks.
+	// Duration is how long a lock lasts; 0 means until an administrator unlocks, or that it is not shown.
 	Duration Span `json:"duration"`
 	// MaxAge is the age at which a password expires; 0 means never.
 	MaxAge Span `json:"maxAge"`
@@ -67,28 +72,61 @@ type Account struct {
 	PasswordExpired bool      `json:"passwordExpired"`
 	NeverExpires    bool      `json:"neverExpires"`
 	AccountExpires  time.Time `json:"accountExpires,omitzero"`
-	// Readable says that the failure count could be read.
+	// Readable says that the directory showed the failure count; without it Failures is 0 and means nothing.
 	Readable bool `json:"readable"`
 }
 
-// Counting is the number of failures that still count at a time: none when the window has passed since the last one
-// (MS-SAMR, section 3.1.5.14.6).
-func (a *Account) Counting(p *Policy, now time.Time) int {
-	if a == nil || p == nil || a.Failures == 0 {
-		return 0
+// names are all names that the directory shows for the account.
+func (a *Account) names() []string {
+	if a == nil {
+		return nil
 	}
-	if p.Kind == "ad" && p.Window > 0 && !a.LastFailure.IsZero() && now.Sub(a.LastFailure) > time.Duration(p.Window) {
+	return []string{a.DN, a.SAM, a.UPN, a.Down}
+}
+
+// Counting is the number of failures that still count at a time: none when the window has passed since the last one
+// (MS-SAMR, section 3.1.5.14.6). Where the window is not known, all of them count.
+func (a *Account) Counting(p *Policy, now time.Time) int {
+	switch {
+	case a == nil || a.Failures == 0:
+		return 0
+	case p != nil && p.Kind == kindAD && p.Window > 0 && !a.LastFailure.IsZero() && now.Sub(a.LastFailure) > time.Duration(p.Window):
 		return 0
 	}
 	return a.Failures
 }
 
-// budget gives the log-in budget what it needs to know.
-func (p *Policy) budget(a *Account, now time.Time) loginbudget.Policy {
-	if p == nil || !p.Readable || a == nil || !a.Readable {
-		return loginbudget.Policy{}
+// The kinds of a Policy.
+const (
+	kindAD      = "ad"
+	kindPPolicy = "ppolicy"
+	kind389     = "389ds"
+)
+
+// budget gives the log-in budget what it needs to know: the threshold and the count, each where the directory showed it.
+func (p *Policy) budget(a *Account, now time.Time) (known loginbudget.Policy) {
+	switch {
+	case p == nil:
+	case p.Readable:
+		known.Threshold, known.Window = loginbudget.LocksAt(p.Threshold), loginbudget.Forever
+		if p.Window > 0 {
+			known.Window = time.Duration(p.Window)
+		}
+	default:
+		known.Hidden = p.FineGrained
 	}
-	return loginbudget.Policy{Known: true, Threshold: p.Threshold, Window: time.Duration(p.Window), Failures: a.Counting(p, now)}
+	if a != nil && a.Readable {
+		known.Counted, known.Failures = true, a.Counting(p, now)
+	}
+	return known
+}
+
+// with completes what the directory showed by what the user vouches for.
+func with(known, told loginbudget.Policy) loginbudget.Policy {
+	if known.Threshold == loginbudget.UnknownThreshold {
+		known.Threshold, known.Window = told.Threshold, told.Window
+	}
+	return known
 }
 
 // readAccount finds the account by its bind name and reads its state and the policy that applies. Either may be nil:
@@ -100,6 +138,9 @@ func (s *session) readAccount(ctx context.Context, d *RootDSE, bindName string, 
 	if d.ActiveDirectory {
 		return s.readADAccount(ctx, d, bindName, now)
 	}
+	if d.is389() {
+		return s.read389Account(ctx, d, bindName, now)
+	}
 	return s.readPPolicyAccount(ctx, d, bindName, now)
 }
 
@@ -107,7 +148,7 @@ var adAccountAttributes = []string{"distinguishedName", "sAMAccountName", "userP
 	"accountExpires", "userAccountControl"}
 
 // Constructed attributes come only when asked for by name, in a search with base scope (MS-ADTS, section 3.1.1.4.5).
-var adConstructed = []string{"msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed", "msDS-ResultantPSO"}
+var adConstructed = []string{"msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed", "msDS-ResultantPSO", "msDS-PSOApplied"}
 
 // The bits of userAccountControl and its computed twin (MS-ADTS, section 2.2.16).
 const (
@@ -143,9 +184,12 @@ func (s *session) readADAccount(ctx context.Context, d *RootDSE, bindName string
 // findADAccount turns a bind name in any of AD's forms into a DN.
 func (s *session) findADAccount(ctx context.Context, d *RootDSE, name string) (string, error) {
 	var filter string
-	switch form, user := splitBindName(name); form {
+	form, user := splitBindName(name)
+	switch form {
 	case formDN:
 		return name, nil
+	case formCanonical:
+		filter = fmt.Sprintf("(name=%s)", ldap.EscapeFilter(user))
 	case formUPN:
 		filter = fmt.Sprintf("(|(userPrincipalName=%s)(sAMAccountName=%s))", ldap.EscapeFilter(name), ldap.EscapeFilter(user))
 	default:
@@ -154,11 +198,11 @@ func (s *session) findADAccount(ctx context.Context, d *RootDSE, name string) (s
 	res, err := s.search(ctx, ldap.NewSearchRequest(d.DefaultNamingContext, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 2, 10, false,
 		"(&(objectClass=user)"+filter+")", []string{"userPrincipalName"}, nil))
 	for _, e := range res.Entries {
-		if strings.EqualFold(value(e, "userPrincipalName"), name) {
+		if strings.EqualFold(value(e, "userPrincipalName"), name) || strings.EqualFold(canonicalName(e.DN), name) {
 			return e.DN, nil
 		}
 	}
-	if len(res.Entries) == 1 {
+	if len(res.Entries) == 1 && form != formCanonical {
 		return res.Entries[0].DN, nil
 	}
 	if _, _, server := resultOf(err); err != nil && !server {
@@ -189,7 +233,7 @@ func (a *Account) adLock(e *ldap.Entry, p *Policy, uac int64, now time.Time) {
 	if uac&uacLocked == 0 && (!ok || has(e, "msDS-User-Account-Control-Computed")) {
 		return
 	}
-	if p != nil && p.Readable && p.Duration > 0 && ok {
+	if p != nil && p.Duration > 0 && ok {
 		until := since.Add(time.Duration(p.Duration))
 		if uac&uacLocked == 0 && !now.Before(until) {
 			return
@@ -206,13 +250,18 @@ func (a *Account) adExpiry(e *ldap.Entry, p *Policy) {
 		a.NeverExpires = a.NeverExpires || (!ok && !a.MustChange)
 		return
 	}
-	if !a.NeverExpires && p != nil && p.Readable {
+	if !a.NeverExpires && p != nil && p.shows("maxPwdAge", "msDS-MaximumPasswordAge") {
 		if p.MaxAge == 0 {
 			a.NeverExpires = true
 		} else if !a.PasswordSet.IsZero() {
 			a.PasswordExpires = a.PasswordSet.Add(time.Duration(p.MaxAge))
 		}
 	}
+}
+
+// shows reports whether the numbers were shown, of which each policy has one.
+func (p *Policy) shows(attrs ...string) bool {
+	return p.Source != "" && !slices.ContainsFunc(attrs, func(a string) bool { return slices.Contains(p.NotShown, a) })
 }
 
 func number(e *ldap.Entry, attr string) int64 {
@@ -223,34 +272,57 @@ func number(e *ldap.Entry, attr string) int64 {
 // readADPolicy reads the fine-grained policy (PSO) of the account when there is one, else the domain's. A PSO replaces
 // the domain's policy as a whole; one whose numbers the reader may not see leaves the policy unknown.
 func (s *session) readADPolicy(ctx context.Context, d *RootDSE, account *ldap.Entry) (*Policy, error) {
-	if pso := account.GetEqualFoldAttributeValue("msDS-ResultantPSO"); pso != "" {
+	if pso := psoOf(account); pso != "" {
 		e, err := s.read(ctx, pso, "(objectClass=*)", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MaximumPasswordAge")
 		if err != nil {
 			return nil, err
 		}
-		source := "fine-grained password policy " + probe.Clean(pso)
-		if e == nil || !has(e, "msDS-LockoutThreshold") {
-			return &Policy{Kind: "ad", Source: source, Note: "this fine-grained policy applies, but its numbers are not shown to the account that asked; an administrator can read them"}, nil
+		p := adPolicy(e, "fine-grained password policy "+probe.Clean(pso), "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MaximumPasswordAge")
+		p.FineGrained = true
+		if !p.Readable {
+			p.Note = "this fine-grained policy applies, but its numbers are not shown to the account that asked; an administrator can read them"
 		}
-		return adPolicy(e, source, "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MaximumPasswordAge"), nil
+		return p, nil
 	}
 	if !inDomain(account.DN, d.DefaultNamingContext) {
-		return &Policy{Kind: "ad", Source: "domain policy", Note: "the account is in another domain than this server"}, nil
+		return &Policy{Kind: kindAD, Source: "domain policy", NotShown: []string{"maxPwdAge"}, Note: "the account is in another domain than this server"}, nil
 	}
 	e, err := s.read(ctx, d.DefaultNamingContext, "(objectClass=*)", "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "maxPwdAge")
 	if err != nil {
 		return nil, err
 	}
-	source := "domain policy of " + d.DefaultNamingContext
-	if e == nil || !has(e, "lockoutThreshold") {
-		return &Policy{Kind: "ad", Source: source, Note: "the domain's policy is not shown to the account that asked"}, nil
+	p := adPolicy(e, "domain policy of "+d.DefaultNamingContext, "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "maxPwdAge")
+	if !p.Readable {
+		p.Note = "the domain's policy is not shown to the account that asked"
 	}
-	return adPolicy(e, source, "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "maxPwdAge"), nil
+	return p, nil
 }
 
+// psoOf names the fine-grained policy of the account. The policies that are linked to it are shown also where the resultant one, which is
+// computed, is not; which of several applies, their numbers decide.
+func psoOf(account *ldap.Entry) string {
+	if pso := account.GetEqualFoldAttributeValue("msDS-ResultantPSO"); pso != "" {
+		return pso
+	}
+	return account.GetEqualFoldAttributeValue("msDS-PSOApplied")
+}
+
+// adPolicy reads a policy. An entry that is missing, or that does not show the threshold, leaves it unknown.
 func adPolicy(e *ldap.Entry, source, threshold, window, duration, maxAge string) *Policy {
-	p := &Policy{Kind: "ad", Source: source, Readable: true, Threshold: int(number(e, threshold))}
+	p := &Policy{Kind: kindAD, Source: source}
+	if e == nil {
+		p.NotShown = []string{threshold, window, duration, maxAge}
+		return p
+	}
+	n, err := strconv.ParseInt(value(e, threshold), 10, 32)
+	p.Readable = err == nil && n >= 0
+	if p.Readable {
+		p.Threshold = int(n)
+	}
 	span := func(attr string) Span {
+		if !has(e, attr) {
+			p.NotShown = append(p.NotShown, attr)
+		}
 		d, forever, err := ParseInterval(value(e, attr))
 		if err != nil || forever {
 			return 0
@@ -287,6 +359,8 @@ const (
 	formUPN  = "upn"
 	formDown = "down-level"
 	formBare = "bare"
+	// formCanonical is example.com/Users/Cisco Search.
+	formCanonical = "canonical"
 )
 
 func splitBindName(name string) (form, user string) {
@@ -299,5 +373,28 @@ func splitBindName(name string) (form, user string) {
 	if i := strings.IndexByte(name, '@'); i >= 0 {
 		return formUPN, name[:i]
 	}
+	if domain, path, ok := strings.Cut(name, "/"); ok && strings.Contains(domain, ".") && path != "" {
+		return formCanonical, path[strings.LastIndexByte(path, '/')+1:]
+	}
 	return formBare, name
+}
+
+// canonicalName turns a DN into Active Directory's canonical name; empty where it is no DN of a domain.
+func canonicalName(dn string) string {
+	parsed, err := ldap.ParseDN(dn)
+	if err != nil {
+		return ""
+	}
+	var domain, path []string
+	for _, rdn := range parsed.RDNs {
+		for _, a := range rdn.Attributes {
+			if strings.EqualFold(a.Type, "DC") {
+				domain = append(domain, a.Value)
+			} else {
+				path = append(path, strings.ReplaceAll(a.Value, "/", `\/`))
+			}
+		}
+	}
+	slices.Reverse(path)
+	return strings.Join(domain, ".") + "/" + strings.Join(path, "/")
 }

@@ -37,7 +37,7 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 			return nil, err
 		}
 		if e == nil {
-			return &Policy{Kind: "ppolicy", Source: probe.Clean(dn), Note: "the account names this policy, but it cannot be read"}, nil
+			return &Policy{Kind: kindPPolicy, Source: probe.Clean(dn), NotShown: ppolicyAttributes, Note: "the account names this policy, but it cannot be read"}, nil
 		}
 		return parsePPolicy(e, "password policy "+probe.Clean(dn)), nil
 	}
@@ -58,7 +58,9 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 		return nil, nil
 	case 1:
 		p := parsePPolicy(found[0], "password policy "+probe.Clean(found[0].DN))
-		p.Note = "the only policy in the directory; it is taken for the default"
+		if p.Note == "" {
+			p.Note = "the only policy in the directory; it is taken for the default"
+		}
 		return p, nil
 	}
 	return strictest(found), nil
@@ -67,10 +69,14 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 // strictest joins several policies into one that is at least as strict as each of them, because which of them is the
 // default only the server's own configuration says. Expiry is left out: it would be a guess.
 func strictest(found []*ldap.Entry) *Policy {
-	all := &Policy{Kind: "ppolicy", Source: "password policies", Readable: true,
+	all := &Policy{Kind: kindPPolicy, Source: "password policies", Readable: true, NotShown: []string{"pwdMaxAge"},
 		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest of each number is taken"}
 	for _, e := range found {
 		p := parsePPolicy(e, "")
+		if !p.Readable { // it may be stricter than all others
+			return &Policy{Kind: kindPPolicy, Source: all.Source, NotShown: ppolicyAttributes,
+				Note: "the directory has several policies, the numbers of some are not shown, and only its own configuration says which is the default"}
+		}
 		if p.Threshold == 0 {
 			continue
 		}
@@ -93,9 +99,14 @@ func longest(a, b Span) Span {
 	return max(a, b)
 }
 
+// parsePPolicy reads a policy. How many failures lock is known only where pwdMaxFailure was shown, or that nothing locks: a number that
+// access rules hide looks like one that is not set.
 func parsePPolicy(e *ldap.Entry, source string) *Policy {
-	p := &Policy{Kind: "ppolicy", Source: source, Readable: true}
+	p := &Policy{Kind: kindPPolicy, Source: source}
 	seconds := func(attr string) Span {
+		if !has(e, attr) {
+			p.NotShown = append(p.NotShown, attr)
+		}
 		n, err := strconv.ParseInt(value(e, attr), 10, 32)
 		if err != nil || n < 0 {
 			return 0
@@ -103,14 +114,24 @@ func parsePPolicy(e *ldap.Entry, source string) *Policy {
 		return Span(time.Duration(n) * time.Second)
 	}
 	p.Window, p.Duration, p.MaxAge = seconds("pwdFailureCountInterval"), seconds("pwdLockoutDuration"), seconds("pwdMaxAge")
-	if strings.EqualFold(value(e, "pwdLockout"), "TRUE") {
-		p.Threshold = int(number(e, "pwdMaxFailure"))
+	n, err := strconv.ParseInt(value(e, "pwdMaxFailure"), 10, 32)
+	switch {
+	case strings.EqualFold(value(e, "pwdLockout"), "FALSE"):
+		p.Readable = true
+	case err == nil && n >= 0:
+		p.Readable, p.Threshold = true, int(n)
+		if n > 0 && !has(e, "pwdLockout") {
+			p.Note = "pwdLockout is not shown, so the policy is taken for one that locks"
+		}
+	default:
+		p.Note = "the numbers of this policy are not shown to the account that asked"
 	}
 	return p
 }
 
 func ppolicyAccount(e *ldap.Entry, p *Policy, now time.Time) *Account {
-	a := &Account{DN: probe.Clean(e.DN), Readable: true}
+	// Without a failure there is no pwdFailureTime, and a hidden one looks the same: see countHidden.
+	a := &Account{DN: probe.Clean(e.DN), Readable: has(e, "pwdFailureTime")}
 	for _, v := range e.GetEqualFoldAttributeValues("pwdFailureTime") {
 		t, _, err := ParseGeneralizedTime(v)
 		if err != nil || (p != nil && p.Window > 0 && now.Sub(t) > time.Duration(p.Window)) {
@@ -125,7 +146,7 @@ func ppolicyAccount(e *ldap.Entry, p *Policy, now time.Time) *Account {
 		since, forever, err := ParseGeneralizedTime(v)
 		if err == nil {
 			a.Locked, a.LockedSince = true, since
-			if !forever && p != nil && p.Readable && p.Duration > 0 {
+			if !forever && p != nil && p.Duration > 0 {
 				a.LockedUntil = since.Add(time.Duration(p.Duration))
 				a.Locked = now.Before(a.LockedUntil)
 			}
@@ -135,9 +156,10 @@ func ppolicyAccount(e *ldap.Entry, p *Policy, now time.Time) *Account {
 	a.MustChange = strings.EqualFold(value(e, "pwdReset"), "TRUE")
 	a.AccountExpires, _, _ = ParseGeneralizedTime(value(e, "pwdEndTime"))
 	switch {
-	case p == nil || (p.Readable && p.MaxAge == 0):
+	case p == nil || !p.shows("pwdMaxAge"):
+	case p.MaxAge == 0:
 		a.NeverExpires = true
-	case p.Readable && !a.PasswordSet.IsZero():
+	case !a.PasswordSet.IsZero():
 		a.PasswordExpires = a.PasswordSet.Add(time.Duration(p.MaxAge))
 		a.PasswordExpired = now.After(a.PasswordExpires)
 	}

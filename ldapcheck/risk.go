@@ -30,13 +30,20 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 	case clients <= 0 || interval <= 0:
 		say("no client with the old password is assumed")
 		return f
-	case p.Threshold <= 0:
+	case p.Readable && p.Threshold <= 0:
 		say("the policy never locks (threshold 0)")
 		return f
 	}
-	left := max(p.Threshold-failures, 0)
 	gap := interval / time.Duration(clients)
-	say("%d clients, one attempt each every %s: one failure every %s", clients, plainSpan(interval), plainSpan(gap))
+	say("%s, one attempt each every %s: one failure every %s", plural(clients, "client", "clients"), plainSpan(interval), plainSpan(gap))
+	if p.Kind == kindAD || p.Kind == "" {
+		say("%s", previousPassword)
+	}
+	if !p.Readable {
+		say("the lock-out policy is not known: whether and when these failures lock the account cannot be computed")
+		return f
+	}
+	left := max(p.Threshold-failures, 0)
 	say("threshold %d, %d already counted: %d failures left", p.Threshold, failures, left)
 	if left == 0 {
 		f.Locks, f.AtOnce = true, true
@@ -48,7 +55,7 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 	case window == 0:
 		f.Locks = true
 		say("failures count until a good log-in clears them")
-	case p.Kind == "ad":
+	case p.Kind == kindAD:
 		f.Locks = gap <= window || left == 1
 		say("the count starts anew only when %s pass without a failure; the gap is %s", plainSpan(window), plainSpan(gap))
 	default:
@@ -61,7 +68,7 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 		say("%d failures x %s = %s to the lock", left, plainSpan(gap), plainSpan(f.After))
 		if d := time.Duration(p.Duration); d > 0 {
 			say("each lock lasts %s, then the same clients lock it again", plainSpan(d))
-		} else {
+		} else if p.endless() {
 			say("the lock lasts until an administrator removes it")
 		}
 	}
@@ -71,10 +78,19 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 	return f
 }
 
+// previousPassword is the exception to the arithmetic in Active Directory (Microsoft, "Account Lockout Threshold", N-2 password history check).
+const previousPassword = "Active Directory does not count a password that is one of the last two of the account's password history: " +
+	"clients that still have the previous password do not lock the account; an older or mistyped password counts"
+
 // plainSpan writes a time span for people: "30 minutes", "1 hour 30 minutes", "2.5 seconds". Two units at most.
 func plainSpan(d time.Duration) string {
-	if d < 0 {
+	switch {
+	case d < 0:
 		return "-" + plainSpan(-d)
+	case d > 0 && d < time.Millisecond:
+		return "less than 1 millisecond"
+	case d > 0 && d < 100*time.Millisecond:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()*1000), ".0") + " milliseconds"
 	}
 	if d < time.Minute {
 		s := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.1f", d.Seconds()), "0"), ".")

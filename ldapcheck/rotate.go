@@ -43,8 +43,8 @@ func NewRotatePlan(r Rotation) RotatePlan {
 	if r.New == "" {
 		r.New = "the second account"
 	}
-	policy := Policy{Kind: "ad"}
-	if r.Policy != nil && r.Policy.Readable {
+	var policy Policy // not readable
+	if r.Policy != nil {
 		policy = *r.Policy
 	}
 	return RotatePlan{

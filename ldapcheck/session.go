@@ -137,6 +137,21 @@ func (s *session) read(ctx context.Context, dn, filter string, attrs ...string) 
 	return nil, err
 }
 
+// noFailures reports whether the directory says that nothing is counted against the account. Without a failure the attribute is not there, and
+// one that access rules hide looks the same in a search; a comparison is refused for the second and finds no attribute for the first
+// (RFC 4511, section 4.10).
+func (s *session) noFailures(ctx context.Context, dn string, d *RootDSE) bool {
+	attr, any := "pwdFailureTime", "20090302093000Z"
+	if d.is389() {
+		attr, any = "passwordRetryCount", "0"
+	}
+	err := s.do(ctx, probe.Protocol, func() error {
+		_, err := s.ldap.Compare(dn, attr, any)
+		return err
+	})
+	return ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchAttribute)
+}
+
 // resultOf takes the server's result out of an error of the library. It reports false when the error is none of the
 // server's: a broken connection, a malformed answer.
 func resultOf(err error) (code int, text string, server bool) {

@@ -23,6 +23,10 @@ func (o *Observation) Summary() string {
 			facts = append(facts, "bind as "+b.DN+" accepted")
 		case b.NotMade != "":
 			facts = append(facts, "no bind made")
+		case b.Code == 0:
+			facts = append(facts, "no answer to the bind as "+b.DN)
+		case !b.judged():
+			facts = append(facts, fmt.Sprintf("bind as %s not judged: %s", b.DN, resultText(b.Code, b.Text)))
 		default:
 			facts = append(facts, "bind as "+b.DN+" refused")
 		}

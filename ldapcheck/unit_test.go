@@ -53,17 +53,32 @@ func TestWhatTheBudgetRemembersOfAnAnswer(t *testing.T) {
 		want loginbudget.Outcome
 	}{
 		{Bind{Code: 49, Sub: "52e"}, loginbudget.Rejected},
-		{Bind{Code: 49, Sub: "525"}, loginbudget.Rejected},
 		{Bind{Code: 49}, loginbudget.Rejected},
+		{Bind{Code: 49, Sub: "c0de"}, loginbudget.Rejected},
+		{Bind{Code: 49, Sub: "525"}, loginbudget.Barred},
 		{Bind{Code: 49, Sub: "775"}, loginbudget.Barred},
 		{Bind{Code: 49, Sub: "532"}, loginbudget.Barred},
 		{Bind{Code: 49, Policy: "accountLocked"}, loginbudget.Barred},
-		{Bind{Code: 49, Policy: "passwordExpired"}, loginbudget.Rejected},
-		{Bind{Code: 10}, loginbudget.Untested},
+		{Bind{Code: 49, Policy: "passwordExpired"}, loginbudget.Barred}, // slapo-ppolicy and 389-DS look at the password first
+		// 389-DS: too many failures, the failure that locks with passwordLegacyPolicy off, an inactivated account.
+		{Bind{Code: 19, Text: "Exceed password retry limit. Please try later."}, loginbudget.Barred},
+		{Bind{Code: 19}, loginbudget.Rejected},
+		{Bind{Code: 53, Text: "Account inactivated. Contact system administrator.", Policy: "accountLocked"}, loginbudget.Barred},
+		// No judgement of the password: TLS first, a referral, busy, unavailable, a limit, no domain controller to ask, a failure of its own.
 		{Bind{Code: 8}, loginbudget.Untested},
 		{Bind{Code: 13}, loginbudget.Untested},
-		{Bind{Code: 53}, loginbudget.Rejected},
-		{Bind{Code: 1}, loginbudget.Rejected},
+		{Bind{Code: 10}, loginbudget.Untested},
+		{Bind{Code: 51}, loginbudget.Untested},
+		{Bind{Code: 52}, loginbudget.Untested},
+		{Bind{Code: 11}, loginbudget.Untested},
+		{Bind{Code: 3}, loginbudget.Untested},
+		{Bind{Code: 1}, loginbudget.Untested},
+		{Bind{Code: 80}, loginbudget.Untested},
+		{Bind{Code: 53}, loginbudget.Untested},
+		{Bind{Code: 34}, loginbudget.Untested},
+		{Bind{Code: 49, Sub: "51f"}, loginbudget.Untested},
+		{Bind{Code: 49, Sub: "6ba"}, loginbudget.Untested},
+		{Bind{Code: 49, Sub: "57"}, loginbudget.Untested},
 	} {
 		if got := tc.b.outcome(); got != tc.want {
 			t.Errorf("%+v: %v, want %v", tc.b, got, tc.want)
@@ -150,7 +165,7 @@ func TestTimeToLock(t *testing.T) {
 
 func TestPlainSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 seconds", time.Second: "1 second", 2500 * time.Millisecond: "2.5 seconds", 90 * time.Second: "1 minute 30 seconds",
+		time.Microsecond: "less than 1 millisecond", 2500 * time.Microsecond: "2.5 milliseconds", time.Second: "1 second", 2500 * time.Millisecond: "2.5 seconds", 90 * time.Second: "1 minute 30 seconds",
 		30 * time.Minute: "30 minutes", 90 * time.Minute: "1 hour 30 minutes", time.Hour + time.Second: "1 hour",
 		49 * time.Hour: "2 days 1 hour", -time.Minute: "-1 minute",
 	} {

@@ -191,6 +191,7 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	defer a.Close()
 	x, err := r.ask(ctx, probe.Auth, methodPropfind, r.path(), func(req *http.Request) { req.SetBasicAuth(r.r.Login.User, a.Password()) })
 	if err != nil {
+		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err
 	}
 	for i, h := range x.Headers {
@@ -198,12 +199,21 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	}
 	r.o.DAV = x
 	res.Answer = http.StatusText(x.Status)
+	outcome := loginOutcome(x)
+	res.OK = outcome == loginbudget.Accepted
+	res.settle(a, outcome, &r.o.Incomplete)
+	return nil
+}
+
+// loginOutcome decides what the budget remembers of an answer to a request with a password.
+func loginOutcome(x *Exchange) loginbudget.Outcome {
 	switch {
 	case x.Status == http.StatusUnauthorized:
-		return a.Settle(loginbudget.Rejected)
-	case x.Status >= 500, x.Form, x.Status/100 == 3:
-		return a.Settle(loginbudget.Unknown)
+		return loginbudget.Rejected
+	case x.Status >= 500, x.Form, x.Status/100 == 3: // a failure of its own, or a form that never saw the password
+		return loginbudget.Untested
+	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status == http.StatusTooManyRequests:
+		return loginbudget.Untested // 403 may be "TLS required", before any log-in
 	}
-	res.OK = true // any other answer comes from behind the log-in
-	return a.Settle(loginbudget.Accepted)
+	return loginbudget.Accepted // any other answer comes from behind the log-in
 }

@@ -19,7 +19,7 @@ type Checker struct {
 	TrustAnyCertificate bool
 	// OldTLS goes on with a server that speaks nothing newer than TLS 1.1; otherwise its handshake is described and that is all.
 	OldTLS bool
-	// AssumePolicy, when Known, is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
 }
 
@@ -52,12 +52,35 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	res := &LoginResult{User: probe.Clean(l.User)}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	a, err := c.Budget.Reserve(wait, loginbudget.Account{Scope: scope(product), Names: []string{l.User}}, l.Password, c.AssumePolicy)
+	account := loginbudget.Account{Scope: scope(product), Names: []string{l.User}}
+	if account.Scope == "" {
+		account.Directories = []string{loginbudget.AnyDirectory} // Exchange does not say which directory it asks
+	}
+	a, err := c.Budget.Reserve(wait, account, l.Password, c.AssumePolicy)
 	if err != nil {
 		_ = errors.As(err, &res.Refusal)
 		res.NotMade = err.Error()
+		return nil, res
 	}
+	res.Blind = a.Blind()
 	return a, res
+}
+
+// settle writes down how the log-in ended. incomplete says why it could not, where it could not: that is this machine's fault and no error of
+// the server's.
+func (l *LoginResult) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome, incomplete *string) {
+	l.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered || outcome == loginbudget.Unknown
+	if err := a.Settle(outcome); err != nil && *incomplete == "" {
+		*incomplete = "the log-in of " + l.User + " was made, but its outcome could not be written down: " + err.Error()
+	}
+}
+
+// unanswered is the outcome of a log-in whose answer did not come.
+func unanswered(err error) loginbudget.Outcome {
+	if probe.AsError(probe.Auth, err).Class == probe.Cancelled {
+		return loginbudget.Unknown
+	}
+	return loginbudget.Unanswered
 }
 
 // open connects and, for TLS from the first byte, shakes hands.

@@ -136,12 +136,13 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 	switch {
 	case err == nil:
 		res.OK = true
-		err = a.Settle(loginbudget.Accepted)
-	case errors.As(err, &refused):
+		res.settle(a, loginbudget.Accepted, &r.o.Incomplete)
+	case errors.As(err, &refused) && refused.Type != imap.StatusResponseTypeBye:
 		res.Answer, res.Code = a.Scrub(answer(refused)), probe.Clean(string(refused.Code))
-		return a.Settle(outcome(refused))
-	}
-	if err != nil {
+		res.settle(a, outcome(refused), &r.o.Incomplete)
+		return nil
+	default:
+		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err
 	}
 	if err := r.openFolder(ctx, s); err != nil {
@@ -174,20 +175,37 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 	return err
 }
 
-// outcome decides what the budget remembers of a refusal, by its code (RFC 5530).
+// outcome decides what the budget remembers of a refusal: by its code (RFC 5530), else by its words.
 func outcome(e *imap.Error) loginbudget.Outcome {
 	switch e.Code {
-	case imap.ResponseCodePrivacyRequired:
+	case imap.ResponseCodeAuthenticationFailed:
+		return loginbudget.Rejected
+	case imap.ResponseCodePrivacyRequired, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug, imap.ResponseCodeLimit:
 		return loginbudget.Untested
 	case imap.ResponseCodeExpired, imap.ResponseCodeAuthorizationFailed:
 		return loginbudget.Barred // both are given after the password was found right
-	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug, imap.ResponseCodeLimit:
-		return loginbudget.Unknown
 	}
-	if e.Type == imap.StatusResponseTypeBad {
-		return loginbudget.Unknown
+	text := strings.ToLower(e.Text)
+	says := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+	}
+	switch {
+	case says("authenticated but not connected"): // Exchange: the password is right, the mailbox cannot be opened
+		return loginbudget.Barred
+	case says("locked", "must change", "must be changed", "expired"):
+		return loginbudget.Barred
+	case e.Type == imap.StatusResponseTypeBad, says(ownFailures...):
+		return loginbudget.Untested
 	}
 	return loginbudget.Rejected
+}
+
+// ownFailures are parts of refusals, in lower case, with which a server says that it has not judged the password: it is busy, lacks something, has too
+// many connections, or wants TLS first. Dovecot and Cyrus give most of them with a code as well; Exchange and older servers do not.
+var ownFailures = []string{
+	"unavailable", "not available", "temporar", "try again", "try later", "too many", "maximum number of", "connection limit", "connections exceeded", "busy",
+	"internal error", "internal server error", "server error", "timed out", "timeout", "plaintext authentication", "plaintext login", "tls required", "ssl required",
+	"requires tls", "requires ssl", "starttls", "use ssl", "use tls", "encrypt", "secure connection",
 }
 
 // answer is the server's refusal in its own words.

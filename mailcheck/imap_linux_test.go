@@ -19,10 +19,7 @@ import (
 
 func checker(t *testing.T, ca *servertest.Authority) *mailcheck.Checker {
 	t.Helper()
-	budget, err := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	budget := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
 	p := &probe.Prober{Timeouts: probe.Uniform(20 * time.Second)}
 	if ca != nil {
 		p.Roots = ca.Pool

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -136,8 +137,17 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	}
 	why := reason(o)
 	f := ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s: %s", o.server(), l.User, why.text)
+	if l.NotJudged {
+		if _, told := codes[l.Code]; !told {
+			why.text, why.fix, why.others = "the answer speaks of a failure of the server or of the connection", "Look at the answer, and at the server's log, then try again.", nil
+		}
+		f.Message = fmt.Sprintf("%s has not judged the password of %s: %s", o.server(), l.User, why.text)
+	}
 	f.Fix = why.fix
 	f.Evidence = append([]string{"answer: " + l.Answer}, why.others...)
+	if l.Blind {
+		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
+	}
 	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
 	return []lint.Finding{f}
 }

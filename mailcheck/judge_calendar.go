@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -135,6 +136,9 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	}
 	f := ruleNoDAV.New(o.ServerName()+" "+l.User, "%s refuses the calendar account %s: calendars cannot be read", o.server(), l.User)
 	f.Evidence = append(x.evidence(), live.Timing(&o.Observation))
+	if l.Blind {
+		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
+	}
 	f.Fix = "Check the account's password and its form (DOMAIN\\user, user@domain), and that it may read every mailbox (Receive As on the mailbox store)."
 	return []lint.Finding{f}
 }

@@ -53,6 +53,10 @@ type LoginResult struct {
 	NotMade string `json:"notMade,omitempty"`
 	// Refusal is the budget's, when it was the one who said no.
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
+	// NotJudged says that the server did not judge the password: it failed by itself, stayed silent or closed the connection.
+	NotJudged bool `json:"notJudged,omitempty"`
+	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
+	Blind bool `json:"blind,omitempty"`
 }
 
 // A Folder is what EXAMINE told.

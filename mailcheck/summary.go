@@ -46,6 +46,10 @@ func (l *LoginResult) summary() []string {
 		return []string{"log-in of " + l.User + " accepted"}
 	case l.NotMade != "":
 		return []string{"no log-in made"}
+	case l.NotJudged && l.Answer == "":
+		return []string{"no answer to the log-in of " + l.User}
+	case l.NotJudged:
+		return []string{"log-in of " + l.User + " not judged"}
 	}
 	return []string{"log-in of " + l.User + " refused"}
 }

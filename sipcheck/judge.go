@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/resolve"
@@ -128,13 +129,22 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 	case l.NotMade != "" || l.Answer == nil:
 		return nil
 	}
-	f := ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"", o.server(), l.User)
-	f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync Agent), then log the client out and in: it gets the credential at log-on."
-	if l.Answer.Status == 404 || l.Answer.Status >= 500 {
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %d: the user cannot register", o.server(), l.User, l.Answer.Status)
+	var f lint.Finding
+	switch status := l.Answer.Status; {
+	case status >= 500 || status == 408 || status == 480:
+		f = ruleUnreachable.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s. This is a failure of the server: it has not judged the digest credential", o.server(), l.User, l.Answer)
+		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node, then try again."
+	case status == 401 || status == 403 || status == 407:
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"", o.server(), l.User)
+		f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync Agent), then log the client out and in: it gets the credential at log-on."
+	default:
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %d: the user cannot register", o.server(), l.User, status)
 		f.Fix = "Check that the user is licensed for presence and assigned to this node, and the proxy's log."
 	}
 	f.Evidence = append(o.wire(), fmt.Sprintf("REGISTER with the credential: %s", l.Answer), live.Timing(&o.Observation))
+	if l.Blind {
+		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
+	}
 	return []lint.Finding{f}
 }
 

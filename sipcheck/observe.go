@@ -70,6 +70,10 @@ type LoginResult struct {
 	// NotMade says why the log-in was not made, when it was not.
 	NotMade string               `json:"notMade,omitempty"`
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
+	// NotJudged says that the server did not judge the credential: it failed by itself, stayed silent or closed the connection.
+	NotJudged bool `json:"notJudged,omitempty"`
+	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
+	Blind bool `json:"blind,omitempty"`
 }
 
 // A SIPObservation is what one probe of a presence server saw. It holds no secret.

@@ -20,7 +20,7 @@ type Checker struct {
 	// TrustAnyCertificate lets a digest answer be sent to a server whose certificate does not verify. A digest answer does not
 	// hold the credential, but lets it be guessed offline.
 	TrustAnyCertificate bool
-	// AssumePolicy, when Known, is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
 }
 
@@ -146,26 +146,30 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		return nil
 	}
 	defer a.Close()
+	res.Blind = a.Blind()
 	answer, err := r.register(ctx, a, challenge, bindingSeconds, 1)
-	if err != nil {
-		// Nobody knows whether the binding was made: take it back all the same.
-		r.remove(ctx, a, challenge)
-		return err
-	}
-	if again, next := challengeOf(answer); again != nil && next != nil && next.Stale { // the nonce was too old, the credential was not judged
-		challenge = next
-		if answer, err = r.register(ctx, a, challenge, bindingSeconds, 1); err != nil {
-			r.remove(ctx, a, challenge)
-			return err
+	if err == nil {
+		if again, next := challengeOf(answer); again != nil && next != nil && next.Stale { // the nonce was too old, the credential was not judged
+			challenge = next
+			answer, err = r.register(ctx, a, challenge, bindingSeconds, 1)
 		}
+	}
+	if err != nil {
+		// The credential is not sent again, not even to take back a binding: nobody knows whether it was accepted.
+		res.NotJudged = true
+		r.o.Note("it is not known whether a binding was made; it would end by itself within %d seconds", bindingSeconds)
+		outcome := loginbudget.Unanswered
+		if probe.AsError(probe.Auth, err).Class == probe.Cancelled {
+			outcome = loginbudget.Unknown
+		}
+		r.settle(a, outcome)
+		return err
 	}
 	res.Answer = answerOf(answer)
 	res.Answer.Reason, res.Answer.Server = a.Scrub(res.Answer.Reason), a.Scrub(res.Answer.Server)
 	outcome := outcomeOf(answer.StatusCode)
-	res.OK = outcome == loginbudget.Accepted
-	if err := a.Settle(outcome); err != nil {
-		return err
-	}
+	res.OK, res.NotJudged = outcome == loginbudget.Accepted, outcome == loginbudget.Untested
+	r.settle(a, outcome)
 	if answer.StatusCode/100 == 2 {
 		res.Registered = true
 		res.Removed = r.remove(ctx, a, challenge)
@@ -174,6 +178,13 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		}
 	}
 	return nil
+}
+
+// settle writes the outcome down. Where that fails it is this machine's fault, and no error of the server's.
+func (r *sipRun) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome) {
+	if err := a.Settle(outcome); err != nil && r.o.Incomplete == "" {
+		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its outcome could not be written down: " + err.Error()
+	}
 }
 
 // reserve asks the budget. Digest credentials are the presence server's own: they have nothing to do with the directory.
@@ -213,7 +224,8 @@ func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *
 	return err == nil && res.StatusCode/100 == 2
 }
 
-// outcomeOf decides what the budget remembers.
+// outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all else is no judgement of the
+// credential.
 func outcomeOf(status int) loginbudget.Outcome {
 	switch {
 	case status/100 == 2, status/100 == 3, status == 423: // 423: the credential is right, the time too short (RFC 3261, section 21.4.17)
@@ -221,5 +233,5 @@ func outcomeOf(status int) loginbudget.Outcome {
 	case status == 401, status == 403, status == 407:
 		return loginbudget.Rejected
 	}
-	return loginbudget.Unknown
+	return loginbudget.Untested
 }

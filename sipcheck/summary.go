@@ -29,6 +29,10 @@ func (o *SIPObservation) Summary() string {
 		facts = append(facts, "digest credential of "+l.User+" accepted")
 	case l.NotMade != "":
 		facts = append(facts, "no log-in made")
+	case l.NotJudged && l.Answer != nil:
+		facts = append(facts, fmt.Sprintf("digest credential of %s not judged: %s", l.User, l.Answer))
+	case l.NotJudged:
+		facts = append(facts, "no answer to the digest credential of "+l.User)
 	default:
 		facts = append(facts, "digest credential of "+l.User+" refused")
 	}

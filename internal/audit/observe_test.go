@@ -40,10 +40,7 @@ func silentPlan(t *testing.T, n int) *audit.Plan {
 
 func budget(t *testing.T) *loginbudget.Budget {
 	t.Helper()
-	b, err := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
 	return b
 }
 

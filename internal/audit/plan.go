@@ -71,7 +71,7 @@ func (p *Plan) Restrict(on func(*lint.Rule) bool) {
 func (p *Plan) NoLogins() {
 	for i := range p.Directories {
 		r := &p.Directories[i]
-		r.Login, r.Anonymous, r.Bases = ldapcheck.Login{}, true, nil // most directories search for nobody without a log-in
+		r.Login, r.Auditor, r.Anonymous, r.Bases = ldapcheck.Login{}, ldapcheck.Login{}, true, nil // most directories search for nobody without a log-in
 	}
 	for i := range p.Stores {
 		p.Stores[i].Login = mailcheck.Login{}
@@ -101,6 +101,8 @@ type Row struct {
 	// Account is who would log in; empty for nobody. LogIn says whether that is tried, or why not.
 	Account string `json:"account,omitempty"`
 	LogIn   string `json:"logIn"`
+	// Auditor is the account that logs in before it, to read its policy and state.
+	Auditor string `json:"auditor,omitempty"`
 	// Scope tells accounts of the same name apart: the enterprise directory's, Unity Connection's, digest credentials.
 	Scope string     `json:"-"`
 	Tried bool       `json:"tried"`
@@ -156,7 +158,7 @@ func storeScope(p mailcheck.Product) string {
 }
 
 func directoryRow(r *ldapcheck.Request) Row {
-	row := Row{Area: AreaDirectory, Use: r.Role.Text() + ranked(r.Rank), Place: r.Place}.to(r.Target)
+	row := Row{Area: AreaDirectory, Use: r.Role.Text() + ranked(r.Rank), Place: r.Place, Auditor: probe.Clean(r.Auditor.DN)}.to(r.Target)
 	if r.Anonymous || r.Login.DN == "" {
 		row.LogIn = loginAnonymous
 		return row
@@ -213,6 +215,9 @@ func Accounts(rows []Row) int {
 	for _, r := range rows {
 		if r.Tried {
 			accounts[r.Scope+"\x00"+strings.ToLower(r.Account)] = true
+		}
+		if r.Auditor != "" {
+			accounts[r.Scope+"\x00"+strings.ToLower(r.Auditor)] = true
 		}
 	}
 	return len(accounts)

@@ -10,7 +10,7 @@ import (
 )
 
 // WritePlan writes the plan as text: a line for each target, then how many accounts log in. width is that of the terminal, 0 for none.
-func WritePlan(w io.Writer, rows []Row, width int) error {
+func WritePlan(w io.Writer, rows []Row, notes []string, width int) error {
 	if len(rows) == 0 {
 		_, err := fmt.Fprintln(w, "nothing to contact")
 		return err
@@ -20,6 +20,9 @@ func WritePlan(w io.Writer, rows []Row, width int) error {
 		account := r.Account
 		if account == "" {
 			account = "-"
+		}
+		if r.Auditor != "" {
+			account += ", first " + r.Auditor
 		}
 		cells[i] = []string{r.Area, report.Clean(r.Target), r.Transport, report.Clean(account), r.LogIn, report.Clean(r.Use + placed(r.Place))}
 	}
@@ -36,6 +39,9 @@ func WritePlan(w io.Writer, rows []Row, width int) error {
 		if slices.ContainsFunc(rows, func(r Row) bool { return r.Area == note.area && r.Tried }) {
 			fmt.Fprintln(w, note.text)
 		}
+	}
+	for _, n := range notes {
+		report.Wrap(w, "", n, width)
 	}
 	return nil
 }

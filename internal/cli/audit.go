@@ -52,8 +52,9 @@ side and writes one report: names in DNS, directory servers, mail stores, calend
 areas (dns, directory, mail, calendar, sip, cti and those of cupclint rules), rule IDs or names; an area none of whose live rules is on is not
 probed. --offline probes nothing and is the same as cupclint lint.
 
-No account is locked by looking: a password is tried once, and only then used again when it proved right. See docs/audit.md and
-docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
+A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure
+count can be read, that log-in may add a failure to others that are not known; --auditor-dn lets them be read first. See
+docs/audit.md and docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
 
 --demo audits a small deployment that this program acts out itself, broken in about ten ways, and needs neither exports nor a
 network; with --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
@@ -95,7 +96,7 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
 	f.credentials.register(cmd)
 	f.registerPolicy(cmd)
-	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try passwords although that may lock the account")
+	f.registerRisk(cmd)
 	f.registerConnection(cmd, "passwords")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, neither what was probed nor a summary")
 }
@@ -110,6 +111,8 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
 		return errors.New("--demo audits a deployment of its own: it goes with neither exports nor --replay, --plan or --offline")
+	case f.noLogin && f.credentials.auditorDN != "":
+		return errors.New("--no-login makes no log-in at all, and so not the auditor's: give it or --auditor-dn")
 	case f.demo && (f.credentials.given() || f.noLogin):
 		return errors.New("--demo has accounts of its own, and logs in with them")
 	case f.fixed && !f.demo:
@@ -353,7 +356,7 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 	}
 	d.Addresses = report.Rows(c.Addresses)
 	if !offline {
-		d.Probes, d.At = c.Observations.Probes(), c.At
+		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, c.Observations.Notes()
 	}
 	return d
 }
@@ -361,6 +364,7 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 // printPlan writes the plan, as a table or as JSON.
 func printPlan(env *environment, run *liveRun, plan *audit.Plan, tools audit.Tools) error {
 	rows := plan.Rows(resolverNames(tools.DNS.Resolvers))
+	notes := audit.PlanNotes(rows, tools.Directory.AssumePolicy)
 	for _, e := range run.errs {
 		env.complain(&e)
 	}
@@ -369,9 +373,10 @@ func printPlan(env *environment, run *liveRun, plan *audit.Plan, tools audit.Too
 			return printJSON(w, struct {
 				Targets  []audit.Row `json:"targets"`
 				Accounts int         `json:"accounts"`
-			}{orEmpty(rows), audit.Accounts(rows)})
+				Notes    []string    `json:"notes,omitempty"`
+			}{orEmpty(rows), audit.Accounts(rows), notes})
 		}
-		return audit.WritePlan(w, rows, env.width)
+		return audit.WritePlan(w, rows, notes, env.width)
 	})
 	switch {
 	case err != nil:

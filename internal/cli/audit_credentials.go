@@ -16,6 +16,7 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/ldapcheck"
 	"cupclint/mailcheck"
 )
 
@@ -24,9 +25,12 @@ type auditCredentials struct {
 	directory, calendar, voicemail, sip passwordFlags
 	voicemailUser                       string
 	file                                string
+	auditorDN                           string
+	auditor                             passwordFlags
 }
 
 func (a *auditCredentials) register(cmd *cobra.Command) {
+	registerAuditor(cmd, &a.auditorDN, &a.auditor)
 	a.directory.register(cmd, "directory-", "the one directory account that has none in the exports")
 	a.calendar.register(cmd, "calendar-", "the one calendar account that has none in the exports")
 	a.sip.register(cmd, "sip-", "the one end user without a digest credential in the exports")
@@ -37,7 +41,7 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 
 // given reports whether any password was named by a flag.
 func (a *auditCredentials) given() bool {
-	return a.file != "" || a.voicemailUser != "" || a.directory.given() || a.calendar.given() || a.voicemail.given() || a.sip.given()
+	return a.file != "" || a.auditorDN != "" || a.auditor.given() || a.voicemailUser != "" || a.directory.given() || a.calendar.given() || a.voicemail.given() || a.sip.given()
 }
 
 // A slot is an account of the plan and where its password goes.
@@ -58,6 +62,9 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		return fmt.Errorf("a voicemail password and no account for it: give --voicemail-user")
 	}
 	if err := a.fillFromFile(env, p); err != nil {
+		return err
+	}
+	if err := a.addAuditor(ctx, env, p); err != nil {
 		return err
 	}
 	for _, kind := range []struct {
@@ -97,6 +104,30 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 				s.put(secret)
 			}
 		}
+	}
+	return nil
+}
+
+// addAuditor lets the auditor's account read policy and state at every directory before its own account is tried. It is never asked for: a
+// run would stop in the middle.
+func (a *auditCredentials) addAuditor(ctx context.Context, env *environment, p *audit.Plan) error {
+	if a.auditorDN == "" {
+		if a.auditor.given() {
+			return errors.New("an auditor's password and no account for it: give --auditor-dn")
+		}
+		return nil
+	}
+	quiet := *env
+	quiet.stdin = nil
+	if a.auditor.file == "-" {
+		quiet.stdin = env.stdin
+	}
+	secret, err := readAuditor(ctx, &quiet, a.auditorDN, &a.auditor)
+	if err != nil {
+		return err
+	}
+	for i := range p.Directories {
+		p.Directories[i].Auditor = ldapcheck.Login{DN: a.auditorDN, Password: secret}
 	}
 	return nil
 }

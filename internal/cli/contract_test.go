@@ -233,7 +233,7 @@ func TestNoSecretReachesAnyOutput(t *testing.T) {
 		{"lint", "--output", out, dir},
 		{"dns", "--resolver", "127.0.0.1:1", dir}, {"dns", "--resolver", "127.0.0.1:1", "--format", "json", dir},
 		{"dns", "--resolver", "127.0.0.1:1", "--format", "jsonl", dir},
-		{"ldap", "--no-bind", dir}, {"ldap", "--no-bind", "--format", "json", dir}, {"ldap", "--no-bind", "--format", "jsonl", dir},
+		{"ldap", "--no-login", dir}, {"ldap", "--no-login", "--format", "json", dir}, {"ldap", "--no-login", "--format", "jsonl", dir},
 		{"ldap", "rotate-plan", dir}, {"ldap", "rotate-plan", "--format", "json", dir},
 		{"route", "sip:a@b", "--config", filepath.Join(dir, "a.yaml")}, {"route", "sip:a@b", "--config", filepath.Join(dir, "cut.json")},
 	} {

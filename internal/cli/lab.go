@@ -121,7 +121,7 @@ To try in another terminal:
   cupclint lint %[1]s
   cupclint dns --resolver %[2]s %[1]s
   cupclint audit %[3]s --credentials %[4]s --voicemail-user %[5]s %[1]s
-  cupclint ldap %[3]s --no-bind %[1]s
+  cupclint ldap %[3]s --no-login %[1]s
   cupclint mail %[3]s %[1]s
   cupclint mail --calendar %[3]s %[1]s
   cupclint sip %[3]s %[1]s

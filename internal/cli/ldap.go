@@ -38,15 +38,16 @@ func newLDAPCmd(env *environment) *cobra.Command {
 		Long: `Probe the directory servers that exports name, or the one given by flags: connect, TLS, root DSE, one bind,
 search base, the client's own search. Findings LDAP101 to LDAP109.
 
-No account is locked by looking: one log-in per account and run, a wrong password is remembered and not sent again
-while the failure counts, and the last two attempts before a lock are never used. See docs/ldap.md.
+A run makes at most one log-in for each account that its password does not pass. A password that was refused is remembered
+and not sent again. Where the lock-out policy or the failure count can be read, the last two attempts before a lock are never
+used; where neither can be read, the one log-in may add a failure to others that are not known. See docs/ldap.md.
 
 Passwords come from --password-file, --password-env, the export, CUPCLINT_LDAP_PASSWORD or a prompt, never from a
 flag's value.`,
 		Example: `  cupclint ldap exports/
   cupclint ldap --server dc1.example.com:3268 --bind-dn svc-cups@example.com --base DC=example,DC=com
   cupclint ldap exports/ --auditor-dn auditor@example.com --clients 400 --retry-interval 10m
-  cupclint ldap --server dc1.example.com:636 --security tls --ca-file ca.pem --no-bind`,
+  cupclint ldap --server dc1.example.com:636 --security tls --ca-file ca.pem --no-login`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runLDAP(cmd, env, f, args) },
 	}
 	f.register(cmd)
@@ -61,18 +62,25 @@ func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
 	fl.StringSliceVar(&f.roles, "role", nil, "of the servers in exports only these roles: client, cucm-auth, cucm-sync")
 	fl.StringVar(&f.bindDN, "bind-dn", "", "account to bind with: DN, user@domain or DOMAIN\\user; default: the export's")
-	fl.BoolVar(&f.noBind, "no-bind", false, "look from outside: connect, TLS and root DSE, no log-in and no search")
+	fl.BoolVar(&f.noBind, "no-login", false, "look from outside: connect, TLS and root DSE, no log-in and no search")
+	fl.BoolVar(&f.noBind, "no-bind", false, "former name of --no-login")
+	hide(cmd, "no-bind")
 	fl.StringArrayVar(&f.bases, "base", nil, "search base; repeatable; default: the export's")
 	fl.BoolVar(&f.oneLevel, "one-level", false, "search --base without its subtree")
 	fl.StringVar(&f.filter, "filter", "", "the client's search filter; default: the usual one for people")
 	fl.StringSliceVar(&f.attributes, "attribute", nil, "attributes the deployment maps; default: the export's")
 	f.password.register(cmd, "", "the bind account")
-	fl.StringVar(&f.auditorDN, "auditor-dn", "", "account that reads policy and state before the bind account is tried")
-	f.auditor.register(cmd, "auditor-", "the auditor")
+	registerAuditor(cmd, &f.auditorDN, &f.auditor)
 	fl.IntVar(&f.clients, "clients", 0, "clients that share the account, for the lock-out arithmetic; default: the export's")
 	fl.DurationVar(&f.retryInterval, "retry-interval", 0, "how often each of them tries to bind; default: the export's")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry within this time is soon")
 	f.probeFlags.register(cmd)
+}
+
+// registerAuditor adds the account that looks before another one is tried.
+func registerAuditor(cmd *cobra.Command, dn *string, password *passwordFlags) {
+	cmd.Flags().StringVar(dn, "auditor-dn", "", "directory account that reads lock-out policy and failure count before an account is tried")
+	password.register(cmd, "auditor-", "the auditor")
 }
 
 // checker makes the run's checker from the flags.

@@ -105,7 +105,7 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.Policy != nil && o.Policy.Readable {
+	if o.Policy != nil && (o.Policy.Readable || in.Policy == nil) {
 		in.Policy = o.Policy
 	}
 	return in, o, nil
@@ -145,10 +145,13 @@ func appendNew[T comparable](list []T, v T) []T {
 
 func writePlan(w io.Writer, in *ldapcheck.Rotation, p *ldapcheck.RotatePlan, o *ldapcheck.Observation) {
 	fmt.Fprintf(w, "How to change the account %s without locking it\n", probe.Clean(in.Old))
-	if in.Policy != nil {
+	if in.Policy != nil && in.Policy.Readable {
 		fmt.Fprintf(w, "\nPolicy (%s): %s\n", probe.Clean(in.Policy.Source), in.Policy.Text())
 	} else {
-		fmt.Fprintf(w, "\nPolicy: not known; read it with --auditor-dn, or give --lockout-threshold and --lockout-window\n")
+		fmt.Fprintf(w, "\nPolicy: not known. Read it with --auditor-dn, or give --lockout-threshold and --lockout-window\n")
+		if in.Policy != nil && in.Policy.Note != "" {
+			fmt.Fprintf(w, "%s: %s\n", probe.Clean(in.Policy.Source), in.Policy.Note)
+		}
 	}
 	if o != nil && o.Error != nil {
 		fmt.Fprintf(w, "The directory could not be asked: %s\n", o.Error)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 )
@@ -84,17 +85,23 @@ func (f *ldapFlags) addAuditor(ctx context.Context, env *environment, requests [
 	if f.auditorDN == "" {
 		return nil
 	}
-	secret, err := f.auditor.read(ctx, env, "CUPCLINT_LDAP_AUDITOR_PASSWORD", "Password of "+probe.Clean(f.auditorDN))
+	secret, err := readAuditor(ctx, env, f.auditorDN, &f.auditor)
 	if err != nil {
 		return err
-	}
-	if secret.Empty() {
-		return errors.New("--auditor-dn needs a password: --auditor-password-file, --auditor-password-env or CUPCLINT_LDAP_AUDITOR_PASSWORD")
 	}
 	for i := range requests {
 		requests[i].Auditor = ldapcheck.Login{DN: f.auditorDN, Password: secret}
 	}
 	return nil
+}
+
+// readAuditor finds the auditor's password.
+func readAuditor(ctx context.Context, env *environment, dn string, from *passwordFlags) (loginbudget.Secret, error) {
+	secret, err := from.read(ctx, env, "CUPCLINT_LDAP_AUDITOR_PASSWORD", "Password of "+probe.Clean(dn))
+	if err == nil && secret.Empty() {
+		err = errors.New("--auditor-dn needs a password: --auditor-password-file, --auditor-password-env or CUPCLINT_LDAP_AUDITOR_PASSWORD")
+	}
+	return secret, err
 }
 
 func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) error {

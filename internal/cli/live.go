@@ -105,7 +105,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	}
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
-		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(),
+		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(), Notes: l.seen.Notes(),
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()

@@ -40,7 +40,7 @@ type probeFlags struct {
 func (f *probeFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	f.registerPolicy(cmd)
-	fl.BoolVar(&f.mayLock, "i-know-it-may-lock", false, "try the password although it may lock the account")
+	f.registerRisk(cmd)
 	f.registerConnection(cmd, "the password")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
 	f.settings.add(cmd)
@@ -59,16 +59,34 @@ func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 
 // registerPolicy adds what the user knows of the lock-out policy.
 func (f *probeFlags) registerPolicy(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the directory does not tell")
+	cmd.Flags().IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the directory does not show it")
 	cmd.Flags().DurationVar(&f.lockTime, "lockout-duration", 0, "how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
-	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold")
+	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold; 0: only a good log-in clears it")
 }
 
+// registerRisk adds the flag that lets a log-in pass the budget, and its former name.
+func (f *probeFlags) registerRisk(cmd *cobra.Command) {
+	const former = "i-know-it-may-lock"
+	cmd.Flags().BoolVar(&f.mayLock, "allow-lockout-risk", false, "send a password although it may lock the account, or was refused before")
+	cmd.Flags().BoolVar(&f.mayLock, former, false, "former name of --allow-lockout-risk")
+	hide(cmd, former)
+}
+
+// hide keeps a flag out of the help: an older name that stays valid.
+func hide(cmd *cobra.Command, flag string) {
+	cmd.Flags().Lookup(flag).Hidden = true
+}
+
+// assumedPolicy is what the user told. A window of 0 is one that never ends.
 func (f *probeFlags) assumedPolicy() loginbudget.Policy {
 	if f.threshold < 0 {
 		return loginbudget.Policy{}
 	}
-	return loginbudget.Policy{Known: true, Threshold: f.threshold, Window: f.window}
+	p := loginbudget.Policy{Threshold: loginbudget.LocksAt(f.threshold), Window: f.window}
+	if p.Window <= 0 {
+		p.Window = loginbudget.Forever
+	}
+	return p
 }
 
 // tools makes what every probe of the run shares.
@@ -81,14 +99,9 @@ func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := loginbudget.DefaultDir(env.getenv)
-	if err != nil {
-		return nil, nil, err
-	}
-	budget, err := loginbudget.Open(loginbudget.Options{Dir: dir, Override: f.mayLock})
-	if err != nil {
-		return nil, nil, err
-	}
+	// A probe without a log-in needs no memory of log-ins: that there is none is said at the first log-in.
+	dir, noDir := loginbudget.DefaultDir(env.getenv)
+	budget := loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Override: f.mayLock})
 	p := &probe.Prober{Prefer: family, Roots: roots}
 	if f.timeout > 0 {
 		p.Timeouts = probe.Uniform(f.timeout)

@@ -103,7 +103,9 @@ func audited(t *testing.T, l *lab.Lab, password string) []lint.Finding {
 	t.Cleanup(done)
 	c.Observations = *plan.Observe(t.Context(), tools)
 	for _, e := range c.Incomplete() {
-		t.Errorf("incomplete: %v", e)
+		if password == l.Password { // a wrong one is not tried again under other names
+			t.Errorf("incomplete: %v", e)
+		}
 	}
 	return c.Judge(rules, policy).Findings
 }

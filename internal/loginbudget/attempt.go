@@ -10,14 +10,18 @@ type Outcome int
 
 // The outcomes.
 const (
-	// Unknown: nobody knows whether the password was checked (a timeout, a broken connection). It counts as a failure.
+	// Unknown: this side gave up, and nobody knows whether the password was checked: the run was cancelled, the process died. It
+	// counts as a failure, and the password is not sent again while that failure may count.
 	Unknown Outcome = iota
 	// Accepted: the password is right. Failures on record are forgotten, as the directory forgets them.
 	Accepted
 	// Rejected: the password was checked and refused.
 	Rejected
-	// Untested: the server answered without looking at the password (a referral, "use TLS first"). Nothing is
-	// remembered, and the run may try again elsewhere, a few times.
+	// Unanswered: the server stayed silent or closed the connection. It did not refuse the password, so a later run may send it again;
+	// towards a known threshold it counts as a failure all the same. The account has had its attempt in this run.
+	Unanswered
+	// Untested: the server answered without judging the password (a referral, "use TLS first", busy, a failure of its own).
+	// Nothing is remembered, and the run may try again elsewhere, a few times.
 	Untested
 	// Barred: the password plays no part in the refusal: it is right, or the account is locked anyway. Nothing is
 	// remembered, but the account has had its attempt in this run.
@@ -28,23 +32,23 @@ const (
 // Unknown.
 type Attempt struct {
 	budget *Budget
-	keys   []string
-	secret Secret
+	store  *store
+	try    *try
 	id     string
 	unlock func()
 	again  bool
-	done   chan struct{}
+	policy Policy
 	once   sync.Once
 	err    error
 }
 
 // Password gives the text of the secret, for the log-in and nothing else.
-func (a *Attempt) Password() string { return a.secret.reveal() }
+func (a *Attempt) Password() string { return a.try.secret.reveal() }
 
 // Scrub takes the secret out of what a server said: one that sends it back must not get it into a report. Secrets of
 // fewer than four bytes stay: they would tear words apart, and hide nothing.
 func (a *Attempt) Scrub(text string) string {
-	if p := a.secret.reveal(); len(p) >= 4 {
+	if p := a.try.secret.reveal(); len(p) >= 4 {
 		return strings.ReplaceAll(text, p, redacted)
 	}
 	return text
@@ -53,23 +57,29 @@ func (a *Attempt) Scrub(text string) string {
 // Again reports whether this run has already proved the password right.
 func (a *Attempt) Again() bool { return a.again }
 
-// Settle writes down how the attempt ended. Only the first call counts.
+// Blind reports whether the attempt is made although neither the threshold nor the count of failures is known: it may add one
+// failure to others that nobody here knows of.
+func (a *Attempt) Blind() bool { return !a.again && a.policy.Blind() }
+
+// Settle writes down how the attempt ended. Only the first call counts. Its error is a *MemoryError: the log-in itself was made.
 func (a *Attempt) Settle(o Outcome) error {
 	a.once.Do(func() {
 		defer a.unlock()
 		b := a.budget
 		b.mu.Lock()
-		for _, k := range a.keys {
-			b.run[k] = runEntry{secret: a.secret, proven: o == Accepted, done: a.done}
+		a.try.proven = o == Accepted
+		a.try.refused = o == Rejected || o == Unknown || o == Unanswered
+		for _, id := range a.try.ids {
+			b.run[id] = a.try
 			if o == Untested {
-				if b.untested[k]++; b.untested[k] < maxUntested {
-					delete(b.run, k)
+				if b.untested[id]++; b.untested[id] < maxUntested {
+					delete(b.run, id)
 				}
 			}
 		}
-		close(a.done)
+		close(a.try.done)
 		b.mu.Unlock()
-		a.err = b.store.settle(a.id, a.keys, o, b.now())
+		a.err = a.store.settle(a.id, a.try.ids, a.try.secret, o, b.now(), a.policy)
 	})
 	return a.err
 }

@@ -21,7 +21,9 @@ var (
 	svc    = Account{Names: []string{"CN=svc,OU=Service,DC=example,DC=com"}}
 	wrong  = NewSecret("Never.Valid1")
 	other  = NewSecret("Never.Valid2")
-	domain = Policy{Known: true, Threshold: 5, Window: 30 * time.Minute}
+	domain = Policy{Threshold: 5, Window: 30 * time.Minute, Counted: true}
+	// cheap makes a comparison with a remembered password a matter of microseconds.
+	cheap = Cost{Time: 1, Memory: 8}
 )
 
 type clock struct{ t atomic.Int64 }
@@ -31,13 +33,9 @@ func (c *clock) now() time.Time                        { return time.Unix(0, c.t
 func (c *clock) advance(d time.Duration)               { c.t.Add(int64(d)) }
 func (c *clock) open(t *testing.T, dir string) *Budget { return open(t, Options{Dir: dir, Now: c.now}) }
 
-func open(t *testing.T, o Options) *Budget {
-	t.Helper()
-	b, err := Open(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+func open(_ *testing.T, o Options) *Budget {
+	o.Cost = cheap
+	return Open(o)
 }
 
 func spend(t *testing.T, b *Budget, s Secret, p Policy, o Outcome) {
@@ -97,58 +95,189 @@ func TestSecretNeverPrints(t *testing.T) {
 }
 
 func TestNamesOfOneAccountAreOneAccount(t *testing.T) {
-	for _, n := range []string{"svc", "SVC", `CORP\svc`, "svc@example.com", "CN=svc,DC=example,DC=com", "uid=svc+sn=x,dc=x", " cn = svc , dc=x"} {
+	for _, n := range []string{
+		"svc", "SVC", `CORP\svc`, "svc@example.com", "CN=svc,DC=example,DC=com", "uid=svc+sn=x,dc=x", " cn = svc , dc=x",
+		"example.com/Users/svc", "corp.example/Service Accounts/SVC", `A\B\svc`,
+	} {
 		if got := leafName(n); got != "svc" {
 			t.Errorf("leafName(%q) = %q", n, got)
 		}
 	}
-	if got := leafName(`CN=Smith\, Ann,DC=x`); got != "smith, ann" {
-		t.Errorf("an escaped comma ends the name: %q", got)
+	for n, want := range map[string]string{`CN=Smith\, Ann,DC=x`: "smith, ann", "ad.example.com/Users/Cisco Search": "cisco search", "HTTP/host": "http/host", "a/b.c": "a/b.c"} {
+		if got := leafName(n); got != want {
+			t.Errorf("leafName(%q) = %q, want %q", n, got, want)
+		}
 	}
 	if got := (Account{Scope: "unity", Names: []string{"svc"}}).keys(); got[0] == svc.keys()[0] {
 		t.Error("two scopes share an account")
 	}
 }
 
-func TestAWrongPasswordIsNotTriedAgainInsideTheWindow(t *testing.T) {
-	dir, c := t.TempDir(), newClock()
-	spend(t, c.open(t, dir), wrong, domain, Rejected)
-
-	c.advance(10 * time.Minute)
-	r := refusal(t, c.open(t, dir), wrong, domain)
-	if r.Reason != Remembered || r.Wait != 20*time.Minute || !r.Until.Equal(start.Add(30*time.Minute)) || r.Assumed {
-		t.Errorf("refusal = %+v", r)
+// A password that was judged wrong is remembered for weeks, whatever the window of the directory: nothing makes it right.
+func TestAWrongPasswordIsRememberedForWeeks(t *testing.T) {
+	week := domain
+	week.Window = 7 * 24 * time.Hour
+	for name, p := range map[string]Policy{"a window of half an hour": domain, "a window of a week": week, "an unknown policy": {}} {
+		t.Run(name, func(t *testing.T) {
+			dir, c := t.TempDir(), newClock()
+			spend(t, c.open(t, dir), wrong, p, Rejected)
+			for _, later := range []time.Duration{10 * time.Minute, 31 * time.Minute, 25 * time.Hour, 27 * 24 * time.Hour} {
+				c.t.Store(start.Add(later).UnixNano())
+				r := refusal(t, c.open(t, dir), wrong, p)
+				if r.Reason != Remembered || r.Open || !r.Until.Equal(start.Add(Memory)) || r.Wait != Memory-later {
+					t.Errorf("after %s: %+v", later, r)
+				}
+				if err := c.open(t, dir).Check(context.Background(), svc, wrong, p); err == nil {
+					t.Errorf("after %s Check grants what Reserve refuses", later)
+				}
+			}
+			c.t.Store(start.Add(Memory + time.Second).UnixNano())
+			if err := c.open(t, dir).Check(context.Background(), svc, wrong, p); err != nil {
+				t.Errorf("after %s: %v", Memory, err)
+			}
+			spend(t, c.open(t, dir), wrong, p, Rejected)
+		})
 	}
-	if msg := r.Error(); !strings.Contains(msg, "20m") || !strings.Contains(msg, "2009-03-02 09:30:00 UTC") {
-		t.Errorf("the time is missing: %s", msg)
-	}
-	if err := c.open(t, dir).Check(context.Background(), svc, wrong, domain); err == nil {
-		t.Error("Check grants what Reserve refuses")
-	}
-
-	c.advance(20*time.Minute + time.Second)
-	if err := c.open(t, dir).Check(context.Background(), svc, wrong, domain); err != nil {
-		t.Errorf("after the window: %v", err)
-	}
-	spend(t, c.open(t, dir), wrong, domain, Rejected)
 }
 
+// A window that is longer than the memory keeps the password longer.
+func TestALongWindowIsRemembered(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	long := Policy{Threshold: 10, Window: 60 * 24 * time.Hour}
+	spend(t, c.open(t, dir), wrong, long, Rejected)
+	c.advance(59 * 24 * time.Hour)
+	if r := refusal(t, c.open(t, dir), wrong, long); r.Reason != Remembered {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Where only a good log-in clears the count, a failure counts for ever, and the password stays wrong.
+func TestAFailureThatNeverExpiresIsNeverForgotten(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	forever := Policy{Threshold: 5, Window: Forever}
+	spend(t, c.open(t, dir), wrong, forever, Rejected)
+	spend(t, c.open(t, dir), other, forever, Rejected)
+	for range 10 {
+		c.advance(400 * 24 * time.Hour)
+		if r := refusal(t, c.open(t, dir), wrong, forever); r.Reason != Remembered || !r.Until.IsZero() {
+			t.Fatalf("%+v", r)
+		}
+	}
+	spend(t, c.open(t, dir), NewSecret("Third"), forever, Rejected)
+	if r := refusal(t, c.open(t, dir), NewSecret("Fourth"), forever); r.Reason != LastAttempts || r.Left != 2 || !r.Until.IsZero() {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Every remembered password is compared, the newest and those before it.
+func TestEveryRememberedPasswordIsRefused(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	many := Policy{Threshold: 100, Window: time.Hour}
+	for i := range maxCompared {
+		spend(t, c.open(t, dir), NewSecret(fmt.Sprint("wrong", i)), many, Rejected)
+	}
+	for i := range maxCompared {
+		if r := refusal(t, c.open(t, dir), NewSecret(fmt.Sprint("wrong", i)), many); r.Reason != Remembered {
+			t.Errorf("password %d: %+v", i, r)
+		}
+	}
+	spend(t, c.open(t, dir), NewSecret("never seen"), many, Rejected)
+}
+
+// A failure counts from the answer: a server may take its time.
+func TestTheWindowBeginsWithTheAnswer(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	three := Policy{Threshold: 4, Window: 30 * time.Minute}
+	for _, s := range []Secret{wrong, other} {
+		a, err := c.open(t, dir).Reserve(context.Background(), svc, s, Policy{Threshold: 9, Window: 30 * time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.advance(20 * time.Minute) // a slow answer
+		if err := a.Settle(Rejected); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.advance(29 * time.Minute) // 49 minutes after the second question: its failure still counts
+	if r := refusal(t, c.open(t, dir), NewSecret("Third"), Policy{Threshold: 3, Window: 30 * time.Minute}); r.Reason != LastAttempts || r.Wait != time.Minute {
+		t.Errorf("%+v", r)
+	}
+	spend(t, c.open(t, dir), NewSecret("Third"), three, Rejected)
+}
+
+// What is known of threshold and count decides, each for itself.
+func TestWhatIsKnownDecides(t *testing.T) {
+	counted := func(n int) Policy { return Policy{Counted: true, Failures: n} }
+	for name, tc := range map[string]struct {
+		p    Policy
+		want Reason // empty: granted
+	}{
+		"nothing known":                          {Policy{}, ""},
+		"count 0, threshold unknown":             {counted(0), ""},
+		"count 1, threshold unknown":             {counted(1), Failures},
+		"count 7, threshold unknown":             {counted(7), Failures},
+		"threshold 1, count unknown":             {Policy{Threshold: 1}, LastAttempts},
+		"threshold 2, count unknown":             {Policy{Threshold: 2}, LastAttempts},
+		"threshold 3, count unknown":             {Policy{Threshold: 3}, ""},
+		"a failure that is not counted is none":  {Policy{Threshold: 3, Failures: 2}, ""},
+		"never locks":                            {Policy{Threshold: Never, Counted: true, Failures: 99}, ""},
+		"hidden fine-grained policy":             {Policy{Hidden: true}, HiddenPolicy},
+		"hidden fine-grained policy, count 0":    {Policy{Hidden: true, Counted: true}, HiddenPolicy},
+		"hidden, and the user tells a threshold": {Policy{Hidden: true, Threshold: 5}, ""},
+		"hidden, and the user tells a small one": {Policy{Hidden: true, Threshold: 2}, LastAttempts},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, err := newClock().open(t, t.TempDir()).Reserve(context.Background(), svc, wrong, tc.p)
+			var r *Refusal
+			switch {
+			case err == nil:
+				_ = a.Close()
+				if tc.want != "" {
+					t.Error("granted")
+				}
+				if a.Blind() != (tc.p == Policy{}) {
+					t.Errorf("blind: %v", a.Blind())
+				}
+			case !errors.As(err, &r) || r.Reason != tc.want:
+				t.Errorf("%v, want %q", err, tc.want)
+			}
+			if _, err := open(t, Options{Dir: t.TempDir(), Override: true}).Reserve(context.Background(), svc, wrong, tc.p); err != nil {
+				t.Errorf("the user takes the risk, and it is refused: %v", err)
+			}
+		})
+	}
+}
+
+func TestEveryRefusalSaysWhatToDo(t *testing.T) {
+	for _, r := range []*Refusal{
+		{Reason: HiddenPolicy}, {Reason: Failures, Left: 1}, {Reason: Failures, Left: 3}, {Reason: SamePassword, Name: "CN=svc"},
+		{Reason: Remembered, Until: start, Wait: 27 * 24 * time.Hour}, {Reason: Remembered, Open: true}, {Reason: LastAttempts, Left: 2}, {Reason: Spent}, {Reason: Busy},
+	} {
+		text := r.Error()
+		for reason, part := range map[Reason]string{HiddenPolicy: "--lockout-threshold", Failures: "--lockout-threshold", SamePassword: "CN=svc", LastAttempts: "2 more"} {
+			if r.Reason == reason && !strings.Contains(text, part) {
+				t.Errorf("%q is missing in: %s", part, text)
+			}
+		}
+		if r.Wait > 0 && !strings.Contains(text, "27 days") {
+			t.Errorf("the time is missing: %s", text)
+		}
+	}
+}
+
+// With three as the threshold that is assumed, a second failure would be the last but one.
 func TestAnUnknownPolicyIsTakenForTheStrictest(t *testing.T) {
 	dir, c := t.TempDir(), newClock()
 	spend(t, c.open(t, dir), wrong, Policy{}, Rejected)
 	c.advance(time.Hour)
-	if r := refusal(t, c.open(t, dir), wrong, Policy{}); r.Reason != Remembered || !r.Assumed || r.Wait != 23*time.Hour {
-		t.Errorf("the same password: %+v", r)
-	}
-	// With three as the threshold, a second failure would be the last but one.
-	if r := refusal(t, c.open(t, dir), other, Policy{}); r.Reason != LastAttempts || r.Left != 2 {
+	if r := refusal(t, c.open(t, dir), other, Policy{}); r.Reason != LastAttempts || r.Left != 2 || !r.Assumed || r.Wait != 23*time.Hour {
 		t.Errorf("another password: %+v", r)
 	}
 	// A policy that allows more lets another password pass, and still not the same one.
-	if r := refusal(t, c.open(t, dir), wrong, Policy{Known: true, Threshold: 50, Window: 2 * time.Hour}); r.Reason != Remembered {
+	if r := refusal(t, c.open(t, dir), wrong, Policy{Threshold: 50, Window: 2 * time.Hour}); r.Reason != Remembered {
 		t.Errorf("the same password under a known policy: %+v", r)
 	}
-	spend(t, c.open(t, dir), other, Policy{Known: true, Threshold: 50, Window: 2 * time.Hour}, Rejected)
+	spend(t, c.open(t, dir), other, Policy{Threshold: 50, Window: 2 * time.Hour}, Rejected)
 }
 
 func TestTheLastTwoAttemptsAreNeverUsed(t *testing.T) {
@@ -159,7 +288,7 @@ func TestTheLastTwoAttemptsAreNeverUsed(t *testing.T) {
 		{0, 99, true}, {1, 0, false}, {2, 0, false}, {3, 0, true}, {3, 1, false}, {3, 2, false}, {3, 7, false},
 		{5, 2, true}, {5, 3, false}, {10, 7, true}, {10, 8, false},
 	} {
-		p := Policy{Known: true, Threshold: tc.threshold, Window: time.Hour, Failures: tc.failures}
+		p := Policy{Threshold: LocksAt(tc.threshold), Window: time.Hour, Counted: true, Failures: tc.failures}
 		a, err := newClock().open(t, t.TempDir()).Reserve(context.Background(), svc, wrong, p)
 		if granted := err == nil; granted != tc.granted {
 			t.Errorf("threshold %d, %d failures: granted = %v (%v)", tc.threshold, tc.failures, granted, err)
@@ -182,16 +311,197 @@ func TestDifferentWrongPasswordsAddUp(t *testing.T) {
 		}
 		c.advance(time.Second)
 	}
-	if granted != domain.Threshold-reserve {
+	if want := int(domain.Threshold) - reserve; granted != want {
 		t.Errorf("%d of 20 guesses granted with a threshold of %d", granted, domain.Threshold)
+	}
+}
+
+// A server that stays silent did not refuse the password: a later run sends it again. Towards a known threshold it counts all the same.
+func TestSilenceIsNoRefusal(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	for range 5 {
+		spend(t, c.open(t, dir), wrong, Policy{}, Unanswered)
+	}
+	five := Policy{Threshold: 9, Window: 24 * time.Hour}
+	spend(t, c.open(t, dir), wrong, five, Unanswered)
+	if r := refusal(t, c.open(t, dir), wrong, Policy{Threshold: 8, Window: 24 * time.Hour}); r.Reason != LastAttempts || r.Left != 2 {
+		t.Errorf("%+v", r)
+	}
+	b := c.open(t, dir)
+	spend(t, b, wrong, Policy{}, Unanswered)
+	if r := refusal(t, b, wrong, Policy{}); r.Reason != Spent {
+		t.Errorf("a second time in one run: %+v", r)
+	}
+}
+
+// In one run a password that a directory refused is not tried there under another name: it can only be the same account, or as wrong.
+func TestARefusedPasswordIsNotTriedUnderAnotherName(t *testing.T) {
+	dn := Account{Names: []string{"CN=Cisco Search,DC=corp,DC=example"}, Directories: []string{"DC=corp,DC=example"}}
+	upn := Account{Names: []string{"svc-cisco@corp.example"}, Directories: []string{"dc1.corp.example", "dc=corp,dc=example"}}
+	for name, tc := range map[string]struct {
+		second  Account
+		secret  Secret
+		outcome Outcome
+		want    Reason
+	}{
+		"the same directory":         {upn, wrong, Rejected, SamePassword},
+		"and silence is no pass":     {upn, wrong, Unanswered, SamePassword},
+		"it was right":               {upn, wrong, Accepted, ""},
+		"it was not judged":          {upn, wrong, Untested, ""},
+		"another password":           {upn, other, Rejected, ""},
+		"another directory":          {Account{Names: upn.Names, Directories: []string{"DC=other,DC=example"}}, wrong, Rejected, ""},
+		"another scope":              {Account{Scope: "unity", Names: upn.Names, Directories: upn.Directories}, wrong, Rejected, ""},
+		"a directory nobody names":   {Account{Names: upn.Names, Directories: []string{AnyDirectory}}, wrong, Rejected, SamePassword},
+		"accounts that are no alias": {Account{Names: upn.Names}, wrong, Rejected, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newClock().open(t, t.TempDir())
+			a, err := b.Reserve(context.Background(), dn, wrong, domain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			second := make(chan error, 1)
+			go func() { // it waits for what comes of the first
+				a, err := b.Reserve(context.Background(), tc.second, tc.secret, domain)
+				if err == nil {
+					_ = a.Close()
+				}
+				second <- err
+			}()
+			if err := a.Settle(tc.outcome); err != nil {
+				t.Fatal(err)
+			}
+			var r *Refusal
+			switch err := <-second; {
+			case tc.want == "" && err != nil:
+				t.Error(err)
+			case tc.want != "" && (!errors.As(err, &r) || r.Reason != tc.want || r.Name != dn.Names[0]):
+				t.Errorf("%v, want %s", err, tc.want)
+			}
+		})
+	}
+}
+
+// Names that a search has shown to be one account are one account from then on, in this run and in later ones.
+func TestJoinedNamesAreOneAccount(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	dn, upn := Account{Names: []string{"CN=Cisco Search,DC=corp,DC=example"}}, Account{Names: []string{"svc-cisco@corp.example"}}
+	first := c.open(t, dir)
+	if err := first.Join(context.Background(), Account{Names: append(dn.Names, upn.Names...)}); err != nil {
+		t.Fatal(err)
+	}
+	a, err := first.Reserve(context.Background(), dn, wrong, domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = a.Settle(Rejected)
+	var r *Refusal
+	if _, err := first.Reserve(context.Background(), upn, other, domain); !errors.As(err, &r) || r.Reason != Spent {
+		t.Errorf("the other name in the same run: %v", err)
+	}
+	if _, err := c.open(t, dir).Reserve(context.Background(), upn, wrong, domain); !errors.As(err, &r) || r.Reason != Remembered {
+		t.Errorf("the other name in a later run: %v", err)
+	}
+	// Joined after the log-in: what was done under one name was done under both.
+	late := c.open(t, t.TempDir())
+	a, err = late.Reserve(context.Background(), dn, wrong, domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = a.Settle(Rejected)
+	if err := late.Join(context.Background(), Account{Names: append(dn.Names, upn.Names...)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := late.Reserve(context.Background(), upn, other, domain); !errors.As(err, &r) || r.Reason != Spent {
+		t.Errorf("joined after the log-in: %v", err)
+	}
+	for range 3 { // nothing new to say, nothing more on record
+		if err := c.open(t, dir).Join(context.Background(), Account{Names: append(upn.Names, dn.Names...)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, err := readState(filepath.Join(dir, stateFile))
+	if err != nil || len(st.Aliases) != 1 || len(st.Aliases[0]) != 2 {
+		t.Errorf("%v, aliases %v", err, st.Aliases)
+	}
+}
+
+// A state of a thousand failures takes no more: it must not grow until it cannot be read.
+func TestTheStateHasABound(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	spend(t, c.open(t, dir), wrong, domain, Rejected)
+	path := filepath.Join(dir, stateFile)
+	st, err := readState(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for len(st.Entries) < maxEntries {
+		e := st.Entries[0]
+		e.ID, e.Accounts = fmt.Sprint(len(st.Entries)), []string{fmt.Sprint("other", len(st.Entries))}
+		st.Entries = append(st.Entries, e)
+	}
+	b, err := json.Marshal(st)
+	if err != nil || len(b) > maxState {
+		t.Fatalf("%v, %d bytes", err, len(b))
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var m *MemoryError
+	if _, err := c.open(t, dir).Reserve(context.Background(), svc, other, domain); !errors.As(err, &m) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Without a folder there is no log-in; and nothing else is kept from being done: the folder is opened at the first one.
+func TestTheFolderIsOpenedAtTheFirstLogIn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]Options{
+		"no folder is known":   {NoDir: errors.New("set HOME")},
+		"it cannot be made":    {Dir: filepath.Join(file, "state")},
+		"it is a file":         {Dir: file},
+		"nothing at all given": {},
+	} {
+		b := open(t, o)
+		var m *MemoryError
+		if _, err := b.Reserve(context.Background(), svc, wrong, Policy{}); !errors.As(err, &m) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := b.Check(context.Background(), svc, wrong, Policy{}); !errors.As(err, &m) {
+			t.Errorf("%s: Check: %v", name, err)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "state")
+	_ = open(t, Options{Dir: dir})
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is there before any log-in: %v", err)
+	}
+}
+
+// A state that breaks under a log-in is told apart from what the server said.
+func TestAnOutcomeThatCannotBeWrittenIsAMemoryError(t *testing.T) {
+	dir, c := filepath.Join(t.TempDir(), "state"), newClock()
+	a, err := c.open(t, dir).Reserve(context.Background(), svc, wrong, domain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	var m *MemoryError
+	if err := a.Settle(Accepted); !errors.As(err, &m) {
+		t.Errorf("%v", err)
 	}
 }
 
 func TestOneAttemptPerAccountAndRun(t *testing.T) {
 	c := newClock()
 	b := c.open(t, t.TempDir())
-	spend(t, b, wrong, Policy{Known: true, Threshold: 0}, Rejected)
-	if r := refusal(t, b, other, Policy{Known: true, Threshold: 0}); r.Reason != Spent {
+	spend(t, b, wrong, Policy{Threshold: Never}, Rejected)
+	if r := refusal(t, b, other, Policy{Threshold: Never}); r.Reason != Spent {
 		t.Errorf("second attempt of the run: %+v", r)
 	}
 	if err := b.Check(context.Background(), svc, other, Policy{}); err == nil {
@@ -205,7 +515,7 @@ func TestAProvenPasswordMayBeUsedAgain(t *testing.T) {
 	right := NewSecret("Right")
 	spend(t, b, right, domain, Accepted)
 	again := Account{Names: []string{"svc@example.com"}}
-	strict := Policy{Known: true, Threshold: 2, Window: time.Hour} // read with the first log-in; a right password does not count
+	strict := Policy{Threshold: 2, Window: time.Hour} // read with the first log-in; a right password does not count
 	a, err := b.Reserve(context.Background(), again, NewSecret("Right"), strict)
 	if err != nil || !a.Again() || a.Password() != "Right" {
 		t.Fatalf("a = %+v, err = %v", a, err)
@@ -243,9 +553,20 @@ func TestAttemptsOfOneRunWaitForEachOther(t *testing.T) {
 
 func TestSuccessForgetsFailures(t *testing.T) {
 	dir, c := t.TempDir(), newClock()
-	spend(t, c.open(t, dir), wrong, domain, Rejected)
-	spend(t, c.open(t, dir), NewSecret("Right"), domain, Accepted)
-	spend(t, c.open(t, dir), wrong, domain, Rejected)
+	right, four := NewSecret("Right"), Policy{Threshold: 4, Window: time.Hour}
+	spend(t, c.open(t, dir), wrong, four, Rejected)
+	spend(t, c.open(t, dir), right, four, Accepted)
+	// The count starts anew; the wrong password is as wrong as before.
+	if r := refusal(t, c.open(t, dir), wrong, four); r.Reason != Remembered {
+		t.Errorf("%+v", r)
+	}
+	spend(t, c.open(t, dir), other, four, Rejected)
+	if r := refusal(t, c.open(t, dir), NewSecret("Third"), Policy{Threshold: 3, Window: time.Hour}); r.Left != 2 {
+		t.Errorf("%+v", r)
+	}
+	// A password that was wrong and proves right is wrong no more.
+	spend(t, open(t, Options{Dir: dir, Now: c.now, Override: true}), wrong, four, Accepted)
+	spend(t, c.open(t, dir), wrong, four, Rejected)
 }
 
 func TestAnswersThatDoNotTestThePasswordAreNotHeldAgainstIt(t *testing.T) {
@@ -290,12 +611,7 @@ func TestManyRunsAtOnceMakeOneAttempt(t *testing.T) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			b, err := Open(Options{Dir: dir, Now: c.now})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			a, err := b.Reserve(context.Background(), svc, wrong, Policy{})
+			a, err := c.open(t, dir).Reserve(context.Background(), svc, wrong, Policy{})
 			if err == nil {
 				granted.Add(1)
 				_ = a.Settle(Rejected)
@@ -330,11 +646,8 @@ const crashDir = "LOGINBUDGET_TEST_CRASH_DIR"
 // TestMain doubles as a process that dies between an attempt and its result.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		b, err := Open(Options{Dir: dir, Now: func() time.Time { return start }})
-		if err == nil {
-			_, err = b.Reserve(context.Background(), svc, wrong, Policy{})
-		}
-		if err != nil {
+		b := Open(Options{Dir: dir, Now: func() time.Time { return start }, Cost: cheap})
+		if _, err := b.Reserve(context.Background(), svc, wrong, Policy{}); err != nil {
 			fmt.Println(err)
 			os.Exit(1)
 		}
@@ -350,9 +663,14 @@ func TestACrashCountsAsAnAttempt(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if r := refusal(t, c.open(t, dir), wrong, Policy{}); r.Reason != Remembered {
+	if r := refusal(t, c.open(t, dir), wrong, Policy{}); r.Reason != Remembered || !r.Open {
 		t.Errorf("%+v", r)
 	}
+	if r := refusal(t, c.open(t, dir), other, Policy{}); r.Reason != LastAttempts {
+		t.Errorf("%+v", r)
+	}
+	c.advance(AssumedWindow + time.Second)
+	spend(t, c.open(t, dir), wrong, Policy{}, Rejected) // nobody knows that it is wrong
 }
 
 func TestTheStateIsPrivateAndSaysNothing(t *testing.T) {
@@ -388,7 +706,7 @@ func TestTheStateIsPrivateAndSaysNothing(t *testing.T) {
 	}
 	// The state under another salt means nothing.
 	strange := t.TempDir()
-	_ = c.open(t, strange)
+	spend(t, c.open(t, strange), wrong, Policy{}, Untested)
 	if err := os.WriteFile(filepath.Join(strange, stateFile), b, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -424,12 +742,10 @@ func TestABrokenStateRefusesInsteadOfForgetting(t *testing.T) {
 			if err := breakIt(dir); err != nil {
 				t.Fatal(err)
 			}
-			b, err := Open(Options{Dir: dir, Now: c.now})
-			if err == nil {
-				_, err = b.Reserve(context.Background(), svc, other, Policy{Known: true})
-			}
-			if err == nil {
-				t.Fatal("an attempt was granted")
+			var m *MemoryError
+			_, err := c.open(t, dir).Reserve(context.Background(), svc, other, Policy{Threshold: Never})
+			if !errors.As(err, &m) {
+				t.Fatalf("%v", err)
 			}
 			if !strings.Contains(err.Error(), dir) {
 				t.Errorf("the error does not name the file: %v", err)

@@ -55,42 +55,51 @@ const (
 	maxCompared = 8
 )
 
-// argon2id with the second recommended option of RFC 9106 scaled down to 19 MiB and two passes (OWASP's minimum): tens
+// defaultCost is argon2id with the second recommended option of RFC 9106 scaled down to 19 MiB and two passes (OWASP's minimum): tens
 // of milliseconds, paid once an attempt.
-const (
-	argonTime   = 2
-	argonMemory = 19 * 1024
-	argonLanes  = 1
-)
+var defaultCost = Cost{Time: 2, Memory: 19 * 1024}
 
 type store struct {
 	dir  string
 	salt []byte
+	cost Cost
 }
 
 type state struct {
 	Version int     `json:"version"`
 	Entries []entry `json:"entries"`
+	// Aliases are account IDs of which each list belongs to one account, the newest last.
+	Aliases [][]string `json:"aliases,omitempty"`
 }
 
 // An entry is one attempt that failed or was never settled.
 type entry struct {
 	ID       string    `json:"id"`
-	Accounts []string  `json:"accounts"` // HMAC of the account keys
+	Accounts []string  `json:"accounts"` // account IDs: HMAC of the account keys
 	Hash     string    `json:"hash"`     // argon2id of the password under a salt of the account's own
 	At       time.Time `json:"at"`
-	Until    time.Time `json:"until"` // after this nobody needs the entry any more
-	Pending  bool      `json:"pending,omitempty"`
+	// Until is when the entry is dropped; zero for never.
+	Until   time.Time `json:"until,omitzero"`
+	Pending bool      `json:"pending,omitempty"` // under way, or interrupted: nobody knows how it ended
+	// Unanswered says that the server never judged the password.
+	Unanswered bool `json:"unanswered,omitempty"`
+	// Cleared says that a good log-in has reset the directory's count since: the password is wrong all the same.
+	Cleared bool `json:"cleared,omitempty"`
 }
 
-func openStore(dir string) (*store, error) {
+func (e *entry) over(now time.Time) bool { return !e.Until.IsZero() && now.After(e.Until) }
+
+func openStore(dir string, cost Cost) (*store, error) {
 	if dir == "" {
 		return nil, errors.New("no folder was given")
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &store{dir: dir}
+	if cost == (Cost{}) {
+		cost = defaultCost
+	}
+	s := &store{dir: dir, cost: cost}
 	salt, err := readPrivate(filepath.Join(dir, saltFile), 64)
 	if err == nil && len(salt) == sha256.Size { // files are replaced as a whole, so what is there is complete
 		s.salt = salt
@@ -143,12 +152,16 @@ func (s *store) lock(ctx context.Context, name string) (func(), error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-// lockAccounts holds the accounts for the length of an attempt. The locks are taken in one order everywhere, and the
+// lockAccounts holds the account's IDs for the length of an attempt. The locks are taken in one order everywhere, and the
 // system drops them when the process dies.
-func (s *store) lockAccounts(ctx context.Context, keys []string) (func(), error) {
+func (s *store) lockAccounts(ctx context.Context, ids []string) (func(), error) {
 	var names []string
-	for _, k := range keys {
-		names = append(names, fmt.Sprintf("account-%02d.lock", s.mac(k)[0]%accountLocks))
+	for _, id := range ids {
+		var n byte
+		if b, err := hex.DecodeString(id[:min(2, len(id))]); err == nil && len(b) > 0 {
+			n = b[0]
+		}
+		names = append(names, fmt.Sprintf("account-%02d.lock", n%accountLocks))
 	}
 	slices.Sort(names)
 	var held []func()
@@ -181,19 +194,19 @@ func (s *store) account(key string) string { return hex.EncodeToString(s.mac("ac
 
 // hash is salted by the entry's ID, so that two entries with one password do not show it.
 func (s *store) hash(id string, secret Secret) string {
-	sum := argon2.IDKey([]byte(secret.reveal()), s.mac("password", id), argonTime, argonMemory, argonLanes, sha256.Size)
+	sum := argon2.IDKey([]byte(secret.reveal()), s.mac("password", id), s.cost.Time, s.cost.Memory, 1, sha256.Size)
 	return base64.RawStdEncoding.EncodeToString(sum)
 }
 
-// holds reports whether the secret is among the entries. Only the newest are compared, as each costs a slow hash;
-// with more failures than that on record the count alone decides.
-func (s *store) holds(mine []entry, secret Secret) bool {
-	for _, e := range mine[max(0, len(mine)-maxCompared):] {
-		if hmac.Equal([]byte(e.Hash), []byte(s.hash(e.ID, secret))) {
-			return true
+// find gives the entry with this password. Only the newest are compared, as each costs a slow hash; with more failures
+// than that on record the count alone decides.
+func (s *store) find(entries []entry, secret Secret) *entry {
+	for i := len(entries) - 1; i >= max(0, len(entries)-maxCompared); i-- {
+		if e := &entries[i]; hmac.Equal([]byte(e.Hash), []byte(s.hash(e.ID, secret))) {
+			return e
 		}
 	}
-	return false
+	return nil
 }
 
 func (s *store) accounts(keys []string) []string {
@@ -204,87 +217,178 @@ func (s *store) accounts(keys []string) []string {
 	return out
 }
 
-// failures gives the entries of the accounts that still count. One from the future is a clock that was set back: it
-// counts.
-func (st *state) failures(accounts []string, now time.Time, window time.Duration) []entry {
-	var mine []entry
+// about gives what is on record about the account: the attempts that may count as failures, and those whose password must not be sent
+// again.
+func (st *state) about(ids []string, now time.Time, p Policy) (counting, wrong []entry) {
 	for _, e := range st.Entries {
-		if sharesAccount(e, accounts) && now.Before(e.At.Add(window)) {
-			mine = append(mine, e)
+		if e.over(now) || !intersects(e.Accounts, ids) {
+			continue
+		}
+		if !e.Cleared && p.counts(e.At, now) {
+			counting = append(counting, e)
+		}
+		if !e.Unanswered {
+			wrong = append(wrong, e)
 		}
 	}
-	return mine
+	return counting, wrong
 }
 
-// look asks judge about the failures on record, and changes nothing. The slow comparison happens outside the lock.
-func (s *store) look(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) error {
+// known widens the IDs by what earlier runs have shown to be one account.
+func (s *store) known(ctx context.Context, ids []string) ([]string, error) {
+	st, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return widen(ids, st.Aliases), nil
+}
+
+// read reads the state under its lock.
+func (s *store) read(ctx context.Context) (*state, error) {
 	unlock, err := s.lockState(ctx)
-	if err != nil {
-		return fmt.Errorf("remember log-in attempts: %w", err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, &Refusal{Reason: Busy}
+	case err != nil:
+		return nil, &MemoryError{err}
 	}
+	defer unlock()
 	st, err := readState(filepath.Join(s.dir, stateFile))
-	unlock()
 	if err != nil {
-		return fmt.Errorf("remember log-in attempts: %w", err)
+		return nil, &MemoryError{err}
 	}
-	mine := st.failures(s.accounts(keys), now, window)
-	return judge(mine, s.holds(mine, secret))
+	return st, nil
 }
 
-// begin asks judge about the failures on record and, when it agrees, writes the attempt down as pending. The caller
-// holds the accounts' locks, so nobody else adds an entry for them between the look and the writing.
-func (s *store) begin(ctx context.Context, keys []string, secret Secret, now time.Time, judge func(mine []entry, same bool) error, window time.Duration) (id string, err error) {
-	if err := s.look(ctx, keys, secret, now, judge, window); err != nil {
+// maxAliases bounds the lists of names kept, and maxNames the names in one of them.
+const (
+	maxAliases = 500
+	maxNames   = 16
+)
+
+// join remembers that the IDs belong to one account.
+func (s *store) join(ctx context.Context, ids []string, now time.Time) error {
+	st, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(st.Aliases, func(g []string) bool {
+		return len(widen(slices.Clone(g), [][]string{ids})) == len(g) && intersects(g, ids)
+	}) {
+		return nil // known already, which is the usual case: nothing is written
+	}
+	return s.change(ctx, now, func(st *state) error {
+		group := widen(ids, st.Aliases)
+		slices.Sort(group)
+		st.Aliases = slices.DeleteFunc(st.Aliases, func(g []string) bool { return intersects(g, group) })
+		st.Aliases = append(st.Aliases, group[:min(len(group), maxNames)])
+		st.Aliases = st.Aliases[max(0, len(st.Aliases)-maxAliases):]
+		return nil
+	})
+}
+
+// look asks judge about what is on record, and changes nothing. The slow comparison happens outside the lock.
+func (s *store) look(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) error {
+	st, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	counting, wrong := st.about(ids, now, p)
+	return judge(history{counting: counting, same: s.find(wrong, secret)})
+}
+
+// begin asks judge about what is on record and, when it agrees, writes the attempt down as pending. The caller
+// holds the account's locks, so nobody else adds an entry for it between the look and the writing.
+func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) (id string, err error) {
+	if err := s.look(ctx, ids, secret, now, p, judge); err != nil {
 		return "", err
 	}
 	id = hex.EncodeToString(randomBytes(16))
-	e := entry{ID: id, Accounts: s.accounts(keys), Hash: s.hash(id, secret), At: now, Until: now.Add(max(window, AssumedWindow)), Pending: true}
+	e := entry{ID: id, Accounts: ids, Hash: s.hash(id, secret), At: now, Until: keepUntil(now, AssumedWindow, p), Pending: true}
 	return id, s.change(ctx, now, func(st *state) error {
 		if len(st.Entries) >= maxEntries {
-			return fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)
+			return &MemoryError{fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)}
 		}
 		st.Entries = append(st.Entries, e)
 		return nil
 	})
 }
 
+// keepUntil is when an entry is dropped: not before its failure has stopped counting, and not before the least time.
+func keepUntil(at time.Time, least time.Duration, p Policy) time.Time {
+	w := p.window()
+	if w == Forever {
+		return time.Time{}
+	}
+	return at.Add(max(w, least))
+}
+
 // settle replaces the pending entry by the outcome.
-func (s *store) settle(id string, keys []string, o Outcome, now time.Time) error {
+func (s *store) settle(id string, ids []string, secret Secret, o Outcome, now time.Time, p Policy) error {
 	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
 	defer cancel()
 	return s.change(ctx, now, func(st *state) error {
-		accounts := s.accounts(keys)
+		if o == Accepted {
+			s.forget(st, id, ids, secret)
+		}
 		for i := range st.Entries {
-			if e := &st.Entries[i]; e.ID == id {
-				e.Pending = false
-				e.Until = e.Until.Add(now.Sub(e.At))
-				e.At = now // the failure counts from the answer, not from the question
+			e := &st.Entries[i]
+			if e.ID != id {
+				continue
+			}
+			e.At = now // the failure counts from the answer, not from the question
+			switch o {
+			case Rejected:
+				e.Pending, e.Until = false, keepUntil(now, Memory, p)
+			case Unanswered:
+				e.Pending, e.Unanswered, e.Until = false, true, keepUntil(now, AssumedWindow, p)
+			default:
+				e.Until = keepUntil(now, AssumedWindow, p)
 			}
 		}
 		st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
-			return ((o == Untested || o == Barred) && e.ID == id) || (o == Accepted && sharesAccount(e, accounts))
+			return e.ID == id && (o == Untested || o == Barred || o == Accepted)
 		})
 		return nil
 	})
 }
 
-func sharesAccount(e entry, accounts []string) bool {
-	return slices.ContainsFunc(e.Accounts, func(a string) bool { return slices.Contains(accounts, a) })
+// forget takes a good log-in for what it is: the directory's count starts anew, and this password is not wrong. Others that were judged
+// wrong stay so.
+func (s *store) forget(st *state, id string, ids []string, secret Secret) {
+	var mine []entry
+	for _, e := range st.Entries {
+		if e.ID != id && intersects(e.Accounts, ids) {
+			mine = append(mine, e)
+		}
+	}
+	right := ""
+	if e := s.find(mine, secret); e != nil {
+		right = e.Hash
+	}
+	st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
+		return intersects(e.Accounts, ids) && (e.Hash == right || e.Pending || e.Unanswered)
+	})
+	for i := range st.Entries {
+		if e := &st.Entries[i]; intersects(e.Accounts, ids) {
+			e.Cleared = true
+		}
+	}
 }
 
 // change reads the state, lets f change it and writes it back, all under the lock. When f fails nothing is written.
 func (s *store) change(ctx context.Context, now time.Time, f func(*state) error) error {
 	unlock, err := s.lockState(ctx)
 	if err != nil {
-		return fmt.Errorf("remember log-in attempts: %w", err)
+		return &MemoryError{err}
 	}
 	defer unlock()
 	path := filepath.Join(s.dir, stateFile)
 	st, err := readState(path)
 	if err != nil {
-		return fmt.Errorf("remember log-in attempts: %w", err)
+		return &MemoryError{err}
 	}
-	st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool { return now.After(e.Until) })
+	st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool { return e.over(now) })
 	if err := f(st); err != nil {
 		return err
 	}
@@ -293,7 +397,7 @@ func (s *store) change(ctx context.Context, now time.Time, f func(*state) error)
 		return err
 	}
 	if err := writePrivate(path, b); err != nil {
-		return fmt.Errorf("remember log-in attempts: %w", err)
+		return &MemoryError{err}
 	}
 	return nil
 }

@@ -137,6 +137,9 @@ func writeMarkdown(w io.Writer, d *Document, _ Style) error {
 		fmt.Fprintf(b, ", %s in the baseline", counted(d.Summary.Baseline, "finding"))
 	}
 	b.WriteString(".\n")
+	for _, n := range d.Notes {
+		b.WriteString("\n" + markdown(n) + "\n")
+	}
 	rows := 0
 	for f, err := range d.Findings {
 		if err != nil {

@@ -63,6 +63,7 @@ type page struct {
 	Origins  []*origin
 	MoreRows int
 	Probes   *pageProbes
+	Notes    []string
 	Rules    []pageRule
 	Silenced []*pageFinding
 	Inputs   []*lint.InputRow // of which something was passed over
@@ -142,6 +143,7 @@ func newPage(d *Document) (*page, error) {
 	p.addRules(d, seen)
 	p.Probes = newPageProbes(d.Probes)
 	p.Verdict = verdictOf(d)
+	p.Notes = d.Notes
 	return p, nil
 }
 

@@ -70,6 +70,12 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 		}
 		b.WriteString("]")
 	}
+	if len(d.Notes) > 0 {
+		b.WriteString(`,"notes":`)
+		if err := enc.Encode(d.Notes); err != nil {
+			return err
+		}
+	}
 	errs := d.Errors
 	if errs == nil {
 		errs = []lint.InputError{} // [] and not null

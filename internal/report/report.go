@@ -39,6 +39,8 @@ type Document struct {
 	Preface func(io.Writer) error
 	// Probes are what was contacted; nil where nothing was to be.
 	Probes []Probe
+	// Notes are sentences about the run itself, for people.
+	Notes []string
 	// Members are further members of the JSON object: the observations of a probe.
 	Members []Member
 }

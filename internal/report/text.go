@@ -68,6 +68,10 @@ func writeText(w io.Writer, d *Document, s Style) error {
 		}
 	}
 	if !s.Quiet {
+		for _, n := range d.Notes {
+			Wrap(t, "", Clean(n), t.Width)
+			t.WriteString("\n")
+		}
 		t.summary(d)
 	}
 	return t.Flush()
