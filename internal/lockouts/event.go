@@ -1,27 +1,36 @@
 package lockouts
 
 import (
+	"cmp"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// An Event is one record that matters, in the terms of the current event IDs.
+// An Event is one record that matters, in the terms of the current event numbers.
 type Event struct {
-	Time time.Time
-	// When is the time as written, for exports whose time could not be read.
+	// Time is when it happened; zero where it could not be read. A date whose day and month could be swapped has the other reading in
+	// Alt, and the whole file decides (see Stats.Notes).
+	Time, Alt time.Time
+	// When is the time as written.
 	When string
 	// ID is the current number; Original the one in the file: 4740 and 644.
 	ID, Original int
-	// Logger is the computer whose log it is: a domain controller, mostly.
+	// Logger is the computer whose log it is.
 	Logger string
 	User   string
 	Domain string
+	// Loose says that Domain is the suffix of a user principal name or of a DN, which need not be the account's domain.
+	Loose bool
 	// Computer is the workstation or caller computer; Address the client's IP address. Either may be missing.
 	Computer, Address string
 	LogonType         string
 	// Status is the reason as a hexadecimal code in lower case, with 0x.
 	Status  string
 	Process string
+	// ReporterDomain is the domain of the computer account that reports the event (Subject), WORKGROUP outside a domain; empty where
+	// another account does.
+	ReporterDomain string
 }
 
 // The events that are read, by their current numbers.
@@ -30,31 +39,20 @@ const (
 	Unlocked = 4767
 	LogonBad = 4625
 	Kerberos = 4771
+	Ticket   = 4768
 	NTLM     = 4776
 	LDAPBind = 2889
 )
 
-// current maps an event number of any era to the current one; 0 means that it does not matter here. Events of 2003 moved up by
-// 4096 with Windows Server 2008; the log-on failures 529 to 539 became one, as did 680 and 681.
+// current maps an event number of any era to the current one; 0 means that it does not matter here.
 func current(id int) int {
-	switch {
-	case id == Locked, id == Unlocked, id == LogonBad, id == Kerberos, id == NTLM, id == LDAPBind:
-		return id
-	case id == 644:
-		return Locked
-	case id == 671:
-		return Unlocked
-	case id == 675:
-		return Kerberos
-	case id == 680, id == 681:
-		return NTLM
-	case id >= 529 && id <= 537, id == 539:
-		return LogonBad
+	if s := specs()[id]; s != nil {
+		return s.current
 	}
 	return 0
 }
 
-// legacyStatus gives the reason that a 2003 log-on failure says by its number alone.
+// legacyStatus gives the reason that a 2003 log-on failure says by its number alone (msaudite.h).
 func legacyStatus(id int) string {
 	switch id {
 	case 529:
@@ -71,72 +69,136 @@ func legacyStatus(id int) string {
 		return "0xc000015b"
 	case 535:
 		return "0xc0000071"
+	case 536:
+		return "0xc0000192"
 	case 539:
 		return "0xc0000234"
 	}
 	return ""
 }
 
-// Reason says a status in words: NTSTATUS values (MS-ERREF, section 2.3) and Kerberos codes (RFC 4120, section 7.5.9).
+// Reason says a status in words (codes.tsv).
 func Reason(status string) string {
-	switch status {
-	case "0xc000006a", "0x18":
-		return "wrong password"
-	case "0xc0000064", "0x6":
-		return "no such user"
-	case "0xc000006d":
-		return "wrong user or password"
-	case "0xc000006f":
-		return "outside log-on hours"
-	case "0xc0000070":
-		return "workstation not allowed"
-	case "0xc0000071", "0x17":
-		return "password expired"
-	case "0xc0000072":
-		return "account disabled"
-	case "0xc0000193":
-		return "account expired"
-	case "0xc0000224":
-		return "password must be changed"
-	case "0xc0000234":
-		return "account locked"
-	case "0xc000015b":
-		return "log-on type not granted"
-	case "0x12":
-		return "account locked, disabled or expired"
-	case "":
+	if status == "" {
 		return ""
+	}
+	if words := codes()[status]; words != "" {
+		return words
 	}
 	return "status " + status
 }
 
-// failed reports whether the event is a failure at all: 4776 and 680 log good validations, too.
+// preauthRequired is the answer to the first request of every Kerberos log-on, not a failure (RFC 4120, KDC_ERR_PREAUTH_REQUIRED).
+const preauthRequired = "0x19"
+
+// failed reports whether the event is a failure at all: 4776, 4768 and 680 log good validations, too.
 func (e *Event) failed() bool {
-	switch e.ID {
-	case LogonBad, Kerberos:
-		return true
-	case NTLM:
+	s := specs()[cmp.Or(e.Original, e.ID)]
+	switch {
+	case s == nil, e.Status == preauthRequired && (e.ID == Kerberos || e.ID == Ticket):
+		return false
+	case s.kind == isValidation:
 		return e.Status != "0x0" && e.Status != ""
+	}
+	return s.kind == isFailure
+}
+
+// local reports whether the log-on was made on the logging computer itself: interactive, batch, service, unlock, remote desktop, cached
+// (Microsoft Learn, event 4625, log-on types).
+func (e *Event) local() bool {
+	if e.ID != LogonBad {
+		return false
+	}
+	switch e.LogonType {
+	case "2", "4", "5", "7", "10", "11":
+		return true
 	}
 	return false
 }
 
-// fields are the named values of an event, whatever its format.
+// logonTypes are the words of the types that name the logging computer itself.
+var logonTypes = map[string]string{
+	"2": "interactive", "4": "batch", "5": "service", "7": "unlock", "10": "remote desktop", "11": "cached",
+}
+
+// fields are the named values of an event, whatever its wrapping.
 type fields map[string]string
 
 func (f fields) get(names ...string) string {
 	for _, n := range names {
-		if v := strings.TrimSpace(f[n]); v != "" && v != "-" {
+		if v := strings.Trim(f[n], " \t\r\n\u00a0\u200e\u200f\x00"); v != "" && v != "-" && v != "N/A" {
 			return v
 		}
 	}
 	return ""
 }
 
+// raw is one record as a wrapping found it.
+type raw struct {
+	id     string // as written
+	logger string
+	when   string
+	// utc says that a time without a zone is UTC in this wrapping.
+	utc     bool
+	fields  fields
+	values  []string // values without names, in their order
+	message string
+	rank    int // how good the time is that was taken (JSON has several)
+}
+
+// event makes an Event of a record. used is false for a record that does not matter; an event without a user is unclear.
+func (x *raw) event(c *clock) (e *Event, used bool) {
+	id := number(x.id)
+	s := specs()[id]
+	if s == nil {
+		return nil, false
+	}
+	f := fields{}
+	for k, v := range x.fields {
+		f[k] = v
+	}
+	for i, v := range x.values {
+		if i < len(s.values) && (id != 672 || len(x.values) > 9) && f[s.values[i]] == "" {
+			f[s.values[i]] = v // 672 of Windows 2000 has no result code: it is always a success
+		}
+	}
+	if x.message != "" {
+		for k, v := range readMessage(s, x.message) {
+			if f.get(k) == "" {
+				f[k] = v
+			}
+		}
+	}
+	if f.get("TargetUserName") == "" && x.message == "" && len(x.values) == 0 {
+		f["TargetUserName"] = f.get("User")
+	}
+	e = &Event{ID: s.current, Original: id, Logger: computer(x.logger), When: strings.TrimSpace(x.when)}
+	c.read(e, x.utc)
+	e.fill(f)
+	return e, true
+}
+
+// number reads an event number: 4740, 4,740 and the instance ID of an old event, whose upper half is the severity.
+func number(s string) int {
+	s = strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		if r == ',' || r == ' ' || r == '.' || r == '\u00a0' {
+			return -1
+		}
+		return 'x'
+	}, strings.TrimSpace(s))
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return int(n & 0xffff)
+}
+
 // fill takes what matters out of the named values.
 func (e *Event) fill(f fields) {
-	e.User = f.get("TargetUserName")
-	e.Domain = f.get("TargetDomainName")
+	e.User, e.Domain = f.get("TargetUserName"), f.get("TargetDomainName")
 	e.Status = status(f.get("SubStatus"))
 	if e.Status == "" || e.Status == "0x0" {
 		if s := status(f.get("Status")); s != "" {
@@ -151,58 +213,80 @@ func (e *Event) fill(f fields) {
 	e.LogonType = f.get("LogonType")
 	e.Process = f.get("ProcessName")
 	if e.ID == Locked {
-		// In 4740 the field named TargetDomainName holds the caller computer, and the domain stands nowhere.
-		if e.Computer == "" {
-			e.Computer = computer(e.Domain)
-		}
-		e.Domain = ""
-		e.Status = ""
+		// In 4740 the field named TargetDomainName holds the caller computer, and the account's domain is not written.
+		e.Computer = computer(f.get("CallerComputer", "TargetDomainName", "WorkstationName", "Workstation"))
+		e.Domain, e.Status = "", ""
 	}
 	if e.ID == LDAPBind {
-		e.Address = address(hostOf(f.get("ClientAddress")))
-		e.Domain, e.User, _ = cutAccount(f.get("Identity"))
+		e.Address = address(hostOf(f.get("ClientAddress", "IpAddress")))
+		e.User, e.Domain = f.get("Identity", "TargetUserName"), ""
+	}
+	e.splitUser()
+	if e.Domain == "" {
+		if _, realm, ok := strings.Cut(f.get("ServiceName"), "/"); ok && (e.ID == Kerberos || e.ID == Ticket) {
+			e.Domain = realm // krbtgt/EXAMPLE
+		}
+	}
+	if name, ok := strings.CutSuffix(f.get("SubjectUserName"), "$"); ok && (e.ID == Locked || e.ID == LogonBad) {
+		e.ReporterDomain = f.get("SubjectDomainName")
+		if e.Logger == "" {
+			e.Logger = computer(name) // the computer's own account reports: Event Viewer's CSV has no column for the computer
+		}
 	}
 }
 
-// status normalises 0xC000006A, %%2313 and 3221225578 (680 of Windows 2000 wrote decimal).
+// splitUser takes a domain out of DOMAIN\user, user@domain or a DN.
+func (e *Event) splitUser() {
+	user, domain, loose := SplitAccount(e.User)
+	if domain != "" && e.Domain == "" {
+		e.Domain, e.Loose = domain, loose
+	}
+	e.User = user
+}
+
+// SplitAccount splits DOMAIN\user, user@domain or a DN. loose says that the domain is the suffix of a user principal name or of a
+// DN and need not be the account's domain.
+func SplitAccount(s string) (user, domain string, loose bool) {
+	s = strings.TrimSpace(s)
+	if head, rest, ok := strings.Cut(s, "="); ok && !strings.ContainsAny(head, `\@`) {
+		user, rest, _ = strings.Cut(rest, ",")
+		var dcs []string
+		for part := range strings.SplitSeq(rest, ",") {
+			if k, v, ok := strings.Cut(strings.TrimSpace(part), "="); ok && strings.EqualFold(k, "DC") {
+				dcs = append(dcs, v)
+			}
+		}
+		return user, strings.Join(dcs, "."), true
+	}
+	if d, u, ok := strings.Cut(s, `\`); ok {
+		return u, d, false
+	}
+	if i := strings.LastIndexByte(s, '@'); i > 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// status normalises 0xC000006A, %%2313 and 3221225578 (681 of Windows 2000 wrote decimal).
 func status(s string) string {
-	s = strings.ToLower(s)
-	if strings.HasPrefix(s, "0x") {
-		t := strings.TrimLeft(s[2:], "0")
-		if t == "" {
-			t = "0"
+	s, _, _ = strings.Cut(strings.ToLower(s), " ")
+	if h, ok := strings.CutPrefix(s, "0x"); ok {
+		if n, err := strconv.ParseUint(h, 16, 64); err == nil {
+			return "0x" + strconv.FormatUint(n, 16)
 		}
-		return "0x" + t
-	}
-	return decimalStatus(s)
-}
-
-func decimalStatus(s string) string {
-	var n uint64
-	for _, c := range s {
-		if c < '0' || c > '9' || n > 1<<33 {
-			return ""
-		}
-		n = n*10 + uint64(c-'0')
-	}
-	if s == "" || n > 0xffffffff {
 		return ""
 	}
-	const digits = "0123456789abcdef"
-	out := ""
-	for ; n > 0; n >>= 4 {
-		out = string(digits[n&15]) + out
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n > 0xffffffff || n < -1<<31 {
+		return ""
 	}
-	if out == "" {
-		out = "0"
-	}
-	return "0x" + out
+	return "0x" + strconv.FormatUint(uint64(n)&0xffffffff, 16)
 }
 
 // address takes the IPv4 form out of ::ffff:10.1.2.3 and drops the machine's own.
 func address(s string) string {
 	s = strings.TrimPrefix(strings.ToLower(s), "::ffff:")
-	if s == "::1" || s == "127.0.0.1" || s == "0.0.0.0" || s == "::" {
+	if s == "::1" || strings.HasPrefix(s, "127.") || s == "0.0.0.0" || s == "::" || s == "localhost" || s == "local" {
 		return ""
 	}
 	return s
@@ -217,13 +301,30 @@ func hostOf(s string) string {
 }
 
 func computer(s string) string {
-	return strings.ToUpper(strings.TrimLeft(strings.TrimSpace(s), `\`))
+	s = strings.ToUpper(strings.TrimLeft(strings.Trim(s, " \t\r\n."), `\`))
+	if s == "-" || s == "LOCALHOST" || s == "N/A" {
+		return ""
+	}
+	return s
 }
 
-// cutAccount splits DOMAIN\user; ok is false without a domain.
-func cutAccount(s string) (domain, user string, ok bool) {
-	if d, u, found := strings.Cut(s, `\`); found {
-		return d, u, true
+// Describe names an event number for people.
+func Describe(id int) string {
+	switch id {
+	case Locked:
+		return "account locked"
+	case Unlocked:
+		return "account unlocked"
+	case LogonBad:
+		return "log-on failed"
+	case Kerberos:
+		return "Kerberos pre-authentication failed"
+	case Ticket:
+		return "Kerberos ticket refused"
+	case NTLM:
+		return "NTLM validation failed"
+	case LDAPBind:
+		return "LDAP bind seen"
 	}
-	return "", s, false
+	return "event " + strconv.Itoa(id)
 }

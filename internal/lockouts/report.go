@@ -3,21 +3,15 @@ package lockouts
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Bounds of what is kept: a month of a busy domain stays far below.
-const (
-	maxAccounts = 10_000
-	maxSources  = 5_000
-	maxLocks    = 1_000
-)
-
 // A Source is one computer or address that failed to log on.
 type Source struct {
-	// Name is a computer name or an IP address. It is empty when the events do not tell.
+	// Name is a computer name or an IP address. It is empty when the events do not say.
 	Name string `json:"name"`
 	// Behind is the domain controller that the events name instead of the client: the real source is hidden.
 	Behind   string         `json:"hiddenBehind,omitempty"`
@@ -29,6 +23,9 @@ type Source struct {
 	Last     time.Time      `json:"last,omitzero"`
 	Reasons  map[string]int `json:"reasons,omitempty"`
 	Events   map[int]int    `json:"events"`
+	// LogonTypes and Programs are of log-ons made on the computer itself: how (service, batch ...) and by which program.
+	LogonTypes map[string]int `json:"logonTypes,omitempty"`
+	Programs   map[string]int `json:"programs,omitempty"`
 }
 
 // A Lock is one moment the account was locked.
@@ -40,10 +37,15 @@ type Lock struct {
 	Hidden bool `json:"hidden,omitempty"`
 }
 
-// A Report is what the events tell about one account.
+// A Report is what the events say about one account.
 type Report struct {
-	Account  string    `json:"account"`
+	Account string `json:"account"`
+	// Domain is the account's domain where events name it, or the computer whose local account it is.
+	Domain string `json:"domain,omitempty"`
+	// Local says that the account is one of the computer Domain, not of a domain.
+	Local    bool      `json:"local,omitempty"`
 	Failures int       `json:"failures"`
+	Binds    int       `json:"ldapBinds,omitempty"`
 	Locks    []Lock    `json:"locks,omitempty"`
 	Unlocks  int       `json:"unlocks,omitempty"`
 	First    time.Time `json:"first,omitzero"`
@@ -52,129 +54,40 @@ type Report struct {
 	Cut      bool      `json:"cut,omitempty"` // there was more than is kept
 }
 
-// A Collector gathers events into reports. The zero value is not usable; see NewCollector.
-type Collector struct {
-	want     string
-	accounts map[string]*gathered
-	loggers  map[string]bool
-	cut      bool
-}
-
-type gathered struct {
-	name    string
-	events  map[sourceKey]*Source
-	locks   []Lock
-	unlocks int
-	cut     bool
-}
-
-type sourceKey struct{ computer, address string }
-
-// NewCollector gathers for one account, named in any form, or for all of them when the name is empty.
-func NewCollector(account string) *Collector {
-	return &Collector{want: leaf(account), accounts: map[string]*gathered{}, loggers: map[string]bool{}}
-}
-
-// leaf takes the user part out of a DN, user@domain or DOMAIN\user.
-func leaf(s string) string {
-	s = strings.TrimSpace(s)
-	if _, v, ok := strings.Cut(s, "="); ok {
-		s, _, _ = strings.Cut(v, ",")
-	} else if _, u, ok := cutAccount(s); ok {
-		s = u
-	} else if i := strings.IndexByte(s, '@'); i > 0 {
-		s = s[:i]
-	}
-	return strings.ToLower(s)
-}
-
-// Add takes one event.
-func (c *Collector) Add(e *Event) {
-	c.loggers[hostPart(e.Logger)] = true
-	key := leaf(e.User)
-	if c.want != "" && key != c.want {
-		return
-	}
-	if e.ID == NTLM && !e.failed() {
-		return
-	}
-	g := c.accounts[key]
-	if g == nil {
-		if len(c.accounts) >= maxAccounts {
-			c.cut = true
-			return
-		}
-		g = &gathered{name: e.User, events: map[sourceKey]*Source{}}
-		c.accounts[key] = g
-	}
-	g.add(e)
-}
-
-func (g *gathered) add(e *Event) {
-	switch e.ID {
-	case Unlocked:
-		g.unlocks++
-		return
-	case Locked:
-		if len(g.locks) < maxLocks {
-			g.locks = append(g.locks, Lock{Time: e.Time, Caller: e.Computer, Logger: e.Logger})
-		} else {
-			g.cut = true
+// Controllers are the computers that the events show to be domain controllers.
+func (c *Collector) Controllers() []string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(c.hosts)) {
+		if c.controller(k) {
+			out = append(out, k)
 		}
 	}
-	k := sourceKey{e.Computer, e.Address}
-	s := g.events[k]
-	if s == nil {
-		if len(g.events) >= maxSources {
-			g.cut = true
-			return
-		}
-		s = &Source{Reasons: map[string]int{}, Events: map[int]int{}}
-		g.events[k] = s
-	}
-	s.count(e)
+	return out
 }
 
-func (s *Source) count(e *Event) {
-	s.Events[e.ID]++
-	switch {
-	case e.ID == Locked:
-		s.Locks++
-	case e.ID == LDAPBind:
-		s.Binds++
-	default:
-		s.Failures++
-		if r := Reason(e.Status); r != "" {
-			s.Reasons[r]++
-		}
-	}
-	s.extend(e.Time, e.Time)
+// identity is one account: a name in a domain, or of a computer.
+type identity struct {
+	domain string // as compared
+	shown  string
+	local  bool
 }
 
-func (s *Source) extend(first, last time.Time) {
-	if !first.IsZero() && (s.First.IsZero() || first.Before(s.First)) {
-		s.First = first
-	}
-	if last.After(s.Last) {
-		s.Last = last
-	}
-}
-
-func hostPart(name string) string {
-	if h, _, ok := strings.Cut(name, "."); ok && strings.Trim(name, "0123456789.") != "" {
-		return h
-	}
-	return name
-}
+// unknown is the identity of events that do not say the domain.
+var unknown = identity{}
 
 // Reports gives what was gathered: accounts with locks first, then by failures.
 func (c *Collector) Reports() []Report {
 	var out []Report
+	pairs := c.pairs()
 	for _, k := range slices.Sorted(maps.Keys(c.accounts)) {
-		r := c.accounts[k].report(c.loggers)
-		r.Cut = r.Cut || c.cut
-		if len(r.Locks) > 0 || r.Failures > 0 || r.Unlocks > 0 || c.want != "" {
-			out = append(out, r)
+		g := c.accounts[k]
+		groups := c.identities(g)
+		for _, id := range c.choose(groups) {
+			r := c.report(g, id, groups, pairs)
+			r.Cut = r.Cut || c.cut
+			if len(r.Locks) > 0 || r.Failures > 0 || r.Unlocks > 0 || r.Binds > 0 || c.want.user != "" {
+				out = append(out, r)
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Report) int {
@@ -183,41 +96,241 @@ func (c *Collector) Reports() []Report {
 	return out
 }
 
-// report merges the combinations of computer and address into sources. A computer that is itself a logger, that is a domain
-// controller, is not blamed: with an address beside it the address is the source, without one the source is hidden.
-func (g *gathered) report(loggers map[string]bool) Report {
-	r := Report{Account: g.name, Locks: g.locks, Unlocks: g.unlocks, Cut: g.cut}
-	isDC := func(name string) bool { return name != "" && loggers[hostPart(name)] }
+// canonical is a domain as it is compared: the DNS name where one is known for a NetBIOS name.
+func (c *Collector) canonical(domain string) string {
+	d := strings.ToLower(strings.TrimSuffix(domain, "."))
+	if strings.Contains(d, ".") {
+		return d
+	}
+	if dns := c.aliases[d]; dns != "" {
+		return dns
+	}
+	found := ""
+	for dns := range c.domains {
+		if first, _, _ := strings.Cut(dns, "."); first == d {
+			if found != "" {
+				return d
+			}
+			found = dns
+		}
+	}
+	return cmp.Or(found, d)
+}
+
+// identities maps what was seen of a user name to the accounts it belongs to.
+func (c *Collector) identities(g *gathered) map[placed]identity {
+	for k := range g.seen { // names of domains that only these events show
+		if strings.Contains(k.domain, ".") && !k.loose {
+			c.domains[strings.ToLower(k.domain)] = true
+		}
+	}
+	out := map[placed]identity{}
+	firm := map[identity]bool{}
+	for k := range g.seen {
+		id, sure := c.identity(k)
+		out[k.placed()] = id
+		if sure && !id.local && id.domain != "" {
+			firm[identity{domain: id.domain}] = true
+		}
+	}
+	// What does not say its domain belongs to the only account there is, and so does the suffix of a user principal name
+	// that is no domain of these events.
+	for p, id := range out {
+		if id.local || firm[identity{domain: id.domain}] {
+			continue
+		}
+		vague := id.domain == "" || p.loose && !c.domains[id.domain]
+		if !vague {
+			continue
+		}
+		switch {
+		case len(firm) == 1:
+			for only := range firm {
+				out[p] = only
+			}
+		case p.loose:
+			if d := c.homeOf(p.logger); d != "" && firm[identity{domain: d}] {
+				out[p] = identity{domain: d}
+			}
+		}
+	}
+	shown := c.shownDomains(out)
+	for p, id := range out {
+		id.shown = shown[identity{domain: id.domain, local: id.local}]
+		out[p] = id
+	}
+	return out
+}
+
+// shownDomains is how each domain was written, the shortest form first: EXAMPLE before example.com.
+func (c *Collector) shownDomains(m map[placed]identity) map[identity]string {
+	out := map[identity]string{}
+	for p, id := range m {
+		k := identity{domain: id.domain, local: id.local}
+		name := id.domain
+		if c.canonical(p.domain) == id.domain {
+			name = p.domain
+		}
+		if id.local {
+			name = strings.ToUpper(id.domain)
+		}
+		if old, ok := out[k]; !ok || len(name) < len(old) || len(name) == len(old) && name < old {
+			out[k] = name
+		}
+	}
+	return out
+}
+
+// placed is the part of a sighting that says whose account it is.
+type placed struct {
+	domain, logger string
+	loose          bool
+	judged         bool // by 4740, 4776, 4768 and such, which are written where the account is
+	own            bool // the client's own name stands for the domain
+}
+
+func (k *sighting) placed() placed {
+	own := k.domain != "" && k.computer != "" && strings.EqualFold(k.domain, hostPart(k.computer))
+	return placed{k.domain, k.logger, k.loose, k.id != LogonBad && k.id != LDAPBind, own}
+}
+
+// identity is the account of a sighting; sure is false where the domain is a guess.
+func (c *Collector) identity(k sighting) (id identity, sure bool) {
+	logger := hostPart(k.logger)
+	dc := c.controller(k.logger)
+	switch h := c.hosts[strings.ToUpper(k.domain)]; {
+	case k.domain == ".", k.domain != "" && strings.EqualFold(k.domain, logger) && !dc:
+		return identity{domain: strings.ToLower(logger), local: true}, true
+	case k.domain == "" && k.logger != "" && !dc && k.id != LogonBad:
+		return identity{domain: strings.ToLower(logger), local: true}, true // its own list of accounts
+	case h != nil && !c.controller(k.domain) && !k.loose && k.domain != "":
+		return identity{domain: strings.ToLower(k.domain), local: true}, true
+	case h != nil && c.controller(k.domain) && k.domain != "", dc && k.placed().own:
+		// A name that is no domain: a controller then looks among the accounts of its own domain.
+		d := c.homeOf(k.logger)
+		return identity{domain: d}, d != ""
+	case k.domain == "":
+		return identity{domain: c.homeOf(k.logger)}, false
+	}
+	return identity{domain: c.canonical(k.domain)}, !k.loose
+}
+
+// homeOf is the domain of a computer, by its DNS name.
+func (c *Collector) homeOf(logger string) string {
+	h := c.hosts[hostPart(logger)]
+	if h == nil || h.fqdn == "" {
+		return ""
+	}
+	_, suffix, _ := strings.Cut(h.fqdn, ".")
+	return strings.ToLower(suffix)
+}
+
+// choose gives the identities that were asked for, in a fixed order.
+func (c *Collector) choose(groups map[placed]identity) []identity {
+	set := map[identity]bool{}
+	for _, id := range groups {
+		set[id] = true
+	}
+	all := slices.SortedFunc(maps.Keys(set), func(a, b identity) int {
+		return cmp.Or(cmp.Compare(a.domain, b.domain), cmp.Compare(a.shown, b.shown))
+	})
+	if c.want.domain == "" {
+		return all
+	}
+	want, exact := c.canonical(c.want.domain), []identity(nil)
+	for _, id := range all {
+		if id.domain == want || id.local && strings.EqualFold(id.domain, hostPart(c.want.domain)) {
+			exact = append(exact, id)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return slices.DeleteFunc(all, func(id identity) bool {
+		return id.local || id.domain != "" && (!c.want.loose || c.domains[want])
+	})
+}
+
+// pairing is which name an address was seen with; several names are none.
+type pairing map[string]string
+
+const several = "\x00"
+
+func (p pairing) note(address, name string) {
+	if old, ok := p[address]; ok && old != name {
+		name = several
+	}
+	p[address] = name
+}
+
+func (p pairing) name(address string) string {
+	if n := p[address]; n != several {
+		return n
+	}
+	return ""
+}
+
+// pairs joins addresses and names over all accounts: an event with both is the evidence that one client has both.
+func (c *Collector) pairs() pairing {
+	out := pairing{}
+	for _, g := range c.accounts {
+		for k := range g.seen {
+			c.pair(out, k)
+		}
+	}
+	return out
+}
+
+func (c *Collector) pair(p pairing, k sighting) {
+	if k.address == "" || k.computer == "" || c.controller(k.computer) || hostPart(k.computer) == hostPart(k.logger) {
+		return
+	}
+	p.note(k.address, hostPart(k.computer))
+}
+
+type sourceKey struct{ name, behind string }
+
+// report merges what was seen of one account into sources. A domain controller is not blamed for what came through it: with an address
+// the address is the source, without one the source is hidden.
+func (c *Collector) report(g *gathered, id identity, groups map[placed]identity, all pairing) Report {
+	r := Report{Account: g.name, Domain: id.shown, Local: id.local, Cut: g.cut}
+	near := pairing{}
+	for k := range g.seen {
+		if groups[k.placed()] == id {
+			c.pair(near, k)
+		}
+	}
 	merged := map[sourceKey]*Source{}
-	for k, s := range g.events {
-		name, behind := k.computer, ""
-		if isDC(name) {
-			name, behind = "", name
+	var total span
+	for k, s := range g.seen {
+		if groups[k.placed()] != id {
+			continue
 		}
-		if name == "" && k.address != "" {
-			name, behind = k.address, ""
+		total.extend(s.first, s.last)
+		if k.id == Unlocked {
+			r.Unlocks += s.n
+			continue
 		}
-		mk := sourceKey{name, behind}
-		m := merged[mk]
+		key, itself := c.source(k, near, all)
+		m := merged[key]
 		if m == nil {
-			m = &Source{Name: name, Behind: behind, Reasons: map[string]int{}, Events: map[int]int{}}
-			merged[mk] = m
+			m = &Source{Name: key.name, Behind: key.behind, Reasons: map[string]int{}, Events: map[int]int{}}
+			merged[key] = m
 		}
-		m.merge(s)
-		if k.address != "" && k.address != name && (m.Address == "" || k.address < m.Address) {
-			m.Address = k.address
+		m.count(k, s, itself)
+	}
+	for _, l := range g.locks {
+		k := sighting{id: Locked, domain: l.domain, logger: l.logger, computer: l.caller}
+		if groups[k.placed()] == id {
+			r.Locks = append(r.Locks, Lock{Time: l.when, Caller: l.caller, Logger: l.logger, Hidden: l.caller == "" || c.controller(l.caller)})
 		}
 	}
-	for i := range r.Locks {
-		r.Locks[i].Hidden = isDC(r.Locks[i].Caller) || r.Locks[i].Caller == ""
-	}
-	var span Source
 	for _, s := range merged {
 		r.Failures += s.Failures
-		span.extend(s.First, s.Last)
+		r.Binds += s.Binds
 		r.Sources = append(r.Sources, *s)
 	}
-	r.First, r.Last = span.First, span.Last
+	r.First, r.Last = total.first, total.last
 	slices.SortFunc(r.Sources, func(a, b Source) int {
 		return cmp.Or(cmp.Compare(b.Failures, a.Failures), cmp.Compare(b.Locks, a.Locks), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Behind, b.Behind))
 	})
@@ -225,15 +338,64 @@ func (g *gathered) report(loggers map[string]bool) Report {
 	return r
 }
 
-func (s *Source) merge(o *Source) {
-	s.Failures += o.Failures
-	s.Locks += o.Locks
-	s.Binds += o.Binds
-	for k, n := range o.Reasons {
-		s.Reasons[k] += n
+// source says who caused a sighting. itself means that the log-on was made on the computer whose log it is.
+func (c *Collector) source(k sighting, near, all pairing) (key sourceKey, itself bool) {
+	logger := hostPart(k.logger)
+	dc := c.controller(k.logger)
+	e := Event{ID: k.id, LogonType: k.logonType}
+	if e.local() && logger != "" {
+		return sourceKey{name: logger}, true
 	}
-	for k, n := range o.Events {
-		s.Events[k] += n
+	name := hostPart(k.computer)
+	switch {
+	case c.controller(k.computer) && k.address == "":
+		return sourceKey{behind: name}, false
+	case name == "" && k.address == "" && k.id == LogonBad && logger != "" && !dc:
+		return sourceKey{name: logger}, true // nothing came over the network
+	case name == "" && k.address == "" && k.id == LogonBad && dc:
+		return sourceKey{behind: logger}, false
+	case name == "" || c.controller(k.computer):
+		if k.address == "" {
+			return sourceKey{}, false
+		}
+		joined := cmp.Or(near.name(k.address), all.name(k.address))
+		return sourceKey{name: cmp.Or(joined, k.address)}, false
 	}
-	s.extend(o.First, o.Last)
+	return sourceKey{name: name}, name == logger && !dc
+}
+
+func (s *Source) count(k sighting, n *span, itself bool) {
+	s.Events[k.id] += n.n
+	switch k.id {
+	case Locked:
+		s.Locks += n.n
+	case LDAPBind:
+		s.Binds += n.n
+	default:
+		s.Failures += n.n
+		if r := Reason(k.status); r != "" {
+			s.Reasons[r] += n.n
+		}
+	}
+	if k.address != "" && k.address != s.Name && (s.Address == "" || k.address < s.Address) {
+		s.Address = k.address
+	}
+	if itself {
+		if words := logonTypes[k.logonType]; words != "" {
+			add(&s.LogonTypes, words, n.n)
+		}
+		if base := path.Base(strings.ReplaceAll(k.exe, `\`, "/")); k.exe != "" && !strings.EqualFold(base, "lsass.exe") {
+			add(&s.Programs, k.exe, n.n)
+		}
+	}
+	at := span{first: s.First, last: s.Last}
+	at.extend(n.first, n.last)
+	s.First, s.Last = at.first, at.last
+}
+
+func add(m *map[string]int, key string, n int) {
+	if *m == nil {
+		*m = map[string]int{}
+	}
+	(*m)[key] += n
 }
