@@ -138,7 +138,21 @@ func isXML(text string) bool {
 		return false
 	}
 	c := text[1]
-	return letter(c) || c == '_' || c == '?' || c == '!' || c >= 0x80
+	return (letter(c) || c == '_' || c == '?' || c == '!' || c >= 0x80) && !isLevel(text)
+}
+
+// isLevel tells a log whose lines begin with a level in brackets, such as "<Info> 09:10 key = value", from markup.
+func isLevel(text string) bool {
+	word, rest, found := strings.Cut(text[1:min(len(text), 64)], ">")
+	if !found {
+		return false
+	}
+	switch strings.ToLower(word) {
+	case "trace", "debug", "info", "information", "notice", "warn", "warning", "err", "error", "crit", "critical", "alert", "emerg", "fatal", "severe", "verbose":
+		line, _, _ := strings.Cut(rest, "\n")
+		return strings.TrimSpace(line) != "" && !strings.Contains(text, "</"+word)
+	}
+	return false
 }
 
 func isRegistry(text string) bool {

@@ -175,6 +175,9 @@ func ofFamily(name string) bool {
 	return false
 }
 
+// maxKey is a length that no key reaches.
+const maxKey = 128
+
 // signs are words that only files about these servers and clients have.
 var signs = [...]string{"urn:cisco:epas", "www.cisco.com/AXL", "Client Services Framework", "ciscojabber", "processnode", "jabber-config", "Cisco Jabber"}
 

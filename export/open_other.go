@@ -3,6 +3,7 @@
 package export
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -10,16 +11,28 @@ import (
 
 type file struct{ *os.File }
 
-func openFile(name string) (file, error) {
+func openFile(name string) (*file, error) {
 	f, err := os.Open(name)
-	return file{f}, err
+	if err != nil {
+		return nil, err
+	}
+	return &file{f}, nil
 }
 
-// Read is io.Reader, but for the end of the file, where it returns 0 and no error.
-func (f file) Read(p []byte) (int, error) {
+// read is io.Reader, but for the end of the file, where it returns 0 and no error.
+func (f *file) read(_ context.Context, p []byte) (int, error) {
 	n, err := f.File.Read(p)
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return n, err
+}
+
+// stamp says whether the file can change while it is read, and what it is like now.
+func (f *file) stamp() (s stamp, regular bool) {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return s, false
+	}
+	return stamp{info.Size(), info.ModTime()}, true
 }

@@ -3,6 +3,7 @@ package export
 import (
 	"archive/tar"
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -13,6 +14,7 @@ import (
 	"iter"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 )
 
@@ -27,20 +29,17 @@ const (
 // yield nothing.
 func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error] {
 	return func(yield func(*Export, error) bool) {
-		data, err := r.load(src)
+		data, err := r.load(ctx, src)
 		if err != nil {
 			yield(nil, sourceError(src.Name, err))
 			return
-		}
-		if r.Watch != nil {
-			r.Watch(&Loaded{Stamp: r.stamp, data: data, whole: src.Name != Stdin && int64(len(data)) == r.stamp.Size})
 		}
 		open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src.Name, data) }
 		switch {
 		case isZip(data):
 			err = r.zip(ctx, src.Name, open, yield)
 		case isGzip(data), isTar(data):
-			err = r.tar(ctx, src.Name, open, yield)
+			err = r.tar(ctx, src.Name, src.naming, open, yield)
 		default:
 			r.one(src.Name, data, src.naming, yield)
 		}
@@ -141,67 +140,6 @@ func isZip(b []byte) bool {
 func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
 func isTar(b []byte) bool  { return len(b) > 262 && string(b[257:262]) == "ustar" }
 
-// firstRead is how much is read before anything is decided: more than most exports have.
-const firstRead = 64 << 10
-
-// load reads a file into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
-// large as much as it takes to see that.
-func (r *Reader) load(src Source) ([]byte, error) {
-	name := src.Name
-	r.stamp = Stamp{}
-	in := r.Stdin
-	switch {
-	case name != Stdin:
-		f, err := openFile(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		in = f
-		if r.Watch != nil {
-			r.stamp = stampBefore(name, f)
-		}
-	case in == nil:
-		in = os.Stdin
-	}
-	if r.buf == nil {
-		r.buf = make([]byte, firstRead)
-	}
-	n := 0
-	for {
-		if n == len(r.buf) {
-			r.buf = append(r.buf, make([]byte, len(r.buf))...)
-		}
-		m, err := in.Read(r.buf[n:])
-		n += m
-		switch {
-		case errors.Is(err, io.EOF), m == 0 && err == nil && name != Stdin:
-			return r.buf[:n], nil
-		case err == nil && src.folder && n < len(r.buf):
-			return r.buf[:n], nil // a regular file gives less than asked for only at its end
-		case err != nil:
-			return nil, err
-		case n > MaxFile:
-			if name == Stdin && isArchive(r.buf[:n]) {
-				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
-			}
-			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
-		case name != Stdin && n >= 512 && hopeless(r.buf[:n]):
-			return r.buf[:n], nil
-		}
-	}
-}
-
-func isArchive(b []byte) bool { return isZip(b) || isGzip(b) || isTar(b) }
-
-// hopeless reports that the rest of the file changes nothing: it is an archive, which is read in another way, or no text.
-func hopeless(b []byte) bool {
-	if isArchive(b) {
-		return true
-	}
-	return bytes.IndexByte(b[:512], 0) >= 0 && !bytes.HasPrefix(b, []byte("\xFF\xFE")) && !bytes.HasPrefix(b, []byte("\xFE\xFF"))
-}
-
 // openAgain opens a file for reading at any place. Of standard input all has been read.
 func openAgain(name string, data []byte) (io.ReaderAt, int64, io.Closer, error) {
 	if name == Stdin {
@@ -251,7 +189,7 @@ func (r *Reader) zip(ctx context.Context, name string, open opener, yield func(*
 	return nil
 }
 
-func (r *Reader) tar(ctx context.Context, name string, open opener, yield func(*Export, error) bool) error {
+func (r *Reader) tar(ctx context.Context, name string, how naming, open opener, yield func(*Export, error) bool) error {
 	at, size, closer, err := open()
 	if err != nil {
 		return err
@@ -265,7 +203,11 @@ func (r *Reader) tar(ctx context.Context, name string, open opener, yield func(*
 		if err != nil {
 			return fmt.Errorf("open the gzip archive: %w", err)
 		}
-		in = unzip
+		whole := bufio.NewReader(unzip)
+		if head, err := whole.Peek(512); !isTar(head) && !isTarName(name) && (err == nil || errors.Is(err, io.EOF)) {
+			return m.member(unzipped(name, unzip.Name), how, func() (io.Reader, error) { return whole, nil })
+		}
+		in = whole
 	}
 	// Whatever stands between the members counts, too.
 	t := tar.NewReader(&bounded{in, MaxExpanded + MaxExpanded/8})
@@ -288,6 +230,23 @@ func (r *Reader) tar(ctx context.Context, name string, open opener, yield func(*
 			return err
 		}
 	}
+}
+
+func isTarName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, ".tgz") || strings.HasSuffix(name, ".tar.gz")
+}
+
+// unzipped names the one file that a gzip file without an archive holds.
+func unzipped(name, inside string) string {
+	base := path.Base(filepath.ToSlash(name))
+	switch ext := path.Ext(base); {
+	case strings.EqualFold(ext, ".gz") && len(base) > len(ext):
+		return strings.TrimLeft(base[:len(base)-len(ext)], ".")
+	case inside != "" && checkMember(inside) == nil && !hidden(inside):
+		return inside
+	}
+	return "content"
 }
 
 // A bounded reader fails when more than a bound comes out of a compressed stream.
@@ -313,7 +272,12 @@ type members struct {
 	yield   func(*Export, error) bool
 }
 
+// read reads a member. One whose name promises nothing is passed over unless it is an export.
 func (m *members) read(name string, open func() (io.Reader, error)) error {
+	return m.member(name, namingOf(name), open)
+}
+
+func (m *members) member(name string, how naming, open func() (io.Reader, error)) error {
 	full := m.archive + "!" + name
 	failed := func(err error) error {
 		if !m.yield(nil, &Error{File: full, Err: err}) {
@@ -339,14 +303,14 @@ func (m *members) read(name string, open func() (io.Reader, error)) error {
 	switch {
 	case m.left <= 0:
 		return &BoundError{"bytes that come out of the archive", MaxExpanded >> 20, "MiB"}
-	case err != nil && !promises(name):
+	case err != nil && how == unpromising:
 		return nil // a log of any size, as problem reports hold them
 	case err != nil:
 		return failed(err)
 	case isArchive(data):
 		return failed(errors.New("an archive inside an archive is not opened"))
 	}
-	if !m.r.one(full, data, namingOf(name), m.yield) {
+	if !m.r.one(full, data, how, m.yield) {
 		return errStop
 	}
 	return nil

@@ -30,11 +30,7 @@ type Reader struct {
 	// of a change.
 	SkipForeign bool
 
-	// Watch, if set, is told of every source that was loaded, before what it holds is read.
-	Watch func(*Loaded)
-
 	exp   Export
-	stamp Stamp
 	order []KeyID // of the export before
 	buf   []byte
 	text  []byte // with Reuse

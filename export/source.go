@@ -3,6 +3,7 @@ package export
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,14 @@ type Source struct {
 	folder bool
 }
 
+// Is reports whether the source is the file of that real path.
+func (s *Source) Is(real string) bool {
+	if s.folder {
+		return filepath.Base(s.Name) == filepath.Base(real) && filepath.Join(s.target, filepath.Base(s.Name)) == real
+	}
+	return s.target == real
+}
+
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
 // is passed over when its content is no export.
 var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz", ".tar"}
@@ -42,11 +51,24 @@ func promises(name string) bool {
 	return slices.ContainsFunc(extensions[:], func(e string) bool { return strings.EqualFold(e, ext) })
 }
 
+// A Finder turns arguments into sources. The zero value is ready.
+type Finder struct {
+	// FollowLinks follows symbolic links that lead out of the folder that an argument names. What such a link leads to was
+	// chosen by whoever wrote the folder, not by the user.
+	FollowLinks bool
+	// Skipped, if set, is told of each link that is not followed.
+	Skipped func(name string)
+}
+
+// Find is Finder.Find of the zero Finder.
+func Find(args []string) ([]Source, []error) { return new(Finder).Find(args) }
+
 // Find turns arguments (files, folders, globs, "-") into sources, each file once, in the order of their names. Folders are walked
-// without what is hidden. Symbolic links are followed; one that leads back to where it stands is an error. Errors do not end
+// without what is hidden. An argument that is a symbolic link is followed; one that is met in a folder is followed as long as it
+// stays in the folder that the argument names. One that leads back to where it stands is an error. Errors do not end
 // the search.
-func Find(args []string) ([]Source, []error) {
-	f := finder{seen: map[string]bool{}}
+func (o *Finder) Find(args []string) ([]Source, []error) {
+	f := finder{Finder: o, seen: map[string]bool{}}
 	for _, arg := range args {
 		f.argument(arg)
 	}
@@ -58,6 +80,8 @@ func Find(args []string) ([]Source, []error) {
 }
 
 type finder struct {
+	*Finder
+	within  string // the real path of the folder that the argument names
 	sources []Source
 	errs    []error
 	seen    map[string]bool // real paths of folders
@@ -80,11 +104,16 @@ func (f *finder) once() {
 }
 
 func (f *finder) fail(name string, err error) {
+	f.errs = append(f.errs, &Error{File: filepath.ToSlash(name), Err: bare(err)})
+}
+
+// bare takes the path off an error: it is said already.
+func bare(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		err = path.Err // the name is said already
+		return path.Err
 	}
-	f.errs = append(f.errs, &Error{File: filepath.ToSlash(name), Err: err})
+	return err
 }
 
 func (f *finder) argument(arg string) {
@@ -96,7 +125,9 @@ func (f *finder) argument(arg string) {
 	info, err := os.Stat(arg)
 	switch {
 	case err == nil && info.IsDir():
-		f.folder(arg, nil)
+		if f.enter(arg) {
+			f.folder(arg, nil)
+		}
 	case err == nil:
 		f.link(arg, named)
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
@@ -107,16 +138,56 @@ func (f *finder) argument(arg string) {
 }
 
 func (f *finder) glob(pattern string) {
-	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors())
+	options := []doublestar.GlobOption{doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors()}
+	if !f.FollowLinks {
+		options = append(options, doublestar.WithNoFollow())
+	}
+	matches, err := doublestar.FilepathGlob(pattern, options...)
 	if err == nil && len(matches) == 0 {
 		err = errors.New("no file matches this pattern")
 	}
 	if err != nil {
 		f.fail(pattern, err)
+		return
+	}
+	base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
+	if !f.enter(filepath.FromSlash(base)) {
+		return
 	}
 	for _, m := range matches {
-		f.link(m, named)
+		if !f.outside(m) {
+			f.link(m, named)
+		}
 	}
+}
+
+// enter begins to look into a folder that an argument names.
+func (f *finder) enter(name string) bool {
+	real, err := realPath(name)
+	if err != nil {
+		f.fail(name, err)
+		return false
+	}
+	f.within = real
+	return true
+}
+
+// outside reports whether a link that was met leads out of the folder that was named, and is not followed.
+func (f *finder) outside(name string) bool {
+	if f.FollowLinks {
+		return false
+	}
+	real, err := realPath(name)
+	if err != nil {
+		return false // which is an error of its own
+	}
+	if rel, err := filepath.Rel(f.within, real); err == nil && filepath.IsLocal(rel) {
+		return false
+	}
+	if f.Skipped != nil {
+		f.Skipped(filepath.ToSlash(name))
+	}
+	return true
 }
 
 // link takes a file by the name under which it really is stored.
@@ -175,10 +246,10 @@ func (f *finder) folder(name string, above []string) {
 			}
 		}
 		if err != nil {
-			if len(entries) == 0 && errors.Is(err, fs.ErrClosed) {
-				f.fail(name, err)
+			if !errors.Is(err, io.EOF) { // what else lies there stays unknown
+				f.fail(name, fmt.Errorf("list the folder: %w", bare(err)))
 			}
-			return // io.EOF, or an error that the next open of its files would meet
+			return
 		}
 	}
 }
@@ -197,6 +268,7 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 	case t&fs.ModeSymlink != 0:
 		info, err := os.Stat(name)
 		switch {
+		case err == nil && f.outside(name):
 		case err != nil:
 			if _, loop := realPath(name); loop != nil {
 				err = loop

@@ -13,223 +13,109 @@ import (
 // readYAML reads maps of our own keys, nested, dotted or both: the names on the way to a value are joined with dots, the
 // members of a list are numbered from 1. A scalar's text is taken as written, whatever type YAML would give it;
 // null and ~ are empty values.
-//
-// What people write by hand, block maps of plain and simply quoted scalars, is read by blockYAML, because the
-// library takes several times as long as the reader of SOAP exports. All else is the library's.
 func (r *Reader) readYAML() error {
-	if !r.blockYAML() {
-		clear(r.exp.first[:])
-		r.exp.Properties = r.exp.Properties[:0]
-		if err := r.libraryYAML(); err != nil {
+	dec := yaml.NewDecoder(strings.NewReader(r.exp.text))
+	w := yamlWalk{r: r, lines: newLineIndex(r.exp.text)}
+	for {
+		var doc yaml.Node
+		err := dec.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return w.yamlError(err)
+		}
+		if err := w.node("", &doc, nil, 0); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// A level is one open block map.
-type level struct {
-	indent int
-	prefix string // of the names in it, with a dot at the end
-}
-
-// maxKey is a length that no key reaches; YAML has a bound of 1024 for keys written in this way.
-const maxKey = 128
-
-// blockYAML reads the common subset and reports false as soon as it meets anything else.
-func (r *Reader) blockYAML() bool {
-	text := r.exp.text
-	var levels [MaxDepth]level
-	depth := 0
-	pending := Property{} // a key without a value yet: a null, or the head of a map
-	waits := false
-	flush := func() bool {
-		if waits {
-			waits = false
-			return r.add(&pending) == nil
-		}
-		return true
-	}
-	first := true
-	for start := 0; start < len(text); {
-		end, next := len(text), len(text)
-		if i := strings.IndexByte(text[start:], '\n'); i >= 0 {
-			end, next = start+i, start+i+1
-		}
-		if end > start && text[end-1] == '\r' {
-			end--
-		}
-		line := text[start:end]
-		at := start
-		start = next
-		body := strings.TrimLeft(line, " ")
-		if body == "" || body[0] == '#' {
-			if !printable(body) {
-				return false
-			}
-			continue
-		}
-		if first && line == "---" {
-			first = false
-			continue
-		}
-		indent := len(line) - len(body)
-		colon := blockKey(body)
-		if colon == 0 || colon > maxKey || !printable(body) {
-			return false
-		}
-		switch {
-		case first:
-			if indent != 0 {
-				return false
-			}
-			first = false
-			depth = 1
-		case depth == 0: // after the document mark
-			if indent != 0 {
-				return false
-			}
-			depth = 1
-		case indent > levels[depth-1].indent:
-			if !waits || depth == MaxDepth {
-				return false
-			}
-			waits = false
-			levels[depth] = level{indent, pending.Name + "."}
-			depth++
-		default:
-			if !flush() {
-				return false
-			}
-			for depth > 1 && levels[depth-1].indent > indent {
-				depth--
-			}
-			if levels[depth-1].indent != indent {
-				return false
-			}
-		}
-		p, ok := blockPair(text, at+indent, colon, end)
-		if !ok {
-			return false
-		}
-		if prefix := levels[depth-1].prefix; prefix != "" {
-			p.Name = prefix + p.Name
-		}
-		if p.valueStart == 0 {
-			p.valueStart, p.valueEnd = p.nameEnd+1, p.nameEnd+1
-			pending, waits = p, true
-			pending.Key, pending.N, _ = Lookup(p.Name)
-			continue
-		}
-		p.Key, p.N, _ = Lookup(p.Name)
-		if r.add(&p) != nil {
-			return false
-		}
-	}
-	return flush() && len(r.exp.Properties) > 0
-}
-
-func printable(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < ' ' || s[i] >= 0x7F {
-			return false
-		}
-	}
-	return true
-}
-
-// blockKey returns where the colon behind a plain key stands, or 0.
-func blockKey(body string) int {
-	n := 0
-	for n < len(body) && keyByte(body[n]) {
-		n++
-	}
-	if n == 0 || !letter(body[0]) || n == len(body) || body[n] != ':' || n+1 < len(body) && body[n+1] != ' ' {
-		return 0
-	}
-	return n
-}
-
-// blockPair reads the value behind a key. A valueStart of 0 means that the line ends behind the colon.
-func blockPair(text string, at, colon, end int) (Property, bool) {
-	p := Property{Name: text[at : at+colon], nameStart: int32(at), nameEnd: int32(at + colon)}
-	from := at + colon + 1
-	for from < end && text[from] == ' ' {
-		from++
-	}
-	for end > from && text[end-1] == ' ' {
-		end--
-	}
-	value := text[from:end]
-	if value == "" {
-		return p, true
-	}
-	switch c := value[0]; {
-	case c == '"' || c == '\'':
-		if len(value) < 2 || strings.IndexByte(value[1:], c) != len(value)-2 || strings.IndexByte(value, '\\') >= 0 && c == '"' {
-			return p, false
-		}
-		value = value[1 : len(value)-1]
-		from, end = from+1, end-1
-	case strings.IndexByte("-?:,[]{}#&*!|>%@`~=<", c) >= 0, strings.Contains(value, ": "), strings.Contains(value, " #"), value[len(value)-1] == ':':
-		return p, false
-	case isNull(value):
-		value = ""
-	}
-	p.Value, p.valueStart, p.valueEnd = value, int32(from), int32(end)
-	return p, true
-}
-
-func isNull(s string) bool { return s == "~" || s == "null" || s == "Null" || s == "NULL" }
-
-// libraryYAML walks the nodes that the library finds.
-func (r *Reader) libraryYAML() error {
-	dec := yaml.NewDecoder(strings.NewReader(r.exp.text))
-	w := yamlWalk{r: r}
-	for {
-		var doc yaml.Node
-		err := dec.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return r.yamlError(err)
-		}
-		if err := w.node("", &doc, nil, 0); err != nil {
-			return err
-		}
-	}
-}
-
 // yamlError takes the line out of the library's message, the only place that has it.
-func (r *Reader) yamlError(err error) error {
+func (w *yamlWalk) yamlError(err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if n, _ := fmt.Sscanf(message, "line %d:", &line); n == 1 {
 		_, message, _ = strings.Cut(message, ": ")
 	}
-	return r.fail(r.offset(max(line, 1), 1), fmt.Errorf("this is no valid YAML: %s", message))
+	return w.r.fail(w.lines.offset(max(line, 1), 1), fmt.Errorf("this is no valid YAML: %s", message))
+}
+
+// A lineIndex finds the places that the library names by line and column. The time that takes does not grow with the text.
+type lineIndex struct {
+	text   string
+	starts []int32         // of the lines
+	long   map[int][]int32 // of long lines: where every markEvery-th character begins; empty where all are ASCII
+}
+
+// markEvery is how many characters are walked at most to find a column, and how many bytes a line has that is not long.
+const markEvery = 64
+
+func newLineIndex(text string) *lineIndex {
+	x := &lineIndex{text: text, starts: make([]int32, 1, 1+strings.Count(text, "\n"))}
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return x
+		}
+		at += i + 1
+		x.starts = append(x.starts, int32(at))
+	}
 }
 
 // offset finds a line and a column, both from 1, in the text.
-func (r *Reader) offset(line, column int) int {
-	text, at := r.exp.text, 0
-	for ; line > 1; line-- {
-		i := strings.IndexByte(text[at:], '\n')
-		if i < 0 {
-			return len(text)
-		}
-		at += i + 1
+func (x *lineIndex) offset(line, column int) int {
+	if line > len(x.starts) {
+		return len(x.text)
 	}
-	for ; column > 1 && at < len(text); column-- {
-		_, size := utf8.DecodeRuneInString(text[at:])
+	start, end := int(x.starts[max(line, 1)-1]), len(x.text)
+	if line < len(x.starts) {
+		end = int(x.starts[max(line, 1)])
+	}
+	skip, at := max(column, 1)-1, start
+	if end-start > markEvery {
+		marks := x.marks(line, start, end)
+		if len(marks) == 0 {
+			return min(start+skip, len(x.text))
+		}
+		mark := min(skip/markEvery, len(marks)-1)
+		skip, at = skip-mark*markEvery, int(marks[mark])
+	}
+	for ; skip > 0 && at < len(x.text); skip-- {
+		_, size := utf8.DecodeRuneInString(x.text[at:])
 		at += size
 	}
 	return at
 }
 
+// marks looks at a long line once.
+func (x *lineIndex) marks(line, start, end int) []int32 {
+	if marks, known := x.long[line]; known {
+		return marks
+	}
+	var marks []int32
+	n, ascii := 0, true
+	for i, c := range x.text[start:end] {
+		if n%markEvery == 0 {
+			marks = append(marks, int32(start+i))
+		}
+		ascii = ascii && c < utf8.RuneSelf
+		n++
+	}
+	if ascii {
+		marks = nil
+	}
+	if x.long == nil {
+		x.long = make(map[int][]int32)
+	}
+	x.long[line] = marks
+	return marks
+}
+
 type yamlWalk struct {
 	r     *Reader
+	lines *lineIndex
 	nodes int
 }
 
@@ -238,7 +124,7 @@ const maxYAMLNodes = 4 * MaxProperties
 
 // node walks one node. key is the node of its name, nil in lists and at the top.
 func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {
-	at := w.r.offset(n.Line, n.Column)
+	at := w.lines.offset(n.Line, n.Column)
 	if w.nodes++; w.nodes > maxYAMLNodes {
 		return w.r.fail(at, &BoundError{"nodes with all aliases followed", maxYAMLNodes, "nodes"})
 	}
@@ -261,7 +147,7 @@ func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			if k.Kind != yaml.ScalarNode {
-				return w.r.fail(w.r.offset(k.Line, k.Column), errors.New("a key that is no plain text"))
+				return w.r.fail(w.lines.offset(k.Line, k.Column), errors.New("a key that is no plain text"))
 			}
 			name := join(path, k.Value)
 			if k.Tag == "!!merge" {
@@ -286,7 +172,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 	}
 	p := Property{Name: path, Value: n.Value, nameStart: int32(at), nameEnd: int32(at)}
 	if key != nil {
-		nameAt := w.r.offset(key.Line, key.Column)
+		nameAt := w.lines.offset(key.Line, key.Column)
 		p.nameStart, p.nameEnd = int32(nameAt), int32(min(len(text), nameAt+len(key.Value)))
 	}
 	from, to := scalarRange(text, at, n)

@@ -1,52 +1,76 @@
 package export
 
 import (
-	"bytes"
-	"slices"
+	"fmt"
+	"strings"
 	"testing"
-
-	"cupclint/internal/benchexport"
+	"unicode/utf8"
 )
 
-// What the fast path reads, the library reads in the same way: names, values and places.
-func FuzzBlockYAML(f *testing.F) {
-	f.Add(benchexport.New(1, 1).YAML()[:400])
-	for _, s := range []string{"a:\n  b: c\n  d: 'e'\nf: \"g\"\n", "---\na: ~\nb:\n", "a: b \n# c\n\nd.e: f\n", "a:\n    b:\n      c: d\n    e: f\n", "a: b\r\nc: d\r\n"} {
-		f.Add([]byte(s))
+// naiveOffset walks from the start, as slowly as it is simple.
+func naiveOffset(text string, line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return len(text)
+		}
+		at += i + 1
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		var fast, library Reader
-		if fast.prepare(data) != nil || !fast.blockYAML() {
+	for ; column > 1 && at < len(text); column-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
+
+func FuzzLineIndex(f *testing.F) {
+	f.Add("a: b\nc: d\n", 2, 4)
+	f.Add("", 1, 1)
+	f.Add("\n\n", 3, 2)
+	f.Add(strings.Repeat("a", 200)+"\nb", 1, 150)
+	f.Add(strings.Repeat("ä", 200)+"\nb", 1, 65)
+	f.Add(strings.Repeat("aä\u20ac", 100)+"\nb", 1, 300)
+	f.Add("x\n"+strings.Repeat("\U0001F600", 70), 2, 70)
+	f.Fuzz(func(t *testing.T, text string, line, column int) {
+		if line < 1 || column < 1 || !utf8.ValidString(text) {
 			return
 		}
-		if err := library.prepare(data); err != nil {
-			t.Fatal(err)
-		}
-		if err := library.libraryYAML(); err != nil {
-			t.Fatalf("%q: the fast path takes it, the library says %v", data, err)
-		}
-		if !slices.EqualFunc(fast.exp.Properties, library.exp.Properties, func(a, b Property) bool {
-			if a.Value == "" { // where an empty value stands is a matter of taste
-				a.valueStart, a.valueEnd = b.valueStart, b.valueEnd
+		x := newLineIndex(text)
+		for range 2 { // the second time from what was kept
+			if got, want := x.offset(line, column), naiveOffset(text, line, column); got != want {
+				t.Fatalf("%d:%d of %q is %d, want %d", line, column, text, got, want)
 			}
-			return a == b
-		}) {
-			t.Fatalf("%q:\nfast    %+v\nlibrary %+v", data, fast.exp.Properties, library.exp.Properties)
 		}
 	})
 }
 
-func (r *Reader) prepare(data []byte) error {
-	r.exp = Export{File: "in"}
-	return r.decode(bytes.Clone(data))
-}
-
-func TestTheFastPathTakesWhatPeopleWrite(t *testing.T) {
-	var r Reader
-	if err := r.prepare(benchexport.New(1, 1).YAML()); err != nil {
-		t.Fatal(err)
+// With work that grows with the square of the input these take minutes.
+func TestLargeYAMLIsReadInLinearTime(t *testing.T) {
+	var lines, line, anchors strings.Builder
+	lines.WriteString("Presence.Domain: north.test\n")
+	anchors.WriteString("Presence.Domain: north.test\n")
+	line.WriteString("Presence.Domain: north.test\nm: {ü: 1")
+	for i := range 25_000 {
+		fmt.Fprintf(&lines, "k%d: {a: 1, b: [x, y]}\n", i)
+		fmt.Fprintf(&anchors, "k%d: &x%d v\n", i, i)
+		fmt.Fprintf(&line, ", k%d: ä", i)
 	}
-	if !r.blockYAML() {
-		t.Error("a plain configuration goes to the library")
+	line.WriteString("}\n")
+	for name, text := range map[string]string{
+		"lines":     lines.String(),
+		"one line":  line.String(),
+		"documents": strings.Repeat("---\nPresence.Domain: north.test\n", 80_000),
+		"anchors":   anchors.String(),
+	} {
+		e, err := new(Reader).Parse("in.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		last := &e.Properties[len(e.Properties)-1]
+		if got := text[last.valueStart:last.valueEnd]; got != last.Value {
+			t.Errorf("%s: the last value %q stands at %q", name, last.Value, got)
+		}
 	}
 }

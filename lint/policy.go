@@ -100,8 +100,7 @@ func (e *SettingError) Unwrap() error { return e.Err }
 // A Policy decides what becomes of rules, paths and findings. It does not change once made and serves any number of
 // runs. The zero Policy leaves everything as the rules have it.
 type Policy struct {
-	settings      Settings // as given, for the cache
-	base, workDir string   // with forward slashes
+	base, workDir string // with forward slashes
 	ignore        []string
 	off           map[string]bool     // by rule ID, where switched on or off
 	severity      map[string]Severity // by rule ID, where set
@@ -121,7 +120,7 @@ type suppression struct {
 // every *SettingError found.
 func NewPolicy(rules []*Rule, s Settings) (*Policy, error) {
 	p := &Policy{
-		settings: s, base: filepath.ToSlash(s.Base), workDir: filepath.ToSlash(s.WorkDir),
+		base: filepath.ToSlash(s.Base), workDir: filepath.ToSlash(s.WorkDir),
 		profile: s.Profile, generation: s.Generation,
 		off: make(map[string]bool), severity: make(map[string]Severity),
 	}

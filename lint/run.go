@@ -39,8 +39,6 @@ type Options struct {
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
 	TempDir string
-	// Cache, if set, spares the run where nothing has changed since one that it remembers.
-	Cache *Cache
 	// NewReader makes the reader of one worker; nil means export's own with its default bounds.
 	NewReader func() *export.Reader
 }
@@ -49,16 +47,7 @@ type Options struct {
 // returns what is known until then together with the context's error; there is no other error. The result is
 // never nil and must be closed.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	cached := o.Cache.usable(&o)
-	if cached {
-		if res := o.Cache.load(ctx, &o); res != nil {
-			return res, nil
-		}
-	}
 	r := newRun(o)
-	if cached {
-		r.watcher = o.Cache.watch(&o)
-	}
 	workers := make([]*worker, r.jobs())
 	var wg sync.WaitGroup
 	for i := range workers {
@@ -70,9 +59,6 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	res := r.finish(workers)
 	if int(r.done.Load()) < len(r.Sources) {
 		return res, context.Cause(ctx)
-	}
-	if cached {
-		r.watcher.keep(r, res)
 	}
 	return res, nil
 }
@@ -94,7 +80,6 @@ type run struct {
 	addresses  *spool[AddressRow, *AddressRow]
 	suppressed *spool[Finding, *Finding]
 	inputs     *spool[InputRow, *InputRow]
-	watcher    *watcher // nil where the run is not to be remembered
 }
 
 func newRun(o Options) *run {
@@ -202,9 +187,6 @@ type worker struct {
 
 func (r *run) newWorker() *worker {
 	w := &worker{run: r, reader: r.NewReader()}
-	if r.watcher != nil {
-		w.reader.Watch = func(l *export.Loaded) { r.watcher.loaded(w.at, l) }
-	}
 	w.reader.Passed = w.addPassed
 	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
@@ -241,10 +223,7 @@ func (w *worker) source(ctx context.Context, i int) {
 		if p := recover(); p != nil {
 			w.failed(nil, src.Name, p)
 			w.reader = w.NewReader()
-			w.reader.Watch, w.reader.Passed = nil, w.addPassed
-			if w.watcher != nil {
-				w.watcher.lost.Store(true)
-			}
+			w.reader.Passed = w.addPassed
 		}
 	}()
 	for e, err := range w.reader.Read(ctx, src) {

@@ -78,7 +78,7 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 	var wg sync.WaitGroup
 	for _, w := range workers {
 		wg.Go(func() {
-			w.reader.Watch, w.reader.Passed = nil, nil
+			w.reader.Passed = nil
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(r.Sources) {

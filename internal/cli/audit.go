@@ -19,6 +19,7 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -136,7 +137,7 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	if err := f.areas(cmd); err != nil {
 		return err
 	}
-	run, err := startLive(cmd, env, &f.settings, f.quiet)
+	run, err := startLive(cmd, env, &f.settings, f.quiet, nil, f.save)
 	if err != nil {
 		return err
 	}
@@ -225,7 +226,7 @@ func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
 	if f.save == "" {
 		return
 	}
-	if err := writeFile(f.save, 0o600, c.Save); err != nil {
+	if err := safefile.Write(f.save, 0o600, c.Save); err != nil {
 		run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
 	}
 }
@@ -245,8 +246,8 @@ func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case,
 }
 
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case, *audit.Plan, error) {
-	sources, errs := export.Find(args)
-	sources, err := withoutOutputs(sources, append(slices.Clip(run.outputs), output{file: f.save}), args)
+	sources, errs := f.settings.find(env, args)
+	sources, err := withoutOutputs(sources, run.outputs, args, f.save)
 	if err != nil {
 		return nil, nil, err
 	}

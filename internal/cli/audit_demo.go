@@ -12,6 +12,7 @@ import (
 	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 )
 
 // runDemo audits the lab.
@@ -74,5 +75,5 @@ func (f *auditFlags) demoPage(run *liveRun, c *audit.Case, name string) error {
 		return err
 	}
 	d := auditDocument(c, c.Judge(catalogue.All(), run.conf.Policy), c.Incomplete(), false)
-	return writeFile(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
+	return safefile.Write(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
 }

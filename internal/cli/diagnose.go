@@ -77,7 +77,7 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 	if err != nil {
 		return err
 	}
-	run, err := startLive(cmd, env, &f.settings, f.quiet)
+	run, err := startLive(cmd, env, &f.settings, f.quiet, nil)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -84,7 +83,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	debug.SetMemoryLimit(dnsMemory)
+	limitMemory(env, dnsMemory)
 	progress := newProgress(env, "names asked")
 	options.Progress = progress.update
 	found, err := dnscheck.Run(cmd.Context(), job, options)
@@ -130,7 +129,7 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 			return unreadable(err)
 		}
 	}
-	sources, errs := export.Find(args)
+	sources, errs := f.settings.find(env, args)
 	job.Sources, job.Errors = sources, append(job.Errors, errs...)
 	return nil
 }

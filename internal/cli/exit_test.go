@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"cupclint/internal/safefile"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -158,14 +160,14 @@ func TestWriteFileKeepsTheOldFileWhenItFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed := errors.New("failed half way")
-	err := writeFile(name, 0o644, func(w io.Writer) error {
+	err := safefile.Write(name, 0o644, func(w io.Writer) error {
 		_, err := io.WriteString(w, "half")
 		return errors.Join(err, failed)
 	})
 	if data, readErr := os.ReadFile(name); !errors.Is(err, failed) || readErr != nil || string(data) != "old" {
 		t.Errorf("%v; the file holds %q, %v", err, data, readErr)
 	}
-	if err := writeFile(name, 0o644, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
+	if err := safefile.Write(name, 0o644, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(name)

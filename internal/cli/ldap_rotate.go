@@ -63,7 +63,10 @@ is read from the directory; nobody else is logged in.`,
 // rotation gathers the numbers of this deployment: from exports, flags, and the directory where an auditor may ask it.
 func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string) (*ldapcheck.Rotation, *ldapcheck.Observation, error) {
 	var failed []error
-	d, err := f.deployment(args, func(each func(*export.Export)) { failed = eachExport(cmd.Context(), env, args, each) })
+	d, err := f.deployment(args, func(each func(*export.Export)) {
+		sources, missing := new(configFlags).find(env, args)
+		failed = eachExport(cmd.Context(), env, sources, missing, each)
+	})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -106,11 +106,11 @@ func readAuditor(ctx context.Context, env *environment, dn string, from *passwor
 
 func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) error {
 	ctx := cmd.Context()
-	live, err := startLive(cmd, env, &f.settings, f.quiet)
+	live, err := startLive(cmd, env, &f.settings, f.quiet, args, f.observations)
 	if err != nil {
 		return err
 	}
-	d, err := f.deployment(args, func(each func(*export.Export)) { live.read(ctx, args, each) })
+	d, err := f.deployment(args, func(each func(*export.Export)) { live.read(ctx, each) })
 	if err != nil {
 		return err
 	}

@@ -3,15 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -78,14 +72,14 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err := modes.prepare(cmd, env, conf, args); err != nil {
 				return err
 			}
-			outputs, err := openOutputs(env, conf, quiet)
+			outputs, err := openOutputs(env, conf, quiet, modes.writes())
 			if err != nil {
 				return err
 			}
 			for i := range outputs {
 				outputs[i].style.Verbose = verbose
 			}
-			return lintPaths(cmd, env, conf, outputs, lint.Options{
+			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
 					return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())}
@@ -102,8 +96,11 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	flags.BoolVarP(&verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
 	flags.BoolVar(&skipUnknown, "skip-unknown", false, "pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
-	flags.String("cache", "", "how an unchanged input is told: stat (size, times, number), content, off (default stat)")
-	flags.BoolVar(&modes.noCache, "no-cache", false, "the same as --cache=off")
+	flags.String("cache", "", "without effect")
+	flags.Bool("no-cache", false, "without effect")
+	for _, old := range [...]string{"cache", "no-cache"} {
+		flags.Lookup(old).Hidden = true
+	}
 	return cmd
 }
 
@@ -114,10 +111,10 @@ func needPaths(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, outputs []output, o lint.Options, modes lintModes, args []string) error {
-	limitMemory()
-	sources, errs := export.Find(args)
-	sources, err := withoutOutputs(sources, outputs, args)
+func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf *config.Config, outputs []output, o lint.Options, modes lintModes, args []string) error {
+	limitMemory(env, lintMemory)
+	sources, errs := settings.find(env, args)
+	sources, err := withoutOutputs(sources, outputs, args, modes.writes())
 	if err != nil {
 		return err
 	}
@@ -130,7 +127,6 @@ func lintPaths(cmd *cobra.Command, env *environment, conf *config.Config, output
 		trimAll(outputs, func(d *report.Document) { d.Addresses = nil })
 		o.Addresses = slices.ContainsFunc(outputs, func(out output) bool { return out.page })
 	}
-	o.Cache = cacheFor(env, conf, modes.noCache, &o, modes.force, args)
 	progress := newProgress(env, "linted")
 	o.Progress = progress.update
 	result, interrupted := lint.Run(cmd.Context(), o)
@@ -209,30 +205,16 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	return d
 }
 
-// withoutOutputs leaves out the reports of an earlier run that lie in a folder of exports. To name one as an input is a mistake that
-// would cost the input.
-func withoutOutputs(sources []export.Source, outputs []output, args []string) ([]export.Source, error) {
-	for _, o := range outputs {
-		if o.file == "" {
-			continue
-		}
-		base := filepath.Base(o.file)
-		is := func(name string) bool { // the names decide first: there may be very many
-			return filepath.Base(name) == base && same(name, o.file)
-		}
-		if slices.ContainsFunc(args, is) {
-			return nil, fmt.Errorf("the report would overwrite the input %s", o.file)
-		}
-		sources = slices.DeleteFunc(sources, func(s export.Source) bool { return is(s.Name) })
-	}
-	return sources, nil
-}
+// lintMemory bounds the heap of lint: what is alive is little, and lint runs beside other jobs of a CI machine.
+const lintMemory = 32 << 20
 
-// limitMemory lets the heap grow up to a bound before the collector works hard: what is alive is little, and lint runs
-// beside other jobs of a CI machine. The bound is soft, so a large input still passes.
-func limitMemory() {
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(32 << 20)
+// limitMemory lets the heap grow up to a bound before the collector works hard. The bound is soft, so a large input still passes. What the
+// user has set holds.
+func limitMemory(env *environment, bound int64) {
+	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(bound)
+	}
 }
 
 // findingsCode is exitFindings when something weighs as much as --fail-on says.
@@ -248,11 +230,15 @@ func findingsCode(conf *config.Config, c lint.Counts) int {
 }
 
 // configFlags are the flags that the configuration file can set as well.
-type configFlags struct{ path string }
+type configFlags struct {
+	path        string
+	followLinks bool
+}
 
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
 	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+"; NAME=FILE writes to a file, may be repeated (default text)")
 	f.StringP("output", "o", "", "write the report to this file")
@@ -267,127 +253,7 @@ func (c *configFlags) add(cmd *cobra.Command) {
 
 func (c *configFlags) load(cmd *cobra.Command, env *environment) (*config.Config, error) {
 	return config.Load(config.Options{
-		WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
+		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
 		Rules: catalogue.All(), Formats: report.Formats(),
 	})
-}
-
-// An output is one format and where it goes.
-type output struct {
-	write report.Writer
-	file  string // empty for standard output
-	style report.Style
-	to    io.Writer
-	// suppressed says that the format shows suppressed findings, too; page that it shows all that is known.
-	suppressed, page bool
-	// trim, if set, takes out of a copy of the document what this output is not to show although it is known.
-	trim func(*report.Document)
-}
-
-// trimAll has all outputs but pages leave out what trim takes out.
-func trimAll(outputs []output, trim func(*report.Document)) {
-	for i := range outputs {
-		if !outputs[i].page {
-			outputs[i].trim = trim
-		}
-	}
-}
-
-func openOutputs(env *environment, conf *config.Config, quiet bool) ([]output, error) {
-	var outputs []output
-	plain := 0
-	for _, spec := range conf.Formats {
-		name, file, _ := strings.Cut(spec, "=")
-		w, err := report.Find(name)
-		if err != nil {
-			return nil, err
-		}
-		if file == "" {
-			plain++
-			file = conf.Output
-		}
-		if file != "" && !isFolder(filepath.Dir(file)) {
-			return nil, fmt.Errorf("write the report to %s: there is no such folder", file)
-		}
-		style := report.Style{Quiet: quiet}
-		if file == "" {
-			style.Color, style.Width = env.colored(conf.Color), env.width
-		}
-		outputs = append(outputs, output{write: w, file: file, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name), page: report.IsPage(name)})
-	}
-	if plain > 1 {
-		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
-	}
-	return outputs, nil
-}
-
-func writeAll(outputs []output, d *report.Document) error {
-	var errs []error
-	for _, o := range outputs {
-		d := d
-		if o.trim != nil {
-			trimmed := *d
-			o.trim(&trimmed)
-			d = &trimmed
-		}
-		if o.file == "" {
-			if err := o.write(o.to, d, o.style); !errors.Is(err, syscall.EPIPE) { // else the reader has seen enough
-				errs = append(errs, err)
-			}
-			continue
-		}
-		err := writeFile(o.file, 0o644, func(w io.Writer) error { return o.write(w, d, o.style) })
-		if err != nil {
-			errs = append(errs, fmt.Errorf("write the report to %s: %w", o.file, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// writeFile writes a file as a whole or not at all: into a new one beside it, which then takes its name. What is no regular file,
-// such as /dev/null, is written to directly.
-func writeFile(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
-	info, err := os.Stat(name)
-	if err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	replaces := err == nil
-	tmp, err := createBeside(name, mode)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-		}
-	}()
-	if err := write(tmp); err != nil {
-		return err
-	}
-	if replaces {
-		if err := tmp.Chmod(info.Mode().Perm()); err != nil {
-			return err
-		}
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), name)
-}
-
-// createBeside makes a new file in the folder of another, which no one else has open. The process's umask holds, as it does not
-// for os.CreateTemp with a change of mode.
-func createBeside(name string, mode os.FileMode) (*os.File, error) {
-	dir, base := filepath.Split(name)
-	for {
-		f, err := os.OpenFile(fmt.Sprintf("%s.%s.%08x", dir, base, rand.Uint32()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if !errors.Is(err, fs.ErrExist) {
-			return f, err
-		}
-	}
 }

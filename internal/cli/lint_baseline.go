@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"cupclint/internal/baseline"
 	"cupclint/internal/config"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
 
@@ -119,8 +119,16 @@ func (b *baselining) accept(env *environment, result *lint.Result, failed bool) 
 	return nil
 }
 
+// writes is the file that is written; empty for none.
+func (b *baselining) writes() string {
+	if b.write != "" || b.prune {
+		return b.file
+	}
+	return ""
+}
+
 func (b *baselining) save(base *baseline.Baseline) error {
-	if err := writeFile(b.file, 0o644, func(w io.Writer) error { return base.Write(w) }); err != nil {
+	if err := safefile.Write(b.file, 0o644, base.Write); err != nil {
 		return unreadable(fmt.Errorf("write the baseline to %s: %w", b.file, err))
 	}
 	return nil

@@ -18,8 +18,6 @@ type lintModes struct {
 	quiet bool
 	// skipUnknown passes over named files of other tools.
 	skipUnknown bool
-	// noCache makes every run a first one.
-	noCache bool
 }
 
 func (l *lintModes) add(cmd *cobra.Command) {

@@ -23,7 +23,9 @@ type liveRun struct {
 	env     *environment
 	conf    *config.Config
 	outputs []output
-	files   int // exports read
+	sources []export.Source // what the arguments name, where the command reads exports itself
+	missing []error         // what the arguments name and is not there
+	files   int             // exports read
 	// properties in them
 	properties int
 	errs       []lint.InputError
@@ -31,16 +33,22 @@ type liveRun struct {
 	seen audit.Observations
 }
 
-func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool) (*liveRun, error) {
+// startLive loads the configuration and opens the outputs. more are the other files that the command writes.
+func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool, args []string, more ...string) (*liveRun, error) {
 	conf, err := settings.load(cmd, env)
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := openOutputs(env, conf, quiet)
+	outputs, err := openOutputs(env, conf, quiet, more...)
 	if err != nil {
 		return nil, err
 	}
-	return &liveRun{env: env, conf: conf, outputs: outputs}, nil
+	run := &liveRun{env: env, conf: conf, outputs: outputs}
+	run.sources, run.missing = settings.find(env, args)
+	if run.sources, err = withoutOutputs(run.sources, outputs, args, more...); err != nil {
+		return nil, err
+	}
+	return run, nil
 }
 
 // failed notes an input that could not be read, or a probe that could not be carried out: the run ends with exit code 3.
@@ -55,8 +63,8 @@ func (l *liveRun) failed(subject string, err error) {
 }
 
 // read hands over every export of the inputs, and notes those that cannot be read.
-func (l *liveRun) read(ctx context.Context, args []string, f func(*export.Export)) {
-	for _, err := range eachExport(ctx, l.env, args, func(e *export.Export) {
+func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
+	for _, err := range eachExport(ctx, l.env, l.sources, l.missing, func(e *export.Export) {
 		l.files++
 		l.properties += len(e.Properties)
 		f(e)
@@ -77,11 +85,12 @@ func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 
 // output writes what is no list of findings to --output, or to standard output.
 func (l *liveRun) output(write func(io.Writer) error) error {
-	if l.conf.Output == "" {
+	at := outputPlace(l.conf)
+	if at.name == "" {
 		return write(l.env.stdout)
 	}
-	if err := writeFile(l.conf.Output, 0o644, write); err != nil {
-		return fmt.Errorf("write to %s: %w", l.conf.Output, err)
+	if err := at.write(write); err != nil {
+		return fmt.Errorf("write to %s: %w", at.name, err)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (f *mailFlags) mailDeployment(ctx context.Context, env *environment, live *
 	case len(f.servers) > 0:
 		err = f.manual(&d)
 	case len(args) > 0:
-		live.read(ctx, args, func(e *export.Export) {
+		live.read(ctx, func(e *export.Export) {
 			more := mailcheck.FromExport(e)
 			d.Stores = mailcheck.MergeStores(append(d.Stores, more.Stores...))
 			d.Calendars = mailcheck.MergeCalendars(append(d.Calendars, more.Calendars...))
@@ -217,7 +217,7 @@ func (f *mailFlags) fillPassword(ctx context.Context, env *environment, logins [
 
 func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) error {
 	ctx := cmd.Context()
-	run, err := startLive(cmd, env, &f.settings, f.quiet)
+	run, err := startLive(cmd, env, &f.settings, f.quiet, args, f.observations)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/safefile"
 )
 
 // probeFlags are the flags of every command that opens connections and may log in.
@@ -153,7 +154,7 @@ func (f *probeFlags) saveObservations(seen any) error {
 	if f.observations == "" {
 		return nil
 	}
-	if err := writeFile(f.observations, 0o600, func(w io.Writer) error { return printJSON(w, seen) }); err != nil {
+	if err := safefile.Write(f.observations, 0o600, func(w io.Writer) error { return printJSON(w, seen) }); err != nil {
 		return unreadable(fmt.Errorf("write what was seen: %w", err))
 	}
 	return nil
@@ -210,8 +211,7 @@ func parseServer(s, security string, ports servicePorts) (probe.Target, error) {
 }
 
 // eachExport reads the inputs and hands over one export after the other. It returns the inputs that could not be read.
-func eachExport(ctx context.Context, env *environment, args []string, f func(*export.Export)) []error {
-	sources, failed := export.Find(args)
+func eachExport(ctx context.Context, env *environment, sources []export.Source, failed []error, f func(*export.Export)) []error {
 	r := export.Reader{Stdin: env.input(ctx)}
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {

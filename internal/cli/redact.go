@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 )
 
 func newRedactCmd(env *environment) *cobra.Command {
@@ -40,6 +42,9 @@ The copy goes to standard output, to --output, or with --in-place over the input
 			if len(args) > 1 && !inPlace && !isFolder(out) {
 				return errors.New("several inputs: name a folder with --output, or use --in-place")
 			}
+			if err := distinctNames(args, out); err != nil {
+				return err
+			}
 			code := exitClean
 			for _, name := range args {
 				err := redact(env, name, out, inPlace, force)
@@ -59,6 +64,22 @@ The copy goes to standard output, to --output, or with --in-place over the input
 	cmd.Flags().BoolVar(&inPlace, "in-place", false, "replace the input")
 	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
 	return cmd
+}
+
+// distinctNames refuses two inputs that would get one name in the folder: the first would be lost.
+func distinctNames(args []string, out string) error {
+	if !isFolder(out) {
+		return nil
+	}
+	from := map[string]string{}
+	for _, name := range args {
+		base := strings.ToLower(filepath.Base(name)) // not every file system tells cases apart
+		if other, taken := from[base]; taken {
+			return fmt.Errorf("%s and %s would both be written to %s: redact them into two folders", other, name, filepath.Join(out, filepath.Base(name)))
+		}
+		from[base] = name
+	}
+	return nil
 }
 
 // A usageError is a wrong wish: exit code 2.
@@ -100,27 +121,37 @@ func replace(name string, clean []byte) error {
 	if !info.Mode().IsRegular() {
 		return &usageError{fmt.Errorf("%s is no regular file and is not replaced", name)}
 	}
-	return writeFile(name, info.Mode().Perm(), func(w io.Writer) error {
+	return safefile.Write(name, info.Mode().Perm(), func(w io.Writer) error {
 		_, err := w.Write(clean)
 		return err
 	})
 }
 
 func writeBeside(name, out string, clean []byte) error {
-	if isFolder(out) {
-		base := filepath.Base(name)
-		if name == export.Stdin {
-			return &usageError{errors.New("standard input has no name: write --output FILE")}
-		}
-		out = filepath.Join(out, base)
-	}
-	if same(name, out) {
-		return &usageError{fmt.Errorf("%s would be overwritten: use --in-place if that is wanted", name)}
-	}
-	return writeFile(out, 0o644, func(w io.Writer) error {
+	put := func(w io.Writer) error {
 		_, err := w.Write(clean)
 		return err
-	})
+	}
+	overwritten := &usageError{fmt.Errorf("%s would be overwritten: use --in-place if that is wanted", name)}
+	if !isFolder(out) {
+		if same(name, out) {
+			return overwritten
+		}
+		return safefile.Write(out, 0o644, put)
+	}
+	base := filepath.Base(name)
+	if name == export.Stdin {
+		return &usageError{errors.New("standard input has no name: write --output FILE")}
+	}
+	if same(name, filepath.Join(out, base)) {
+		return overwritten
+	}
+	folder, err := safefile.OpenFolder(out)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Write(base, 0o644, put)
 }
 
 func same(a, b string) bool {

@@ -76,7 +76,7 @@ func (f *sipFlags) sipDeployment(ctx context.Context, run *liveRun, args []strin
 	case manual:
 		err = f.manual(&d)
 	case len(args) > 0:
-		run.read(ctx, args, func(e *export.Export) {
+		run.read(ctx, func(e *export.Export) {
 			more := sipcheck.FromExport(e)
 			for i := range more.Servers {
 				more.Servers[i].Login = sipcheck.LoginOf(e)
@@ -167,7 +167,7 @@ func (f *sipFlags) fillCredential(ctx context.Context, env *environment, d *sipc
 
 func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) error {
 	ctx := cmd.Context()
-	run, err := startLive(cmd, env, &f.settings, f.quiet)
+	run, err := startLive(cmd, env, &f.settings, f.quiet, args, f.observations)
 	if err != nil {
 		return err
 	}

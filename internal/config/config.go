@@ -10,9 +10,9 @@ package config
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"cupclint/internal/nearest"
+	"cupclint/internal/safefile"
 	"cupclint/lint"
 	"cupclint/resolve"
 
@@ -46,15 +47,23 @@ type Config struct {
 	Output  string
 	Color   string // "auto", "always" or "never"
 	Jobs    int    // 0 for one per processor
-	Cache   string // CacheStat, CacheContent or CacheOff
+	// Folder is the real folder of the configuration file; empty when there is none.
+	Folder string
+	// byFile holds the keys whose value is the file's.
+	byFile map[string]bool
 	// Policy holds what is set about rules, paths and findings.
 	Policy *lint.Policy
 }
+
+// ByFile reports whether the configuration file decides on a key. The file may come from a repository that others write to.
+func (c *Config) ByFile(key string) bool { return c.byFile[key] }
 
 // Options is what Load looks at.
 type Options struct {
 	// WorkDir is the absolute working directory: where the search for the file begins.
 	WorkDir string
+	// Context ends the wait for a configuration file that is a pipe; nil waits for ever.
+	Context context.Context
 	// Path is the value of --config; empty means CUPCLINT_CONFIG, else search.
 	Path string
 	// Getenv looks into the environment.
@@ -79,9 +88,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Load finds, reads and checks the configuration.
 func Load(o Options) (*Config, error) {
-	path, err := locate(o)
+	path, named, err := locate(o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Context == nil {
+		o.Context = context.Background()
 	}
 	c := &Config{}
 	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir}
@@ -91,9 +103,14 @@ func Load(o Options) (*Config, error) {
 	if path != "" {
 		c.File = shown(o, path)
 		settings.Base = filepath.Dir(path)
-		problems = readFile(v, path, document{name: c.File, keys: keys, settings: &settings})
+		c.Folder = settings.Base
+		problems = readFile(o.Context, v, path, named, document{name: c.File, keys: keys, settings: &settings})
 	}
-	problems = append(problems, merge(v, keys, o)...)
+	c.byFile = make(map[string]bool)
+	for _, k := range keys {
+		c.byFile[k.Name] = v.InConfig(k.Name)
+	}
+	problems = append(problems, merge(v, keys, o, c.byFile)...)
 	if err := c.take(v, &settings); err != nil {
 		problems = append(problems, err)
 	}
@@ -108,8 +125,8 @@ func Load(o Options) (*Config, error) {
 	return c, nil
 }
 
-// locate returns the absolute path of the configuration file, or "".
-func locate(o Options) (string, error) {
+// locate returns the absolute path of the configuration file, or "", and whether the user named it.
+func locate(o Options) (path string, byUser bool, err error) {
 	named, by := o.Path, "--config"
 	if named == "" {
 		named, by = o.Getenv("CUPCLINT_CONFIG"), "CUPCLINT_CONFIG"
@@ -119,19 +136,19 @@ func locate(o Options) (string, error) {
 			named = filepath.Join(o.WorkDir, named)
 		}
 		if _, err := os.Stat(named); err != nil {
-			return "", &Error{At: by, Err: err}
+			return "", false, &Error{At: by, Err: err}
 		}
-		return named, nil
+		return named, true, nil
 	}
 	for dir := o.WorkDir; ; dir = filepath.Dir(dir) {
 		path := filepath.Join(dir, FileName)
 		if _, err := os.Stat(path); err == nil {
-			return path, nil
+			return path, false, nil
 		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return "", &Error{At: path, Err: err}
+			return "", false, &Error{At: path, Err: err}
 		}
 		if filepath.Dir(dir) == dir {
-			return "", nil
+			return "", false, nil
 		}
 	}
 }
@@ -148,9 +165,19 @@ func shown(o Options, path string) string {
 }
 
 // readFile checks the file's keys and hands it to viper.
-func readFile(v *viper.Viper, path string, d document) []error {
-	text, err := readBounded(path)
+func readFile(ctx context.Context, v *viper.Viper, path string, named bool, d document) []error {
+	var text []byte
+	var err error
+	if named { // which may be a pipe
+		text, err = safefile.Read(ctx, path, maxFile)
+	} else {
+		text, err = safefile.ReadFound(path, maxFile)
+	}
 	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // the name is said already
+		}
 		return []error{&Error{At: d.name, Err: err}}
 	}
 	if d.check(text); len(d.problems) > 0 {
@@ -161,19 +188,6 @@ func readFile(v *viper.Viper, path string, d document) []error {
 		return []error{&Error{At: d.name, Err: err}}
 	}
 	return nil
-}
-
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("larger than %d bytes", maxFile)
-	}
-	return text, err
 }
 
 // keysFor returns the table of keys with what depends on the program that loads.
@@ -199,7 +213,7 @@ func keysFor(o Options) []Key {
 }
 
 // merge lays the environment over the file and the flags over both.
-func merge(v *viper.Viper, keys []Key, o Options) []error {
+func merge(v *viper.Viper, keys []Key, o Options, byFile map[string]bool) []error {
 	var problems []error
 	for _, k := range keys {
 		if k.Default != "" {
@@ -212,6 +226,7 @@ func merge(v *viper.Viper, keys []Key, o Options) []error {
 					return
 				}
 			}
+			byFile[k.Name] = false
 			if err := set(); err != nil {
 				problems = append(problems, &Error{At: at, Err: err})
 			}
@@ -271,7 +286,6 @@ func (c *Config) take(v *viper.Viper, s *lint.Settings) error {
 	c.Output = v.GetString("output")
 	c.Color = v.GetString("color")
 	c.Jobs = v.GetInt("jobs")
-	c.Cache = v.GetString("cache")
 	s.Profile = v.GetString("profile")
 	s.Only, s.Enable, s.Disable = words(v, "only"), words(v, "enable"), words(v, "disable")
 	if g := v.GetString("generation"); g != "" {

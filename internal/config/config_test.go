@@ -303,6 +303,9 @@ func table() string {
 		return "`" + name + "`"
 	}
 	for _, k := range Keys() {
+		if k.Hidden {
+			continue
+		}
 		value := map[Type]string{
 			Text: "a text", Number: "a whole number from 0", Words: "a word, or a list of them",
 			Globs: "a list of globs", Levels: "a map", Suppress: "a list", Paths: "a map",

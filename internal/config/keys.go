@@ -30,6 +30,7 @@ type Key struct {
 	Default string   // as shown; "" for none
 	Sources Source   // where it can be set
 	Meaning string   // one or two sentences
+	Hidden  bool     // accepted without effect, for configurations of earlier versions
 
 	item func(string) error // checks one of Words; nil takes all
 }
@@ -54,22 +55,16 @@ func (k *Key) Variable() string {
 // Never as the value of fail-on: findings never make the program fail.
 const Never = "never"
 
-// How lint tells that nothing has changed.
-const (
-	CacheStat    = "stat"
-	CacheContent = "content"
-	CacheOff     = "off"
-)
-
 // Keys returns the table of keys in the order of the documentation.
 func Keys() []Key {
 	return []Key{
 		{Name: "fail-on", Type: Word, Values: []string{"error", "warning", "info", Never}, Default: "error", Sources: everywhere,
 			Meaning: "The lightest severity that makes the exit code 1."},
 		{Name: "format", Type: Words, Default: "text", Sources: everywhere,
-			Meaning: "How findings are written. `cupclint lint --help` lists the formats."},
+			Meaning: "How findings are written. `cupclint lint --help` lists the formats. `NAME=FILE` writes to a file, with the same bounds as `output`."},
 		{Name: "output", Type: Text, Sources: everywhere,
-			Meaning: "The file that findings are written to instead of standard output, relative to the working directory."},
+			Meaning: "The file that findings are written to instead of standard output. In the configuration file it is relative to the folder of that file " +
+				"and must stay in it: no absolute path, no `..`, no symbolic link, nothing in `.git`."},
 		{Name: "color", Type: Word, Values: []string{"auto", "always", "never"}, Default: "auto", Sources: everywhere,
 			Meaning: "Whether text output has colour. `auto` means on a terminal that is not dumb and without `NO_COLOR`."},
 		{Name: "profile", Type: Word, Values: lint.Profiles(), Sources: everywhere,
@@ -80,9 +75,7 @@ func Keys() []Key {
 				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How many files are read at once. 0 means one for each processor."},
-		{Name: "cache", Type: Word, Values: []string{CacheStat, CacheContent, CacheOff}, Default: CacheStat, Sources: everywhere,
-			Meaning: "How `cupclint lint` tells that nothing has changed since an earlier run: by what the file system says of the files (`stat`), by their contents " +
-				"alone (`content`), or not at all (`off`); see the guide."},
+		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},
 		{Name: "ignore", Type: Globs, Sources: File,
 			Meaning: "Paths that are not linted, see [Globs](#globs)."},
 		{Name: "rules", Type: Levels, Sources: File,

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"cupclint/internal/safefile"
 )
 
 // ErrOutside says that a symbolic link leads out of the folder that the user named.
@@ -20,8 +21,9 @@ var ErrChanged = errors.New("the file changed while it was mended, and was left 
 // A Tree is a folder below which files may be replaced. It is held open, so that a folder or link that is exchanged meanwhile leads
 // nowhere else.
 type Tree struct {
-	dir  string // the real path
-	root *os.Root
+	dir   string // the real path
+	root  *os.Root
+	swept map[string]bool // folders without leftovers of killed runs
 }
 
 // OpenTree opens a folder. A link is followed here: the user named it.
@@ -34,7 +36,7 @@ func OpenTree(dir string) (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{dir: real, root: root}, nil
+	return &Tree{dir: real, root: root, swept: make(map[string]bool)}, nil
 }
 
 // Close ends the use of the folder.
@@ -80,61 +82,35 @@ func (t *Tree) Read(name string, limit int64) (*File, error) {
 	return &File{tree: t, name: rel, info: info, Data: data}, nil
 }
 
-// Replace writes the file as a whole or not at all: into a new one beside it, which then takes its name and mode. Where the file may
-// not be written to, it stays, although a new one could take its name. Another hard link keeps the old content.
-func (f *File) Replace(data []byte) (err error) {
+// Replace writes the file as a whole or not at all. It stays where somebody wrote to it since it was read, up to the moment in which
+// the new one takes its name.
+func (f *File) Replace(data []byte) error {
 	root := f.tree.root
-	check, err := root.OpenFile(f.name, os.O_WRONLY, 0)
-	if err != nil {
-		return bare(err)
-	}
-	now, err := check.Stat()
-	if err = errors.Join(err, check.Close()); err != nil {
-		return bare(err)
-	}
-	if !os.SameFile(now, f.info) || now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) {
-		return ErrChanged
-	}
-	tmp, name, err := f.createBeside()
-	if err != nil {
-		return bare(err)
-	}
-	defer func() {
+	same := func() error {
+		now, err := root.Stat(f.name)
 		if err != nil {
-			tmp.Close()
-			root.Remove(name)
-			err = bare(err)
+			return err
 		}
-	}()
-	if _, err := tmp.Write(data); err != nil {
-		return err
-	}
-	if err := keepOwner(tmp, f.info); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(f.info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return root.Rename(name, f.name)
-}
-
-// createBeside makes a new file that only its owner can read until it has the mode of the old one. Its name begins with a dot, so a
-// linter that walks the folder passes over it.
-func (f *File) createBeside() (*os.File, string, error) {
-	dir, base := filepath.Split(f.name)
-	for {
-		name := fmt.Sprintf("%s.%s.%08x", dir, base, rand.Uint32())
-		tmp, err := f.tree.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if !errors.Is(err, fs.ErrExist) {
-			return tmp, name, err
+		if !os.SameFile(now, f.info) || now.Size() != f.info.Size() || !now.ModTime().Equal(f.info.ModTime()) {
+			return ErrChanged
 		}
+		return nil
 	}
+	if err := same(); err != nil {
+		return bare(err)
+	}
+	err := safefile.Replace(root, f.name, f.info, safefile.Options{KeepOwner: true, Check: same}, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return bare(err)
+	}
+	if dir := filepath.Dir(f.name); !f.tree.swept[dir] {
+		f.tree.swept[dir] = true
+		safefile.Sweep(root, dir, "")
+	}
+	return nil
 }
 
 func realPath(name string) (string, error) {

@@ -1,0 +1,121 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+)
+
+// firstRead is how much is read before anything is decided: more than most exports have.
+const firstRead = 64 << 10
+
+// ErrChanging says that somebody wrote to the file whenever it was read. What was read may be half old and half new, so it is not judged.
+var ErrChanging = errors.New("the file changes while it is read: run again when its writer has finished")
+
+// load reads a source into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
+// large as much as it takes to see that. A file that is being written to is read again.
+func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
+	if src.Name == Stdin {
+		in := r.Stdin
+		if in == nil {
+			in = os.Stdin
+		}
+		return r.fill(src, in.Read)
+	}
+	for try := 1; ; try++ {
+		data, unsettled, err := r.loadFile(ctx, src)
+		switch {
+		case unsettled == 0:
+			return data, err
+		case try == maxLoads:
+			return nil, ErrChanging
+		}
+		select {
+		case <-time.After(unsettled):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// A stamp is what tells that a file was written to.
+type stamp struct {
+	size     int64
+	modified time.Time
+}
+
+// A writer may be at work on a file whose time of modification is younger than this: the time is that of a write's begin, and its
+// clock goes in steps of some milliseconds. Small files are written in less time.
+const (
+	settleSmall = 20 * time.Millisecond
+	settleLarge = 100 * time.Millisecond
+	maxLoads    = 4
+)
+
+// loadFile reads a file once. Where it may have been written to meanwhile, unsettled is how long to wait before it is read again.
+func (r *Reader) loadFile(ctx context.Context, src Source) (data []byte, unsettled time.Duration, err error) {
+	f, err := openFile(src.Name)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	before, regular := f.stamp()
+	data, err = r.fill(src, func(p []byte) (int, error) { return f.read(ctx, p) })
+	if !regular || len(data) > 512 && hopeless(data) { // archives have check sums
+		return data, 0, err
+	}
+	settle := settleSmall
+	if before.size > firstRead {
+		settle = settleLarge
+	}
+	after, _ := f.stamp()
+	age := time.Since(after.modified)
+	switch {
+	case after != before:
+		return nil, settle, nil
+	case age >= 0 && age < settle: // one from the future comes from a server with another clock
+		return nil, settle - age, nil
+	}
+	return data, 0, err
+}
+
+// fill reads to the end, which read tells by io.EOF, or of files by 0 and no error.
+func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error) {
+	if r.buf == nil {
+		r.buf = make([]byte, firstRead)
+	}
+	n := 0
+	for {
+		if n == len(r.buf) {
+			r.buf = append(r.buf, make([]byte, len(r.buf))...)
+		}
+		m, err := read(r.buf[n:])
+		n += m
+		switch {
+		case errors.Is(err, io.EOF), m == 0 && err == nil && src.Name != Stdin:
+			return r.buf[:n], nil
+		case err != nil:
+			return nil, err
+		case n > MaxFile:
+			if src.Name == Stdin && isArchive(r.buf[:n]) {
+				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
+			}
+			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
+		case src.Name != Stdin && n >= 512 && hopeless(r.buf[:n]):
+			return r.buf[:n], nil
+		}
+	}
+}
+
+func isArchive(b []byte) bool { return isZip(b) || isGzip(b) || isTar(b) }
+
+// hopeless reports that the rest of the file changes nothing: it is an archive, which is read in another way, or no text.
+func hopeless(b []byte) bool {
+	if isArchive(b) {
+		return true
+	}
+	return bytes.IndexByte(b[:512], 0) >= 0 && !bytes.HasPrefix(b, []byte("\xFF\xFE")) && !bytes.HasPrefix(b, []byte("\xFE\xFF"))
+}
