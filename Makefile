@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test quick bench pgo fuzz generate docs check go servers clean
+.PHONY: build test soak quick bench pgo fuzz generate docs check go servers clean
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -20,6 +20,10 @@ build: go
 test: go servers
 	@go test ./resolve
 	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 10m ./...
+
+# The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100.
+soak: go servers
+	@CUPCLINT_SOAK=1 go run ./scripts/gotest -timeout 120m -run Soak ./...
 
 # Without servers, and so in seconds.
 quick: go

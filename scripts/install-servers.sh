@@ -16,6 +16,7 @@ samba-tool      samba-common-bin
 winbindd        winbind
 slapd           slapd
 ldapsearch      ldap-utils
+ns-slapd        389-ds-base
 dovecot         dovecot-core
 apache2         apache2
 htpasswd        apache2-utils

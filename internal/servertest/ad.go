@@ -19,7 +19,8 @@ const (
 	ADNewPassword = "New.Pass2"               // of the account hist; ADPassword was the one before
 	ADHost        = "dc1.ad.example.com"      // the name in its certificate, beside its address
 
-	adAdminPassword = "Passw0rd.Adm1n"
+	// ADAdminPassword is that of the account administrator, who sees everything.
+	ADAdminPassword = "Passw0rd.Adm1n"
 )
 
 // adPorts are LDAP, LDAPS, Global Catalog and Global Catalog over TLS. Samba's cannot be changed.
@@ -133,7 +134,7 @@ func (ad *ADServer) Admin(t testing.TB) *ldap.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.Bind(ADUser("administrator"), adAdminPassword); err != nil {
+	if err := conn.Bind(ADUser("administrator"), ADAdminPassword); err != nil {
 		t.Fatalf("bind as the administrator: %v", err)
 	}
 	return conn

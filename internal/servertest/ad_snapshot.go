@@ -95,7 +95,7 @@ func adKey(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprint(sum, adUsers, ADPassword, adAdminPassword, info.Size(), info.ModTime().UnixNano())
+	fmt.Fprint(sum, adUsers, ADPassword, ADAdminPassword, info.Size(), info.ModTime().UnixNano())
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
@@ -127,7 +127,7 @@ func provision(ctx context.Context, t testing.TB, dir string) {
 	// The internal DNS back end makes the DomainDnsZones and ForestDnsZones partitions, so that a search at the root on
 	// 389 gives three references, as on Windows. No DNS server is started.
 	command(ctx, t, nil, nil, program(t, "samba-tool"), "domain", "provision", "--configfile="+conf, "--realm=AD.EXAMPLE.COM",
-		"--domain=ADEX", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", "--adminpass="+adAdminPassword,
+		"--domain=ADEX", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", "--adminpass="+ADAdminPassword,
 		"--host-name=dc1", "--host-ip="+ad.IP)
 	ad.serve(t, conf)
 	defer ad.Stop()
@@ -138,7 +138,7 @@ func provision(ctx context.Context, t testing.TB, dir string) {
 		"Yesterday": strconv.FormatInt(fileTime(time.Now().Add(-24*time.Hour)), 10),
 	})
 	command(ctx, t, nil, []string{"LDAPTLS_REQCERT=never"}, program(t, "ldapmodify"), "-x", "-H", "ldaps://"+ad.IP,
-		"-D", ADUser("administrator"), "-w", adAdminPassword, "-f", ldif)
+		"-D", ADUser("administrator"), "-w", ADAdminPassword, "-f", ldif)
 
 	script, err := templates.ReadFile("templates/ad-backdate.py")
 	if err != nil {

@@ -15,8 +15,9 @@ const (
 	OpenLDAPBase     = "dc=example,dc=com"
 	OpenLDAPPassword = "Right.Pass1" // of all accounts
 
-	openLDAPAdminDN       = "cn=admin," + OpenLDAPBase
-	openLDAPAdminPassword = "adminpw"
+	// OpenLDAPAdmin sees everything.
+	OpenLDAPAdmin         = "cn=admin," + OpenLDAPBase
+	OpenLDAPAdminPassword = "adminpw"
 )
 
 // openLDAPUsers maps each account to its own password policy; empty for the default one.
@@ -32,6 +33,8 @@ type OpenLDAPConfig struct {
 	TLSPriority string
 	// HideLock keeps from clients that an account is locked, which is OpenLDAP's own default.
 	HideLock bool
+	// HidePolicy and HideCount hide the numbers of the password policies, and the failures of accounts, from all accounts but the administrator's.
+	HidePolicy, HideCount bool
 	// NoAnonymous shows an anonymous client nothing.
 	NoAnonymous bool
 	// AnonymousWithName lets a bind with a name and an empty password in as anonymous; otherwise it is refused with
@@ -71,9 +74,9 @@ func OpenLDAP(t testing.TB, cfg OpenLDAPConfig) *OpenLDAPServer {
 	}
 
 	data := map[string]any{
-		"Dir": dir, "Cert": nil, "CAFile": s.CA.File, "TLSPriority": cfg.TLSPriority, "HideLock": cfg.HideLock,
+		"Dir": dir, "Cert": nil, "CAFile": s.CA.File, "TLSPriority": cfg.TLSPriority, "HideLock": cfg.HideLock, "HidePolicy": cfg.HidePolicy, "HideCount": cfg.HideCount,
 		"NoAnonymous": cfg.NoAnonymous, "AnonymousWithName": cfg.AnonymousWithName, "Referral": cfg.Referral,
-		"AdminPassword": openLDAPAdminPassword, "Password": OpenLDAPPassword, "Users": openLDAPUsers,
+		"AdminPassword": OpenLDAPAdminPassword, "Password": OpenLDAPPassword, "Users": openLDAPUsers,
 		"LDIF": strings.TrimSpace(cfg.LDIF),
 	}
 	urls := "ldap://" + s.Addr + "/"
@@ -91,7 +94,7 @@ func OpenLDAP(t testing.TB, cfg OpenLDAPConfig) *OpenLDAPServer {
 	s.process = run(t, service{
 		name: "slapd", dir: dir, path: slapd, args: []string{"-d", "0", "-f", conf, "-h", urls},
 		ready: func(ctx context.Context) error {
-			return tryBind(ctx, "ldap://"+s.Addr, openLDAPAdminDN, openLDAPAdminPassword)
+			return tryBind(ctx, "ldap://"+s.Addr, OpenLDAPAdmin, OpenLDAPAdminPassword)
 		},
 	})
 	s.prepareAccounts(t)
@@ -132,7 +135,7 @@ func (s *OpenLDAPServer) Admin(t testing.TB) *ldap.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.Bind(openLDAPAdminDN, openLDAPAdminPassword); err != nil {
+	if err := conn.Bind(OpenLDAPAdmin, OpenLDAPAdminPassword); err != nil {
 		t.Fatalf("bind as the administrator: %v", err)
 	}
 	return conn
