@@ -17,28 +17,29 @@ var (
 	confirmed = [...]string{"PRES004", "PRES007", "PRES008"}
 )
 
-// Combine puts the findings of a lint run and of a probe into one list. A static finding about an address that was
-// asked for gets the answer as evidence: one that DNS contradicts drops to info, one that DNS confirms says so. Findings
-// that are equal in rule, place and message are listed once.
+// Combine puts the findings of a lint run and of a probe into one list, after Weigh. Findings that are equal in rule, place and message
+// are listed once.
 func Combine(static, live []lint.Finding, observations []Observation) []lint.Finding {
+	all := slices.Concat(static, live)
+	Weigh(all[:len(static)], observations)
+	return lint.Join(all)
+}
+
+// Weigh has DNS confirm or contradict static findings. One about an address that was asked for gets the answer as evidence: one that DNS
+// contradicts drops to info, one that DNS confirms says so.
+func Weigh(static []lint.Finding, observations []Observation) {
 	known := make(map[string]*Observation)
 	for i := range observations {
 		if o := &observations[i]; o.presence() {
 			known[o.Name] = o
 		}
 	}
-	all := make([]lint.Finding, 0, len(static)+len(live))
-	for _, f := range static {
+	for i := range static {
+		f := &static[i]
 		if o := known[f.Address]; o != nil && f.Address != "" {
-			o.weigh(&f)
+			o.weigh(f)
 		}
-		all = append(all, f)
 	}
-	all = append(all, live...)
-	slices.SortStableFunc(all, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
-	return slices.CompactFunc(all, func(a, b lint.Finding) bool {
-		return a.Rule == b.Rule && a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Key == b.Key && a.Message == b.Message
-	})
 }
 
 // weigh adds to a static finding what DNS says about its address.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
@@ -302,7 +303,7 @@ func TestServersProbedSideBySideShareOneAttempt(t *testing.T) {
 		return out
 	}
 	told := 0
-	for i, o := range checker(t, "", ad.CA.Pool).ProbeAll(t.Context(), requests(servertest.ADPassword), 5, func(*Observation) { told++ }) {
+	for i, o := range live.All(t.Context(), requests(servertest.ADPassword), 5, checker(t, "", ad.CA.Pool).Probe, func(*Observation) { told++ }) {
 		if o.Bind == nil || !o.Bind.OK || o.Policy == nil || o.Incomplete != "" {
 			t.Errorf("server %d: bind %+v, policy %+v, %q", i, o.Bind, o.Policy, o.Incomplete)
 		}
@@ -311,7 +312,7 @@ func TestServersProbedSideBySideShareOneAttempt(t *testing.T) {
 		t.Errorf("told of %d servers", told)
 	}
 	made := 0
-	for _, o := range checker(t, "", ad.CA.Pool).ProbeAll(t.Context(), requests(neverValid), 5, nil) {
+	for _, o := range live.All(t.Context(), requests(neverValid), 5, checker(t, "", ad.CA.Pool).Probe, nil) {
 		if o.Bind.Code != 0 {
 			made++
 		}

@@ -95,7 +95,7 @@ func TestMergeKeepsTheFirstOfEqualRequests(t *testing.T) {
 	d := FromExport(parse(t, site))
 	other := request(probe.Target{Host: "DC1.example.com", Port: 3268, Security: probe.Plain}, "CN=svc,DC=example,DC=com", "Another.Pass")
 	other.Role, other.Bases, other.Attributes = RoleClient, d.Requests[0].Bases, d.Requests[0].Attributes
-	got := Merge(append(append(append([]Request{}, d.Requests...), FromExport(parse(t, site)).Requests...), other))
+	got := Area().Merge(append(append(append([]Request{}, d.Requests...), FromExport(parse(t, site)).Requests...), other))
 	if len(got) != len(d.Requests)+1 {
 		t.Errorf("%d of them", len(got))
 	}

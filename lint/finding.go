@@ -12,6 +12,7 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -158,4 +159,12 @@ func Compare(a, b *Finding) int {
 		cmp.Compare(a.Message, b.Message),
 		cmp.Compare(a.Fingerprint, b.Fingerprint),
 	)
+}
+
+// Join sorts findings as Compare orders them, in place, and leaves out those that are equal in rule, place and message to another one.
+func Join(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return Compare(&a, &b) })
+	return slices.CompactFunc(findings, func(a, b Finding) bool {
+		return a.Rule == b.Rule && a.File == b.File && a.Line == b.Line && a.Column == b.Column && a.Key == b.Key && a.Message == b.Message
+	})
 }

@@ -14,6 +14,7 @@ type Rule struct {
 	ID       string // area and number: PRES001. Never reused, never given another meaning.
 	Name     string // readable name: presence-domain-mismatch
 	Area     string // presence, credentials, directory, mail, sip, cti, ocs, hygiene, dns
+	Service  string // the live area that the rule is about, where the name differs from Area: calendar
 	Severity Severity
 	Kind     Kind
 	Summary  string // one line, no full stop

@@ -1,7 +1,6 @@
 package mailcheck
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -98,39 +97,5 @@ func calendars(e *export.Export) []CalendarRequest {
 	for p := range e.All(export.CalendarServerAddress) {
 		add(rankServerNum+strconv.Itoa(p.N), p)
 	}
-	return MergeCalendars(out)
-}
-
-// MergeStores drops requests that ask the same of the same server: many exports of one deployment name one mail store. The first of them stays.
-func MergeStores(requests []IMAPRequest) []IMAPRequest {
-	var out []IMAPRequest
-	for _, r := range requests {
-		if !slices.ContainsFunc(out, func(o IMAPRequest) bool {
-			return sameTarget(o.Target, r.Target) && o.Product == r.Product && sameLogin(o.Login, r.Login) && o.Folder == r.Folder
-		}) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// MergeCalendars does the same for gateways.
-func MergeCalendars(requests []CalendarRequest) []CalendarRequest {
-	var out []CalendarRequest
-	for _, r := range requests {
-		if !slices.ContainsFunc(out, func(o CalendarRequest) bool {
-			return sameTarget(o.Target, r.Target) && strings.EqualFold(o.Protocol, r.Protocol) && sameLogin(o.Login, r.Login) && o.Mailbox == r.Mailbox
-		}) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func sameTarget(a, b probe.Target) bool {
-	return strings.EqualFold(a.Host, b.Host) && a.Port == b.Port && a.Security == b.Security && a.ServerName == b.ServerName
-}
-
-func sameLogin(a, b Login) bool {
-	return strings.EqualFold(a.User, b.User) && (!b.Password.Set() || a.Password.Equal(b.Password))
+	return Calendars().Merge(out)
 }

@@ -1,7 +1,6 @@
 package sipcheck
 
 import (
-	"slices"
 	"strings"
 
 	"cupclint/export"
@@ -122,36 +121,6 @@ func managers(e *export.Export) []CTIRequest {
 			t.Security = probe.ImplTLS
 		}
 		out = append(out, CTIRequest{Target: t, Rank: s.rank, Place: live.PlaceOf(e, p)})
-	}
-	return out
-}
-
-// MergeServers drops requests that ask the same of the same server: many exports of one deployment name one. The first of them stays;
-// one with a credential is not dropped for one without.
-func MergeServers(requests []SIPRequest) []SIPRequest {
-	var out []SIPRequest
-	for _, r := range requests {
-		if !slices.ContainsFunc(out, func(o SIPRequest) bool {
-			return o.Target == r.Target && o.Address == r.Address && o.Facts.same(&r.Facts) &&
-				o.Login.User == r.Login.User && (!r.Login.Credential.Set() || o.Login.Credential.Equal(r.Login.Credential))
-		}) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func (f *Facts) same(o *Facts) bool {
-	return f.Credential == o.Credential && f.Module == o.Module && f.Domain == o.Domain && slices.Equal(f.ACL, o.ACL)
-}
-
-// MergeCTI does the same for CTIManagers.
-func MergeCTI(requests []CTIRequest) []CTIRequest {
-	var out []CTIRequest
-	for _, r := range requests {
-		if !slices.ContainsFunc(out, func(o CTIRequest) bool { return o.Target == r.Target }) {
-			out = append(out, r)
-		}
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"cupclint/dnscheck"
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
@@ -28,25 +29,25 @@ func auditLab(t testing.TB, o lab.Options, watch func(audit.Event)) (*audit.Case
 	if err := demo.WriteExports(l, dir); err != nil {
 		t.Fatal(err)
 	}
-	c, plan := linted(t, dir)
-	tools, done, err := demo.Prepare(l, plan)
+	var names dnscheck.Options
+	c, plan := linted(t, dir, &names)
+	tools, done, err := demo.Prepare(l, plan, &names)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(done)
-	tools.Watch = watch
-	c.Observations = *plan.Observe(t.Context(), tools)
+	c.Observations = *plan.Observe(t.Context(), audit.Options{Tools: tools, Watch: watch})
 	return c, plan, l
 }
 
-func linted(t testing.TB, dir string) (*audit.Case, *audit.Plan) {
+func linted(t testing.TB, dir string, names *dnscheck.Options) (*audit.Case, *audit.Plan) {
 	t.Helper()
 	sources, errs := export.Find([]string{dir})
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	policy := new(lint.Policy)
-	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: catalogue.All(), Policy: policy, Filter: policy.NewFilter(catalogue.All())})
+	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: catalogue.All(), Policy: policy, Filter: policy.NewFilter(catalogue.All())}, catalogue.Areas(names))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestJoined(t *testing.T) {
 	if strings.Contains(kept.String(), l.Password) {
 		t.Error("the kept case holds the password")
 	}
-	again, err := audit.Load(&kept)
+	again, err := audit.Load(&kept, catalogue.Areas(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,8 +122,8 @@ func TestOneCause(t *testing.T) {
 // TestGeneration proves that SIP is asked for the clients that speak it, and for no others.
 func TestGeneration(t *testing.T) {
 	for dir, want := range map[string]int{"cupc7": 2, "cupc8": 0, "jabber9": 0, "jabber14": 0} {
-		_, plan := linted(t, "../../fixtures/deployments/"+dir+"/right")
-		if got := len(plan.Presence); got != want {
+		_, plan := linted(t, "../../fixtures/deployments/"+dir+"/right", nil)
+		if got := len(plan.Of("sip")); got != want {
 			t.Errorf("%s: %d presence servers are asked by SIP, want %d", dir, got, want)
 		}
 	}

@@ -15,7 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
@@ -33,8 +35,8 @@ func BenchmarkHalfSilent(b *testing.B) {
 	s := startLive(b)
 	silent := servertest.Listen(b, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	plan := s.plan(100)
-	add(plan, func(int) target { return target{plain: silent, tls: silent, http: silent, sip: silent, cti: silent} }, 100)
-	if n := len(plan.Rows(nil)); n != 200 {
+	addTargets(plan, func(int) target { return target{plain: silent, tls: silent, http: silent, sip: silent, cti: silent} }, 100)
+	if n := len(plan.Rows()); n != 200 {
 		b.Fatalf("%d targets", n)
 	}
 	var took time.Duration
@@ -42,7 +44,7 @@ func BenchmarkHalfSilent(b *testing.B) {
 		tools := s.tools(b)
 		tools.Prober.Timeouts = probe.Uniform(benchDeadline)
 		start := time.Now()
-		seen := plan.Observe(b.Context(), tools)
+		seen := plan.Observe(b.Context(), audit.Options{Tools: tools})
 		took += time.Since(start)
 		count(b, seen, 80) // a CTIManager has nothing to say first: those 20 are as they should be
 	}
@@ -62,7 +64,7 @@ func BenchmarkLive(b *testing.B) {
 	for b.Loop() {
 		tools := s.tools(b)
 		start := time.Now()
-		seen := plan.Observe(b.Context(), tools)
+		seen := plan.Observe(b.Context(), audit.Options{Tools: tools})
 		ours += time.Since(start)
 		count(b, seen, 0)
 		start = time.Now()
@@ -119,30 +121,30 @@ type target struct{ plain, tls, http, sip, cti string }
 
 // plan asks n targets in equal parts: LDAP, IMAP, HTTPS, SIP, CTI.
 func (s *liveServers) plan(n int) *audit.Plan {
-	p := new(audit.Plan)
-	add(p, func(int) target { return target{s.ldap, s.imap, s.https, s.sip, s.cti} }, n)
+	p := audit.NewPlan(catalogue.Areas(nil))
+	addTargets(p, func(int) target { return target{s.ldap, s.imap, s.https, s.sip, s.cti} }, n)
 	return p
 }
 
-func add(p *audit.Plan, at func(int) target, n int) {
+func addTargets(p *audit.Plan, at func(int) target, n int) {
 	to := func(addr string, security probe.Security) probe.Target {
 		a := netip.MustParseAddrPort(addr)
 		return probe.Target{Host: a.Addr().String(), Port: int(a.Port()), Security: security}
 	}
 	for i := range n / 5 {
 		t := at(i)
-		p.Directories = append(p.Directories, ldapcheck.Request{Target: to(t.plain, probe.Plain), Anonymous: true, Rank: strconv.Itoa(i)})
-		p.Stores = append(p.Stores, mailcheck.IMAPRequest{Target: to(t.tls, probe.ImplTLS), Rank: strconv.Itoa(i)})
-		p.Calendars = append(p.Calendars, mailcheck.CalendarRequest{Target: to(t.http, probe.ImplTLS), Rank: strconv.Itoa(i)})
-		p.Presence = append(p.Presence, sipcheck.SIPRequest{Target: to(t.sip, probe.Plain), Rank: strconv.Itoa(i)})
-		p.CTI = append(p.CTI, sipcheck.CTIRequest{Target: to(t.cti, probe.Plain), Rank: strconv.Itoa(i), Hold: 50 * time.Millisecond})
+		add(p, ldapcheck.Area(), ldapcheck.Request{Target: to(t.plain, probe.Plain), Anonymous: true, Rank: strconv.Itoa(i)})
+		add(p, mailcheck.Stores(), mailcheck.IMAPRequest{Target: to(t.tls, probe.ImplTLS), Rank: strconv.Itoa(i)})
+		add(p, mailcheck.Calendars(), mailcheck.CalendarRequest{Target: to(t.http, probe.ImplTLS), Rank: strconv.Itoa(i)})
+		add(p, sipcheck.Servers(), sipcheck.SIPRequest{Target: to(t.sip, probe.Plain), Rank: strconv.Itoa(i)})
+		add(p, sipcheck.Managers(), sipcheck.CTIRequest{Target: to(t.cti, probe.Plain), Rank: strconv.Itoa(i), Hold: 50 * time.Millisecond})
 	}
 }
 
-func (s *liveServers) tools(b *testing.B) audit.Tools {
+func (s *liveServers) tools(b *testing.B) area.Tools {
 	b.Helper()
 	budget := loginbudget.Open(loginbudget.Options{Dir: b.TempDir()})
-	return audit.Tools{Prober: &probe.Prober{Roots: s.roots}, Budget: budget}
+	return area.Tools{Prober: &probe.Prober{Roots: s.roots}, Budget: budget}
 }
 
 // runPlugins checks the targets of a plan as a monitoring system does, jobs at a time.
@@ -151,12 +153,20 @@ func runPlugins(ctx context.Context, dir string, p *audit.Plan, jobs int) error 
 	call := func(t probe.Target, name string, args ...string) {
 		calls = append(calls, append([]string{filepath.Join(dir, name), "-H", t.Host, "-p", strconv.Itoa(t.Port)}, args...))
 	}
-	for i := range p.Directories {
-		call(p.Directories[i].Target, "check_ldap", "-b", servertest.OpenLDAPBase, "-3")
-		call(p.Stores[i].Target, "check_imap", "-S")
-		call(p.Calendars[i].Target, "check_http", "-S", "-u", "/exchange/", "-e", "HTTP/1.1")
-		call(p.Presence[i].Target, "check_tcp")
-		call(p.CTI[i].Target, "check_tcp")
+	for _, r := range audit.Requests[ldapcheck.Request](p) {
+		call(r.Target, "check_ldap", "-b", servertest.OpenLDAPBase, "-3")
+	}
+	for _, r := range audit.Requests[mailcheck.IMAPRequest](p) {
+		call(r.Target, "check_imap", "-S")
+	}
+	for _, r := range audit.Requests[mailcheck.CalendarRequest](p) {
+		call(r.Target, "check_http", "-S", "-u", "/exchange/", "-e", "HTTP/1.1")
+	}
+	for _, r := range audit.Requests[sipcheck.SIPRequest](p) {
+		call(r.Target, "check_tcp")
+	}
+	for _, r := range audit.Requests[sipcheck.CTIRequest](p) {
+		call(r.Target, "check_tcp")
 	}
 	slots, errs := make(chan struct{}, jobs), make(chan error, len(calls))
 	var wg sync.WaitGroup

@@ -4,15 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"cupclint/dnscheck"
-	"cupclint/internal/live"
-	"cupclint/internal/probe"
-	"cupclint/ldapcheck"
+	"cupclint/internal/area"
 	"cupclint/lint"
-	"cupclint/mailcheck"
-	"cupclint/sipcheck"
 )
 
 // A Case is all that an audit knows: what lint found and what probes saw. It holds no secret, and its JSON form (see Save) is enough
@@ -28,12 +24,12 @@ type Case struct {
 	Summary   lint.Summary      `json:"summary"`
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError `json:"errors,omitempty"`
-	// Known is what no server tells and the judgement of directories needs.
+	// Known is what no server tells and a judgement needs.
 	Known        Known        `json:"known"`
 	Observations Observations `json:"observations"`
 }
 
-// Known is ldapcheck.JudgeOptions in a form that is kept.
+// Known is area.Known in a form that is kept.
 type Known struct {
 	Clients       int           `json:"clients,omitempty"`
 	RetryInterval time.Duration `json:"retryInterval,omitempty"` // nanoseconds
@@ -60,16 +56,16 @@ func (f *Finding) restored() lint.Finding {
 	return out
 }
 
-// Lint reads and lints the sources of o and plans what they call for. o gets rules that gather the plan; its Filter
+// Lint reads and lints the sources of o and plans what they call for in the areas. o gets rules that gather the plan; its Filter
 // must be set, so that suppressions of live findings are known as used. The error is that of the context; the case holds what was
 // known by then.
-func Lint(ctx context.Context, o lint.Options) (*Case, *Plan, error) {
-	names, probes := dnscheck.NewNames(), newGatherer()
-	o.Rules = append(slices.Clip(o.Rules), names.Collector(), probes.collector())
+func Lint(ctx context.Context, o lint.Options, areas []area.Area) (*Case, *Plan, error) {
+	probes := newCollection(areas)
+	o.Rules = append(slices.Clip(o.Rules), probes.collector())
 	o.Suppressed, o.Addresses = true, true
 	result, interrupted := lint.Run(ctx, o)
 	defer func() { _ = result.Close() }() // it is only read from
-	c := &Case{Summary: result.Summary, Errors: result.Errors}
+	c := &Case{Summary: result.Summary, Errors: result.Errors, Observations: *NewObservations(areas)}
 	for row, err := range result.Addresses() {
 		if err != nil {
 			return nil, nil, fmt.Errorf("read back the presence addresses: %w", err)
@@ -88,8 +84,8 @@ func Lint(ctx context.Context, o lint.Options) (*Case, *Plan, error) {
 		}
 		c.Findings = append(c.Findings, keep(f))
 	}
-	plan := probes.plan(names)
-	c.Known = Known{Clients: plan.Clients, RetryInterval: plan.RetryInterval}
+	plan, known := probes.plan()
+	c.Known = Known(known)
 	return c, plan, interrupted
 }
 
@@ -123,7 +119,12 @@ func (c *Case) Judge(rules []*lint.Rule, policy *lint.Policy) *Report {
 		lint.Unnumber(&static[i])
 	}
 	standing, seen := let(static), c.withoutRepeats(let(c.live()))
-	r.Findings = dnscheck.Combine(standing, seen, c.Observations.Names)
+	c.Observations.each(func(a area.Area, _ area.Info, list []area.Observation) {
+		if w, ok := a.(area.Weigher); ok {
+			w.Weigh(standing, list)
+		}
+	})
+	r.Findings = lint.Join(append(standing, seen...))
 	lint.Number(r.Findings)
 	slices.SortStableFunc(r.Suppressed, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
 	lint.Number(r.Suppressed)
@@ -136,16 +137,12 @@ func (c *Case) Judge(rules []*lint.Rule, policy *lint.Policy) *Report {
 }
 
 // live judges what the probes saw.
-func (c *Case) live() []lint.Finding {
-	o := &c.Observations
-	out := dnscheck.Judge(o.Names)
-	out = append(out, ldapcheck.Judge(o.Directories, ldapcheck.JudgeOptions{Clients: c.Known.Clients, RetryInterval: c.Known.RetryInterval, Soon: c.Known.Soon})...)
-	out = append(out, mailcheck.Judge(o.Stores, o.Calendars)...)
-	return append(out, sipcheck.Judge(o.Presence, o.CTI)...)
+func (c *Case) live() (out []lint.Finding) {
+	c.Observations.each(func(a area.Area, _ area.Info, list []area.Observation) {
+		out = append(out, a.Judge(list, area.Known(c.Known))...)
+	})
+	return out
 }
-
-// The rules that find a server unreachable, and the area whose rules find a name that does not resolve.
-var unreachable = [...]string{"CTI101", "LDAP101", "MAIL101", "MAIL105", "SIP101"}
 
 // A spot is a rule at a place.
 type spot struct {
@@ -156,49 +153,26 @@ type spot struct {
 // withoutRepeats leaves out that a server is not reached where its name does not resolve and a finding about the name says so: one cause, one
 // finding.
 func (c *Case) withoutRepeats(findings []lint.Finding) []lint.Finding {
-	if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Area == AreaDNS && f.Severity == lint.Error }) {
+	absent := make(map[string]bool)
+	c.Observations.eachTarget(func(_ area.Info, s *area.Seen) {
+		if s.Absent != "" {
+			absent[s.Absent] = true
+		}
+	})
+	if !slices.ContainsFunc(findings, func(f lint.Finding) bool { return f.Area == nameArea && f.Severity == lint.Error }) {
 		return findings
 	}
-	repeats := c.unresolved()
+	repeats := make(map[spot]bool)
+	c.Observations.eachTarget(func(info area.Info, s *area.Seen) {
+		if info.Unreachable != nil && absent[s.Unresolved] {
+			repeats[spot{info.Unreachable.ID, s.Place.File, s.Place.Line, s.Place.Column}] = true
+		}
+	})
 	return slices.DeleteFunc(findings, func(f lint.Finding) bool { return repeats[spot{f.Rule, f.File, f.Line, f.Column}] })
 }
 
-// unresolved are the findings about servers whose names were asked for and have no address.
-func (c *Case) unresolved() map[spot]bool {
-	o := &c.Observations
-	names := make(map[string]bool)
-	for i := range o.Names {
-		n := &o.Names[i]
-		if _, usable := n.Verdict(); n.Kind == dnscheck.Host && !usable && n.Begun && !n.Cancelled() {
-			names[n.Name] = true
-		}
-	}
-	out := make(map[spot]bool)
-	note := func(seen *probe.Observation, at live.Place) {
-		if seen.Error == nil || seen.Error.Phase != probe.DNS || !names[seen.Target.Host] {
-			return
-		}
-		for _, rule := range unreachable {
-			out[spot{rule, at.File, at.Line, at.Column}] = true
-		}
-	}
-	for _, d := range o.Directories {
-		note(&d.Observation, d.Place)
-	}
-	for _, s := range o.Stores {
-		note(&s.Observation, s.Place)
-	}
-	for _, g := range o.Calendars {
-		note(&g.Observation, g.Place)
-	}
-	for _, s := range o.Presence {
-		note(&s.Observation, s.Place)
-	}
-	for _, m := range o.CTI {
-		note(&m.Observation, m.Place)
-	}
-	return out
-}
+// nameArea is the area of rules that find a name without an address.
+const nameArea = "dns"
 
 // Unused adds to the case a finding for every suppression that matches neither a finding of lint nor a live one. filter is
 // the one that lint ran with. Call it once, after the probes.
@@ -219,14 +193,16 @@ func (c *Case) Incomplete() []lint.InputError {
 			errs = append(errs, lint.InputError{File: subject, Message: message})
 		}
 	}
-	o := &c.Observations
-	for _, e := range o.Errors {
-		add("DNS", e)
-	}
-	if o.Silent {
-		add("DNS", "no resolver answered anything")
-	}
-	for _, p := range o.Probes() {
+	c.Observations.each(func(_ area.Area, info area.Info, list []area.Observation) {
+		for _, o := range list {
+			if t, ok := o.(area.Troubled); ok {
+				for _, message := range t.Trouble() {
+					add(strings.ToUpper(info.Name), message)
+				}
+			}
+		}
+	})
+	for _, p := range c.Observations.Probes() {
 		add(p.Target, p.Incomplete)
 	}
 	return errs

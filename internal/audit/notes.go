@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"cupclint/internal/area"
 	"cupclint/internal/loginbudget"
-	"cupclint/internal/probe"
 )
 
 // maxNamed bounds the log-ins that a note names.
@@ -14,32 +14,11 @@ const maxNamed = 5
 // Notes are what a report says of the run itself: which log-ins were made without knowing what they may do to their account.
 func (o *Observations) Notes() []string {
 	var blind []string
-	add := func(at *probe.Observation, account string) {
-		blind = append(blind, fmt.Sprintf("at %s as %s", probe.Clean(at.Target.String()), account))
-	}
-	for _, d := range o.Directories {
-		if b := d.Auditor; b != nil && b.Blind {
-			add(&d.Observation, b.DN)
+	o.eachTarget(func(_ area.Info, s *area.Seen) {
+		for _, account := range s.Blind {
+			blind = append(blind, fmt.Sprintf("at %s as %s", s.Target, account))
 		}
-		if b := d.Bind; b != nil && b.Blind {
-			add(&d.Observation, b.DN)
-		}
-	}
-	for _, s := range o.Stores {
-		if s.Login != nil && s.Login.Blind {
-			add(&s.Observation, s.Login.User)
-		}
-	}
-	for _, c := range o.Calendars {
-		if c.Login != nil && c.Login.Blind {
-			add(&c.Observation, c.Login.User)
-		}
-	}
-	for _, s := range o.Presence {
-		if s.Login != nil && s.Login.Blind {
-			add(&s.Observation, s.Login.User)
-		}
-	}
+	})
 	if len(blind) == 0 {
 		return nil
 	}
@@ -55,7 +34,7 @@ func (o *Observations) Notes() []string {
 }
 
 // PlanNotes are what a plan says before anything is sent. told is the policy that the user vouches for.
-func PlanNotes(rows []Row, told loginbudget.Policy) []string {
+func PlanNotes(rows []area.Row, told loginbudget.Policy) []string {
 	if Accounts(rows) == 0 || told.Threshold != loginbudget.UnknownThreshold {
 		return nil
 	}

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -27,16 +29,19 @@ func silentPlan(t *testing.T, n int) *audit.Plan {
 	to := func(s probe.Security) probe.Target {
 		return probe.Target{Host: at.Addr().String(), Port: int(at.Port()), Security: s}
 	}
-	p := new(audit.Plan)
+	p := audit.NewPlan(catalogue.Areas(nil))
 	for range n {
-		p.Directories = append(p.Directories, ldapcheck.Request{Target: to(probe.Plain), Anonymous: true})
-		p.Stores = append(p.Stores, mailcheck.IMAPRequest{Target: to(probe.StartTLS)})
-		p.Calendars = append(p.Calendars, mailcheck.CalendarRequest{Target: to(probe.ImplTLS)})
-		p.Presence = append(p.Presence, sipcheck.SIPRequest{Target: to(probe.Plain)})
-		p.CTI = append(p.CTI, sipcheck.CTIRequest{Target: to(probe.Plain), Hold: time.Hour})
+		add(p, ldapcheck.Area(), ldapcheck.Request{Target: to(probe.Plain), Anonymous: true})
+		add(p, mailcheck.Stores(), mailcheck.IMAPRequest{Target: to(probe.StartTLS)})
+		add(p, mailcheck.Calendars(), mailcheck.CalendarRequest{Target: to(probe.ImplTLS)})
+		add(p, sipcheck.Servers(), sipcheck.SIPRequest{Target: to(probe.Plain)})
+		add(p, sipcheck.Managers(), sipcheck.CTIRequest{Target: to(probe.Plain), Hold: time.Hour})
 	}
 	return p
 }
+
+// add plans one request.
+func add[R, O any](p *audit.Plan, s *area.Service[R, O], r R) { p.Add(s, s.Task(r)) }
 
 func budget(t *testing.T) *loginbudget.Budget {
 	t.Helper()
@@ -51,8 +56,8 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	waiting := map[int]bool{}
-	seen := plan.Observe(ctx, audit.Tools{
-		Prober: &probe.Prober{Timeouts: probe.Uniform(time.Hour)}, Budget: budget(t),
+	seen := plan.Observe(ctx, audit.Options{
+		Tools: area.Tools{Prober: &probe.Prober{Timeouts: probe.Uniform(time.Hour)}, Budget: budget(t)},
 		Watch: func(e audit.Event) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -82,8 +87,8 @@ func TestCancel(t *testing.T) {
 func TestOneLimit(t *testing.T) {
 	var mu sync.Mutex
 	under, most, ended := map[int]bool{}, 0, 0
-	silentPlan(t, 3).Observe(t.Context(), audit.Tools{
-		Prober: &probe.Prober{Timeouts: probe.Uniform(20 * time.Millisecond)}, Budget: budget(t), Jobs: 4,
+	silentPlan(t, 3).Observe(t.Context(), audit.Options{
+		Tools: area.Tools{Prober: &probe.Prober{Timeouts: probe.Uniform(20 * time.Millisecond)}, Budget: budget(t)}, Jobs: 4,
 		Watch: func(e audit.Event) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -3,14 +3,15 @@ package audit
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"cupclint/internal/live"
 	"cupclint/internal/report"
 )
 
-// WritePlan writes the plan as text: a line for each target, then how many accounts log in. width is that of the terminal, 0 for none.
-func WritePlan(w io.Writer, rows []Row, notes []string, width int) error {
+// Write writes the plan as text: a line for each target, then how many accounts log in. notes follow. width is that of the terminal, 0 for
+// none.
+func (p *Plan) Write(w io.Writer, notes []string, width int) error {
+	rows := p.Rows()
 	if len(rows) == 0 {
 		_, err := fmt.Fprintln(w, "nothing to contact")
 		return err
@@ -32,13 +33,8 @@ func WritePlan(w io.Writer, rows []Row, notes []string, width int) error {
 	tried := Accounts(rows)
 	fmt.Fprintf(w, "\n%s, %s tried, each once; more than once only where the first log-in proved the password right\n",
 		plural(len(rows), "target"), plural(tried, "account"))
-	for _, note := range []struct{ area, text string }{
-		{AreaDirectory, "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is used."},
-		{AreaSIP, "A presence server that takes the digest credential holds a registration for a moment; it is removed again."},
-	} {
-		if slices.ContainsFunc(rows, func(r Row) bool { return r.Area == note.area && r.Tried }) {
-			fmt.Fprintln(w, note.text)
-		}
+	for _, note := range p.Notes() {
+		fmt.Fprintln(w, note)
 	}
 	for _, n := range notes {
 		report.Wrap(w, "", n, width)

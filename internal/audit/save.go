@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"cupclint/internal/area"
 )
 
 // form is the version of the saved form. A change that older programs would misread gets the next number.
@@ -39,8 +41,8 @@ func (e *LoadError) Error() string {
 }
 func (e *LoadError) Unwrap() error { return e.Err }
 
-// Load reads what Save wrote. The error is a *LoadError where the text is at fault.
-func Load(r io.Reader) (*Case, error) {
+// Load reads what Save wrote of the areas. The error is a *LoadError where the text is at fault.
+func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxCase+1))
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func Load(r io.Reader) (*Case, error) {
 	if len(text) > maxCase {
 		return nil, fmt.Errorf("a case of more than %d bytes", maxCase)
 	}
-	s := saved{Case: new(Case)}
+	s := saved{Case: &Case{Observations: *NewObservations(areas)}}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&s); err != nil {
 		return nil, loadError(text, dec.InputOffset(), err)
@@ -58,9 +60,6 @@ func Load(r io.Reader) (*Case, error) {
 	}
 	if s.Form != form {
 		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, form))
-	}
-	if err := s.Case.check(); err != nil {
-		return nil, loadError(text, 0, err)
 	}
 	return s.Case, nil
 }
@@ -79,27 +78,4 @@ func loadError(text []byte, at int64, err error) error {
 	before := text[:max(0, min(at, int64(len(text))))]
 	line := bytes.Count(before, []byte("\n"))
 	return &LoadError{Line: line + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
-}
-
-// check refuses what judging could not stand: missing members of lists.
-func (c *Case) check() error {
-	o := &c.Observations
-	for _, list := range []struct {
-		name string
-		n    int
-		at   func(int) bool
-	}{
-		{"directory", len(o.Directories), func(i int) bool { return o.Directories[i] != nil }},
-		{"mail", len(o.Stores), func(i int) bool { return o.Stores[i] != nil }},
-		{"calendar", len(o.Calendars), func(i int) bool { return o.Calendars[i] != nil }},
-		{"sip", len(o.Presence), func(i int) bool { return o.Presence[i] != nil }},
-		{"cti", len(o.CTI), func(i int) bool { return o.CTI[i] != nil }},
-	} {
-		for i := range list.n {
-			if !list.at(i) {
-				return fmt.Errorf("observations.%s[%d] is null", list.name, i)
-			}
-		}
-	}
-	return nil
 }

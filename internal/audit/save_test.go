@@ -104,14 +104,14 @@ func TestLoadErrors(t *testing.T) {
 		"another form":   {`{"cupclintCase": 7}`, 1, 1, "cupclintCase is 7, want 1"},
 		"no case at all": {`{"findings": []}`, 1, 1, "cupclintCase is 0, want 1"},
 		"more behind":    {"{\"cupclintCase\": 1}\n{}", 2, 2, "more behind"},
-		"null":           {`{"cupclintCase": 1, "observations": {"cti": [null]}}`, 1, 1, "observations.cti[0] is null"},
+		"null":           {`{"cupclintCase": 1, "observations": {"cti": [null]}}`, 1, 0, "observations.cti[0] is null"},
 		"unknown word":   {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "NONSENSE", "answers": []}]}}}`, 1, 0, `unknown record type "NONSENSE"`},
 		"no answer":      {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "A"}]}}}`, 1, 0, `"a." has no answer`},
 		"no lookup":      {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host", "uses": [{}], "questions": [{"why": "address", "lookup": 0}]}]}}}`, 1, 0, "there is no lookup 0"},
 		"no use":         {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host"}]}}}`, 1, 0, `nothing uses "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := audit.Load(strings.NewReader(c.text))
+			_, err := audit.Load(strings.NewReader(c.text), catalogue.Areas(nil))
 			var at *audit.LoadError
 			if !errors.As(err, &at) {
 				t.Fatalf("got %v, want a LoadError", err)
@@ -138,7 +138,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte(`{"cupclintCase": 1, "observations": {"directory": [{}], "mail": [{}], "calendar": [{}], "sip": [{}], "cti": [{}]}}`))
 	rules, policy := catalogue.All(), new(lint.Policy)
 	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := audit.Load(bytes.NewReader(text))
+		c, err := audit.Load(bytes.NewReader(text), catalogue.Areas(nil))
 		if err != nil {
 			return
 		}
@@ -148,7 +148,7 @@ func FuzzLoad(f *testing.F) {
 		if err := c.Save(&again); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := audit.Load(&again); err != nil {
+		if _, err := audit.Load(&again, catalogue.Areas(nil)); err != nil {
 			t.Errorf("what was kept does not load: %v", err)
 		}
 	})

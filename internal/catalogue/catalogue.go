@@ -1,25 +1,16 @@
-// Package catalogue is the one list of all rules of the program, static and live.
+// Package catalogue is the one list of all rules of the program, static and live, and the one list of all areas that can be probed.
 package catalogue
 
 import (
-	"slices"
-
-	"cupclint/dnscheck"
-	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/lint/rules"
-	"cupclint/mailcheck"
-	"cupclint/sipcheck"
 )
 
-// All returns every rule. The order is that of the documentation.
+// All returns every rule: the static ones, then those of each area. The order is that of the documentation.
 func All() []*lint.Rule {
-	return slices.Concat(
-		rules.All(),
-		[]*lint.Rule{lint.UnusedSuppression},
-		dnscheck.Rules(),
-		ldapcheck.Rules(),
-		mailcheck.Rules(),
-		sipcheck.Rules(),
-	)
+	all := append(rules.All(), lint.UnusedSuppression)
+	for _, a := range Areas(nil) {
+		all = append(all, a.Info().Rules...)
+	}
+	return all
 }

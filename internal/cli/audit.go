@@ -13,17 +13,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
 	"cupclint/docs"
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
-	"cupclint/ldapcheck"
 	"cupclint/lint"
-	"cupclint/mailcheck"
-	"cupclint/sipcheck"
 )
 
 // auditFlags are the flags of `cupclint audit`.
@@ -31,7 +31,9 @@ type auditFlags struct {
 	plan, offline, noLogin bool
 	demo, fixed            bool
 	skip                   []string
-	noStores, noCalendars  bool // by --only and --skip
+	names                  dnscheck.Options // how names are asked for; prepare fills it
+	areas                  []area.Area
+	only                   []string // names of the areas that --only names, when it names nothing else
 	save, replay           string
 	concurrency            int
 	oldTLS                 bool
@@ -134,7 +136,7 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := f.areas(cmd); err != nil {
+	if err := f.selectAreas(cmd); err != nil {
 		return err
 	}
 	run, err := startLive(cmd, env, &f.settings, f.quiet, nil, f.save)
@@ -154,30 +156,24 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	return f.audit(cmd.Context(), env, run, args)
 }
 
-// calendarRules are those of the calendar, which the plan shows as an area of its own and the catalogue within mail. MAIL109, on certificates, is
-// about both.
-func calendarRules() []string {
-	return []string{"MAIL003", "MAIL004", "MAIL105", "MAIL106", "MAIL107", "MAIL108"}
-}
-
-// areas has --only and --skip decide on rules, and so on the probes that they need.
-func (f *auditFlags) areas(cmd *cobra.Command) error {
-	if only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue); ok && slices.Contains(only.GetSlice(), audit.AreaCalendar) {
-		list := slices.DeleteFunc(only.GetSlice(), func(s string) bool { return s == audit.AreaCalendar })
-		f.noStores = !slices.Contains(list, audit.AreaMail)
-		if err := only.Replace(slices.Concat(list, calendarRules(), []string{"MAIL109"})); err != nil {
+// selectAreas has --only and --skip decide on rules, and so on the probes that they need. An area can be named as the command that probes it.
+func (f *auditFlags) selectAreas(cmd *cobra.Command) error {
+	f.areas = catalogue.Areas(&f.names)
+	only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue)
+	if ok && len(only.GetSlice()) > 0 {
+		words, names, all := catalogue.Select(f.areas, only.GetSlice(), false)
+		if all {
+			f.only = names
+		}
+		if err := only.Replace(words); err != nil {
 			return err
 		}
 	}
-	for _, area := range f.skip {
-		rules := []string{area}
-		if area == audit.AreaCalendar {
-			rules, f.noCalendars = calendarRules(), true
-		}
-		for _, r := range rules {
-			if err := cmd.Flags().Set("disable", r); err != nil {
-				return err
-			}
+	words, names, _ := catalogue.Select(f.areas, f.skip, true)
+	f.skip = names
+	for _, w := range words {
+		if err := cmd.Flags().Set("disable", w); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -186,12 +182,9 @@ func (f *auditFlags) areas(cmd *cobra.Command) error {
 // restrict leaves in the plan what the areas and rules of the run call for.
 func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
 	plan.Restrict(on)
-	if f.noCalendars {
-		plan.Calendars = nil
-	}
-	if f.noStores {
-		plan.Stores = nil
-	}
+	plan.Keep(func(i area.Info) bool {
+		return !slices.Contains(f.skip, i.Name) && (len(f.only) == 0 || slices.Contains(f.only, i.Name))
+	})
 }
 
 // audit lints, plans, probes and reports.
@@ -214,7 +207,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	}
 	defer f.close()
 	if f.plan {
-		return printPlan(env, run, plan, tools)
+		return printPlan(env, run, plan, tools.AssumePolicy)
 	}
 	f.probe(ctx, env, c, plan, tools, filter)
 	f.keep(run, c)
@@ -232,14 +225,11 @@ func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
 }
 
 // probe fills the case with what the probes see.
-func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools audit.Tools, filter *lint.Filter) {
-	for i := range plan.CTI {
-		plan.CTI[i].Hold = f.hold
-	}
-	view := newAuditView(env, plan.Rows(resolverNames(tools.DNS.Resolvers)))
-	tools.Watch = view.tell
+func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools area.Tools, filter *lint.Filter) {
+	tools.Hold = f.hold
+	view := newAuditView(env, plan.Rows())
 	c.At = time.Now().UTC().Truncate(time.Second)
-	c.Observations = *plan.Observe(ctx, tools)
+	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools, Jobs: f.concurrency, Watch: view.tell})
 	view.close()
 	c.Known.Soon = f.soon
 	c.Unused(filter)
@@ -258,7 +248,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	c, plan, err := audit.Lint(ctx, lint.Options{
 		Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.update,
-	})
+	}, f.areas)
 	progress.done()
 	if c != nil {
 		c.Version = buildVersion()
@@ -271,44 +261,33 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 
 // prepare fills the passwords that the plan lacks and makes what the probes share. Without a resolver the names are left out, which is
 // noted, and the rest is done. Close f afterwards.
-func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun, plan *audit.Plan) (t audit.Tools, err error) {
+func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun, plan *audit.Plan) (t area.Tools, err error) {
 	if err := f.credentials.fill(ctx, env, plan); err != nil {
 		return t, err
 	}
 	if f.noLogin {
 		plan.NoLogins()
 	}
-	p, budget, err := f.tools(env)
-	if err != nil {
+	if t, err = f.areaTools(env); err != nil {
 		return t, err
 	}
-	t = audit.Tools{Prober: p, Budget: budget, Jobs: f.concurrency}
-	t.Directory = ldapcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
-	t.Mail = mailcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy(), OldTLS: f.oldTLS}
-	t.SIP = sipcheck.Checker{TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
-	if len(plan.Names) == 0 {
+	t.OldTLS = f.oldTLS
+	const dns = "dns"
+	if len(plan.Of(dns)) == 0 {
 		return t, nil
 	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
 	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
-	if t.DNS, err = f.ask.options(env); err != nil {
+	if f.names, err = f.ask.options(env); err != nil {
 		run.failed("DNS", err)
-		plan.Names = nil
+		plan.Keep(func(i area.Info) bool { return i.Name != dns })
 	}
 	return t, nil
 }
 
-func resolverNames(resolvers []wire.Resolver) []string {
-	names := make([]string, len(resolvers))
-	for i, r := range resolvers {
-		names[i] = r.String()
-	}
-	return names
-}
-
 func (f *auditFlags) load(env *environment) (*audit.Case, error) {
 	if f.replay == export.Stdin {
-		c, err := audit.Load(env.stdin)
+		c, err := audit.Load(env.stdin, f.areas)
 		if err != nil {
 			return nil, fmt.Errorf("read the case from standard input: %w", err)
 		}
@@ -319,7 +298,7 @@ func (f *auditFlags) load(env *environment) (*audit.Case, error) {
 		return nil, fmt.Errorf("read the case: %w", err)
 	}
 	defer file.Close()
-	c, err := audit.Load(file)
+	c, err := audit.Load(file, f.areas)
 	if err != nil {
 		return nil, fmt.Errorf("read the case from %s: %w", f.replay, err)
 	}
@@ -353,7 +332,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
-		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage,
+		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	d.Addresses = report.Rows(c.Addresses)
 	if !offline {
@@ -363,21 +342,21 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 }
 
 // printPlan writes the plan, as a table or as JSON.
-func printPlan(env *environment, run *liveRun, plan *audit.Plan, tools audit.Tools) error {
-	rows := plan.Rows(resolverNames(tools.DNS.Resolvers))
-	notes := audit.PlanNotes(rows, tools.Directory.AssumePolicy)
+func printPlan(env *environment, run *liveRun, plan *audit.Plan, told loginbudget.Policy) error {
+	rows := plan.Rows()
+	notes := audit.PlanNotes(rows, told)
 	for _, e := range run.errs {
 		env.complain(&e)
 	}
 	err := run.output(func(w io.Writer) error {
 		if slices.Contains(run.conf.Formats, "json") {
 			return printJSON(w, struct {
-				Targets  []audit.Row `json:"targets"`
-				Accounts int         `json:"accounts"`
-				Notes    []string    `json:"notes,omitempty"`
+				Targets  []area.Row `json:"targets"`
+				Accounts int        `json:"accounts"`
+				Notes    []string   `json:"notes,omitempty"`
 			}{orEmpty(rows), audit.Accounts(rows), notes})
 		}
-		return audit.WritePlan(w, rows, notes, env.width)
+		return plan.Write(w, notes, env.width)
 	})
 	switch {
 	case err != nil:

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -44,19 +44,12 @@ func (a *auditCredentials) given() bool {
 	return a.file != "" || a.auditorDN != "" || a.auditor.given() || a.voicemailUser != "" || a.directory.given() || a.calendar.given() || a.voicemail.given() || a.sip.given()
 }
 
-// A slot is an account of the plan and where its password goes.
-type slot struct {
-	account string
-	set     bool
-	put     func(loginbudget.Secret)
-}
-
 // fill finds the passwords that the plan lacks. One source serves one account only: the same password tried on several accounts
 // would be a failure for all but one.
 func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.Plan) error {
 	if a.voicemailUser != "" {
-		for i := range p.Stores {
-			p.Stores[i].Login = mailcheck.Login{User: a.voicemailUser}
+		for _, r := range audit.Requests[mailcheck.IMAPRequest](p) {
+			r.Login = mailcheck.Login{User: a.voicemailUser}
 		}
 	} else if a.voicemail.given() {
 		return fmt.Errorf("a voicemail password and no account for it: give --voicemail-user")
@@ -68,22 +61,22 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		return err
 	}
 	for _, kind := range []struct {
-		name, variable string
-		from           *passwordFlags
-		slots          []slot
+		name, area, variable string
+		from                 *passwordFlags
 	}{
-		{"directory", "CUPCLINT_LDAP_PASSWORD", &a.directory, directorySlots(p)},
-		{"calendar", "CUPCLINT_CALENDAR_PASSWORD", &a.calendar, calendarSlots(p)},
-		{"sip", "CUPCLINT_SIP_PASSWORD", &a.sip, sipSlots(p)},
-		{"voicemail", "CUPCLINT_VOICEMAIL_PASSWORD", &a.voicemail, storeSlots(p)},
+		{"directory", "directory", "CUPCLINT_LDAP_PASSWORD", &a.directory},
+		{"calendar", "calendar", "CUPCLINT_CALENDAR_PASSWORD", &a.calendar},
+		{"sip", "sip", "CUPCLINT_SIP_PASSWORD", &a.sip},
+		{"voicemail", "mail", "CUPCLINT_VOICEMAIL_PASSWORD", &a.voicemail},
 	} {
+		slots := loginsOf(p.Of(kind.area))
 		if !kind.from.given() && env.getenv(kind.variable) == "" {
 			continue // audit never asks: it would stop in the middle
 		}
 		var missing []string
-		for _, s := range kind.slots {
-			if !s.set && s.account != "" && !containsFold(missing, s.account) {
-				missing = append(missing, s.account)
+		for _, l := range slots {
+			if !l.Secret.Set() && *l.User != "" && !containsFold(missing, *l.User) {
+				missing = append(missing, *l.User)
 			}
 		}
 		switch {
@@ -99,9 +92,9 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		if err != nil {
 			return err
 		}
-		for _, s := range kind.slots {
-			if !s.set && strings.EqualFold(s.account, missing[0]) {
-				s.put(secret)
+		for _, l := range slots {
+			if !l.Secret.Set() && strings.EqualFold(*l.User, missing[0]) {
+				*l.Secret = secret
 			}
 		}
 	}
@@ -126,41 +119,18 @@ func (a *auditCredentials) addAuditor(ctx context.Context, env *environment, p *
 	if err != nil {
 		return err
 	}
-	for i := range p.Directories {
-		p.Directories[i].Auditor = ldapcheck.Login{DN: a.auditorDN, Password: secret}
+	for _, r := range audit.Requests[ldapcheck.Request](p) {
+		r.Auditor = ldapcheck.Login{DN: a.auditorDN, Password: secret}
 	}
 	return nil
 }
 
-func directorySlots(p *audit.Plan) (out []slot) {
-	for i := range p.Directories {
-		if r := &p.Directories[i]; !r.Anonymous {
-			out = append(out, slot{r.Login.DN, r.Login.Password.Set(), func(s loginbudget.Secret) { r.Login.Password = s }})
+// loginsOf are the accounts of the tasks that log in at all.
+func loginsOf(tasks []area.Task) (out []area.Login) {
+	for _, t := range tasks {
+		if l := t.Login(); l.User != nil && !l.Anonymous {
+			out = append(out, l)
 		}
-	}
-	return out
-}
-
-func calendarSlots(p *audit.Plan) (out []slot) {
-	for i := range p.Calendars {
-		l := &p.Calendars[i].Login
-		out = append(out, slot{l.User, l.Password.Set(), func(s loginbudget.Secret) { l.Password = s }})
-	}
-	return out
-}
-
-func sipSlots(p *audit.Plan) (out []slot) {
-	for i := range p.Presence {
-		l := &p.Presence[i].Login
-		out = append(out, slot{l.User, l.Credential.Set(), func(s loginbudget.Secret) { l.Credential = s }})
-	}
-	return out
-}
-
-func storeSlots(p *audit.Plan) (out []slot) {
-	for i := range p.Stores {
-		l := &p.Stores[i].Login
-		out = append(out, slot{l.User, l.Password.Set(), func(s loginbudget.Secret) { l.Password = s }})
 	}
 	return out
 }
@@ -179,7 +149,7 @@ func (a *auditCredentials) fillFromFile(env *environment, p *audit.Plan) error {
 		return unreadable(fmt.Errorf("read the credentials: %w", err))
 	}
 	defer file.Close()
-	slots := slices.Concat(directorySlots(p), calendarSlots(p), sipSlots(p), storeSlots(p))
+	slots := loginsOf(p.Tasks())
 	lines := bufio.NewScanner(io.LimitReader(file, maxCredentials))
 	for number := 1; lines.Scan(); number++ {
 		account, password, ok := strings.Cut(strings.TrimSuffix(lines.Text(), "\r"), "\t")
@@ -190,10 +160,9 @@ func (a *auditCredentials) fillFromFile(env *environment, p *audit.Plan) error {
 			return unreadable(&export.Error{File: a.file, Line: number, Column: 1, Err: errors.New("no account, tab and password")})
 		}
 		used := false
-		for _, s := range slots {
-			if strings.EqualFold(s.account, account) {
-				s.put(loginbudget.NewSecret(password))
-				used = true
+		for _, l := range slots {
+			if strings.EqualFold(*l.User, account) {
+				*l.Secret, used = loginbudget.NewSecret(password), true
 			}
 		}
 		if !used {

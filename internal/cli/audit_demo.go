@@ -31,12 +31,11 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 		return unreadable(err)
 	}
 	f.restrict(plan, run.conf.Policy.On)
-	tools, done, err := demo.Prepare(l, plan)
+	tools, done, err := demo.Prepare(l, plan, &f.names)
 	if err != nil {
 		return unreadable(err)
 	}
 	defer done()
-	tools.Jobs = f.concurrency
 	f.probe(ctx, env, c, plan, tools, filter)
 	if f.save == "" {
 		f.save = demo.Case

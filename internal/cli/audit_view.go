@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/report"
 )
@@ -15,7 +16,7 @@ import (
 // again as a block, which takes no library.
 type auditView struct {
 	env   *environment
-	rows  []audit.Row
+	rows  []area.Row
 	on    bool
 	stop  chan struct{}
 	ended sync.WaitGroup
@@ -36,7 +37,7 @@ type underWay struct {
 // maxUnderWay is how many targets under way the block lists.
 const maxUnderWay = 12
 
-func newAuditView(env *environment, rows []audit.Row) *auditView {
+func newAuditView(env *environment, rows []area.Row) *auditView {
 	v := &auditView{env: env, rows: rows, on: env.errTerminal && env.getenv("TERM") != "dumb", stop: make(chan struct{}), started: make(map[int]*underWay)}
 	if !v.on {
 		return v

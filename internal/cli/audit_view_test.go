@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/report"
@@ -15,9 +16,9 @@ func viewOf(rows int, width int, terminal string) (*auditView, *bytes.Buffer) {
 	env := &environment{stderr: &out, errTerminal: terminal != "", errWidth: width, getenv: func(name string) string {
 		return map[string]string{"TERM": terminal}[name]
 	}}
-	list := make([]audit.Row, rows)
+	list := make([]area.Row, rows)
 	for i := range list {
-		list[i] = audit.Row{Area: "directory", Target: "dc1.example.com:3269"}
+		list[i] = area.Row{Area: "directory", Target: "dc1.example.com:3269"}
 	}
 	return newAuditView(env, list), &out
 }

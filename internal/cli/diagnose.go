@@ -73,6 +73,7 @@ as cupclint audit; see docs/diagnose.md.`,
 }
 
 func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []string) error {
+	f.areas = catalogue.Areas(&f.names)
 	k, err := diagnose.Load()
 	if err != nil {
 		return err

@@ -175,8 +175,10 @@ func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
 		},
 	}
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.page }) { // a hundred thousand names take memory
-		seen := audit.Observations{Names: found.Observations}
-		d.Probes = seen.Probes()
+		areas := catalogue.Areas(nil)
+		seen := audit.NewObservations(areas)
+		seen.Add(dnscheck.Area(nil), &dnscheck.Asked{Names: found.Observations})
+		d.Probes, d.Links = seen.Probes(), catalogue.Links(areas)
 	}
 	return d
 }

@@ -35,7 +35,7 @@ func (f *ldapFlags) deployment(args []string, read func(func(*export.Export))) (
 			return d, err
 		}
 	}
-	d.Requests = ldapcheck.Merge(d.Requests)
+	d.Requests = ldapcheck.Area().Merge(d.Requests)
 	if f.clients > 0 {
 		d.Clients = f.clients
 	}
@@ -49,7 +49,7 @@ func (f *ldapFlags) deployment(args []string, read func(func(*export.Export))) (
 func readDeployments(read func(func(*export.Export))) (all ldapcheck.Deployment) {
 	read(func(e *export.Export) {
 		d := ldapcheck.FromExport(e)
-		all.Requests = ldapcheck.Merge(append(all.Requests, d.Requests...))
+		all.Requests = append(all.Requests, d.Requests...) // deployment drops what asks the same
 		all.Clients = max(all.Clients, d.Clients)
 		if d.RetryInterval > 0 && (all.RetryInterval == 0 || d.RetryInterval < all.RetryInterval) {
 			all.RetryInterval = d.RetryInterval
@@ -120,18 +120,15 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err := f.addAuditor(ctx, env, d.Requests); err != nil {
 		return err
 	}
-	c, err := f.checker(env)
+	tools, err := f.areaTools(env)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	observations := c.ProbeAll(ctx, d.Requests, orDefault(live.conf.Jobs, 8), func(o *ldapcheck.Observation) {
-		live.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete)
-	})
+	observations := probeAll(ctx, live, ldapcheck.Area(), tools, d.Requests, f.quiet)
 	if err := f.saveObservations(orEmpty(observations)); err != nil {
 		return err
 	}
-	live.seen.Directories = observations
 	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon}))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"cupclint/docs"
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
@@ -30,7 +31,7 @@ type liveRun struct {
 	properties int
 	errs       []lint.InputError
 	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
-	seen audit.Observations
+	seen *audit.Observations
 }
 
 // startLive loads the configuration and opens the outputs. more are the other files that the command writes.
@@ -43,7 +44,7 @@ func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quie
 	if err != nil {
 		return nil, err
 	}
-	run := &liveRun{env: env, conf: conf, outputs: outputs}
+	run := &liveRun{env: env, conf: conf, outputs: outputs, seen: audit.NewObservations(catalogue.Areas(nil))}
 	run.sources, run.missing = settings.find(env, args)
 	if run.sources, err = withoutOutputs(run.sources, outputs, args, more...); err != nil {
 		return nil, err
@@ -83,6 +84,25 @@ func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 	}
 }
 
+// A probed observation can be told in a line.
+type probedServer interface {
+	area.Observation
+	ServerName() string
+	Summary() string
+}
+
+// probeAll probes the requests of one area and keeps what was seen for pages. incomplete is why a probe did not come to its end.
+func probeAll[R, O any](ctx context.Context, run *liveRun, s *area.Service[R, O], t area.Tools, requests []R, quiet bool) []*O {
+	seen := s.Observe(ctx, t, requests, orDefault(run.conf.Jobs, 8), func(o *O) {
+		server := any(o).(probedServer)
+		run.probed(quiet, server.ServerName(), server.Summary(), server.Seen()[0].Incomplete)
+	})
+	for _, o := range seen {
+		run.seen.Add(s, any(o).(area.Observation))
+	}
+	return seen
+}
+
 // output writes what is no list of findings to --output, or to standard output.
 func (l *liveRun) output(write func(io.Writer) error) error {
 	at := outputPlace(l.conf)
@@ -114,7 +134,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	}
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
-		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(), Notes: l.seen.Notes(),
+		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(), Notes: l.seen.Notes(), Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()

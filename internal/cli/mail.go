@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
-	"cupclint/internal/live"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -105,9 +104,9 @@ func (f *mailFlags) mailDeployment(ctx context.Context, env *environment, live *
 	case len(args) > 0:
 		live.read(ctx, func(e *export.Export) {
 			more := mailcheck.FromExport(e)
-			d.Stores = mailcheck.MergeStores(append(d.Stores, more.Stores...))
-			d.Calendars = mailcheck.MergeCalendars(append(d.Calendars, more.Calendars...))
+			d.Stores, d.Calendars = append(d.Stores, more.Stores...), append(d.Calendars, more.Calendars...)
 		})
+		d.Stores, d.Calendars = mailcheck.Stores().Merge(d.Stores), mailcheck.Calendars().Merge(d.Calendars)
 	default:
 		return d, errors.New("nothing to probe: give exports, or --server HOST:PORT")
 	}
@@ -240,21 +239,18 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	if err := f.fillPassword(ctx, env, logins); err != nil {
 		return err
 	}
-	p, budget, err := f.tools(env)
+	tools, err := f.areaTools(env)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	c := &mailcheck.Checker{Prober: p, Budget: budget, TrustAnyCertificate: f.trustAny, OldTLS: f.oldTLS, AssumePolicy: f.assumedPolicy()}
-	jobs := orDefault(run.conf.Jobs, 8)
+	tools.OldTLS = f.oldTLS
 	var findings []lint.Finding
 	if f.calendar {
-		seen := live.All(ctx, d.Calendars, jobs, c.ProbeCalendar, func(o *mailcheck.CalendarObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
-		run.seen.Calendars = seen
+		seen := probeAll(ctx, run, mailcheck.Calendars(), tools, d.Calendars, f.quiet)
 		findings, err = mailcheck.Judge(nil, seen), f.saveObservations(orEmpty(seen))
 	} else {
-		seen := live.All(ctx, d.Stores, jobs, c.ProbeIMAP, func(o *mailcheck.IMAPObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
-		run.seen.Stores = seen
+		seen := probeAll(ctx, run, mailcheck.Stores(), tools, d.Stores, f.quiet)
 		findings, err = mailcheck.Judge(seen, nil), f.saveObservations(orEmpty(seen))
 	}
 	if err != nil {

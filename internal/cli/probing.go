@@ -17,6 +17,7 @@ import (
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/safefile"
@@ -111,6 +112,15 @@ func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget
 		return nil, nil, err
 	}
 	return p, budget, nil
+}
+
+// areaTools are the tools in the form that areas take.
+func (f *probeFlags) areaTools(env *environment) (area.Tools, error) {
+	p, budget, err := f.tools(env)
+	if err != nil {
+		return area.Tools{}, err
+	}
+	return area.Tools{Prober: p, Budget: budget, TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}, nil
 }
 
 // resolveWith has names resolved by --resolver: the probes go where clients would that ask the same resolvers.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
-	"cupclint/internal/live"
 	"cupclint/internal/probe"
 	"cupclint/sipcheck"
 )
@@ -81,9 +80,9 @@ func (f *sipFlags) sipDeployment(ctx context.Context, run *liveRun, args []strin
 			for i := range more.Servers {
 				more.Servers[i].Login = sipcheck.LoginOf(e)
 			}
-			d.Servers = sipcheck.MergeServers(append(d.Servers, more.Servers...))
-			d.CTI = sipcheck.MergeCTI(append(d.CTI, more.CTI...))
+			d.Servers, d.CTI = append(d.Servers, more.Servers...), append(d.CTI, more.CTI...)
 		})
+		d.Servers, d.CTI = sipcheck.Servers().Merge(d.Servers), sipcheck.Managers().Merge(d.CTI)
 	default:
 		return d, errors.New("nothing to probe: give exports, --server HOST:PORT or --cti HOST:PORT")
 	}
@@ -178,21 +177,16 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	if err := f.fillCredential(ctx, env, &d); err != nil {
 		return err
 	}
-	p, budget, err := f.tools(env)
+	tools, err := f.areaTools(env)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	for i := range d.CTI {
-		d.CTI[i].Hold = f.hold
-	}
-	c := &sipcheck.Checker{Prober: p, Budget: budget, TrustAnyCertificate: f.trustAny, AssumePolicy: f.assumedPolicy()}
-	jobs := orDefault(run.conf.Jobs, 8)
-	servers := live.All(ctx, d.Servers, jobs, c.ProbeSIP, func(o *sipcheck.SIPObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
-	managers := live.All(ctx, d.CTI, jobs, c.ProbeCTI, func(o *sipcheck.CTIObservation) { run.probed(f.quiet, o.ServerName(), o.Summary(), o.Incomplete) })
+	tools.Hold = f.hold
+	servers := probeAll(ctx, run, sipcheck.Servers(), tools, d.Servers, f.quiet)
+	managers := probeAll(ctx, run, sipcheck.Managers(), tools, d.CTI, f.quiet)
 	if err := f.saveObservations(map[string]any{"sip": orEmpty(servers), "cti": orEmpty(managers)}); err != nil {
 		return err
 	}
-	run.seen.Presence, run.seen.CTI = servers, managers
 	return run.report(sipcheck.Judge(servers, managers))
 }

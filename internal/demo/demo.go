@@ -12,11 +12,14 @@ import (
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/mailcheck"
+	"cupclint/sipcheck"
 )
 
 // The files of a demo, below the working directory. The exports have a folder of their own, so that it can be linted.
@@ -60,10 +63,10 @@ func WriteExports(l *lab.Lab, dir string) error {
 	return nil
 }
 
-// Prepare gives the accounts of the plan their password, and makes tools that lead into the lab. Failed log-ins are remembered for this
+// Prepare gives the accounts of the plan their password, and makes tools that lead into the lab; names gets how names are asked for. Failed log-ins are remembered for this
 // run only: the next one has another password. done gives back what the tools hold.
-func Prepare(l *lab.Lab, plan *audit.Plan) (t audit.Tools, done func(), err error) {
-	plan.LogIn(loginbudget.NewSecret(l.Password), lab.MailUser)
+func Prepare(l *lab.Lab, plan *audit.Plan, names *dnscheck.Options) (t area.Tools, done func(), err error) {
+	LogIn(plan, loginbudget.NewSecret(l.Password))
 	memory, err := os.MkdirTemp("", "cupclint-demo-")
 	if err != nil {
 		return t, nil, err
@@ -72,13 +75,30 @@ func Prepare(l *lab.Lab, plan *audit.Plan) (t audit.Tools, done func(), err erro
 	roots.AppendCertsFromPEM(l.CA)
 	resolvers := []wire.Resolver{{Addr: l.Resolver}}
 	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
-	t = audit.Tools{
-		Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: loginbudget.Open(loginbudget.Options{Dir: memory}), DNS: dnscheck.Options{Resolvers: resolvers},
+	*names = dnscheck.Options{Resolvers: resolvers}
+	t = area.Tools{
+		Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: loginbudget.Open(loginbudget.Options{Dir: memory}),
+		AssumePolicy: loginbudget.Policy{Threshold: loginbudget.Never}, // whatever locks here is the demo's own
 	}
-	ours := loginbudget.Policy{Threshold: loginbudget.Never} // whatever locks here is the demo's own
-	t.Directory.AssumePolicy, t.Mail.AssumePolicy, t.SIP.AssumePolicy = ours, ours, ours
 	return t, func() {
 		_ = client.Close() // its sockets end with the program in any case
 		_ = os.RemoveAll(memory)
 	}, nil
+}
+
+// LogIn gives every account of the plan that has no password this one, and logs the lab's user in to the mail stores: the accounts of a lab
+// share one password.
+func LogIn(plan *audit.Plan, password loginbudget.Secret) {
+	for _, r := range audit.Requests[mailcheck.IMAPRequest](plan) {
+		r.Login = mailcheck.Login{User: lab.MailUser, Password: password}
+	}
+	noDigest := make(map[*loginbudget.Secret]bool)
+	for _, r := range audit.Requests[sipcheck.SIPRequest](plan) {
+		noDigest[&r.Login.Credential] = r.Facts.Credential != "set"
+	}
+	for _, t := range plan.Tasks() {
+		if l := t.Login(); l.Secret != nil && *l.User != "" && !l.Secret.Set() && !noDigest[l.Secret] {
+			*l.Secret = password
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"cupclint/dnscheck"
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
@@ -91,17 +92,18 @@ func audited(t *testing.T, l *lab.Lab, password string) []lint.Finding {
 		t.Fatal(errs)
 	}
 	rules, policy := catalogue.All(), new(lint.Policy)
-	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)})
+	var names dnscheck.Options
+	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)}, catalogue.Areas(&names))
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan.LogIn(loginbudget.NewSecret(password), lab.MailUser) // the demo gives passwords only where there is none
-	tools, done, err := demo.Prepare(l, plan)
+	demo.LogIn(plan, loginbudget.NewSecret(password)) // the demo gives passwords only where there is none
+	tools, done, err := demo.Prepare(l, plan, &names)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(done)
-	c.Observations = *plan.Observe(t.Context(), tools)
+	c.Observations = *plan.Observe(t.Context(), audit.Options{Tools: tools})
 	for _, e := range c.Incomplete() {
 		if password == l.Password { // a wrong one is not tried again under other names
 			t.Errorf("incomplete: %v", e)

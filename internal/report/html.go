@@ -100,7 +100,7 @@ var areaTitles = [...][2]string{
 }
 
 func newPage(d *Document) (*page, error) {
-	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)], Picture: newPicture(d.Probes)}
+	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)], Picture: newPicture(d.Links, d.Probes)}
 	p.MoreErrs = len(d.Errors) - len(p.Errors)
 	if !d.At.IsZero() {
 		p.At = d.At.UTC().Format("2 January 2006, 15:04 UTC")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cupclint/lint"
@@ -15,15 +16,25 @@ type picture struct {
 	links         map[string]*link
 }
 
+// A Link is a connection that the picture draws, with the service at its end.
+type Link struct {
+	// ID is the area of the probes that are shown here.
+	ID, Name, Protocol string
+	// From is the link whose box the connection starts at, which must be the one before; empty for the client.
+	From string
+	// Keys are beginnings of keys, without case, whose findings belong here; Areas are areas of rules. Keys decide before areas.
+	Keys, Areas []string
+}
+
 // A box is a rectangle with its name.
 type box struct{ X, Y, W, H int }
 
-// A link is a connection with the service at its end.
+// A link is a Link with what was found there.
 type link struct {
-	ID, Name, Protocol string
-	Target             string // the first target contacted
-	More               int    // further ones
-	Counts             lint.Counts
+	Link
+	Target string // the first target contacted
+	More   int    // further ones
+	Counts lint.Counts
 	// Probed says that a target was contacted, Failed that one was not reached, Partial that one was not probed to the end.
 	Probed, Failed, Partial bool
 	// Class is error, warning, info, ok or unknown; Label says it in words.
@@ -34,37 +45,24 @@ type link struct {
 	LabelX, LabelY int
 }
 
-// The services in the order of the drawing.
-const (
-	linkDNS       = "dns"
-	linkPresence  = "sip"
-	linkCalendar  = "calendar"
-	linkPhone     = "cti"
-	linkDirectory = "directory"
-	linkMail      = "mail"
-)
-
 // Measures of the drawing, in user units.
 const (
 	pictureWidth = 560
 	boxHeight    = 56
 	boxGap       = 20
-	calendarGap  = 44 // has room for a label
+	fromGap      = 44 // has room for a label
 	boxLeft      = 330
 	boxWidth     = 220
 	clientWidth  = 120
 	labelGap     = 16 // between a label and its box
 )
 
-func newPicture(probes []Probe) *picture {
+func newPicture(links []Link, probes []Probe) *picture {
 	p := &picture{Width: pictureWidth, links: make(map[string]*link)}
-	for _, l := range []link{
-		{ID: linkDNS, Name: "Names", Protocol: "DNS"}, {ID: linkPresence, Name: "Presence node", Protocol: "SIP"},
-		{ID: linkCalendar, Name: "Calendar gateway", Protocol: "HTTPS"}, {ID: linkPhone, Name: "Desk phone", Protocol: "CTI"},
-		{ID: linkDirectory, Name: "Directory", Protocol: "LDAP"}, {ID: linkMail, Name: "Voicemail", Protocol: "IMAP"},
-	} {
-		p.Links = append(p.Links, &l)
-		p.links[l.ID] = &l
+	for i := range links {
+		l := &link{Link: links[i]}
+		p.Links = append(p.Links, l)
+		p.links[l.ID] = l
 	}
 	for i := range probes {
 		l := p.links[probes[i].Area]
@@ -84,38 +82,50 @@ func newPicture(probes []Probe) *picture {
 
 // add counts a finding on the connection that it is about, if it is about one.
 func (p *picture) add(f *lint.Finding) {
-	if l := p.links[linkOf(f)]; l != nil {
+	if l := p.linkOf(f); l != nil {
 		l.Counts.Add(f.Severity)
 	}
 }
 
-// linkOf finds the connection by the key of the finding, which says what the setting is for, else by its area.
-func linkOf(f *lint.Finding) string {
-	if f.Area == "dns" {
-		return linkDNS
+// linkOf finds the connection by the key of the finding, which says what the setting is for, else by its area. What a name in DNS is
+// for does not count: the finding is about the name.
+func (p *picture) linkOf(f *lint.Finding) *link {
+	byArea := func() *link {
+		for _, l := range p.Links {
+			if slices.Contains(l.Areas, f.Area) {
+				return l
+			}
+		}
+		return nil
 	}
-	for _, k := range [...]struct{ prefix, link string }{
-		{"CUCM.LDAP", linkPhone}, // a referral there shows on the desk phone
-		{"CallControl.", linkPhone}, {"CTIGateway.", linkPhone}, {"Directory.", linkDirectory}, {"Calendar.", linkCalendar},
-		{"MailStore.", linkMail}, {"VoiceMail.", linkMail}, {"Presence.", linkPresence}, {"SIPProxy.", linkPresence}, {"User.Digest", linkPresence},
-	} {
-		if len(f.Key) >= len(k.prefix) && strings.EqualFold(f.Key[:len(k.prefix)], k.prefix) {
-			return k.link
+	if f.Area == "dns" {
+		return byArea()
+	}
+	for _, l := range p.Links {
+		for _, k := range l.Keys {
+			if len(f.Key) >= len(k) && strings.EqualFold(f.Key[:len(k)], k) {
+				return l
+			}
 		}
 	}
-	return map[string]string{"presence": linkPresence, "sip": linkPresence, "cti": linkPhone, "directory": linkDirectory, "mail": linkMail}[f.Area]
+	return byArea()
 }
 
 // finish words what was found and places everything.
 func (p *picture) finish() {
 	n := len(p.Links)
-	p.Height = n*boxHeight + (n+1)*boxGap + calendarGap - boxGap
+	p.Height = n*boxHeight + (n+1)*boxGap
+	for _, l := range p.Links {
+		if p.links[l.From] != nil {
+			p.Height += fromGap - boxGap
+		}
+	}
 	p.Client = box{10, (p.Height - 2*boxHeight) / 2, clientWidth, 2 * boxHeight}
 	y := boxGap
 	for _, l := range p.Links {
 		l.judge()
-		if l.ID == linkCalendar {
-			y += calendarGap - boxGap
+		if p.links[l.From] != nil {
+			y += fromGap - boxGap
 		}
 		l.Box = box{boxLeft, y, boxWidth, boxHeight}
 		y += boxHeight + boxGap
@@ -125,12 +135,12 @@ func (p *picture) finish() {
 	}
 }
 
-// route draws a line from the client, or, for the calendar, from the presence node that reads it.
+// route draws a line from the client, or from the box that makes the connection: the presence node reads calendars.
 func (p *picture) route(l *link) {
 	toX, toY := l.Box.X, l.Box.Y+l.Box.H/2
 	fromX, fromY := p.Client.X+p.Client.W, p.Client.Y+p.Client.H/2
-	if l.ID == linkCalendar {
-		node := p.links[linkPresence].Box
+	if from := p.links[l.From]; from != nil {
+		node := from.Box
 		fromX, fromY = node.X+node.W/2, node.Y+node.H
 		toX, toY = l.Box.X+l.Box.W/2, l.Box.Y
 		l.Path = fmt.Sprintf("M%d %d L%d %d", fromX, fromY, toX, toY)

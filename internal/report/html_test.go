@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"cupclint/internal/catalogue"
 	"cupclint/internal/probe"
 	"cupclint/internal/report"
 	"cupclint/lint"
@@ -155,7 +156,7 @@ func TestManyFindingsMakeNoEndlessPage(t *testing.T) {
 		findings[i] = lint.Finding{Rule: "PRES002", Name: "x", Severity: lint.Warning, Message: "m", Area: "presence", Fingerprint: fmt.Sprint(i)}
 	}
 	findings[999].Severity, findings[999].Message = lint.Error, "the one that matters"
-	d := &report.Document{Findings: report.Of(findings), Version: "test"}
+	d := &report.Document{Findings: report.Of(findings), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))}
 	d.Summary.Findings = lint.Counts{Error: 1, Warning: 999}
 	text := write(t, "html", d, report.Style{})
 	if got := count(readPage(t, text), "finding "); got != 300 {
@@ -169,7 +170,7 @@ func TestManyFindingsMakeNoEndlessPage(t *testing.T) {
 }
 
 func TestThePageOfNothing(t *testing.T) {
-	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test"}, report.Style{})
+	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))}, report.Style{})
 	readPage(t, text)
 	if !strings.Contains(text, "Nothing is wrong") || !strings.Contains(text, "not probed") {
 		t.Error("a page of nothing says so")

@@ -41,6 +41,8 @@ type Document struct {
 	Probes []Probe
 	// Notes are sentences about the run itself, for people.
 	Notes []string
+	// Links are the connections that pictures of the deployment show.
+	Links []Link
 	// Members are further members of the JSON object: the observations of a probe.
 	Members []Member
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cupclint/export"
+	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
@@ -30,7 +31,7 @@ func write(t *testing.T, format string, d *report.Document, s report.Style) stri
 }
 
 func document(findings ...lint.Finding) *report.Document {
-	d := &report.Document{Findings: report.Of(findings), Version: "v1.2.3"}
+	d := &report.Document{Findings: report.Of(findings), Version: "v1.2.3", Links: catalogue.Links(catalogue.Areas(nil))}
 	d.Summary.Files, d.Summary.Properties = 2, 1
 	for i := range findings {
 		d.Summary.Findings.Add(findings[i].Severity)

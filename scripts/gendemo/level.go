@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cupclint/internal/audit"
+	"cupclint/internal/catalogue"
 )
 
 // demoTime is when the documentation's demo runs.
@@ -38,7 +39,7 @@ func leveled(c *audit.Case) (*audit.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return audit.Load(bytes.NewReader(even))
+	return audit.Load(bytes.NewReader(even), catalogue.Areas(nil))
 }
 
 type leveler struct{ shift time.Duration }

@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cupclint/dnscheck"
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/audit"
@@ -52,7 +53,7 @@ func run(ctx context.Context) error {
 	judged := c.Judge(catalogue.All(), new(lint.Policy))
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: c.Incomplete(), Version: "demo",
-		Rules: catalogue.All(), Page: docs.RulePage, Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), At: c.At,
+		Rules: catalogue.All(), Page: docs.RulePage, Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), At: c.At, Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	text, err := transcript(c, judged, d)
 	if err != nil {
@@ -111,17 +112,18 @@ func auditLab(ctx context.Context) (*audit.Case, error) {
 	sources, errs := export.Find([]string{demo.Exports})
 	policy := new(lint.Policy)
 	filter := policy.NewFilter(catalogue.All())
-	c, plan, err := audit.Lint(ctx, lint.Options{Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: policy, Filter: filter})
+	var names dnscheck.Options
+	c, plan, err := audit.Lint(ctx, lint.Options{Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: policy, Filter: filter}, catalogue.Areas(&names))
 	if err != nil {
 		return nil, err
 	}
-	tools, done, err := demo.Prepare(l, plan)
+	tools, done, err := demo.Prepare(l, plan, &names)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	c.At = demoTime
-	c.Observations = *plan.Observe(ctx, tools)
+	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools})
 	return c, nil
 }
 

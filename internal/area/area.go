@@ -1,0 +1,201 @@
+// Package area is the one interface of everything that an audit can contact: names in DNS, directories, mail stores, calendar gateways,
+// presence servers, CTIManagers. An area names its rules, gathers from exports what is to be contacted, probes one target, and judges
+// what was observed. The plan, the live view, the report, a saved case and diagnose know areas only through this package; the list of
+// all areas is in internal/catalogue.
+//
+// An area of servers is a Service: a few functions over its own types of request and observation. A probe observes and never judges or
+// prints; a judgement never opens a socket.
+package area
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"cupclint/internal/live"
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// An Area is one part of a deployment that can be contacted.
+type Area interface {
+	Info() Info
+	// NewGatherer makes an empty collection of what exports call for. One collection serves one goroutine.
+	NewGatherer() Gatherer
+	// Judge turns what was observed into findings. The observations are those of this area.
+	Judge(seen []Observation, known Known) []lint.Finding
+	// Encode adds the observations to the fields of a saved case, Decode reads them again. An error names the field.
+	Encode(seen []Observation, into map[string]any)
+	Decode(from map[string]json.RawMessage) ([]Observation, error)
+}
+
+// A Weigher is an Area that has a say in static findings: DNS confirms or contradicts what rules say about a presence address.
+type Weigher interface {
+	// Weigh changes severity and evidence of static findings.
+	Weigh(static []lint.Finding, seen []Observation)
+}
+
+// Info describes an area.
+type Info struct {
+	// Name is what plans, reports and cases call the area; Command is the command that probes it alone. Both select it.
+	Name, Command string
+	// Rules are its live rules, for the catalogue. An area none of whose rules is on is not probed.
+	Rules []*lint.Rule
+	// Shared are further rules that its findings may carry and another area lists.
+	Shared []*lint.Rule
+	// Unreachable is the rule that finds a target unreachable, or nil. Its finding is left out where DNS says that the name does not exist.
+	Unreachable *lint.Rule
+	// Link is how the report draws the connection.
+	Link Link
+	// Note, if set, is what the plan adds when the area logs in.
+	Note string
+}
+
+// A Link is a connection in the report's picture.
+type Link struct {
+	// Order is the place from the top.
+	Order int
+	// Name is the service at the far end, Protocol what is spoken.
+	Name, Protocol string
+	// From is the area whose box the connection starts at; empty for the client.
+	From string
+	// Keys are beginnings of keys whose findings belong to the connection, Areas the areas of rules.
+	Keys, Areas []string
+}
+
+// A Gatherer collects what exports call for.
+type Gatherer interface {
+	// Add takes what one export calls for and copies it.
+	Add(in *lint.Input)
+	// Merge takes over what another collection of the same area holds.
+	Merge(other Gatherer)
+	// Tasks lists every target once, in the order of the exports, however they were spread over collections.
+	Tasks() []Task
+	// Known is what the exports say that no server tells.
+	Known() Known
+}
+
+// Known is what no server tells and a judgement needs.
+type Known struct {
+	// Clients share the directory account, and each tries again after RetryInterval; zero when the exports do not say.
+	Clients       int
+	RetryInterval time.Duration
+	// Soon is the time before an expiry in which it is reported; zero means that of the area.
+	Soon time.Duration
+}
+
+// Merge keeps what makes a lockout most likely: the most clients, the shortest interval.
+func (k Known) Merge(o Known) Known {
+	k.Clients = max(k.Clients, o.Clients)
+	if o.RetryInterval > 0 && (k.RetryInterval == 0 || o.RetryInterval < k.RetryInterval) {
+		k.RetryInterval = o.RetryInterval
+	}
+	k.Soon = max(k.Soon, o.Soon)
+	return k
+}
+
+// A Task is one target to contact.
+type Task interface {
+	// Row describes the target for the plan and the live view.
+	Row() Row
+	// Login is the account of the target. Its fields point into the task; they are nil where nobody ever logs in.
+	Login() Login
+	// Outside takes the log-in out of the task: the target is only looked at.
+	Outside()
+	// Probe contacts the target. It returns what was seen, whatever failed.
+	Probe(ctx context.Context, t Tools) Observation
+}
+
+// A Login is who would log in, and with which password.
+type Login struct {
+	User   *string
+	Secret *loginbudget.Secret
+	// Scope tells accounts of one name apart: the enterprise directory's, Unity Connection's, digest credentials.
+	Scope string
+	// Anonymous says that the target is used without a log-in.
+	Anonymous bool
+}
+
+// Tools are what all probes of a run share.
+type Tools struct {
+	Prober *probe.Prober
+	Budget *loginbudget.Budget
+	// AssumePolicy, when Known, is the lockout policy the user vouches for.
+	AssumePolicy loginbudget.Policy
+	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
+	TrustAnyCertificate bool
+	// OldTLS goes on with a server that speaks nothing newer than TLS 1.1.
+	OldTLS bool
+	// Hold is how long a connection must stay open where nothing else can be asked; zero means one second.
+	Hold time.Duration
+	// Progress, if set, is told how far a probe of many names is. It may be called from many goroutines.
+	Progress func(done, total int)
+}
+
+// An Observation is what one probe saw, as plain data without secrets: its JSON form can be kept and judged again.
+type Observation interface {
+	// Seen says of every target what came of it.
+	Seen() []Seen
+}
+
+// Troubled is an Observation that has something to say beyond its targets: what kept probes from being made.
+type Troubled interface{ Trouble() []string }
+
+// Summarized is an Observation of many targets that sums them up in a line.
+type Summarized interface{ Summary() string }
+
+// Seen is what came of one target.
+type Seen struct {
+	// Target is what was contacted as the configuration names it: host and port, or the name asked for.
+	Target string
+	// Summary is the result in a line; Incomplete says why the probe was not carried out to its end, empty if it was.
+	Summary, Incomplete string
+	// Phases are the steps that were begun.
+	Phases []Phase
+	// Keys are those of the settings that name the target.
+	Keys []string
+	// Looked says that the probe came to its end, so that a rule without a finding is known not to apply.
+	Looked bool
+	// Blind are the accounts that logged in although neither the lockout threshold nor the count of failures was known.
+	Blind []string
+	// Absent is a name that DNS was asked for and that has no address.
+	Absent string
+	// Unresolved is the name whose look-up ended the probe, Place the setting that has it.
+	Unresolved string
+	Place      live.Place
+}
+
+// A Phase is one step of a probe.
+type Phase struct {
+	Name  string
+	Took  probe.Duration
+	Error string
+}
+
+// SeenServer describes the probe of one server.
+func SeenServer(o *probe.Observation, place live.Place, summary, incomplete string) []Seen {
+	s := Seen{
+		Target: probe.Clean(o.Target.String()), Summary: summary, Incomplete: incomplete, Keys: []string{place.Key},
+		Looked: o.Error == nil && incomplete == "", Place: place,
+	}
+	order := []struct {
+		phase probe.Phase
+		took  probe.Duration
+	}{{probe.DNS, o.Phases.DNS}, {probe.Connect, o.Phases.Connect}, {probe.TLS, o.Phases.TLS}, {probe.Protocol, o.Phases.Protocol}, {probe.Auth, o.Phases.Auth}}
+	for _, ph := range order {
+		failed := o.Error != nil && o.Error.Phase == ph.phase
+		if ph.took == 0 && !failed {
+			continue
+		}
+		phase := Phase{Name: string(ph.phase), Took: ph.took}
+		if failed {
+			phase.Error = o.Error.Error()
+		}
+		s.Phases = append(s.Phases, phase)
+	}
+	if o.Error != nil && o.Error.Phase == probe.DNS {
+		s.Unresolved = o.Target.Host
+	}
+	return []Seen{s}
+}

@@ -1,0 +1,57 @@
+package ldapcheck
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cupclint/internal/area"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// Area is the directory as a live area.
+func Area() *area.Service[Request, Observation] {
+	return area.New(area.Service[Request, Observation]{
+		About: area.Info{
+			Name: "directory", Command: "ldap", Rules: Rules(), Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
+			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
+			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is used.",
+		},
+		Requests: func(in *lint.Input) ([]Request, area.Known) {
+			d := FromExport(in.Export)
+			return d.Requests, area.Known{Clients: d.Clients, RetryInterval: d.RetryInterval}
+		},
+		Same: func(r *Request) string {
+			return fmt.Sprintf("%s%s %t %q %q %v %q", area.SameTarget(r.Target), r.Role, r.Anonymous, r.Filter, strings.ToLower(r.Login.DN), r.Bases, r.Attributes)
+		},
+		Describe: func(r *Request) area.Row {
+			row := area.RowTo(r.Target, r.Role.Text(), r.Rank, r.Place)
+			row.Auditor = probe.Clean(r.Auditor.DN)
+			return row
+		},
+		Login: func(r *Request) area.Login {
+			return area.Login{User: &r.Login.DN, Secret: &r.Login.Password, Anonymous: r.Anonymous || r.Login.DN == ""}
+		},
+		// Most directories search for nobody without a log-in, so there is no base to judge.
+		Outside: func(r *Request) { r.Login, r.Auditor, r.Anonymous, r.Bases = Login{}, Login{}, true, nil },
+		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
+			c := Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, AssumePolicy: t.AssumePolicy}
+			return c.Probe(ctx, r)
+		},
+		Judged: func(seen []*Observation, k area.Known) []lint.Finding {
+			return Judge(seen, JudgeOptions{Clients: k.Clients, RetryInterval: k.RetryInterval, Soon: k.Soon})
+		},
+	})
+}
+
+// Seen implements area.Observation.
+func (o *Observation) Seen() []area.Seen {
+	s := area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+	for _, b := range []*Bind{o.Auditor, o.Bind} {
+		if b != nil && b.Blind {
+			s[0].Blind = append(s[0].Blind, b.DN)
+		}
+	}
+	return s
+}

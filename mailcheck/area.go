@@ -1,0 +1,84 @@
+package mailcheck
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"cupclint/internal/area"
+	"cupclint/lint"
+)
+
+// Stores are the mail stores of voicemail as a live area.
+func Stores() *area.Service[IMAPRequest, IMAPObservation] {
+	return area.New(area.Service[IMAPRequest, IMAPObservation]{
+		About: area.Info{
+			Name: "mail", Command: "mail", Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin}, Shared: []*lint.Rule{ruleCertificate},
+			Unreachable: ruleIMAP,
+			Link:        area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."}, Areas: []string{"mail"}},
+		},
+		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return FromExport(in.Export).Stores, area.Known{} },
+		Same: func(r *IMAPRequest) string {
+			return fmt.Sprintf("%s%s %q %q", area.SameTarget(r.Target), r.Product, strings.ToLower(r.Login.User), r.Folder)
+		},
+		Describe: func(r *IMAPRequest) area.Row { return area.RowTo(r.Target, "voicemail", r.Rank, r.Place) },
+		Login: func(r *IMAPRequest) area.Login {
+			return area.Login{User: &r.Login.User, Secret: &r.Login.Password, Scope: scope(r.Product)}
+		},
+		Outside: func(r *IMAPRequest) { r.Login = Login{} },
+		Probe: func(ctx context.Context, t area.Tools, r IMAPRequest) *IMAPObservation {
+			return checker(t).ProbeIMAP(ctx, r)
+		},
+		Judged: func(seen []*IMAPObservation, _ area.Known) []lint.Finding { return Judge(seen, nil) },
+	})
+}
+
+// Calendars are the Exchange gateways of calendars as a live area.
+func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
+	return area.New(area.Service[CalendarRequest, CalendarObservation]{
+		About: area.Info{
+			Name: "calendar", Command: "mail", Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate}, Shared: []*lint.Rule{ruleMixed},
+			Unreachable: ruleExchange,
+			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip", Keys: []string{"Calendar."}},
+		},
+		Requests: func(in *lint.Input) ([]CalendarRequest, area.Known) {
+			return FromExport(in.Export).Calendars, area.Known{}
+		},
+		Same:     sameCalendar,
+		Describe: func(r *CalendarRequest) area.Row { return area.RowTo(r.Target, "calendar", r.Rank, r.Place) },
+		Login: func(r *CalendarRequest) area.Login {
+			return area.Login{User: &r.Login.User, Secret: &r.Login.Password}
+		},
+		Outside: func(r *CalendarRequest) { r.Login = Login{} },
+		Probe: func(ctx context.Context, t area.Tools, r CalendarRequest) *CalendarObservation {
+			return checker(t).ProbeCalendar(ctx, r)
+		},
+		Judged: func(seen []*CalendarObservation, _ area.Known) []lint.Finding { return Judge(nil, seen) },
+	})
+}
+
+func sameCalendar(r *CalendarRequest) string {
+	return fmt.Sprintf("%s%s %q %q", area.SameTarget(r.Target), strings.ToLower(r.Protocol), strings.ToLower(r.Login.User), r.Mailbox)
+}
+
+func checker(t area.Tools) *Checker {
+	return &Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, OldTLS: t.OldTLS, AssumePolicy: t.AssumePolicy}
+}
+
+// Seen implements area.Observation.
+func (o *IMAPObservation) Seen() []area.Seen {
+	s := area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+	if o.Login != nil && o.Login.Blind {
+		s[0].Blind = []string{o.Login.User}
+	}
+	return s
+}
+
+// Seen implements area.Observation.
+func (o *CalendarObservation) Seen() []area.Seen {
+	s := area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+	if o.Login != nil && o.Login.Blind {
+		s[0].Blind = []string{o.Login.User}
+	}
+	return s
+}

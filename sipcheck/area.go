@@ -1,0 +1,88 @@
+package sipcheck
+
+import (
+	"context"
+	"fmt"
+
+	"cupclint/internal/area"
+	"cupclint/lint"
+	"cupclint/resolve"
+)
+
+// Servers are the presence servers as a live area.
+func Servers() *area.Service[SIPRequest, SIPObservation] {
+	return area.New(area.Service[SIPRequest, SIPObservation]{
+		About: area.Info{
+			Name: "sip", Command: "sip", Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm, ruleRefused, ruleCertificate},
+			Unreachable: ruleUnreachable,
+			Link:        area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"}, Areas: []string{"presence", "sip"}},
+			Note:        "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
+		},
+		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: nobody registers to that address.
+		Requests: func(in *lint.Input) ([]SIPRequest, area.Known) {
+			if in.Generation == resolve.XMPP {
+				return nil, area.Known{}
+			}
+			requests, login := FromExport(in.Export).Servers, LoginOf(in.Export)
+			for i := range requests {
+				requests[i].Login = login
+			}
+			return requests, area.Known{}
+		},
+		Same: func(r *SIPRequest) string {
+			user := r.Login.User
+			if !r.Login.Credential.Set() {
+				user = "" // the name is only asked for, and one name tells as much as a thousand
+			}
+			return fmt.Sprintf("%s%q %q %q", area.SameTarget(r.Target), r.Address, user, []any{r.Facts.Credential, r.Facts.Module, r.Facts.Domain, r.Facts.ACL})
+		},
+		Describe: func(r *SIPRequest) area.Row { return area.RowTo(r.Target, "presence", r.Rank, r.Place) },
+		Login: func(r *SIPRequest) area.Login {
+			return area.Login{User: &r.Login.User, Secret: &r.Login.Credential, Scope: "digest"}
+		},
+		Outside: func(r *SIPRequest) { r.Login = Login{User: r.Login.User} },
+		Probe: func(ctx context.Context, t area.Tools, r SIPRequest) *SIPObservation {
+			return checker(t).ProbeSIP(ctx, r)
+		},
+		Judged: func(seen []*SIPObservation, _ area.Known) []lint.Finding { return Judge(seen, nil) },
+	})
+}
+
+// Managers are the CTIManagers as a live area.
+func Managers() *area.Service[CTIRequest, CTIObservation] {
+	return area.New(area.Service[CTIRequest, CTIObservation]{
+		About: area.Info{
+			Name: "cti", Command: "sip", Rules: []*lint.Rule{ruleCTI}, Unreachable: ruleCTI,
+			// A referral for CUCM's LDAP authentication shows on the desk phone.
+			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."}, Areas: []string{"cti"}},
+		},
+		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return FromExport(in.Export).CTI, area.Known{} },
+		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },
+		Describe: func(r *CTIRequest) area.Row { return area.RowTo(r.Target, "desk phone", r.Rank, r.Place) },
+		Probe: func(ctx context.Context, t area.Tools, r CTIRequest) *CTIObservation {
+			if r.Hold == 0 {
+				r.Hold = t.Hold
+			}
+			return checker(t).ProbeCTI(ctx, r)
+		},
+		Judged: func(seen []*CTIObservation, _ area.Known) []lint.Finding { return Judge(nil, seen) },
+	})
+}
+
+func checker(t area.Tools) *Checker {
+	return &Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, AssumePolicy: t.AssumePolicy}
+}
+
+// Seen implements area.Observation.
+func (o *SIPObservation) Seen() []area.Seen {
+	s := area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+	if o.Login != nil && o.Login.Blind {
+		s[0].Blind = []string{o.Login.User}
+	}
+	return s
+}
+
+// Seen implements area.Observation.
+func (o *CTIObservation) Seen() []area.Seen {
+	return area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+}
