@@ -29,10 +29,14 @@ func (a *dnsArea) Info() area.Info {
 
 func (a *dnsArea) NewGatherer() area.Gatherer { return &nameGatherer{area: a, names: NewNames()} }
 
-func (a *dnsArea) Judge(seen []area.Observation, _ area.Known) []lint.Finding { return Judge(allNames(seen)) }
+func (a *dnsArea) Judge(seen []area.Observation, _ area.Known) []lint.Finding {
+	return Judge(allNames(seen))
+}
 
 // Weigh implements area.Weigher.
-func (a *dnsArea) Weigh(static []lint.Finding, seen []area.Observation) { Weigh(static, allNames(seen)) }
+func (a *dnsArea) Weigh(static []lint.Finding, seen []area.Observation) {
+	Weigh(static, allNames(seen))
+}
 
 func (a *dnsArea) Encode(seen []area.Observation, into map[string]any) {
 	for _, o := range seen {
