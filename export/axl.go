@@ -3,6 +3,8 @@ package export
 import (
 	"fmt"
 	"strings"
+
+	"cupclint/export/tables"
 )
 
 // axlNamespace begins the namespace of the Administrative XML interface of Unified CM; the version stands behind it.
@@ -13,8 +15,10 @@ type axlAnswer struct {
 	name   string // of the response element
 	depth  int    // of it; 0 for none
 	record serverRecord
-	nodes  int // records so far
-	server int // LDAP servers in the record
+	query  bool // the rows of a query: what they are is told by their columns
+	pseudo bool // the record at hand is no server
+	known  int  // records that were understood, or skipped
+	other  int  // rows of a query that were not
 }
 
 // axlAnswerName reports whether an element without its namespace is the begin of an answer.
@@ -31,66 +35,86 @@ func axlAnswerName(local string) bool {
 func (d *serviceDocument) axlResponse(x *xmlReader, local string) {
 	x.r.exp.Format = AXL
 	d.axl = axlAnswer{name: local, depth: len(x.open)}
-	l := strings.ToLower(local)
-	switch {
-	case !strings.HasSuffix(l, "response"):
+	operation, answer := strings.CutSuffix(local, "Response")
+	if !answer {
 		return // a request
-	case strings.Contains(l, "processnode"):
-		d.axl.record.kind = nodeRecord
-	case strings.Contains(l, "ldapauthentication"):
-		d.axl.record.kind = ldapAuthRecord
-	case strings.Contains(l, "ldapdirectory"):
-		d.axl.record.kind = ldapDirRecord
-	case strings.Contains(l, "serviceparameter"):
-		d.axl.record.kind = paramRecord
-	case strings.Contains(l, "sqlquery"):
-		d.axl.record.kind = otherRecord
-	default:
-		return
 	}
-	x.r.exp.recognised = true // an answer without records says that there are none
+	d.axl.record.Record = tables.OfAnswer(operation)
+	d.axl.query = operation == "executeSQLQuery"
+	// An answer without records says that there are none.
+	x.r.exp.recognised = d.axl.record.Record != nil || d.axl.query
 }
 
 // axlElement begins an element below the response. It may be a field or hold others; which one it is shows when it ends.
 func (d *serviceDocument) axlElement(x *xmlReader, start int, local string) {
 	x.into = false
 	a := &d.axl
-	switch local {
-	case "processNode", "row":
-		a.nodes++
-		a.record.n = a.nodes
-		a.record.param = ""
-	case "serviceParameter":
-		a.record.param = ""
-	case "server":
-		a.server++
-		a.record.n = a.server
-	case "ldapAuthentication", "ldapDirectory":
-		a.server = 0
-	}
-	if len(x.open) == a.depth+2 && !x.r.exp.recognised {
-		x.r.ignore(start, len(x.text)) // a record that nobody knows
+	switch {
+	case len(x.open) == a.depth+2: // below return
+		a.record.begin()
+		names, cells := x.leaves(start)
+		if a.query {
+			a.record.Record = recordOf("", names, x.r.exp.File)
+		}
+		a.pseudo = pseudo(a.record.Record, names, cells)
+		if a.record.Record == nil {
+			x.r.ignore(start, len(x.text))
+			if a.other++; a.other == 1 && a.query {
+				x.r.looksLike("rows of an AXL query with the columns "+trim(strings.Join(names, ", ")), "")
+			}
+		} else {
+			a.known++
+		}
+	case a.record.Record != nil && local == a.record.Inner:
+		a.record.begin()
 	}
 	x.property = Property{Name: local, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
 	x.enter()
 }
 
-// axlValue ends a field and says whether it is kept. The rows of a query have the columns of its tables, whose names are not in the
-// answer: what they hold is told by the columns alone.
-func (d *serviceDocument) axlValue(_ *xmlReader, p *Property) bool {
-	rec := d.axl.record
-	if rec.kind == otherRecord && strings.HasPrefix(strings.ToLower(p.Name), "param") {
-		rec.kind = paramRecord
+// leaves looks ahead at the elements inside the one that begins, which hold text or nothing: their names and texts.
+func (x *xmlReader) leaves(start int) (names, cells []string) {
+	const most = 64 << 10
+	rest := x.text[start:min(len(x.text), start+most)]
+	own := x.open[len(x.open)-1].name
+	if end := strings.Index(rest, "</"+own); end >= 0 {
+		rest = rest[:end]
 	}
-	keep := rec.take(p)
-	d.axl.record.param = rec.param
-	return keep
+	_, rest, _ = strings.Cut(rest, ">")
+	for {
+		i := strings.IndexByte(rest, '<')
+		if i < 0 || i+1 >= len(rest) {
+			return names, cells
+		}
+		tag, after, _ := strings.Cut(rest[i+1:], ">")
+		rest = after
+		if tag == "" || tag[0] == '/' || tag[0] == '!' || tag[0] == '?' {
+			continue
+		}
+		name := strings.TrimSuffix(strings.Fields(tag + " ")[0], "/")
+		cell := ""
+		if !strings.HasSuffix(tag, "/") {
+			cell, _, _ = strings.Cut(rest, "<")
+		}
+		names, cells = append(names, name), append(cells, cell)
+	}
+}
+
+// axlValue ends a field and says whether it is kept.
+func (d *serviceDocument) axlValue(x *xmlReader, p *Property) bool {
+	if d.axl.pseudo {
+		return false
+	}
+	return x.r.takeField(&d.axl.record, p)
 }
 
 func (d *serviceDocument) axlEnd(x *xmlReader) error {
 	if !strings.HasSuffix(d.axl.name, "Response") {
 		x.r.looksLike(fmt.Sprintf("an AXL request (%s)", trim(d.axl.name)), "Save the answer to it.")
 		return nil
+	}
+	if d.axl.query {
+		x.r.exp.recognised = d.axl.known > 0 || d.axl.other == 0
 	}
 	x.r.looksLike(fmt.Sprintf("an AXL answer %s", trim(d.axl.name)), "")
 	return nil
@@ -104,12 +128,28 @@ func (r *Reader) htmlPage() error {
 		what = fmt.Sprintf("an HTML page (%s)", trim(title))
 	}
 	hint := ""
-	if strings.Contains(text, "599") && containsFold(text, "version") {
+	if strings.Contains(text, "599") && containsFold(text, "axl") {
 		what = "an error page of AXL (HTTP status 599)"
-		hint = "The server does not know the AXL version of the request: ask again with the version of the call manager, as in the header SOAPAction: CUCM:DB ver=12.5."
+		hint = "The server does not know the AXL version of the request: ask again with one that it supports."
+		if supported := sentenceWith(text, "Supported"); supported != "" {
+			hint = "The server does not know the AXL version of the request. " + supported + "."
+		}
 	}
 	r.looksLike(what, hint)
 	return r.notUnderstood(ErrUnknownFormat)
+}
+
+// sentenceWith returns the part of a line that begins with a word, up to the next tag; "" where there is none.
+func sentenceWith(text, word string) string {
+	i := strings.Index(text, word)
+	if i < 0 {
+		return ""
+	}
+	sentence := text[i:min(len(text), i+200)]
+	if end := strings.IndexAny(sentence, "<\r\n"); end >= 0 {
+		sentence = sentence[:end]
+	}
+	return strings.TrimRight(strings.TrimSpace(sentence), ".")
 }
 
 // between returns the text between two marks, without regard to case, or "".

@@ -11,8 +11,8 @@ type Export struct {
 	Format Format
 	// Properties in file order. Duplicates stay: they are findings, not errors.
 	Properties []Property
-	// Problem is set where the export holds secrets and nothing else that is understood: the secrets are to be reported, and so is that
-	// there was no configuration. It is an *Error.
+	// Problem is set where the export is judged for what it holds and is to be reported nevertheless: it holds secrets and nothing else that
+	// is understood, or a table that is damaged. It is an *Error.
 	Problem error
 
 	ignored    int               // lines, or elements of XML, that were passed over
@@ -45,6 +45,8 @@ type Property struct {
 	Value string
 	// Origin is where a log says that the client has the value from, as "TftpConfigStore"; "" for settings of a file.
 	Origin string
+
+	secret bool // whatever the name says
 
 	// Byte ranges of key and value in the decoded text; see Export.Range for the original file.
 	nameStart, nameEnd   int32
@@ -94,5 +96,5 @@ func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
 
 // Secret reports whether the value must never be shown: the key says so, or the name of a key that is unknown.
 func (p *Property) Secret() bool {
-	return p.Key.Secret() || p.Key == NoKey && secretName(p.Name)
+	return p.Key.Secret() || p.secret || p.Key == NoKey && secretName(p.Name)
 }

@@ -129,7 +129,10 @@ func (r *Reader) looksLike(what, hint string) {
 // judge decides whether anything was understood.
 func (r *Reader) judge() error {
 	e := &r.exp
-	if e.recognised || r.Force != Auto && len(e.Properties) > 0 && !e.empty {
+	if damage := e.Problem; damage != nil && len(e.Properties) == 0 {
+		return damage
+	}
+	if e.recognised || e.Problem != nil || r.Force != Auto && len(e.Properties) > 0 && !e.empty {
 		return nil
 	}
 	secret := false

@@ -30,13 +30,14 @@ type Reader struct {
 	// of a change.
 	SkipForeign bool
 
-	exp   Export
-	order []KeyID // of the export before
-	buf   []byte
-	text  []byte // with Reuse
-	data  []byte // as it was given, while it is read
-	xml   xmlReader
-	reg   registryReader
+	exp     Export
+	order   []KeyID // of the export before
+	buf     []byte
+	text    []byte // with Reuse
+	data    []byte // as it was given, while it is read
+	xml     xmlReader
+	reg     registryReader
+	numbers map[string]int // records of servers so far, by family of keys
 }
 
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.
@@ -45,6 +46,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if r.order == nil {
 		r.order = make([]KeyID, 0, guesses)
 	}
+	clear(r.numbers)
 	clear(e.first[:])
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]

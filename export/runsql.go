@@ -2,8 +2,11 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/export/tables"
 )
 
 // A physicalLine is a line of the text without its end.
@@ -23,7 +26,16 @@ func physicalLines(text string, offset int) []physicalLine {
 
 // isRule reports whether a line is the row of "=" runs below the header of a table: one run a column, a blank between two.
 func isRule(line string) bool {
+	line = strings.TrimSpace(line)
 	return strings.HasPrefix(line, "=") && strings.Trim(line, "= ") == ""
+}
+
+// isTable reports whether a row of "=" runs has the names of columns above it. A line of "=" below a heading makes no table.
+func isTable(header, rule string) bool {
+	names := strings.Fields(header)
+	return len(names) > 0 && len(names) == len(strings.Fields(rule)) && !slices.ContainsFunc(names, func(name string) bool {
+		return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_().*") != ""
+	})
 }
 
 // isRunSQL knows the command, or looks for such a row among the first lines, below a header.
@@ -32,15 +44,16 @@ func isRunSQL(command, text string) bool {
 		return strings.HasPrefix(command, "run sql")
 	}
 	const most = 20
-	n := 0
+	n, before := 0, ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		if n > 0 && isRule(line) {
+		if isRule(line) && (isTable(before, line) || wrappedTable(text)) {
 			return true
 		}
 		if strings.HasPrefix(line, "No records found") {
 			return n <= 2
 		}
+		before = line
 		if n++; n == most {
 			break
 		}
@@ -56,6 +69,9 @@ func (r *Reader) readRunSQL(s section) error {
 	query := ""
 	if at := strings.Index(strings.ToLower(s.command), "run sql "); at >= 0 {
 		query = s.command[at+len("run sql "):]
+	}
+	if rule := strings.Index(query, " =="); rule >= 0 {
+		return r.foldedTable(s, query)
 	}
 	for i := 0; i < len(lines); i++ {
 		line := lines[i].text
@@ -80,20 +96,18 @@ func (r *Reader) readRunSQL(s section) error {
 		if i < wrapped {
 			return r.fail(lines[i].start, errHeader)
 		}
-		t := sqlTable{r: r, wrap: len(line), per: wrapped}
+		t := sqlTable{r: r, wrap: len(line), per: wrapped, table: tableOf(query)}
 		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
-		table := tableOf(query)
-		t.kind = tableKind(table)
-		if t.kind == otherRecord {
-			t.kind = columnsKind(t.names)
-		}
+		t.record = recordOf(t.table, t.names, r.exp.File)
 		next, err := t.rows(lines, i+wrapped)
 		if err != nil {
 			return err
 		}
-		if t.kind == otherRecord {
-			r.ignoreLines(lines[i+wrapped].start, lines[next-1].start+len(lines[next-1].text))
-			r.looksLike(tableName(table, t.names), "")
+		if t.record == nil {
+			if next > i+wrapped {
+				r.ignoreLines(lines[i+wrapped].start, lines[next-1].start+len(lines[next-1].text))
+			}
+			r.looksLike(tableName(t.table, t.names), "")
 		} else {
 			r.exp.recognised = true
 		}
@@ -105,7 +119,7 @@ func (r *Reader) readRunSQL(s section) error {
 // answered notes a query that found nothing.
 func (r *Reader) answered(query string) {
 	table := tableOf(query)
-	if table == "" || tableKind(table) != otherRecord {
+	if table == "" || tables.OfTable(table) != nil {
 		r.exp.recognised = true
 		return
 	}
@@ -133,16 +147,18 @@ func tableOf(query string) string {
 // A sqlTable is one table.
 type sqlTable struct {
 	r       *Reader
-	wrap    int // characters of a physical line, where rows are wrapped
-	per     int // physical lines of one row
+	table   string // its name, where the query is known
+	wrap    int    // characters of a physical line, where rows are wrapped
+	per     int    // physical lines of one row
 	names   []string
-	columns [][2]int // first character and the one behind the last, in an unwrapped row
-	kind    recordKind
+	columns [][2]int       // first character and the one behind the last, in an unwrapped row
+	record  *tables.Record // nil for a table that nobody knows
 }
 
-// layout takes the columns from the row of "=" and their names from the header.
+// layout takes the columns from the row of "=" and their names from the header, which may have lost its runs of blanks.
 func (t *sqlTable) layout(header, rule []physicalLine) {
 	runs, head := t.join(rule), t.join(header)
+	aligned := true
 	for i := 0; i < len(runs); {
 		if runs[i].c != '=' {
 			i++
@@ -155,7 +171,30 @@ func (t *sqlTable) layout(header, rule []physicalLine) {
 		t.columns = append(t.columns, [2]int{from, i})
 		name, _, _ := t.cell(head, from, i)
 		t.names = append(t.names, name)
+		aligned = aligned && name != "" && !strings.Contains(name, " ")
 	}
+	if words := strings.Fields(textOf(head)); (!aligned || !t.aligned(head)) && len(words) == len(t.columns) {
+		t.names = words
+	}
+}
+
+func textOf(row []place) string {
+	var b strings.Builder
+	for _, p := range row {
+		b.WriteRune(p.c)
+	}
+	return b.String()
+}
+
+// aligned reports whether a blank stands between the columns wherever there must be one.
+func (t *sqlTable) aligned(row []place) bool {
+	for i, c := range t.columns {
+		if i < len(t.columns)-1 && c[1] < len(row) && row[c[1]].c != ' ' {
+			return false
+		}
+	}
+	last := t.columns[len(t.columns)-1][1]
+	return len(row) <= last || strings.TrimSpace(textOf(row[last:])) == ""
 }
 
 // A place is a character and where it stands in the text.
@@ -200,33 +239,84 @@ func (t *sqlTable) cell(row []place, from, to int) (value string, start, end int
 	return b.String(), row[from].at, last.at + utf8.RuneLen(last.c)
 }
 
+// A sqlCell is the text of a cell and its place.
+type sqlCell struct {
+	text       string
+	start, end int
+}
+
 // rows reads the rows from a line on and returns the first line behind them.
 func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
-	records := 0
 	for ; i < len(lines); i += t.per {
 		line := lines[i].text
-		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "admin:") {
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, prompt) {
 			return i, nil
 		}
 		row := t.join(lines[i:min(i+t.per, len(lines))])
-		rec := serverRecord{kind: t.kind, n: records + 1}
-		before := len(t.r.exp.Properties)
+		cells := make([]sqlCell, len(t.columns))
 		for c, column := range t.columns {
-			value, start, end := t.cell(row, column[0], column[1])
-			if value == "" {
-				continue
-			}
-			p := Property{Name: t.names[c], Value: value, nameStart: int32(start), nameEnd: int32(start), valueStart: int32(start), valueEnd: int32(end)}
-			if !rec.take(&p) {
-				continue
-			}
-			if err := t.r.add(&p); err != nil {
-				return i, err
-			}
+			cells[c].text, cells[c].start, cells[c].end = t.cell(row, column[0], column[1])
 		}
-		if len(t.r.exp.Properties) > before {
-			records++
+		if t.record != nil && t.per == 1 && !t.whole(row, cells) {
+			repaired, ok := t.repair(lines[i])
+			if !ok {
+				t.r.damaged(lines[i].start, t)
+				t.r.ignore(lines[i].start, lines[i].start+len(line))
+				continue
+			}
+			cells = repaired
+		}
+		if err := t.take(cells); err != nil {
+			return i, err
 		}
 	}
-	return i, nil
+	return min(i, len(lines)), nil // a wrapped row may be cut
+}
+
+// take adds the properties of a row.
+func (t *sqlTable) take(cells []sqlCell) error {
+	rec := serverRecord{Record: t.record}
+	texts := make([]string, len(cells))
+	for i := range cells {
+		texts[i] = cells[i].text
+	}
+	if pseudo(t.record, t.names, texts) {
+		return nil
+	}
+	for i, c := range cells {
+		if c.text == "" || c.text == "NULL" {
+			continue
+		}
+		p := Property{
+			Name: t.names[i], Value: c.text, nameStart: int32(c.start), nameEnd: int32(c.start), valueStart: int32(c.start), valueEnd: int32(c.end),
+		}
+		if !t.r.takeField(&rec, &p) {
+			continue
+		}
+		if err := t.r.add(&p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrappedTable looks for a table whose header and row of "=" are wrapped over several lines.
+func wrappedTable(text string) bool {
+	const most = 40
+	n, rules, header := 0, 0, 0
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		switch {
+		case isRule(line):
+			rules++
+		case rules > 0:
+			return rules > 1 && header >= rules
+		case strings.TrimSpace(line) != "" && !strings.Contains(line, prompt):
+			header++
+		}
+		if n++; n == most {
+			break
+		}
+	}
+	return rules > 1 && header >= rules
 }

@@ -1,142 +1,108 @@
 package export
 
 import (
+	"slices"
 	"strings"
+
+	"cupclint/export/tables"
 )
 
-// What the server side says comes as records: rows of a query, elements of an AXL answer. A serverRecord turns one field after the
-// other into a property of the key space, or into none.
+// What the server side says comes as records: rows of a query, elements of an AXL answer. What they hold is data, see package tables. A
+// serverRecord turns one field after the other into a property of the key space, or into none.
 type serverRecord struct {
-	kind  recordKind
+	*tables.Record
 	param string // name of the service parameter whose value comes next
-	n     int    // of the record, or of the LDAP server in it
+	// n is the number of the record among those of its kind in the export; 0 until it has a field that is kept.
+	n int
 }
 
-type recordKind uint8
+// begin begins the next record of the kind.
+func (rec *serverRecord) begin() { rec.n, rec.param = 0, "" }
 
-const (
-	otherRecord recordKind = iota
-	nodeRecord             // processnode, processNode
-	ldapAuthRecord
-	ldapDirRecord
-	paramRecord // processconfig, serviceParameter
-	userRecord  // enduser
-)
-
-// pseudoNode is a row among the nodes that is no server: it holds what goes for all.
-const pseudoNode = "EnterpriseWideData"
-
-// fieldKey is the key of a field, by its name in lower case. The names are those of AXL; the database has the same in lower
-// case, as far as known.
-func fieldKey(kind recordKind, name string) KeyID {
-	if kind == nodeRecord && name == "name" {
-		return ClusterNodeName
+// takeField decides on a field: its key and number, and whether it is kept. A secret is kept under its own name, so that redact and the
+// rules on secrets see it.
+func (r *Reader) takeField(rec *serverRecord, p *Property) (keep bool) {
+	if rec.Record == nil {
+		return p.Value != "" && p.Secret()
 	}
-	keys := [...]KeyID{
-		CUCMLDAPAuthenticationDN, CUCMLDAPAuthenticationPassword, CUCMLDAPAuthenticationSearchBase,
-		CUCMLDAPAuthenticationServerAddress, CUCMLDAPAuthenticationServerPort, CUCMLDAPAuthenticationServerTLS,
+	c := rec.Column(p.Name)
+	if rec.Name == "parameter" {
+		return rec.parameter(strings.ToLower(p.Name), p)
 	}
-	switch kind {
-	case ldapAuthRecord:
-		if name == "authenticateendusers" {
-			return CUCMLDAPAuthenticationEnabled
+	if c == nil || c.Key == "" {
+		if c != nil && c.Type == "secret" {
+			p.secret = true
 		}
-	case ldapDirRecord:
-		keys = [...]KeyID{
-			CUCMLDAPDirectoryDN, CUCMLDAPDirectoryPassword, CUCMLDAPDirectorySearchBase,
-			CUCMLDAPDirectoryServerAddress, CUCMLDAPDirectoryServerPort, CUCMLDAPDirectoryServerTLS,
-		}
-	default:
-		return NoKey
+		return p.Value != "" && p.Secret()
 	}
-	switch name {
-	case "distinguishedname", "ldapdn":
-		return keys[0]
-	case "ldappassword":
-		return keys[1]
-	case "usersearchbase":
-		return keys[2]
-	case "hostname":
-		return keys[3]
-	case "ldapportnumber":
-		return keys[4]
-	case "sslenabled":
-		return keys[5]
-	}
-	return NoKey
-}
-
-// take decides on a field: its key and number, and whether it is kept. A secret is kept under its own name, so that redact and the rules on
-// secrets see it.
-func (rec *serverRecord) take(p *Property) (keep bool) {
-	name := strings.ToLower(p.Name)
-	if rec.kind == paramRecord {
-		return rec.parameter(name, p)
-	}
-	p.Key = fieldKey(rec.kind, name)
-	if p.Key == ClusterNodeName && p.Value == pseudoNode {
+	meaning, ok := c.Meaning(p.Value)
+	if !ok {
 		return false
 	}
-	if p.Key != NoKey {
-		if p.Key.Indexed() {
-			p.N = max(rec.n, 1)
-		}
-		return p.Value != "t" && p.Value != "f" // the database's truth values are no values of the key space
+	p.Value = meaning
+	p.Key, p.N, _ = Lookup(strings.Replace(c.Key, "{n}", "1", 1))
+	if !p.Key.Indexed() {
+		return true
 	}
-	return p.Secret()
+	if rec.n == 0 {
+		family, _, _ := strings.Cut(c.Key, "{n}")
+		rec.n = r.number(family)
+	}
+	p.N = rec.n
+	return true
 }
 
-// parameter takes a service parameter: its name comes first, then its value. What the SIP proxy's domain is called in the database is not
-// documented, so names are matched loosely; the property keeps the name that was matched.
+// number counts the records that feed the keys of a family, over all tables of the export.
+func (r *Reader) number(family string) int {
+	if r.numbers == nil {
+		r.numbers = make(map[string]int)
+	}
+	r.numbers[family] = min(r.numbers[family]+1, MaxIndex)
+	return r.numbers[family]
+}
+
+// parameter takes a service parameter: its name comes first, then its value. The property keeps the name that was matched.
 func (rec *serverRecord) parameter(name string, p *Property) bool {
 	switch name {
 	case "paramname", "name":
 		rec.param = p.Value
 	case "paramvalue", "value":
-		matched := strings.ToLower(strings.ReplaceAll(rec.param, "_", ""))
-		if strings.HasSuffix(matched, "proxydomain") {
-			p.Key, p.Name = SIPProxyDomain, rec.param
-			return true
-		}
-		return p.Value != "" && secretName(rec.param)
-	}
-	return p.Secret()
-}
-
-// tableKind tells the kind of records by the name of a table.
-func tableKind(table string) recordKind {
-	switch strings.ToLower(table) {
-	case "processnode":
-		return nodeRecord
-	case "ldapauthentication":
-		return ldapAuthRecord
-	case "directorypluginconfig", "ldapdirectory":
-		return ldapDirRecord
-	case "processconfig":
-		return paramRecord
-	case "enduser":
-		return userRecord
-	}
-	return otherRecord
-}
-
-// columnsKind guesses the kind by the columns, where the query itself is not in the file.
-func columnsKind(columns []string) recordKind {
-	has := func(name string) bool {
-		for _, c := range columns {
-			if strings.EqualFold(c, name) {
+		for _, known := range tables.Parameters() {
+			if known.Matches(rec.param) {
+				p.Key, _, _ = Lookup(known.Key)
+				p.Name = rec.param
 				return true
 			}
 		}
+		if p.Value != "" && secretName(rec.param) {
+			p.Name = rec.param
+			return true
+		}
 		return false
 	}
-	switch {
-	case has("paramname") && has("paramvalue"):
-		return paramRecord
-	case has("name") && (has("nodeid") || has("tkprocessnoderole") || has("systemnode")):
-		return nodeRecord
-	case has("authenticateendusers"):
-		return ldapAuthRecord
+	return p.Value != "" && p.Secret()
+}
+
+// pseudo reports whether a row is none of a server but one that holds what goes for all.
+func pseudo(rec *tables.Record, names, cells []string) bool {
+	if rec == nil {
+		return false
 	}
-	return otherRecord
+	for i, name := range names {
+		if c := rec.Column(name); c != nil && c.Skip != "" && i < len(cells) && cells[i] == c.Skip {
+			return true
+		}
+	}
+	return false
+}
+
+// recordOf finds the record of a query's table, or tells it by the columns, or by the name of the file.
+func recordOf(table string, columns []string, file string) *tables.Record {
+	if table != "" {
+		return tables.OfTable(table)
+	}
+	if rec := tables.OfFile(file); rec != nil && slices.ContainsFunc(columns, func(c string) bool { return rec.Column(c) != nil }) {
+		return rec
+	}
+	return tables.OfColumns(columns)
 }

@@ -74,7 +74,7 @@ func outputReaderOf(command, output string) *outputReader {
 	return nil
 }
 
-// sections splits a session at the prompts.
+// sections splits a session at the prompts. Web pages fold lines, so there may be several in one.
 func sections(text string) []section {
 	var all []section
 	current := section{}
@@ -82,14 +82,25 @@ func sections(text string) []section {
 	for line := range strings.Lines(text) {
 		start := offset
 		offset += len(line)
-		at := strings.Index(line, prompt)
-		if at < 0 || strings.TrimSpace(line[:at]) != "" && !isCommand(line[at+len(prompt):]) {
-			continue
+		for at := 0; ; {
+			i := strings.Index(line[at:], prompt)
+			if i < 0 {
+				break
+			}
+			i += at
+			at = i + len(prompt)
+			rest := strings.TrimRight(line[at:], "\r\n")
+			if strings.TrimSpace(line[:i]) != "" && !isCommand(rest) && strings.TrimSpace(rest) != "" {
+				continue // a word that ends so
+			}
+			current.end = start + i
+			if current.start > current.end { // the command and its output stand in one line, before this prompt
+				current.command = strings.TrimSpace(text[current.at:current.end])
+				current.start = current.end
+			}
+			all = append(all, current)
+			current = section{command: strings.TrimSpace(rest), at: start + at, start: offset}
 		}
-		current.end = start + at
-		all = append(all, current)
-		command := strings.TrimRight(line[at+len(prompt):], "\r\n")
-		current = section{command: strings.TrimSpace(command), at: start + at + len(prompt), start: offset}
 	}
 	current.end = len(text)
 	return append(all, current)
@@ -102,8 +113,8 @@ func (r *Reader) readSession() error {
 	format := r.Force
 	for _, s := range sections(text) {
 		output := text[s.start:s.end]
-		if strings.TrimSpace(output) == "" {
-			continue
+		if strings.TrimSpace(output) == "" && !strings.Contains(s.command, " ==") {
+			continue // a command without output, or with all of it in the same line
 		}
 		o := r.outputReader(s, output)
 		if o == nil {

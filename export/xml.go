@@ -224,8 +224,16 @@ func (x *xmlReader) root(start int, space, local string) error {
 	return x.r.notUnderstood(ErrUnknownFormat)
 }
 
+// isHTML knows a page of HTML, which may have comments in front.
 func isHTML(text string) bool {
 	text = strings.TrimLeft(text, " \t\r\n")
+	for strings.HasPrefix(text, "<!--") {
+		_, after, ended := strings.Cut(text, "-->")
+		if !ended {
+			return false
+		}
+		text = strings.TrimLeft(after, " \t\r\n")
+	}
 	return hasFold(text, "<!doctype html") || hasFold(text, "<html")
 }
 
