@@ -80,12 +80,12 @@ func TestPrompt(t *testing.T) {
 		"1\n": "1.2", "2\n": "7", "4\n": "jabber", "7\n": "7", "8\n": "8", "JABBER\n": "jabber", "\n": "", "": "", "9\nnonsense\n3\n": "8", "3": "8", "nonsense": "",
 	} {
 		var out bytes.Buffer
-		p := &prompter{env: &environment{stdin: strings.NewReader(in), stderr: &out}}
-		got, err := p.ask(q)
+		p := newPrompter(t.Context(), &environment{stdin: strings.NewReader(in), stderr: &out})
+		got, err := p.question(q)
 		if err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", in, got, err, want)
 		}
-		if strings.Contains(in, "nonsense\n") && !strings.Contains(out.String(), `"nonsense" is none of them`) {
+		if strings.Contains(in, "nonsense\n") && !strings.Contains(out.String(), `"nonsense" is not an answer`) {
 			t.Errorf("%q: %q", in, out.String())
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/report"
 	"cupclint/lint"
 )
 
@@ -84,17 +85,24 @@ func newRulesCmd(env *environment) *cobra.Command {
 
 func newExplainCmd(env *environment) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain RULE",
-		Short: "Print the page of a rule",
-		Long:  "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch it off.",
+		Use:   "explain RULE|TERM",
+		Short: "Print the page of a rule, or what a term means",
+		Long: "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch it off; " +
+			"or what a term of this field means, in one sentence.",
 		Example: `  cupclint explain PRES002
-  cupclint explain presence-case-mismatch`,
-		Args:              cobra.ExactArgs(1),
+  cupclint explain presence-case-mismatch
+  cupclint explain referral
+  cupclint explain incoming ACL`,
+		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeRules,
 		RunE: func(_ *cobra.Command, args []string) error {
-			rule, err := lint.Find(catalogue.All(), args[0])
+			name := strings.Join(args, " ")
+			rule, err := lint.Find(catalogue.All(), name)
 			if err != nil {
-				return err
+				if term, ok := docs.Explain(name); ok {
+					return explainTerm(env, term)
+				}
+				return fmt.Errorf("%w, and %q is not a term of the glossary", err, name)
 			}
 			page, err := docs.RulePage(rule.ID)
 			if err != nil {
@@ -107,6 +115,17 @@ func newExplainCmd(env *environment) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// explainTerm writes one row of the glossary.
+func explainTerm(env *environment, term docs.Term) error {
+	var b strings.Builder
+	report.Wrap(&b, term.Names[0]+": ", term.Meaning, env.width)
+	if others := term.Names[1:]; len(others) > 0 {
+		report.Wrap(&b, "Also called: ", strings.Join(others, ", "), env.width)
+	}
+	_, err := io.WriteString(env.stdout, b.String())
+	return err
 }
 
 // completeRules offers the IDs and names of rules to the shell.

@@ -29,43 +29,53 @@ type diagnoseFlags struct {
 	kept        string // an audit's case
 	found       string // findings of an earlier run
 	live        bool
+	ticket      bool
 	top         int
+	topGiven    bool
 	auditFlags
+
+	texts map[string]bool // inputs that were read as texts
 }
 
 func newDiagnoseCmd(env *environment) *cobra.Command {
 	f := &diagnoseFlags{}
 	cmd := &cobra.Command{
 		Use:   "diagnose [PATH...]",
-		Short: "Rank the causes of what a caller complains about",
-		Long: `Ranks the causes of a symptom, the best fitting first. Each comes with why it fits (the finding, the line or the answer), what would
-confirm it or rule it out, and what to do, step by step, the safest way first.
+		Short: "Find the likely cause of what a caller complains about",
+		Long: `Finds the likely cause of a complaint. The answer begins with one sentence: the most likely cause, what to do now and who does it. After it:
+why the cause fits (the finding, the line or the answer), what confirms it or rules it out, and every fix, the safest first.
 
-It goes by what there is: exports (a PATH is what it is for cupclint lint), a pasted Show Server Health (- or --health), what an audit kept
-(--case), the JSON of an earlier run (--findings), and answers to a few questions. On a terminal it asks them; elsewhere --answer
-and --answers give them. With --live the servers that the symptom is about are probed at once, under the same care for accounts
-as cupclint audit; see docs/diagnose.md.`,
-		Example: `  cupclint diagnose --symptom desk-phone exports/
+It uses what you have: a pasted error message, Show Server Health, mail, log or command output (- or --health), exports and logs (a PATH as in
+cupclint lint), what an audit kept (--case), the JSON of an earlier run (--findings), and answers to a few questions. On a terminal it asks;
+elsewhere --answer and --answers give the answers. With --live it also probes the servers that the symptom is about, with the same account
+safety as cupclint audit; see docs/diagnose.md.`,
+		Example: `  cupclint diagnose
   cupclint diagnose --health server-health.txt
+  cupclint diagnose --symptom log-in jabber.log
+  cupclint diagnose --symptom desk-phone exports/
   cupclint diagnose --symptom voicemail --answer mail=exchange2007 --answer who=everyone
   cupclint diagnose --symptom directory --live exports/
-  cupclint diagnose --case case.json
+  cupclint diagnose --case case.json --ticket
   cupclint diagnose --symptom voicemail --findings findings.json`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runDiagnose(cmd, env, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.topGiven = cmd.Flags().Changed("top")
+			return runDiagnose(cmd, env, f, args)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.symptoms, "symptom", nil, "what fails: "+strings.Join(diagnose.Symptoms(), ", ")+"; may be repeated")
-	fl.StringVar(&f.health, "health", "", "a pasted Show Server Health in this `FILE`; - for standard input")
+	fl.StringVar(&f.health, "health", "", "a pasted text in this `FILE`: error message, Show Server Health, mail, log, command output; - for standard input")
 	fl.StringArrayVar(&f.answers, "answer", nil, "answer a question, as in who=everyone; may be repeated")
 	fl.StringVar(&f.answersFile, "answers", "", "answers in this `FILE`, a line each: who: everyone, or who=everyone")
 	fl.StringVar(&f.kept, "case", "", "what cupclint audit --save kept in this `FILE`")
 	fl.StringVar(&f.found, "findings", "", "findings that an earlier run wrote to this `FILE` with --format json; - for standard input")
 	fl.BoolVar(&f.live, "live", false, "probe the servers that the symptom is about, and rank again")
-	fl.IntVar(&f.top, "top", 5, "how many causes to show; 0 for all")
+	fl.BoolVar(&f.ticket, "ticket", false, "write a text to paste into the ticket")
+	fl.IntVar(&f.top, "top", 5, "how many causes to show, 0 for all; text shows 1 unless you set it")
 	fl.BoolVar(&f.noLogin, "no-login", false, "with --live: no log-in anywhere")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
-	fl.Lookup("quiet").Usage = "text: only the causes, why they fit and the safest fix"
+	fl.Lookup("quiet").Usage = "text: only the short answer"
 	fl.Lookup("format").Usage = "text or json (default text)"
 	fl.Lookup("output").Usage = "write the diagnosis to this file"
 	fl.Lookup("fail-on").Hidden = true // a diagnosis is no verdict
@@ -89,14 +99,16 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 	if err := f.checkInputs(run, args); err != nil {
 		return err
 	}
-	env, args, err = f.readHealth(env, &in, args)
+	ctx := cmd.Context()
+	env, args, err = f.readHealth(ctx, env, run, &in, args)
 	if err != nil {
 		return err
 	}
-	if err := f.findings(cmd.Context(), env, run, k, &in, args); err != nil {
+	f.readTexts(ctx, env, &in, args)
+	if err := f.findings(ctx, env, run, k, &in, args); err != nil {
 		return err
 	}
-	if err := f.question(env, k, &in); err != nil {
+	if err := f.question(ctx, env, k, &in); err != nil {
 		return err
 	}
 	return f.write(env, run, k, in, args)
@@ -109,11 +121,13 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 	case f.kept != "" && len(args) > 0:
 		return errors.New("give exports or --case, not both")
 	case f.found != "" && (f.kept != "" || len(args) > 0):
-		return errors.New("--findings is what exports and probes came to: give no exports and no --case beside it")
+		return errors.New("--findings is the result of exports and probes: give no exports and no --case with it")
 	case f.found == export.Stdin && f.health == export.Stdin:
 		return errors.New("standard input is the paste or the findings, not both")
 	case f.health != "" && slices.Contains(args, export.Stdin):
 		return errors.New("give the paste by --health or by -, not by both")
+	case f.top < 0:
+		return fmt.Errorf("--top %d: give a number from 0", f.top)
 	}
 	for _, format := range run.conf.Formats {
 		if format != "text" && format != "json" {
@@ -125,12 +139,14 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 
 // given checks symptoms and answers.
 func (f *diagnoseFlags) given(k *diagnose.Knowledge) (in diagnose.Input, err error) {
-	for _, s := range f.symptoms {
-		if !slices.Contains(diagnose.Symptoms(), s) {
+	for i, s := range f.symptoms {
+		word := diagnose.SymptomNamed(s)
+		if word == "" {
 			return in, fmt.Errorf("--symptom %q: use %s", s, strings.Join(diagnose.Symptoms(), ", "))
 		}
+		f.symptoms[i] = word
 	}
-	in.Symptoms, in.Answers = f.symptoms, make(map[string]string)
+	in.Symptoms, in.Answers, in.Facts = f.symptoms, make(map[string]string), make(map[string]diagnose.Answer)
 	if f.answersFile != "" {
 		file, err := os.Open(f.answersFile)
 		if err != nil {
@@ -154,27 +170,23 @@ func (f *diagnoseFlags) given(k *diagnose.Knowledge) (in diagnose.Input, err err
 // maxPaste bounds what is read from a paste, in bytes.
 const maxPaste = 4 << 20
 
-// readHealth reads the paste. On standard input it may be an export as well, since it shows properties: then it is left for lint to read
-// again.
-func (f *diagnoseFlags) readHealth(env *environment, in *diagnose.Input, args []string) (*environment, []string, error) {
-	text, name, err := f.paste(env, args)
+// readHealth reads the paste. It may be an export as well, since Show Server Health shows properties: then it is left for lint to read again.
+func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input, args []string) (*environment, []string, error) {
+	text, name, err := f.paste(ctx, env, args)
 	if err != nil || text == nil {
 		return env, args, err
 	}
-	if in.Health, err = diagnose.ReadHealth(bytes.NewReader(text)); err != nil {
+	paste, err := readPaste(name, "", text)
+	if err != nil {
 		return env, args, unreadable(fmt.Errorf("read the paste from %s: %w", name, err))
 	}
-	if len(in.Symptoms) == 0 {
-		for i := range in.Health {
-			if s := in.Health[i].Symptom(); s != "" && !slices.Contains(in.Symptoms, s) {
-				in.Symptoms = append(in.Symptoms, s)
-			}
-		}
-	}
+	in.Pastes = append(in.Pastes, paste)
+	in.Findings = append(in.Findings, paste.Findings...)
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })
-	if _, err := new(export.Reader).Parse(name, text); err != nil {
-		if len(in.Health) == 0 {
-			return env, args, unreadable(fmt.Errorf("read the paste from %s: no line says that something fails, and it is no export: %w", name, err))
+	if !isExport(name, text) {
+		if !paste.Understood() {
+			run.failed(name, errors.New("nothing in this text was understood. cupclint reads error messages (English, German, French, Spanish, Portuguese, "+
+				"Italian, Japanese, Chinese), Show Server Health, logs of Jabber, and the output of the commands that its checks name"))
 		}
 		return env, args, nil
 	}
@@ -183,8 +195,47 @@ func (f *diagnoseFlags) readHealth(env *environment, in *diagnose.Input, args []
 	return &with, append(args, export.Stdin), nil
 }
 
-func (f *diagnoseFlags) paste(env *environment, args []string) (text []byte, name string, err error) {
-	in, name := env.stdin, "standard input"
+// readPaste understands a text. Secrets are taken out first, so that nothing that is shown, stored or sent has them.
+func readPaste(name, file string, text []byte) (*diagnose.Paste, error) {
+	if clean, _, err := export.Redact(name, text, export.Auto); err == nil {
+		text = clean
+	} else if clean, _, err := export.Redact(name, text, export.Properties); err == nil {
+		text = clean
+	}
+	return diagnose.Read(bytes.NewReader(text), file)
+}
+
+// isExport reports whether the text is an export that says something.
+func isExport(name string, text []byte) bool {
+	e, err := new(export.Reader).Parse(name, bytes.Clone(text))
+	return err == nil && e.Problem == nil
+}
+
+// readTexts reads the logs and other texts among the inputs. They are lines, and no file of settings.
+func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagnose.Input, args []string) {
+	f.texts = make(map[string]bool)
+	sources, _ := export.Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
+	for _, src := range sources {
+		info, err := os.Stat(src.Name)
+		if err != nil || info.Size() > maxPaste {
+			continue
+		}
+		text, err := os.ReadFile(src.Name)
+		if err != nil || !diagnose.IsText(text) {
+			continue
+		}
+		paste, err := readPaste(src.Name, src.Name, text)
+		if err != nil || !paste.Understood() {
+			continue
+		}
+		f.texts[src.Name] = true
+		in.Pastes = append(in.Pastes, paste)
+		in.Findings = append(in.Findings, paste.Findings...)
+	}
+}
+
+func (f *diagnoseFlags) paste(ctx context.Context, env *environment, args []string) (text []byte, name string, err error) {
+	in, name := env.input(ctx), "standard input"
 	switch {
 	case f.health != "" && f.health != export.Stdin:
 		file, err := os.Open(f.health)
@@ -224,6 +275,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 		}
 		c = kept
 	case len(args) > 0:
+		env = f.facts(ctx, env, in, args)
 		filter := run.conf.Policy.NewFilter(catalogue.All())
 		linted, plan, err := f.lint(ctx, env, run, filter, args)
 		if err != nil {
@@ -231,17 +283,35 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 		}
 		c = linted
 		if f.live {
-			if err := f.probeFor(ctx, env, run, c, plan, filter, k.Rules(in.Symptoms)); err != nil {
+			if err := f.probeFor(ctx, env, run, c, plan, filter, k.Wanted(in.Symptoms)); err != nil {
 				return err
 			}
 		}
 	default:
 		return nil
 	}
-	complainAll(env, run, c.Incomplete())
+	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return f.texts[e.File] }))
 	known := diagnosisInput(c, run)
 	in.Findings, in.Looked = append(in.Findings, known.Findings...), known.Looked
 	return nil
+}
+
+// facts takes the answers that the exports give. Standard input is kept for lint, which reads it again.
+func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnose.Input, args []string) *environment {
+	with := *env
+	if slices.Contains(args, export.Stdin) {
+		text, err := io.ReadAll(io.LimitReader(env.input(ctx), export.MaxFile+1))
+		if err != nil {
+			return env // lint says it
+		}
+		with.stdin = bytes.NewReader(text)
+	}
+	sources, missing := export.Find(args)
+	_ = eachExport(ctx, &with, sources, missing, func(e *export.Export) { diagnose.Facts(in.Facts, e) }) // lint says what cannot be read
+	if r, ok := with.stdin.(*bytes.Reader); ok {
+		_, _ = r.Seek(0, io.SeekStart) // a reader of bytes always can
+	}
+	return &with
 }
 
 // readFindings takes what an earlier run found, and says what that run missed.
@@ -259,7 +329,7 @@ func (f *diagnoseFlags) readFindings(env *environment, run *liveRun, in *diagnos
 	if err != nil {
 		return unreadable(fmt.Errorf("read the findings from %s: %w", name, err))
 	}
-	in.Findings = findings
+	in.Findings = append(in.Findings, findings...)
 	complainAll(env, run, missed)
 	return nil
 }
@@ -282,8 +352,8 @@ func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
 }
 
 // probeFor carries out the part of the plan that can find one of the rules.
-func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liveRun, c *audit.Case, plan *audit.Plan, filter *lint.Filter, rules map[string]bool) error {
-	plan.Restrict(func(r *lint.Rule) bool { return rules[r.ID] && run.conf.Policy.On(r) })
+func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liveRun, c *audit.Case, plan *audit.Plan, filter *lint.Filter, wanted func(string) bool) error {
+	plan.Restrict(func(r *lint.Rule) bool { return wanted(r.ID) && run.conf.Policy.On(r) })
 	tools, err := f.prepare(ctx, env, run, plan)
 	if err != nil {
 		return err
@@ -293,57 +363,148 @@ func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liv
 	return nil
 }
 
-// ask asks on a terminal until the first cause is clear.
-func (f *diagnoseFlags) question(env *environment, k *diagnose.Knowledge, in *diagnose.Input) error {
+// locked is the choice for an account that is locked; something that for all else.
+const (
+	locked    = "locked"
+	something = "something else"
+)
+
+// complaints are the choices of the menu, in the caller's words.
+func complaints() []choice {
+	return []choice{
+		{diagnose.LogIn, []string{"login", "log in", "logon", "sign in", "sign-in", "password"}, "log-in: the client does not let the user in",
+			`"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`},
+		{diagnose.Presence, []string{"status", "im", "chat", "offline"}, "presence: no status, everybody is offline", `Show Server Health: Presence, "invalid credential" or "not connected"`},
+		{diagnose.DeskPhone, []string{"phone", "desk phone", "telephone", "cti"}, "phone: the client does not control the phone", `Show Server Health: Desk Phone (CTI), "invalid credentials", "no devices"`},
+		{diagnose.Voicemail, []string{"voice mail", "messages", "mailbox"}, "voicemail: messages are not shown", `"Invalid username/password or account locked"`},
+		{diagnose.Directory, []string{"contacts", "search", "ldap", "address book"}, "contacts: the search finds nobody", "Show Server Health: LDAP; names are missing, only numbers are shown"},
+		{diagnose.Calendar, []string{"meeting", "outlook", "exchange"}, `calendar: "in a meeting" is never shown`, "the status does not follow the meetings in Outlook"},
+		{locked, []string{"account locked", "lock", "account"}, "account locked: the account is locked, or locks again and again", "a device or service with an old password locks it"},
+		{diagnose.PhoneControl, []string{"phone control", "ocs", "lync", "communicator", "rcc"}, "phone control from Communicator (OCS)", "remote call control: the Communicator does not control the phone"},
+		{something, []string{"other", "else", "paste"}, "something else: paste it", "an error message, lines of a log, a mail, the output of a command"},
+	}
+}
+
+// question asks on a terminal until the first cause is clear.
+func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagnose.Knowledge, in *diagnose.Input) error {
 	if promptTerminal(env) == nil || !env.outTerminal {
 		return nil
 	}
-	p := &prompter{env: env}
-	if len(in.Symptoms)+len(in.Findings)+len(in.Health) == 0 {
-		q := diagnose.Question{ID: "symptom", Ask: "What fails?", Answers: make(map[string]string)}
-		for _, s := range diagnose.Symptoms() {
-			q.Answers[s] = strings.ReplaceAll(s, "-", " ")
-		}
-		word, err := p.ask(&q)
-		if err != nil {
+	p := newPrompter(ctx, env)
+	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes) == 0 {
+		if err := f.complaint(p, k, in); err != nil {
 			return unreadable(err)
 		}
-		if word != "" {
-			in.Symptoms = []string{word}
-		}
 	}
-	for q := k.Next(*in); q != nil; q = k.Next(*in) {
-		word, err := p.ask(q)
+	for asked := 0; asked < maxQuestions && !p.ended; asked++ {
+		q := k.Next(*in)
+		if q == nil {
+			break
+		}
+		word, err := p.question(q)
 		if err != nil {
 			return unreadable(err)
 		}
 		in.Answers[q.ID] = word // empty where it is not known: it is not asked again
 	}
+	fmt.Fprintln(env.stderr)
+	return nil
+}
+
+// maxQuestions bounds how often a caller has to wait.
+const maxQuestions = 5
+
+// complaint asks what fails, and for what the screen shows.
+func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
+	for !p.ended {
+		word, other, err := p.choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ", complaints())
+		if err != nil {
+			return err
+		}
+		switch {
+		case other != "": // the caller's own words
+			paste, err := readPaste("answer", "", []byte(other))
+			if err != nil {
+				return err
+			}
+			if !paste.Understood() && len(paste.Symptoms()) == 0 {
+				p.say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other, len(complaints())))
+				continue
+			}
+			in.Pastes = append(in.Pastes, paste)
+			return nil
+		case word == locked:
+			in.Symptoms = []string{diagnose.LogIn}
+			paste, err := readPaste("answer", "", []byte("account is locked"))
+			if err != nil {
+				return err
+			}
+			in.Pastes = append(in.Pastes, paste)
+			if q := k.Question("lock"); q != nil {
+				if in.Answers[q.ID], err = p.question(q); err != nil {
+					return err
+				}
+			}
+			return nil
+		case word != "" && word != something:
+			in.Symptoms = []string{word}
+		}
+		return f.screen(p, in)
+	}
+	return nil
+}
+
+// screen asks for a text.
+func (f *diagnoseFlags) screen(p *prompter, in *diagnose.Input) error {
+	p.say("", "")
+	p.say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and press Enter; "+
+		"Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to go on without.")
+	text, err := p.paste()
+	if err != nil || strings.TrimSpace(text) == "" {
+		return err
+	}
+	paste, err := readPaste("paste", "", []byte(text))
+	if err != nil {
+		return err
+	}
+	in.Pastes = append(in.Pastes, paste)
+	in.Findings = append(in.Findings, paste.Findings...)
+	switch n := paste.Failing(); {
+	case !paste.Understood():
+		p.say("", "Nothing in this text was understood, so the questions have to do.")
+	case n == 0:
+		p.say("", "This text shows no failure.")
+	default:
+		p.say("", fmt.Sprintf("Understood: %d of %d lines say that something fails.", n, paste.Lines))
+	}
 	return nil
 }
 
 func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowledge, in diagnose.Input, args []string) error {
-	if len(in.Symptoms)+len(in.Findings)+len(in.Health)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" && f.found == "" {
-		return errors.New("nothing is known of the case: give --symptom, exports, a pasted Show Server Health, or answers (" + questionsLine(k) + ")")
+	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" && f.found == "" {
+		return errors.New("at least one fact is needed: give --symptom, exports, a pasted text (--health FILE or -), or answers (" + questionsLine(k) + ")")
 	}
-	list := k.Rank(in)
-	if f.top > 0 {
-		list = list[:min(len(list), f.top)]
-	}
-	next := k.Next(in)
+	result := k.Judge(in)
+	result.Errors = run.errs
 	paths := "exports/"
 	if kept := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin }); len(kept) > 0 {
 		paths = quoteAll(kept)
 	}
+	style := diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet, Top: f.top, Color: run.conf.Output == "" && env.colored(run.conf.Color)}
+	switch {
+	case !f.topGiven:
+		style.Top = 1
+	case f.top == 0:
+		style.Top = len(result.Causes)
+	}
 	err := run.output(func(w io.Writer) error {
-		if slices.Contains(run.conf.Formats, "json") {
-			return diagnose.WriteJSON(w, list, next, paths)
+		switch {
+		case slices.Contains(run.conf.Formats, "json"):
+			return result.WriteJSON(w, f.top, paths)
+		case f.ticket:
+			return result.Ticket(w, in, style)
 		}
-		if err := diagnose.Write(w, list, diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet}); err != nil || next == nil {
-			return err
-		}
-		_, err := fmt.Fprintf(w, "To tell these apart: %s --answer %s=%s\n", next.Ask, next.ID, strings.Join(next.Words(), "|"))
-		return err
+		return result.Write(w, style)
 	})
 	switch {
 	case err != nil:

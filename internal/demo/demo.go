@@ -38,7 +38,7 @@ const maxCauses = 4
 func End(w io.Writer, causes []diagnose.Diagnosis, width int, saved string) error {
 	if len(causes) > 0 {
 		fmt.Fprint(w, "\nWhat the help-desk would be told:\n\n")
-		if err := diagnose.Write(w, causes[:min(len(causes), maxCauses)], diagnose.Style{Width: width, Short: true}); err != nil {
+		if err := diagnose.Write(w, causes[:min(len(causes), maxCauses)], diagnose.Style{Width: width}); err != nil {
 			return err
 		}
 	}

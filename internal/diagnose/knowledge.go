@@ -15,6 +15,7 @@ var causesFile string
 
 // The symptoms.
 const (
+	LogIn        = "log-in"
 	Presence     = "presence"
 	DeskPhone    = "desk-phone"
 	Voicemail    = "voicemail"
@@ -25,19 +26,36 @@ const (
 
 // Symptoms lists the symptoms in the order in which a client shows them.
 func Symptoms() []string {
-	return []string{Presence, DeskPhone, Voicemail, Directory, Calendar, PhoneControl}
+	return []string{LogIn, Presence, DeskPhone, Voicemail, Directory, Calendar, PhoneControl}
 }
 
 // Knowledge is what the package knows.
 type Knowledge struct {
 	Questions []Question `yaml:"questions"`
 	Causes    []Cause    `yaml:"causes"`
+	// Touches are the symptoms of findings; None are rules that are evidence for no cause.
+	Touches []Touch `yaml:"touches"`
+	None    []None  `yaml:"none"`
+}
+
+// A Touch says which symptoms a finding touches, by the beginning of its rule and of its key.
+type Touch struct {
+	Rule     string   `yaml:"rule"`
+	Key      string   `yaml:"key"`
+	Symptoms []string `yaml:"symptoms"`
+}
+
+// None is a rule that is evidence for no cause, and why; * at its end stands for all that begin so.
+type None struct {
+	Rule string `yaml:"rule"`
+	Why  string `yaml:"why"`
 }
 
 // A Question is one for a person who knows the case.
 type Question struct {
 	ID      string            `yaml:"id"`
 	Ask     string            `yaml:"ask"`
+	Lookup  string            `yaml:"lookup"`  // where to find the answer
 	Answers map[string]string `yaml:"answers"` // by the word that stands for it
 }
 
@@ -45,24 +63,30 @@ type Question struct {
 type Cause struct {
 	ID       string   `yaml:"id"`
 	Title    string   `yaml:"title"`
+	Short    string   `yaml:"short"` // in one short sentence
 	Symptoms []string `yaml:"symptoms"`
+	// Generation is sip or xmpp where the cause exists only for clients of that one.
+	Generation string `yaml:"generation"`
 	// Prior is how common the cause is for its symptoms without any evidence, 0 to 3.
-	Prior    int        `yaml:"prior"`
-	Why      string     `yaml:"why"`
-	Evidence []Evidence `yaml:"evidence"`
-	Against  []Evidence `yaml:"against"`
-	Confirm  []Check    `yaml:"confirm"`
-	Fixes    []Fix      `yaml:"fixes"`
-	Sources  []string   `yaml:"sources"`
+	Prior int `yaml:"prior"`
+	// Priors are other values of it, for single symptoms.
+	Priors   map[string]int `yaml:"priors"`
+	Why      string         `yaml:"why"`
+	Evidence []Evidence     `yaml:"evidence"`
+	Against  []Evidence     `yaml:"against"`
+	Confirm  []Check        `yaml:"confirm"`
+	Fixes    []Fix          `yaml:"fixes"`
+	Sources  []string       `yaml:"sources"`
 }
 
-// Evidence is one thing that speaks for a cause or against it: one of Rule, Health and Answer is set.
+// Evidence is one thing that speaks for a cause or against it: one of Rule, Sign and Answer is set.
 type Evidence struct {
-	// Rule is the ID of a finding, Key what its key begins with, without regard to case; empty for any.
+	// Rule is the ID of a finding, with * at its end for all that begin so; Key what its key begins with, without regard to case; empty for any.
 	Rule string `yaml:"rule"`
 	Key  string `yaml:"key"`
-	// Health is a failing item of Show Server Health.
-	Health *HealthPattern `yaml:"health"`
+	// Sign is what a line of a paste says, a|b for one of several; Service what it is about, none where the line names nothing; empty for any.
+	Sign    string `yaml:"sign"`
+	Service string `yaml:"service"`
 	// Answer is QUESTION=WORD.
 	Answer string `yaml:"answer"`
 	// Weight is how much it tells, 1 to 6.
@@ -73,12 +97,6 @@ type Evidence struct {
 	Says string `yaml:"says"`
 }
 
-// A HealthPattern matches failing items by words in their name and message, without regard to case; empty words match every one.
-type HealthPattern struct {
-	Item    string `yaml:"item"`
-	Message string `yaml:"message"`
-}
-
 // A Check settles whether a cause is the one: a command to run, or something to look at.
 type Check struct {
 	Run      string `yaml:"run" json:"run,omitempty"` // with {paths} for the exports
@@ -87,13 +105,20 @@ type Check struct {
 	RulesOut string `yaml:"rules-out" json:"rulesOut,omitempty"`
 }
 
-// A Fix is one way out. Safety is Safe, Careful or Last.
+// A Fix is one way out. Safety is Safe, Careful or Last, Who one of Persons.
 type Fix struct {
 	Title  string   `yaml:"title" json:"title"`
 	Safety string   `yaml:"safety" json:"safety"`
+	Who    string   `yaml:"who" json:"who"`
 	Page   string   `yaml:"page" json:"page"`
 	Steps  []string `yaml:"steps" json:"steps"`
 }
+
+// The generations of clients.
+const (
+	sip  = "sip"  // CUPC 1.2 to 7.x
+	xmpp = "xmpp" // CUPC 8.x and Jabber
+)
 
 // How safe a fix is.
 const (
@@ -101,6 +126,11 @@ const (
 	Careful = "careful" // affects others, or needs a restart
 	Last    = "last"    // weakens security: when nothing else can be done
 )
+
+// Persons are those who carry out a fix; you is the one who reads it.
+func Persons() []string {
+	return []string{"you", "UC team", "directory team", "mail team", "network team"}
+}
 
 // Load reads the knowledge and checks it.
 func Load() (*Knowledge, error) { return parse(causesFile) }
@@ -123,10 +153,17 @@ func parse(text string) (*Knowledge, error) {
 
 func (k *Knowledge) check(c *Cause) error {
 	switch {
-	case c.ID == "" || c.Title == "" || c.Why == "" || len(c.Evidence) == 0 || len(c.Confirm) == 0 || len(c.Fixes) == 0 || len(c.Sources) == 0:
+	case c.ID == "" || c.Title == "" || c.Short == "" || c.Why == "" || len(c.Evidence) == 0 || len(c.Confirm) == 0 || len(c.Fixes) == 0 || len(c.Sources) == 0:
 		return errors.New("a part is missing")
 	case c.Prior < 0 || c.Prior > 3:
 		return fmt.Errorf("prior %d is outside 0 to 3", c.Prior)
+	case c.Generation != "" && c.Generation != sip && c.Generation != xmpp:
+		return fmt.Errorf("unknown generation %q", c.Generation)
+	}
+	for s := range c.Priors {
+		if !slices.Contains(c.Symptoms, s) {
+			return fmt.Errorf("a prior for %q, which is not among its symptoms", s)
+		}
 	}
 	for _, s := range c.Symptoms {
 		if !slices.Contains(Symptoms(), s) {
@@ -146,8 +183,8 @@ func (k *Knowledge) check(c *Cause) error {
 			return fmt.Errorf("fix %q: the safety %q is unknown or out of order", f.Title, f.Safety)
 		}
 		last = at
-		if f.Page == "" || len(f.Steps) == 0 {
-			return fmt.Errorf("fix %q: a part is missing", f.Title)
+		if f.Page == "" || len(f.Steps) == 0 || !slices.Contains(Persons(), f.Who) {
+			return fmt.Errorf("fix %q: a part is missing, or who does it", f.Title)
 		}
 	}
 	return nil
@@ -155,7 +192,7 @@ func (k *Knowledge) check(c *Cause) error {
 
 func (k *Knowledge) checkEvidence(e *Evidence) error {
 	kinds := 0
-	for _, set := range []bool{e.Rule != "", e.Health != nil, e.Answer != ""} {
+	for _, set := range []bool{e.Rule != "", e.Sign != "", e.Answer != ""} {
 		if set {
 			kinds++
 		}
@@ -167,13 +204,22 @@ func (k *Knowledge) checkEvidence(e *Evidence) error {
 	}
 	switch {
 	case kinds != 1:
-		return fmt.Errorf("evidence %+v: one of rule, health and answer", *e)
+		return fmt.Errorf("evidence %+v: one of rule, sign and answer", *e)
 	case e.Weight < 1 || e.Weight > 6:
 		return fmt.Errorf("evidence %+v: the weight is outside 1 to 6", *e)
 	case e.Answer != "":
 		return k.CheckAnswer(e.Answer)
 	}
 	return nil
+}
+
+// Question gives the question with the ID, nil where there is none.
+func (k *Knowledge) Question(id string) *Question {
+	i := slices.IndexFunc(k.Questions, func(q Question) bool { return q.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &k.Questions[i]
 }
 
 // CheckAnswer reports an answer, QUESTION=WORD, that is none to a known question.
@@ -204,4 +250,12 @@ func (q *Question) Words() []string {
 	}
 	slices.Sort(words)
 	return words
+}
+
+// Named reports whether a rule is evidence for a cause, or listed as one that is for none.
+func (k *Knowledge) Named(rule string) bool {
+	if slices.ContainsFunc(k.Causes, func(c Cause) bool { return c.wants(rule) }) {
+		return true
+	}
+	return slices.ContainsFunc(k.None, func(n None) bool { return named(n.Rule, rule) })
 }

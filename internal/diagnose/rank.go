@@ -11,14 +11,18 @@ import (
 
 // Input is what is known of a case.
 type Input struct {
-	// Symptoms are what is complained about; none leaves all causes in, as far as something speaks for them.
+	// Symptoms are what is complained about; without any, those of the pastes and all that something speaks for are looked at.
 	Symptoms []string
 	Findings []lint.Finding
-	Health   []Item
+	Pastes   []*Paste
 	// Looked is what probes looked for to their end: evidence of it that is not among the findings speaks against its causes.
 	Looked []Looked
-	// Answers are words by question.
+	// Answers are words by question. What nobody answered is taken from Facts, then from the pastes.
 	Answers map[string]string
+	// Facts are answers that the exports give.
+	Facts map[string]Answer
+
+	symptoms []string // shown, once it is worked out
 }
 
 // A Looked is a rule that a probe looked for, and the key of the setting that named its target.
@@ -39,6 +43,8 @@ type Reason struct {
 	Where string
 	// Text is what was found there.
 	Text string
+	rule string // of the finding, if it is one
+	said bool   // it is an answer
 }
 
 // Degree puts the score into words.
@@ -52,20 +58,82 @@ func (d *Diagnosis) Degree() string {
 	return "possible"
 }
 
-// Rank orders the causes of the case, the best fitting first. Causes of other symptoms are left out, as are those that more speaks against than
-// for; without a symptom also those that nothing speaks for. Each piece of knowledge counts once, however many findings it matches.
+// answer gives the word that answers a question, and where it is from: empty where somebody gave it.
+func (in *Input) answer(question string) (word string, from *Answer) {
+	if word, given := in.Answers[question]; given {
+		return word, nil
+	}
+	if a, ok := in.Facts[question]; ok {
+		return a.Word, &a
+	}
+	for _, p := range in.Pastes {
+		if a, ok := p.Answers[question]; ok {
+			return a.Word, &a
+		}
+	}
+	return "", nil
+}
+
+// generation is that of the client, empty where it is not known.
+func (in *Input) generation() string {
+	switch word, _ := in.answer("version"); word {
+	case "1.2", "7":
+		return sip
+	case "8", "jabber":
+		return xmpp
+	}
+	return ""
+}
+
+// shown are the symptoms that count: the given ones, else those of the pastes.
+func (in *Input) shown() []string {
+	if len(in.Symptoms) > 0 {
+		return in.Symptoms
+	}
+	if in.symptoms != nil {
+		return in.symptoms
+	}
+	out := []string{}
+	for _, p := range in.Pastes {
+		for _, s := range p.Symptoms() {
+			if !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	in.symptoms = out
+	return out
+}
+
+// Silent reports whether texts were given and nothing in them, and nothing else, was understood.
+func (in *Input) Silent() bool {
+	if len(in.Pastes) == 0 || len(in.Findings)+len(in.Facts)+len(in.Answers)+len(in.Looked) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(in.Pastes, (*Paste).Understood)
+}
+
+// Rank orders the causes of the case, the best fitting first. Causes of other symptoms and of the other generation are left out, as are those with more
+// evidence against than for them; without a symptom also those that nothing speaks for. Each piece of knowledge counts once, however many findings
+// it matches. Where texts were given and nothing was understood, there are none: common causes are no diagnosis.
 func (k *Knowledge) Rank(in Input) []Diagnosis {
+	if in.Silent() {
+		return nil
+	}
 	var out []Diagnosis
+	in.symptoms = nil // the pastes may have grown
+	shown, generation := in.shown(), in.generation()
 	for i := range k.Causes {
 		c := &k.Causes[i]
-		if len(in.Symptoms) > 0 && !slices.ContainsFunc(c.Symptoms, func(s string) bool { return slices.Contains(in.Symptoms, s) }) {
+		touched := slices.ContainsFunc(c.Symptoms, func(s string) bool { return slices.Contains(shown, s) })
+		if !touched && len(in.Symptoms) > 0 || c.Generation != "" && generation != "" && c.Generation != generation {
 			continue
 		}
 		d := Diagnosis{Cause: c, For: k.reasons(&in, c.Evidence), Against: append(k.reasons(&in, c.Against), k.absent(&in, c.Evidence)...)}
-		if len(in.Symptoms) == 0 && len(d.For) == 0 {
+		if !touched && !seen(d.For) {
 			continue
 		}
-		d.Score = c.Prior
+		d.Score = c.prior(shown)
 		for _, r := range d.For {
 			d.Score += r.Weight
 		}
@@ -78,6 +146,30 @@ func (k *Knowledge) Rank(in Input) []Diagnosis {
 	}
 	slices.SortStableFunc(out, func(a, b Diagnosis) int { return b.Score - a.Score })
 	return out
+}
+
+// seen reports whether there is more than answers: they fit many causes.
+func seen(list []Reason) bool {
+	return slices.ContainsFunc(list, func(r Reason) bool { return !r.said && r.Weight > 1 })
+}
+
+// prior is how common the cause is for what is complained about.
+func (c *Cause) prior(symptoms []string) int {
+	if len(symptoms) == 0 {
+		return c.Prior
+	}
+	most := 0
+	for _, s := range symptoms {
+		if !slices.Contains(c.Symptoms, s) {
+			continue
+		}
+		n, set := c.Priors[s]
+		if !set {
+			n = c.Prior
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // reasons finds what of the evidence there is, the weightiest first.
@@ -116,39 +208,82 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 
 // concerns reports whether the evidence tells about what is complained about.
 func (in *Input) concerns(e *Evidence) bool {
-	return len(e.Symptoms) == 0 || len(in.Symptoms) == 0 || slices.ContainsFunc(e.Symptoms, func(s string) bool { return slices.Contains(in.Symptoms, s) })
+	shown := in.shown()
+	return len(e.Symptoms) == 0 || len(shown) == 0 || slices.ContainsFunc(e.Symptoms, func(s string) bool { return slices.Contains(shown, s) })
 }
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
+// named reports whether a rule is the one that is named, or one of those that begin so.
+func named(pattern, rule string) bool {
+	stem, all := strings.CutSuffix(pattern, "*")
+	return pattern == rule || all && strings.HasPrefix(rule, stem)
+}
+
 func (k *Knowledge) reason(in *Input, e *Evidence) (r Reason, found bool) {
 	r.Weight = e.Weight
 	switch {
 	case e.Rule != "":
+		best := -1
 		for i := range in.Findings {
 			f := &in.Findings[i]
-			if f.Rule == e.Rule && hasPrefixFold(f.Key, e.Key) {
-				r.Where, r.Text = place(f), f.Rule+": "+f.Message
-				return r.with(e.Says), true
+			if named(e.Rule, f.Rule) && (hasPrefixFold(f.Key, e.Key) || f.Key == "" && f.File == export.Stdin) && (best < 0 || f.Severity > in.Findings[best].Severity) {
+				best = i
 			}
 		}
-	case e.Health != nil:
-		for i := range in.Health {
-			if h := &in.Health[i]; e.Health.matches(h) {
-				r.Where, r.Text = fmt.Sprintf("line %d of the paste", h.Line), h.Message
-				return r.with(e.Says), true
+		if best < 0 {
+			return r, false
+		}
+		f := &in.Findings[best]
+		if f.Severity == lint.Info {
+			r.Weight = 1
+		}
+		r.Where, r.Text, r.rule = placeOf(f), f.Rule+": "+f.Message, f.Rule
+		return r.with(e.Says), true
+	case e.Sign != "":
+		for _, p := range in.Pastes {
+			for i := range p.Items {
+				if it := &p.Items[i]; in.shows(it, e) {
+					r.Where, r.Text = place(it.File, it.Line), it.Message
+					return r.with(e.Says), true
+				}
 			}
 		}
 	default:
 		id, word, _ := strings.Cut(e.Answer, "=")
-		if in.Answers[id] == word {
-			r.Where, r.Text = k.spoken(id, word)
+		if got, from := in.answer(id); got == word {
+			where, text := k.spoken(id, word)
+			if from != nil {
+				where, text = from.Where, from.Text
+			}
+			r.Where, r.Text, r.said = where, text, true
 			return r.with(e.Says), true
 		}
 	}
 	return r, false
+}
+
+// shows reports whether the line is that piece of evidence. A line that names no service is about the one symptom that is known.
+func (in *Input) shows(it *Item, e *Evidence) bool {
+	is := false
+	for sign := range strings.SplitSeq(e.Sign, "|") {
+		is = is || slices.Contains(it.Signs, sign)
+	}
+	if !is || e.Service == "" {
+		return is
+	}
+	name := it.Name
+	if name == "" && len(in.Symptoms) == 1 {
+		name = serviceOf(in.Symptoms[0])
+	}
+	for service := range strings.SplitSeq(e.Service, "|") {
+		if service == name || service == "none" && it.Name == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // spoken is a question and the answer to it, for people. Load and CheckAnswer have proved that both are known.
@@ -164,7 +299,7 @@ func (r Reason) with(says string) Reason {
 	return r
 }
 
-func place(f *lint.Finding) string {
+func placeOf(f *lint.Finding) string {
 	switch f.File {
 	case "":
 		return "seen live"
@@ -177,9 +312,12 @@ func place(f *lint.Finding) string {
 // Clear says how far the first cause must be ahead for no more questions to be asked.
 const clearLead = 4
 
-// Next gives the question whose answers tell the best causes apart, or nil when the first is clear or no question would help.
+// Next gives the question whose answers separate the two best causes, or nil when the first is clear or no question would help.
 func (k *Knowledge) Next(in Input) *Question {
 	ranked := k.Rank(in)
+	if len(ranked) == 0 && in.Silent() {
+		return k.first(in)
+	}
 	if len(ranked) < 2 || ranked[0].Score-ranked[1].Score >= clearLead {
 		return nil
 	}
@@ -188,33 +326,67 @@ func (k *Knowledge) Next(in Input) *Question {
 	most := 0
 	for i := range k.Questions {
 		q := &k.Questions[i]
-		if _, answered := in.Answers[q.ID]; answered {
+		if word, from := in.answer(q.ID); word != "" || from != nil {
 			continue
 		}
-		if spread := q.spread(close); spread > most {
-			best, most = q, spread
+		if _, asked := in.Answers[q.ID]; asked {
+			continue
+		}
+		if apart := 8*q.apart(&in, ranked[0].Cause, ranked[1].Cause) + q.spread(&in, close); apart > most {
+			best, most = q, apart
 		}
 	}
 	return best
 }
 
-// spread is how far the answers drive the causes apart: over the answers, the difference between the most and the least that one adds to a cause.
-func (q *Question) spread(causes []Diagnosis) int {
+// first is the question to begin with where nothing is known.
+func (k *Knowledge) first(in Input) *Question {
+	for i := range k.Questions {
+		if _, asked := in.Answers[k.Questions[i].ID]; !asked {
+			return &k.Questions[i]
+		}
+	}
+	return nil
+}
+
+// adds is what an answer adds to a cause.
+func (q *Question) adds(in *Input, c *Cause, word string) int {
+	n := 0
+	for i := range c.Evidence {
+		if e := &c.Evidence[i]; e.Answer == q.ID+"="+word && in.concerns(e) {
+			n += e.Weight
+		}
+	}
+	for i := range c.Against {
+		if e := &c.Against[i]; e.Answer == q.ID+"="+word && in.concerns(e) {
+			n -= e.Weight
+		}
+	}
+	if q.ID == "version" && c.Generation != "" {
+		if generation := (&Input{Answers: map[string]string{"version": word}}).generation(); generation != c.Generation {
+			n -= 6 // it is left out
+		}
+	}
+	return n
+}
+
+// apart is how far the answers drive two causes apart.
+func (q *Question) apart(in *Input, a, b *Cause) int {
 	total := 0
-	for _, word := range q.Words() {
+	for word := range q.Answers {
+		n := q.adds(in, a, word) - q.adds(in, b, word)
+		total += max(n, -n)
+	}
+	return total
+}
+
+// spread is how far the answers drive the causes apart: over the answers, the difference between the most and the least that one adds to a cause.
+func (q *Question) spread(in *Input, causes []Diagnosis) int {
+	total := 0
+	for word := range q.Answers {
 		low, high := 0, 0
 		for _, d := range causes {
-			n := 0
-			for _, e := range d.Evidence {
-				if e.Answer == q.ID+"="+word {
-					n += e.Weight
-				}
-			}
-			for _, e := range d.Cause.Against {
-				if e.Answer == q.ID+"="+word {
-					n -= e.Weight
-				}
-			}
+			n := q.adds(in, d.Cause, word)
 			low, high = min(low, n), max(high, n)
 		}
 		total += high - low
@@ -222,18 +394,104 @@ func (q *Question) spread(causes []Diagnosis) int {
 	return total
 }
 
-// Rules lists the rules that are evidence for a cause of the symptoms: those that a probe has to look for.
-func (k *Knowledge) Rules(symptoms []string) map[string]bool {
-	rules := make(map[string]bool)
-	for _, c := range k.Causes {
-		if len(symptoms) > 0 && !slices.ContainsFunc(c.Symptoms, func(s string) bool { return slices.Contains(symptoms, s) }) {
-			continue
+// A Missed is a line that says that something fails and that no cause knows.
+type Missed struct {
+	File string `json:"file,omitempty"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// maxMissed bounds the list of missed lines.
+const maxMissed = 200
+
+// Unused lists the lines that say that something fails and that are evidence for no cause, whatever the symptom.
+func (k *Knowledge) Unused(in Input) []Missed {
+	out := []Missed{}
+	for _, p := range in.Pastes {
+		for i := range p.Items {
+			it := &p.Items[i]
+			if it.Hint || it.quiet || len(out) >= maxMissed || k.knows(&in, it) {
+				continue
+			}
+			if n := len(out); n > 0 && out[n-1].Line == it.Line && out[n-1].File == it.File {
+				continue
+			}
+			out = append(out, Missed{File: it.File, Line: it.Line, Text: it.Message})
 		}
-		for _, e := range slices.Concat(c.Evidence, c.Against) {
-			if e.Rule != "" {
-				rules[e.Rule] = true
+	}
+	return out
+}
+
+// knows reports whether the line is evidence for any cause, or against one. What only fits does not count.
+func (k *Knowledge) knows(in *Input, it *Item) bool {
+	for i := range k.Causes {
+		for _, list := range [2][]Evidence{k.Causes[i].Evidence, k.Causes[i].Against} {
+			for j := range list {
+				if e := &list[j]; e.Sign != "" && in.shows(it, e) && (e.Weight > 1 || it.Name != "" && e.Service != "") {
+					return true
+				}
 			}
 		}
 	}
-	return rules
+	return false
+}
+
+// Found lists the findings that touch the symptoms and speak for or against none of the ranked causes, the most severe first.
+func (k *Knowledge) Found(in Input, ranked []Diagnosis) []lint.Finding {
+	used := make(map[string]bool)
+	for i := range ranked {
+		for _, list := range [2][]Reason{ranked[i].For, ranked[i].Against} {
+			for _, r := range list {
+				used[r.rule] = true
+			}
+		}
+	}
+	shown := in.shown()
+	out := []lint.Finding{}
+	for _, f := range in.Findings {
+		if !used[f.Rule] && k.touches(&f, shown) {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b lint.Finding) int { return int(b.Severity) - int(a.Severity) })
+	return out
+}
+
+// touches reports whether a finding touches one of the symptoms; without symptoms all do.
+func (k *Knowledge) touches(f *lint.Finding, symptoms []string) bool {
+	if len(symptoms) == 0 {
+		return true
+	}
+	for _, t := range k.Touches {
+		if strings.HasPrefix(f.Rule, t.Rule) && hasPrefixFold(f.Key, t.Key) {
+			return slices.ContainsFunc(t.Symptoms, func(s string) bool { return slices.Contains(symptoms, s) })
+		}
+	}
+	return false
+}
+
+// Wanted reports which rules are evidence for a cause of the symptoms: those that a probe has to look for.
+func (k *Knowledge) Wanted(symptoms []string) func(rule string) bool {
+	return func(rule string) bool {
+		for i := range k.Causes {
+			c := &k.Causes[i]
+			if len(symptoms) > 0 && !slices.ContainsFunc(c.Symptoms, func(s string) bool { return slices.Contains(symptoms, s) }) {
+				continue
+			}
+			if c.wants(rule) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// wants reports whether the rule is evidence for the cause or against it.
+func (c *Cause) wants(rule string) bool {
+	for _, list := range [2][]Evidence{c.Evidence, c.Against} {
+		if slices.ContainsFunc(list, func(e Evidence) bool { return e.Rule != "" && named(e.Rule, rule) }) {
+			return true
+		}
+	}
+	return false
 }
