@@ -48,6 +48,9 @@ func (d *serviceDocument) axlResponse(x *xmlReader, local string) {
 // axlElement begins an element below the response. It may be a field or hold others; which one it is shows when it ends.
 func (d *serviceDocument) axlElement(x *xmlReader, start int, local string) {
 	x.into = false
+	if axlProfile(x, start, local) {
+		return
+	}
 	a := &d.axl
 	switch {
 	case len(x.open) == a.depth+2: // below return
@@ -100,10 +103,54 @@ func (x *xmlReader) leaves(start int) (names, cells []string) {
 	}
 }
 
+// axlProfile takes the settings of Jabber that stand as elements inside the field xml or ucServiceXml of an answer.
+func axlProfile(x *xmlReader, start int, local string) bool {
+	for i := len(x.open) - 2; i > 0; i-- {
+		if name := x.open[i].name; !strings.EqualFold(name, "xml") && !strings.EqualFold(name, "ucServiceXml") {
+			continue
+		}
+		inner := x.open[i+1:]
+		if strings.EqualFold(inner[0].name, "config") {
+			inner = inner[1:]
+		}
+		if len(inner) > 0 && !jabberSection(inner[0].name) {
+			return false
+		}
+		if len(inner) < 2 {
+			return true
+		}
+		name := jabberPrefix + inner[0].name
+		for _, e := range inner[1:] {
+			name += "." + e.name
+		}
+		k, n, ok := Lookup(name)
+		if other := ByShortName(local); !ok && len(inner) == 2 && other.Group() == JabberKeys {
+			k = other
+		}
+		x.property = Property{Key: k, N: n, Name: name, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
+		x.enter()
+		return true
+	}
+	return false
+}
+
 // axlValue ends a field and says whether it is kept.
 func (d *serviceDocument) axlValue(x *xmlReader, p *Property) bool {
 	if d.axl.pseudo {
 		return false
+	}
+	if strings.HasPrefix(p.Name, jabberPrefix) {
+		return true
+	}
+	if strings.HasSuffix(strings.ToLower(p.Name), "xml") && strings.TrimSpace(p.Value) != "" {
+		start, end := int(p.valueStart), int(p.valueEnd)
+		ours, err := x.r.readEmbedded(embeddedAt(x.text[start:end], start))
+		if err != nil && x.r.exp.Problem == nil {
+			x.r.exp.Problem = err
+		}
+		if ours {
+			return false
+		}
 	}
 	return x.r.takeField(&d.axl.record, p)
 }

@@ -11,6 +11,8 @@ type Export struct {
 	Format Format
 	// Properties in file order. Duplicates stay: they are findings, not errors.
 	Properties []Property
+	// Evidence is what a log says of failed attempts; nil for all other formats.
+	Evidence []Evidence
 	// Problem is set where the export is judged for what it holds and is to be reported nevertheless: it holds secrets and nothing else that
 	// is understood, or a table that is damaged. It is an *Error.
 	Problem error

@@ -67,12 +67,18 @@ type formatReader struct {
 // readers are all formats, in the order in which a text is asked whose it is. A new format is a constant, a name in formats and a line
 // here. Kinds of XML documents stand in xmlKinds, and outputs of CLI commands in outputReaders.
 var readers = [...]formatReader{
+	{JabberLog, isJabberLog, (*Reader).readJabberLog},
+	{JabberLink, isJabberLink, (*Reader).readJabberLink},
 	{SOAP, isXML, (*Reader).readXML},
 	{Jabber, nil, (*Reader).readXML},
 	{AXL, nil, (*Reader).readXML},
 	{Registry, isRegistry, (*Reader).readRegistry},
 	{JSON, isJSON, (*Reader).readJSON},
 	{JabberBootstrap, isBootstrap, (*Reader).readBootstrap},
+	{JabberInstall, isJabberInstall, (*Reader).readJabberInstall},
+	{JabberEMM, nil, (*Reader).readXML},
+	{JabberLocal, nil, (*Reader).readXML},
+	{JabberUpdate, nil, (*Reader).readXML},
 	{CLI, isSession, (*Reader).readSession},
 	{RunSQL, nil, (*Reader).readSession},
 	{Cluster, nil, (*Reader).readSession},

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -83,94 +85,19 @@ func (e *Export) knownJabber() bool {
 	return false
 }
 
-// notSpecified is what the installer writes for an argument that was not given.
-const notSpecified = "NOT_SPECIFIED"
-
-// readBootstrap reads jabber-bootstrap.properties, which Jabber's installer writes: "Key: value" lines. A key goes by the installer's argument,
-// with or without underscores. What is not specified is not there.
-func (r *Reader) readBootstrap() error {
-	text := r.exp.text
-	offset := 0
-	lines := 0
-	for line := range strings.Lines(text) {
-		start := offset
-		offset += len(line)
-		line = strings.TrimRight(line, "\r\n")
-		nameStart, nameEnd, valueStart, ok := bootstrapLine(line)
-		if !ok {
-			if body := strings.TrimSpace(line); body != "" && strings.IndexByte("#!;", body[0]) < 0 && body != notSpecified {
-				r.ignore(start, offset)
-			}
-			continue
-		}
-		lines++
-		value := line[valueStart:]
-		if strings.TrimSpace(value) == notSpecified {
-			continue
-		}
-		name := line[nameStart:nameEnd]
-		k, _, _ := Lookup(bootstrapKey(name))
-		p := Property{
-			Key: k, Name: name, Value: value, nameStart: int32(start + nameStart), nameEnd: int32(start + nameEnd),
-			valueStart: int32(start + valueStart), valueEnd: int32(start + len(line)),
-		}
-		if err := r.add(&p); err != nil {
-			return err
-		}
+// clientIgnores adds to a fault in a jabber-config.xml what it means: a client that gets such a file ignores all of it (deployment guides for
+// Cisco Jabber).
+func (r *Reader) clientIgnores(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || r.exp.Format != Jabber && !hasFold(r.exp.File[strings.LastIndexAny(r.exp.File, "/!")+1:], "jabber-config") {
+		return err
 	}
-	r.exp.recognised = lines > 0
-	return nil
-}
-
-// bootstrapLine splits "Key: value". One blank behind the colon belongs to it.
-func bootstrapLine(line string) (nameStart, nameEnd, valueStart int, ok bool) {
-	nameStart = len(line) - len(strings.TrimLeft(line, " \t"))
-	if nameStart == len(line) || strings.IndexByte("#!;", line[nameStart]) >= 0 {
-		return 0, 0, 0, false
+	if _, bound := errors.AsType[*BoundError](err); bound {
+		return err
 	}
-	colon := strings.IndexAny(line, ":=")
-	if colon < 0 {
-		return 0, 0, 0, false
+	if _, foreign := errors.AsType[*NotUnderstoodError](err); foreign {
+		return err
 	}
-	nameEnd = len(strings.TrimRight(line[:colon], " \t"))
-	for i := nameStart; i < nameEnd; i++ {
-		if c := line[i]; !letter(c) && c != '_' && (c < '0' || c > '9') {
-			return 0, 0, 0, false
-		}
-	}
-	valueStart = colon + 1
-	if valueStart < len(line) && (line[valueStart] == ' ' || line[valueStart] == '\t') {
-		valueStart++
-	}
-	return nameStart, nameEnd, valueStart, nameEnd > nameStart
-}
-
-func bootstrapKey(name string) string {
-	return jabberPrefix + "Bootstrap." + strings.ReplaceAll(name, "_", "")
-}
-
-// isBootstrap looks at the first lines that say something: one of them says what only the installer writes, or all name
-// its arguments.
-func isBootstrap(text string) bool {
-	const most = 5
-	seen := 0
-	for line := range strings.Lines(text) {
-		nameStart, nameEnd, valueStart, ok := bootstrapLine(strings.TrimRight(line, "\r\n"))
-		if !ok {
-			if body := strings.TrimSpace(line); body != "" && strings.IndexByte("#!;", body[0]) < 0 {
-				return false
-			}
-			continue
-		}
-		if strings.TrimSpace(line[valueStart:]) == notSpecified {
-			return true
-		}
-		if _, _, known := Lookup(bootstrapKey(line[nameStart:nameEnd])); !known {
-			return false
-		}
-		if seen++; seen == most {
-			break
-		}
-	}
-	return seen > 0
+	e.Err = fmt.Errorf("%w. Jabber clients ignore the whole file when it is not well-formed XML", e.Err)
+	return err
 }

@@ -19,6 +19,7 @@ func (r *Reader) readJSON() error {
 	if _, _, err := w.token(); !errors.Is(err, io.EOF) {
 		return r.fail(w.at(), errors.New("something stands behind the end of the JSON value"))
 	}
+	r.asAppConfig()
 	return nil
 }
 

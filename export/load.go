@@ -103,11 +103,28 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 			if src.Name == Stdin && isArchive(r.buf[:n]) {
 				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
 			}
+			if largeLog(r.buf[:n]) {
+				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Name == Stdin}), MaxExpanded)
+			}
 			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
 		case src.Name != Stdin && n >= 512 && hopeless(r.buf[:n]):
 			return r.buf[:n], nil
 		}
 	}
+}
+
+// A source reads the rest of an input, whose end is 0 and no error for a file.
+type source struct {
+	read  func([]byte) (int, error)
+	stdin bool
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.read(p)
+	if n == 0 && err == nil && !s.stdin {
+		err = io.EOF
+	}
+	return n, err
 }
 
 func isArchive(b []byte) bool { return isZip(b) || isGzip(b) || isTar(b) }

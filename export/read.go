@@ -77,9 +77,9 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	pass := false
 	switch how {
 	case unpromising:
-		pass = err != nil || !e.known()
+		pass = err != nil || !e.known() && len(e.Evidence) == 0
 	case found:
-		pass = problem != nil && r.foreign(problem)
+		pass = problem != nil && (r.foreign(problem) || r.exp.Format == JabberLog && errors.Is(problem, ErrNoProperties))
 	}
 	switch {
 	case pass:
@@ -173,7 +173,7 @@ func (r *Reader) zip(ctx context.Context, name string, open opener, yield func(*
 	if len(z.File) > MaxMembers {
 		return &BoundError{fmt.Sprintf("the archive has %d members", len(z.File)), MaxMembers, "members"}
 	}
-	m := members{r: r, archive: name, left: MaxExpanded, yield: yield}
+	m := members{r: r, archive: name, left: MaxExpanded, yield: yield, report: isReport(z.File)}
 	for _, f := range z.File {
 		if ctx.Err() != nil {
 			return errStop
@@ -270,11 +270,12 @@ type members struct {
 	archive string
 	left    int64
 	yield   func(*Export, error) bool
+	report  bool // the archive is a problem report of Jabber
 }
 
 // read reads a member. One whose name promises nothing is passed over unless it is an export.
 func (m *members) read(name string, open func() (io.Reader, error)) error {
-	return m.member(name, namingOf(name), open)
+	return m.member(name, m.naming(name), open)
 }
 
 func (m *members) member(name string, how naming, open func() (io.Reader, error)) error {
@@ -298,15 +299,21 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 	if c, ok := in.(io.Closer); ok {
 		defer c.Close()
 	}
-	data, err := m.fill(in)
-	m.left -= int64(len(data))
+	data, n, err := m.fill(in)
+	m.left -= n
+	if err == nil && isGzip(data) {
+		data, n, err = m.unzip(data)
+		m.left -= n
+	}
 	switch {
 	case m.left <= 0:
 		return &BoundError{"bytes that come out of the archive", MaxExpanded >> 20, "MiB"}
 	case err != nil && how == unpromising:
-		return nil // a log of any size, as problem reports hold them
+		return nil
 	case err != nil:
 		return failed(err)
+	case isArchive(data) && m.report:
+		return nil
 	case isArchive(data):
 		return failed(errors.New("an archive inside an archive is not opened"))
 	}
@@ -316,18 +323,95 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 	return nil
 }
 
-// fill reads a member into the reader's memory, up to one byte more than an export may have.
-func (m *members) fill(in io.Reader) ([]byte, error) {
+// naming says what to expect of a member. A problem report holds much that is of no interest; what clients downloaded and what they were
+// set up with must be readable.
+func (m *members) naming(name string) naming {
+	base := path.Base(name)
+	if m.report && !hasFold(base, "jabber-config") && !hasFold(base, "jabber-bootstrap") {
+		return unpromising
+	}
+	return namingOf(name)
+}
+
+// isReport reports whether an archive is a problem report of Jabber, by the logs in it.
+func isReport(files []*zip.File) bool {
+	for _, f := range files {
+		base := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
+		if hasFold(base, "csf-unified.log") || hasFold(base, "jabber.log") {
+			return true
+		}
+	}
+	return false
+}
+
+// fill reads a member into the reader's memory, up to one byte more than an export may have. Of a larger log it keeps the lines that say
+// something. n is how many bytes the member had.
+func (m *members) fill(in io.Reader) (data []byte, n int64, err error) {
 	b := bytes.NewBuffer(m.r.buf[:0])
-	_, err := b.ReadFrom(io.LimitReader(in, MaxFile+1))
-	data := b.Bytes()
+	_, err = b.ReadFrom(io.LimitReader(in, MaxFile+1))
+	data = b.Bytes()
+	n = int64(len(data))
 	if cap(data) > cap(m.r.buf) {
 		m.r.buf = data[:cap(data)]
 	}
-	if err == nil && len(data) > MaxFile {
-		err = &BoundError{"the member is larger than an export can be", MaxFile >> 20, "MiB"}
+	switch {
+	case err != nil || len(data) <= MaxFile:
+		return data, n, err
+	case largeLog(data):
+		rest := &counted{in: in}
+		data, err = condensed(io.MultiReader(bytes.NewReader(data), rest), m.left)
+		return data, n + rest.n, err
 	}
-	return data, err
+	return data, n, &BoundError{"the member is larger than an export can be", MaxFile >> 20, "MiB"}
+}
+
+// unzip undoes the compression of a single file, as rotated logs have it.
+func (m *members) unzip(data []byte) ([]byte, int64, error) {
+	unzip, err := gzip.NewReader(bytes.NewReader(bytes.Clone(data))) // its memory is that of what comes out
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the gzip file: %w", err)
+	}
+	return m.fill(&bounded{unzip, m.left})
+}
+
+// largeLog reports whether what is too large for an export is a log of a Jabber client, of which only some lines count.
+func largeLog(data []byte) bool { return isJabberLog(string(data[:min(len(data), firstRead)])) }
+
+// condensed reads a log and keeps the lines that say something; of the others only the line ends stay, so that lines keep their numbers.
+func condensed(in io.Reader, most int64) ([]byte, error) {
+	lines := bufio.NewReaderSize(&bounded{in, most}, firstRead)
+	var out []byte
+	for {
+		line, err := lines.ReadSlice('\n')
+		long := errors.Is(err, bufio.ErrBufferFull)
+		if err != nil && !long && !errors.Is(err, io.EOF) {
+			return out, err
+		}
+		switch {
+		case !long && logInterest(string(line)):
+			out = append(out, line...)
+		case bytes.HasSuffix(line, []byte("\n")):
+			out = append(out, '\n')
+		}
+		if len(out) > MaxFile {
+			return out, &BoundError{"the settings and failures of a log", MaxFile >> 20, "MiB"}
+		}
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+	}
+}
+
+// counted counts what was read.
+type counted struct {
+	in io.Reader
+	n  int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 func hidden(name string) bool {

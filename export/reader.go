@@ -30,6 +30,9 @@ type Reader struct {
 	// of a change.
 	SkipForeign bool
 
+	// Evidence asks for logs that hold evidence and no setting, too: without it they are inputs in which there is nothing to check.
+	Evidence bool
+
 	exp     Export
 	order   []KeyID // of the export before
 	buf     []byte
@@ -52,6 +55,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
+	e.Evidence = nil
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	if len(data) > MaxFile {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
@@ -59,7 +63,11 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
-	reader := readerOf(r.Force, e.text)
+	force := r.Force
+	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
+		force = JabberBootstrap
+	}
+	reader := readerOf(force, e.text)
 	if reader == nil {
 		return nil, r.notUnderstood(ErrUnknownFormat)
 	}

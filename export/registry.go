@@ -29,6 +29,7 @@ type registryReader struct {
 	r      *Reader
 	inside bool
 	sub    string // the part of the registry key behind AdminData, "EDI" say
+	vdi    bool   // a key of Cisco JVDI was seen
 }
 
 func (r *Reader) readRegistry() error {
@@ -48,6 +49,9 @@ func (r *Reader) readRegistry() error {
 			return err
 		}
 		start = next
+	}
+	if g.vdi {
+		r.looksLike("a registry export of Cisco JVDI (Jabber Softphone for VDI)", "Its settings are of the plug-in on the thin client, not of Jabber's configuration.")
 	}
 	if len(r.exp.Properties) == 0 {
 		r.looksLike("a registry export without values below ..."+adminData, "")
@@ -94,6 +98,7 @@ func (g *registryReader) line(start, end int, body string) error {
 
 func (g *registryReader) section(key string) {
 	g.inside, g.sub = false, ""
+	g.vdi = g.vdi || containsFold(key, `\Cisco Systems, Inc.\JVDI`) || containsFold(key, `\Cisco Systems, Inc.\VXME`)
 	if strings.HasPrefix(key, "-") {
 		return // the key is deleted
 	}

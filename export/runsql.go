@@ -257,6 +257,13 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 		for c, column := range t.columns {
 			cells[c].text, cells[c].start, cells[c].end = t.cell(row, column[0], column[1])
 		}
+		profile, err := t.profiles(row, cells)
+		if err != nil {
+			return i, err
+		}
+		if profile {
+			continue
+		}
 		if t.record != nil && t.per == 1 && !t.whole(row, cells) {
 			repaired, ok := t.repair(lines[i])
 			if !ok {
@@ -319,4 +326,44 @@ func wrappedTable(text string) bool {
 		}
 	}
 	return rules > 1 && header >= rules
+}
+
+// profiles reads the cells of a row that are settings of Jabber as XML, and reports whether there was one: the other cells of such a row
+// are names.
+func (t *sqlTable) profiles(row []place, cells []sqlCell) (found bool, err error) {
+	for c := range cells {
+		if cells[c].text == "" || strings.IndexByte("<&%", cells[c].text[0]) < 0 {
+			continue
+		}
+		ours, err := t.r.readEmbedded(t.embedded(row, t.columns[c][0], t.columnEnd(c, row)))
+		if err != nil {
+			return found, err
+		}
+		found = found || ours
+	}
+	return found, nil
+}
+
+// columnEnd is where a column ends: the last one may be wider than its header says.
+func (t *sqlTable) columnEnd(c int, row []place) int {
+	if c == len(t.columns)-1 {
+		return len(row)
+	}
+	return t.columns[c][1]
+}
+
+// embedded is the text of a column with the place of each of its bytes.
+func (t *sqlTable) embedded(row []place, from, to int) embeddedText {
+	var out embeddedText
+	var b strings.Builder
+	end := 0
+	for _, p := range row[min(from, len(row)):min(to, len(row))] {
+		for range utf8.RuneLen(p.c) {
+			out.at = append(out.at, int32(p.at))
+		}
+		b.WriteRune(p.c)
+		end = p.at + utf8.RuneLen(p.c)
+	}
+	out.text, out.at = b.String(), append(out.at, int32(end))
+	return out
 }

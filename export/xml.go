@@ -73,6 +73,9 @@ type xmlKind struct {
 // xmlKinds are the kinds of documents that are read. A new one is a line here.
 var xmlKinds = [...]xmlKind{
 	{Jabber, jabberRoot, (*xmlReader).beginJabber},
+	{JabberEMM, plistRoot, (*xmlReader).beginPlist},
+	{JabberLocal, localRoot, (*xmlReader).beginLocal},
+	{JabberUpdate, updateRoot, (*xmlReader).beginUpdate},
 	{SOAP, serviceRoot, (*xmlReader).beginService},
 }
 
@@ -107,7 +110,7 @@ func (r *Reader) readXML() error {
 	x.lex = xml.NewLexer(x.in)
 	defer x.in.Restore()
 	if err := x.run(); err != nil {
-		return err
+		return r.clientIgnores(err)
 	}
 	return x.doc.end(x)
 }
@@ -498,6 +501,9 @@ func (x *xmlReader) inside(local string) bool {
 }
 
 func (x *xmlReader) endTag(start int, name string) error {
+	if i := strings.IndexAny(name, "< \t\r\n"); i >= 0 && strings.Trim(name[i:], " \t\r\n") != "" {
+		return x.fail(start, "the end tag %s is not closed: its > is missing", x.name(name[:i]))
+	}
 	n := len(x.open)
 	if n == 0 {
 		return x.fail(start, "an end tag %s, and no element is open", x.name(name))

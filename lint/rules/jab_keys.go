@@ -21,54 +21,112 @@ func sectionAndName(p *export.Property) (section, name string, ok bool) {
 	return section, name, ok && !strings.Contains(name, ".")
 }
 
-// configNames lists the keys of jabber-config.xml by the name without the section.
-func configNames() map[string]export.KeyID {
-	keys := make(map[string]export.KeyID)
-	for k := export.NoKey + 1; k < export.NumKeys; k++ {
-		if k.Group() == export.JabberKeys {
-			keys[k.Short()] = k
-		}
-	}
-	return keys
-}
-
 // tableOfKeys says what the table of Jabber's keys covers.
 const tableOfKeys = "its table is of Jabber 12.5 to 14.1"
 
 // jabberKeyUnknown suggests a name only for a slip, and never one that the file has already: to write that would make two of one key.
 func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
-	var keys map[string]export.KeyID
-	var names []string
+	t := knownNames{}
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		section, name, ok := sectionAndName(p)
-		if !ok || p.Key != export.NoKey || len(findings) == maxNames {
+		if len(findings) == maxNames {
+			break
+		}
+		if f, wrong := linkCase(in, p); wrong {
+			findings = append(findings, f)
 			continue
 		}
-		if keys == nil {
-			keys = configNames()
-			for n := range keys {
-				names = append(names, n)
-			}
-			slices.Sort(names)
+		section, name, ok := sectionAndName(p)
+		where := " in the section " + section
+		if !ok && early(in.Format) && !strings.HasPrefix(p.Name, jabberPrefix) {
+			name, where, ok = p.Name, "", true
 		}
-		near := nearest.Slip(name, names)
-		if near == "" || in.Get(keys[near]) != nil {
-			f := in.AtName(p, "%s in the section %s: cupclint does not know this key; %s", name, section, tableOfKeys)
+		if !ok || p.Key != export.NoKey {
+			continue
+		}
+		near, k := t.slip(in.Format, name)
+		if near == "" || in.Get(k) != nil {
+			f := in.AtName(p, "%s%s: cupclint does not know this key; %s", name, where, tableOfKeys)
 			f.Severity = lint.Info
 			f.Fix = "Compare the name with the parameters reference of your version. Clients ignore keys that they do not know."
 			findings = append(findings, f)
 			continue
 		}
-		k := keys[near]
-		f := in.AtName(p, "%s: cupclint does not know this key; %s. Clients ignore keys that they do not know. Did you mean %s in the section %s?",
-			name, tableOfKeys, near, strings.Join(k.Get().Sections, " or "))
+		if sections := k.Get().Sections; len(sections) > 0 {
+			where = " in the section " + strings.Join(sections, " or ")
+		}
+		f := in.AtName(p, "%s: cupclint does not know this key; %s. Clients ignore keys that they do not know. Did you mean %s%s?",
+			name, tableOfKeys, near, where)
 		f.Evidence = []string{documented(k)}
 		f.Fix = "Write " + near + "."
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// early reports whether a format carries the names of what clients get before their configuration.
+func early(f export.Format) bool {
+	switch f {
+	case export.JabberBootstrap, export.JabberInstall, export.JabberLink, export.JabberEMM:
+		return true
+	}
+	return false
+}
+
+// knownNames are the names that a slip is compared with, made when first asked for.
+type knownNames struct {
+	names []string
+	keys  map[string]export.KeyID
+}
+
+// slip finds the documented name that a name is a slip of, as the format writes it.
+func (t *knownNames) slip(format export.Format, name string) (string, export.KeyID) {
+	if t.keys == nil {
+		t.keys = make(map[string]export.KeyID)
+		for k := export.NoKey + 1; k < export.NumKeys; k++ {
+			if k.Group() == export.JabberKeys && (format == export.JabberBootstrap || !early(format)) {
+				t.keys[k.Short()] = k
+			}
+			if k.Group() == export.BootstrapKeys && early(format) {
+				t.keys[k.Short()] = k
+				for _, a := range k.Get().Aliases {
+					t.keys[a[strings.LastIndexByte(a, '.')+1:]] = k
+				}
+			}
+		}
+		for n := range t.keys {
+			t.names = append(t.names, n)
+		}
+		slices.Sort(t.names)
+	}
+	near := nearest.Slip(name, t.names)
+	return near, t.keys[near]
+}
+
+// linkCase: names are case-sensitive in a link (On-Premises Deployment for Cisco Jabber 12.9, configuration URL); older guides print
+// servicesdomain, so this is an info.
+func linkCase(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	if in.Format != export.JabberLink || p.Key.Group() != export.BootstrapKeys {
+		return lint.Finding{}, false
+	}
+	right := ""
+	for _, name := range append([]string{p.Key.String()}, p.Key.Get().Aliases...) {
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		if name == p.Name {
+			return lint.Finding{}, false
+		}
+		if strings.EqualFold(name, p.Name) {
+			right = name
+		}
+	}
+	if right == "" {
+		return lint.Finding{}, false
+	}
+	f := in.AtName(p, "%s: names are case-sensitive in a link, and this one is documented as %s", p.Name, right)
+	f.Severity = lint.Info
+	f.Fix = "Write " + right + "."
+	return f, true
 }
 
 // documented says which document has the key, and for which clients.

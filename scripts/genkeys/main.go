@@ -344,8 +344,11 @@ func (r *row) jabberType(spec string) error {
 		return r.listType(rest)
 	case "text", "mask", "path", "file":
 		r.typ = "Text"
-		if strings.Contains(rest, "bind DN") {
+		switch {
+		case strings.Contains(rest, "bind DN"):
 			r.typ = "BindName"
+		case strings.Contains(rest, "HTML"), strings.Contains(rest, "several lines"):
+			r.typ = "Elements" // the user's own
 		}
 	case "elements":
 		r.typ = "Elements"

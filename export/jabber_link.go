@@ -1,0 +1,219 @@
+package export
+
+import (
+	"strings"
+)
+
+// linkScheme begins links that set a client up. What is behind the question mark are settings, as in the query of a URL.
+const linkScheme = "ciscojabber:"
+
+// isJabberLink looks for such a link in mail, notes and web pages. XML and JSON have readers of their own: there it is a value.
+func isJabberLink(text string) bool {
+	if isXML(text) && !isHTML(text) || isJSON(text) {
+		return false
+	}
+	at := nextLink(text, 0)
+	return at >= 0
+}
+
+// nextLink finds the query of the next link, -1 where there is none.
+func nextLink(text string, from int) int {
+	for {
+		i := indexFold(text[from:], linkScheme)
+		if i < 0 {
+			return -1
+		}
+		at := from + i + len(linkScheme)
+		rest := strings.TrimLeft(text[at:], "/")
+		if hasFold(rest, "provision") {
+			rest = strings.TrimLeft(rest[len("provision"):], "/")
+			if strings.HasPrefix(rest, "?") {
+				return len(text) - len(rest) + 1
+			}
+		}
+		from = at
+	}
+}
+
+// indexFold is strings.Index without regard to ASCII case, for a word in lower case.
+func indexFold(s, word string) int {
+	for i := 0; i+len(word) <= len(s); i++ {
+		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
+			return i
+		}
+	}
+	return -1
+}
+
+// readJabberLink reads all links of a text. Names are case-sensitive in a link (deployment guide, configuration URL): a name in other case is
+// kept as it is written, and a rule says so.
+func (r *Reader) readJabberLink() error {
+	text := r.exp.text
+	done := 0
+	for {
+		at := nextLink(text, done)
+		if at < 0 {
+			break
+		}
+		r.ignoreLines(done, strings.LastIndexByte(text[:at], '\n')+1)
+		var err error
+		if done, err = r.linkQuery(at); err != nil {
+			return err
+		}
+		if i := strings.IndexByte(text[done:], '\n'); i >= 0 && strings.IndexByte(text[at:done], '\n') < 0 {
+			done += i + 1
+		}
+	}
+	r.ignoreLines(done, len(text))
+	r.looksLike("text with a ciscojabber: link without a setting in it", "")
+	r.exp.recognised = r.exp.known()
+	return nil
+}
+
+// linkQuery reads name=value pairs up to where the link ends: a blank, a quote, < or >. It undoes what mail (quoted-printable), HTML (&amp;) and
+// URLs (%40) do to them.
+func (r *Reader) linkQuery(at int) (end int, err error) {
+	text := r.exp.text
+	quoted := quotedPrintable(text)
+	for end = at; end < len(text); end++ {
+		c := text[end]
+		if c == '=' && quoted && softBreak(text[end:]) > 0 {
+			end += softBreak(text[end:]) - 1
+			continue
+		}
+		if blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
+			break
+		}
+	}
+	for from := at; from < end; {
+		next, stop := end, end
+		if i := strings.IndexByte(text[from:end], '&'); i >= 0 {
+			stop = from + i
+			next = stop + 1
+			if hasFold(text[next:end], "amp;") {
+				next += len("amp;")
+			}
+		}
+		if err := r.linkPair(from, stop, quoted); err != nil {
+			return end, err
+		}
+		from = next
+	}
+	return end, nil
+}
+
+func (r *Reader) linkPair(from, to int, quoted bool) error {
+	text := r.exp.text
+	eq := strings.IndexByte(text[from:to], '=')
+	if eq <= 0 {
+		return nil
+	}
+	nameEnd, valueStart := from+eq, from+eq+1
+	name := text[from:nameEnd]
+	if quoted {
+		if strings.HasPrefix(text[valueStart:to], "3D") {
+			valueStart += len("3D")
+		}
+		name = unquote(name)
+	}
+	if to > valueStart && strings.IndexByte(".,;)]", text[to-1]) >= 0 && to < len(text) {
+		if next := text[to]; blank(next) { // the end of a sentence
+			to--
+		}
+	}
+	value := text[valueStart:to]
+	if quoted {
+		value = unquote(value)
+	}
+	value = percentDecoded(value)
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; !letter(c) && c != '_' && (c < '0' || c > '9') {
+			return nil
+		}
+	}
+	return r.add(&Property{
+		Key: bootstrapKey(name), Name: name, Value: value,
+		nameStart: int32(from), nameEnd: int32(nameEnd), valueStart: int32(valueStart), valueEnd: int32(to),
+	})
+}
+
+// quotedPrintable reports whether the text is mail in that encoding (RFC 2045, 6.7).
+func quotedPrintable(text string) bool {
+	return indexFold(text[:min(len(text), 64<<10)], "quoted-printable") >= 0
+}
+
+// softBreak is the length of a line break that quoted-printable adds, 0 where there is none.
+func softBreak(s string) int {
+	switch {
+	case strings.HasPrefix(s, "=\r\n"):
+		return 3
+	case strings.HasPrefix(s, "=\n"):
+		return 2
+	}
+	return 0
+}
+
+// unquote undoes quoted-printable.
+func unquote(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '=' {
+			if n := softBreak(s[i:]); n > 0 {
+				i += n - 1
+				continue
+			}
+			if c, ok := hexByte(s[i+1:]); ok {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// percentDecoded undoes %40 and leaves alone what is none. A text that would not be valid UTF-8 stays as it is.
+func percentDecoded(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' {
+			if c, ok := hexByte(s[i+1:]); ok {
+				b.WriteByte(c)
+				i += 2
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	if out := b.String(); validUTF8(out) {
+		return out
+	}
+	return s
+}
+
+func hexByte(s string) (byte, bool) {
+	if len(s) < 2 {
+		return 0, false
+	}
+	hi, lo := hexDigit(s[0]), hexDigit(s[1])
+	return byte(hi<<4 | lo), hi >= 0 && lo >= 0
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c|0x20 >= 'a' && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}
+
+func validUTF8(s string) bool {
+	_, ok := validText(s)
+	return ok && strings.IndexByte(s, 0) < 0
+}
