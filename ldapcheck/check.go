@@ -26,6 +26,7 @@ type Checker struct {
 // Probe observes one server. It never returns an error: what failed is in the Observation. The password is tried at most
 // once in a run; later connections log in only when that try proved it right.
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
+	c = c.ready()
 	o := &Observation{Role: r.Role, Rank: r.Rank, Place: r.Place, BindDN: probe.Clean(r.Login.DN), At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	run := &run{c: c, r: r, o: o}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 )
 
@@ -123,7 +124,7 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 				d := adDouble(nil, nil)
 				d.passwords[other] = "right"
 				tg := d.serve(t)
-				o := new(clock).run(t, t.TempDir(), false).ProbeAll(t.Context(), []Request{request(tg, svcDN, password), request(tg, other, password)}, 2, nil)
+				o := live.All(t.Context(), []Request{request(tg, svcDN, password), request(tg, other, password)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
 				if n := d.made(svcDN) + d.made(other); n != want {
 					t.Errorf("%d log-ins, want %d: %+v, %+v", n, want, o[0].Bind, o[1].Bind)
 				}
@@ -132,14 +133,14 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 	}
 	t.Run("another domain controller is the same directory", func(t *testing.T) {
 		one, two := adDouble(nil, nil), adDouble(nil, nil)
-		new(clock).run(t, t.TempDir(), false).ProbeAll(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)}, 2, nil)
+		live.All(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
 		if n := one.made(svcDN) + two.made(svcID); n != 1 {
 			t.Errorf("%d log-ins", n)
 		}
 	})
 	t.Run("another directory is not", func(t *testing.T) {
 		one, two := adDouble(nil, nil), slapdDouble(nil, nil)
-		new(clock).run(t, t.TempDir(), false).ProbeAll(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)}, 2, nil)
+		live.All(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
 		if one.made(svcDN) != 1 || two.made("cn=svc,dc=north,dc=test") != 1 {
 			t.Errorf("%v, %v", one.binds, two.binds)
 		}
@@ -149,7 +150,7 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 		tg := d.serve(t)
 		a, b := request(tg, svcDN, neverValid), request(tg, svcID, neverValid+"2")
 		a.Auditor, b.Auditor = Login{audID, loginbudget.NewSecret("aud")}, Login{audID, loginbudget.NewSecret("aud")}
-		new(clock).run(t, t.TempDir(), false).ProbeAll(t.Context(), []Request{a, b}, 2, nil)
+		live.All(t.Context(), []Request{a, b}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
 		if n := d.made(svcDN) + d.made(svcID); n != 1 {
 			t.Errorf("%d log-ins", n)
 		}
@@ -229,7 +230,7 @@ func TestCountsOfSeveralDomainControllers(t *testing.T) {
 		r.Auditor = Login{audID, loginbudget.NewSecret("aud")}
 		requests = append(requests, r)
 	}
-	f := find(t, Judge(new(clock).run(t, t.TempDir(), false).ProbeAll(t.Context(), requests, 3, nil), JudgeOptions{}), "LDAP105")
+	f := find(t, Judge(live.All(t.Context(), requests, 3, new(clock).run(t, t.TempDir(), false).Probe, nil), JudgeOptions{}), "LDAP105")
 	text := f.Message + "\n" + strings.Join(f.Evidence, "\n")
 	contains(t, text, "12 more", "counts 8", "each domain controller counts for itself", "at least 8", "the last failure was at "+at.UTC().Format("2006-01-02 15:04:05"))
 	if strings.Contains(text, "0001-01-01") {

@@ -26,6 +26,7 @@ const (
 // ProbeCalendar observes one gateway to calendars. It never returns an error: what failed is in the observation. The account's
 // log-in is tried at most once in a run.
 func (c *Checker) ProbeCalendar(ctx context.Context, r CalendarRequest) *CalendarObservation {
+	c = c.ready()
 	o := &CalendarObservation{Product: r.Product, Protocol: r.Protocol, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	run := &calendarRun{c: c, r: r, o: o}

@@ -17,6 +17,7 @@ import (
 // ProbeIMAP observes one mail store. It never returns an error: what failed is in the observation. The log-in is tried at most
 // once in a run.
 func (c *Checker) ProbeIMAP(ctx context.Context, r IMAPRequest) *IMAPObservation {
+	c = c.ready()
 	o := &IMAPObservation{Product: r.Product, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	run := &imapRun{c: c, r: r, o: o}

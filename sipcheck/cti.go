@@ -13,6 +13,7 @@ import (
 // refuses this host, accepts and closes. Nothing is sent: CTIQBE has no greeting, and the log-in of CTI is CUCM's LDAP authentication,
 // which ldapcheck proves.
 func (c *Checker) ProbeCTI(ctx context.Context, r CTIRequest) *CTIObservation {
+	c = c.ready()
 	o := &CTIObservation{Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	if err := c.hold(ctx, r, o); err != nil {

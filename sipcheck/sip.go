@@ -38,6 +38,7 @@ const (
 // ProbeSIP observes one presence server. It never returns an error: what failed is in the observation. The digest
 // credential is tried at most once in a run.
 func (c *Checker) ProbeSIP(ctx context.Context, r SIPRequest) *SIPObservation {
+	c = c.ready()
 	o := &SIPObservation{Rank: r.Rank, Place: r.Place, Facts: r.Facts, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	run := &sipRun{c: c, r: r, o: o}

@@ -7,6 +7,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -179,4 +180,15 @@ func Remembered(rule *lint.Rule, subject, whose, what string, refusal *loginbudg
 // IsRemembered reports whether the budget refused because of an earlier failure.
 func IsRemembered(refusal *loginbudget.Refusal) bool {
 	return refusal != nil && refusal.Reason == loginbudget.Remembered
+}
+
+// Defaults gives what a checker uses whose prober or budget is missing: the system's resolver and authorities, and a budget that grants no log-in.
+func Defaults(p *probe.Prober, b *loginbudget.Budget) (*probe.Prober, *loginbudget.Budget) {
+	if p == nil {
+		p = new(probe.Prober)
+	}
+	if b == nil {
+		b = loginbudget.Open(loginbudget.Options{NoDir: errors.New("no log-in budget was given")})
+	}
+	return p, b
 }
