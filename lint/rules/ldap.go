@@ -2,7 +2,10 @@ package rules
 
 import (
 	"fmt"
+	"maps"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cupclint/export"
@@ -27,8 +30,8 @@ func directory() []*lint.Rule {
 		{ID: "LDAP007", Name: "ldap-password-changed-in-place", Area: directoryArea, Severity: lint.Error, Kind: lint.FleetKind,
 			Summary: "one bind DN with two passwords among the exports", Fleet: func() lint.Fleet { return passwords{} }},
 		rule("LDAP008", "ldap-port-protocol-mismatch", lint.Error, "TLS port with a plain protocol, or the reverse", portProtocol),
-		{ID: "LDAP009", Name: "ldap-gc-attribute", Area: directoryArea, Severity: lint.Warning, Kind: lint.ExportKind,
-			Summary: "a mapped attribute that the Global Catalog does not hold by default", Types: []export.Type{export.Attribute}, Value: catalogAttribute},
+		{ID: "LDAP009", Name: "ldap-gc-attribute", Area: directoryArea, Severity: lint.Warning, Kind: lint.FleetKind,
+			Summary: "a mapped attribute that the Global Catalog does not hold by default", Fleet: func() lint.Fleet { return new(catalogUse) }},
 		rule("LDAP010", "ldap-base-not-in-forest", lint.Info, "search base and bind DN name different domains", baseElsewhere),
 	}
 }
@@ -112,7 +115,10 @@ func anonymousBind(in *lint.Input) []lint.Finding {
 
 // cleartextBind speaks once for all servers that the client asks, and for each of the call manager's.
 func cleartextBind(in *lint.Input) []lint.Finding {
-	findings := cleartextCallManager(in)
+	findings := append(cleartextCallManager(in), cleartextJabber(in)...)
+	if v, flag := set(in, export.JabberDirectoryUseSSL); flag != nil && in.Format == export.Registry && on(v) {
+		return findings // of Enhanced Directory Integration: the flag wins over the port
+	}
 	if !known(in.Get(export.DirectoryDN)) || isTrue(value(in, export.DirectoryAnonymousBind)) {
 		return findings
 	}
@@ -133,6 +139,35 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 		findings = append(findings, useTLS(in, f))
 	}
 	return findings
+}
+
+// cleartextJabber looks at clients that are told to go without TLS. Where nothing is said, TLS is on (Parameters Reference for Cisco Jabber 12.8,
+// UseSSL). With a port for TLS the connection fails before a password is sent, which is JAB005's.
+func cleartextJabber(in *lint.Input) []lint.Finding {
+	v, flag := setOrOld(in, export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS)
+	if flag == nil || !off(v) || in.Format == export.Registry {
+		return nil
+	}
+	if v, p := set(in, export.JabberDirectoryLdapAnonymousBinding); p != nil && on(v) {
+		return nil
+	}
+	_, password := setOrOld(in, export.JabberDirectoryConnectionPassword, export.JabberDirectoryBDIConnectionPassword)
+	_, account := setOrOld(in, export.JabberDirectoryConnectionUsername, export.JabberDirectoryBDIConnectionUsername)
+	_, users := set(in, export.JabberDirectoryLDAPUseCredentialsFrom)
+	if password == nil && account == nil && users == nil {
+		return nil
+	}
+	for _, port := range directoryPorts(in) {
+		if port == 636 || port == 3269 {
+			return nil
+		}
+	}
+	whose := "the account's password"
+	if users != nil {
+		whose = "the user's password"
+	}
+	f := in.At(flag, "%s is %s: the client sends %s to the directory without TLS, and anyone on the way can read it", jabberName(flag), v, whose)
+	return one(useTLS(in, f))
 }
 
 // cleartextCallManager looks at servers that are said to go without TLS; one of which nothing is said is not known.
@@ -175,6 +210,9 @@ func searchBaseMissing(in *lint.Input) []lint.Finding {
 		near := in.Get(searchBases[0])
 		if near == nil {
 			near = s.address
+		}
+		if in.Format == export.Registry && !strings.HasPrefix(s.address.Name, "Directory.") {
+			continue // Enhanced Directory Integration: without a base the search begins at the root (deployment guides)
 		}
 		f := in.Missing(export.DirectorySearchContext1, near, "the directory %s has no search base: a search finds nobody", s.address.Value)
 		f.Fix = "Enter the base of the users as search context of the LDAP profile."
@@ -233,6 +271,7 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			findings = append(findings, f)
 		}
 	}
+	findings = append(findings, flagAndPort(in)...)
 	for _, keys := range [...][3]export.KeyID{
 		{export.CUCMLDAPAuthenticationServerTLS, export.CUCMLDAPAuthenticationServerPort, export.CUCMLDAPAuthenticationServerAddress},
 		{export.CUCMLDAPDirectoryServerTLS, export.CUCMLDAPDirectoryServerPort, export.CUCMLDAPDirectoryServerAddress},
@@ -258,6 +297,29 @@ func portProtocol(in *lint.Input) []lint.Finding {
 	return findings
 }
 
+// flagAndPort compares UseSSL with the ports, as Enhanced Directory Integration has both in the registry; of jabber-config.xml JAB005 does.
+func flagAndPort(in *lint.Input) []lint.Finding {
+	v, flag := set(in, export.JabberDirectoryUseSSL)
+	if flag == nil || in.Format != export.Registry || !on(v) && !off(v) {
+		return nil
+	}
+	for _, s := range directoryServers(in) {
+		n := s.number()
+		tlsPort, plainPort := n == 636 || n == 3269, known(s.port) && (n == 389 || n == 3268)
+		if on(v) && !plainPort || off(v) && !tlsPort {
+			continue
+		}
+		f := in.At(flag, "UseSSL is %s, and port %d of %s is for TLS: no answer comes", v, n, s.address.Value)
+		if on(v) {
+			f = in.At(flag, "UseSSL is %s, and port %d of %s is plain: the TLS handshake fails", v, n, s.address.Value)
+		}
+		f.Related = []lint.Related{in.Related(s.port, "the port is %d", n)}
+		f.Fix = "Use 636 or 3269 with UseSSL 1, 389 or 3268 with UseSSL 0."
+		return one(f)
+	}
+	return nil
+}
+
 // notInCatalog are attributes that Microsoft's base schema keeps out of the Global Catalog (MS-ADA1 to MS-ADA3,
 // isMemberOfPartialAttributeSet). Exchange's schema extension adds many of them, which is why Cisco's own table has some as present.
 var notInCatalog = [...]string{
@@ -266,23 +328,102 @@ var notInCatalog = [...]string{
 	"employeeID", "employeeNumber", "initials", "info", "wWWHomePage", "uid", "memberOf",
 }
 
-func catalogAttribute(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, p.Value) }) {
-		return lint.Finding{}, false
-	}
-	port := 0
-	for _, s := range directoryServers(in) {
-		if n := s.number(); n == 3268 || n == 3269 {
-			port = n
+// A catalogUse gathers which attributes clients map and on which ports they ask a directory, by folder: jabber-config.xml maps attributes, and
+// the server may be named in a file next to it.
+type catalogUse struct {
+	attributes []mappedAttribute
+	ports      map[string]int // of the Global Catalog, by folder
+	elsewhere  map[string]bool
+}
+
+type mappedAttribute struct {
+	folder, value string
+	place         lint.Place
+}
+
+// maxMapped bounds how many places a run keeps.
+const maxMapped = 100_000
+
+func (c *catalogUse) Add(in *lint.Input) {
+	folder := strings.Clone(path.Dir(strings.ReplaceAll(in.File, "!", "/")))
+	own := 0 // the port of the Global Catalog in this file; -1 for another port
+	for _, port := range directoryPorts(in) {
+		switch {
+		case port == 3268 || port == 3269:
+			own = port
+		case own == 0:
+			own = -1
 		}
 	}
-	if port == 0 {
-		return lint.Finding{}, false
+	if c.ports == nil {
+		c.ports, c.elsewhere = map[string]int{}, map[string]bool{}
 	}
-	f := in.At(p, "the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", p.Value, port)
-	f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
-	return f, true
+	switch {
+	case own > 0:
+		c.ports[folder] = max(c.ports[folder], own)
+	case own < 0:
+		c.elsewhere[strings.Clone(in.File)] = true
+	}
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
+			continue
+		}
+		v := strings.TrimSpace(p.Value)
+		if !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, v) }) {
+			continue
+		}
+		place := in.Place(p)
+		c.attributes = append(c.attributes, mappedAttribute{folder, strings.Clone(v), place})
+	}
 }
+
+func (c *catalogUse) Merge(other lint.Fleet) {
+	o := other.(*catalogUse)
+	if o.ports == nil {
+		return
+	}
+	if c.ports == nil {
+		c.ports, c.elsewhere = map[string]int{}, map[string]bool{}
+	}
+	for folder, port := range o.ports {
+		c.ports[folder] = max(c.ports[folder], port)
+	}
+	maps.Copy(c.elsewhere, o.elsewhere)
+	c.attributes = append(c.attributes, o.attributes...)
+}
+
+func (c *catalogUse) Findings() []lint.Finding {
+	var findings []lint.Finding
+	for _, a := range c.attributes {
+		port := c.ports[a.folder]
+		if port == 0 || c.elsewhere[a.place.File] { // the file itself asks the domain
+			continue
+		}
+		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", a.value, port)
+		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// directoryPorts are the ports that a client asks its directory on, those of Jabber's files too, under their old and new names.
+func directoryPorts(in *lint.Input) []int {
+	var ports []int
+	for _, s := range directoryServers(in) {
+		ports = append(ports, s.number())
+	}
+	for _, k := range jabberPorts {
+		if v, p := set(in, k); p != nil {
+			if n, err := strconv.Atoi(v); err == nil {
+				ports = append(ports, n)
+			}
+		}
+	}
+	return ports
+}
+
+var jabberPorts = [...]export.KeyID{export.JabberDirectoryServerPort1, export.JabberDirectoryServerPort2, export.JabberDirectoryBDIServerPort1}
 
 func baseElsewhere(in *lint.Input) []lint.Finding {
 	account := value(in, export.DirectoryDN)
