@@ -35,6 +35,7 @@ type diagnoseFlags struct {
 	auditFlags
 
 	texts map[string]bool // inputs that were read as texts
+	asker *prompter       // where questions were asked
 }
 
 func newDiagnoseCmd(env *environment) *cobra.Command {
@@ -387,10 +388,11 @@ func complaints() []choice {
 
 // question asks on a terminal until the first cause is clear.
 func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagnose.Knowledge, in *diagnose.Input) error {
-	if promptTerminal(env) == nil || !env.outTerminal {
+	if !env.asks() {
 		return nil
 	}
 	p := newPrompter(ctx, env)
+	f.asker = p
 	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes) == 0 {
 		if err := f.complaint(p, k, in); err != nil {
 			return unreadable(err)
@@ -503,6 +505,8 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 			return result.WriteJSON(w, f.top, paths)
 		case f.ticket:
 			return result.Ticket(w, in, style)
+		case f.asker != nil && !f.topGiven && !f.quiet && run.conf.Output == "":
+			return f.atTheTerminal(w, result, in, style)
 		}
 		return result.Write(w, style)
 	})
@@ -511,6 +515,33 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 		return unreadable(err)
 	case len(run.errs) > 0:
 		return exitWith(exitInput)
+	}
+	return nil
+}
+
+// atTheTerminal writes what fits on a screen, and the rest when it is asked for: a person on the phone must see the short answer.
+func (f *diagnoseFlags) atTheTerminal(w io.Writer, result *diagnose.Result, in diagnose.Input, style diagnose.Style) error {
+	short := style
+	short.Compact = true
+	if err := result.Write(w, short); err != nil {
+		return err
+	}
+	for !f.asker.ended {
+		fmt.Fprint(f.asker.env.stderr, "m: more (why, checks, every fix); t: text for the ticket; Enter: end: ")
+		answer, err := f.asker.line()
+		switch {
+		case err != nil:
+			return err
+		case answer == "m":
+			err = result.Write(w, style)
+		case answer == "t":
+			err = result.Ticket(w, in, style)
+		default:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -22,6 +22,13 @@ type environment struct {
 	width                    int
 	// errWidth is the width of the second.
 	errWidth int
+	// typed says that somebody types standard input although it is not a terminal: a test plays a person.
+	typed bool
+}
+
+// asks reports whether questions can be asked: somebody types, and sees the answer.
+func (env *environment) asks() bool {
+	return env.outTerminal && (env.typed || promptTerminal(env) != nil)
 }
 
 func systemEnvironment() *environment {

@@ -248,7 +248,12 @@ func (q *Question) Words() []string {
 	for w := range q.Answers {
 		words = append(words, w)
 	}
-	slices.Sort(words)
+	slices.SortFunc(words, func(a, b string) int {
+		if digits(a) && digits(b) && len(a) != len(b) { // 389 before 3268
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
 	return words
 }
 

@@ -312,6 +312,9 @@ func placeOf(f *lint.Finding) string {
 // Clear says how far the first cause must be ahead for no more questions to be asked.
 const clearLead = 4
 
+// minApart is how far a question must drive the best causes apart to be worth the time of the caller.
+const minApart = 3
+
 // Next gives the question whose answers separate the two best causes, or nil when the first is clear or no question would help.
 func (k *Knowledge) Next(in Input) *Question {
 	ranked := k.Rank(in)
@@ -321,7 +324,10 @@ func (k *Knowledge) Next(in Input) *Question {
 	if len(ranked) < 2 || ranked[0].Score-ranked[1].Score >= clearLead {
 		return nil
 	}
-	close := ranked[:min(len(ranked), 6)]
+	close := ranked[:2] // those that an answer can bring to the top
+	for len(close) < min(len(ranked), 6) && ranked[0].Score-ranked[len(close)].Score <= clearLead {
+		close = ranked[:len(close)+1]
+	}
 	var best *Question
 	most := 0
 	for i := range k.Questions {
@@ -332,8 +338,9 @@ func (k *Knowledge) Next(in Input) *Question {
 		if _, asked := in.Answers[q.ID]; asked {
 			continue
 		}
-		if apart := 8*q.apart(&in, ranked[0].Cause, ranked[1].Cause) + q.spread(&in, close); apart > most {
-			best, most = q, apart
+		apart, spread := q.apart(&in, ranked[0].Cause, ranked[1].Cause), q.spread(&in, close)
+		if total := 8*apart + spread; max(apart, spread) >= minApart && total > most {
+			best, most = q, total
 		}
 	}
 	return best

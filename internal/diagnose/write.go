@@ -20,6 +20,8 @@ type Style struct {
 	Paths string
 	// Short leaves out everything but the first lines.
 	Short bool
+	// Compact leaves out what does not fit on a screen of 25 lines: of the first cause come the first fix and check.
+	Compact bool
 	// Top is how many causes are shown whole; the others are named.
 	Top int
 	// Color marks headings and warnings.
@@ -115,7 +117,14 @@ func (s *Style) paint(color, text string) string {
 func (r *Result) Write(w io.Writer, s Style) error {
 	b := bufio.NewWriter(w)
 	r.head(b, s)
-	if !s.Short {
+	switch {
+	case s.Short:
+	case s.Compact:
+		if len(r.Causes) > 0 && !r.common() {
+			r.Causes[0].compact(b, s)
+		}
+		r.rest(b, s)
+	default:
 		for i := range r.Causes[:min(max(s.Top, 1), len(r.Causes))] {
 			if !r.common() {
 				r.Causes[i].write(b, i+1, s)
@@ -124,6 +133,16 @@ func (r *Result) Write(w io.Writer, s Style) error {
 		r.rest(b, s)
 	}
 	return b.Flush()
+}
+
+// compact writes the first fix and the first check.
+func (d *Diagnosis) compact(b *bufio.Writer, s Style) {
+	fix := &d.Fixes[0]
+	report.Wrap(b, "  at: ", fix.Page, s.Width)
+	for n, step := range fix.Steps {
+		report.Wrap(b, fmt.Sprintf("  %d. ", n+1), step, s.Width)
+	}
+	report.Wrap(b, "Check: ", d.Confirm[0].text(s.Paths), s.Width)
 }
 
 // common reports whether nothing but the symptom speaks for the causes.
@@ -182,7 +201,12 @@ func (r *Result) subject() string {
 	return strings.Join(r.Symptoms, ", ")
 }
 
-func (r *Reason) clean() string { return report.Clean(r.Where + " " + r.Text) }
+func (r *Reason) clean() string {
+	if strings.HasPrefix(r.Where, "line ") {
+		return report.Clean(r.Where + ": " + r.Text)
+	}
+	return report.Clean(r.Where + " " + r.Text)
+}
 
 // rest is what comes after the causes: the others, what was not used, and the question.
 func (r *Result) rest(b *bufio.Writer, s Style) {
@@ -192,14 +216,14 @@ func (r *Result) rest(b *bufio.Writer, s Style) {
 	}
 	if others := r.Causes[shown:]; len(others) > 0 {
 		var names []string
-		for i := range others[:min(4, len(others))] {
+		for i := range others[:min(3, len(others))] {
 			names = append(names, fmt.Sprintf("%s (%s)", strings.TrimSuffix(others[i].Short, "."), others[i].Degree()))
 		}
-		report.Wrap(b, "Other causes: ", strings.Join(names, "; ")+fmt.Sprintf(". Use --top %d for all.", len(r.Causes)), s.Width)
+		report.Wrap(b, "Other causes: ", strings.Join(names, "; ")+fmt.Sprintf(". All: --top %d.", len(r.Causes)), s.Width)
 	}
 	for i := range r.Unused[:min(5, len(r.Unused))] {
 		u := &r.Unused[i]
-		report.Wrap(b, s.paint(yellow, "Not explained: "), report.Clean(place(u.File, u.Line)+" "+u.Text), s.Width)
+		report.Wrap(b, s.paint(yellow, "Not explained: "), report.Clean(place(u.File, u.Line)+": "+u.Text), s.Width)
 	}
 	if n := len(r.Unused) - 5; n > 0 {
 		fmt.Fprintf(b, "Not explained: %d more lines (--format json lists them)\n", n)
@@ -211,7 +235,7 @@ func (r *Result) rest(b *bufio.Writer, s Style) {
 	if n := len(r.Found) - 5; n > 0 {
 		fmt.Fprintf(b, "Also found: %d more findings (cupclint lint shows them)\n", n)
 	}
-	if r.Next != nil {
+	if r.Next != nil && !s.Compact {
 		report.Wrap(b, "Next question: ", fmt.Sprintf("%s (%s) --answer %s=%s", r.Next.Ask, r.Next.Lookup, r.Next.ID, strings.Join(r.Next.Words(), "|")), s.Width)
 	}
 }
@@ -286,7 +310,7 @@ func (r *Result) Ticket(w io.Writer, in Input, s Style) error {
 	section("Ruled out:", out)
 	var missed []string
 	for i := range r.Unused[:min(10, len(r.Unused))] {
-		missed = append(missed, place(r.Unused[i].File, r.Unused[i].Line)+" "+r.Unused[i].Text)
+		missed = append(missed, place(r.Unused[i].File, r.Unused[i].Line)+": "+r.Unused[i].Text)
 	}
 	section("Not explained:", missed)
 	if r.Next != nil {
@@ -300,7 +324,7 @@ func seenLines(in Input) []string {
 	for _, p := range in.Pastes {
 		for i := range p.Items {
 			if it := &p.Items[i]; len(out) < 10 {
-				if text := place(it.File, it.Line) + " " + it.Message; len(out) == 0 || out[len(out)-1] != text {
+				if text := place(it.File, it.Line) + ": " + it.Message; len(out) == 0 || out[len(out)-1] != text {
 					out = append(out, text)
 				}
 			}
@@ -317,7 +341,7 @@ func seenLines(in Input) []string {
 func reasonLines(list []Reason) []string {
 	var out []string
 	for i := range list {
-		out = append(out, list[i].Where+" "+list[i].Text)
+		out = append(out, list[i].clean())
 	}
 	return out
 }
