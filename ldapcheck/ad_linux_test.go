@@ -170,7 +170,7 @@ func TestActiveDirectory(t *testing.T) {
 }
 
 func auditor(user, password string) Login {
-	return Login{DN: user, Password: loginbudget.NewSecret(password)}
+	return Login{DN: user, Password: secretOf(password)}
 }
 
 func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {

@@ -11,6 +11,12 @@ import (
 	"cupclint/internal/loginbudget"
 )
 
+// all makes the requests side by side, in one run.
+func all(t *testing.T, c *Checker, requests []Request) []*Observation {
+	t.Helper()
+	return live.All(t.Context(), requests, len(requests), c.Probe, nil)
+}
+
 // What a run does before it sends a password, by what the directory shows to an auditor: cases from real life, each with its neighbours.
 func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 	const pso = "CN=PSO1,CN=Password_Settings," + corp
@@ -58,7 +64,7 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 		"slapd: no number locks":                          {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "0"}, nil), made: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := Request{Target: tc.d.serve(t), Role: RoleManual, Login: Login{svcDN, loginbudget.NewSecret(neverValid)}, Auditor: Login{audID, loginbudget.NewSecret("aud")}}
+			r := Request{Target: tc.d.serve(t), Role: RoleManual, Login: Login{svcDN, secretOf(neverValid)}, Auditor: Login{audID, secretOf("aud")}}
 			if strings.HasPrefix(name, "slapd") {
 				r.Login.DN, r.Auditor.DN = "cn=svc,dc=north,dc=test", "cn=aud,dc=north,dc=test"
 			}
@@ -98,7 +104,7 @@ func TestANightlyRunSendsAWrongPasswordOnce(t *testing.T) {
 				tg, dir, c := d.serve(t), t.TempDir(), new(clock)
 				r := request(tg, "cn=svc,dc=north,dc=test", neverValid)
 				if audited {
-					r.Auditor = Login{"cn=aud,dc=north,dc=test", loginbudget.NewSecret("aud")}
+					r.Auditor = Login{"cn=aud,dc=north,dc=test", secretOf("aud")}
 				}
 				before := d.made(r.Login.DN)
 				for night := range 10 {
@@ -124,7 +130,7 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 				d := adDouble(nil, nil)
 				d.passwords[other] = "right"
 				tg := d.serve(t)
-				o := live.All(t.Context(), []Request{request(tg, svcDN, password), request(tg, other, password)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
+				o := all(t, new(clock).run(t, t.TempDir(), false), []Request{request(tg, svcDN, password), request(tg, other, password)})
 				if n := d.made(svcDN) + d.made(other); n != want {
 					t.Errorf("%d log-ins, want %d: %+v, %+v", n, want, o[0].Bind, o[1].Bind)
 				}
@@ -133,14 +139,14 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 	}
 	t.Run("another domain controller is the same directory", func(t *testing.T) {
 		one, two := adDouble(nil, nil), adDouble(nil, nil)
-		live.All(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
+		all(t, new(clock).run(t, t.TempDir(), false), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)})
 		if n := one.made(svcDN) + two.made(svcID); n != 1 {
 			t.Errorf("%d log-ins", n)
 		}
 	})
 	t.Run("another directory is not", func(t *testing.T) {
 		one, two := adDouble(nil, nil), slapdDouble(nil, nil)
-		live.All(t.Context(), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
+		all(t, new(clock).run(t, t.TempDir(), false), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)})
 		if one.made(svcDN) != 1 || two.made("cn=svc,dc=north,dc=test") != 1 {
 			t.Errorf("%v, %v", one.binds, two.binds)
 		}
@@ -149,8 +155,8 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 		d := adDouble(nil, nil)
 		tg := d.serve(t)
 		a, b := request(tg, svcDN, neverValid), request(tg, svcID, neverValid+"2")
-		a.Auditor, b.Auditor = Login{audID, loginbudget.NewSecret("aud")}, Login{audID, loginbudget.NewSecret("aud")}
-		live.All(t.Context(), []Request{a, b}, 2, new(clock).run(t, t.TempDir(), false).Probe, nil)
+		a.Auditor, b.Auditor = Login{audID, secretOf("aud")}, Login{audID, secretOf("aud")}
+		all(t, new(clock).run(t, t.TempDir(), false), []Request{a, b})
 		if n := d.made(svcDN) + d.made(svcID); n != 1 {
 			t.Errorf("%d log-ins", n)
 		}
@@ -227,10 +233,10 @@ func TestCountsOfSeveralDomainControllers(t *testing.T) {
 	var requests []Request
 	for _, n := range []string{"0", "8", "1"} {
 		r := request(adDouble(account(n, at), twenty).serve(t), svcDN, "right", corp)
-		r.Auditor = Login{audID, loginbudget.NewSecret("aud")}
+		r.Auditor = Login{audID, secretOf("aud")}
 		requests = append(requests, r)
 	}
-	f := find(t, Judge(live.All(t.Context(), requests, 3, new(clock).run(t, t.TempDir(), false).Probe, nil), JudgeOptions{}), "LDAP105")
+	f := find(t, Judge(all(t, new(clock).run(t, t.TempDir(), false), requests), JudgeOptions{}), "LDAP105")
 	text := f.Message + "\n" + strings.Join(f.Evidence, "\n")
 	contains(t, text, "12 more", "counts 8", "each domain controller counts for itself", "at least 8", "the last failure was at "+at.UTC().Format("2006-01-02 15:04:05"))
 	if strings.Contains(text, "0001-01-01") {

@@ -29,19 +29,34 @@ func TestSubCode(t *testing.T) {
 	}
 }
 
+// Every sub-code has a reason of its own (system error codes, winerror.h), and says whether the password was right.
 func TestEverySubCodeHasReasonAndFix(t *testing.T) {
-	for _, sub := range strings.Fields("525 52e 530 531 532 533 568 701 773 775 57 52f 569") {
-		r, ok := adReason(sub)
-		if !ok || r.Key == "" || r.Text == "" || r.Fix == "" {
-			t.Errorf("%s: %+v", sub, r)
+	fixes := map[string]string{}
+	for _, tc := range []struct {
+		sub, key, says string
+		right          bool
+	}{
+		{"525", "no-such-user", "no such user", false}, {"52e", "wrong-password", "wrong password", false}, {"530", "hours", "at this hour", true},
+		{"531", "workstation", "workstations", true}, {"532", "password-expired", "password has expired", true}, {"533", "disabled", "disabled", true},
+		{"568", "too-many-groups", "too many groups", true}, {"701", "account-expired", "account has expired", true}, {"773", "must-change", "must be changed", true},
+		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", true}, {"569", "logon-type", "in this way", true},
+	} {
+		r, ok := adReason(tc.sub)
+		if !ok || r.Key != tc.key || !strings.Contains(r.Text, tc.says) || r.PasswordRight != tc.right || r.Fix == "" {
+			t.Errorf("%s: %+v", tc.sub, r)
 		}
-		b := Bind{Code: ldap.LDAPResultInvalidCredentials, Sub: sub}
+		if other := fixes[r.Fix]; other != "" {
+			t.Errorf("%s and %s have one fix", tc.sub, other)
+		}
+		fixes[r.Fix] = tc.sub
+		b := Bind{Code: ldap.LDAPResultInvalidCredentials, Sub: tc.sub}
 		if b.Why() != r {
-			t.Errorf("%s: Why gives %+v", sub, b.Why())
+			t.Errorf("%s: Why gives %+v", tc.sub, b.Why())
 		}
 	}
-	for _, code := range []int{2, 8, 10, 13, 32, 34, 48, 49, 51, 52, 53, 80, 9999} {
-		if r := (&Bind{Code: code}).Why(); r.Text == "" || r.Fix == "" {
+	for code, key := range map[int]string{8: "tls-required", 13: "tls-required", 10: "referral", 32: "no-such-user", 34: "dn-syntax", 48: "inappropriate", 49: "refused", 51: "unavailable", 52: "unavailable",
+		53: "unwilling", 2: "refused", 80: "refused", 9999: "refused"} {
+		if r := (&Bind{Code: code}).Why(); r.Key != key || r.Text == "" || r.Fix == "" {
 			t.Errorf("result %d: %+v", code, r)
 		}
 	}

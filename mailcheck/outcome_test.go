@@ -1,0 +1,140 @@
+package mailcheck
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
+)
+
+// Refusals of mail stores, in the words of Exchange, Dovecot, Cyrus, Unity Connection and Courier: which of them judge a password.
+func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
+	no, bad := imap.StatusResponseTypeNo, imap.StatusResponseTypeBad
+	for _, tc := range []struct {
+		kind imap.StatusResponseType
+		code imap.ResponseCode
+		text string
+		want loginbudget.Outcome
+	}{
+		{no, "AUTHENTICATIONFAILED", "Authentication failed.", loginbudget.Rejected},
+		{no, "AUTHENTICATIONFAILED", "temporarily called wrong", loginbudget.Rejected}, // the code decides
+		{no, "", "LOGIN failed.", loginbudget.Rejected},
+		{no, "", "Login failed: user not found", loginbudget.Rejected},
+		{no, "ALERT", "Invalid credentials (Failure)", loginbudget.Rejected},
+		{no, "UNAVAILABLE", "Temporary authentication failure.", loginbudget.Untested},
+		{no, "INUSE", "Mailbox in use", loginbudget.Untested},
+		{no, "LIMIT", "Maximum number of connections from user+IP exceeded", loginbudget.Untested},
+		{no, "SERVERBUG", "Internal error occurred.", loginbudget.Untested},
+		{no, "PRIVACYREQUIRED", "Plaintext authentication disallowed on non-secure (SSL/TLS) connections.", loginbudget.Untested},
+		{no, "", "Server Unavailable. 15", loginbudget.Untested},
+		{no, "ALERT", "Too many simultaneous connections. (Failure)", loginbudget.Untested},
+		{no, "", "Maximum number of connections exceeded", loginbudget.Untested},
+		{no, "", "Please try again later", loginbudget.Untested},
+		{no, "", "plaintext logins not allowed, use STARTTLS first", loginbudget.Untested},
+		{bad, "", "Command received in Invalid state.", loginbudget.Untested},
+		{bad, "", "User is authenticated but not connected.", loginbudget.Barred},
+		{no, "EXPIRED", "Password expired", loginbudget.Barred},
+		{no, "AUTHORIZATIONFAILED", "You cannot use this mailbox", loginbudget.Barred},
+		{no, "", "Account is locked", loginbudget.Barred},
+	} {
+		if got := outcome(&imap.Error{Type: tc.kind, Code: tc.code, Text: tc.text}); got != tc.want {
+			t.Errorf("%s [%s] %s: %v, want %v", tc.kind, tc.code, tc.text, got, tc.want)
+		}
+	}
+}
+
+func TestWhatTheBudgetRemembersOfAnHTTPAnswer(t *testing.T) {
+	for status, want := range map[int]loginbudget.Outcome{
+		http.StatusUnauthorized: loginbudget.Rejected, http.StatusMultiStatus: loginbudget.Accepted, http.StatusOK: loginbudget.Accepted, http.StatusNotFound: loginbudget.Accepted,
+		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusInternalServerError: loginbudget.Untested, http.StatusBadGateway: loginbudget.Untested,
+		http.StatusForbidden: loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested, http.StatusTooManyRequests: loginbudget.Untested,
+		http.StatusFound: loginbudget.Untested, 440: loginbudget.Accepted,
+	} {
+		if got := loginOutcome(&Exchange{Status: status}); got != want {
+			t.Errorf("%d: %v, want %v", status, got, want)
+		}
+	}
+	if got := loginOutcome(&Exchange{Status: 440, Form: true}); got != loginbudget.Untested {
+		t.Errorf("a form: %v", got)
+	}
+}
+
+// A mail store that answers a log-in in its own way; empty closes the connection.
+func store(t *testing.T, logins *atomic.Int32, answer string) probe.Target {
+	t.Helper()
+	addr := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK ready\r\n")
+		lines := bufio.NewScanner(c)
+		for lines.Scan() {
+			tag, command, _ := strings.Cut(lines.Text(), " ")
+			switch verb, _, _ := strings.Cut(command, " "); strings.ToUpper(verb) {
+			case "CAPABILITY":
+				_, _ = io.WriteString(c, "* CAPABILITY IMAP4rev1\r\n"+tag+" OK done\r\n")
+			case "LOGIN":
+				logins.Add(1)
+				if answer == "" {
+					return
+				}
+				_, _ = io.WriteString(c, strings.ReplaceAll(answer, "TAG", tag)+"\r\n")
+			default:
+				_, _ = io.WriteString(c, tag+" OK done\r\n")
+			}
+		}
+	})
+	at, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe.Target{Host: at.IP.String(), Port: at.Port, Security: probe.Plain}
+}
+
+// A refused password is not sent again by a later run; one that was not judged is, and nothing calls it refused.
+func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer string
+		again  bool
+	}{
+		"refused":               {"TAG NO [AUTHENTICATIONFAILED] Authentication failed.", false},
+		"refused without code":  {"TAG NO LOGIN failed.", false},
+		"not available":         {"TAG NO [UNAVAILABLE] Temporary authentication failure.", true},
+		"too many connections":  {"TAG NO Too many simultaneous connections.", true},
+		"server unavailable":    {"TAG NO Server Unavailable. 15", true},
+		"good-bye":              {"* BYE Internal error", true},
+		"closes the connection": {"", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var logins atomic.Int32
+			tg, dir := store(t, &logins, tc.answer), t.TempDir()
+			for run := range 2 {
+				c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)},
+					Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: loginbudget.Cost{Time: 1, Memory: 8}})}
+				o := c.ProbeIMAP(t.Context(), IMAPRequest{Target: tg, Login: Login{User: "alice", Password: loginbudget.NewSecret("Not.Shown9")}})
+				want := int32(1)
+				if tc.again {
+					want = int32(run + 1)
+				}
+				if logins.Load() != want || o.Login == nil || o.Login.OK {
+					t.Fatalf("run %d: %d log-ins, %+v", run, logins.Load(), o.Login)
+				}
+				text := o.Summary()
+				for _, f := range Judge([]*IMAPObservation{o}, nil) {
+					text += "\n" + f.Message
+				}
+				if tc.again && (strings.Contains(text, "refuse") || !o.Login.NotJudged) || !tc.again && run == 0 && (!strings.Contains(text, "refuse") || o.Login.NotJudged) {
+					t.Errorf("run %d: %s", run, text)
+				}
+			}
+		})
+	}
+}
