@@ -7,7 +7,8 @@ import (
 	"cupclint/export"
 )
 
-// A Rule is one entry of the catalogue. Exactly one of Check, Value, Fleet and Joined is set; live rules have neither, their area's
+// A Rule is one entry of the catalogue. One of Check, Value, Fleet and Joined is set, or Check and one of the last two for what shows
+// only in several exports; live rules have none, their area's
 // package judges observations and makes findings with Rule.New. A Rule is never changed once it stands in a list:
 // the Policy holds what a configuration says about it.
 type Rule struct {

@@ -95,10 +95,13 @@ func newRun(o Options) *run {
 		r.NewReader = func() *export.Reader { return new(export.Reader) }
 	}
 	for _, rule := range o.Rules {
-		switch {
-		case !r.policy.On(rule):
-		case rule.Check != nil:
+		if !r.policy.On(rule) {
+			continue
+		}
+		if rule.Check != nil {
 			r.checks = append(r.checks, rule)
+		}
+		switch { // beside Check, a rule may look at what exports share
 		case rule.Value != nil:
 			for _, t := range rule.Types {
 				r.values[t] = append(r.values[t], rule)

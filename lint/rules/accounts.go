@@ -53,7 +53,102 @@ func (a accountRoles) Findings() []lint.Finding {
 			findings = append(findings, sharedAccount(roles))
 		}
 	}
+	return append(findings, likelyShared(accounts)...)
+}
+
+// likelyShared hints at accounts that are written in different ways and are probably one: user@domain, DOMAIN\user and the name in a
+// distinguished name. Only the directory knows.
+func likelyShared(accounts map[string]map[string]use) []lint.Finding {
+	const most = 500 // a deployment has a handful of service accounts
+	names := slices.Sorted(maps.Keys(accounts))
+	names = names[:min(len(names), most)]
+	var findings []lint.Finding
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			one, other, ok := apartInRole(accounts[a], accounts[b])
+			if !ok || !mayBeOne(one.use.account, other.use.account) || len(findings) == maxNames {
+				continue
+			}
+			f := one.use.place.Finding("%s (%s) and %s (%s) are probably one account: when clients lock it with an old password, both stop",
+				one.use.account, one.role, other.use.account, other.role)
+			f.Severity = lint.Info
+			f.Related = []lint.Related{other.use.place.Related("%s serves %s here", other.use.account, other.role)}
+			f.Evidence = []string{"the names have the same user part; only the directory knows whether they are one account (sAMAccountName, userPrincipalName)"}
+			f.Fix = "Look the names up in the directory. If they are one account, give each service an account of its own."
+			findings = append(findings, f)
+		}
+	}
 	return findings
+}
+
+type roleUse struct {
+	role string
+	use  use
+}
+
+// apartInRole finds a role of each account that the other one does not serve; that of the directory search first.
+func apartInRole(a, b map[string]use) (one, other roleUse, ok bool) {
+	pick := func(from, without map[string]use) (roleUse, bool) {
+		for _, role := range slices.SortedFunc(maps.Keys(from), func(x, y string) int {
+			return cmp.Or(cmp.Compare(btoi(y == searchRole), btoi(x == searchRole)), strings.Compare(x, y))
+		}) {
+			if _, both := without[role]; !both {
+				return roleUse{role, from[role]}, true
+			}
+		}
+		return roleUse{}, false
+	}
+	one, first := pick(a, b)
+	other, second := pick(b, a)
+	if other.role == searchRole {
+		one, other = other, one
+	}
+	return one, other, first && second
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// mayBeOne reports whether two bind names of different forms may stand for one account: the user parts are the same, and nothing that is
+// known of the domains differs.
+func mayBeOne(a, b string) bool {
+	x, y := splitAccount(a), splitAccount(b)
+	if x.form == y.form || x.user == "" || !strings.EqualFold(x.user, y.user) {
+		return false
+	}
+	return x.domain == "" || y.domain == "" || strings.EqualFold(x.domain, y.domain)
+}
+
+// An accountName is a bind name taken apart. The domain is its first label, which is mostly the NetBIOS name, too.
+type accountName struct {
+	form         bindForm
+	user, domain string
+}
+
+func splitAccount(s string) accountName {
+	s = strings.TrimSpace(s)
+	a := accountName{form: bindFormOf(s)}
+	switch a.form {
+	case upnBind:
+		a.user, a.domain, _ = strings.Cut(s, "@")
+		a.domain, _, _ = strings.Cut(a.domain, ".")
+	case dnBind:
+		leaf, _, _ := nextRDN(s)
+		a.user = strings.TrimSpace(leaf.value)
+		d, _ := domainOf(s)
+		a.domain, _, _ = strings.Cut(d.String(), ".")
+	default:
+		if domain, user, ok := strings.Cut(s, `\`); ok {
+			a.user, a.domain = user, domain
+		} else if !strings.ContainsAny(s, " =,@") {
+			a.user = s
+		}
+	}
+	return a
 }
 
 func sharedAccount(uses map[string]use) lint.Finding {
@@ -75,12 +170,17 @@ func sharedAccount(uses map[string]use) lint.Finding {
 	return f
 }
 
-// passwords knows where each bind DN, as written, first has which password; passwords as digests of this run.
-type passwords map[accountPassword]lint.Place
+// passwords knows for each bind DN, as written, and password where it first is and in how many exports; passwords as digests of this run.
+type passwords map[accountPassword]*passwordUse
 
 type accountPassword struct {
 	account string
 	digest  lint.Digest
+}
+
+type passwordUse struct {
+	place   lint.Place
+	exports int
 }
 
 func (a passwords) Add(in *lint.Input) {
@@ -89,28 +189,59 @@ func (a passwords) Add(in *lint.Input) {
 		return
 	}
 	fact := accountPassword{account.Value, lint.DigestOf(secret.Value)}
-	if isNews(a, fact, in) {
+	have := a[fact]
+	if have == nil {
 		fact.account = strings.Clone(account.Value)
-		a[fact] = in.Place(account)
+		a[fact] = &passwordUse{in.Place(account), 1}
+		return
+	}
+	have.exports++
+	if in.Index < have.place.Index {
+		have.place = in.Place(account)
 	}
 }
 
-func (a passwords) Merge(other lint.Fleet) { mergeFirst(a, other.(passwords)) }
+func (a passwords) Merge(other lint.Fleet) {
+	for fact, o := range other.(passwords) {
+		have := a[fact]
+		if have == nil {
+			a[fact] = o
+			continue
+		}
+		have.exports += o.exports
+		if o.place.Before(have.place) {
+			have.place = o.place
+		}
+	}
+}
 
-// Findings points to the first export of every password but the first one's.
+// Findings points to the first export of every password but the first one's, and says how many exports are on each side: which side is the
+// rest decides what is to be done.
 func (a passwords) Findings() []lint.Finding {
 	accounts := map[string]map[lint.Digest]use{}
-	for fact, place := range a {
-		keepFirst(accounts, normalAccount(fact.account), fact.digest, use{fact.account, place})
+	counts := map[string]map[lint.Digest]int{}
+	for fact, u := range a {
+		name := normalAccount(fact.account)
+		keepFirst(accounts, name, fact.digest, use{fact.account, u.place})
+		if counts[name] == nil {
+			counts[name] = map[lint.Digest]int{}
+		}
+		counts[name][fact.digest] += u.exports
 	}
 	var findings []lint.Finding
-	for _, digests := range accounts {
-		uses := slices.SortedFunc(maps.Values(digests), compareUses)
-		for _, u := range uses[1:] {
-			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account, uses[0].place.File)
-			f.Related = []lint.Related{uses[0].place.Related("the account has another password here")}
-			f.Evidence = []string{fmt.Sprintf("%d different passwords for one account in this run", len(uses))}
-			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait for all log-ons, then retire the first."
+	for name, digests := range accounts {
+		order := slices.SortedFunc(maps.Keys(digests), func(x, y lint.Digest) int { return compareUses(digests[x], digests[y]) })
+		first := digests[order[0]]
+		for _, digest := range order[1:] {
+			u := digests[digest]
+			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account, first.place.File)
+			f.Related = []lint.Related{first.place.Related("the account has another password here")}
+			f.Evidence = []string{
+				fmt.Sprintf("%d different passwords for one account in this run", len(order)),
+				fmt.Sprintf("the password of %s is in %s", first.place.File, count(counts[name][order[0]], "export")),
+				fmt.Sprintf("the password of %s is in %s", u.place.File, count(counts[name][digest], "export")),
+			}
+			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait until all clients logged in again, then retire the first."
 			findings = append(findings, f)
 		}
 	}

@@ -176,8 +176,13 @@ const (
 	fragile     = "&<>\"'`%\\;|^ "
 )
 
+// ciphertext reports whether a value is how the servers' database keeps a password: what that one looks like it does not say.
+func ciphertext(in *lint.Input, value string) bool {
+	return in.Format.Records() && len(value) >= 32 && len(value)%2 == 0 && strings.Trim(value, "0123456789abcdefABCDEF") == ""
+}
+
 func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) || captured(p.Key) || p.Key.Jabber() {
+	if !p.Secret() || masked(p.Value) || captured(p.Key) || p.Key.Jabber() || ciphertext(in, p.Value) {
 		return lint.Finding{}, false
 	}
 	odd := func(r rune) bool { return r > '~' }

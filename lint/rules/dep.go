@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -23,7 +24,8 @@ func deployment() []*lint.Rule {
 		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter", domainDiffers),
 		rule("DEP003", "ldap-server-differs", lint.Info, "clients search in a directory server that the call manager does not authenticate with", ldapServerDiffers),
 		rule("DEP004", "ldap-port-differs", lint.Warning, "client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
-		rule("DEP005", "node-names-mixed", lint.Warning, "presence nodes are entered in more than one way: bare name, full name, address", nodeNamesMixed),
+		{ID: "DEP005", Name: "node-names-mixed", Area: deploymentArea, Severity: lint.Warning, Kind: lint.JoinedKind,
+			Summary: "presence nodes are entered in more than one way: bare name, full name, address", Check: namesMixed, Joined: nodeNamesMixed},
 		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
 		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one", nodeDomainDiffers),
 	}
@@ -219,7 +221,55 @@ func sameDomain(client, parameter sighting) bool {
 	return client.Value == parameter.Value || !client.sip && strings.EqualFold(strings.TrimSpace(client.Value), strings.TrimSpace(parameter.Value))
 }
 
+// namesMixed looks at one list that says which nodes are presence nodes.
+func namesMixed(in *lint.Input) []lint.Finding {
+	var bare, full *export.Property
+	var names []string
+	for p := range presenceNodesOf(in) {
+		names = append(names, strings.TrimSpace(p.Value))
+		switch {
+		case isAddress(p.Value):
+		case strings.Contains(strings.TrimSpace(p.Value), "."):
+			full = cmp.Or(full, p)
+		default:
+			bare = cmp.Or(bare, p)
+		}
+	}
+	if bare == nil || full == nil {
+		return nil
+	}
+	f := in.At(bare, "presence node %q is a bare host name and %q a full name: with a bare name among them all nodes must be in one DNS domain", bare.Value, full.Value)
+	f.Related = []lint.Related{in.Related(full, "presence node %q is a full name", full.Value)}
+	f.Evidence = []string{"nodes: " + shortList(names)}
+	f.Fix = mixedFix
+	return one(f)
+}
+
+const mixedFix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
+
+// mixedInOne reports whether the list of one member that has roles mixes names already.
+func mixedInOne(d *lint.Deployment) bool {
+	for _, m := range d.Members {
+		bare, full := false, false
+		for role := range m.All(export.ClusterNodeRole) {
+			name := m.Get(export.ClusterNodeName, role.N)
+			if name == nil || !strings.EqualFold(role.Value, "cups") || isAddress(name.Value) {
+				continue
+			}
+			dotted := strings.Contains(strings.TrimSpace(name.Value), ".")
+			bare, full = bare || !dotted, full || dotted
+		}
+		if bare && full {
+			return true
+		}
+	}
+	return false
+}
+
 func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
+	if mixedInOne(d) {
+		return nil // said of that list
+	}
 	var kinds [3][]sighting // bare names, full names, addresses
 	for _, n := range presenceNodes(d) {
 		switch {
@@ -245,13 +295,14 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 		return nil
 	}
 	f.Evidence = []string{"nodes: " + shortList(values(presenceNodes(d)))}
-	f.Fix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
+	f.Fix = mixedFix
 	return []lint.Finding{f}
 }
 
 // presenceNodes lists the nodes of the cluster that run presence, as they were entered: not as "show network cluster" has them, which makes
 // full names of all. Which they are is known by their roles, or else by the clients: a node that clients have for it, and where a list holds
-// such a node and none that clients take for a call manager, all in it.
+// such a node and none that clients take for a call manager, all in it. The database of a call manager lists all its nodes, so of that
+// only those count that clients have for presence nodes.
 func presenceNodes(d *lint.Deployment) []sighting {
 	cluster, sure := presenceCluster(d)
 	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
@@ -263,7 +314,7 @@ func presenceNodes(d *lint.Deployment) []sighting {
 		list := sightings(&lint.Deployment{Members: []*lint.Member{m}}, export.ClusterNodeName)
 		presence, mixed := slices.ContainsFunc(list, clients.has), slices.ContainsFunc(list, managers.has)
 		for _, s := range list {
-			if sure && inCluster.has(s) && !managers.has(s) || !sure && presence && (!mixed || clients.has(s)) {
+			if sure && inCluster.has(s) && !managers.has(s) || !sure && presence && (!mixed && !m.Format.Records() || clients.has(s)) {
 				nodes = append(nodes, s)
 			}
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -108,6 +109,9 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		return f, true
 	case t == export.ACL:
 		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, p.Canonical())
+		if mask := badMask(p.Value); mask != "" {
+			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody", mask, p.Canonical())
+		}
 		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
 		f.Severity = lint.Warning // what the proxy makes of it is not documented
 		f.Edits = trimmed(in, p, validACL)
@@ -117,6 +121,22 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	f.Fix = "Use one of " + strings.Join(p.Key.Get().Values, ", ") + "."
 	f.Edits = trimmed(in, p, func(v string) bool { return oneOf(p.Key, v) })
 	return f, true
+}
+
+// badMask returns the mask of an entry whose network is valid and whose mask is not, or "".
+func badMask(entry string) string {
+	words := strings.Fields(entry)
+	if len(words) == 0 {
+		return ""
+	}
+	network, mask, ok := strings.Cut(words[len(words)-1], "/")
+	if !ok || !resolve.IsDottedDecimal(network) {
+		return ""
+	}
+	if _, fits := resolve.ParseNetwork(network + "/" + mask); fits {
+		return ""
+	}
+	return mask
 }
 
 func validNumber(s string) bool {
@@ -185,7 +205,42 @@ func placeholder(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	}
 	f := in.At(p, "%q in %s is a sample value that was left in place", p.Value, p.Canonical())
 	f.Fix = "Enter the real value, or leave it empty."
+	switch {
+	case !isExampleName(p.Value) && !in.Format.Records():
+	case in.Format.Records():
+		f.Message = fmt.Sprintf("%q in %s is a sample value, but a running server wrote this output", p.Value, p.Canonical())
+		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the output was shared."
+	case onlyExampleNames(in):
+		f.Message = fmt.Sprintf("%q in %s is a name for documentation, as are all names in this input", p.Value, p.Canonical())
+		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the input was shared; otherwise enter the real ones."
+	}
 	return f, true
+}
+
+// onlyExampleNames reports whether an export has several full names, and all are ones for documentation: then the real ones were replaced.
+func onlyExampleNames(in *lint.Input) bool {
+	n := 0
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		switch p.Key.Type() {
+		case export.Host, export.Domain, export.URI:
+		case export.BindName:
+			if !strings.Contains(p.Value, "@") {
+				continue
+			}
+		default:
+			continue
+		}
+		value := strings.TrimSpace(p.Value)
+		if !strings.Contains(value, ".") || resolve.LooksLikeAddress(value) {
+			continue
+		}
+		if !isExampleName(value) {
+			return false
+		}
+		n++
+	}
+	return n > 1
 }
 
 func isPlaceholder(s string) bool {
@@ -195,7 +250,11 @@ func isPlaceholder(s string) bool {
 	case len(s) == len("changeme") && strings.EqualFold(s, "changeme"), len(s) == len("x.x.x.x") && strings.EqualFold(s, "x.x.x.x"):
 		return true
 	}
-	// RFC 2606 keeps these names for documentation.
+	return isExampleName(s)
+}
+
+// isExampleName knows the names that RFC 2606 keeps for documentation, alone and with a host or an account in front.
+func isExampleName(s string) bool {
 	i := strings.LastIndexByte(s, '.')
 	if i < len("example") || !strings.EqualFold(s[i-len("example"):i], "example") {
 		return false

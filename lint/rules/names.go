@@ -61,7 +61,7 @@ func (r *repeats) add(first, p *export.Property) {
 	i, known := r.at[first]
 	switch {
 	case known && len(r.findings[i].Evidence) < maxRepeats:
-		r.findings[i].Evidence = append(r.findings[i].Evidence, fmt.Sprintf("again in line %d", r.in.NameRange(p).Line))
+		r.findings[i].Evidence = append(r.findings[i].Evidence, r.seen("again", p))
 	case known:
 	case len(r.findings) == maxNames:
 		r.more++
@@ -69,8 +69,8 @@ func (r *repeats) add(first, p *export.Property) {
 		last.Fix = fmt.Sprintf("%s (%d more places in this export are not listed.)", removeOne, r.more)
 		return
 	default:
-		f := r.in.AtName(p, "%s stands twice with the same value", p.Canonical())
-		f.Evidence = []string{fmt.Sprintf("first in line %d", r.in.NameRange(first).Line)}
+		f := r.in.AtName(p, "%s is set twice with the same value", p.Name)
+		f.Evidence = []string{r.seen("first", first)}
 		f.Fix = removeOne
 		i = len(r.findings)
 		r.at[first] = i
@@ -82,9 +82,24 @@ func (r *repeats) add(first, p *export.Property) {
 		f.Fix = "Lint the part of the log from the last log-on on."
 	case differs:
 		f.Severity = lint.Error
-		f.Message = p.Canonical() + " stands more than once with different values: which one the client takes is chance"
+		f.Message = p.Name + " is set more than once with different values. It is undefined which one the client uses"
+		if len(f.Evidence) == 1 { // the second place: the finding points to its name
+			f.Evidence = append(f.Evidence, r.seen("again", p))
+		}
 	}
 }
+
+// seen says where a key stands, with its value unless that is a secret.
+func (r *repeats) seen(when string, p *export.Property) string {
+	line := fmt.Sprintf("%s in line %d", when, r.in.NameRange(p).Line)
+	if p.Secret() || len(p.Value) > maxQuoted {
+		return line
+	}
+	return fmt.Sprintf("%s: %q", line, p.Value)
+}
+
+// maxQuoted bounds a value in evidence, in bytes.
+const maxQuoted = 200
 
 const (
 	maxRepeats = 8 // lines of evidence

@@ -68,9 +68,16 @@ func presence() []*lint.Rule {
 
 // addressRule makes the rule for a problem that resolve finds.
 func addressRule(id, name string, severity lint.Severity, problems resolve.Problems, summary, fix string) *lint.Rule {
-	return &lint.Rule{ID: id, Name: name, Area: presenceArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
+	r := &lint.Rule{ID: id, Name: name, Area: presenceArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
 		Check: func(in *lint.Input) []lint.Finding { return addressFindings(in, problems, fix) }}
+	if problems&pairProblems != 0 {
+		r.Fleet = func() lint.Fleet { return newPairs(problems, fix) }
+	}
+	return r
 }
+
+// pairProblems come of a node name and a domain that do not fit together.
+const pairProblems = resolve.AppendedToFQDN | resolve.CaseMismatch | resolve.DomainIsAddress | resolve.SuffixNotLabel
 
 func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []lint.Finding {
 	var findings []lint.Finding
@@ -135,10 +142,8 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 	switch {
 	case a.Value == "":
 		message += ", so the client has nothing to register to"
-	case (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) && in.Generation == resolve.XMPP:
-		message += fmt.Sprintf("; only clients of the SIP generation would register to user@%s, those of the XMPP generation append nothing", a.Value)
-	case a.Verdict() == resolve.Wrong:
-		message += fmt.Sprintf("; the client registers to user@%s", a.Value)
+	case generational(p), a.Verdict() == resolve.Wrong:
+		message += "; " + registers(a, p, in.Generation == resolve.XMPP)
 	}
 	var f lint.Finding
 	switch {
@@ -150,6 +155,16 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 		f = in.At(at, "%s", message)
 	}
 	f.Address, f.Fix = a.Value, fix
+	if generational(p) && in.Generation != resolve.XMPP {
+		f.Fix += " " + laterClients
+	}
+	if p&pairProblems != 0 && n.Node != nil && n.Domain != nil {
+		if at == n.Node {
+			f.Related = append(f.Related, in.Related(n.Domain, "the domain is %q", n.Domain.Value))
+		} else {
+			f.Related = append(f.Related, in.Related(n.Node, "the node name is %q", n.Node.Value))
+		}
+	}
 	for _, l := range a.Explain() {
 		f.Evidence = append(f.Evidence, l.Question+" "+l.Answer)
 	}
@@ -166,7 +181,7 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 			f.Edits = together(f.Edits, edit(in, own, mend.Value)) // the two match, and go on matching
 		}
 	}
-	if in.Generation == resolve.XMPP && (p == resolve.AppendedToFQDN || p == resolve.CaseMismatch) {
+	if in.Generation == resolve.XMPP && generational(p) {
 		f.Severity = lint.Info
 	}
 	return f
