@@ -175,7 +175,7 @@ func (r *Reader) htmlPage() error {
 		what = fmt.Sprintf("an HTML page (%s)", trim(title))
 	}
 	hint := ""
-	if strings.Contains(text, "599") && containsFold(text, "axl") {
+	if strings.Contains(text, "599") && strings.Contains(strings.ToLower(text), "axl") {
 		what = "an error page of AXL (HTTP status 599)"
 		hint = "The server does not know the AXL version of the request: ask again with one that it supports."
 		if supported := sentenceWith(text, "Supported"); supported != "" {

@@ -28,9 +28,16 @@ type Export struct {
 	enc   encoding
 	first [NumKeys]int32 // index+1 of the first property with that key
 
+	// Found are secrets that are no properties: a part of another value (user info of a URL, a query), or something in text without
+	// structure. Their names say what they are called there. They are valid as long as Properties.
+	Found []Property
+
 	at           cursor // where seek was last
 	secrets      []span // values to mask in source lines, in order; collected when first asked for
 	secretsKnown bool
+	scanned      []span // secrets that the scanner found in the whole text
+	whole        bool   // the whole text was scanned
+	cells        []cellSpan
 }
 
 // A Property is one setting as it stands in the file.
@@ -48,11 +55,11 @@ type Property struct {
 	// Origin is where a log says that the client has the value from, as "TftpConfigStore"; "" for settings of a file.
 	Origin string
 
-	secret bool // whatever the name says
-
 	// Byte ranges of key and value in the decoded text; see Export.Range for the original file.
 	nameStart, nameEnd   int32
 	valueStart, valueEnd int32
+	secret               bool // the value is one, though the key does not say so
+	covered              bool // a part of the value was a secret and is Mask now
 }
 
 // A Range is a place in the original file.
@@ -96,7 +103,8 @@ func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
 	}
 }
 
-// Secret reports whether the value must never be shown: the key says so, or the name of a key that is unknown.
-func (p *Property) Secret() bool {
-	return p.Key.Secret() || p.secret || p.Key == NoKey && secretName(p.Name)
-}
+// Secret reports whether the value must never be shown: the key says so, or for a key that is unknown its name and the value.
+func (p *Property) Secret() bool { return p.secret || p.Key.Secret() }
+
+// Covered reports whether Value is not what stands in the file: a secret inside it, as the password of a URL, reads Mask.
+func (p *Property) Covered() bool { return p.covered }

@@ -29,7 +29,7 @@ func TestTextLines(t *testing.T) {
 		{"unknown key with =", "Presence.Domain = y\nPresence.Domian = z\n", "Presence.Domain=y Presence.Domian=z"},
 		{"prose is passed over", "Presence.Domain = y\nStatus: connected at 10:00\nSee http://acme.com/a=b\n", "Presence.Domain=y"},
 		{"Show Server Health", "Server Health\nPresence\n  Presence.Primary.Address: cups1\n  Presence.Domain: acme.com\n  Invalid credential\n", "Presence.Primary.Address=cups1 Presence.Domain=acme.com"},
-		{"a secret anywhere in the line", "Presence.Domain = y\nlogin with password=hunter2\n", "Presence.Domain=y password=hunter2"},
+		{"a secret anywhere in the line", "Presence.Domain = y\nlogin with password=hunter2\n", "Presence.Domain=y (password=hunter2)"},
 		{"empty value", "Presence.Domain =\n", "Presence.Domain="},
 	} {
 		e, err := (&export.Reader{Force: export.Properties}).Parse("in", []byte(c.text))
@@ -46,6 +46,9 @@ func join(e *export.Export) string {
 	var all []string
 	for i := range e.Properties {
 		all = append(all, e.Properties[i].Name+"="+e.Properties[i].Value)
+	}
+	for i := range e.Found {
+		all = append(all, "("+e.Found[i].Name+"="+e.Found[i].Value+")")
 	}
 	return strings.Join(all, " ")
 }
@@ -74,11 +77,11 @@ func TestYAMLAndJSON(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"{\"A\": \"b\",\n}":         "in:2:1: this is no valid JSON",
+		"{\"A\": \"b\",\n}":         "in:2:1: this is not valid JSON",
 		`{"A": "b"} x`:              "something stands behind the end",
 		`{"A": "b"`:                 "ends too early",
 		`[1]`:                       "",
-		"A.B: [c\n":                 "this is no valid YAML",
+		"A.B: [c\n":                 "this is not valid YAML",
 		"A: b\n  C: d\n":            "in:2:",
 		"A:\n  B: c\n\tD: e\n":      "in:",
 		"Presence:\n  - - - x: [}}": "in:",
@@ -219,20 +222,20 @@ func TestRedactChangesNothingElse(t *testing.T) {
 		{"REGEDIT4\r\n" + adminData + "\"MyPassword\"=hex(1):61,\\\r\n  62\r\n\"A\"=\"b\"\r\n", "REGEDIT4\r\n" + adminData + "\"MyPassword\"=\"REDACTED\"\r\n\"A\"=\"b\"\r\n"},
 		{"Directory.Password =\n", "Directory.Password =\n"},
 	} {
-		got, _, err := export.Redact("in", []byte(c.in), export.Auto)
-		if err != nil || string(got) != c.want {
-			t.Errorf("%q gives %q, %v; want %q", c.in, got, err, c.want)
+		got, err := export.Redact("in", []byte(c.in), export.Auto)
+		if err != nil || string(got.Data) != c.want || len(got.Left) > 0 {
+			t.Errorf("%q gives %+v, %v; want %q", c.in, got, err, c.want)
 			continue
 		}
-		again, n, err := export.Redact("in", got, export.Auto)
-		if err != nil || n != 0 || !bytes.Equal(again, got) {
-			t.Errorf("%q is redacted again: %q, %v", got, again, err)
+		again, err := export.Redact("in", got.Data, export.Auto)
+		if err != nil || len(again.Lines) != 0 || !bytes.Equal(again.Data, got.Data) {
+			t.Errorf("%q is redacted again: %+v, %v", got.Data, again, err)
 		}
 	}
 	in := utf16Of("Windows Registry Editor Version 5.00\r\n"+adminData+"\"APassword\"=\"ü\"\r\n", binary.LittleEndian)
 	want := utf16Of("Windows Registry Editor Version 5.00\r\n"+adminData+"\"APassword\"=\"REDACTED\"\r\n", binary.LittleEndian)
-	if got, _, err := export.Redact("in", in, export.Auto); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("UTF-16: %q, %v", got, err)
+	if got, err := export.Redact("in", in, export.Auto); err != nil || !bytes.Equal(got.Data, want) {
+		t.Errorf("UTF-16: %+v, %v", got, err)
 	}
 }
 
@@ -259,16 +262,17 @@ func FuzzReaders(f *testing.F) {
 		for i := range e.Properties {
 			e.SourceLine(e.Range(&e.Properties[i]).Line)
 		}
-		redacted, _, err := export.Redact("in", data, force)
+		copied, err := export.Redact("in", data, force)
 		if err != nil {
 			t.Fatal(err)
 		}
+		redacted := copied.Data
 		again, err := r.Parse("in", bytes.Clone(redacted))
 		if err != nil {
 			return // what was odd about the syntax of the value went with it
 		}
 		for i := range again.Properties {
-			if p := &again.Properties[i]; p.Secret() && p.Value != "" && p.Value != export.Redacted && strings.Contains(string(data), p.Value) && len(p.Value) > 3 {
+			if p := &again.Properties[i]; len(copied.Left) == 0 && p.Secret() && p.Value != "" && p.Value != export.Redacted && strings.Contains(string(data), p.Value) && len(p.Value) > 3 {
 				t.Fatalf("%s is still %q in %q", p.Name, p.Value, redacted)
 			}
 		}

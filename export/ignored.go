@@ -91,32 +91,7 @@ func (e *Export) passage(start, end int) string {
 	for end < len(e.text) && end > start && !utf8.RuneStart(e.text[end]) {
 		end--
 	}
-	return maskLoose(strings.TrimSpace(e.masked(start, end)))
-}
-
-// maskLoose masks what stands behind a word that announces a secret. It prefers too much: of a line that no reader understood nobody knows
-// where the secret ends.
-func maskLoose(line string) string {
-	at := -1
-	for i := 0; i < len(line); i++ {
-		if n := secretWordAt(line[i:]); n > 0 {
-			at = i + n
-			break
-		}
-	}
-	if at < 0 {
-		return strings.Clone(line)
-	}
-	for at < len(line) && (letter(line[at]) || line[at] >= '0' && line[at] <= '9') { // the rest of the word
-		at++
-	}
-	for at < len(line) && strings.IndexByte(" \t=:\"'>-", line[at]) >= 0 {
-		at++
-	}
-	if at == len(line) {
-		return strings.Clone(line)
-	}
-	return line[:at] + Mask
+	return strings.TrimSpace(e.masked(start, end))
 }
 
 // looksLike notes what the input is, where it may be none that is read. The first note counts.
@@ -143,6 +118,7 @@ func (r *Reader) judge() error {
 		}
 		secret = secret || p.Secret()
 	}
+	secret = secret || len(e.Found) > 0
 	err := r.notUnderstood(ErrNoProperties)
 	if secret {
 		e.Problem = err

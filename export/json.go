@@ -54,7 +54,7 @@ func (w *jsonWalk) next() (json.Token, int, error) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, at, w.r.fail(len(w.r.exp.text), errors.New("the JSON text ends too early"))
 	case errors.As(err, &syntax):
-		return nil, at, w.r.fail(at, fmt.Errorf("this is no valid JSON: %w", err))
+		return nil, at, w.r.fail(at, errors.New("this is not valid JSON: a quote, a comma, a colon or a bracket is missing or misplaced"))
 	}
 	return nil, at, w.r.fail(at, err)
 }

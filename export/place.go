@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"cupclint/internal/secret"
 )
 
 // A cursor is a place in the decoded text, said in all ways that are asked for. The zero value is not a place; see seek.
@@ -71,7 +73,7 @@ func (e *Export) originalLen(part string) int {
 func (e *Export) original(offset int) int { return e.seek(offset).original }
 
 // Mask is what stands for a secret in everything that is shown.
-const Mask = "********"
+const Mask = secret.Mask
 
 // SourceLine returns the text of a line, counted from 1, with every secret value on it masked.
 func (e *Export) SourceLine(line int) string {
@@ -176,17 +178,28 @@ func joined(spans []span) []span {
 func (e *Export) masked(start, end int) string {
 	if !e.secretsKnown {
 		e.secretsKnown = true
-		for i := range e.Properties {
-			if p := &e.Properties[i]; p.Secret() && p.valueStart < p.valueEnd {
-				e.secrets = append(e.secrets, span{start: int(p.valueStart), end: int(p.valueEnd)})
-			}
+		e.secrets = joined(e.ownSecrets(e.secrets))
+	}
+	secrets := e.secrets
+	if !e.whole { // what no reader looks at: a comment, an attribute
+		from := max(strings.LastIndexByte(e.text[:start], '\n')+1, start-scanAround)
+		to := min(len(e.text), end+scanAround)
+		if i := strings.IndexByte(e.text[end:to], '\n'); i >= 0 {
+			to = end + i
 		}
-		e.secrets = joined(e.secrets)
+		if more := secret.Find(e.text[from:to], keyTable{}); len(more) > 0 {
+			first := sort.Search(len(secrets), func(i int) bool { return secrets[i].end > start })
+			secrets = slices.Clone(secrets[first:])
+			for _, f := range more {
+				secrets = append(secrets, span{start: from + f.Start, end: from + f.End})
+			}
+			secrets = joined(secrets)
+		}
 	}
 	var b strings.Builder
 	at := start
-	first := sort.Search(len(e.secrets), func(i int) bool { return e.secrets[i].end > start })
-	for _, secret := range e.secrets[first:] {
+	first := sort.Search(len(secrets), func(i int) bool { return secrets[i].end > start })
+	for _, secret := range secrets[first:] {
 		if secret.start >= end {
 			break
 		}
@@ -196,4 +209,22 @@ func (e *Export) masked(start, end int) string {
 	}
 	b.WriteString(e.text[at:end])
 	return b.String()
+}
+
+// scanAround is how much of a long line is looked at around the part that is shown, in bytes.
+const scanAround = 512
+
+// ownSecrets adds the places of all secrets that are known.
+func (e *Export) ownSecrets(spans []span) []span {
+	for i := range e.Properties {
+		if p := &e.Properties[i]; p.Secret() && p.valueStart < p.valueEnd {
+			spans = append(spans, span{start: int(p.valueStart), end: int(p.valueEnd)})
+		}
+	}
+	for i := range e.Found {
+		if p := &e.Found[i]; p.valueStart < p.valueEnd {
+			spans = append(spans, span{start: int(p.valueStart), end: int(p.valueEnd)})
+		}
+	}
+	return append(spans, e.scanned...)
 }

@@ -57,6 +57,8 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
+	clear(e.Found)
+	e.Found, e.scanned, e.whole, e.cells = e.Found[:0], e.scanned[:0], false, e.cells[:0]
 	if len(data) > MaxFile {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
 	}
@@ -111,6 +113,12 @@ func (r *Reader) add(p *Property) error {
 	e := &r.exp
 	if len(e.Properties) >= MaxProperties {
 		return r.fail(int(p.nameStart), &BoundError{"properties in one export", MaxProperties, "properties"})
+	}
+	if p.Key == NoKey && !p.secret {
+		p.secret = IsSecret(p.Name, p.Value)
+	}
+	if !p.Secret() && mayHoldSecret(p) {
+		r.cover(p)
 	}
 	e.Properties = append(e.Properties, *p)
 	if p.Key != NoKey && e.first[p.Key] == 0 {
@@ -215,38 +223,6 @@ func yamlLine(body string) bool {
 		rest = body[n:]
 	}
 	return rest == ":" || strings.HasPrefix(rest, ": ")
-}
-
-// secretWords are parts of names that say that the value is a secret.
-var secretWords = [...]string{"password", "passwd", "passphrase", "pwd", "secret", "credential", "token", "session-key", "sessionkey", "authorization"}
-
-// secretName reports whether the name of an unknown key says that its value is a secret.
-func secretName(name string) bool {
-	for _, word := range secretWords {
-		if containsFold(name, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// secretWordAt returns the length of the secret word that the text begins with, or 0.
-func secretWordAt(text string) int {
-	for _, word := range secretWords {
-		if hasFold(text, word) {
-			return len(word)
-		}
-	}
-	return 0
-}
-
-func containsFold(s, word string) bool {
-	for i := 0; i+len(word) <= len(s); i++ {
-		if strings.EqualFold(s[i:i+len(word)], word) {
-			return true
-		}
-	}
-	return false
 }
 
 func validText(s string) (at int, ok bool) {

@@ -5,47 +5,146 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"cupclint/internal/secret"
 )
 
 // Redacted is what Redact writes in the place of a secret.
-const Redacted = "REDACTED"
+const Redacted = secret.Redacted
+
+// A Redaction is a copy of an export without its secrets.
+type Redaction struct {
+	Data []byte
+	// Lines are the lines, from 1, of what was replaced: one for each value.
+	Lines []int
+	// Left are the lines of the copy in which a last look still finds what is likely a secret.
+	Left []int
+}
 
 // Redact returns a copy of an export in which every secret value reads Redacted, in the file's own encoding and
-// syntax, and every other byte is the same. It returns how many values it replaced. Empty values stay: whether a secret
-// is there at all is what rules ask. Errors are those of Parse.
-func Redact(file string, data []byte, force Format) ([]byte, int, error) {
+// syntax, and every other byte is the same. Empty values stay: whether a secret is there at all is what rules ask. In the tables of
+// "run sql" the mask fills the column. Beyond the properties the whole text is searched, comments included. Errors are those of Parse.
+func Redact(file string, data []byte, force Format) (*Redaction, error) {
 	r := Reader{Force: force}
 	e, err := r.Parse(file, bytes.Clone(data)) // the lexer writes into what it reads
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
+	out := &Redaction{Data: data}
+	out.apply(e, e.cuts())
+	// What the mask made visible: one more pass, then a last look.
+	if e, err = r.Parse(file, bytes.Clone(out.Data)); err == nil {
+		if cuts := e.cuts(); len(cuts) > 0 {
+			out.apply(e, cuts)
+			e, err = r.Parse(file, bytes.Clone(out.Data))
+		}
+	}
+	if err != nil {
+		return out, nil // the mask broke the syntax around an odd value; the value is gone
+	}
+	for _, c := range e.cuts() {
+		out.Left = append(out.Left, e.seek(c.start).line)
+	}
+	for _, at := range secret.Suspects(e.text, keyTable{}) {
+		out.Left = append(out.Left, e.seek(at).line)
+	}
+	slices.Sort(out.Left)
+	out.Left = slices.Compact(out.Left)
+	return out, nil
+}
+
+// cuts are the places of secrets in the decoded text, with what is written there, in order and apart.
+func (e *Export) cuts() []span {
 	var cuts []span
 	for i := range e.Properties {
-		p := &e.Properties[i]
-		if p.valueStart == p.valueEnd || !p.Secret() || p.Value == Redacted {
-			continue
+		if p := &e.Properties[i]; p.Secret() {
+			cuts = append(cuts, span{int(p.valueStart), int(p.valueEnd), e.standIn(p)})
 		}
-		cuts = append(cuts, span{e.original(int(p.valueStart)), e.original(int(p.valueEnd)), e.standIn(p)})
 	}
-	slices.SortFunc(cuts, func(a, b span) int { return cmp.Compare(a.start, b.start) })
-	var out bytes.Buffer
-	at, n := 0, 0
+	for i := range e.Found {
+		p := &e.Found[i]
+		cuts = append(cuts, span{int(p.valueStart), int(p.valueEnd), Redacted})
+	}
+	own := len(cuts)
+	e.scan()
+	for _, s := range e.scanned {
+		if e.Format == YAML && e.text[s.start] == '*' {
+			continue // an alias: the text that it stands for counts
+		}
+		// A property's own place counts: the scanner does not know the file's syntax.
+		if !slices.ContainsFunc(cuts[:own], func(c span) bool { return s.start < c.end && c.start < s.end }) {
+			cuts = append(cuts, span{s.start, s.end, Redacted})
+		}
+	}
+	cuts = slices.DeleteFunc(cuts, func(c span) bool { return c.start >= c.end || done(e.text[c.start:c.end]) })
+	for i := range len(cuts) {
+		cuts = append(cuts, e.fillCell(&cuts[i])...)
+	}
+	slices.SortStableFunc(cuts, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), -cmp.Compare(a.end, b.end)) })
+	apart := cuts[:0]
 	for _, c := range cuts {
-		if c.start < at {
+		if n := len(apart); n > 0 && c.start < apart[n-1].end {
 			continue // the strings of one multi-string value, an anchor used twice
 		}
-		out.Write(data[at:c.start])
-		out.Write(e.encode(c.text))
-		at = c.end
-		n++
+		apart = append(apart, c)
 	}
-	out.Write(data[at:])
-	return out.Bytes(), n, nil
+	return apart
+}
+
+// done reports that a place holds no secret any more: the mask, or stars.
+func done(text string) bool {
+	return strings.Trim(strings.ReplaceAll(text, Redacted, ""), "*\\ \t\r\n\"'") == ""
+}
+
+// apply writes the copy.
+func (r *Redaction) apply(e *Export, cuts []span) {
+	var out bytes.Buffer
+	at := 0
+	for _, c := range cuts {
+		r.Lines = append(r.Lines, e.seek(c.start).line)
+		from := e.at.original
+		out.Write(r.Data[at:from])
+		out.Write(e.encode(c.text))
+		at = e.original(c.end)
+	}
+	out.Write(r.Data[at:])
+	r.Data = out.Bytes()
 }
 
 type span struct {
 	start, end int
 	text       string
+}
+
+// A cellSpan is the place of a table's cell in one line of the text, padding included, and how many columns it has.
+type cellSpan struct {
+	start, end, width int
+}
+
+// fillCell makes a replacement fill the cell that it stands in, so that the columns behind it stay where they are and the secret's length
+// does not show. A column too narrow for the word is filled with stars. It returns the cells in further lines that the row is wrapped over.
+func (e *Export) fillCell(c *span) (more []span) {
+	end := c.end
+	for i, cell := range e.cells {
+		if c.start < cell.start || c.start >= cell.end {
+			continue
+		}
+		for _, next := range e.cells[i+1:] {
+			if next.start >= end {
+				break
+			}
+			more = append(more, span{next.start, next.end, strings.Repeat(" ", next.width)})
+			end = max(end, next.end)
+		}
+		text := Redacted
+		if cell.width < len(text) {
+			text = strings.Repeat("*", cell.width)
+		}
+		c.start, c.end = cell.start, cell.end
+		c.text = text + strings.Repeat(" ", cell.width-len(text))
+		return more
+	}
+	return nil
 }
 
 // standIn adds quotes where the value had none and the format wants text in them.

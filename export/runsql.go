@@ -239,6 +239,34 @@ func (t *sqlTable) cell(row []place, from, to int) (value string, start, end int
 	return b.String(), row[from].at, last.at + utf8.RuneLen(last.c)
 }
 
+// fill notes where the cell of a secret stands, padding included: once for each physical line that it is wrapped over.
+func (t *sqlTable) fill(lines []physicalLine, column [2]int) {
+	e := &t.r.exp
+	for i, l := range lines {
+		first, last := 0, 1<<30 // the columns of the row that this line holds
+		if t.per > 1 {
+			first, last = i*t.wrap, (i+1)*t.wrap
+		}
+		from, to := max(column[0], first), min(column[1], last)
+		if from >= to {
+			continue
+		}
+		cell := cellSpan{start: -1, width: to - from}
+		n := first
+		for at, c := range l.text {
+			if n == from {
+				cell.start = l.start + at
+			}
+			if n++; n > from && n <= to {
+				cell.end = l.start + at + utf8.RuneLen(c)
+			}
+		}
+		if cell.start >= 0 && cell.end > cell.start {
+			e.cells = append(e.cells, cell)
+		}
+	}
+}
+
 // A sqlCell is the text of a cell and its place.
 type sqlCell struct {
 	text       string
@@ -264,6 +292,7 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 		if profile {
 			continue
 		}
+		physical := lines[i:min(i+t.per, len(lines))]
 		if t.record != nil && t.per == 1 && !t.whole(row, cells) {
 			repaired, ok := t.repair(lines[i])
 			if !ok {
@@ -271,17 +300,17 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 				t.r.ignore(lines[i].start, lines[i].start+len(line))
 				continue
 			}
-			cells = repaired
+			cells, physical = repaired, nil
 		}
-		if err := t.take(cells); err != nil {
+		if err := t.take(cells, physical); err != nil {
 			return i, err
 		}
 	}
 	return min(i, len(lines)), nil // a wrapped row may be cut
 }
 
-// take adds the properties of a row.
-func (t *sqlTable) take(cells []sqlCell) error {
+// take adds the properties of a row. lines are those that it takes up; nil where its cells are not where the columns are.
+func (t *sqlTable) take(cells []sqlCell, lines []physicalLine) error {
 	rec := serverRecord{Record: t.record}
 	texts := make([]string, len(cells))
 	for i := range cells {
@@ -299,6 +328,9 @@ func (t *sqlTable) take(cells []sqlCell) error {
 		}
 		if !t.r.takeField(&rec, &p) {
 			continue
+		}
+		if p.secret || p.Key.Secret() {
+			t.fill(lines, t.columns[i])
 		}
 		if err := t.r.add(&p); err != nil {
 			return err

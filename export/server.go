@@ -23,7 +23,7 @@ func (rec *serverRecord) begin() { rec.n, rec.param = 0, "" }
 // rules on secrets see it.
 func (r *Reader) takeField(rec *serverRecord, p *Property) (keep bool) {
 	if rec.Record == nil {
-		return p.Value != "" && p.Secret()
+		return secretField(p)
 	}
 	c := rec.Column(p.Name)
 	if rec.Name == "parameter" {
@@ -33,7 +33,7 @@ func (r *Reader) takeField(rec *serverRecord, p *Property) (keep bool) {
 		if c != nil && c.Type == "secret" {
 			p.secret = true
 		}
-		return p.Value != "" && p.Secret()
+		return p.Value != "" && (p.secret || secretField(p))
 	}
 	meaning, ok := c.Meaning(p.Value)
 	if !ok {
@@ -74,13 +74,19 @@ func (rec *serverRecord) parameter(name string, p *Property) bool {
 				return true
 			}
 		}
-		if p.Value != "" && secretName(rec.param) {
-			p.Name = rec.param
+		if IsSecret(rec.param, p.Value) {
+			p.Name, p.secret = rec.param, true
 			return true
 		}
 		return false
 	}
-	return p.Value != "" && p.Secret()
+	return secretField(p)
+}
+
+// secretField marks a field as a secret when its name and its value say so.
+func secretField(p *Property) bool {
+	p.secret = IsSecret(p.Name, p.Value)
+	return p.secret
 }
 
 // pseudo reports whether a row is none of a server but one that holds what goes for all.

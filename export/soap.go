@@ -161,7 +161,7 @@ func (d *serviceDocument) value(x *xmlReader, p *Property) bool {
 		return d.axlValue(x, p)
 	case d.fault > 0:
 		if text := strings.TrimSpace(p.Value); text != "" && !strings.Contains(d.message, ":") {
-			d.message += ": " + maskLoose(trim(text))
+			d.message += ": " + Hide(trim(text))
 		}
 		return false
 	}

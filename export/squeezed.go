@@ -244,7 +244,7 @@ func (r *Reader) foldedTable(s section, query string) error {
 	}
 	r.exp.recognised = true
 	for _, cells := range read {
-		if err := t.take(cells); err != nil {
+		if err := t.take(cells, nil); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,8 @@ package export
 
 import (
 	"strings"
+
+	"cupclint/internal/secret"
 )
 
 // readText reads key = value and key: value lines: a client log with any prefix before the key, a pasted Show Server
@@ -12,6 +14,7 @@ import (
 // are not undone. A line without a key is passed over: logs are full of them.
 func (r *Reader) readText() error {
 	text := r.exp.text
+	secrets := r.addScanned(text)
 	for start := 0; start < len(text); {
 		end := strings.IndexByte(text[start:], '\n')
 		next := len(text)
@@ -24,24 +27,102 @@ func (r *Reader) readText() error {
 		if end > start && text[end-1] == '\r' {
 			end--
 		}
-		if err := r.textLine(start, end); err != nil {
+		n := 0
+		for n < len(secrets) && secrets[n].Start < next {
+			n++
+		}
+		if err := r.textLine(start, end, secrets[:n]); err != nil {
 			return err
 		}
+		secrets = secrets[n:]
 		start = next
 	}
 	return nil
 }
 
-func (r *Reader) textLine(start, end int) error {
+// textLine reads one line. secrets are those that begin in it.
+func (r *Reader) textLine(start, end int, secrets []secret.Span) error {
 	text := r.exp.text
 	first := start
 	for first < end && (text[first] == ' ' || text[first] == '\t') {
 		first++
 	}
-	if first == end || text[first] == '#' || text[first] == '!' || text[first] == ';' {
+	if first == end {
 		return nil
 	}
-	// The first known key in the line wins; an unknown one counts only where nothing stands before it.
+	taken := false
+	if c := text[first]; c != '#' && c != '!' && c != ';' {
+		p, err := r.linePair(first, end, secrets)
+		if err != nil {
+			return err
+		}
+		taken = p
+	}
+	last := -1
+	for _, s := range secrets {
+		if s.Inside && taken && r.within(s) || s.NameStart == last && !s.Inside {
+			continue // a part of the value that was read, or a line more of the secret before
+		}
+		last = s.NameStart
+		if err := r.addSecret(s, first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within reports whether a secret is a part of the property that was read last.
+func (r *Reader) within(s secret.Span) bool {
+	p := &r.exp.Properties[len(r.exp.Properties)-1]
+	return int(p.valueStart) <= s.Start && s.End <= int(p.valueEnd)
+}
+
+// addSecret adds a secret that the scanner found: as a property where its name is a key, or the first thing in the line.
+func (r *Reader) addSecret(s secret.Span, first int) error {
+	p := Property{
+		Name: s.Name, Value: r.exp.text[s.Start:s.End], secret: true,
+		nameStart: int32(s.NameStart), nameEnd: int32(s.NameEnd), valueStart: int32(s.Start), valueEnd: int32(s.End),
+	}
+	if !s.Inside {
+		p.Key, p.N, _ = Lookup(s.Name)
+		if s.NameStart == first {
+			r.wholeValue(&p)
+		}
+		if p.Key != NoKey || s.NameStart == first {
+			return r.add(&p)
+		}
+	}
+	r.exp.Found = append(r.exp.Found, p)
+	return nil
+}
+
+// wholeValue extends the value of the first pair in a line by the blanks around it, which belong to it as to any other value.
+func (r *Reader) wholeValue(p *Property) {
+	text := r.exp.text
+	from, to := p.valueStart, p.valueEnd
+	for from > p.nameEnd && (text[from-1] == ' ' || text[from-1] == '\t') {
+		from--
+	}
+	if from == p.nameEnd || text[from-1] != '=' && text[from-1] != ':' {
+		return
+	}
+	if from < p.valueStart {
+		from++ // one blank belongs to the separator
+	}
+	for int(to) < len(text) && (text[to] == ' ' || text[to] == '\t') {
+		to++
+	}
+	if int(to) < len(text) && text[to] != '\r' && text[to] != '\n' {
+		to = p.valueEnd
+	}
+	p.valueStart, p.valueEnd = from, to
+	p.Value = text[from:to]
+}
+
+// linePair reads the pair of a line: the first known key wins; an unknown one counts only where nothing stands before it. A value ends
+// before the name of a secret. It reports whether it added a property.
+func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
+	text := r.exp.text
 	var atStart Property
 	for at := first; at < end; {
 		sep := strings.IndexAny(text[at:end], "=:")
@@ -49,23 +130,49 @@ func (r *Reader) textLine(start, end int) error {
 			break
 		}
 		sep += at
-		if p, ok := keyBefore(text, first, sep, end); ok {
-			if p.Key != NoKey || p.Secret() {
-				return r.add(&p) // a secret counts wherever it stands, so that redact finds it
+		at = sep + 1
+		stop, inside := end, false
+		for _, s := range secrets {
+			if s.NameStart <= sep && sep < s.End && (s.NameStart < s.NameEnd || s.Start <= sep) {
+				inside = true
+				at = max(at, min(s.End, end))
 			}
-			// A colon is in every other line of prose; it makes a key only behind a word with dots and before a blank.
-			dotted := strings.Contains(p.Name, ".") && (sep+1 == end || text[sep+1] == ' ' || text[sep+1] == '\t')
-			if int(p.nameStart) == first && (text[sep] == '=' || dotted) {
-				atStart = p
+			if s.NameStart > sep && s.NameStart < stop && s.NameStart < s.NameEnd && startsPair(text[sep+1:s.NameStart]) {
+				stop = s.NameStart
 			}
 		}
-		at = sep + 1
+		if inside {
+			continue
+		}
+		for stop < end && stop > sep+1 && strings.IndexByte(" \t\"'{[(,", text[stop-1]) >= 0 {
+			stop--
+		}
+		p, ok := keyBefore(text, first, sep, stop)
+		if !ok {
+			continue
+		}
+		if p.Key != NoKey {
+			return true, r.add(&p)
+		}
+		// A colon is in every other line of prose; it makes a key only behind a word with dots and before a blank.
+		dotted := strings.Contains(p.Name, ".") && (sep+1 == end || text[sep+1] == ' ' || text[sep+1] == '\t')
+		if int(p.nameStart) == first && (text[sep] == '=' || dotted) {
+			atStart = p
+		}
 	}
 	if atStart.Name == "" {
-		r.ignore(first, end)
-		return nil
+		if len(secrets) == 0 {
+			r.ignore(first, end)
+		}
+		return false, nil
 	}
-	return r.add(&atStart)
+	return true, r.add(&atStart)
+}
+
+// startsPair reports whether what stands before the name of a secret ends a value: a blank, or the quote and bracket of an object.
+func startsPair(before string) bool {
+	trimmed := strings.TrimRight(before, "\"'{[(-/")
+	return trimmed == "" || strings.IndexByte(" \t,", trimmed[len(trimmed)-1]) >= 0
 }
 
 // keyBefore takes the word in front of a separator as a key, and what stands behind it as the value.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/xml"
+
+	"cupclint/internal/secret"
 )
 
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
@@ -39,6 +41,8 @@ type xmlReader struct {
 	pieces   []byte // else its value so far
 	pieced   bool
 	property Property
+	// byAttribute is the same property with the value of an attribute; without a name where there is none.
+	byAttribute Property
 
 	// The last element that was a property, as written, and how many namespaces were bound then: the next one with both the
 	// same is a property, too.
@@ -160,7 +164,7 @@ func (x *xmlReader) end(offset int) error {
 		return x.fail(offset, "a NUL character")
 	}
 	if n := len(x.open); n > 0 {
-		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.open[n-1].name, x.r.lineOf(x.open[n-1].start))
+		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.name(x.open[n-1].name), x.r.lineOf(x.open[n-1].start))
 	}
 	if !x.rootDone {
 		return x.fail(offset, "there is no root element")
@@ -177,7 +181,7 @@ func (x *xmlReader) startTag(start int, name string) error {
 		return x.usualProperty(start, name)
 	}
 	if !validName(name) {
-		return x.fail(start, "%q is no element name", trim(name))
+		return x.fail(start, "%s is not an element name", x.quoted(name))
 	}
 	if len(x.open) >= MaxDepth {
 		return x.r.fail(start, &BoundError{"elements inside one another", MaxDepth, "deep"})
@@ -377,14 +381,14 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 	}
 	eq := strings.IndexByte(trimmed, '=')
 	if eq < 0 {
-		return attribute{}, x.fail(nameAt, "the attribute %q has no value", trim(trimmed))
+		return attribute{}, x.fail(nameAt, "the attribute %s has no value", x.quoted(trimmed))
 	}
 	name := trimmed[:eq]
 	for name != "" && blank(name[len(name)-1]) {
 		name = name[:len(name)-1]
 	}
 	if !validName(name) {
-		return attribute{}, x.fail(nameAt, "%q is no attribute name", trim(name))
+		return attribute{}, x.fail(nameAt, "%s is not an attribute name", x.quoted(name))
 	}
 	rest := trimmed[eq+1:]
 	rest = rest[blankRun(rest):]
@@ -426,7 +430,7 @@ func (x *xmlReader) bind(a *attribute) error {
 	if prefix != "" {
 		prefix = prefix[1:]
 		if prefix == "" || prefix == "xmlns" || prefix == "xml" && space != xmlNamespace || space == "" {
-			return x.fail(a.start, "%s=%q binds no namespace", trim(a.name), trim(space))
+			return x.fail(a.start, "%s=%s binds no namespace", x.name(a.name), x.quoted(space))
 		}
 	}
 	x.bindings = append(x.bindings, binding{prefix, space})
@@ -443,7 +447,7 @@ func (x *xmlReader) resolve(start int, name string) (space, local string, err er
 	if !found {
 		prefix, local = "", name
 	} else if prefix == "" || local == "" || strings.Contains(local, ":") {
-		return "", "", x.fail(start, "%q is no qualified name", trim(name))
+		return "", "", x.fail(start, "%s is not a qualified name", x.quoted(name))
 	}
 	for i := len(x.bindings) - 1; i >= 0; i-- {
 		if x.bindings[i].prefix == prefix {
@@ -479,12 +483,25 @@ func (x *xmlReader) beginProperty(start int) error {
 		k, n := x.r.lookup(name)
 		x.property = Property{Key: k, N: n, Name: name, nameStart: int32(a.start), nameEnd: int32(a.end)}
 		x.enter()
-		return nil
+		return x.valueAttribute()
 	}
 	return x.fail(start, "a property without a name")
 }
 
+// valueAttribute notes the value that stands in an attribute, as some tools write it: it counts where the element has no text.
+func (x *xmlReader) valueAttribute() (err error) {
+	for i := range x.attrs {
+		if a := &x.attrs[i]; a.name == "value" {
+			x.byAttribute = x.property
+			x.byAttribute.valueStart, x.byAttribute.valueEnd = int32(a.start), int32(a.end)
+			x.byAttribute.Value, err = x.attributeValue(a)
+		}
+	}
+	return err
+}
+
 func (x *xmlReader) enter() {
+	x.byAttribute.Name = ""
 	x.into, x.intoAt, x.pieced = true, len(x.open), false
 	x.plainEnd = x.in.Offset()
 	at := int32(x.plainEnd)
@@ -536,6 +553,9 @@ func (x *xmlReader) close() error {
 		p.Value = string(x.pieces)
 	} else {
 		p.Value = x.text[p.valueStart:p.valueEnd]
+	}
+	if p.Value == "" && x.byAttribute.Name != "" {
+		p = &x.byAttribute
 	}
 	if !x.doc.value(x, p) {
 		return nil
@@ -633,7 +653,7 @@ func (x *xmlReader) instruction(start int, target string) error {
 		return x.fail(start, "an XML declaration that does not stand at the very beginning")
 	}
 	if !validName(target) {
-		return x.fail(start, "%q is no name of a processing instruction", trim(target))
+		return x.fail(start, "%s is not a name of a processing instruction", x.quoted(target))
 	}
 	if x.into {
 		x.piece("")
@@ -685,7 +705,7 @@ func (x *xmlReader) decode(start int, raw string) (string, error) {
 		}
 		r, ok := reference(raw[i+1 : i+end])
 		if !ok {
-			return "", x.fail(start+i, "the reference %s is not defined", trim(raw[i:i+end+1]))
+			return "", x.fail(start+i, "the reference %s is not defined", x.name(raw[i:i+end+1]))
 		}
 		b.WriteRune(r)
 		i += end + 1
@@ -786,7 +806,43 @@ func validName(name string) bool {
 	return name != ""
 }
 
-func (x *xmlReader) name(n string) string { return trim(n) }
+// name is a name of the input for a message.
+func (x *xmlReader) name(n string) string {
+	if x.hidden() {
+		return "(not shown)"
+	}
+	return trim(n)
+}
+
+// quoted is text of the input for a message, in quotes.
+func (x *xmlReader) quoted(text string) string {
+	if x.hidden() {
+		return "something (not shown, because it may be part of a secret)"
+	}
+	return strconv.Quote(trim(Hide(text)))
+}
+
+// hidden reports whether what is being read may be a part of a secret: a password with a < or an & in it that was not escaped looks like an
+// element or a reference, and messages must not show it.
+func (x *xmlReader) hidden() bool {
+	announces := func(name string) bool {
+		return secret.Name(name[strings.IndexByte(name, ':')+1:], keyTable{}) != secret.None
+	}
+	if x.into && (x.property.Key.Secret() || announces(x.property.Name)) {
+		return true
+	}
+	for i := range x.open {
+		if announces(x.open[i].name) {
+			return true
+		}
+	}
+	for i := range x.attrs {
+		if announces(x.attrs[i].name) || announces(x.attrs[i].value) {
+			return true
+		}
+	}
+	return false
+}
 
 // trim shortens text of the input for a message.
 func trim(s string) string {

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"cupclint/internal/secret"
 )
 
 // readYAML reads maps of our own keys, nested, dotted or both: the names on the way to a value are joined with dots, the
@@ -32,14 +34,38 @@ func (r *Reader) readYAML() error {
 	return nil
 }
 
-// yamlError takes the line out of the library's message, the only place that has it.
+// yamlError takes the line out of the library's message, the only place that has it. Of the message itself only what is fixed is kept: the
+// library quotes the text, and the text may be a password.
 func (w *yamlWalk) yamlError(err error) error {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if n, _ := fmt.Sscanf(message, "line %d:", &line); n == 1 {
 		_, message, _ = strings.Cut(message, ": ")
 	}
-	return w.r.fail(w.lines.offset(max(line, 1), 1), fmt.Errorf("this is no valid YAML: %s", message))
+	at := w.lines.offset(max(line, 1), 1)
+	if name, ok := strings.CutPrefix(message, "unknown anchor '"); ok {
+		name, _, _ = strings.Cut(name, "'")
+		if i := strings.Index(w.r.exp.text, "*"+name); i >= 0 {
+			at = i
+		}
+		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with * and is taken for an alias that does not exist. Put such a value in quotes"))
+	}
+	for _, known := range yamlMessages {
+		if strings.Contains(message, known) {
+			return w.r.fail(at, fmt.Errorf("this is not valid YAML: %s", known))
+		}
+	}
+	return w.r.fail(at, errors.New("this is not valid YAML"))
+}
+
+// yamlMessages are the parts of the library's messages that quote nothing.
+var yamlMessages = [...]string{
+	"mapping values are not allowed in this context", "did not find expected key", "did not find expected node content", "could not find expected ':'",
+	"did not find expected '-' indicator", "did not find expected ',' or ']'", "did not find expected ',' or '}'", "found character that cannot start any token",
+	"found a tab character", "found unexpected end of stream", "did not find expected <document start>", "found unknown escape character",
+	"block sequence entries are not allowed in this context", "found undefined tag handle", "control characters are not allowed", "found unexpected ':'",
+	"did not find URI escaped octet", "did not find expected whitespace or line break", "document contains excessive aliasing", "invalid leading UTF-8 octet",
+	"did not find expected alphabetic or numeric character", "found extra %YAML directive", "exceeded max depth", "found incompatible YAML document",
 }
 
 // A lineIndex finds the places that the library names by line and column. The time that takes does not grow with the text.
@@ -167,6 +193,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 		return w.r.fail(at, errors.New("a value without a key: a map of keys and values is expected"))
 	}
 	text := w.r.exp.text
+	marks := at
 	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
 		at = w.skipMarks(at)
 	}
@@ -181,7 +208,30 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 		p.Value = ""
 	}
 	p.Key, p.N, _ = Lookup(path)
+	if at > marks && secret.Name(path, keyTable{}) >= secret.Strong && !w.meant(n) {
+		// A password that begins with ! or & looks like a tag or an anchor, and is one whole to whoever wrote it.
+		if to <= at {
+			to = marks + len(strings.TrimRight(text[marks:lineEndAt(text, marks)], " \t\r"))
+		}
+		p.valueStart, p.valueEnd = int32(marks), int32(to)
+		p.Value = text[marks:to]
+	}
 	return w.r.add(&p)
+}
+
+// meant reports whether the marks in front of a scalar are YAML's: a tag of its own, or an anchor that an alias names.
+func (w *yamlWalk) meant(n *yaml.Node) bool {
+	if n.Anchor != "" {
+		return strings.Contains(w.r.exp.text, "*"+n.Anchor)
+	}
+	return strings.HasPrefix(n.Tag, "!!")
+}
+
+func lineEndAt(text string, at int) int {
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i
+	}
+	return len(text)
 }
 
 // skipMarks passes over the anchor and the tag in front of a scalar.

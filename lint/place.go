@@ -15,7 +15,7 @@ type Place struct {
 	// Index of the export in the order of the run: the Place with the least Index is the first.
 	Index int
 	File  string
-	// Line and Column count from 1; 0 when the place is an export as a whole.
+	// Line and Column count from 1; 0 when the place is an export as a whole. The end is 0 for a secret.
 	Line, Column, EndLine, EndColumn int
 	// Key in canonical spelling, as written for keys that the key space does not have, or empty.
 	Key string
@@ -52,7 +52,11 @@ func (in *Input) Place(p *export.Property) Place {
 	if p == nil {
 		return in.whole()
 	}
-	return in.place(p, in.Range(p))
+	pl := in.place(p, in.Range(p))
+	if p.Secret() && p.Value != "" {
+		pl.EndLine, pl.EndColumn = 0, 0 // they would tell how long it is
+	}
+	return pl
 }
 
 // NamePlace returns the place of p's key; a nil p stands for the export as a whole.

@@ -198,10 +198,10 @@ func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *l
 
 // readPaste understands a text. Secrets are taken out first, so that nothing that is shown, stored or sent has them.
 func readPaste(name, file string, text []byte) (*diagnose.Paste, error) {
-	if clean, _, err := export.Redact(name, text, export.Auto); err == nil {
-		text = clean
-	} else if clean, _, err := export.Redact(name, text, export.Properties); err == nil {
-		text = clean
+	if clean, err := export.Redact(name, text, export.Auto); err == nil {
+		text = clean.Data
+	} else {
+		text = []byte(export.Hide(string(text)))
 	}
 	return diagnose.Read(bytes.NewReader(text), file)
 }

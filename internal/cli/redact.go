@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -22,11 +24,15 @@ func newRedactCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "redact FILE...",
 		Short: "Write a copy of an export without its secrets",
-		Long: `Writes a copy in which every password, digest credential and session key reads REDACTED and every other byte is the same: encoding,
-line ends and order are kept. Keys that are not known count as secret when their name says so. Comments are not looked into,
-and archives are not rewritten: unpack them first.
+		Long: `Writes a copy in which every password, PIN, digest credential and session key reads REDACTED. Every other byte stays the same. In tables
+of "run sql" the mask fills the column. The whole text is searched, comments and log lines included. Archives are not rewritten: unpack
+them first.
 
-The copy goes to standard output, to --output, or with --in-place over the input, which is replaced as a whole or not at all.`,
+The number of values and their lines go to standard error. After that a last search looks at the copy. If it finds what is probably a
+secret, the exit code is 3 and the line is named. No program can prove that a log holds no secret: look at the copy before you send it.
+
+The copy goes to standard output, to --output, or with --in-place over the input, which is replaced as a whole or not at all. Two inputs
+with the same base name are not written to one folder.`,
 		Example: `  cupclint redact hq.xml > safe/hq.xml
   cupclint redact --output safe/ hq.xml berlin.xml
   cupclint redact --in-place exports/*.xml`,
@@ -90,23 +96,54 @@ func redact(env *environment, name, out string, inPlace bool, force export.Forma
 	if err != nil {
 		return err
 	}
-	clean, n, err := export.Redact(name, data, force)
+	clean, err := export.Redact(name, data, force)
 	if err != nil {
 		return err
 	}
 	switch {
 	case inPlace:
-		err = replace(name, clean)
+		err = replace(name, clean.Data)
 	case out == "":
-		_, err = env.stdout.Write(clean)
-		return err // no note beside piped output
+		_, err = env.stdout.Write(clean.Data)
 	default:
-		err = writeBeside(name, out, clean)
+		err = writeBeside(name, out, clean.Data)
 	}
-	if err == nil {
-		fmt.Fprintf(env.stderr, "cupclint: %s: %d redacted\n", report.Clean(name), n)
+	if err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintf(env.stderr, "cupclint: %s: %s redacted%s\n", report.Clean(name), plural(len(clean.Lines), "value", "values"), inLines(clean.Lines))
+	if len(clean.Left) > 0 {
+		return fmt.Errorf("%s: a secret is probably left%s: look at the copy before you send it", name, inLines(clean.Left))
+	}
+	return nil
+}
+
+// maxLines bounds how many lines a note names.
+const maxLines = 50
+
+// inLines names the lines of a file, each once.
+func inLines(lines []int) string {
+	lines = slices.Compact(slices.Sorted(slices.Values(lines)))
+	if len(lines) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(" in line ")
+	if len(lines) > 1 {
+		b.Reset()
+		b.WriteString(" in lines ")
+	}
+	for i, n := range lines {
+		switch {
+		case i == maxLines:
+			fmt.Fprintf(&b, " and %d more", len(lines)-i)
+			return b.String()
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
 }
 
 // replace writes over the input. A symbolic link is not followed: it may lead anywhere.

@@ -178,6 +178,12 @@ func newShield(e *export.Export, lines [][]byte) *shield {
 			s.texts = append(s.texts, []byte(p.Value))
 		}
 	}
+	for i := range e.Found {
+		at := e.Range(&e.Found[i])
+		for n := at.Line; n <= at.EndLine && n <= len(lines); n++ {
+			s.own[n-1] = true
+		}
+	}
 	slices.SortFunc(s.texts, bytes.Compare)
 	s.texts = slices.CompactFunc(s.texts, bytes.Equal)
 	return s

@@ -16,6 +16,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/secret"
 	"cupclint/lint"
 )
 
@@ -94,14 +95,7 @@ func Security(protocol string, tlsPort bool) probe.Security {
 
 // Masked reports whether a password in an export is no password but what stands in for one: empty, stars or dots, or the word that
 // redaction leaves. Trying such a value would be a wrong password.
-func Masked(v string) bool {
-	v = strings.TrimSpace(v)
-	if strings.Trim(v, "*.xX•●-") == "" {
-		return true
-	}
-	l := strings.ToLower(v)
-	return strings.Contains(l, "redacted") || strings.Contains(l, "masked") || (strings.HasPrefix(l, "<") && strings.HasSuffix(l, ">")) || l == "not_specified"
-}
+func Masked(v string) bool { return secret.Masked(v) }
 
 // All makes one probe for each request, side by side, at most jobs at a time, and returns what they saw in the order of the
 // requests. done, when not nil, is told of each as it ends; it is never called twice at once.

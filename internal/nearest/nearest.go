@@ -31,6 +31,19 @@ func Word(word string, known []string) string {
 	return best
 }
 
+// Within returns the known word closest to word, compared without case, with at most that many edits, or "". The first of equally close
+// words wins.
+func Within(word string, known []string, edits int) string {
+	folded := strings.ToLower(word)
+	best, limit := "", edits+1
+	for _, k := range known {
+		if d := distance(folded, strings.ToLower(k), limit); d < limit {
+			best, limit = k, d
+		}
+	}
+	return best
+}
+
 // distance is the optimal string alignment distance of a and b in bytes, or limit when it is not less.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {

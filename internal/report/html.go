@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/export"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/resolve"
@@ -175,7 +176,10 @@ func newPageFinding(f *lint.Finding) *pageFinding {
 		line := []rune(f.Source)
 		from := min(max(0, f.Column-f.SourceColumn), len(line))
 		to := len(line)
-		if f.EndLine <= f.Line {
+		switch {
+		case strings.HasPrefix(string(line[from:]), export.Mask):
+			to = from + len(export.Mask) // a secret: the mask stands for it, whatever its length
+		case f.EndLine <= f.Line:
 			to = min(max(from, from+f.EndColumn-f.Column), len(line))
 		}
 		p.Before, p.Marked, p.Rest = Clean(string(line[:from])), Clean(string(line[from:to])), Clean(string(line[to:]))

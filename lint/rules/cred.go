@@ -22,8 +22,7 @@ func credentials() []*lint.Rule {
 		rule("CRED005", "cti-ldap-referral", lint.Error, "call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
 		rule("CRED006", "unity-password-kind", lint.Info, "voicemail on Unity Connection wants the Web Application password", unityPassword),
 		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default", imapCleartext),
-		{ID: "CRED008", Name: "secret-in-export", Area: credentialsArea, Severity: lint.Warning, Kind: lint.ExportKind,
-			Summary: "a password or digest credential stands in the export", Types: secretTypes, Value: secretInExport},
+		rule("CRED008", "secret-in-export", lint.Warning, "a password or digest credential stands in the export", secretsInExport),
 		{ID: "CRED009", Name: "fragile-password", Area: credentialsArea, Severity: lint.Info, Kind: lint.ExportKind,
 			Summary: "a password with characters or a length that early deployments trip over", Types: secretTypes, Value: fragilePassword},
 	}
@@ -161,13 +160,22 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 // that it holds one.
 var secretTypes = []export.Type{export.SecretText, export.Text}
 
-func secretInExport(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) || p.Key.Jabber() { // JAB009 says what to do about those
-		return lint.Finding{}, false
+func secretsInExport(in *lint.Input) []lint.Finding {
+	var findings []lint.Finding
+	add := func(p *export.Property) {
+		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
+		f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
+		findings = append(findings, f)
 	}
-	f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
-	f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
-	return f, true
+	for i := range in.Properties {
+		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() { // JAB009 says what to do about those
+			add(p)
+		}
+	}
+	for i := range in.Found {
+		add(&in.Found[i])
+	}
+	return findings
 }
 
 // maxPassword and fragile are an assumption: the support notes only say that plain passwords are best while testing.

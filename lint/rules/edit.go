@@ -13,6 +13,9 @@ import (
 // edit replaces the value of a property. A text that would need quoting or escaping in any of the formats gets no edit, unless it stands
 // in the file already, as part of the old value.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
+	if p.Covered() {
+		return nil // the text would hold the mask in the place of a secret
+	}
 	r := in.Range(p)
 	if in.Format == export.Registry && !literal(r, p.Value) {
 		return nil // not the value itself but a number as dword:, or text with \\ in it

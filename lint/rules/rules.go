@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/internal/secret"
 	"cupclint/lint"
 )
 
@@ -43,9 +44,7 @@ func member(in *lint.Input, k export.KeyID, n int) *export.Property {
 func known(p *export.Property) bool { return p != nil && p.Value != "" }
 
 // masked reports that a secret is not there any more: taken out by redact, or shown as stars by what made the export.
-func masked(secret string) bool {
-	return secret == export.Redacted || strings.Trim(secret, "*") == ""
-}
+func masked(value string) bool { return secret.Masked(value) }
 
 // one wraps a single finding.
 func one(f lint.Finding) []lint.Finding { return []lint.Finding{f} }

@@ -1,0 +1,137 @@
+package export
+
+import (
+	"strings"
+	"sync"
+
+	"cupclint/internal/nearest"
+	"cupclint/internal/secret"
+)
+
+// keyTable answers for the key space: names in full, and those of Jabber's keys also without their section, as Jabber's own files and
+// logs have them.
+type keyTable struct{}
+
+// Key says whether the table knows a name, and whether its values are secret.
+func (keyTable) Key(name string) (isSecret, known bool) {
+	k, _, ok := Lookup(name)
+	if !ok {
+		k = ByShortName(name)
+	}
+	return k.Secret(), k != NoKey
+}
+
+// Near does the same for a name with a slip or two.
+func (t keyTable) Near(name string) (isSecret, known bool) {
+	edits := 1
+	if len(name) > 8 {
+		edits = 2
+	}
+	near := nearest.Within(name, keyNames(), edits)
+	if near == "" {
+		if i := strings.LastIndexByte(name, '.'); i >= 0 && len(name)-i > 8 {
+			near = nearest.Within(name[i+1:], keyNames(), 1)
+		}
+	}
+	if near == "" {
+		return false, false
+	}
+	return t.Key(near)
+}
+
+// keyNames are the names that keys go by: in full, and Jabber's also without the section.
+var keyNames = sync.OnceValue(func() []string {
+	var names []string
+	for i := range table[1:] {
+		k := KeyID(1 + i)
+		for _, name := range append([]string{table[k].Name}, table[k].Aliases...) {
+			names = append(names, name)
+			if g := k.Group(); g == JabberKeys || g == BootstrapKeys {
+				names = append(names, name[strings.LastIndexByte(name, '.')+1:])
+			}
+		}
+	}
+	return names
+})
+
+// IsSecret reports whether the value of a name must never be shown: the key table decides, then the nearest known key, then the words of
+// the name and the shape of the value.
+func IsSecret(name, value string) bool { return secret.Is(name, value, keyTable{}) }
+
+// Hide returns a text with Mask in the place of everything that looks like a secret: for a line that was not understood, what a server
+// answered, or any other text that is about to be shown, stored or sent and that no reader gave a structure.
+func Hide(text string) string { return secret.Hide(text, keyTable{}) }
+
+// scan finds the secrets of the whole text. Formats without structure are scanned once, when they are read; of the others only what is
+// shown is.
+func (e *Export) scan() {
+	if e.whole {
+		return
+	}
+	e.whole = true
+	for _, f := range secret.Find(e.text, keyTable{}) {
+		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name})
+	}
+}
+
+// mayHoldSecret is a cheap look at a value: everything that can hide a secret in one has one of these signs.
+func mayHoldSecret(p *Property) bool {
+	v := p.Value
+	if len(v) < 6 {
+		return false
+	}
+	for i := 0; i < len(v); i++ {
+		switch v[i] {
+		case '=':
+			if t := p.Key.Type(); t != DN && t != BindName {
+				return true
+			}
+		case ':', '@':
+			if strings.IndexByte(v, '@') >= 0 || v[i] == ':' && i+2 < len(v) && v[i+1] != '/' {
+				return true
+			}
+		case ' ', '\t', '\n', '<':
+			return true
+		}
+	}
+	return false
+}
+
+// cover puts Mask in the place of secrets inside a value, so that nothing that is made of the value (a message, evidence, a question to
+// DNS, a case file) can carry one. Where the value stands in the file in another spelling, all of it counts as secret there.
+func (r *Reader) cover(p *Property) {
+	found := secret.Find(p.Value, keyTable{})
+	if len(found) == 0 {
+		return
+	}
+	e := &r.exp
+	raw := ""
+	if int(p.valueEnd) <= len(e.text) && p.valueStart <= p.valueEnd {
+		raw = e.text[p.valueStart:p.valueEnd]
+	}
+	places := found
+	if raw != p.Value {
+		if places = secret.Find(raw, keyTable{}); len(places) != len(found) {
+			places = nil
+		}
+	}
+	for i, f := range found {
+		q := Property{Name: p.Canonical(), Value: p.Value[f.Start:f.End], nameStart: p.nameStart, nameEnd: p.nameEnd, valueStart: p.valueStart, valueEnd: p.valueEnd, secret: true}
+		if places != nil {
+			q.valueStart, q.valueEnd = p.valueStart+int32(places[i].Start), p.valueStart+int32(places[i].End)
+		}
+		e.Found = append(e.Found, q)
+	}
+	p.Value, p.covered = secret.Replace(p.Value, found, Mask), true
+}
+
+// addScanned adds what the scanner found in text without structure and no property has: under its key where the name has one.
+func (r *Reader) addScanned(text string) []secret.Span {
+	e := &r.exp
+	found := secret.Find(text, keyTable{})
+	e.whole = true
+	for _, f := range found {
+		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name})
+	}
+	return found
+}
