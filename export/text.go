@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 
 	"cupclint/internal/secret"
@@ -83,7 +84,7 @@ func (r *Reader) addSecret(s secret.Span, first int) error {
 		Name: s.Name, Value: r.exp.text[s.Start:s.End], secret: true,
 		nameStart: int32(s.NameStart), nameEnd: int32(s.NameEnd), valueStart: int32(s.Start), valueEnd: int32(s.End),
 	}
-	if !s.Inside {
+	if !s.Inside && r.separated(s) {
 		p.Key, p.N, _ = Lookup(s.Name)
 		if s.NameStart == first {
 			r.wholeValue(&p)
@@ -94,6 +95,11 @@ func (r *Reader) addSecret(s secret.Span, first int) error {
 	}
 	r.exp.Found = append(r.exp.Found, p)
 	return nil
+}
+
+// separated reports whether a sign stands between the name of a secret and the secret; else it was told by a sentence or by a blank.
+func (r *Reader) separated(s secret.Span) bool {
+	return s.NameEnd <= s.Start && strings.ContainsAny(r.exp.text[s.NameEnd:s.Start], "=:\t>|,;")
 }
 
 // wholeValue extends the value of the first pair in a line by the blanks around it, which belong to it as to any other value.
@@ -161,7 +167,7 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 		}
 	}
 	if atStart.Name == "" {
-		if len(secrets) == 0 {
+		if !slices.ContainsFunc(secrets, r.separated) {
 			r.ignore(first, end)
 		}
 		return false, nil
