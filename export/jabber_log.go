@@ -100,7 +100,7 @@ func (r *Reader) logLine(start, end int, seen map[string]bool) error {
 		e.Evidence = append(e.Evidence, Evidence{File: strings.Clone(e.File), Line: r.lineOf(start), Kind: kind, Code: strings.Clone(code), Text: e.passage(start+from, end)})
 		return nil
 	}
-	return r.textLine(start, end) // a secret
+	return r.textLine(start, end, r.secretsIn(start, end))
 }
 
 // logInterest reports whether a line may say something. The rest of a log is passed over, and of a large one not kept.

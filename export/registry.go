@@ -98,7 +98,8 @@ func (g *registryReader) line(start, end int, body string) error {
 
 func (g *registryReader) section(key string) {
 	g.inside, g.sub = false, ""
-	g.vdi = g.vdi || containsFold(key, `\Cisco Systems, Inc.\JVDI`) || containsFold(key, `\Cisco Systems, Inc.\VXME`)
+	lower := strings.ToLower(key)
+	g.vdi = g.vdi || strings.Contains(lower, `\cisco systems, inc.\jvdi`) || strings.Contains(lower, `\cisco systems, inc.\vxme`)
 	if strings.HasPrefix(key, "-") {
 		return // the key is deleted
 	}

@@ -125,13 +125,23 @@ func (r *Reader) cover(p *Property) {
 	p.Value, p.covered = secret.Replace(p.Value, found, Mask), true
 }
 
-// addScanned adds what the scanner found in text without structure and no property has: under its key where the name has one.
+// addScanned notes the secrets of the whole text, for formats without structure.
 func (r *Reader) addScanned(text string) []secret.Span {
 	e := &r.exp
 	found := secret.Find(text, keyTable{})
 	e.whole = true
 	for _, f := range found {
-		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name})
+		e.scanned = append(e.scanned, span{start: f.Start, end: f.End})
+	}
+	return found
+}
+
+// secretsIn finds the secrets of one line of a text whose other lines are passed over.
+func (r *Reader) secretsIn(start, end int) []secret.Span {
+	found := secret.Find(r.exp.text[start:end], keyTable{})
+	for i := range found {
+		f := &found[i]
+		f.Start, f.End, f.NameStart, f.NameEnd = f.Start+start, f.End+start, f.NameStart+start, f.NameEnd+start
 	}
 	return found
 }
