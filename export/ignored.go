@@ -158,7 +158,7 @@ func ofFamily(name string) bool {
 const maxKey = 128
 
 // signs are words that only files about these servers and clients have.
-var signs = [...]string{"urn:cisco:epas", "www.cisco.com/AXL", "Client Services Framework", "ciscojabber", "processnode", "jabber-config", "Cisco Jabber"}
+var signs = [...]string{"urn:cisco:epas", "www.cisco.com/AXL", `\Client Services Framework\`}
 
 // hasSigns reports whether anything in the input, or its name, points to the servers and clients that cupclint knows. It is asked only
 // where reading failed.
@@ -198,12 +198,18 @@ func (r *Reader) hasSigns() bool {
 			at++
 		}
 		if dots > 0 && at-from <= maxKey {
-			if _, _, ok := Lookup(text[from:at]); ok {
+			if _, _, ok := Lookup(text[from:at]); ok && setsValue(text[at:min(len(text), at+maxKey)]) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// setsValue reports whether what follows a key gives it a value, in any of the formats: a key in prose is none.
+func setsValue(rest string) bool {
+	rest = strings.TrimLeft(strings.TrimLeft(rest, `"'`), " \t")
+	return rest != "" && strings.IndexByte(":=>", rest[0]) >= 0
 }
 
 func hasFold(s, prefix string) bool {

@@ -320,7 +320,7 @@ func (x *xmlReader) qualified(start int, name string) error {
 func (x *xmlReader) attributePrefixes() error {
 	for i := range x.attrs {
 		if strings.IndexByte(x.attrs[i].name, ':') >= 0 {
-			if _, _, err := x.resolve(x.attrs[i].start, x.attrs[i].name); err != nil {
+			if _, _, err := x.resolveIn(x.attrs[i].start, x.attrs[i].name, false); err != nil {
 				return err
 			}
 		}
@@ -404,7 +404,9 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 		return attribute{}, x.fail(a.start+i, "a < inside the value of %s: the quote may be missing", x.name(name))
 	}
 	var err error
-	a.plain, err = x.legal(a.start, a.value)
+	if a.plain, err = x.legal(a.start, a.value); err == nil && !a.plain {
+		_, err = x.decode(a.start, a.value) // its references must be defined, whether or not anybody reads it
+	}
 	return a, err
 }
 
@@ -443,6 +445,11 @@ const unbound = "?"
 
 // resolve splits a name and finds the namespace of its prefix.
 func (x *xmlReader) resolve(start int, name string) (space, local string, err error) {
+	return x.resolveIn(start, name, len(x.open) <= 1)
+}
+
+// resolveIn does that; root says that the name is that of the root element.
+func (x *xmlReader) resolveIn(start int, name string, root bool) (space, local string, err error) {
 	prefix, local, found := strings.Cut(name, ":")
 	if !found {
 		prefix, local = "", name
@@ -460,7 +467,7 @@ func (x *xmlReader) resolve(start int, name string) (space, local string, err er
 	case "xml":
 		return xmlNamespace, local, nil
 	}
-	if x.cut || len(x.open) <= 1 { // the root: it may have been cut out of the element that binds the prefix
+	if x.cut || root { // the document may have been cut out of the element that binds the prefix
 		x.cut = true
 		return unbound, local, nil
 	}
@@ -666,15 +673,64 @@ func (x *xmlReader) instruction(start int, target string) error {
 	if _, err := x.legal(start, x.text[start:end]); err != nil {
 		return err
 	}
-	for x.in.Offset() < end {
-		if tt, _ := x.lex.Next(); tt == xml.ErrorToken {
-			return x.fail(start, "the processing instruction does not end")
+	if target == "xml" {
+		if why := declarationProblem(x.text[start+len("<?xml") : end-len("?>")]); why != "" {
+			return x.fail(start, "the XML declaration: %s", why)
 		}
 	}
-	if x.in.Offset() != end {
-		return x.fail(start, "a processing instruction with a quoted ?>") // legal XML that nothing writes
+	for x.in.Offset() < end {
+		if tt, _ := x.lex.Next(); tt == xml.ErrorToken {
+			break
+		}
+	}
+	if at := x.in.Offset(); at != end { // the lexer takes it for a tag, which can end elsewhere
+		x.in.Move(end - at)
+		x.in.Skip()
+		x.lex = xml.NewLexer(x.in)
 	}
 	return nil
+}
+
+// declarationProblem says what is wrong with the inside of an XML declaration (XML 1.0, 2.8): a version, then an encoding, then standalone.
+func declarationProblem(s string) string {
+	next := 0
+	for _, name := range [...]string{"version", "encoding", "standalone"} {
+		rest := strings.TrimLeft(s, " \t\r\n")
+		if !strings.HasPrefix(rest, name) {
+			if next == 0 {
+				return "the version is missing"
+			}
+			continue
+		}
+		if len(rest) == len(s) {
+			return "a blank is missing"
+		}
+		rest = strings.TrimLeft(rest[len(name):], " \t\r\n")
+		if rest == "" || rest[0] != '=' {
+			return name + " has no value"
+		}
+		rest = strings.TrimLeft(rest[1:], " \t\r\n")
+		if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			return name + " is not quoted"
+		}
+		value, after, ended := strings.Cut(rest[1:], rest[:1])
+		switch {
+		case !ended:
+			return "the value of " + name + " does not end"
+		case name == "version" && value != "1.0":
+			return "only version 1.0 is supported"
+		case name == "standalone" && value != "yes" && value != "no":
+			return "standalone is yes or no"
+		case name == "encoding" && (value == "" || !letter(value[0])):
+			return "the encoding has no name"
+		}
+		s = after
+		next++
+	}
+	if !blankText(s) {
+		return "it has something else in it"
+	}
+	return ""
 }
 
 // attributeValue decodes a value: line ends and tabs count as blanks there (XML 1.0, 3.3.3).
