@@ -40,8 +40,8 @@ With --calendar the Exchange calendar gateways are probed instead: certificate, 
 forms, WebDAV on the mailbox's calendar, Exchange Web Services, gateways and balancers in the way. Findings MAIL105 to
 MAIL109.
 
-Nothing is changed in a mailbox or a calendar. One log-in per account and run; a wrong password is remembered and not
-sent again while the failure counts. See docs/mail.md.
+Nothing is changed in a mailbox or a calendar. One log-in per account and run; a password that was refused is remembered
+and not sent again for weeks. See docs/mail.md.
 
 Passwords come from --password-file, --password-env, the export (calendar), CUPCLINT_MAIL_PASSWORD or a prompt, never
 from a flag's value.`,

@@ -38,8 +38,8 @@ again. Findings SIP101 to SIP105 and SIP109.
 
 CTIManagers are connected to; the port must accept and stay open. Finding CTI101.
 
-No registration is left behind. One log-in per account and run; a wrong credential is remembered and not sent again while
-the failure counts. See docs/sip.md.
+No registration is left behind. One log-in per account and run; a credential that was refused is remembered and not sent
+again for weeks. See docs/sip.md.
 
 Digest credentials come from --password-file, --password-env, the export, CUPCLINT_SIP_PASSWORD or a prompt, never from a
 flag's value.`,
