@@ -198,8 +198,22 @@ func (t *nameTask) Row() area.Row {
 			resolvers = append(resolvers, r.String())
 		}
 	}
-	return area.Row{Area: areaName, Target: strings.Join(resolvers, ", "), Transport: "UDP, TCP", Use: counted(len(t.subjects), "name"), LogIn: "none"}
+	use := counted(len(t.subjects), "name") + ": "
+	for i, s := range t.subjects {
+		if i == maxPlanned {
+			use += ", ..."
+			break
+		}
+		if i > 0 {
+			use += ", "
+		}
+		use += s.Name
+	}
+	return area.Row{Area: areaName, Target: strings.Join(resolvers, ", "), Transport: "UDP, TCP", Use: use, LogIn: "none"}
 }
+
+// maxPlanned bounds how many names the line of a plan lists.
+const maxPlanned = 20
 
 func (t *nameTask) Login() area.Login { return area.Login{} }
 func (t *nameTask) Outside()          {}

@@ -74,6 +74,31 @@ var hostKeys = [...]struct {
 	{export.MeetingPlaceBackup1Address, RoleMeeting, "backup"},
 	{export.MeetingPlaceBackup2Address, RoleMeeting, "backup2"},
 	{export.SIPProxyStaticRouteNextHop, RoleRoute, ""},
+	{export.JabberDirectoryPrimaryServerName, RoleDirectory, "primary"},
+	{export.JabberDirectorySecondaryServerName, RoleDirectory, "backup"},
+	{export.JabberDirectoryBDIPrimaryServerName, RoleDirectory, "primary"},
+	{export.JabberDirectoryUdsServer, RoleUDS, ""},
+	{export.JabberPresencePresenceServerAddress, RoleXMPP, ""},
+	{export.JabberVoicemailVoicemailPrimaryServer, RoleVoicemail, "primary"},
+	{export.JabberVoicemailVoicemailBackup1Server, RoleVoicemail, "backup"},
+	{export.JabberVoicemailVoicemailBackup2Server, RoleVoicemail, "backup2"},
+	{export.JabberPhoneTftpServer1, RoleTFTP, "primary"},
+	{export.JabberPhoneTftpServer2, RoleTFTP, "backup"},
+	{export.JabberPhoneCtiServer1, RoleCTI, "primary"},
+	{export.JabberPhoneCtiServer2, RoleCTI, "backup"},
+	{export.JabberPhoneCcmcipServer1, RoleCCMCIP, "primary"},
+	{export.JabberPhoneCcmcipServer2, RoleCCMCIP, "backup"},
+	{export.JabberPhoneMeetingServerAddress, RoleMeeting, "primary"},
+	{export.JabberOptionsInternalExchangeServer, RoleCalendar, "inside"},
+	{export.JabberBootstrapCupAddress, RoleXMPP, ""},
+	{export.JabberBootstrapTftp, RoleTFTP, "primary"},
+	{export.JabberBootstrapCti, RoleCTI, "primary"},
+	{export.JabberBootstrapCcmcip, RoleCCMCIP, "primary"},
+}
+
+// serviceDomains are what Jabber looks for its discovery records in.
+var serviceDomains = [...]export.KeyID{
+	export.JabberBootstrapServicesDomain, export.JabberBootstrapVoiceServicesDomain, export.JabberClientVoiceServicesDomain,
 }
 
 // Add takes the names of one export.
@@ -97,7 +122,11 @@ func (names *Names) Add(in *lint.Input) {
 			continue
 		}
 		for p := range in.All(h.key) {
-			if host := hostOf(p.Value); host != "" {
+			value := p.Value
+			if h.key.Jabber() {
+				value = strings.TrimSpace(value) // Jabber's values may be padded
+			}
+			if host := hostOf(value); host != "" {
 				names.subject(host, kindOf(host), in.Generation).add(func() Use { return use(h.role, h.rank, p) })
 			}
 		}
@@ -105,6 +134,17 @@ func (names *Names) Add(in *lint.Input) {
 }
 
 func (names *Names) addDomains(in *lint.Input, use func(Role, string, *export.Property) Use) {
+	for _, key := range serviceDomains {
+		p := in.Get(key)
+		if p == nil {
+			continue
+		}
+		domain := strings.TrimSpace(p.Value)
+		if domain == "" || resolve.HostnameProblem(domain) != "" || kindOf(domain) == Address {
+			continue // JAB013 says what is wrong with it
+		}
+		names.subject(domain, Domain, resolve.XMPP).add(func() Use { return use(RoleServices, "", p) })
+	}
 	var routes []resolve.StaticRoute
 	for _, key := range [...]export.KeyID{export.PresenceDomain, export.SIPProxyDomain} {
 		p := in.Get(key)

@@ -147,7 +147,7 @@ func serviceOf(name string) (service, bool) {
 
 // discovers reports whether clients look for discovery records at the subject.
 func (s *Subject) discovers() bool {
-	return s.used(RoleDomain) && s.Generation == resolve.XMPP
+	return (s.used(RoleDomain) || s.used(RoleServices)) && s.Generation == resolve.XMPP
 }
 
 func uitoa(n uint32) string { return fmt.Sprint(n) }

@@ -22,13 +22,16 @@ const (
 	RoleMail      Role = "mail"
 	RoleCalendar  Role = "calendar"
 	RoleMeeting   Role = "conferencing"
+	RoleServices  Role = "services-domain" // what Jabber looks for its discovery records in
+	RoleUDS       Role = "uds"
+	RoleXMPP      Role = "xmpp"
 )
 
 var roleTexts = map[Role]string{
 	RolePresence: "presence address", RoleDomain: "SIP domain",
 	RoleRoute: "target of a static route", RoleDirectory: "directory server", RoleCTI: "CTI server", RoleTFTP: "TFTP server",
 	RoleCCMCIP: "CCMCIP server", RoleVoicemail: "voicemail server", RoleMail: "mail store", RoleCalendar: "calendar server",
-	RoleMeeting: "conferencing server",
+	RoleMeeting: "conferencing server", RoleServices: "services domain", RoleUDS: "UDS server", RoleXMPP: "presence server",
 }
 
 // Text names the role in a sentence.

@@ -1,6 +1,7 @@
 package ldapcheck
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type Deployment struct {
 // FromExport finds the directory servers of an export: the client's search with its backups, CUCM's authentication and
 // CUCM's synchronisation. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) Deployment {
-	d := Deployment{Requests: append(clientRequests(e), cucmRequests(e)...)}
+	d := Deployment{Requests: slices.Concat(clientRequests(e), jabberRequests(e), cucmRequests(e))}
 	if n, err := strconv.Atoi(live.Text(e, export.DirectoryClientCount)); err == nil && n > 0 && n < 10_000_000 {
 		d.Clients = n
 	}
@@ -40,7 +41,7 @@ func clientRequests(e *export.Export) []Request {
 		Role:       RoleClient,
 		Login:      login(e, export.DirectoryDN, export.DirectoryPassword),
 		Anonymous:  yes(live.Text(e, export.DirectoryAnonymousBind)),
-		Attributes: attributes(e),
+		Attributes: attributes(e, false),
 	}
 	for _, b := range []struct{ base, recursive export.KeyID }{
 		{export.DirectorySearchContext1, export.DirectorySearchRecursive1},
@@ -68,6 +69,60 @@ func clientRequests(e *export.Export) []Request {
 		r.Rank, r.Place = s.rank, live.PlaceOf(e, p)
 		r.Target = probe.Target{Host: live.Text(e, s.address), Port: live.Port(live.Text(e, s.port), portLDAP)}
 		r.Target.Security = live.Security(live.Text(e, s.protocol), r.Target.Port == portLDAPS || r.Target.Port == portGCTLS)
+		out = append(out, r)
+	}
+	return out
+}
+
+// jabberRequests are the servers that jabber-config.xml names, under the current names or those that clients before 11.8 read. With UDS the client
+// asks the call manager instead.
+func jabberRequests(e *export.Export) []Request {
+	if strings.EqualFold(live.Text(e, export.JabberDirectoryDirectoryServerType), "UDS") {
+		return nil
+	}
+	either := func(k, old export.KeyID) export.KeyID {
+		if live.Text(e, k) == "" {
+			return old
+		}
+		return k
+	}
+	on := func(v string) bool { return yes(v) || v == "1" }
+	shared := Request{
+		Role: RoleClient,
+		Login: login(e, either(export.JabberDirectoryConnectionUsername, export.JabberDirectoryBDIConnectionUsername),
+			either(export.JabberDirectoryConnectionPassword, export.JabberDirectoryBDIConnectionPassword)),
+		Anonymous:  on(live.Text(e, export.JabberDirectoryLdapAnonymousBinding)),
+		Attributes: attributes(e, true),
+	}
+	for _, k := range [...]export.KeyID{
+		export.JabberDirectorySearchBase1, export.JabberDirectorySearchBase2, export.JabberDirectorySearchBase3, export.JabberDirectorySearchBase4,
+		export.JabberDirectorySearchBase5, export.JabberDirectoryBDISearchBase1,
+	} {
+		if dn := live.Text(e, k); dn != "" {
+			shared.Bases = append(shared.Bases, Base{DN: dn, Recursive: true})
+		}
+	}
+	tls := live.Text(e, either(export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS))
+	var out []Request
+	for _, s := range []struct {
+		rank          string
+		address, port export.KeyID
+	}{
+		{"primary", either(export.JabberDirectoryPrimaryServerName, export.JabberDirectoryBDIPrimaryServerName),
+			either(export.JabberDirectoryServerPort1, export.JabberDirectoryBDIServerPort1)},
+		{"backup 1", export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2},
+	} {
+		p := e.Get(s.address)
+		if p == nil || strings.TrimSpace(p.Value) == "" || strings.Contains(p.Value, "://") {
+			continue
+		}
+		r := shared
+		r.Rank, r.Place = s.rank, live.PlaceOf(e, p)
+		r.Target = probe.Target{Host: live.Text(e, s.address), Port: live.Port(live.Text(e, s.port), portLDAP), Security: probe.Plain}
+		// UseSSL wins over the port (Parameters Reference for Cisco Jabber 12.8); where it is missing the port decides.
+		if on(tls) || tls == "" && (r.Target.Port == portLDAPS || r.Target.Port == portGCTLS) {
+			r.Target.Security = probe.ImplTLS
+		}
 		out = append(out, r)
 	}
 	return out
@@ -117,11 +172,13 @@ func login(e *export.Export, dn, password export.KeyID) Login {
 	return l
 }
 
-func attributes(e *export.Export) []string {
+// attributes are those that the client maps: by the keys of the web service, or by those of Jabber.
+func attributes(e *export.Export, jabber bool) []string {
 	var out []string
-	for k := export.DirectoryAttributeUserID; k <= export.DirectoryAttributePhoto; k++ {
-		if v := live.Text(e, k); v != "" {
-			out = append(out, v)
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		if v := strings.TrimSpace(p.Value); v != "" && p.Key.Type() == export.Attribute && p.Key.Jabber() == jabber {
+			out = append(out, strings.Clone(v))
 		}
 	}
 	return out

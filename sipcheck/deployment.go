@@ -111,6 +111,9 @@ func managers(e *export.Export) []CTIRequest {
 		{"primary", export.CallControlPrimaryAddress, export.CallControlPrimaryPort, export.CallControlPrimaryProtocol},
 		{"backup 1", export.CallControlBackup1Address, export.CallControlBackup1Port, export.CallControlBackup1Protocol},
 		{"backup 2", export.CallControlBackup2Address, export.CallControlBackup2Port, export.CallControlBackup2Protocol},
+		{"primary", export.JabberPhoneCtiServer1, export.NoKey, export.NoKey},
+		{"backup 1", export.JabberPhoneCtiServer2, export.NoKey, export.NoKey},
+		{"primary", export.JabberBootstrapCti, export.NoKey, export.NoKey},
 	} {
 		p := e.Get(s.address)
 		if p == nil || strings.TrimSpace(p.Value) == "" {

@@ -29,6 +29,9 @@ type liveRun struct {
 	files   int             // exports read
 	// properties in them
 	properties int
+	// probing is set by a command that probes, and targets counts what it found to probe.
+	probing bool
+	targets int
 	errs       []lint.InputError
 	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
 	seen *audit.Observations
@@ -93,6 +96,8 @@ type probedServer interface {
 
 // probeAll probes the requests of one area and keeps what was seen for pages. incomplete is why a probe did not come to its end.
 func probeAll[R, O any](ctx context.Context, run *liveRun, s *area.Service[R, O], t area.Tools, requests []R, quiet bool) []*O {
+	run.probing = true
+	run.targets += len(requests)
 	seen := s.Observe(ctx, t, requests, orDefault(run.conf.Jobs, 8), func(o *O) {
 		server := any(o).(probedServer)
 		run.probed(quiet, server.ServerName(), server.Summary(), server.Seen()[0].Incomplete)
@@ -128,6 +133,13 @@ func (l *liveRun) report(findings []lint.Finding) error {
 		}
 	}
 	findings = standing
+	if l.probing && l.targets == 0 && len(l.errs) == 0 {
+		subject := "arguments"
+		if len(l.sources) > 0 {
+			subject = l.sources[0].Name
+		}
+		l.failed(subject, errors.New("nothing was probed: the inputs name no server of this kind. cupclint audit --plan lists the targets that they name"))
+	}
 	for _, list := range [][]lint.Finding{findings, suppressed} {
 		slices.SortStableFunc(list, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
 		lint.Number(list)
