@@ -77,7 +77,7 @@ func (b *Bind) outcome() loginbudget.Outcome {
 	switch why := b.Why(); {
 	case slices.Contains(notJudged, b.Sub):
 		return loginbudget.Untested
-	case why.PasswordRight || why.Key == "locked" || b.Sub == "525":
+	case why.PasswordRight || why.Key == "locked" || why.Key == "no-such-user":
 		return loginbudget.Barred
 	}
 	return loginbudget.Rejected

@@ -2,6 +2,7 @@ package ldapcheck
 
 import (
 	"fmt"
+	neturl "net/url"
 	"slices"
 	"strings"
 	"time"
@@ -159,7 +160,7 @@ func judgeReferral(o *Observation) []lint.Finding {
 		say("bind", "the bind as "+o.Bind.DN, o.Bind.Referrals)
 	}
 	for _, b := range o.finished() {
-		if len(b.Referrals) == 0 {
+		if len(b.Referrals) == 0 || o.normalReferences(b) {
 			continue
 		}
 		op := fmt.Sprintf("the search below %q", b.DN)
@@ -167,8 +168,39 @@ func judgeReferral(o *Observation) []lint.Finding {
 			op = fmt.Sprintf("the question for the base %q", b.DN)
 		}
 		say(b.DN, op, b.Referrals)
+		if f := &out[len(out)-1]; o.Role == RoleManual && b.Code == 0 && withoutPeople(b.Referrals) {
+			f.Severity = lint.Warning
+			f.Message += ". No person lives there, so the client's own search misses nobody; CTIManager fails on it"
+		}
 	}
 	return out
+}
+
+// normalReferences reports whether a search gave only references that every AD domain gives, to a role that does not mind them: the client
+// finds its people all the same. CTIManager fails on any.
+func (o *Observation) normalReferences(b BaseSeen) bool {
+	return o.Role == RoleClient && b.Code == 0 && len(b.Referrals) > 0 && withoutPeople(b.Referrals)
+}
+
+// withoutPeople reports whether references lead only to partitions in which no person lives: a search from the root of every AD domain gives
+// them (MS-ADTS, section 3.1.1.1.5: the configuration, schema and application partitions below the domain's root).
+func withoutPeople(referrals []string) bool {
+	return !slices.ContainsFunc(referrals, func(url string) bool {
+		dn := strings.ToLower(url)
+		if i := strings.Index(dn, "://"); i >= 0 {
+			dn = dn[i+3:]
+		}
+		_, dn, _ = strings.Cut(dn, "/")
+		if plain, err := neturl.PathUnescape(dn); err == nil {
+			dn = plain
+		}
+		for _, partition := range []string{"dc=forestdnszones,", "dc=domaindnszones,", "cn=configuration,", "cn=schema,cn=configuration,"} {
+			if strings.HasPrefix(dn, partition) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func (o *Observation) referralEffect() string {
@@ -233,7 +265,7 @@ func judgeBases(o *Observation) []lint.Finding {
 		return nil // LDAP102 says it
 	}
 	for _, b := range o.finished() {
-		if len(b.Referrals) > 0 && b.Entries == 0 {
+		if len(b.Referrals) > 0 && b.Entries == 0 && !o.normalReferences(b) {
 			continue // LDAP103 says it
 		}
 		var f lint.Finding

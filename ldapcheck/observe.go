@@ -102,7 +102,8 @@ type RootDSE struct {
 	Controls             []string  `json:"supportedControls,omitempty"`
 	SASL                 []string  `json:"supportedSASLMechanisms,omitempty"`
 	ActiveDirectory      bool      `json:"activeDirectory"`
-	GlobalCatalog        bool      `json:"globalCatalog"` // the host holds a Global Catalog, on whatever port
+	Lightweight          bool      `json:"lightweight,omitempty"` // AD LDS
+	GlobalCatalog        bool      `json:"globalCatalog"`         // the host holds a Global Catalog, on whatever port
 	StartTLS             bool      `json:"startTLS"`
 }
 

@@ -1,7 +1,9 @@
 package ldapcheck
 
 import (
+	_ "embed"
 	"strings"
+	"sync"
 
 	"github.com/go-ldap/ldap/v3"
 )
@@ -19,41 +21,49 @@ type Reason struct {
 	PasswordRight bool
 }
 
+//go:embed reasons.tsv
+var reasonsTSV string
+
+// reasonRow is a row of reasons.tsv.
+type reasonRow struct {
+	match, value string
+	reason       Reason
+}
+
+var reasonRows = sync.OnceValue(func() []reasonRow {
+	var out []reasonRow
+	for line := range strings.Lines(reasonsTSV) {
+		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if strings.HasPrefix(line, "#") || len(f) < 7 {
+			continue
+		}
+		out = append(out, reasonRow{f[0], f[1], Reason{Key: f[2], Text: f[4], Fix: f[5], Hidden: strings.Contains(f[3], "hidden"), PasswordRight: strings.Contains(f[3], "right")}})
+	}
+	return out
+})
+
 // adReason explains an Active Directory sub-code: the hexadecimal Win32 error behind "data" in the text of result 49.
-// The list agrees with Microsoft's system error codes (winerror.h) and what public lists of these sub-codes say.
-func adReason(sub string) (Reason, bool) {
-	switch sub {
-	case "525":
-		return Reason{Key: "no-such-user", Text: "no such user", Fix: "Correct the bind name. AD takes a DN, user@domain or DOMAIN\\user."}, true
-	case "52e":
-		return Reason{Key: "wrong-password", Hidden: true,
-			Text: "wrong password, or a user that does not exist, or a disabled account with a wrong password: AD gives one code for all of them",
-			Fix:  "Compare the bind name with the account, then set the password again in every place that stores it. Do not try passwords: each try counts towards the lock-out."}, true
-	case "530":
-		return Reason{Key: "hours", PasswordRight: true, Text: "the account may not log on at this hour", Fix: "Allow the service account to log on at all hours (Account tab, Logon Hours)."}, true
-	case "531":
-		return Reason{Key: "workstation", PasswordRight: true, Text: "the account may log on only from certain workstations, and a directory bind comes from none of them",
-			Fix: "Remove the workstation restriction from the service account (Account tab, Log On To), or list the domain controllers there."}, true
-	case "532":
-		return Reason{Key: "password-expired", PasswordRight: true, Text: "the password has expired", Fix: "Set a new password and let a policy without expiry apply to the service account."}, true
-	case "533":
-		return Reason{Key: "disabled", PasswordRight: true, Text: "the account is disabled", Fix: "Enable the account, or use the one that replaced it."}, true
-	case "568":
-		return Reason{Key: "too-many-groups", PasswordRight: true, Text: "the account is in too many groups for a log-on token", Fix: "Take the service account out of groups it does not need."}, true
-	case "701":
-		return Reason{Key: "account-expired", PasswordRight: true, Text: "the account has expired", Fix: "Remove the expiry date of the service account (Account tab, Account expires)."}, true
-	case "773":
-		return Reason{Key: "must-change", PasswordRight: true, Text: "the password must be changed at the next log-on, which no directory client can do",
-			Fix: "Clear \"User must change password at next logon\"."}, true
-	case "775":
-		return Reason{Key: "locked", Text: "the account is locked out; AD says so for right and wrong passwords alike",
-			Fix: "Find out who locks it (cupclint ldap lockouts) and log those clients out before you unlock it, or move to a second account (cupclint ldap rotate-plan)."}, true
-	case "57":
-		return Reason{Key: "invalid-parameter", Text: "AD found the bind request malformed", Fix: "Check the form of the bind name: a DN, user@domain or DOMAIN\\user."}, true
-	case "52f":
-		return Reason{Key: "restriction", PasswordRight: true, Text: "an account restriction forbids the log-on, such as an empty password", Fix: "Check the account's restrictions in the domain."}, true
-	case "569":
-		return Reason{Key: "logon-type", PasswordRight: true, Text: "the account may not log on in this way", Fix: "Grant the account the right \"Access this computer from the network\" on the domain controllers."}, true
+func adReason(sub string) (Reason, bool) { return reasonOf("data", sub) }
+
+// ppolicyReason explains the error of a password policy control.
+func ppolicyReason(name string) (Reason, bool) { return reasonOf("control", name) }
+
+func reasonOf(match, value string) (Reason, bool) {
+	for _, r := range reasonRows() {
+		if value != "" && r.match == match && r.value == value {
+			return r.reason, true
+		}
+	}
+	return Reason{}, false
+}
+
+// saidReason explains the server's own words: products of other makers than Microsoft say in the text what the code does not.
+func saidReason(text string) (Reason, bool) {
+	text = strings.ToLower(text)
+	for _, r := range reasonRows() {
+		if r.match == "says" && strings.Contains(text, r.value) {
+			return r.reason, true
+		}
 	}
 	return Reason{}, false
 }
@@ -99,21 +109,11 @@ func ppolicyName(code int8) string {
 	return names[code]
 }
 
-func ppolicyReason(name string) (Reason, bool) {
-	switch name {
-	case "passwordExpired":
-		return Reason{Key: "password-expired", Text: "the password has expired and no grace log-in is left", Fix: "Set a new password, and a policy without pwdMaxAge for the service account."}, true
-	case "accountLocked":
-		return Reason{Key: "locked", Text: "the account is locked",
-			Fix: "Find out who locks it and log those clients out before you remove pwdAccountLockedTime, or move to a second account (cupclint ldap rotate-plan)."}, true
-	case "changeAfterReset":
-		return Reason{Key: "must-change", PasswordRight: true, Text: "the password was reset and must be changed before anything else is allowed", Fix: "Change the password once as the account itself, or clear pwdReset."}, true
-	}
-	return Reason{}, false
-}
-
 // Why explains a bind that was made and failed.
 func (b *Bind) Why() Reason {
+	if r, ok := saidReason(b.Text); ok && b.Sub == "" { // before the control: 389 Directory Server says accountLocked for an account that was switched off, too
+		return r
+	}
 	if r, ok := ppolicyReason(b.Policy); ok {
 		return r
 	}
@@ -128,6 +128,9 @@ func (b *Bind) Why() Reason {
 		return Reason{Key: "refused", Hidden: true,
 			Text: "the directory hides why: a wrong password, an unknown name, a locked or an expired account all look alike here",
 			Fix:  "Read the account's state with --auditor-dn, or in the directory's own log. OpenLDAP tells a locked account apart only with ppolicy_use_lockout."}
+	case ldap.LDAPResultConstraintViolation:
+		return Reason{Key: "constraint", Hidden: true, Text: "the directory names a violated constraint and does not say which: with some directories this is the answer to the wrong password that locks the account",
+			Fix: "Read the account's state with --auditor-dn, or in the directory's own log, before anything else tries this account."}
 	case ldap.LDAPResultReferral:
 		return Reason{Key: "referral", Text: "the server does not hold the bind name and points elsewhere", Fix: "Bind at a server that holds the account, or at the Global Catalog (3268, with TLS 3269)."}
 	case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:

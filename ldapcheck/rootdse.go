@@ -13,6 +13,10 @@ import (
 // oidActiveDirectory is the capability every AD domain controller names (MS-ADTS, section 3.1.1.3.4.3.1).
 const oidActiveDirectory = "1.2.840.113556.1.4.800"
 
+// oidLightweight is the capability of Active Directory Lightweight Directory Services (MS-ADTS, section 3.1.1.3.4.3.6): its people are user objects as in
+// AD, but it has no domain, no policy and no Global Catalog of one.
+const oidLightweight = "1.2.840.113556.1.4.1851"
+
 // maxList bounds the values kept of one attribute of the root DSE.
 const maxList = 64
 
@@ -35,6 +39,7 @@ func (s *session) readRootDSE(ctx context.Context) (*RootDSE, error) {
 		Controls:             list(e, "supportedControl"),
 		SASL:                 list(e, "supportedSASLMechanisms"),
 		ActiveDirectory:      slices.Contains(list(e, "supportedCapabilities"), oidActiveDirectory),
+		Lightweight:          slices.Contains(list(e, "supportedCapabilities"), oidLightweight),
 		GlobalCatalog:        strings.EqualFold(value(e, "isGlobalCatalogReady"), "TRUE"),
 		StartTLS:             slices.Contains(list(e, "supportedExtension"), startTLSName),
 	}

@@ -22,7 +22,7 @@ func (r *run) filter() string {
 	switch {
 	case r.r.Filter != "":
 		return r.r.Filter
-	case r.o.RootDSE != nil && r.o.RootDSE.ActiveDirectory:
+	case r.o.RootDSE != nil && (r.o.RootDSE.ActiveDirectory || r.o.RootDSE.Lightweight):
 		return filterAD
 	default:
 		return filterOther

@@ -1,6 +1,7 @@
 package sipcheck
 
 import (
+	_ "embed"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -17,7 +18,7 @@ import (
 func Judge(servers []*SIPObservation, cti []*CTIObservation) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range servers {
-		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
+		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeRegister, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
@@ -47,6 +48,11 @@ func judgeReach(o *SIPObservation) []lint.Finding {
 	if !found {
 		return nil
 	}
+	if p := o.Provisional; p != nil && o.Error.Class == probe.Timeout {
+		f.Message = fmt.Sprintf("%s answers %s and nothing more: the proxy takes the request, and what is behind it does not answer", o.server(), p)
+		f.Fix = "Check the services behind the proxy on this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. The way to the proxy is open."
+		return []lint.Finding{f}
+	}
 	if o.Error.Class == probe.Timeout && o.Target.Network == "udp" {
 		f.Message = o.server() + " does not answer over UDP: nobody listens, or a firewall drops the packets"
 	}
@@ -61,9 +67,71 @@ func judgeCertificate(o *SIPObservation) []lint.Finding {
 const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches the client at its next log-on. " +
 	"Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart the SIP proxy. Last: the authentication module off."
 
+// judgeRegister says that nobody can register where the answer to a REGISTER is neither success nor a challenge that a client can
+// answer: SIP101 for a failure of the server, SIP105 for a refusal.
+func judgeRegister(o *SIPObservation) []lint.Finding {
+	r := o.Register
+	if r == nil || r.Status < 300 {
+		return nil
+	}
+	var f lint.Finding
+	switch c := o.Challenge; {
+	case c != nil && c.Unreadable != "":
+		f = ruleRefused.New(o.ServerName()+" challenge", "%s asks for a digest credential in a challenge that could not be parsed (%s): whether clients can answer it is not known", o.server(), c.Unreadable)
+		f.Severity = lint.Warning
+		f.Fix = "Compare the challenge with RFC 3261, section 22.4, and look at what rewrites it on the way."
+	case c != nil && c.Scheme == "Digest":
+		return nil
+	case c != nil:
+		offers := "asks for a log-in and offers no scheme"
+		if len(c.Schemes) > 0 {
+			offers = "offers " + strings.Join(c.Schemes, ", ") + " and no Digest"
+		}
+		f = ruleRefused.New(o.ServerName()+" schemes", "%s %s: no CUPC can log in there%s", o.server(), offers, o.whose())
+		f.Fix = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), and check what DNS gives for the name."
+	case r.Status >= 500 && r.Status < 600 || r.Status == 408 || r.Status == 480:
+		f = ruleUnreachable.New(o.ServerName()+" register", "%s answers a REGISTER with %s: nobody can register%s", o.server(), r, o.whose())
+		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node (Presence Engine, database), then try again."
+	case r.Status == 403 || r.Status == 404 || r.Status == 604:
+		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s and asks for no credential: this user cannot register%s", o.server(), r, o.whose())
+		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user a name that does not exist is asked for: repeat the probe with an end user's name."
+	default:
+		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s: clients cannot register%s", o.server(), r, o.whose())
+		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
+	}
+	f.Evidence = append(o.wire(), live.Timing(&o.Observation))
+	if o.Login != nil && o.Login.NotMade != "" {
+		f.Evidence = append(f.Evidence, "the credential was not tried: "+o.Login.NotMade)
+	}
+	return []lint.Finding{f}
+}
+
+//go:embed servers.tsv
+var serversTSV string
+
+// whose names the product that the Server header tells of, as the end of a sentence.
+func (o *SIPObservation) whose() string {
+	header := ""
+	for _, a := range []*Answer{o.Register, o.Options} {
+		if a != nil && header == "" {
+			header = a.Server
+		}
+	}
+	if header == "" {
+		return ""
+	}
+	for line := range strings.Lines(serversTSV) {
+		f := strings.Split(strings.TrimSpace(line), "\t")
+		if len(f) == 3 && !strings.HasPrefix(line, "#") && strings.Contains(strings.ToLower(header), strings.ToLower(f[0])) {
+			return fmt.Sprintf(". The server calls itself %q: it is %s and not the presence server", header, f[1])
+		}
+	}
+	return fmt.Sprintf(". The server calls itself %q", header)
+}
+
 // judgeChallenge is SIP102: the challenge joined with what the export says.
 func judgeChallenge(o *SIPObservation) []lint.Finding {
-	if o.Challenge == nil || !o.Facts.Known {
+	if o.Challenge == nil || !o.Facts.Known || o.Challenge.Scheme != "Digest" {
 		return nil
 	}
 	entry := o.Facts.covering(o.Local)
@@ -109,7 +177,7 @@ func judgeOpen(o *SIPObservation) []lint.Finding {
 
 // judgeRealm is SIP104. That the realm is the SIP domain is an assumption, so it weighs little.
 func judgeRealm(o *SIPObservation) []lint.Finding {
-	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Realm == o.Facts.Domain {
+	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Unreadable != "" || o.Challenge.Realm == o.Facts.Domain {
 		return nil
 	}
 	f := ruleRealm.New(o.ServerName(), "%s asks for a credential in the realm %q, and the SIP domain is %q: the proxy may serve another domain than the clients are configured for", o.server(), o.Challenge.Realm, o.Facts.Domain)
@@ -161,11 +229,28 @@ func (o *SIPObservation) wire() []string {
 	if o.Register != nil {
 		line := "REGISTER " + o.URI + " without a credential: " + o.Register.String()
 		if c := o.Challenge; c != nil {
-			line += fmt.Sprintf(", %s, realm %q, algorithm %s", c.Scheme, c.Realm, c.Algorithm)
+			line += ", " + c.String()
 		}
 		out = append(out, line)
+		if name := o.Register.Server; name != "" {
+			out = append(out, "the server calls itself "+name)
+		}
+	}
+	if o.Provisional != nil {
+		out = append(out, "provisional answer: "+o.Provisional.String())
 	}
 	return out
+}
+
+// String says what is asked for: the realm of a Digest challenge, the schemes of others, or the text of one that could not be parsed.
+func (c *Challenge) String() string {
+	switch {
+	case c.Unreadable != "":
+		return "a challenge that could not be parsed: " + c.Unreadable
+	case c.Scheme != "Digest":
+		return "schemes " + strings.Join(c.Schemes, ", ")
+	}
+	return fmt.Sprintf("%s, realm %q, algorithm %s", c.Scheme, c.Realm, c.Algorithm)
 }
 
 // covering is the entry of the incoming ACL that covers the address, or empty. Entries that name domains cover no address:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -125,23 +126,65 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 		return nil, nil
 	}
 	first := &Challenge{Status: res.StatusCode}
-	for i, h := range res.GetHeaders(name) {
-		scheme, _, _ := strings.Cut(h.Value(), " ")
-		if i == 0 {
-			first.Scheme = probe.Clean(scheme)
-		}
-		c, err := digest.ParseChallenge(h.Value())
-		if err != nil || !digest.CanDigest(c) {
+	var shown *Challenge
+	var answerable *digest.Challenge
+	for _, h := range res.GetHeaders(name) {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(h.Value()), " ")
+		first.add(probe.Clean(scheme))
+		if shown != nil || !strings.EqualFold(scheme, "Digest") {
 			continue
 		}
-		shown := &Challenge{Status: res.StatusCode, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
-		if shown.Algorithm == "" {
-			shown.Algorithm = "MD5"
+		c, err := digest.ParseChallenge(tidy(h.Value()))
+		if err != nil {
+			first.Scheme, first.Unreadable = "Digest", probe.Clean(h.Value())
+			continue
+		}
+		d := &Challenge{Status: res.StatusCode, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
+		if d.Algorithm == "" {
+			d.Algorithm = "MD5"
 		}
 		for _, q := range c.QOP {
-			shown.QOP = append(shown.QOP, probe.Clean(q))
+			d.QOP = append(d.QOP, probe.Clean(q))
 		}
-		return shown, c
+		if digest.CanDigest(c) {
+			shown, answerable = d, c
+		}
+	}
+	if shown != nil {
+		shown.Schemes = first.Schemes
+		return shown, answerable
 	}
 	return first, nil
+}
+
+// add notes a scheme that is offered.
+func (c *Challenge) add(scheme string) {
+	if c.Scheme == "" {
+		c.Scheme = scheme
+	}
+	if !slices.Contains(c.Schemes, scheme) && len(c.Schemes) < 20 {
+		c.Schemes = append(c.Schemes, scheme)
+	}
+}
+
+// tidy makes a challenge readable for a strict parser: folded lines become one (RFC 3261, section 7.3.1), and a list may end with a
+// comma or have empty members (RFC 9110, section 5.6.1.2).
+func tidy(challenge string) string {
+	scheme, list, _ := strings.Cut(strings.Join(strings.Fields(challenge), " "), " ")
+	var members []string
+	quoted, start := false, 0
+	for i := 0; i <= len(list); i++ {
+		switch {
+		case i == len(list) || list[i] == ',' && !quoted:
+			if m := strings.TrimSpace(list[start:i]); m != "" {
+				members = append(members, m)
+			}
+			start = i + 1
+		case list[i] == '\\' && quoted:
+			i++
+		case list[i] == '"':
+			quoted = !quoted
+		}
+	}
+	return scheme + " " + strings.Join(members, ", ")
 }

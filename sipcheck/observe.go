@@ -48,8 +48,11 @@ type Challenge struct {
 	Realm     string   `json:"realm"`
 	Algorithm string   `json:"algorithm"` // MD5 where the proxy names none
 	QOP       []string `json:"qop,omitempty"`
-	// Scheme is Digest for what a client can answer.
-	Scheme string `json:"scheme"`
+	// Scheme is Digest for what a client can answer, else the first one offered. Schemes are all that are offered.
+	Scheme  string   `json:"scheme"`
+	Schemes []string `json:"schemes,omitempty"`
+	// Unreadable is a Digest challenge as it came, where it could not be parsed.
+	Unreadable string `json:"unreadable,omitempty"`
 }
 
 // An Answer is the status line of an answer.
@@ -86,11 +89,13 @@ type SIPObservation struct {
 	At    time.Time  `json:"at"`
 
 	// Local is this machine's address towards the proxy: what an incoming ACL is compared with, NAT aside.
-	Local     string       `json:"local,omitempty"`
-	Options   *Answer      `json:"options,omitempty"`
-	Register  *Answer      `json:"register,omitempty"` // without a credential
-	Challenge *Challenge   `json:"challenge,omitempty"`
-	Login     *LoginResult `json:"login,omitempty"`
+	Local   string  `json:"local,omitempty"`
+	Options *Answer `json:"options,omitempty"`
+	// Provisional is the last provisional answer (100 Trying) to a request that got no final one.
+	Provisional *Answer      `json:"provisional,omitempty"`
+	Register    *Answer      `json:"register,omitempty"` // without a credential
+	Challenge   *Challenge   `json:"challenge,omitempty"`
+	Login       *LoginResult `json:"login,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
 	Incomplete string `json:"incomplete,omitempty"`
 }

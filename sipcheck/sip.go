@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -113,6 +114,9 @@ func (r *sipRun) ask(ctx context.Context, ph probe.Phase, method sip.RequestMeth
 	defer end()
 	defer probe.Guard(ctx, r.w.raw)()
 	res, err := r.w.ask(ctx, req)
+	if err != nil && r.w.provisional != nil {
+		r.o.Provisional = answerOf(r.w.provisional)
+	}
 	switch {
 	case err == nil:
 		return res, nil
@@ -126,17 +130,26 @@ func (r *sipRun) ask(ctx context.Context, ph probe.Phase, method sip.RequestMeth
 
 // logIn tries the digest credential once: a REGISTER with a Contact of this probe's own, and its removal.
 func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
+	if r.r.Login.wanted() && r.o.Challenge == nil && r.o.Register != nil && r.o.Register.Status/100 != 2 {
+		why := "the REGISTER was answered " + r.o.Register.String() + " and no credential was asked for"
+		r.o.Login = &LoginResult{User: probe.Clean(r.r.Login.User), NotMade: why}
+		r.o.Incomplete = "the log-in was not made: " + why
+	}
 	if !r.r.Login.wanted() || r.o.Challenge == nil {
 		return nil
 	}
 	res := &LoginResult{User: probe.Clean(r.r.Login.User)}
 	r.o.Login = res
 	switch {
+	case challenge == nil && r.o.Challenge.Unreadable != "":
+		res.NotMade = "the Digest challenge could not be parsed"
 	case challenge == nil:
-		res.NotMade = "the proxy asks for " + r.o.Challenge.Scheme + " authentication in a form that this probe does not speak"
-		return nil
+		res.NotMade = "the server offers " + strings.Join(r.o.Challenge.Schemes, ", ") + " and no Digest that a client can answer"
 	case r.o.TLS != nil && !r.o.TLS.Verified && !r.c.TrustAnyCertificate:
 		res.NotMade = "the server's certificate does not verify, and a digest answer is not sent to a server that may be somebody else's"
+	}
+	if res.NotMade != "" {
+		r.o.Incomplete = "the log-in was not made: " + res.NotMade
 		return nil
 	}
 	a, err := r.reserve(ctx)

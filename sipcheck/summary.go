@@ -21,7 +21,11 @@ func (o *SIPObservation) Summary() string {
 		facts = append(facts, "REGISTER "+o.Register.String())
 	}
 	if o.Challenge != nil {
-		facts = append(facts, fmt.Sprintf("realm %q", o.Challenge.Realm))
+		if c := o.Challenge; c.Scheme == "Digest" && c.Unreadable == "" {
+			facts = append(facts, fmt.Sprintf("realm %q", c.Realm))
+		} else {
+			facts = append(facts, c.String())
+		}
 	}
 	switch l := o.Login; {
 	case l == nil:

@@ -32,6 +32,8 @@ type wire struct {
 	parser *sip.Parser
 	stream *sip.ParserStream
 	queue  []*sip.Response
+	// provisional is the last provisional answer to the request that is under way.
+	provisional *sip.Response
 }
 
 func newWire(raw, conn net.Conn, udp bool) *wire {
@@ -44,6 +46,7 @@ func newWire(raw, conn net.Conn, udp bool) *wire {
 // ends the wait.
 func (w *wire) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
 	text := []byte(req.String())
+	w.provisional = nil
 	if err := w.write(text); err != nil {
 		return nil, err
 	}
@@ -57,6 +60,9 @@ func (w *wire) ask(ctx context.Context, req *sip.Request) (*sip.Response, error)
 		case err == nil && answers(res, req) && res.StatusCode >= 200:
 			return res, nil
 		case err == nil:
+			if answers(res, req) {
+				w.provisional = res
+			}
 			continue // provisional, or an answer to something else
 		case w.udp && errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil && time.Now().Before(earlier(ctx, time.Now().Add(time.Hour))):
 			if err := w.write(text); err != nil {

@@ -17,6 +17,7 @@ const maxText = 400
 // Clean makes text from a peer safe to show: one line, printable, at most 400 bytes. Control characters, line ends,
 // invisible and bidirectional marks and broken UTF-8 become escapes, so that no peer can draw on the terminal.
 func Clean(s string) string {
+	s = strings.TrimRight(s, "\x00") // Active Directory ends every diagnostic with one
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		if b.Len() >= maxText {
