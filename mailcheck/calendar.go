@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -48,7 +49,11 @@ type calendarRun struct {
 }
 
 // path is the URL path of the calendar, or of the root of all mailboxes.
+// A gateway of the web services asks there and nowhere else.
 func (r *calendarRun) path() string {
+	if r.o.ews() {
+		return ewsPath
+	}
 	if r.r.Mailbox == "" {
 		return exchangePath
 	}
@@ -76,6 +81,11 @@ func (r *calendarRun) steps(ctx context.Context) error {
 	var err error
 	if r.o.EWS, err = r.ask(ctx, probe.Protocol, http.MethodGet, ewsPath, nil); err != nil {
 		return err
+	}
+	if r.o.ews() && r.o.EWS != nil {
+		if schemes := offered(r.o.EWS.header); len(schemes) > 0 {
+			r.o.Offered = schemes
+		}
 	}
 	return r.logIn(ctx)
 }
@@ -176,11 +186,16 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	case r.r.Target.Security != probe.ImplTLS:
 		res.NotMade = "without HTTPS no password is sent"
 	case !slices.Contains(r.o.Offered, "Basic"):
-		res.NotMade = "the gateway does not offer Basic authentication, and this probe logs in with no other"
+		offers := "no authentication"
+		if len(r.o.Offered) > 0 {
+			offers = strings.Join(r.o.Offered, ", ")
+		}
+		res.NotMade = "the gateway offers " + offers + " and not Basic, the only scheme that this probe logs in with"
 	default:
 		res.NotMade = r.c.mayLogIn(&r.o.Observation)
 	}
 	if res.NotMade != "" {
+		r.o.Incomplete = "the log-in of " + res.User + " was not made: " + res.NotMade
 		return nil
 	}
 	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
@@ -190,7 +205,11 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 		return nil
 	}
 	defer a.Close()
-	x, err := r.ask(ctx, probe.Auth, methodPropfind, r.path(), func(req *http.Request) { req.SetBasicAuth(r.r.Login.User, a.Password()) })
+	method := methodPropfind
+	if r.o.ews() {
+		method = http.MethodGet
+	}
+	x, err := r.ask(ctx, probe.Auth, method, r.path(), func(req *http.Request) { req.SetBasicAuth(r.r.Login.User, a.Password()) })
 	if err != nil {
 		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err

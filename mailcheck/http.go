@@ -1,10 +1,14 @@
 package mailcheck
 
 import (
+	_ "embed"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"cupclint/internal/probe"
 )
@@ -32,6 +36,7 @@ func describe(req *http.Request, res *http.Response, body []byte) *Exchange {
 		x.Headers = append(x.Headers, "Set-Cookie: "+name)
 	}
 	x.Form = isForm(res, string(body))
+	x.body = string(body)
 	return x
 }
 
@@ -46,7 +51,7 @@ func cookies(h http.Header) []string {
 	return names
 }
 
-// isForm recognises forms-based log-in: the redirect to the page of Outlook Web Access or of ISA, the page itself, or
+// isForm recognises forms-based log-in: the redirect to the page of Outlook Web Access or of a gateway, the page itself, or
 // 440 Login Timeout.
 func isForm(res *http.Response, body string) bool {
 	if res.StatusCode == 440 {
@@ -54,27 +59,75 @@ func isForm(res *http.Response, body string) bool {
 	}
 	where := strings.ToLower(res.Header.Get("Location"))
 	if res.StatusCode/100 == 3 {
-		return strings.Contains(where, "owalogon.asp") || strings.Contains(where, "/auth/logon.aspx") || strings.Contains(where, "cookieauth.dll")
+		return strings.Contains(where, "owalogon.asp") || strings.Contains(where, "/auth/logon.aspx") || hasForm("location", where)
 	}
 	body = strings.ToLower(body)
-	return strings.Contains(body, "owaauth.dll") || (strings.Contains(body, "<form") && strings.Contains(body, "/owa/auth"))
+	return strings.Contains(body, "owaauth.dll") || strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body))
 }
 
-// offered lists the authentication schemes, as Basic, NTLM, Negotiate.
+// gatewaySign is a row of gateways.tsv.
+type gatewaySign struct {
+	where, value, product string
+	form                  bool
+}
+
+//go:embed gateways.tsv
+var gatewaysTSV string
+
+var gateways = sync.OnceValue(func() []gatewaySign {
+	var out []gatewaySign
+	for line := range strings.Lines(gatewaysTSV) {
+		if f := strings.Split(strings.TrimRight(line, "\r\n"), "\t"); !strings.HasPrefix(line, "#") && len(f) >= 5 {
+			out = append(out, gatewaySign{f[0], strings.ToLower(f[1]), f[2], f[3] == "form"})
+		}
+	}
+	return out
+})
+
+func hasForm(where, text string) bool {
+	return slices.ContainsFunc(gateways(), func(g gatewaySign) bool { return g.form && g.where == where && strings.Contains(text, g.value) })
+}
+
+// offered lists the authentication schemes, as Basic, NTLM, Negotiate. Several may be joined in one header line (RFC 9110, section 11.6.1).
 func offered(h http.Header) []string {
 	var schemes []string
 	for _, v := range h.Values("Www-Authenticate") {
-		s, _, _ := strings.Cut(strings.TrimSpace(v), " ")
-		for _, known := range []string{"Basic", "NTLM", "Negotiate", "Digest", "Bearer"} {
-			if strings.EqualFold(s, known) {
-				s = known
+		for _, member := range members(v) {
+			s, _, _ := strings.Cut(member, " ")
+			if s == "" || strings.ContainsAny(s, "=\"") {
+				continue // a parameter of the scheme before it
 			}
-		}
-		if s = probe.Clean(strings.TrimSuffix(s, ",")); s != "" && !slices.Contains(schemes, s) && len(schemes) < maxHeader {
-			schemes = append(schemes, s)
+			for _, known := range []string{"Basic", "NTLM", "Negotiate", "Digest", "Bearer", "Kerberos"} {
+				if strings.EqualFold(s, known) {
+					s = known
+				}
+			}
+			if s = probe.Clean(s); !slices.Contains(schemes, s) && len(schemes) < maxHeader {
+				schemes = append(schemes, s)
+			}
 		}
 	}
 	return schemes
+}
+
+// members splits a list at the commas outside of quotes.
+func members(list string) []string {
+	var out []string
+	quoted, start := false, 0
+	for i := 0; i <= len(list); i++ {
+		switch {
+		case i == len(list) || list[i] == ',' && !quoted:
+			if m := strings.TrimSpace(list[start:i]); m != "" {
+				out = append(out, m)
+			}
+			start = i + 1
+		case list[i] == '\\' && quoted:
+			i++
+		case list[i] == '"':
+			quoted = !quoted
+		}
+	}
+	return out
 }
 
 // generation names an Exchange version by what X-OWA-Version begins with (Microsoft, Exchange Server build numbers and release
@@ -102,7 +155,10 @@ func (o *CalendarObservation) conclude() {
 		if g := generation(answers[i].header.Get("X-Owa-Version")); g != "" && !slices.Contains(o.Generations, g) {
 			o.Generations = append(o.Generations, g)
 		}
-		o.sign(gatewaySigns(answers[i].header)...)
+		o.sign(gatewaySigns(answers[i].header, answers[i].body)...)
+		if where := o.leadsAway(&answers[i]); where != "" {
+			o.sign(where)
+		}
 	}
 	slices.Sort(o.Generations)
 	for _, name := range []string{"X-Feserver", "X-Diaginfo", "Server"} {
@@ -131,24 +187,83 @@ func distinct(answers []Exchange, name string) []string {
 	return values
 }
 
-// gatewaySigns are the traces that gateways and balancers leave in headers. Via is that of RFC 9110, section 7.6.3;
-// CookieAuth.dll is ISA's log-in; the cookies are those of F5 BIG-IP, Citrix NetScaler and Amazon's balancers.
-func gatewaySigns(h http.Header) []string {
-	var signs []string
-	for _, name := range []string{"Via", "Proxy-Connection", "Proxy-Authenticate", "X-Cache", "X-Forwarded-For"} {
-		if v := h.Get(name); v != "" {
-			signs = append(signs, "the header "+name+": "+probe.Clean(v))
+// leadsAway says where a redirect leads that is not to Exchange: to another host, or to a path outside of /exchange, /owa and /ews. Such a
+// redirect is the log-in of something in between. A gateway that is configured by its address may well name itself.
+func (o *CalendarObservation) leadsAway(x *Exchange) string {
+	location := x.header.Get("Location")
+	if x.Status/100 != 3 || location == "" {
+		return ""
+	}
+	u, err := url.Parse(location)
+	if err != nil {
+		return "a redirect to " + probe.Clean(location)
+	}
+	_, notAddress := netip.ParseAddr(strings.Trim(o.Target.Host, "[]"))
+	if host := u.Hostname(); host != "" && notAddress != nil && !strings.EqualFold(strings.TrimSuffix(host, "."), strings.TrimSuffix(o.Target.Host, ".")) {
+		return "a redirect to another host: " + probe.Clean(location)
+	}
+	path := strings.ToLower(u.Path)
+	for _, own := range []string{"/exchange", "/owa", "/ews", "/exchweb", "/public", "/exadmin"} {
+		if path == own || strings.HasPrefix(path, own+"/") {
+			return ""
 		}
 	}
-	if where := h.Get("Location"); strings.Contains(strings.ToLower(where), "cookieauth.dll") {
-		signs = append(signs, "a redirect to "+probe.Clean(where)+", the log-in of ISA")
+	if path == "" && u.Hostname() == "" || strings.HasPrefix(path, "/") || u.Hostname() != "" {
+		return "a redirect to " + probe.Clean(location) + ", which is not a path of Exchange"
 	}
-	for _, name := range cookies(h) {
-		for _, c := range []struct{ prefix, product string }{{"BIGipServer", "F5 BIG-IP"}, {"NSC_", "Citrix NetScaler"}, {"AWSALB", "Amazon's load balancer"}, {"AWSELB", "Amazon's load balancer"}} {
-			if strings.HasPrefix(name, c.prefix) {
-				signs = append(signs, "the cookie "+name+", as "+c.product+" sets it")
+	return "" // relative to what was asked for
+}
+
+// gatewaySigns are the traces that gateways and balancers leave in headers and pages (gateways.tsv).
+func gatewaySigns(h http.Header, body string) []string {
+	var signs []string
+	body = strings.ToLower(body)
+	where := h.Get("Location")
+	names := cookies(h)
+	for _, g := range gateways() {
+		switch g.where {
+		case "header":
+			if v := h.Get(g.value); v != "" {
+				signs = append(signs, "the header "+http.CanonicalHeaderKey(g.value)+": "+probe.Clean(v)+", as of "+g.product)
+			}
+		case "cookie":
+			for _, name := range names {
+				if strings.HasPrefix(strings.ToLower(name), g.value) {
+					signs = append(signs, "the cookie "+name+", as "+g.product+" sets it")
+				}
+			}
+		case "server":
+			for _, name := range []string{"Server", "Via", "X-Powered-By"} {
+				for _, v := range h.Values(name) {
+					if containsWord(strings.ToLower(v), g.value) {
+						signs = append(signs, "the header "+name+": "+probe.Clean(v)+", as of "+g.product)
+					}
+				}
+			}
+		case "location":
+			if where != "" && strings.Contains(strings.ToLower(where), g.value) {
+				signs = append(signs, "a redirect to "+probe.Clean(where)+", "+g.product)
+			}
+		case "body":
+			if strings.Contains(body, g.value) {
+				signs = append(signs, "the page is "+g.product)
 			}
 		}
 	}
 	return signs
+}
+
+// containsWord reports whether a word begins so in the text: "isa" is in "1.1 ISA01" and not in "visa".
+func containsWord(text, word string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		i += at
+		if i == 0 || !(text[i-1] >= 'a' && text[i-1] <= 'z') {
+			return true
+		}
+		at = i + 1
+	}
 }

@@ -24,6 +24,9 @@ func (c *Checker) ProbeIMAP(ctx context.Context, r IMAPRequest) *IMAPObservation
 	if err := run.steps(ctx); err != nil {
 		o.Fail(o.Reached, err)
 	}
+	if o.Stray == "" && run.s != nil {
+		o.Stray = run.s.strayed
+	}
 	if o.Error != nil && o.Error.Class == probe.Cancelled {
 		o.Incomplete = "the run was cancelled"
 	}
@@ -35,6 +38,7 @@ type imapRun struct {
 	c *Checker
 	r IMAPRequest
 	o *IMAPObservation
+	s *imapSession // the first session
 }
 
 func (r *imapRun) steps(ctx context.Context) error {
@@ -43,6 +47,7 @@ func (r *imapRun) steps(ctx context.Context) error {
 		return err
 	}
 	s := r.session(raw, conn)
+	r.s = s
 	defer func() { s.close() }()
 	if err := r.greet(ctx, s); err != nil {
 		return err
@@ -88,6 +93,7 @@ func (r *imapRun) startTLS(ctx context.Context) (*imapSession, error) {
 		return &imapSession{}, err
 	}
 	s := &imapSession{p: r.c.Prober, o: &r.o.Observation, raw: raw, wire: newWire(conn)}
+	s.wire.sealed = true
 	config := r.c.Prober.ClientTLS(r.r.Target, &r.o.Observation)
 	err = s.do(ctx, probe.TLS, func() (err error) {
 		s.client, err = imapclient.NewStartTLS(s.wire, &imapclient.Options{TLSConfig: config})
@@ -143,6 +149,11 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		res.settle(a, outcome(refused), &r.o.Incomplete)
 		return nil
 	default:
+		if r.o.Stray = a.Scrub(s.wire.stray()); r.o.Stray != "" { // a bare line for an answer: its words count
+			res.Answer = r.o.Stray
+			res.settle(a, outcome(&imap.Error{Type: imap.StatusResponseTypeNo, Text: r.o.Stray}), &r.o.Incomplete)
+			return nil
+		}
 		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err
 	}
@@ -186,15 +197,17 @@ func outcome(e *imap.Error) loginbudget.Outcome {
 	case imap.ResponseCodeExpired, imap.ResponseCodeAuthorizationFailed:
 		return loginbudget.Barred // both are given after the password was found right
 	}
+	if w, ok := told("", e.Text); ok && (w.unjudged || w.barred) {
+		if w.unjudged {
+			return loginbudget.Untested
+		}
+		return loginbudget.Barred
+	}
 	text := strings.ToLower(e.Text)
 	says := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 	}
 	switch {
-	case says("authenticated but not connected"): // Exchange: the password is right, the mailbox cannot be opened
-		return loginbudget.Barred
-	case says("locked", "must change", "must be changed", "expired"):
-		return loginbudget.Barred
 	case e.Type == imap.StatusResponseTypeBad, says(ownFailures...):
 		return loginbudget.Untested
 	}
@@ -230,6 +243,8 @@ type imapSession struct {
 	raw    net.Conn // what deadlines are set on
 	wire   *wire
 	client *imapclient.Client
+	// strayed is a line that is not IMAP, which ended a call.
+	strayed string
 }
 
 func (r *imapRun) session(raw, conn net.Conn) *imapSession {
@@ -251,6 +266,9 @@ func (s *imapSession) do(ctx context.Context, ph probe.Phase, call func() error)
 		return probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
 	case refused != nil:
 		return probe.ErrorOf(ph, probe.Reset, err, "the server says good-bye: %s", answer(refused))
+	}
+	if stray := s.wire.stray(); stray != "" {
+		s.strayed = stray
 	}
 	if cause := s.wire.cause(); cause != nil { // the library reports errors as text alone
 		return probe.AsError(ph, cause)

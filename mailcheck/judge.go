@@ -62,6 +62,14 @@ func judgeReach(o *IMAPObservation) []lint.Finding {
 	if o.Greeting != "" {
 		f.Evidence = append(f.Evidence, "first line from the server: "+o.Greeting)
 	}
+	if o.Stray != "" && strings.HasPrefix(o.Greeting, "* ") {
+		f.Message = fmt.Sprintf("%s speaks IMAP and then answers %q, which could not be parsed", o.server(), o.Stray)
+		f.Fix = "Look at the server's log, and at what is between this machine and the server."
+		if w, ok := told("", o.Stray); ok {
+			f.Message += ": " + w.text
+			f.Fix = w.fix
+		}
+	}
 	return []lint.Finding{f}
 }
 
@@ -138,13 +146,16 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	why := reason(o)
 	f := ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s: %s", o.server(), l.User, why.text)
 	if l.NotJudged {
-		if _, told := codes[l.Code]; !told {
+		if w, ok := told(l.Code, l.Answer); !ok || !w.unjudged && !w.barred {
 			why.text, why.fix, why.others = "the answer speaks of a failure of the server or of the connection", "Look at the answer, and at the server's log, then try again.", nil
 		}
 		f.Message = fmt.Sprintf("%s has not judged the password of %s: %s", o.server(), l.User, why.text)
 	}
 	f.Fix = why.fix
 	f.Evidence = append([]string{"answer: " + l.Answer}, why.others...)
+	if o.Stray != "" {
+		f.Evidence = append(f.Evidence, "the answer is not valid IMAP (no tag) and could not be parsed; its text is quoted")
+	}
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
 	}
@@ -159,6 +170,12 @@ func judgeFolder(o *IMAPObservation) []lint.Finding {
 	}
 	f := ruleLogin.New(o.ServerName()+" folder "+o.Folder.Name, "%s lets %s log in and does not open the folder %s: Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)
 	f.Evidence = []string{"answer: " + o.Folder.Answer}
-	f.Fix = fmt.Sprintf("Check that the mailbox has a folder %s, in the mailbox's language, and that the account owns it.", o.Folder.Name)
+	f.Fix = "Look at the answer, and at the server's log."
+	if w, ok := told("", o.Folder.Answer); ok {
+		f.Message += ": " + w.text
+		f.Fix = w.fix
+	} else if !strings.EqualFold(o.Folder.Name, "INBOX") { // INBOX always exists (RFC 3501, section 5.1)
+		f.Fix = fmt.Sprintf("Check that the mailbox has a folder %s, in the mailbox's language, and that the account owns it.", o.Folder.Name)
+	}
 	return []lint.Finding{f}
 }

@@ -15,7 +15,7 @@ import (
 func judgeCalendars(all []*CalendarObservation) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range all {
-		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, judgeGatewayCertificate, judgeForms, judgeDAV, judgeSigns} {
+		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, judgeGatewayCertificate, judgeForms, judgeDAV, judgeSchemes, judgeSigns} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
@@ -60,7 +60,7 @@ func judgeGatewayCertificate(o *CalendarObservation) []lint.Finding {
 
 // judgeForms is MAIL106.
 func judgeForms(o *CalendarObservation) []lint.Finding {
-	for _, x := range o.answers() {
+	for _, x := range o.relevant() {
 		if !x.Form {
 			continue
 		}
@@ -74,12 +74,15 @@ func judgeForms(o *CalendarObservation) []lint.Finding {
 
 // judgeDAV is MAIL107: whether the calendar can be read in the way that is configured.
 func judgeDAV(o *CalendarObservation) []lint.Finding {
-	if o.Error != nil && len(o.Options) == 0 || slices.ContainsFunc(o.answers(), func(x *Exchange) bool { return x.Form }) {
+	if o.Error != nil && len(o.Options) == 0 || slices.ContainsFunc(o.relevant(), func(x *Exchange) bool { return x.Form }) {
 		return nil
 	}
 	if o.ews() {
+		if o.EWS != nil && o.redirected(o.EWS) {
+			return nil // MAIL108 says it
+		}
 		if o.EWS == nil || ewsThere(o.EWS) {
-			return o.judgeAccount(o.EWS)
+			return o.judgeAccount(o.DAV)
 		}
 		f := ruleNoDAV.New(o.ServerName()+" ews", "%s has no Exchange Web Services at %s: calendars cannot be read", o.server(), ewsPath)
 		f.Evidence = o.EWS.evidence()
@@ -87,12 +90,15 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 		return []lint.Finding{f}
 	}
 	x, why := o.noDAV()
+	if x != nil && o.redirected(x) {
+		return nil // MAIL108 says it
+	}
 	if why == "" {
 		return o.judgeAccount(o.DAV)
 	}
 	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(), why)
 	f.Evidence = append(x.evidence(), o.ewsLine())
-	f.Fix = "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
+	f.Fix = davFix(x.Status)
 	if ewsThere(o.EWS) {
 		f.Fix += " This server has Exchange Web Services; Exchange 2010 and later have nothing else. CUP 8.x and later can use them."
 	}
@@ -121,6 +127,40 @@ func (o *CalendarObservation) noDAV() (*Exchange, string) {
 		return x, fmt.Sprintf("%d: it leads elsewhere", x.Status)
 	}
 	return x, fmt.Sprintf("%d without a DAV header", x.Status)
+}
+
+// davFix fits the reason that noDAV gives.
+func davFix(status int) string {
+	switch {
+	case status == http.StatusNotFound:
+		return "Correct mailbox and folder name (the folder is called in the mailbox's language), and check that the server has WebDAV at all."
+	case status == http.StatusForbidden:
+		return "Use HTTPS, and allow WebDAV on the server (IIS web service extensions, IP and domain restrictions)."
+	case status >= 500 && status != http.StatusNotImplemented:
+		return "Check the mailbox server behind this one: its services, and that the mailbox database is mounted."
+	case status/100 == 3:
+		return "Enter the address that the redirect leads to, if that is where the mailbox is."
+	}
+	return "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
+}
+
+// redirected reports whether an answer leads away from Exchange.
+func (o *CalendarObservation) redirected(x *Exchange) bool {
+	return x.Status/100 == 3 && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, "a redirect to ") })
+}
+
+// judgeSchemes is MAIL107 where no account with a password can log in.
+func judgeSchemes(o *CalendarObservation) []lint.Finding {
+	if len(o.Offered) == 0 || !slices.Contains(o.Offered, "Bearer") || slices.ContainsFunc(o.Offered, func(s string) bool { return s == "Basic" || s == "NTLM" || s == "Negotiate" || s == "Digest" }) {
+		return nil
+	}
+	f := ruleNoDAV.New(o.ServerName()+" bearer", "%s offers only Bearer tokens (OAuth): an account with a password cannot log in, so calendars cannot be read that way", o.server())
+	for _, x := range o.relevant() {
+		f.Evidence = append(f.Evidence, x.evidence()...)
+		break
+	}
+	f.Fix = "Use a release of the presence server that supports OAuth with this Exchange, or a server that offers Basic or NTLM authentication for this account."
+	return []lint.Finding{f}
 }
 
 // judgeAccount is MAIL107 where the account's log-in is refused.
@@ -204,6 +244,15 @@ func (o *CalendarObservation) answers() []*Exchange {
 		}
 	}
 	return out
+}
+
+// relevant are the answers on the way that the presence server takes: a gateway over WebDAV never asks the web services.
+func (o *CalendarObservation) relevant() []*Exchange {
+	all := o.answers()
+	if o.ews() || o.EWS == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(x *Exchange) bool { return x == o.EWS })
 }
 
 // Header is the first value kept of a header, or empty.

@@ -82,7 +82,9 @@ type IMAPObservation struct {
 	// Preauthenticated says that the server took the client for logged in at the greeting.
 	Preauthenticated bool         `json:"preauthenticated,omitempty"`
 	Login            *LoginResult `json:"login,omitempty"`
-	Folder           *Folder      `json:"folder,omitempty"`
+	// Stray is a line that is not IMAP, where the server sent one.
+	Stray  string  `json:"stray,omitempty"`
+	Folder *Folder `json:"folder,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
 	Incomplete string `json:"incomplete,omitempty"`
 }
@@ -120,7 +122,8 @@ type Exchange struct {
 	// Form says that the body is a log-in form of Outlook Web Access.
 	Form bool `json:"form,omitempty"`
 
-	header http.Header // whole, for the probe itself
+	header http.Header // whole, for the probe itself, as the body is
+	body   string
 }
 
 // A CalendarObservation is what one probe of a gateway saw. It holds no secret.
@@ -132,10 +135,10 @@ type CalendarObservation struct {
 	Place    live.Place `json:"place"`
 	At       time.Time  `json:"at"`
 
-	// Options are the answers to OPTIONS on the mailbox's URL without a log-in, each over a connection of its own: different
+	// Options are the answers to OPTIONS on the mailbox's URL (or the web services' address) without a log-in, each over a connection of its own: different
 	// servers behind one name show.
 	Options []Exchange `json:"options,omitempty"`
-	// EWS is the answer of the web services' address, DAV the one to PROPFIND with the account.
+	// EWS is the answer of the web services' address, DAV the one to the request with the account: PROPFIND, or GET of the web services.
 	EWS   *Exchange    `json:"ews,omitempty"`
 	DAV   *Exchange    `json:"dav,omitempty"`
 	Login *LoginResult `json:"login,omitempty"`

@@ -1,36 +1,57 @@
 package mailcheck
 
-import "strings"
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
 
 // A why is a refusal in plain words.
 type why struct {
 	text, fix string
-	others    []string // what else it may be, most likely first, where the server does not tell
+	others    []string // what else it may be, most likely first, where the server does not say
+	// unjudged: the server did not judge the password. barred: it was found right, or is not the reason.
+	unjudged, barred bool
 }
 
-// codes are the response codes that tell a reason (RFC 5530).
-var codes = map[string]why{
-	"EXPIRED":             {text: "the password has expired", fix: "Have the user set a new password, then log in again."},
-	"AUTHORIZATIONFAILED": {text: "the password is right, but the account may not use this mailbox", fix: "Log in as the owner of the mailbox, or give the account access to it."},
-	"PRIVACYREQUIRED":     {text: "it wants TLS before a password", fix: exchangeLoginType},
-	"UNAVAILABLE":         {text: "a part of the server that it needs is not available; the password was not judged", fix: "Check the server's own services and its directory, then try again."},
-	"INUSE":               {text: "the mailbox is in use elsewhere; the password was not judged", fix: "Close other sessions of the mailbox."},
-	"LIMIT":               {text: "a limit of the server is reached; the password was not judged", fix: "Close other sessions, or raise the limit of sessions."},
-	"SERVERBUG":           {text: "the server reports a fault of its own", fix: "Look at the server's log."},
-	"CONTACTADMIN":        {text: "an administrator has to act", fix: "Look at the account on the server: it may be locked or disabled."},
-	"NOPERM":              {text: "the account may not do this", fix: "Give the account access to IMAP."},
+//go:embed reasons.tsv
+var reasonsTSV string
+
+type reasonRow struct {
+	match, value string
+	why          why
 }
 
-// words are parts of the text of a refusal that tell a reason where there is no code. They are looked for in lower case.
-var words = []struct {
-	parts []string
-	why   why
-}{
-	{[]string{"locked", "lockout", "locked out"}, why{text: "the account is locked", fix: "Unlock it after all clients that hold the old password are closed. On Unity Connection: the user's Web Application password settings, Unlock Password."}},
-	{[]string{"must change", "change password", "must be changed"}, why{text: "the password must be changed first", fix: "Change it in a browser, or take \"User Must Change at Next Sign-In\" off the Web Application password."}},
-	{[]string{"expired"}, why{text: "the password has expired", fix: "Set a new one. On Unity Connection it is the Web Application password."}},
-	{[]string{"disabled", "inactive"}, why{text: "the account, or its use of IMAP, is disabled", fix: "Enable it. On Unity Connection the class of service must allow access to voice mail by IMAP clients."}},
-	{[]string{"not allowed", "class of service", "licens", "not permitted", "access denied"}, why{text: "the account may not use IMAP", fix: "On Unity Connection: assign a class of service that allows access to voice mail by IMAP clients."}},
+var reasonRows = sync.OnceValue(func() []reasonRow {
+	var out []reasonRow
+	for line := range strings.Lines(reasonsTSV) {
+		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if strings.HasPrefix(line, "#") || len(f) < 6 {
+			continue
+		}
+		w := why{text: f[3], fix: f[4], unjudged: f[2] == "unjudged", barred: f[2] == "barred"}
+		if w.fix == "LOGINTYPE" {
+			w.fix = exchangeLoginType
+		}
+		out = append(out, reasonRow{f[0], f[1], w})
+	}
+	return out
+})
+
+// told finds the reason in the server's own words: its response code (RFC 5530), else its sentence.
+func told(code, text string) (why, bool) {
+	text = strings.ToLower(text)
+	for _, match := range []string{"code", "says"} {
+		for _, r := range reasonRows() {
+			if r.match != match {
+				continue
+			}
+			if match == "code" && r.value == code || match == "says" && strings.Contains(text, r.value) {
+				return r.why, true
+			}
+		}
+	}
+	return why{}, false
 }
 
 // unityCauses are what a refusal by Unity Connection without a reason can be. The first is the usual one: users try the PIN (UC
@@ -44,20 +65,14 @@ var unityCauses = []string{
 // reason explains a refused log-in.
 func reason(o *IMAPObservation) why {
 	l := o.Login
-	if w, ok := codes[l.Code]; ok {
+	if w, ok := told(l.Code, l.Answer); ok {
 		return w
-	}
-	text := strings.ToLower(l.Answer)
-	for _, w := range words {
-		for _, p := range w.parts {
-			if strings.Contains(text, p) {
-				return w.why
-			}
-		}
 	}
 	w := why{text: "user name or password is wrong, or the account may not log in; it does not say more",
 		fix: "Check the name's form (user, user@domain, DOMAIN\\user) and the password in the product's own web page."}
 	switch {
+	case l.Code == "ALERT": // RFC 3501, section 7.1: text that must be shown to the user
+		w.text, w.fix = "it says: "+l.Answer, "Do what the server's text says."
 	case o.Product == UnityConnection:
 		w.fix = "Reset the user's Web Application password (not the PIN) on Unity Connection and try that one."
 		w.others = unityCauses
@@ -65,6 +80,9 @@ func reason(o *IMAPObservation) why {
 		w.others = []string{"on Unity Connection the Web Application password counts, not the voicemail PIN"}
 	case o.exchange2007():
 		w.others = []string{"may be: IMAP is off for this mailbox (Set-CASMailbox -ImapEnabled)"}
+	}
+	if caps := o.channel(); has(caps, "AUTH=XOAUTH2") && !has(caps, "AUTH=PLAIN") && !has(caps, "AUTH=LOGIN") {
+		w.others = append(w.others, "may be: the server takes tokens only (AUTH=XOAUTH2, no AUTH=PLAIN), and log-in with a password is switched off")
 	}
 	return w
 }

@@ -2,6 +2,7 @@ package mailcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ func (o *IMAPObservation) Summary() string {
 func mechanisms(capabilities []string) string {
 	out := []string{"LOGIN"}
 	for _, c := range capabilities {
-		if m, ok := strings.CutPrefix(c, "AUTH="); ok {
+		if m, ok := strings.CutPrefix(c, "AUTH="); ok && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}

@@ -3,6 +3,7 @@ package mailcheck
 import (
 	"bytes"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,6 +30,10 @@ type wire struct {
 	first []byte
 	whole bool // greeted is closed
 	err   error
+	line  []byte // the line that is being read
+	bare  string // the last line that is not IMAP
+	// sealed: what is read is TLS, in which there are no lines
+	sealed bool
 }
 
 func newWire(conn net.Conn) *wire {
@@ -46,10 +51,46 @@ func (w *wire) Read(b []byte) (int, error) {
 			close(w.greeted)
 		}
 	}
+	if !w.sealed {
+		w.watch(b[:n], err != nil)
+	}
 	if err != nil && w.err == nil {
 		w.err = err
 	}
 	return n, err
+}
+
+// watch keeps the last line that begins like no answer of IMAP: "* ", "+", or the tag of a command.
+func (w *wire) watch(b []byte, last bool) {
+	for _, c := range b {
+		if c != '\n' {
+			if len(w.line) < maxGreeting {
+				w.line = append(w.line, c)
+			}
+			continue
+		}
+		w.judgeLine()
+	}
+	if last {
+		w.judgeLine()
+	}
+}
+
+func (w *wire) judgeLine() {
+	line := strings.TrimRight(string(w.line), "\r\x00 ")
+	w.line = w.line[:0]
+	tag, _, _ := strings.Cut(line, " ")
+	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
+	if line != "" && !strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "+") && !isTag {
+		w.bare = probe.Clean(line)
+	}
+}
+
+// stray is the last line that is not IMAP, empty where there was none.
+func (w *wire) stray() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.bare
 }
 
 func (w *wire) Write(b []byte) (int, error) {
