@@ -29,10 +29,11 @@ const (
 	TLSFailed                  // DNS over TLS could not be set up
 	NotAsked                   // not sent: the resolver answers nothing at all
 	Cancelled                  // the run was cancelled
+	NoTCP                      // cut over UDP, and TCP does not work
 )
 
 var outcomeNames = [...]string{"found", "nodata", "nxdomain", "servfail", "refused", "lame", "cname-loop", "rcode", "timeout",
-	"unreachable", "garbage", "tls", "not-asked", "canceled"}
+	"unreachable", "garbage", "tls", "not-asked", "canceled", "no-tcp"}
 
 func (o Outcome) String() string { return outcomeNames[o] }
 
@@ -75,6 +76,9 @@ func newAnswer(resolver string, q wire.Question, reply *wire.Reply) Answer {
 	m := reply.Msg
 	if m == nil {
 		a.Outcome = outcomeOfFailure(reply.Failure())
+		if noTCP(reply.Attempts) {
+			a.Outcome = NoTCP
+		}
 		return a
 	}
 	a.Rcode, a.AA, a.RA = int16(m.Rcode), m.Authoritative, m.RecursionAvailable
@@ -225,6 +229,13 @@ func outcomeOfFailure(last wire.Attempt) Outcome {
 		return Cancelled
 	}
 	return Timeout // truncated, and nothing better came
+}
+
+// noTCP reports whether an answer came over UDP, cut short, and TCP then failed.
+func noTCP(attempts []wire.Attempt) bool {
+	cut := slices.ContainsFunc(attempts, func(a wire.Attempt) bool { return a.Transport == wire.UDP && a.End == wire.Truncated })
+	last := attempts[max(len(attempts)-1, 0):]
+	return cut && len(last) == 1 && last[0].Transport == wire.TCP && (last[0].End == wire.Refused || last[0].End == wire.Failed || last[0].End == wire.TimedOut)
 }
 
 // sameName compares names as DNS does: without the case of ASCII letters.

@@ -21,25 +21,28 @@ import (
 
 // deployZone holds one name for each thing that can be wrong.
 const deployZone = `
-cups1 IN A 127.0.0.22
-cups1.example.org IN A 127.0.0.22
+cups1 IN A 192.0.2.22
+cups1.example.org IN A 192.0.2.22
 v6only IN AAAA ::1
 txtonly IN TXT "no address"
-mail IN A 127.0.0.25
+mail IN A 192.0.2.25
 imap IN CNAME mail
 chain IN CNAME imap
 dangling IN CNAME nowhere
 empty IN CNAME txtonly
 loop1 IN CNAME loop2
 loop2 IN CNAME loop1
-noptr IN A 127.0.0.99
-wrongptr IN A 127.0.0.23
-*.wild IN A 127.0.0.24
-onlysuffix.corp IN A 127.0.0.26
-box.example.com.corp IN A 127.0.0.26
+noptr IN A 192.0.2.99
+loop IN A 127.0.0.1
+zero IN A 0.0.0.0
+own.wild IN A 192.0.2.25
+wrongptr IN A 192.0.2.23
+*.wild IN A 192.0.2.24
+onlysuffix.corp IN A 192.0.2.26
+box.example.com.corp IN A 192.0.2.26
 lame IN NS ns.lame
-ns.lame IN A 127.0.0.98
-good.sip IN A 127.0.0.27
+ns.lame IN A 192.0.2.98
+good.sip IN A 192.0.2.27
 _sip._tcp.good.sip IN SRV 20 0 5060 mail
 _sip._tcp.good.sip IN SRV 10 0 5060 cups1
 good.sip IN NAPTR 10 50 "s" "SIP+D2T" "" _sip._tcp.good.sip
@@ -50,23 +53,23 @@ _sip._tcp.port.sip IN SRV 0 0 5070 cups1
 _sip._tcp.six.sip IN SRV 0 0 5060 v6only
 _sip._tcp.loop.sip IN SRV 0 0 5060 loop1
 _sip._tcp.addr.sip IN SRV 0 0 5060 10.1.1.1.
-plain.sip IN A 127.0.0.28
+plain.sip IN A 192.0.2.28
 _cuplogin._tcp.xmpp IN SRV 5 0 8443 mail
 _cuplogin._tcp.xmpp IN SRV 0 0 8443 cups1
 _collab-edge._tls.xmpp IN SRV 0 0 8443 mail
 `
 
-const reverseZone = `$ORIGIN 127.in-addr.arpa.
+const reverseZone = `$ORIGIN 2.0.192.in-addr.arpa.
 $TTL 60
 @ IN SOA ns.example.com. hostmaster.example.com. 1 3600 600 86400 60
 @ IN NS ns.example.com.
-22.0.0 IN PTR cups1.example.com.
-23.0.0 IN PTR other.example.com.
-25.0.0 IN PTR mail.example.com.
+22 IN PTR cups1.example.com.
+23 IN PTR other.example.com.
+25 IN PTR mail.example.com.
 `
 
 var deployZones = servertest.Zones{
-	"example.com": deployZone + servertest.BigRRSet("_sip._tcp.big.sip", "SRV", 100), "127.in-addr.arpa": reverseZone,
+	"example.com": deployZone + servertest.BigRRSet("_sip._tcp.big.sip", "SRV", 100), "2.0.192.in-addr.arpa": reverseZone,
 }
 
 // bothWays runs a test against nsd without and with its response rate limiting.
@@ -191,13 +194,13 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 		{"NXDOMAIN", setup{names: pair("nope", "example.com")}, []want{{"DNS101", lint.Error, "NXDOMAIN"}}},
 		{"NXDOMAIN of another server", setup{names: host("nope.example.com", RoleDirectory)}, []want{{"DNS112", lint.Error, `the directory server "nope.example.com" does not exist`}}},
 		{"domain appended to a full name", setup{names: pair("cups1.example.com", "other.example.com")},
-			[]want{{"DNS101", lint.Error, `the node name "cups1.example.com" alone has the address 127.0.0.22`}}},
+			[]want{{"DNS101", lint.Error, `the node name "cups1.example.com" alone has the address 192.0.2.22`}}},
 		{"domain in another case", setup{names: pair("cups1.example.com", "EXAMPLE.COM")}, []want{{"DNS101", lint.Error, "DNS ignores case (RFC 4343), the client does not"}}},
 		{"another case of a name that exists", setup{names: pair("CUPS1", "Example.COM")}, nil},
 		{"only a search suffix helps", setup{names: host("box.example.com", RolePresence), search: []string{"example.org", "corp.example.com"}},
-			[]want{{"DNS101", lint.Error, `"box.example.com.corp.example.com" resolves to 127.0.0.26`}}},
+			[]want{{"DNS101", lint.Error, `"box.example.com.corp.example.com" resolves to 192.0.2.26`}}},
 		{"only a search suffix helps a bare name", setup{names: host("onlysuffix", RolePresence), search: []string{"corp.example.com"}},
-			[]want{{"DNS103", lint.Error, `"onlysuffix.corp.example.com" resolves to 127.0.0.26`}}},
+			[]want{{"DNS103", lint.Error, `"onlysuffix.corp.example.com" resolves to 192.0.2.26`}}},
 		{"NODATA", setup{names: pair("txtonly", "example.com")}, []want{{"DNS102", lint.Error, "(NODATA)"}}},
 		{"AAAA only", setup{names: pair("v6only", "example.com")}, []want{{"DNS102", lint.Error, "IPv6 address only (::1)"}}},
 		{"an alias", setup{names: pair("chain", "example.com")}, []want{{"DNS105", lint.Info, "chain.example.com -> imap.example.com -> mail.example.com"}}},
@@ -209,19 +212,23 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 		{"lame", setup{names: pair("cups1", "lame.example.com")}, []want{{"DNS103", lint.Error, "points to the servers of lame.example.com"}}},
 		{"no reverse record", setup{names: pair("noptr", "example.com")}, []want{{"DNS106", lint.Info, "has no reverse record"}}},
 		{"another name's reverse record", setup{names: pair("wrongptr", "example.com")}, []want{{"DNS106", lint.Info, "names other.example.com instead"}}},
-		{"an address", setup{names: pair("127.0.0.22", "example.com")}, nil},
-		{"an address without reverse record", setup{names: pair("127.0.0.97", "example.com")}, []want{{"DNS106", lint.Info, "127.0.0.97"}}},
+		{"an address", setup{names: pair("192.0.2.22", "example.com")}, nil},
+		{"an address without reverse record", setup{names: pair("192.0.2.97", "example.com")}, []want{{"DNS106", lint.Info, "192.0.2.97"}}},
 		{"a wrong address that exists", setup{names: pair("cups1.example.org", "example.com")},
 			[]want{{"DNS111", lint.Info, "PRES001"}, {"DNS106", lint.Info, "names cups1.example.com instead"}}},
 		{"a wrong address below a wildcard", setup{names: pair("cups1.example.org", "wild.example.com")},
-			[]want{{"DNS111", lint.Info, "a wildcard answers"}, {"DNS106", lint.Info, "127.0.0.24"}}},
+			[]want{{"DNS111", lint.Info, "a wildcard answers"}, {"DNS106", lint.Info, "192.0.2.24"}}},
 		{"a name that no question can hold", setup{names: pair(strings.Repeat("a", 64), "example.com")}, []want{{"DNS101", lint.Error, "DNS allows 63"}}},
+		{"a name that only a wildcard gives", setup{names: pair("cup1", "wild.example.com")}, []want{{"DNS114", lint.Warning, "every name below"}, {"DNS106", lint.Info, "192.0.2.24"}}},
+		{"a name of its own beside a wildcard", setup{names: pair("own", "wild.example.com")}, []want{{"DNS106", lint.Info, "names mail.example.com instead"}}},
+		{"a loopback address", setup{names: pair("loop", "example.com")}, []want{{"DNS115", lint.Error, "loopback"}}},
+		{"a sinkhole", setup{names: pair("zero", "example.com")}, []want{{"DNS115", lint.Error, "unspecified"}}},
 		{"a name over 253 bytes", setup{names: pair(strings.Repeat("a.", 127)+"a", "example.com")}, []want{{"DNS101", lint.Error, "DNS allows 253"}}},
 		{"a name with a blank", setup{names: pair("cups 1", "example.com")}, []want{{"DNS101", lint.Error, `cups\ 1.example.com.`}}},
 
 		{"only the hosts file knows it", setup{names: pair("nope", "example.com"), hosts: "10.9.9.9 nope.example.com\n"},
 			[]want{{"DNS101", lint.Error, "NXDOMAIN"}, {"DNS110", lint.Warning, "hosts file line 1: 10.9.9.9"}}},
-		{"the hosts file agrees", setup{names: pair("cups1", "example.com"), hosts: "127.0.0.22 cups1.example.com\n"}, nil},
+		{"the hosts file agrees", setup{names: pair("cups1", "example.com"), hosts: "192.0.2.22 cups1.example.com\n"}, nil},
 		{"the hosts file disagrees", setup{names: pair("cups1", "example.com"), hosts: "# old\n10.9.9.9 CUPS1.example.com\n"},
 			[]want{{"DNS104", lint.Warning, "the hosts file of this machine gives"}}},
 
@@ -233,11 +240,11 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 		{"SRV into a circle", setup{names: domainOf("loop.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "alias in a circle"}}},
 		{"SRV to an address", setup{names: domainOf("addr.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "has an address (10.1.1.1) for a target"}}},
 		{"SRV with another port", setup{names: domainOf("port.sip.example.com", resolve.SIP)}, []want{{"DNS109", lint.Warning, "port 5070; the service's own port is 5060"}}},
-		{"no SRV, but an address", setup{names: domainOf("plain.sip.example.com", resolve.SIP)}, []want{{"DNS107", lint.Info, "falls back to its address 127.0.0.28"}}},
+		{"no SRV, but an address", setup{names: domainOf("plain.sip.example.com", resolve.SIP)}, []want{{"DNS107", lint.Info, "falls back to its address 192.0.2.28"}}},
 		{"no SRV at all", setup{names: domainOf("none.sip.example.com", resolve.SIP)}, []want{{"DNS107", lint.Warning, "neither an SRV record nor a static route"}}},
 		{"a truncated SRV answer", setup{names: domainOf("big.sip.example.com", resolve.SIP), types: SRV}, nil},
 		{"discovery of the XMPP generation", setup{names: domainOf("xmpp.example.com", resolve.XMPP)},
-			[]want{{"DNS107", lint.Warning, "SIP server elsewhere"}, {"DNS113", lint.Warning, "_collab-edge._tls.xmpp.example.com resolves here"}}},
+			[]want{{"DNS113", lint.Warning, "_collab-edge._tls.xmpp.example.com resolves here"}}},
 		{"no discovery record", setup{names: domainOf("good.sip.example.com", resolve.XMPP)}, []want{{"DNS107", lint.Warning, "clients find no server by themselves"}}},
 	}
 	bothWays(t, func(t *testing.T, addr string) {
@@ -257,7 +264,7 @@ func TestFindingsFromARealResolver(t *testing.T) {
 
 func testRealResolver(t *testing.T, authority string) {
 	resolver := servertest.Unbound(t, servertest.UnboundConfig{
-		Stub:       map[string]string{"example.com": authority, "broken.example": authority, "127.in-addr.arpa": authority},
+		Stub:       map[string]string{"example.com": authority, "broken.example": authority, "2.0.192.in-addr.arpa": authority},
 		LocalZones: map[string]string{"refused.test": "refuse", "drop.test": "deny"},
 	})
 	tests := []struct {
@@ -339,8 +346,8 @@ func TestIdenticalNamesAreAskedOnce(t *testing.T) {
 	s := setup{resolvers: []string{server.Addr}, names: names, types: A | AAAA}
 	prober := s.prober(t)
 	observations := prober.Probe(t.Context(), names.Subjects())
-	if asked := prober.Client.Asked(); asked != 2 {
-		t.Errorf("%d questions, want A and AAAA of one name", asked)
+	if asked := prober.Client.Asked(); asked != 3 {
+		t.Errorf("%d questions, want A and AAAA of one name, and the wildcard beside it", asked)
 	}
 	if o := observations[0]; len(o.Uses) != maxUses || o.More != 10000-maxUses {
 		t.Errorf("%d uses and %d more, want 10000 in all", len(o.Uses), o.More)
@@ -353,8 +360,8 @@ func TestNamesThatDifferInCaseAreAskedOnce(t *testing.T) {
 	names.Merge(pair("CUPS1", "EXAMPLE.com"))
 	s := setup{resolvers: []string{server.Addr}, names: names, types: A}
 	prober := s.prober(t)
-	if observations := prober.Probe(t.Context(), names.Subjects()); len(observations) != 2 || prober.Client.Asked() != 1 {
-		t.Errorf("%d observations, %d questions; want 2 and 1", len(observations), prober.Client.Asked())
+	if observations := prober.Probe(t.Context(), names.Subjects()); len(observations) != 2 || prober.Client.Asked() != 2 {
+		t.Errorf("%d observations, %d questions; want 2 and 2: the name, and the wildcard beside it", len(observations), prober.Client.Asked())
 	}
 }
 
@@ -366,7 +373,7 @@ func TestTargetOfManyAliasesIsAskedOnce(t *testing.T) {
 		zone += fmt.Sprintf("cup%d IN CNAME cups1.example.org.\n", i)
 		names.Merge(pair(fmt.Sprintf("cup%d", i), "example.com"))
 	}
-	server := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": zone, "example.org": "cups1 IN A 127.0.0.22\n"}})
+	server := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": zone, "example.org": "cups1 IN A 192.0.2.22\n"}})
 	names.Merge(pair("cups1.example.org", "org"))
 	s := setup{resolvers: []string{server.Addr, server.Addr}, names: names, types: A}
 	prober := s.prober(t)
@@ -376,7 +383,7 @@ func TestTargetOfManyAliasesIsAskedOnce(t *testing.T) {
 			t.Errorf("%s is not resolved", observations[i].Name)
 		}
 	}
-	if asked := prober.Client.Asked(); asked > 22 {
+	if asked := prober.Client.Asked(); asked > 24 { // two of them for wildcards
 		t.Errorf("%d questions for 20 aliases of one name", asked)
 	}
 }

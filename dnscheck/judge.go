@@ -2,6 +2,7 @@ package dnscheck
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // Judge turns the observations of one run into findings, in the order of lint.Compare. One name gives one finding a
 // rule, at the first place that needs it; further places stand in the evidence.
 func Judge(observations []Observation) []lint.Finding {
-	j := &judge{dead: deadResolvers(observations)}
+	j := &judge{dead: deadResolvers(observations), failed: map[string]int{}}
 	j.resolvers()
 	for i := range observations {
 		o := &observations[i]
@@ -38,6 +39,7 @@ func Judge(observations []Observation) []lint.Finding {
 type judge struct {
 	dead     []deadResolver
 	findings []lint.Finding
+	failed   map[string]int // findings of failures() by subject, resolvers and outcome
 }
 
 // add keeps a finding about a subject: it gets the place of the subject's first use.
@@ -104,6 +106,8 @@ func (j *judge) host(o *Observation) {
 		j.noAddress(o, a)
 	case Found:
 		j.resolves(o, a)
+		j.wildcard(o, a)
+		j.unusable(o, a)
 	}
 	j.failures(o, a)
 	j.split(o, a)
@@ -228,6 +232,56 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 	}
 	j.add(o, ruleAnyway.New(o.Name, "%s", message), evidence,
 		"Check that the address is the presence server's. A node name in the domain, or a bare host name, needs no such record.")
+}
+
+// wildcard is DNS114: a name that has just the addresses that every name beside it has. One with an address of its own was put there.
+func (j *judge) wildcard(o *Observation, a *Lookup) {
+	wild := o.step(WhyWildcard, dns.TypeA)
+	if wild == nil || wild.outcome() != Found || slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == ruleAnyway.ID && f.Address == o.Name }) {
+		return
+	}
+	ours, all := addresses(a), addresses(wild)
+	for _, addr := range ours {
+		if !slices.Contains(all, addr) {
+			return
+		}
+	}
+	_, domain, _ := strings.Cut(wild.Name, ".")
+	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))
+	j.add(o, f, append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
+		fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's. Where a resolver answers for names that do not exist, switch that off for the clients.", o.Name))
+}
+
+// unusable is DNS115. An address written by the user or an export is not judged this way: it may be meant for this machine.
+func (j *judge) unusable(o *Observation, a *Lookup) {
+	for _, text := range append(addresses(a), addresses(o.step(WhyAddress, dns.TypeAAAA))...) {
+		kind := unusable(text)
+		if kind == "" {
+			continue
+		}
+		j.add(o, ruleUnusable.New(o.Name+" "+text, "DNS gives %s the %s address %s, which no other machine can use: %s", o.what(), kind, text, o.effect()),
+			answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.", o.Name))
+		return
+	}
+}
+
+// unusable names the kind of an address that only the machine or the link itself can use, empty for others.
+func unusable(text string) string {
+	addr, err := netip.ParseAddr(text)
+	if err != nil {
+		return ""
+	}
+	switch addr = addr.Unmap(); {
+	case addr.IsUnspecified():
+		return "unspecified"
+	case addr.IsLoopback():
+		return "loopback"
+	case addr.IsLinkLocalUnicast():
+		return "link-local"
+	case addr.IsMulticast():
+		return "multicast"
+	}
+	return ""
 }
 
 // alias is DNS105 for hosts.

@@ -8,6 +8,7 @@ import (
 	"github.com/miekg/dns"
 
 	"cupclint/lint"
+	"cupclint/resolve"
 )
 
 // domain judges the records of a SIP domain.
@@ -50,7 +51,7 @@ func (o *Observation) absent(why Why) (absent bool, evidence []string) {
 // missingSIP is DNS107 for the SIP domain.
 func (j *judge) missingSIP(o *Observation) {
 	absent, evidence := o.absent(WhySIP)
-	if !absent || o.Routed {
+	if !absent || o.Routed || o.Generation == resolve.XMPP { // such clients and servers find each other by other records
 		return
 	}
 	a := o.step(WhyAddress, dns.TypeA)

@@ -16,7 +16,14 @@ type deadResolver struct {
 	outcome  Outcome // how it failed first
 	failed   int     // questions without an answer
 	answered int
+	says     int // answers that say something about the name
 	evidence []string
+}
+
+// whole reports whether one finding says all about the resolver: it answered nothing, it stopped answering, or it failed at every
+// one of several questions.
+func (d *deadResolver) whole() bool {
+	return d.failed > 0 && (d.answered == 0 || d.outcome == NotAsked || d.says == 0 && d.failed > 1)
 }
 
 // deadResolvers finds the resolvers that deserve one finding instead of one for each name.
@@ -48,7 +55,7 @@ func deadResolvers(observations []Observation) []deadResolver {
 	}
 	var dead []deadResolver
 	for _, d := range order {
-		if d.failed > 0 && (d.answered == 0 || d.outcome == NotAsked) {
+		if d.whole() {
 			dead = append(dead, *d)
 		}
 	}
@@ -59,9 +66,12 @@ func (d *deadResolver) note(l *Lookup, a *Answer) {
 	switch {
 	case a.Outcome == Cancelled:
 		return
+	case a.Outcome.Says():
+		d.answered++
+		d.says++
+		return
 	case a.Rcode >= 0:
 		d.answered++
-		return
 	}
 	if d.failed == 0 || a.Outcome == NotAsked && d.answered > 0 {
 		d.outcome = a.Outcome
@@ -77,11 +87,14 @@ func (d *deadResolver) note(l *Lookup, a *Answer) {
 func (j *judge) resolvers() {
 	for _, d := range j.dead {
 		message := fmt.Sprintf("the resolver %s %s: clients that use it find nothing", d.name, d.outcome.plain())
-		if d.answered > 0 {
+		switch {
+		case d.says == 0 && d.answered > 0:
+			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions: clients that use it find nothing", d.name, d.outcome.plain(), d.failed)
+		case d.answered > 0:
 			message = fmt.Sprintf("the resolver %s stopped answering: %d questions were not answered", d.name, d.failed)
 		}
 		f := ruleServer.New(d.name, "%s", message)
-		f.Evidence = append(d.evidence, fmt.Sprintf("%d questions answered, %d not", d.answered, d.failed))
+		f.Evidence = append(d.evidence, fmt.Sprintf("%d questions answered, %d not", d.says, d.failed))
 		f.Fix = d.outcome.fix()
 		j.findings = append(j.findings, f)
 	}
@@ -89,7 +102,7 @@ func (j *judge) resolvers() {
 
 func (j *judge) isDead(a *Answer) bool {
 	return slices.ContainsFunc(j.dead, func(d deadResolver) bool {
-		return d.name == a.Resolver && (d.answered == 0 || a.Outcome == NotAsked)
+		return d.name == a.Resolver && (d.says == 0 || a.Outcome == NotAsked)
 	})
 }
 
@@ -119,6 +132,13 @@ func (j *judge) failures(o *Observation, l *Lookup) {
 		if l == o.step(WhyAddress, dns.TypeA) && !l.outcome().Says() {
 			evidence = append(evidence, o.explanation()...)
 		}
+		key := o.Name + "\x00" + strings.Join(names, " ") + "\x00" + outcome.String()
+		if i, again := j.failed[key]; again { // one resolver that fails one subject in one way is one finding
+			j.findings[i].Evidence = append(j.findings[i].Evidence, evidence...)
+			j.findings[i].Severity = max(j.findings[i].Severity, f.Severity)
+			continue
+		}
+		j.failed[key] = len(j.findings)
 		j.add(o, f, evidence, outcome.fix())
 	}
 }
@@ -151,6 +171,8 @@ func (o Outcome) plain() string {
 		return "fails DNS over TLS"
 	case NotAsked:
 		return "has stopped answering"
+	case NoTCP:
+		return "answers over UDP with an answer that is cut short, and cannot be reached over TCP for the whole one"
 	}
 	return "fails"
 }
@@ -169,6 +191,8 @@ func (o Outcome) fix() string {
 		return "Check the resolver's address and port, and that the service runs."
 	case Garbage:
 		return "Check what listens on that port: it is no name server, or something on the way rewrites answers."
+	case NoTCP:
+		return "Allow TCP port 53 to the resolver in firewalls and on the resolver itself: DNS needs TCP for long answers (RFC 7766). Over UDP it is reached."
 	case TLSFailed:
 		return "Check the port, the certificate and its name: tls://IP:port#name says which name to expect."
 	}

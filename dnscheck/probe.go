@@ -118,9 +118,7 @@ func (p *Prober) host(ctx context.Context, o *Observation, name string) {
 	switch a.outcome() {
 	case Found:
 		p.reverse(ctx, o, append(addresses(a), addresses(aaaa)...))
-		if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
-			p.wildcard(ctx, o)
-		}
+		p.wildcard(ctx, o, name)
 	case NXDomain, NoData, Refused: // a server that serves its own zones only refuses a bare name
 		p.explain(ctx, o)
 	}
@@ -163,10 +161,17 @@ func (p *Prober) explain(ctx context.Context, o *Observation) {
 // wildcardLabel is a host name that nobody gives to a machine.
 const wildcardLabel = "cupclint-no-such-host."
 
-// wildcard asks whether every name resolves below the domain that was appended: then that the presence address resolves
-// means nothing.
-func (p *Prober) wildcard(ctx context.Context, o *Observation) {
-	if name, err := wire.Absolute(wildcardLabel + o.NodeDomain); err == nil {
+// wildcard asks whether every name resolves beside a name that does: then that it resolves means nothing. Beside a presence address made of two
+// names it is asked below the domain that was appended. Below a top-level domain nothing is asked.
+func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
+	_, domain, _ := strings.Cut(name, ".")
+	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
+		domain = o.NodeDomain
+	}
+	if !strings.Contains(strings.TrimSuffix(domain, "."), ".") && domain != o.NodeDomain {
+		return
+	}
+	if name, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
 		p.ask(ctx, o, WhyWildcard, name, dns.TypeA)
 	}
 }

@@ -21,10 +21,12 @@ var (
 	ruleAnyway     = live("DNS111", "presence-resolves-anyway", lint.Info, "DNS knows the presence address that a static rule takes for wrong")
 	ruleHost       = live("DNS112", "host-unresolvable", lint.Error, "the name of another server that clients need does not exist in DNS")
 	ruleEdgeInside = live("DNS113", "edge-record-inside", lint.Warning, "the record for clients outside resolves inside, so clients inside go out through the edge")
+	ruleWildcard   = live("DNS114", "dns-wildcard", lint.Warning, "a wildcard or a rewriting resolver gives every name below the domain the same address, so that the name resolves proves nothing")
+	ruleUnusable   = live("DNS115", "dns-address-unusable", lint.Error, "DNS gives an address that no other machine can use: loopback, unspecified, link-local or multicast")
 )
 
 // Rules lists the rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
 	return []*lint.Rule{rulePresence, ruleNoAddress, ruleServer, ruleSplit, ruleAlias, ruleReverse, ruleSRV, ruleTarget, rulePort,
-		ruleHostsFile, ruleAnyway, ruleHost, ruleEdgeInside}
+		ruleHostsFile, ruleAnyway, ruleHost, ruleEdgeInside, ruleWildcard, ruleUnusable}
 }

@@ -99,11 +99,11 @@ func (r dnsReport) rules() []string {
 }
 
 const cliZone = `
-cup1 IN A 127.0.0.22
-cup1.lab.example IN A 127.0.0.23
+cup1 IN A 192.0.2.22
+cup1.lab.example IN A 192.0.2.23
 _sip._tcp IN SRV 20 0 5060 cup1
 _sip._tcp IN SRV 10 60 5060 cup1
-far.corp IN A 127.0.0.24
+far.corp IN A 192.0.2.24
 `
 
 func TestDNSCommand(t *testing.T) {
@@ -236,7 +236,7 @@ func TestResolveCheck(t *testing.T) {
 	server := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"cisco.com": cliZone}})
 	r := newDNSRun(t, "", "")
 	tests := []struct{ node, domain, want string }{
-		{"cup1", "cisco.com", "right: it exists: 127.0.0.22"},
+		{"cup1", "cisco.com", "right: it exists: 192.0.2.22"},
 		{"cup1.cisco.com", "CISCO.com", "wrong: it does not exist (NXDOMAIN)"},
 		{"10.1.1.1", "cisco.com", "right: it is an address"},
 		{"cup1..x", "cisco.com", "wrong: it cannot be asked for in DNS"},
