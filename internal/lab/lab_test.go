@@ -37,6 +37,9 @@ func TestFaults(t *testing.T) {
 			}
 			l := start(t, o)
 			found := audited(t, l, l.Password)
+			if o.Loopback { // where everything is, and where no other machine could go
+				found = slices.DeleteFunc(found, func(f lint.Finding) bool { return f.Rule == "DNS115" })
+			}
 			if o.Loopback && slices.ContainsFunc(l.Services(), func(s lab.Service) bool { return !s.Usual }) {
 				t.Log("not all usual ports are free and allowed: rules about ports are left out")
 				found = slices.DeleteFunc(found, func(f lint.Finding) bool { return slices.Contains(aboutPorts, f.Rule) })
