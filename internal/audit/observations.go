@@ -24,6 +24,11 @@ func (o *Observations) Add(a area.Area, list ...area.Observation) {
 	o.seen[name] = append(o.seen[name], list...)
 }
 
+// Merge takes the observations of a later part of the same plan.
+func (o *Observations) Merge(later *Observations) {
+	later.each(func(a area.Area, _ area.Info, seen []area.Observation) { o.Add(a, seen...) })
+}
+
 // Of lists the observations of an area.
 func (o *Observations) Of(name string) []area.Observation { return o.seen[name] }
 

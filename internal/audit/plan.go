@@ -41,6 +41,19 @@ func (p *Plan) Restrict(on func(*lint.Rule) bool) {
 	p.Keep(func(i area.Info) bool { return slices.ContainsFunc(slices.Concat(i.Rules, i.Shared), on) })
 }
 
+// Split gives the part of the plan whose areas are chosen, and the rest.
+func (p *Plan) Split(chosen func(area.Info) bool) (first, rest *Plan) {
+	first, rest = NewPlan(p.areas), NewPlan(p.areas)
+	for _, t := range p.tasks {
+		to := rest
+		if chosen(t.area.Info()) {
+			to = first
+		}
+		to.tasks = append(to.tasks, t)
+	}
+	return first, rest
+}
+
 // NoLogins takes every password out of the plan: all is looked at from outside.
 func (p *Plan) NoLogins() {
 	for _, t := range p.tasks {

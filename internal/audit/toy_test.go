@@ -86,6 +86,14 @@ func TestNewArea(t *testing.T) {
 	if len(ended) != 1 || ended[0] != "toy: it said knock" {
 		t.Errorf("the view is told %q", ended)
 	}
+	first, rest := plan.Split(func(i area.Info) bool { return i.Name == "toy" })
+	if len(first.Tasks()) != 1 || len(rest.Tasks()) != 0 {
+		t.Errorf("the plan is split into %d and %d", len(first.Tasks()), len(rest.Tasks()))
+	}
+	twice := first.Observe(t.Context(), audit.Options{})
+	if twice.Merge(first.Observe(t.Context(), audit.Options{})); len(twice.Of("toy")) != 2 {
+		t.Errorf("%d observations of two parts", len(twice.Of("toy")))
+	}
 	var kept bytes.Buffer
 	if err := c.Save(&kept); err != nil {
 		t.Fatal(err)

@@ -1,18 +1,21 @@
 package cli
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/diagnose"
@@ -36,6 +39,11 @@ type diagnoseFlags struct {
 
 	texts map[string]bool // inputs that were read as texts
 	asker *prompter       // where questions were asked
+
+	// What --live goes on with.
+	linted  *audit.Case
+	planned *audit.Plan
+	filter  *lint.Filter
 }
 
 func newDiagnoseCmd(env *environment) *cobra.Command {
@@ -70,7 +78,7 @@ safety as cupclint audit; see docs/diagnose.md.`,
 	fl.StringVar(&f.answersFile, "answers", "", "answers in this `FILE`, a line each: who: everyone, or who=everyone")
 	fl.StringVar(&f.kept, "case", "", "what cupclint audit --save kept in this `FILE`")
 	fl.StringVar(&f.found, "findings", "", "findings that an earlier run wrote to this `FILE` with --format json; - for standard input")
-	fl.BoolVar(&f.live, "live", false, "probe the servers that the symptom is about, and rank again")
+	fl.BoolVar(&f.live, "live", false, "probe the servers that settle it, and rank again; on a terminal it asks before")
 	fl.BoolVar(&f.ticket, "ticket", false, "write a text to paste into the ticket")
 	fl.IntVar(&f.top, "top", 5, "how many causes to show, 0 for all; text shows 1 unless you set it")
 	fl.BoolVar(&f.noLogin, "no-login", false, "with --live: no log-in anywhere")
@@ -110,6 +118,9 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 		return err
 	}
 	if err := f.question(ctx, env, k, &in); err != nil {
+		return err
+	}
+	if err := f.probeLive(ctx, env, run, k, &in); err != nil {
 		return err
 	}
 	return f.write(env, run, k, in, args)
@@ -216,22 +227,65 @@ func isExport(name string, text []byte) bool {
 func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagnose.Input, args []string) {
 	f.texts = make(map[string]bool)
 	sources, _ := export.Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
-	for _, src := range sources {
-		info, err := os.Stat(src.Name)
-		if err != nil || info.Size() > maxPaste {
-			continue
+	take := func(source, name string, text []byte) {
+		if !diagnose.IsText(text) {
+			return
 		}
-		text, err := os.ReadFile(src.Name)
-		if err != nil || !diagnose.IsText(text) {
-			continue
+		paste, err := readPaste(name, name, text)
+		if err != nil {
+			env.complain(fmt.Errorf("read %s: %w: what is behind it is not read", name, err))
 		}
-		paste, err := readPaste(src.Name, src.Name, text)
-		if err != nil || !paste.Understood() {
-			continue
+		if paste == nil || !paste.Understood() {
+			return
 		}
-		f.texts[src.Name] = true
+		f.texts[source], f.texts[name] = true, true
 		in.Pastes = append(in.Pastes, paste)
 		in.Findings = append(in.Findings, paste.Findings...)
+	}
+	for _, src := range sources {
+		info, err := os.Stat(src.Name)
+		if err != nil || info.Size() > maxReport {
+			continue
+		}
+		if archive, err := zip.OpenReader(src.Name); err == nil {
+			eachLog(&archive.Reader, func(name string, text []byte) { take(src.Name, src.Name+"/"+name, text) })
+			_ = archive.Close() // it was only read from
+			continue
+		}
+		if info.Size() > maxPaste {
+			continue
+		}
+		if text, err := os.ReadFile(src.Name); err == nil {
+			take(src.Name, src.Name, text)
+		}
+	}
+}
+
+// The bounds of a problem report.
+const (
+	maxReport = 256 << 20 // bytes of the archive
+	maxLog    = 16 << 20  // bytes of one log in it
+	maxLogs   = 64
+)
+
+// eachLog hands over the logs and texts of a problem report.
+func eachLog(archive *zip.Reader, take func(name string, text []byte)) {
+	n := 0
+	for _, member := range archive.File {
+		ext := strings.ToLower(filepath.Ext(member.Name))
+		if ext != ".log" && ext != ".txt" || n == maxLogs {
+			continue
+		}
+		r, err := member.Open()
+		if err != nil {
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(r, maxLog))
+		_ = r.Close() // it was only read from
+		if err == nil {
+			n++
+			take(member.Name, text)
+		}
 	}
 }
 
@@ -283,11 +337,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 			return unreadable(err)
 		}
 		c = linted
-		if f.live {
-			if err := f.probeFor(ctx, env, run, c, plan, filter, k.Wanted(in.Symptoms)); err != nil {
-				return err
-			}
-		}
+		f.linted, f.planned, f.filter = linted, plan, filter
 	default:
 		return nil
 	}
@@ -307,8 +357,23 @@ func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnos
 		}
 		with.stdin = bytes.NewReader(text)
 	}
-	sources, missing := export.Find(args)
-	_ = eachExport(ctx, &with, sources, missing, func(e *export.Export) { diagnose.Facts(in.Facts, e) }) // lint says what cannot be read
+	sources, _ := export.Find(args) // lint says what cannot be read
+	r := export.Reader{Stdin: with.input(ctx), Evidence: true}
+	for _, src := range sources {
+		for e, err := range r.Read(ctx, src) {
+			if err != nil {
+				continue
+			}
+			diagnose.Facts(in.Facts, e)
+			if len(e.Evidence) == 0 || f.texts[e.File] || f.texts[src.Name] {
+				continue
+			}
+			if paste, err := diagnose.FromEvidence(e.Evidence); err == nil && paste.Understood() { // a log in a problem report
+				f.texts[e.File], f.texts[src.Name] = true, true
+				in.Pastes = append(in.Pastes, paste)
+			}
+		}
+	}
 	if r, ok := with.stdin.(*bytes.Reader); ok {
 		_, _ = r.Seek(0, io.SeekStart) // a reader of bytes always can
 	}
@@ -352,16 +417,64 @@ func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
 	return in
 }
 
-// probeFor carries out the part of the plan that can find one of the rules.
-func (f *diagnoseFlags) probeFor(ctx context.Context, env *environment, run *liveRun, c *audit.Case, plan *audit.Plan, filter *lint.Filter, wanted func(string) bool) error {
+// probeLive carries out, with --live, the part of the plan that can find a rule of the symptom: first what separates the two best causes, and the
+// rest only where the first cause is not clear after it. On a terminal it asks before anything is contacted.
+func (f *diagnoseFlags) probeLive(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input) error {
+	if !f.live || f.linted == nil {
+		return nil
+	}
+	c, plan := f.linted, f.planned
+	wanted := k.Wanted(in.Symptoms)
 	plan.Restrict(func(r *lint.Rule) bool { return wanted(r.ID) && run.conf.Policy.On(r) })
+	if agreed, err := f.agreed(env, plan); err != nil || !agreed {
+		return err
+	}
 	tools, err := f.prepare(ctx, env, run, plan)
 	if err != nil {
 		return err
 	}
 	defer f.close()
-	f.probe(ctx, env, c, plan, tools, filter)
+	apart := k.Separates(*in)
+	first, rest := plan.Split(func(i area.Info) bool {
+		return slices.ContainsFunc(slices.Concat(i.Rules, i.Shared), func(r *lint.Rule) bool { return apart(r.ID) })
+	})
+	for n, part := range []*audit.Plan{first, rest} {
+		if len(part.Tasks()) == 0 || n == 1 && k.Clear(*in) {
+			continue
+		}
+		seen := c.Observations
+		f.probe(ctx, env, c, part, tools, f.filter)
+		if n == 1 && len(first.Tasks()) > 0 {
+			seen.Merge(&c.Observations)
+			c.Observations = seen
+		}
+		known := diagnosisInput(c, run)
+		in.Findings, in.Looked = known.Findings, known.Looked
+		for _, p := range in.Pastes {
+			in.Findings = append(in.Findings, p.Findings...)
+		}
+	}
+	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return slices.Contains(run.errs, e) || f.texts[e.File] }))
 	return nil
+}
+
+// agreed asks on a terminal whether the servers of the plan may be contacted.
+func (f *diagnoseFlags) agreed(env *environment, plan *audit.Plan) (bool, error) {
+	rows := plan.Rows()
+	if f.asker == nil || len(rows) == 0 {
+		return len(rows) > 0, nil
+	}
+	p := f.asker
+	p.say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each account:", len(rows)))
+	for _, r := range rows[:min(len(rows), 10)] {
+		p.say("  ", fmt.Sprintf("%s: %s (%s)", r.Area, r.Target, r.Use))
+	}
+	if n := len(rows) - 10; n > 0 {
+		p.say("  ", fmt.Sprintf("and %d more", n))
+	}
+	fmt.Fprint(env.stderr, "Contact them? y for yes, Enter for no: ")
+	answer, err := p.line()
+	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")), err
 }
 
 // locked is the choice for an account that is locked; something that for all else.

@@ -386,3 +386,26 @@ func TestEvidenceOfOneSymptom(t *testing.T) {
 		}
 	}
 }
+
+// TestSeparates proves which probes come first: those of one of the two best causes, not of both and not of others.
+func TestSeparates(t *testing.T) {
+	k := load(t)
+	in := diagnose.Input{Symptoms: []string{diagnose.DeskPhone}, Answers: map[string]string{}}
+	ranked := k.Rank(in)
+	if ranked[0].ID != "cti-referral" || ranked[1].ID != "cti-permission" {
+		t.Fatalf("%s, %s", ranked[0].ID, ranked[1].ID)
+	}
+	apart := k.Separates(in)
+	for rule, want := range map[string]bool{"LDAP103": true, "CTI101": false, "MAIL102": false} { // a closed port speaks against both
+		if apart(rule) != want {
+			t.Errorf("%s: %v", rule, !want)
+		}
+	}
+	if k.Clear(in) {
+		t.Error("clear without evidence")
+	}
+	in.Findings = []lint.Finding{{Rule: "LDAP103", Key: "CUCM.LDAPAuthentication.Server.1.Address", Severity: lint.Error}}
+	if !k.Clear(in) {
+		t.Error("not clear after the referral was seen")
+	}
+}

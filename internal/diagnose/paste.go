@@ -97,6 +97,23 @@ func Read(r io.Reader, file string) (*Paste, error) {
 	return &rd.paste, nil
 }
 
+// FromEvidence understands what the logs of clients say of failed attempts.
+func FromEvidence(list []export.Evidence) (*Paste, error) {
+	w, err := theWords()
+	if err != nil {
+		return nil, err
+	}
+	rd := &reader{w: w, paste: Paste{Answers: make(map[string]Answer)}, healed: make(map[string]bool)}
+	for i := range list {
+		e := &list[i]
+		rd.file, rd.block = e.File, ""
+		rd.line(e.Line, e.Text)
+		rd.answer(e.Line, e.Text, "version", "jabber", true)
+	}
+	rd.finish()
+	return &rd.paste, nil
+}
+
 type reader struct {
 	w      *words
 	file   string
@@ -136,7 +153,7 @@ func (rd *reader) line(number int, raw string) {
 		byName[name] = append(byName[name], m.p.meaning)
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		rd.paste.Items = append(rd.paste.Items, Item{Name: name, Signs: specific(byName[name]), Message: text, File: rd.file, Line: number, quiet: quiet})
+		rd.paste.Items = append(rd.paste.Items, Item{Name: name, Signs: specific(byName[name]), Message: shortened(message), File: rd.file, Line: number, quiet: quiet})
 	}
 	rd.hints(number, text, low, cmp.Or(label, firstName(names), rd.block))
 	if !log {
@@ -150,6 +167,15 @@ func (rd *reader) line(number int, raw string) {
 	if len(signs) == 0 && (len(names) > 0 || rd.block != "") && slices.ContainsFunc(ts, func(t token) bool { return rd.w.fineEnd[t.text] }) {
 		rd.paste.Healthy++
 	}
+}
+
+// shortened is the line for people: a line of a log may be a page long.
+func shortened(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 func (rd *reader) answer(number int, text, question, word string, is bool) {

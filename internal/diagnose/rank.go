@@ -477,6 +477,26 @@ func (k *Knowledge) touches(f *lint.Finding, symptoms []string) bool {
 	return false
 }
 
+// Clear reports whether the first cause is so far ahead that nothing more has to be asked or probed.
+func (k *Knowledge) Clear(in Input) bool {
+	ranked := k.Rank(in)
+	return len(ranked) > 0 && ranked[0].Score >= 8 && (len(ranked) == 1 || ranked[0].Score-ranked[1].Score >= clearLead)
+}
+
+// Separates reports which rules are evidence for or against one of the two best causes and not the other.
+func (k *Knowledge) Separates(in Input) func(rule string) bool {
+	ranked := k.Rank(in)
+	return func(rule string) bool {
+		switch {
+		case len(ranked) == 0:
+			return false
+		case len(ranked) == 1:
+			return ranked[0].wants(rule)
+		}
+		return ranked[0].wants(rule) != ranked[1].wants(rule)
+	}
+}
+
 // Wanted reports which rules are evidence for a cause of the symptoms: those that a probe has to look for.
 func (k *Knowledge) Wanted(symptoms []string) func(rule string) bool {
 	return func(rule string) bool {
