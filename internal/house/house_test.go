@@ -1,4 +1,3 @@
-// Package house checks that the packages of the project import each other as docs/architecture.md says.
 package house
 
 import (
