@@ -32,7 +32,7 @@ type liveRun struct {
 	// probing is set by a command that probes, and targets counts what it found to probe.
 	probing bool
 	targets int
-	errs       []lint.InputError
+	errs    []lint.InputError
 	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
 	seen *audit.Observations
 }
