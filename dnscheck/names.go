@@ -198,6 +198,7 @@ func hostOf(value string) string {
 	if _, rest, ok := strings.Cut(value, "://"); ok {
 		value, _, _ = strings.Cut(rest, "/")
 	}
+	value = value[strings.LastIndexByte(value, '@')+1:] // user info is no part of the name
 	if i := strings.LastIndexByte(value, ':'); i >= 0 && strings.IndexByte(value, ':') == i {
 		if port := value[i+1:]; port != "" && strings.Trim(port, "0123456789") == "" {
 			value = value[:i]

@@ -17,6 +17,7 @@ import (
 // a refusal by the directory is in the Bind, and that the outcome could not be written down as well: that is no fault of the server's.
 func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (*Bind, error) {
 	defer a.Close()
+	s.scrub = a.Scrub
 	b := &Bind{DN: probe.Clean(dn), Blind: a.Blind()}
 	settle := func(o loginbudget.Outcome) {
 		if err := a.Settle(o); err != nil {
@@ -47,8 +48,8 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 		}
 		return b, err
 	}
-	b.Code, b.Text, b.Matched = code, text, matchedDN(err)
-	b.Referrals = referralsOf(err)
+	b.Code, b.Text, b.Matched = code, s.said(text), s.said(matchedDN(err))
+	b.Referrals = s.saidAll(referralsOf(err))
 	if code == ldap.LDAPResultInvalidCredentials {
 		b.Sub = SubCode(text)
 	}

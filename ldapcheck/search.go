@@ -63,12 +63,21 @@ func (r *run) bases(ctx context.Context, s *session) error {
 func (r *run) base(ctx context.Context, s *session, b Base) (BaseSeen, error) {
 	seen := BaseSeen{Base: Base{DN: probe.Clean(b.DN), Recursive: b.Recursive}}
 	res, err := s.search(ctx, ldap.NewSearchRequest(b.DN, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 10, false, "(objectClass=*)", []string{"1.1"}, nil))
-	if done, err := seen.take("base", res, err); done {
+	done, err := seen.take("base", res, err)
+	seen.clean(s)
+	if done {
 		return seen, err
 	}
 	// The root of a Global Catalog has no entry of its own; a search below it works all the same.
 	seen.Exists = len(res.Entries) > 0 || b.DN == ""
-	return seen, r.people(ctx, s, b, &seen)
+	err = r.people(ctx, s, b, &seen)
+	seen.clean(s)
+	return seen, err
+}
+
+// clean takes the password that was sent out of what was recorded.
+func (b *BaseSeen) clean(s *session) {
+	b.Text, b.Matched, b.Referrals = s.said(b.Text), s.said(b.Matched), s.saidAll(b.Referrals)
 }
 
 // take records a result that is not success. done says that it ends the work on this base.

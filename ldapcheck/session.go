@@ -20,6 +20,24 @@ type session struct {
 	conn net.Conn // what deadlines are set on: the TCP connection
 	gate *gate
 	ldap *ldap.Conn
+	// scrub takes the password that was sent out of what the server says from then on; nil before the log-in.
+	scrub func(string) string
+}
+
+// said is what the server said, without the password that was sent to it.
+func (s *session) said(text string) string {
+	if s.scrub == nil {
+		return text
+	}
+	return s.scrub(text)
+}
+
+// saidAll does the same for several texts.
+func (s *session) saidAll(texts []string) []string {
+	for i := range texts {
+		texts[i] = s.said(texts[i])
+	}
+	return texts
 }
 
 // open connects, starts TLS as the target says, and puts the library on top. Failures are recorded in o.

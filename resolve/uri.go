@@ -32,15 +32,23 @@ func (e *URIError) Error() string {
 // RedactURI makes a URI fit to be shown, right or broken: it blots out the password, which is what stands between the colon of a user part and the last "@".
 func RedactURI(uri string) string {
 	at := strings.LastIndexByte(uri, '@')
-	scheme := strings.IndexByte(uri, ':')
-	if at < 0 || scheme < 0 || scheme > at {
+	if at < 0 {
 		return uri
 	}
-	colon := strings.IndexByte(uri[scheme+1:at], ':')
+	start := 0
+	if i := strings.Index(uri[:at], "://"); i >= 0 {
+		start = i + len("://")
+	} else if scheme, _, ok := strings.Cut(uri[:at], ":"); ok {
+		switch strings.ToLower(strings.TrimSpace(scheme)) {
+		case "sip", "sips", "tel", "im", "pres", "xmpp", "mailto":
+			start = len(scheme) + 1
+		}
+	}
+	colon := strings.IndexByte(uri[start:at], ':')
 	if colon < 0 {
 		return uri
 	}
-	return uri[:scheme+1+colon+1] + "***" + uri[at:]
+	return uri[:start+colon+1] + "***" + uri[at:]
 }
 
 // ParseURI reads a SIP or SIPS URI. Errors are of type *URIError. It takes what RFC 3261 section 25.1 allows in user
@@ -122,6 +130,9 @@ func (p *uriParser) chars(offset int, part, extra, what string) {
 				return
 			}
 			i += 2
+		case what == "password": // no part of it is shown
+			p.fail(offset, "the password has a character that does not belong there; write it as %% and two hexadecimal digits")
+			return
 		default:
 			r, _ := utf8.DecodeRuneInString(part[i:])
 			p.fail(offset+i, "the character %+q does not belong in the %s", r, what)

@@ -166,7 +166,7 @@ func (a *auditCredentials) fillFromFile(env *environment, p *audit.Plan) error {
 			}
 		}
 		if !used {
-			env.complain(fmt.Errorf("%s:%d: no target of the plan uses the account %s", a.file, number, probe.Clean(account)))
+			env.complain(fmt.Errorf("%s:%d: no target of the plan uses the account in this line. A line is ACCOUNT, tab, PASSWORD", a.file, number))
 		}
 	}
 	if err := lines.Err(); err != nil {

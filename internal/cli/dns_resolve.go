@@ -99,7 +99,7 @@ func checkedJSON(w io.Writer, found *dnscheck.Report, a resolve.Address) error {
 	for i := range found.Observations {
 		observations[i] = found.Observations[i].AppendJSON(nil)
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(report.SafeJSON(w))
 	enc.SetEscapeHTML(false)
 	return enc.Encode(struct {
 		resolved

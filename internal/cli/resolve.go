@@ -87,7 +87,7 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 
 func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
 	if format != "text" {
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(report.SafeJSON(w))
 		enc.SetEscapeHTML(false)
 		return enc.Encode(newResolved(a))
 	}

@@ -85,7 +85,7 @@ type gitlabLines struct {
 // writeGitLab writes an array of issues.
 func writeGitLab(w io.Writer, d *Document, _ Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(b)
+	enc := json.NewEncoder(SafeJSON(b))
 	enc.SetEscapeHTML(false)
 	b.WriteString("[")
 	comma := ""

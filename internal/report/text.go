@@ -82,7 +82,7 @@ func (t *textWriter) finding(f *lint.Finding) {
 	if f.File != "" {
 		t.WriteString(t.paint(bold, position(f.File, f.Line, f.Column)) + ": ")
 	}
-	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, f.Rule), f.Name)
+	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, Clean(f.Rule)), Clean(f.Name))
 	Wrap(t, "  ", sentence(Clean(f.Message)), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
@@ -316,7 +316,7 @@ func cellsOf(r *lint.AddressRow) []string {
 	if r.Generation == "xmpp" {
 		verdict += " (SIP generation)" // clients of the XMPP generation do not register to it
 	}
-	return []string{Clean(r.File), r.Role, Clean(r.Address), r.Step, verdict}
+	return []string{Clean(r.File), Clean(r.Role), Clean(r.Address), Clean(r.Step), Clean(verdict)}
 }
 
 // TextWidth is how many columns a text takes on a terminal.

@@ -61,3 +61,22 @@ func marks(s string) string {
 		}
 	}
 }
+
+// Whatever the text: spans in order, inside it and apart, no panic, and the masked text has nothing of a found secret in its place.
+func FuzzFind(f *testing.F) {
+	data, _ := os.ReadFile("testdata/lines.txt")
+	for block := range strings.SplitSeq(string(data), "\n%%\n") {
+		f.Add(block)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at := 0
+		for _, s := range secret.Find(text, table{}) {
+			if s.Start < at || s.End <= s.Start || s.End > len(text) {
+				t.Fatalf("span %+v in %d bytes behind %d", s, len(text), at)
+			}
+			at = s.End
+		}
+		secret.Hide(text, nil)
+		secret.Suspects(text, table{})
+	})
+}
