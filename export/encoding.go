@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"cupclint/export/appliance"
 )
 
 // An encoding says how the decoded text stood in the file.
@@ -68,9 +70,15 @@ func (r *Reader) keep(data []byte) string {
 	if !r.Reuse {
 		return string(data)
 	}
+	if len(data) > MaxFile {
+		return unsafeString(data) // a session: nothing writes into it
+	}
 	r.text = append(r.text[:0], data...)
-	return unsafe.String(unsafe.SliceData(r.text), len(r.text)) // until the next input: that is what Reuse says
+	return unsafeString(r.text) // until the next input: that is what Reuse says
 }
+
+// unsafeString is a string in the memory of b, for as long as that does not change.
+func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // declared honours the encoding an XML declaration names, and takes an old registry export for Windows-1252.
 func (r *Reader) declared() error {
@@ -93,7 +101,7 @@ func (r *Reader) declared() error {
 	if !ok {
 		bad, _ = validText(e.text)
 	}
-	if single == utf8Plain && !ok && strings.HasPrefix(e.text, registryHeader4) {
+	if single == utf8Plain && !ok && (strings.HasPrefix(e.text, registryHeader4) || appliance.Looks(e.text)) {
 		single = windows1252
 	}
 	switch {
@@ -199,6 +207,9 @@ func (r *Reader) lineEnds() error {
 		}
 		at += i + 1
 		if at == len(text) || text[at] != '\n' {
+			if appliance.Looks(text) {
+				return nil // a terminal's log: it writes over lines
+			}
 			return r.fail(at-1, ErrLoneCR)
 		}
 	}

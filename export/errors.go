@@ -34,7 +34,7 @@ type NotUnderstoodError struct {
 
 // whatIsRead lists the inputs for people who brought something else.
 const whatIsRead = "settings of clients (SOAP responses, jabber-config.xml, registry exports, YAML, JSON, key = value text, logs) and output of servers " +
-	"(AXL answers, run sql, show network cluster)"
+	"(AXL answers, output of CLI commands such as run sql, show status, utils ntp status)"
 
 func (e *NotUnderstoodError) Error() string {
 	hint := ""

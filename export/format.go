@@ -21,7 +21,7 @@ const (
 	AXL                    // answer of Unified CM's administrative XML interface
 	RunSQL                 // output of the CLI command "run sql"
 	Cluster                // output of the CLI command "show network cluster"
-	CLI                    // output of other CLI commands
+	CLI                    // a session or an output of the CLI of a server, and files that belong to such evidence
 	JabberLog              // log of a Jabber client
 	JabberInstall          // command line of Jabber's installer, in a script
 	JabberLink             // ciscojabber://provision link, in any text
@@ -46,7 +46,7 @@ var formats = [...]struct {
 	AXL:             {"axl", "an AXL answer", true},
 	RunSQL:          {"run-sql", "the output of run sql", true},
 	Cluster:         {"cluster", "the output of show network cluster", true},
-	CLI:             {"cli", "the output of other CLI commands", true},
+	CLI:             {"cli", "output of CLI commands", true},
 	JabberLog:       {"jabber-log", "a log of a Jabber client", false},
 	JabberInstall:   {"jabber-install", "a command line of Jabber's installer", false},
 	JabberLink:      {"jabber-link", "text with a ciscojabber: link", false},
@@ -65,7 +65,7 @@ type formatReader struct {
 }
 
 // readers are all formats, in the order in which a text is asked whose it is. A new format is a constant, a name in formats and a line
-// here. Kinds of XML documents stand in xmlKinds, and outputs of CLI commands in outputReaders.
+// here. Kinds of XML documents stand in xmlKinds, and outputs of CLI commands in package appliance.
 var readers = [...]formatReader{
 	{JabberLog, isJabberLog, (*Reader).readJabberLog},
 	{JabberLink, isJabberLink, (*Reader).readJabberLink},
@@ -90,6 +90,9 @@ func (f Format) String() string { return formats[f].name }
 
 // Records reports whether a format holds records of a server rather than settings: fields that are no keys are no mistakes there.
 func (f Format) Records() bool { return formats[f].records }
+
+// Printed reports whether a format is output of a server's command line, with facts of package appliance.
+func (f Format) Printed() bool { return f == Cluster || f == CLI }
 
 // ParseFormat reads the value of --input-format.
 func ParseFormat(s string) (Format, error) {
@@ -162,7 +165,8 @@ func isLevel(text string) bool {
 }
 
 func isRegistry(text string) bool {
-	return strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)
+	// The settings of Windows Time are evidence of a time source.
+	return (strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)) && (strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
 }
 
 func isJSON(text string) bool {

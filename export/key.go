@@ -43,6 +43,7 @@ const (
 	FilterOrAttribute             // LDAP filter or the name of an attribute
 	List                          // members of Key.Item with Key.Separator between them
 	Elements                      // holds elements; their texts are the user's own
+	Printed                       // what a command of a server printed
 
 	// NumTypes bounds arrays that a Type indexes.
 	NumTypes = iota
@@ -50,7 +51,7 @@ const (
 
 var typeNames = [...]string{
 	"text", "host", "ip", "domain", "port", "protocol", "bool", "switch", "enum", "integer", "dn", "bind-name", "attribute", "acl", "uri", "version", "secret",
-	"url", "site", "filter", "filter-or-attribute", "list", "elements",
+	"url", "site", "filter", "filter-or-attribute", "list", "elements", "printed",
 }
 
 func (t Type) String() string { return typeNames[t] }

@@ -2,6 +2,8 @@
 
 package export
 
+import "cupclint/export/appliance"
+
 // The keys. Their numbers mean nothing outside of a process.
 const (
 	NoKey KeyID = iota
@@ -661,8 +663,11 @@ const (
 	JabberUpdateDownloadURL
 	JabberUpdateAllowUpdatesViaExpressway
 
+	// applianceFirst is the key of the first field of package appliance; the others follow in its order.
+	applianceFirst
+
 	// NumKeys bounds arrays that a KeyID indexes.
-	NumKeys
+	NumKeys = applianceFirst + KeyID(appliance.NumFields)
 )
 
 // table holds what is known of each key.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"cupclint/export/appliance"
 )
 
 // firstRead is how much is read before anything is decided: more than most exports have.
@@ -23,6 +25,7 @@ func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
 		if in == nil {
 			in = os.Stdin
 		}
+		r.size = 0
 		return r.fill(src, in.Read)
 	}
 	for try := 1; ; try++ {
@@ -63,6 +66,7 @@ func (r *Reader) loadFile(ctx context.Context, src Source) (data []byte, unsettl
 	}
 	defer f.Close()
 	before, regular := f.stamp()
+	r.size = before.size
 	data, err = r.fill(src, func(p []byte) (int, error) { return f.read(ctx, p) })
 	if !regular || len(data) > 512 && hopeless(data) { // archives have check sums
 		return data, 0, err
@@ -90,7 +94,7 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 	n := 0
 	for {
 		if n == len(r.buf) {
-			r.buf = append(r.buf, make([]byte, len(r.buf))...)
+			r.grow()
 		}
 		m, err := read(r.buf[n:])
 		n += m
@@ -99,7 +103,7 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 			return r.buf[:n], nil
 		case err != nil:
 			return nil, err
-		case n > MaxFile:
+		case n > MaxFile && !r.long(r.buf[:n]):
 			if src.Name == Stdin && isArchive(r.buf[:n]) {
 				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
 			}
@@ -125,6 +129,23 @@ func (s *source) Read(p []byte) (int, error) {
 		err = io.EOF
 	}
 	return n, err
+}
+
+// grow makes the memory of the reader larger: a long file gets as much as it has, so that half of the memory is not wasted.
+func (r *Reader) grow() {
+	more := len(r.buf)
+	if more >= 1<<20 && r.size > int64(more) && r.size <= MaxSession {
+		more = int(r.size) - more + 1
+	}
+	old := r.buf
+	r.buf = make([]byte, len(old)+more)
+	copy(r.buf, old)
+}
+
+// long reports whether a file that is larger than an export can be is a session, which may be longer.
+func (r *Reader) long(data []byte) bool {
+	return len(data) <= MaxSession && !isArchive(data) &&
+		(r.Force == CLI || r.Force == Auto && appliance.Looks(unsafeString(data[:min(len(data), firstRead)])))
 }
 
 func isArchive(b []byte) bool { return isZip(b) || isGzip(b) || isTar(b) }

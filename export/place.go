@@ -33,9 +33,23 @@ func (c *cursor) advance(e *Export, to int) {
 	c.offset = to
 }
 
+// back moves the cursor backward.
+func (c *cursor) back(e *Export, to int) {
+	part := e.text[to:c.offset]
+	c.original -= e.originalLen(part)
+	c.line -= strings.Count(part, "\n")
+	c.lineStart = strings.LastIndexByte(e.text[:to], '\n') + 1
+	c.column = 1 + utf8.RuneCountInString(e.text[c.lineStart:to])
+	c.offset = to
+}
+
 // seek returns the cursor at an offset. It goes on from where it was last: findings come in the order of the file, and
 // counting from the beginning for each of them takes minutes when there are many.
 func (e *Export) seek(offset int) *cursor {
+	if e.at.line > 0 && offset < e.at.offset && offset > e.at.offset/2 {
+		e.at.back(e, offset)
+		return &e.at
+	}
 	if e.at.line == 0 || offset < e.at.offset {
 		e.at = cursor{line: 1, column: 1, original: e.markLen()}
 	}

@@ -4,11 +4,14 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/export/appliance"
 )
 
 // Bounds on one input. An input that breaks one is refused with a BoundError.
 const (
 	MaxFile       = 16 << 20 // bytes of a file or archive member
+	MaxSession    = 64 << 20 // bytes of a file that holds sessions of a server's command line
 	MaxDepth      = 64       // elements, maps or sections inside one another
 	MaxProperties = 100_000  // properties of one export
 )
@@ -36,6 +39,7 @@ type Reader struct {
 	exp     Export
 	order   []KeyID // of the export before
 	buf     []byte
+	size    int64  // of the file that is being loaded; 0 where it is not known
 	text    []byte // with Reuse
 	data    []byte // as it was given, while it is read
 	xml     xmlReader
@@ -59,7 +63,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	clear(e.Found)
 	e.Found, e.scanned, e.whole, e.cells = e.Found[:0], e.scanned[:0], false, e.cells[:0]
-	if len(data) > MaxFile {
+	if len(data) > MaxFile && !r.long(data) {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
 	}
 	if err := r.decode(data); err != nil {
@@ -68,6 +72,9 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	force := r.Force
 	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
 		force = JabberBootstrap
+	}
+	if force == Auto && appliance.Named(file) {
+		force = CLI
 	}
 	reader := readerOf(force, e.text)
 	if reader == nil {
@@ -145,7 +152,7 @@ func (r *Reader) lineOf(offset int) int {
 // Canonical returns the key in canonical spelling with its number, or the name as written when the key is unknown.
 func (p *Property) Canonical() string {
 	switch {
-	case p.Key == NoKey:
+	case p.Key == NoKey, p.Key >= applianceFirst:
 		return p.Name
 	case p.N != 0:
 		return p.Key.Name(p.N)

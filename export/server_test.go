@@ -19,6 +19,9 @@ func settings(t *testing.T, text string) (string, export.Format) {
 	var out []string
 	for i := range e.Properties {
 		p := &e.Properties[i]
+		if _, printed := p.Key.Appliance(); printed {
+			continue // package appliance has its own tests
+		}
 		r := e.Range(p)
 		if raw := text[r.Start:r.End]; raw != p.Value && !strings.ContainsAny(raw, "&\n") && p.Value != "TRUE" && p.Value != "FALSE" && p.Key != export.ClusterNodeRole {
 			t.Errorf("%s: the range holds %q, the value is %q", p.Name, raw, p.Value)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/export/appliance"
 	"cupclint/resolve"
 )
 
@@ -30,6 +31,8 @@ type Member struct {
 	// Server and Client say which sides' facts the exports hold; one written by hand may hold both.
 	Server bool `json:"server"`
 	Client bool `json:"client"`
+	// Evidence says that the exports hold output of a server's command line.
+	Evidence bool `json:"-"`
 	// SIP is set where the client, if the export is one, is of the SIP generation.
 	SIP bool `json:"-"`
 	// Format of the exports: some list what was entered, others what it became.
@@ -54,6 +57,15 @@ func (m *Member) All(keys ...export.KeyID) func(yield func(*Fact) bool) {
 	}
 }
 
+// Facts yields all facts in the order of the file.
+func (m *Member) Facts(yield func(*Fact) bool) {
+	for i := range m.facts {
+		if !yield(&m.facts[i]) {
+			return
+		}
+	}
+}
+
 // Get returns the fact with the key and number, or nil.
 func (m *Member) Get(k export.KeyID, n int) *Fact {
 	for f := range m.All(k) {
@@ -71,18 +83,27 @@ const (
 	clientFact factSide = 1 << iota
 	serverFact
 	neutralFact
-	noFact factSide = 0
+	evidenceFact          // what a server's command line printed
+	noFact       factSide = 0
 )
 
 // factSides says of every key whether joined rules may ask for it, and which side has it. None is a secret.
 func factSides() (sides [export.NumKeys]factSide) {
 	for side, keys := range map[factSide][]export.KeyID{
-		serverFact:  serverKeys(),
-		clientFact:  slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
-		neutralFact: {export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled},
+		serverFact: serverKeys(),
+		clientFact: slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
+		neutralFact: {
+			export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled, export.ClientVersion, export.UserID,
+			export.VoiceMailPrimaryAddress, export.DirectoryPrimaryProtocol, export.CallControlEnabled,
+		},
 	} {
 		for _, k := range keys {
 			sides[k] = side
+		}
+	}
+	for f := range appliance.NumFields {
+		if !f.Row().Secret {
+			sides[export.ApplianceKey(f)] = evidenceFact
 		}
 	}
 	return sides
@@ -120,9 +141,10 @@ func clientDirectoryKeys() []export.KeyID {
 
 // Bounds on what a hostile input can make a run keep.
 const (
-	maxFact    = 512  // bytes of a value: no name of a host or network is longer
-	maxFacts   = 2048 // facts of one export: a cluster has some dozens of nodes, a list some hundred entries
-	maxMembers = 256  // members of one folder or deployment; each takes some 3 KiB, and a quarter more are kept for a while
+	maxFact    = 512    // bytes of a value: no name of a host or network is longer
+	maxFacts   = 2048   // facts of one export: a cluster has some dozens of nodes, a list some hundred entries
+	maxPrinted = 20_000 // of one that holds output of servers
+	maxMembers = 256    // members of one folder or deployment; each takes some 3 KiB, and a quarter more are kept for a while
 )
 
 // A gatherer collects the facts of the exports that one worker sees.
@@ -137,11 +159,12 @@ type gatherer struct {
 	found   []*export.Property
 	servers []export.KeyID    // the keys of servers' facts
 	joins   map[string]bool   // the groups with exports of servers, by id
+	taken   map[string]bool   // the sources whose facts are known already
 	shared  map[string]string // the strings of facts: exports of one site have most of them in common
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: serverKeys(), joins: make(map[string]bool), shared: make(map[string]string)}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: serverKeys(), joins: make(map[string]bool), taken: make(map[string]bool), shared: make(map[string]string)}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.
@@ -158,14 +181,18 @@ type group struct {
 func (g *gatherer) add(in *Input, source string) {
 	g.found, g.text = g.found[:0], g.text[:0]
 	var side factSide
+	most := maxFacts
+	if in.Format.Printed() {
+		most = maxPrinted
+	}
 	for i := range in.Properties { // one pass: this runs for every export
 		p := &in.Properties[i]
-		if s := g.sides[p.Key]; s != noFact && p.Value != "" && len(p.Value) <= maxFact && len(g.found) < maxFacts {
+		if s := g.sides[p.Key]; s != noFact && p.Value != "" && len(p.Value) <= maxFact && len(g.found) < most {
 			side |= s
 			g.found = append(g.found, p)
 		}
 	}
-	if side&(clientFact|serverFact) == 0 {
+	if side&(clientFact|serverFact|evidenceFact) == 0 {
 		return
 	}
 	g.sign(in, side)
@@ -194,11 +221,14 @@ func (g *gatherer) addNamed(in *Input, side factSide) (added bool) {
 // last to be passed over.
 func (g *gatherer) sign(in *Input, side factSide) {
 	first := byte('b')
-	if side&serverFact != 0 {
+	if side&(serverFact|evidenceFact) != 0 {
 		first = 'a'
 	}
 	g.text = append(g.text, first, byte(in.Format))
 	g.text = append(g.text, in.Generation...)
+	if side&evidenceFact != 0 {
+		g.text = append(g.text, in.File...) // whose output it is may only be known by the name of the file
+	}
 	for _, p := range g.found {
 		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.Key))
 		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.N)) // at most export.MaxIndex
@@ -247,7 +277,7 @@ func (gr *group) add(g *gatherer, in *Input, side factSide) {
 	if gr.limit != "" && string(g.text) > gr.limit {
 		return
 	}
-	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, SIP: in.Generation == resolve.SIP, Format: in.Format}
+	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, Evidence: side&evidenceFact != 0, SIP: in.Generation == resolve.SIP, Format: in.Format}
 	m.take(g, in)
 	gr.members[string(g.text)] = m
 	if len(gr.members) > maxMembers+maxMembers/4 {

@@ -31,6 +31,15 @@ type Deployment struct {
 	Shared []SharedNode `json:"nodes,omitempty"`
 
 	rule *Rule
+	memo any
+}
+
+// Once returns what a function made of the deployment the first time that a rule asked for it.
+func (d *Deployment) Once(make func() any) any {
+	if d.memo == nil {
+		d.memo = make()
+	}
+	return d.memo
 }
 
 // A SharedNode is a node that several members name, with one place for each, those of servers first. The message of a place is the name as it stands there.
@@ -69,17 +78,39 @@ func (w *worker) judgeJoined(res *Result, others []*worker) {
 	}
 	deployments := w.facts.deployments()
 	for _, d := range deployments {
-		if !d.Joined {
-			continue
+		if d.Joined {
+			w.judge(d, false)
 		}
-		for _, rule := range w.joined {
-			d.rule = rule
-			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
-		}
+	}
+	for _, d := range w.facts.printed() {
+		w.judge(d, true)
 	}
 	if w.Deployments {
 		res.Deployments = append([]*Deployment{}, deployments...) // not nil: it was asked
 	}
+}
+
+// judge lets the joined rules look at a deployment: those about output of servers, or the others.
+func (w *worker) judge(d *Deployment, printed bool) {
+	for _, rule := range w.joined {
+		if rule.Printed == printed {
+			d.rule = rule
+			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
+		}
+	}
+}
+
+// printed lists the folders and deployments with output of servers, in the order of names, each with all of its exports.
+func (g *gatherer) printed() []*Deployment {
+	var all []*Deployment
+	for _, id := range slices.Sorted(maps.Keys(g.groups)) {
+		gr := g.groups[id]
+		members := slices.SortedFunc(maps.Values(gr.members), byPlace)
+		if slices.ContainsFunc(members, func(m *Member) bool { return m.Evidence }) {
+			all = append(all, &Deployment{Name: gr.name, Joined: true, Exports: gr.exports, Members: members})
+		}
+	}
+	return all
 }
 
 // deployments decides what belongs together, in the order of names: the configured ones first.

@@ -35,6 +35,9 @@ type Rule struct {
 	// Joined looks at the facts of one deployment, after all exports have been read. Findings are made with Deployment.At; a
 	// second position goes into Related.
 	Joined func(d *Deployment) []Finding
+	// Printed rules are joined rules about output of servers. They look at all exports of a folder or deployment that has any, whether
+	// or not it names the same nodes as the clients.
+	Printed bool
 }
 
 // Fleet gathers compact facts from exports and judges them at the end. One accumulator serves one goroutine;

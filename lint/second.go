@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -21,7 +22,10 @@ func (g *gatherer) note(in *Input, source string) {
 		g.add(in, source)
 		return
 	}
-	if !slices.ContainsFunc(g.servers, func(k export.KeyID) bool { return in.Get(k) != nil }) {
+	if in.Format.Printed() && in.File == source {
+		g.add(in, source) // it can be long; once is enough
+		g.taken[source] = true
+	} else if !in.Format.Printed() && !slices.ContainsFunc(g.servers, func(k export.KeyID) bool { return in.Get(k) != nil }) {
 		return
 	}
 	for _, id := range g.ids(in.File, source) {
@@ -60,8 +64,9 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 	if workers[0].facts == nil || ctx.Err() != nil {
 		return
 	}
-	joins := make(map[string]bool)
+	joins, taken := make(map[string]bool), make(map[string]bool)
 	for _, w := range workers {
+		maps.Copy(taken, w.facts.taken)
 		for id := range w.facts.joins {
 			joins[id] = true
 		}
@@ -84,7 +89,7 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 				if i >= len(r.Sources) {
 					return
 				}
-				if w.facts.concerns(joins, r.Sources[i].Name) && !r.policy.Ignores(r.Sources[i].Name) {
+				if !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) && !r.policy.Ignores(r.Sources[i].Name) {
 					w.gatherAgain(ctx, i)
 				}
 			}

@@ -308,7 +308,7 @@ func presenceNodes(d *lint.Deployment) []sighting {
 	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
 	var nodes []sighting
 	for _, m := range d.Members {
-		if m.Format == export.Cluster {
+		if m.Format.Printed() {
 			continue
 		}
 		list := sightings(&lint.Deployment{Members: []*lint.Member{m}}, export.ClusterNodeName)

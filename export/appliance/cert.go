@@ -1,0 +1,53 @@
+package appliance
+
+import (
+	"strings"
+)
+
+var listedCert = lazy(`(?m)^\s*(\S+/\S+\.pem):[ \t]*(\S[^\n]*)$`)
+
+// isListedCert is the sign of a line of "show cert list".
+func isListedCert(line string) bool {
+	return strings.Contains(line, "ertificate") && listedCert().MatchString(line)
+}
+
+// readCertList reads "show cert list own": names and issuers, no dates.
+func readCertList(t *Text, o *Out) {
+	for _, m := range listedCert().FindAllStringSubmatchIndex(t.S, -1) {
+		o.Record("")
+		o.Put(CertListed, m[2], m[3])
+		o.Put(CertIssued, m[4], m[5])
+	}
+}
+
+var (
+	certFrom      = lazy(`Validity From:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`)
+	certTo        = lazy(`(?:^|\s)To:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`)
+	certSubject   = lazy(`(?i)Subject(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
+	certIssuer    = lazy(`(?i)Issuer(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
+	certAlgorithm = lazy(`Signature ?Algorithm:\s*(\S+)`)
+	certAsked     = lazy(`^show cert (?:own|trust) (\S+)`)
+)
+
+// readCert reads one certificate as "show cert own" prints it.
+func readCert(t *Text, o *Out) {
+	from := certFrom().FindStringSubmatchIndex(t.S)
+	if from == nil {
+		return
+	}
+	o.Record("")
+	if m := certAsked().FindStringSubmatch(o.block.Command); m != nil {
+		unit, _, _ := strings.Cut(m[1], "/")
+		o.PutAs(CertUnit, unit, from[2], from[2])
+	}
+	o.Put(CertFrom, from[2], from[3])
+	put := func(f Field, m []int) {
+		if m != nil {
+			o.Put(f, m[2], m[3])
+		}
+	}
+	put(CertTo, certTo().FindStringSubmatchIndex(t.S))
+	put(CertName, certSubject().FindStringSubmatchIndex(t.S))
+	put(CertIssuer, certIssuer().FindStringSubmatchIndex(t.S))
+	put(CertAlgorithm, certAlgorithm().FindStringSubmatchIndex(t.S))
+}

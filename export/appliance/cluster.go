@@ -1,0 +1,120 @@
+package appliance
+
+import (
+	"regexp"
+	"strings"
+)
+
+// memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped.
+var memberRow = lazy(`(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`)
+
+var (
+	memberProduct  = lazy(`\b(callmanager|cups|cer|connection|unityconnection)\b`)
+	memberDatabase = lazy(`\b(DBPub|DBSub)\b`)
+	serverTable    = lazy(`(?i)Server Table \(processnode\) Entries`)
+)
+
+// isMember is the sign of such a row.
+func isMember(line string) bool {
+	return (strings.Contains(line, " Publisher ") || strings.Contains(line, " Subscriber ")) && memberRow().MatchString(line)
+}
+
+// readCluster reads "show network cluster".
+func readCluster(t *Text, o *Out) {
+	s := t.S
+	table := serverTable().FindStringIndex(s)
+	if table != nil {
+		s = s[:table[0]]
+	}
+	for _, m := range members(s) {
+		o.Record(s[m.host[0]:m.host[1]])
+		o.Put(MemberAddress, m.address[0], m.address[1])
+		o.Put(MemberName, m.name[0], m.name[1])
+		o.Put(MemberHost, m.host[0], m.host[1])
+		o.Put(Role, m.role[0], m.role[1])
+		if m.product[1] > 0 {
+			o.Put(MemberProduct, m.product[0], m.product[1])
+		}
+		if m.database[1] > 0 {
+			o.Put(MemberDatabase, m.database[0], m.database[1])
+		}
+		o.PutAs(MemberAuthenticated, m.words, m.tail[0], m.tail[1])
+		if m.self {
+			o.PutAs(MemberSelf, "yes", m.address[0], m.tail[1])
+		}
+	}
+	if table == nil {
+		return
+	}
+	for start, line := range t.Lines {
+		word := strings.TrimSpace(line)
+		if start < table[1] || word == "" || strings.HasPrefix(word, "---") || strings.Contains(word, " ") {
+			continue
+		}
+		o.Record("")
+		o.Put(ServerTableEntry, start, start+len(line))
+	}
+}
+
+type member struct {
+	address, name, host, role, product, database, tail [2]int
+	words                                              string // of the tail
+	self                                               bool
+}
+
+// members finds the rows. The own row says "authenticated" and not since when.
+func members(s string) []member {
+	rows := memberRow().FindAllStringSubmatchIndex(s, -1)
+	var out []member
+	for i, m := range rows {
+		end := len(s)
+		if i+1 < len(rows) {
+			end = rows[i+1][2]
+		}
+		r := member{address: [2]int{m[2], m[3]}, name: [2]int{m[4], m[5]}, host: [2]int{m[4], m[5]}, role: [2]int{m[8], m[9]}}
+		if m[6] >= 0 {
+			r.host = [2]int{m[6], m[7]}
+		}
+		// An empty line, or the next prompt, ends the row.
+		tail := s[m[9]:end]
+		if j := strings.Index(tail, "\n\n"); j >= 0 {
+			tail = tail[:j]
+		}
+		at := m[9]
+		take := func(expr *regexp.Regexp) [2]int {
+			p := expr.FindStringIndex(tail)
+			if p == nil {
+				return [2]int{}
+			}
+			return [2]int{at + p[0], at + p[1]}
+		}
+		r.product, r.database = take(memberProduct()), take(memberDatabase())
+		from := m[9]
+		for _, p := range [][2]int{r.product, r.database} {
+			from = max(from, p[1])
+		}
+		r.tail = [2]int{from, at + len(strings.TrimRight(tail, " \t\n"))}
+		r.words = strings.Join(strings.Fields(s[r.tail[0]:max(r.tail[0], r.tail[1])]), " ")
+		r.self = strings.EqualFold(r.words, "authenticated")
+		out = append(out, r)
+	}
+	return out
+}
+
+// ownRow names the node on which "show network cluster" ran.
+func ownRow(t *Text) string {
+	self := ""
+	s := t.S
+	if table := serverTable().FindStringIndex(s); table != nil {
+		s = s[:table[0]]
+	}
+	for _, m := range members(s) {
+		if m.self {
+			if self != "" {
+				return "" // which of them it is nobody can say
+			}
+			self = s[m.host[0]:m.host[1]]
+		}
+	}
+	return self
+}

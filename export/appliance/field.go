@@ -1,0 +1,299 @@
+package appliance
+
+// A Field says what a value is.
+type Field uint8
+
+// The fields.
+const (
+	Command Field = iota
+
+	NtpDaemon
+	NtpSource
+	NtpTally
+	NtpRefid
+	NtpStratum
+	NtpType
+	NtpWhen
+	NtpPoll
+	NtpReach
+	NtpDelay
+	NtpOffset
+	NtpJitter
+	NtpSynchronised
+	NtpOwnStratum
+
+	CaptureServer
+	CaptureClient
+	CaptureAsked
+	CaptureAnswered
+	CaptureClientVersion
+	CaptureServerVersion
+	CaptureStratum
+
+	WindowsTimeEnabled
+	WindowsTimeType
+	WindowsTimeAnnounceFlags
+	WindowsTimeDispersion
+
+	NotifyClient
+	NotifyWaiting
+	NotifyProcessed
+	NotifyHead
+	NotifyTail
+	NotifySubscribed
+
+	VersionActive
+	VersionInactive
+	VersionOption
+	VersionInactiveOption
+	VersionProduct
+	VersionDatabase
+
+	HostName
+	LicenseMAC
+	DiskName
+	DiskUsed
+	DiskFree
+
+	HardwarePlatform
+	HardwareProcessors
+	HardwareRefused
+	BannerVMware
+	BannerDNS
+
+	CardDHCP
+	CardStatus
+	CardAddress
+	CardLink
+	CardMode
+	CardDuplicate
+	CardMAC
+	CardDNS1
+	CardDNS2
+	CardDomain
+
+	MemberAddress
+	MemberName
+	MemberHost
+	Role
+	MemberProduct
+	MemberDatabase
+	MemberAuthenticated
+	MemberSelf
+	ServerTableEntry
+
+	ConnectivityTarget
+	ConnectivityResult
+	HostQuery
+	HostLocal
+	HostExternal
+
+	Service
+	ServiceName
+	ServiceReason
+	ServicePrimary
+
+	ReplicationView
+	ReplicationServers
+	ReplicationTime
+	ReplicationStarted
+	ReplicationResult
+	ReplicationActivity
+	ReplicationServer
+	ReplicationAddress
+	ReplicationRPC
+	ReplicationStatus
+	ReplicationQueue
+	ReplicationTables
+	ReplicationState
+	ReplicationDetails
+
+	TestName
+	TestResult
+
+	CertListed
+	CertIssued
+	CertUnit
+	CertName
+	CertIssuer
+	CertFrom
+	CertTo
+	CertAlgorithm
+
+	LicenceFeature
+	LicenceVersion
+	LicenceExpiry
+	LicenceCount
+	LicenceOrigMAC
+	LicenceHostID
+	LicenceSign
+	LicenceState
+
+	HistoryEvent
+	HistoryTime
+
+	PhoneDHCP
+	PhoneCause
+	PhoneReset
+	PhoneResetReason
+	PhoneName
+	LeaseSeconds
+
+	SyncAgentPublisher
+
+	// NumFields bounds arrays that a Field indexes.
+	NumFields
+)
+
+// A Row says what a field is called and means.
+type Row struct {
+	// Name behind "Appliance.NODE.". "{name}" stands for what the record is about.
+	Name    string
+	Meaning string
+	// Secret values must never be shown.
+	Secret bool
+}
+
+var rows = [NumFields]Row{
+	Command: {Name: "Command", Meaning: "Command whose output follows."},
+
+	NtpDaemon:       {Name: "Ntp.Daemon", Meaning: "Time service that runs: ntpd or chronyd; none where it does not run."},
+	NtpSource:       {Name: "Ntp.Source", Meaning: "Time source that the node asks."},
+	NtpTally:        {Name: "Ntp.Tally", Meaning: "Sign in front of a source: * is the chosen one (^* of chronyd)."},
+	NtpRefid:        {Name: "Ntp.Refid", Meaning: "The source's own source."},
+	NtpStratum:      {Name: "Ntp.Stratum", Meaning: "Stratum of the source. That of the node is one more."},
+	NtpType:         {Name: "Ntp.Type", Meaning: "Kind of the source: l local clock, u unicast."},
+	NtpWhen:         {Name: "Ntp.When", Meaning: "Time since the last answer."},
+	NtpPoll:         {Name: "Ntp.Poll", Meaning: "Seconds between two questions."},
+	NtpReach:        {Name: "Ntp.Reach", Meaning: "The last eight polls, an octal number: 377 means that all were answered."},
+	NtpDelay:        {Name: "Ntp.Delay", Meaning: "Time to the source and back, in ms."},
+	NtpOffset:       {Name: "Ntp.Offset", Meaning: "Difference between the clocks, in ms."},
+	NtpJitter:       {Name: "Ntp.Jitter", Meaning: "Variation of the offset, in ms."},
+	NtpSynchronised: {Name: "Ntp.Synchronised", Meaning: "Source that the node is synchronised to; no where it has no time."},
+	NtpOwnStratum:   {Name: "Ntp.OwnStratum", Meaning: "Stratum of the node itself."},
+
+	CaptureServer:        {Name: "Capture.Server", Meaning: "Time server in a packet capture."},
+	CaptureClient:        {Name: "Capture.Client", Meaning: "Who asks the time server."},
+	CaptureAsked:         {Name: "Capture.Asked", Meaning: "Questions in the capture."},
+	CaptureAnswered:      {Name: "Capture.Answered", Meaning: "Answers in the capture."},
+	CaptureClientVersion: {Name: "Capture.ClientVersion", Meaning: "NTP version of the question."},
+	CaptureServerVersion: {Name: "Capture.ServerVersion", Meaning: "NTP version of the answer."},
+	CaptureStratum:       {Name: "Capture.Stratum", Meaning: "Stratum in the answer."},
+
+	WindowsTimeEnabled:       {Name: "WindowsTime.Enabled", Meaning: "TimeProviders\\NtpServer, Enabled of the Windows Time service."},
+	WindowsTimeType:          {Name: "WindowsTime.Type", Meaning: "Parameters, Type of the Windows Time service."},
+	WindowsTimeAnnounceFlags: {Name: "WindowsTime.AnnounceFlags", Meaning: "Config, AnnounceFlags of the Windows Time service."},
+	WindowsTimeDispersion:    {Name: "WindowsTime.LocalClockDispersion", Meaning: "Config, LocalClockDispersion of the Windows Time service."},
+
+	NotifyClient:     {Name: "Notify.Client", Meaning: "Client of the change notification."},
+	NotifyWaiting:    {Name: "Notify.Waiting", Meaning: "Changes that wait for the client (I)."},
+	NotifyProcessed:  {Name: "Notify.Processed", Meaning: "Changes that the client has processed (P)."},
+	NotifyHead:       {Name: "Notify.Head", Meaning: "Head of the queue (H)."},
+	NotifyTail:       {Name: "Notify.Tail", Meaning: "Tail of the queue (T)."},
+	NotifySubscribed: {Name: "Notify.Subscribed", Meaning: "Tables that the client is subscribed to (S)."},
+
+	VersionActive:         {Name: "Version.Active", Meaning: "Release of the active partition."},
+	VersionInactive:       {Name: "Version.Inactive", Meaning: "Release of the inactive partition."},
+	VersionOption:         {Name: "Version.Option", Meaning: "COP file that is installed on the active partition."},
+	VersionInactiveOption: {Name: "Version.InactiveOption", Meaning: "COP file that is installed on the inactive partition."},
+	VersionProduct:        {Name: "Version.Product", Meaning: "Release that show status has."},
+	VersionDatabase:       {Name: "Version.Database", Meaning: "Release that the database has."},
+
+	HostName:   {Name: "HostName", Meaning: "Host name of the node."},
+	LicenseMAC: {Name: "License.MAC", Meaning: "License MAC of a virtual node."},
+	DiskName:   {Name: "Disk.Name", Meaning: "Partition."},
+	DiskUsed:   {Name: "Disk.Used", Meaning: "Used part of the partition, in percent."},
+	DiskFree:   {Name: "Disk.Free", Meaning: "Free space of the partition, in KB."},
+
+	HardwarePlatform:   {Name: "Hardware.Platform", Meaning: "Model of the server."},
+	HardwareProcessors: {Name: "Hardware.Processors", Meaning: "Number of processors."},
+	HardwareRefused:    {Name: "Hardware.Refused", Meaning: "Part that the hardware check of the installer refuses."},
+	BannerVMware:       {Name: "Banner.VMware", Meaning: "The banner says that the node is virtual."},
+	BannerDNS:          {Name: "Banner.DNS", Meaning: "Warning of the banner about DNS."},
+
+	CardDHCP:      {Name: "Network.DHCP", Meaning: "Whether the network card uses DHCP."},
+	CardStatus:    {Name: "Network.Status", Meaning: "Whether the network card is up."},
+	CardAddress:   {Name: "Network.Address", Meaning: "Address of the node."},
+	CardLink:      {Name: "Network.Link", Meaning: "Whether the card has a link."},
+	CardMode:      {Name: "Network.Mode", Meaning: "Negotiation, duplex mode and speed."},
+	CardDuplicate: {Name: "Network.DuplicateIP", Meaning: "Whether another computer has the address."},
+	CardMAC:       {Name: "Network.MAC", Meaning: "MAC address of the card."},
+	CardDNS1:      {Name: "Network.DNS.Primary", Meaning: "First DNS server."},
+	CardDNS2:      {Name: "Network.DNS.Secondary", Meaning: "Second DNS server."},
+	CardDomain:    {Name: "Network.Domain", Meaning: "DNS domain of the node."},
+
+	MemberAddress:       {Name: "Cluster.{name}.Address", Meaning: "Address of a node of the cluster."},
+	MemberName:          {Name: "Cluster.{name}.Name", Meaning: "Full name of a node of the cluster."},
+	MemberHost:          {Name: "Cluster.{name}.Host", Meaning: "Host name of a node of the cluster."},
+	Role:                {Name: "Cluster.{name}.Role", Meaning: "Publisher or Subscriber. Publisher alone is the call manager's; see Database."},
+	MemberProduct:       {Name: "Cluster.{name}.Product", Meaning: "callmanager or cups."},
+	MemberDatabase:      {Name: "Cluster.{name}.Database", Meaning: "DBPub or DBSub: publisher or subscriber of the product's own database."},
+	MemberAuthenticated: {Name: "Cluster.{name}.Authenticated", Meaning: "What the cluster manager says of the node."},
+	MemberSelf:          {Name: "Cluster.{name}.Self", Meaning: "This row is the node on which the command ran."},
+	ServerTableEntry:    {Name: "Cluster.ServerTable", Meaning: "Name of a node in the server table (processnode)."},
+
+	ConnectivityTarget: {Name: "Connectivity.Target", Meaning: "Node that was tested."},
+	ConnectivityResult: {Name: "Connectivity.Result", Meaning: "Result of the test."},
+	HostQuery:          {Name: "Resolution.Name", Meaning: "Name or address that was resolved."},
+	HostLocal:          {Name: "Resolution.Local", Meaning: "Answer of the hosts file."},
+	HostExternal:       {Name: "Resolution.External", Meaning: "Answer of the DNS servers."},
+
+	Service:        {Name: "Service.{name}", Meaning: "State of a service."},
+	ServiceName:    {Name: "Service.{name}.Name", Meaning: "Name of a service as it is printed."},
+	ServiceReason:  {Name: "Service.{name}.Reason", Meaning: "Why a service does not run."},
+	ServicePrimary: {Name: "Service.PrimaryNode", Meaning: "Whether the node is the first one of its product."},
+
+	ReplicationView:     {Name: "Replication.View", Meaning: "Node whose view of the replication follows."},
+	ReplicationServers:  {Name: "Replication.Servers", Meaning: "Number of servers in the view."},
+	ReplicationTime:     {Name: "Replication.ServerTime", Meaning: "Clock of the node."},
+	ReplicationStarted:  {Name: "Replication.CheckStarted", Meaning: "Start of the last check of the tables."},
+	ReplicationResult:   {Name: "Replication.Result", Meaning: "Result of the last check of the tables."},
+	ReplicationActivity: {Name: "Replication.Activity", Meaning: "What the replication does at the moment."},
+	ReplicationServer:   {Name: "Replication.{name}.Server", Meaning: "Server in the view."},
+	ReplicationAddress:  {Name: "Replication.{name}.Address", Meaning: "Address of a server in the view."},
+	ReplicationRPC:      {Name: "Replication.{name}.Reached", Meaning: "Whether database, RPC and monitor of a server are reached."},
+	ReplicationStatus:   {Name: "Replication.{name}.Status", Meaning: "Connection to a server."},
+	ReplicationQueue:    {Name: "Replication.{name}.Queue", Meaning: "Changes that wait for a server."},
+	ReplicationTables:   {Name: "Replication.{name}.Tables", Meaning: "Whether the tables of a server match."},
+	ReplicationState:    {Name: "Replication.{name}.State", Meaning: "State of the replication of a server: 2 is good."},
+	ReplicationDetails:  {Name: "Replication.{name}.Details", Meaning: "Words behind the state."},
+
+	TestName:   {Name: "Diagnose.{name}.Name", Meaning: "Test of utils diagnose."},
+	TestResult: {Name: "Diagnose.{name}", Meaning: "Result of the test."},
+
+	CertListed:    {Name: "Certificate.Listed", Meaning: "Certificate in a list, which has no dates."},
+	CertIssued:    {Name: "Certificate.Issued", Meaning: "Who issued a certificate in a list."},
+	CertUnit:      {Name: "Certificate.Unit", Meaning: "Service that uses the certificate."},
+	CertName:      {Name: "Certificate.Name", Meaning: "Common name of the certificate."},
+	CertIssuer:    {Name: "Certificate.Issuer", Meaning: "Issuer of the certificate."},
+	CertFrom:      {Name: "Certificate.From", Meaning: "Begin of the certificate's validity."},
+	CertTo:        {Name: "Certificate.To", Meaning: "End of the certificate's validity."},
+	CertAlgorithm: {Name: "Certificate.Algorithm", Meaning: "Algorithm of the certificate's signature."},
+
+	LicenceFeature: {Name: "Licence.Feature", Meaning: "Feature that a line of a licence file licenses."},
+	LicenceVersion: {Name: "Licence.Version", Meaning: "Major release that the line is for."},
+	LicenceExpiry:  {Name: "Licence.Expiry", Meaning: "permanent, or the day on which the licence ends."},
+	LicenceCount:   {Name: "Licence.Count", Meaning: "Units of the licence."},
+	LicenceOrigMAC: {Name: "Licence.OrigMac", Meaning: "MAC that the licence was ordered for."},
+	LicenceHostID:  {Name: "Licence.HostID", Meaning: "MAC that the licence is locked to."},
+	LicenceSign:    {Name: "Licence.Sign", Meaning: "Signature of the licence line.", Secret: true},
+	LicenceState:   {Name: "Licence.State", Meaning: "State of smart licensing."},
+
+	HistoryEvent: {Name: "History.Event", Meaning: "Boot, Restart, Shutdown and the like in the system history."},
+	HistoryTime:  {Name: "History.Time", Meaning: "Time of the event."},
+
+	PhoneDHCP:        {Name: "Phone.DHCP", Meaning: "What the DHCP client of a phone logs."},
+	PhoneCause:       {Name: "Phone.Cause", Meaning: "Why a phone restarted, as it reports itself."},
+	PhoneReset:       {Name: "Phone.Reset", Meaning: "Time at which a phone was unregistered."},
+	PhoneResetReason: {Name: "Phone.Reason", Meaning: "Reason code of a phone that was unregistered."},
+	PhoneName:        {Name: "Phone.Name", Meaning: "Device name of a phone."},
+	LeaseSeconds:     {Name: "Phone.Lease", Meaning: "Lease time of the phones' DHCP pool, in seconds."},
+
+	SyncAgentPublisher: {Name: "SyncAgent.Publisher", Meaning: "Call manager publisher in the settings of the Sync Agent (ccmpublisherip)."},
+}
+
+// String is the name behind "Appliance.NODE.".
+func (f Field) String() string { return rows[f].Name }
+
+// Row returns the row of the field.
+func (f Field) Row() *Row { return &rows[f] }

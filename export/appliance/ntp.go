@@ -1,0 +1,308 @@
+package appliance
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// lazy compiles an expression when it is first used: most runs need none.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+var (
+	ntpDaemonLine = lazy(`(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`)
+	ntpSentence   = lazy(`(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`)
+	chronyRow     = lazy(`(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`)
+)
+
+// readNTP reads "utils ntp status" of ntpd and of chronyd.
+func readNTP(t *Text, o *Out) {
+	o.Record("")
+	if m := ntpDaemonLine().FindStringSubmatchIndex(t.S); m != nil {
+		switch {
+		case m[4] >= 0 || m[6] >= 0:
+			o.PutAs(NtpDaemon, "none", m[0], m[1])
+		default:
+			o.Put(NtpDaemon, m[2], m[3])
+		}
+	}
+	if strings.Contains(t.S, "MS Name/IP") || chronyRow().MatchString(t.S) {
+		readChrony(t, o)
+	} else {
+		readPeers(t, o)
+	}
+	for _, m := range ntpSentence().FindAllStringSubmatchIndex(t.S, -1) {
+		switch {
+		case m[2] >= 0:
+			o.Record("")
+			o.PutAs(NtpSynchronised, "no", m[0], m[1])
+		case m[8] < 0:
+			continue // the word in a remark
+		default:
+			o.Record("")
+			if m[4] >= 0 {
+				o.Put(NtpSynchronised, m[4], m[5])
+			} else {
+				o.Put(NtpSynchronised, m[6], m[7])
+			}
+			o.Put(NtpOwnStratum, m[8], m[9])
+		}
+		return
+	}
+}
+
+// readPeers reads the table of ntpq. Rows are found by their words, because copies lose line ends: the kind of a source is a single letter
+// between two numbers.
+func readPeers(t *Text, o *Out) {
+	words := t.Words(0, len(t.S))
+	for i := 3; i+6 < len(words); i++ {
+		w := words[i].S
+		if len(w) != 1 || strings.IndexByte("lumbpAMBsS-", w[0]) < 0 || !isStratum(words[i-1].S) || !isPollAge(words[i+1].S) ||
+			!isCount(words[i+2].S) || !isOctal(words[i+3].S) || !isDecimal(words[i+4].S) || !isDecimal(words[i+5].S) || !isDecimal(words[i+6].S) {
+			continue
+		}
+		remote := words[i-3]
+		o.Record("")
+		switch c := remote.S[0]; {
+		case len(remote.S) > 1 && strings.IndexByte("*+-#xo.", c) >= 0 && (c != 'x' && c != 'o' || isAddress(remote.S[1:])):
+			o.Put(NtpTally, remote.At, remote.At+1)
+			o.Put(NtpSource, remote.At+1, remote.At+len(remote.S))
+		default:
+			if i >= 4 && len(words[i-4].S) == 1 && strings.IndexByte("*+-#xo", words[i-4].S[0]) >= 0 {
+				o.Word(NtpTally, words[i-4])
+			}
+			o.Word(NtpSource, remote)
+		}
+		for j, f := range [...]Field{NtpRefid, NtpStratum, NtpType, NtpWhen, NtpPoll, NtpReach, NtpDelay, NtpOffset, NtpJitter} {
+			o.Word(f, words[i-2+j])
+		}
+		i += 6
+	}
+}
+
+// readChrony reads the table of chronyc. Its Poll is a power of two, and its sample has a unit.
+func readChrony(t *Text, o *Out) {
+	for _, m := range chronyRow().FindAllStringSubmatchIndex(t.S, -1) {
+		group := func(i int) string { return t.S[m[2*i]:m[2*i+1]] }
+		o.Record("")
+		o.Put(NtpTally, m[3]-1, m[3])
+		o.Put(NtpSource, m[4], m[5])
+		if group(1)[0] == '#' {
+			o.PutAs(NtpType, "l", m[2], m[3])
+		}
+		if group(3) != "0" {
+			o.Put(NtpStratum, m[6], m[7])
+		}
+		if log, err := strconv.Atoi(group(4)); err == nil && log >= 0 && log < 32 {
+			o.PutInt(NtpPoll, 1<<log, m[8], m[9])
+		}
+		o.Put(NtpReach, m[10], m[11])
+		o.Put(NtpWhen, m[12], m[13])
+		if n, err := strconv.ParseFloat(group(7), 64); err == nil {
+			unit := map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000}[group(8)]
+			o.PutAs(NtpOffset, strconv.FormatFloat(n*unit, 'f', -1, 64), m[14], m[17])
+		}
+	}
+}
+
+func isStratum(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && n <= 16
+}
+
+func isCount(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 31)
+	return err == nil
+}
+
+func isOctal(s string) bool { return s != "" && len(s) <= 3 && strings.Trim(s, "01234567") == "" }
+
+func isDecimal(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+// isPollAge knows seconds, and the suffixes of longer times.
+func isPollAge(s string) bool {
+	return s == "-" || isCount(strings.TrimRight(s, "mhdy")) && len(s) > 0
+}
+
+// isAddress is a rough test: digits and dots, or hexadecimal digits and colons.
+func isAddress(s string) bool {
+	return strings.Count(s, ".") == 3 && strings.Trim(s, "0123456789.") == "" ||
+		strings.Count(s, ":") >= 2 && strings.Trim(s, "0123456789abcdefABCDEF:.") == ""
+}
+
+var (
+	packetOld = lazy(`(?m)^\s*\d\d:\d\d:\d\d\.\d+ (\S+) > (\S+): (?:\[[^\]]*\] )?v(\d) (client|server)\b(?: strat (\d+))?`)
+	packetNew = lazy(`(?m)^\s*\d\d:\d\d:\d\d\.\d+ IP6? (\S+) > (\S+): NTPv(\d), ?(Client|Server)\b(?:.*?[Ss]tratum (\d+))?`)
+)
+
+// isPacket is the sign of a captured NTP packet.
+func isPacket(line string) bool {
+	return len(line) > 20 && line[2] == ':' && line[5] == ':' && strings.Contains(line, " > ") &&
+		(strings.Contains(line, ": NTPv") || strings.Contains(line, "v4 client") || strings.Contains(line, "v3 client") ||
+			strings.Contains(line, "v4 server") || strings.Contains(line, "v3 server"))
+}
+
+// readCapture reads packets of port 123, and sums them up for each client and server.
+func readCapture(t *Text, o *Out) {
+	type pair struct {
+		client, server                string
+		asked, answered               int
+		clientVersion, serverVersion  string
+		stratum                       string
+		place, answer, stratumAt      [2]int
+		serverPlace                   [2]int
+		oldestServer, newestClientVer int
+	}
+	var pairs []*pair
+	find := func(client, server string) *pair {
+		for _, p := range pairs {
+			if p.client == client && p.server == server {
+				return p
+			}
+		}
+		if len(pairs) >= 256 {
+			return pairs[len(pairs)-1]
+		}
+		pairs = append(pairs, &pair{client: client, server: server})
+		return pairs[len(pairs)-1]
+	}
+	for _, expr := range [...]*regexp.Regexp{packetOld(), packetNew()} {
+		for _, m := range expr.FindAllStringSubmatchIndex(t.S, -1) {
+			from, to := endpoint(t.S[m[2]:m[3]]), endpoint(t.S[m[4]:m[5]])
+			version := t.S[m[6]:m[7]]
+			line := [2]int{m[2], m[1]}
+			if strings.EqualFold(t.S[m[8]:m[9]], "client") {
+				p := find(from, to)
+				if p.asked++; p.asked == 1 {
+					p.place = line
+				}
+				p.clientVersion = max(p.clientVersion, version)
+				continue
+			}
+			p := find(to, from)
+			p.answered++
+			if p.serverVersion == "" || version < p.serverVersion {
+				p.serverVersion, p.answer = version, [2]int{m[6], m[7]}
+			}
+			if m[10] >= 0 {
+				p.stratum, p.stratumAt = t.S[m[10]:m[11]], [2]int{m[10], m[11]}
+			}
+		}
+	}
+	for _, p := range pairs {
+		place := p.place
+		if place[1] == 0 {
+			place = p.answer
+		}
+		o.Record("")
+		o.PutAs(CaptureServer, p.server, place[0], place[1])
+		o.PutAs(CaptureClient, p.client, place[0], place[0])
+		o.PutInt(CaptureAsked, p.asked, place[0], place[0])
+		o.PutInt(CaptureAnswered, p.answered, place[0], place[0])
+		o.PutAs(CaptureClientVersion, p.clientVersion, place[0], place[0])
+		o.PutAs(CaptureServerVersion, p.serverVersion, p.answer[0], p.answer[1])
+		o.PutAs(CaptureStratum, p.stratum, p.stratumAt[0], p.stratumAt[1])
+	}
+}
+
+// endpoint takes the port off a name or an address: "pub.hq.test.40121", "192.0.2.53.ntp".
+func endpoint(s string) string {
+	s = strings.TrimSuffix(s, ":")
+	if i := strings.LastIndexByte(s, '.'); i > 0 {
+		port := s[i+1:]
+		if port == "ntp" || isCount(port) && (strings.Count(s, ".") == 4 || !isAddress(s)) {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+var (
+	registrySection = lazy(`(?mi)^\s*\[?HKEY_LOCAL_MACHINE\\\S*\\W32Time\\?(\S*?)\]?\s*$`)
+	queryValue      = lazy(`(?mi)^\s+(\w+)\s+REG_(\w+)\s+(.*?)\s*$`)
+	fileValue       = lazy(`(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`)
+	w32tmValue      = lazy(`(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`)
+	w32tmSection    = lazy(`(?m)^\s*(?:\[(\w+)\]|(\w+) \((?:Local|Policy|Undefined or Unused)\))\s*$`)
+)
+
+// windowsTimeField is the field of a value, by the end of its key and its name.
+func windowsTimeField(section, name string) (Field, bool) {
+	switch section, name := strings.ToLower(section), strings.ToLower(name); {
+	case strings.HasSuffix(section, "ntpserver") && name == "enabled":
+		return WindowsTimeEnabled, true
+	case strings.HasSuffix(section, "parameters") && name == "type":
+		return WindowsTimeType, true
+	case strings.HasSuffix(section, "config") && name == "announceflags":
+		return WindowsTimeAnnounceFlags, true
+	case strings.HasSuffix(section, "config") && name == "localclockdispersion":
+		return WindowsTimeDispersion, true
+	}
+	return 0, false
+}
+
+// readWindowsTime reads the settings of Windows Time: a registry export, answers of "reg query", or "w32tm /query /configuration". Numbers
+// come out in decimal.
+func readWindowsTime(t *Text, o *Out) {
+	section := ""
+	w32tm := !strings.Contains(strings.ToUpper(t.S), "HKEY_LOCAL_MACHINE")
+	for start, line := range t.Lines {
+		line = strings.TrimRight(line, " \t")
+		if m := registrySection().FindStringSubmatch(line); m != nil {
+			section = m[1]
+			continue
+		}
+		var name, value string
+		var at [2]int
+		switch {
+		case w32tm:
+			switch m := w32tmSection().FindStringSubmatch(line); {
+			case m != nil && m[1] != "" && m[1] != "TimeProviders":
+				section = strings.Replace(m[1], "Configuration", "Config", 1)
+				continue
+			case m != nil && m[2] != "":
+				section = m[2]
+				continue
+			}
+			m := w32tmValue().FindStringSubmatchIndex(line)
+			if m == nil {
+				continue
+			}
+			name, value, at = line[m[2]:m[3]], line[m[4]:m[5]], [2]int{m[4], m[5]}
+			if strings.EqualFold(name, "Type") {
+				section = "parameters"
+			}
+			if f, ok := windowsTimeField("config", name); ok && (f == WindowsTimeAnnounceFlags || f == WindowsTimeDispersion) {
+				section = "config"
+			}
+		default:
+			if m := queryValue().FindStringSubmatchIndex(line); m != nil {
+				name, value, at = line[m[2]:m[3]], number(line[m[6]:m[7]]), [2]int{m[6], m[7]}
+			} else if m := fileValue().FindStringSubmatchIndex(line); m != nil {
+				name = line[m[2]:m[3]]
+				if m[4] >= 0 {
+					value, at = number("0x"+line[m[4]:m[5]]), [2]int{m[4], m[5]}
+				} else {
+					value, at = line[m[6]:m[7]], [2]int{m[6], m[7]}
+				}
+			}
+		}
+		if f, ok := windowsTimeField(section, name); ok {
+			o.Record("")
+			o.PutAs(f, value, start+at[0], start+at[1])
+		}
+	}
+}
+
+// number writes a hexadecimal number in decimal, and leaves all else.
+func number(s string) string {
+	if n, err := strconv.ParseUint(strings.TrimPrefix(s, "0x"), 16, 64); err == nil && strings.HasPrefix(s, "0x") {
+		return strconv.FormatUint(n, 10)
+	}
+	return s
+}

@@ -1,0 +1,358 @@
+package appliance
+
+import (
+	"strconv"
+	"strings"
+)
+
+// readBanner reads what a login shows before the first prompt.
+func readBanner(t *Text, o *Out) {
+	for start, line := range t.Lines {
+		switch trimmed := strings.TrimSpace(line); {
+		case strings.HasPrefix(trimmed, "VMware Installation:"):
+			o.Record("")
+			o.PutAs(BannerVMware, "yes", start, start+len(line))
+		case strings.HasPrefix(trimmed, "WARNING") && strings.Contains(trimmed, "DNS"):
+			o.Record("")
+			o.Put(BannerDNS, start, start+len(line))
+		}
+	}
+}
+
+var (
+	versionLine  = lazy(`(?i)\b(Active|Inactive)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
+	optionsHead  = lazy(`(?i)\b(Active|Inactive) Version Installed Software Options:`)
+	optionWord   = lazy(`\S+\.cop(?:\.\w+)*\b`)
+	versionWords = lazy(`\d+(?:\.\d+){2,4}-\d+`)
+)
+
+// readVersion reads "show version active" and "show version inactive".
+func readVersion(t *Text, o *Out) {
+	for _, m := range versionLine().FindAllStringSubmatchIndex(t.S, -1) {
+		o.Record("")
+		f := VersionActive
+		if strings.EqualFold(t.S[m[2]:m[3]], "Inactive") {
+			f = VersionInactive
+		}
+		o.Put(f, m[4], m[5])
+	}
+	heads := optionsHead().FindAllStringSubmatchIndex(t.S, -1)
+	for i, h := range heads {
+		end := len(t.S)
+		if i+1 < len(heads) {
+			end = heads[i+1][0]
+		}
+		f := VersionOption
+		if strings.EqualFold(t.S[h[2]:h[3]], "Inactive") {
+			f = VersionInactiveOption
+		}
+		for _, m := range optionWord().FindAllStringIndex(t.S[h[1]:end], -1) {
+			o.Record("")
+			o.Put(f, h[1]+m[0], h[1]+m[1])
+		}
+	}
+}
+
+// hostName is the name in the line "Host Name : pub" of "show status".
+func hostName(line string) string {
+	rest, ok := strings.CutPrefix(line, "Host Name")
+	if !ok {
+		return ""
+	}
+	_, value, ok := strings.Cut(rest, ":")
+	if words := strings.Fields(value); ok && len(words) > 0 {
+		return words[0]
+	}
+	return ""
+}
+
+var (
+	statusHost    = lazy(`\bHost Name\s*:\s*(\S+)`)
+	statusProduct = lazy(`\bProduct Ver\s*:\s*(\S+)`)
+	statusMAC     = lazy(`(?i)\bLicense MAC\s*:\s*([0-9A-F][0-9A-F:.-]{10,16})`)
+	statusDisk    = lazy(`\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+\d+K\s*\((\d+)%\)`)
+)
+
+// readStatus reads "show status". The columns of the disks are total, free, used.
+func readStatus(t *Text, o *Out) {
+	o.Record("")
+	for _, p := range []struct {
+		f    Field
+		expr string
+		m    []int
+	}{
+		{HostName, "", statusHost().FindStringSubmatchIndex(t.S)},
+		{VersionProduct, "", statusProduct().FindStringSubmatchIndex(t.S)},
+		{LicenseMAC, "", statusMAC().FindStringSubmatchIndex(t.S)},
+	} {
+		if p.m != nil {
+			o.Put(p.f, p.m[2], p.m[3])
+		}
+	}
+	for _, m := range statusDisk().FindAllStringSubmatchIndex(t.S, -1) {
+		o.Record("")
+		o.Put(DiskName, m[2], m[3])
+		o.Put(DiskFree, m[6], m[7])
+		o.Put(DiskUsed, m[8], m[9])
+	}
+}
+
+var (
+	hardwarePlatform   = lazy(`\bHW Platform\s*:[ \t]*([^\n]*?)\s*(?:\bProcessors\s*:|\n|$)`)
+	hardwareProcessors = lazy(`\bProcessors\s*:\s*(\d+)`)
+)
+
+// readHardware reads "show hardware". Its OS Version is not that of the product.
+func readHardware(t *Text, o *Out) {
+	o.Record("")
+	if m := hardwarePlatform().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(HardwarePlatform, m[2], m[3])
+	}
+	if m := hardwareProcessors().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(HardwareProcessors, m[2], m[3])
+	}
+}
+
+// refusals are the words with which an installer turns a machine down.
+var refusals = [...]string{"fail", "not supported", "unsupported", "invalid", "not valid", "mismatch", "unknown", "refused", "error", "too ", "insufficient", "does not match", "expected"}
+
+// readHardwareRefused reads hw_validation_err, whose form is not documented: a line that names a part and says no.
+func readHardwareRefused(t *Text, o *Out) {
+	found := false
+	var whole [2]int
+	for start, line := range t.Lines {
+		text := strings.ToLower(line)
+		if !contains(text, refusals[:]) || strings.Contains(text, "passed") {
+			continue
+		}
+		if part := partOf(text); part != "" {
+			o.Record("")
+			o.PutAs(HardwareRefused, part, start, start+len(line))
+			found = true
+		} else if whole[1] == 0 {
+			whole = [2]int{start, start + len(line)}
+		}
+	}
+	if !found && whole[1] > 0 {
+		o.Record("")
+		o.PutAs(HardwareRefused, "hardware", whole[0], whole[1])
+	}
+}
+
+func contains(text string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func partOf(text string) string {
+	for _, p := range [...][2]string{
+		{"raid", "RAID controller"}, {"cpu", "CPU"}, {"processor", "CPU"}, {"machine type", "machine type"}, {"model", "machine type"}, {"bios", "machine type"},
+		{"memory", "memory"}, {"ram", "memory"}, {"disk", "disk"}, {"drive", "disk"}, {"riser", "riser card"}, {"nic", "network card"}, {"ethernet", "network card"},
+	} {
+		if strings.Contains(text, p[0]) {
+			return p[1]
+		}
+	}
+	return ""
+}
+
+// cardLabels are the labels of "show network eth0", two on a line.
+var cardLabels = lazy(`\b(DHCP|Status|IP Address|IP Mask|Link Detected|Mode|Duplicate IP|MAC Address|HWaddr|Primary|Secondary|Options|Domain|Gateway)[ \t]*:[ \t]?|\bHWaddr[ \t]+`)
+
+// readCard reads "show network eth0".
+func readCard(t *Text, o *Out) {
+	o.Record("")
+	found := cardLabels().FindAllStringSubmatchIndex(t.S, -1)
+	for i, m := range found {
+		label := "MAC Address"
+		if m[2] >= 0 {
+			label = t.S[m[2]:m[3]]
+		}
+		end := len(t.S)
+		if i+1 < len(found) {
+			end = found[i+1][0]
+		}
+		if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
+			end = m[1] + j
+		}
+		f, ok := map[string]Field{
+			"DHCP": CardDHCP, "Status": CardStatus, "IP Address": CardAddress, "Link Detected": CardLink, "Mode": CardMode, "Duplicate IP": CardDuplicate,
+			"MAC Address": CardMAC, "HWaddr": CardMAC, "Primary": CardDNS1, "Secondary": CardDNS2, "Domain": CardDomain,
+		}[label]
+		if ok {
+			o.Put(f, m[1], end)
+		}
+	}
+}
+
+// isNotify is the sign of a row of "show tech notify".
+func isNotify(line string) bool { return len(line) < 256 && notifyRow().MatchString(line) }
+
+var notifyRow = lazy(`(?:^|\s)\d+ +I +(\d+) +P +(\d+) +H +(\d+) +T +(\d+) +S +(\d+) +(\S+)`)
+
+// readNotify reads the rows of "show tech notify".
+func readNotify(t *Text, o *Out) {
+	for _, m := range notifyRow().FindAllStringSubmatchIndex(t.S, -1) {
+		o.Record("")
+		o.Put(NotifyClient, m[12], m[13])
+		for i, f := range [...]Field{NotifyWaiting, NotifyProcessed, NotifyHead, NotifyTail, NotifySubscribed} {
+			o.Put(f, m[2*i+2], m[2*i+3])
+		}
+	}
+}
+
+var historyRow = lazy(`(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d) \| (\w+): (\w+)\b`)
+
+// isHistory is the sign of a row of the system history.
+func isHistory(line string) bool {
+	return strings.Contains(line, " | ") && historyRow().MatchString(line)
+}
+
+// readHistory reads system-history.log: installations, boots, restarts, shutdowns.
+func readHistory(t *Text, o *Out) {
+	for _, m := range historyRow().FindAllStringSubmatchIndex(t.S, -1) {
+		o.Record("")
+		o.Put(HistoryTime, m[2], m[3])
+		o.Put(HistoryEvent, m[6], m[7])
+	}
+}
+
+var (
+	connectTarget = lazy(`(?i)connectivity test with (\S+)`)
+	connectAsked  = lazy(`(?i)^utils network connectivity (\S+)`)
+)
+
+// readConnectivity reads "utils network connectivity". Only a test that "completed successfully" is good.
+func readConnectivity(t *Text, o *Out) {
+	o.Record("")
+	m := connectTarget().FindStringSubmatchIndex(t.S)
+	switch {
+	case m != nil:
+		o.Put(ConnectivityTarget, m[2], m[3])
+		end := len(t.S)
+		if j := strings.IndexByte(t.S[m[1]:], '\n'); j >= 0 {
+			end = m[1] + j
+		}
+		o.Put(ConnectivityResult, m[1], end)
+	case strings.TrimSpace(t.S) != "":
+		// Other words than the known ones: the last line says what came of it.
+		asked := connectAsked().FindStringSubmatch(o.block.Command)
+		last := [2]int{}
+		for start, line := range t.Lines {
+			if text := strings.TrimSpace(line); text != "" && strings.Trim(text, ".") != "" {
+				last = [2]int{start, start + len(line)}
+			}
+		}
+		if text := t.S[last[0]:last[1]]; asked == nil || strings.Contains(text, "Running test") || strings.Contains(text, "Continue (y/n)") || strings.Contains(text, "can take up to") {
+			return // the copy ends before the result
+		}
+		o.PutAs(ConnectivityTarget, asked[1], last[0], last[0])
+		o.Put(ConnectivityResult, last[0], last[1])
+	}
+}
+
+var hostAsked = lazy(`^utils network host (\S+)`)
+
+// readHost reads "utils network host".
+func readHost(t *Text, o *Out) {
+	section := Field(0)
+	o.Record("")
+	if m := hostAsked().FindStringSubmatch(o.block.Command); m != nil {
+		o.PutAs(HostQuery, m[1], 0, 0)
+	}
+	for start, line := range t.Lines {
+		text := strings.TrimSpace(line)
+		switch {
+		case text == "":
+		case strings.HasPrefix(text, "Local Resolution:"):
+			section = HostLocal
+		case strings.HasPrefix(text, "External Resolution:"):
+			section = HostExternal
+		case section != 0:
+			o.Record("")
+			o.Put(section, start, start+len(line))
+		}
+	}
+}
+
+var testRow = lazy(`\b(test|skip) - (\w+)\s*:[ \t]*`)
+
+// readTests reads "utils diagnose test". What is skipped has no result.
+func readTests(t *Text, o *Out) {
+	rows := testRow().FindAllStringSubmatchIndex(t.S, -1)
+	for i, m := range rows {
+		if t.S[m[2]:m[3]] != "test" {
+			continue
+		}
+		end := len(t.S)
+		if i+1 < len(rows) {
+			end = rows[i+1][0]
+		}
+		if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
+			end = m[1] + j
+		}
+		if j := strings.Index(t.S[m[1]:end], "Diagnostics Completed"); j >= 0 {
+			end = m[1] + j
+		}
+		o.Record(t.S[m[4]:m[5]])
+		o.Put(TestName, m[4], m[5])
+		o.Put(TestResult, m[1], end)
+	}
+}
+
+// states of services. The shape is NAME[STATE], with or without a blank.
+var serviceRow = lazy(`([A-Za-z][A-Za-z0-9 .,/&()'_-]*?)\s*\[\s*(STARTED|STOPPED|STARTING|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|Started|Stopped|Starting|Stopping|Not Running)\s*\][ \t]*`)
+
+// isService is the sign of a line of the service list.
+func isService(line string) bool {
+	return len(line) < 200 && strings.Contains(line, "[") && serviceRow().MatchString(line)
+}
+
+var (
+	serviceReason = lazy(`^(Service Not Activated|Commanded Out of Service|Component is not running|[A-Z][a-z]+(?: [A-Z]?[a-z]+){0,5})`)
+	primaryNode   = lazy(`(?i)Primary Node\s*=\s*(true|false)`)
+	serviceNoise  = lazy(`^(?:.*(?:please wait\.*|is running|of all services|Return code = -?\d+|Service Not Activated|Commanded Out of Service|\]))\s+`)
+)
+
+// readServices reads "utils service list".
+func readServices(t *Text, o *Out) {
+	rows := serviceRow().FindAllStringSubmatchIndex(t.S, -1)
+	for i, m := range rows {
+		name := t.S[m[2]:m[3]]
+		from := m[2]
+		if n := serviceNoise().FindStringIndex(name); n != nil { // a copy without line ends
+			from += n[1]
+			name = name[n[1]:]
+		}
+		o.Record(name)
+		o.Put(Service, m[4], m[5])
+		o.PutAs(ServiceName, name, from, m[3])
+		end := len(t.S)
+		if i+1 < len(rows) {
+			end = rows[i+1][2]
+		}
+		if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
+			end = m[1] + j
+			o.Put(ServiceReason, m[1], end)
+		} else if r := serviceReason().FindStringIndex(t.S[m[1]:]); r != nil {
+			o.Put(ServiceReason, m[1]+r[0], min(m[1]+r[1], len(t.S)))
+		}
+	}
+	if m := primaryNode().FindStringSubmatchIndex(t.S); m != nil {
+		o.Record("")
+		o.Put(ServicePrimary, m[2], m[3])
+	}
+}
+
+// atoi is strconv.Atoi for digits that an expression matched.
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
