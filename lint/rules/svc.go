@@ -1,4 +1,309 @@
 package rules
 
+import (
+	"slices"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/export/appliance"
+	"cupclint/internal/nearest"
+	"cupclint/lint"
+)
+
+const servicesArea = "services"
+
+func svc() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
+		return printedRule(servicesArea, id, name, severity, summary, joined)
+	}
+	return []*lint.Rule{
+		rule("SVC001", "needed-service-down", lint.Error, "a service that a client needs does not run", neededServiceDown),
+		rule("SVC002", "service-failed", lint.Error, "a service was started and failed", serviceFailed),
+		rule("SVC003", "services-stuck-starting", lint.Error, "the services of a node do not come out of STARTING", servicesStuck),
+		rule("SVC004", "service-order", lint.Warning, "services that stopped with the XCP Router were not started again", serviceOrder),
+		rule("SVC005", "axl-off", lint.Error, "the Sync Agent cannot read the call manager, because AXL does not run there", axlOff),
+		rule("SVC006", "service-unknown", lint.Info, "a service with a name that no product has", serviceUnknown),
+	}
+}
+
+// A serviceRow is one line of a service list.
+type serviceRow struct {
+	record
+	name, state, reason string
+	place               *lint.Fact
+}
+
+func (s *serviceRow) started() bool { return s.state == "STARTED" }
+
+// services lists the services of the last list of a node.
+func (n *node) services() []serviceRow {
+	o := n.last(appliance.Service)
+	if o == nil {
+		return nil
+	}
+	var out []serviceRow
+	for r, state := range o.all(appliance.Service) {
+		out = append(out, serviceRow{
+			record: r, name: serviceName(r.text(appliance.ServiceName)), state: strings.ReplaceAll(strings.ToUpper(state.Value), " ", ""),
+			reason: r.text(appliance.ServiceReason), place: state,
+		})
+	}
+	return out
+}
+
+// serviceName writes the names of releases up to 8.x as those of later ones: without UP.
+func serviceName(name string) string {
+	name = strings.Join(strings.Fields(name), " ")
+	if rest, ok := strings.CutPrefix(name, "Cisco UP "); ok {
+		name = "Cisco " + rest
+	}
+	return name
+}
+
+func (n *node) service(name string) *serviceRow {
+	for _, s := range n.services() {
+		if strings.EqualFold(s.name, name) {
+			return &s
+		}
+	}
+	return nil
+}
+
 // productOf tells the product by the name of a service that only it has.
-func productOf(service string) string { return "" }
+func productOf(service string) string {
+	service = serviceName(service)
+	switch {
+	case strings.HasPrefix(service, "Cisco XCP "), slices.Contains([]string{"Cisco Presence Engine", "Cisco SIP Proxy", "Cisco Sync Agent", "Cisco Client Profile Agent", "Cisco Login Datastore"}, service):
+		return "cups"
+	case slices.Contains([]string{"Cisco CallManager", "Cisco CTIManager", "Cisco Tftp", "Cisco DirSync", "Cisco AXL Web Service"}, service):
+		return "callmanager"
+	case slices.Contains([]string{"Cisco Emergency Responder", "CER Provider", "Cisco Phone Tracking Engine"}, service):
+		return "cer"
+	case strings.HasPrefix(service, "Connection "):
+		return "connection"
+	}
+	return ""
+}
+
+// A need is a service that a setting of a client depends on.
+type need struct {
+	keys     []export.KeyID
+	services []string
+	product  string
+	// sip and xmpp say for which generations of clients the need is.
+	sip, xmpp bool
+	what      string
+}
+
+func clientNeeds() []need {
+	presence := []export.KeyID{export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address}
+	jabber := []export.KeyID{export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress}
+	return []need{
+		{keys: presence, services: []string{"Cisco SIP Proxy", "Cisco Presence Engine"}, sip: true, product: "cups", what: "presence"},
+		{keys: slices.Concat(presence, jabber), services: []string{
+			"Cisco XCP Router", "Cisco XCP Connection Manager", "Cisco XCP Authentication Service", "Cisco Presence Engine", "Cisco SIP Proxy",
+		}, xmpp: true, product: "cups", what: "presence and messages"},
+		{keys: slices.Concat(presence, jabber), services: []string{"Cisco Tomcat", "Cisco Client Profile Agent", "Cisco Login Datastore"}, sip: true, xmpp: true, product: "cups", what: "log-in and configuration"},
+		{keys: []export.KeyID{
+			export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address, export.JabberPhoneCtiServer1, export.JabberPhoneCtiServer2, export.JabberBootstrapCti,
+		}, services: []string{"Cisco CTIManager"}, sip: true, xmpp: true, product: "callmanager", what: "desk phone control"},
+		{keys: []export.KeyID{export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2, export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2, export.JabberBootstrapTftp}, services: []string{"Cisco Tftp"}, sip: true, xmpp: true, product: "callmanager", what: "the soft phone's configuration"},
+		{keys: []export.KeyID{export.CCMCIPHost, export.CCMCIPHostBackup, export.JabberPhoneCcmcipServer1, export.JabberPhoneCcmcipServer2, export.JabberBootstrapCcmcip}, services: []string{"Cisco CallManager Cisco IP Phone Services", "Cisco Tomcat"}, sip: true, xmpp: true, product: "callmanager", what: "the list of devices"},
+		{keys: []export.KeyID{export.VoiceMailPrimaryAddress}, services: []string{"Connection Conversation Manager", "Connection Mixer"}, sip: true, xmpp: true, product: "connection", what: "voicemail"},
+	}
+}
+
+func neededServiceDown(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	seen := map[*lint.Fact]bool{}
+	for _, m := range e.clients {
+		for _, want := range clientNeeds() {
+			if m.SIP && !want.sip || !m.SIP && !want.xmpp {
+				continue
+			}
+			for host := range m.All(want.keys...) {
+				n := e.node(host.Value)
+				if n == nil || e.stuck(n) != nil {
+					continue
+				}
+				for _, name := range want.services {
+					s := n.service(name)
+					if s == nil || s.started() || s.state == "NOTRUNNING" || seen[s.place] {
+						continue
+					}
+					if m.SIP && n.xmpp() && name == "Cisco Login Datastore" {
+						continue
+					}
+					seen[s.place] = true
+					f := d.At(s.place, "%s does not run on node %s: clients that have it as %s lose %s", s.name, n.name, host.Place.Key, want.what)
+					f.Related = []lint.Related{host.Related("%s is %s", host.Place.Key, host.Value)}
+					if s.reason != "" {
+						f.Evidence = []string{s.reason}
+					}
+					f.Fix = "Activate and start the service in Serviceability of the node (Tools > Service Activation, Control Center)."
+					if backup := e.backup(m, want, host, name); backup != "" {
+						f.Severity = lint.Warning
+						f.Message += ". The backup " + backup + " runs it"
+					}
+					findings = append(findings, f)
+				}
+			}
+		}
+	}
+	return findings
+}
+
+func (n *node) xmpp() bool { return n.service("Cisco XCP Router") != nil }
+
+// backup names another node of the client's settings that runs the service.
+func (e *evidence) backup(m *lint.Member, want need, down *lint.Fact, service string) string {
+	for host := range m.All(want.keys...) {
+		if host == down {
+			continue
+		}
+		if n := e.node(host.Value); n != nil {
+			if s := n.service(service); s != nil && s.started() {
+				return n.name
+			}
+		}
+	}
+	return ""
+}
+
+func serviceFailed(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		var failed []serviceRow
+		for _, s := range n.services() {
+			if s.state == "NOTRUNNING" {
+				failed = append(failed, s)
+			}
+		}
+		for _, s := range failed {
+			f := d.At(s.place, "%s on node %s was started and failed", s.name, n.name)
+			f.Fix = "Look for the cause in the log of the service, then start it (utils service start " + s.name + ")."
+			if len(failed) == 1 && s.name == "Cisco Presence Engine" {
+				f.Fix = "First check that the node is in a presence redundancy group (Unified CM Administration > System > Presence Redundancy Groups). Then Presence Datastore, SIP Proxy, XCP Router and Sync Agent must run."
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// manyStarting is how many services in STARTING are more than a single one that is slow.
+const manyStarting = 4
+
+// stuck returns the services of a node that do not come out of STARTING, or nil.
+func (e *evidence) stuck(n *node) []serviceRow {
+	var out []serviceRow
+	for _, s := range n.services() {
+		if s.state == "STARTING" {
+			out = append(out, s)
+		}
+	}
+	if len(out) < manyStarting {
+		return nil
+	}
+	return out
+}
+
+func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		stuck := e.stuck(n)
+		if stuck == nil {
+			continue
+		}
+		f := d.At(stuck[0].place, "%d services of node %s stay in STARTING", len(stuck), n.name)
+		for _, s := range stuck[1:] {
+			f.Related = append(f.Related, s.place.Related("%s is STARTING", s.name))
+		}
+		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
+		for _, o := range e.views {
+			for _, r := range badRows(o) {
+				f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("the replication of %s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
+			}
+		}
+		if cause := e.withoutTime(); cause != nil {
+			f.Related = append(f.Related, cause.place().Related("node %s is not synchronised", cause.node.name))
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func serviceOrder(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		router := n.service("Cisco XCP Router")
+		if router == nil || !router.started() {
+			continue
+		}
+		var down []serviceRow
+		for _, s := range n.services() {
+			if strings.HasPrefix(s.name, "Cisco XCP ") && s.state == "STOPPED" && !strings.EqualFold(s.reason, "Service Not Activated") {
+				down = append(down, s)
+			}
+		}
+		if len(down) == 0 {
+			continue
+		}
+		names := make([]string, len(down))
+		for i, s := range down {
+			names[i] = s.name
+		}
+		f := d.At(down[0].place, "the XCP Router runs on node %s, and services that stop with it do not: %s", n.name, shortList(names))
+		for _, s := range down[1:] {
+			f.Related = append(f.Related, s.place.Related("%s is stopped: %s", s.name, s.reason))
+		}
+		f.Fix = "Start each of them (utils service start NAME). Starting the XCP Router does not bring them back; restarting it does."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func axlOff(e *evidence, d *lint.Deployment) []lint.Finding {
+	var agent *node
+	for _, n := range e.nodes {
+		if s := n.service("Cisco Sync Agent"); s != nil && !strings.EqualFold(s.reason, "Service Not Activated") {
+			agent = n
+		}
+	}
+	if agent == nil {
+		return nil
+	}
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		if n.product() != "callmanager" || n.dependent() {
+			continue
+		}
+		if s := n.service("Cisco AXL Web Service"); s != nil && !s.started() {
+			f := d.At(s.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name, agent.name)
+			f.Related = []lint.Related{agent.service("Cisco Sync Agent").place.Related("Cisco Sync Agent of %s", agent.name)}
+			f.Fix = "Activate Cisco AXL Web Service on the publisher (Serviceability > Tools > Service Activation), then restart the Sync Agent."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func serviceUnknown(e *evidence, d *lint.Deployment) []lint.Finding {
+	known := appliance.ServiceNames()
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		for _, s := range n.services() {
+			if slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, s.name) }) {
+				continue
+			}
+			near := nearest.Word(s.name, known)
+			if near == "" {
+				continue // a service of a release that cupclint has no list of
+			}
+			f := d.At(s.place, "cupclint does not know a service %q. Did you mean %s?", s.name, near)
+			f.Fix = "Check the name where it is written in a script or a list."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}

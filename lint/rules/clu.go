@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"strings"
+
+	"cupclint/export/appliance"
+	"cupclint/lint"
+)
+
+const clusterArea = "cluster"
+
+func clu() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
+		return printedRule(clusterArea, id, name, severity, summary, joined)
+	}
+	return []*lint.Rule{
+		rule("CLU001", "node-not-authenticated", lint.Error, "a node of the cluster is not authenticated", notAuthenticated),
+		rule("CLU002", "reverse-dns", lint.Error, "the DNS servers do not answer, or do not know a node", reverseDNS),
+		rule("CLU003", "diagnose-failed", lint.Error, "a test of utils diagnose did not pass", diagnoseFailed),
+		rule("CLU004", "connectivity-failed", lint.Error, "a test of the connection to another node failed", connectivityFailed),
+		rule("CLU005", "ungraceful-shutdown", lint.Warning, "a node started without having been shut down", ungracefulShutdown),
+	}
+}
+
+func notAuthenticated(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		o := n.last(appliance.MemberHost)
+		if o == nil {
+			continue
+		}
+		for r, host := range o.all(appliance.MemberHost) {
+			words := strings.ToLower(r.text(appliance.MemberAuthenticated))
+			if strings.HasPrefix(words, "authenticated") {
+				continue
+			}
+			f := d.At(host, "node %s is not authenticated in the cluster", host.Value)
+			if words != "" {
+				f.Evidence = []string{"show network cluster: " + words}
+			}
+			f.Fix = "Compare the security password of the node with that of the publisher (utils os secure, set password user security), and check that the node is in System > Server of the publisher."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func reverseDNS(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	const fix = "Check the DNS servers of the node (show network eth0), and create A and PTR records for all nodes of the cluster."
+	for _, n := range e.nodes {
+		for _, o := range n.outputs {
+			for _, fact := range o.all(appliance.BannerDNS) {
+				f := d.At(fact, "node %s warns at log-in that DNS is not reachable", n.name)
+				f.Fix = fix
+				findings = append(findings, f)
+			}
+			for r, fact := range o.all(appliance.TestResult) {
+				if dnsTest(fact.Value) {
+					f := d.At(fact, "test %s on node %s failed: %s", r.text(appliance.TestName), n.name, fact.Value)
+					f.Fix = fix
+					findings = append(findings, f)
+				}
+			}
+			for _, fact := range o.all(appliance.HostExternal) {
+				if text := strings.ToLower(fact.Value); strings.Contains(text, "no external servers found") || strings.Contains(text, "not found") || strings.Contains(text, "timed out") {
+					f := d.At(fact, "no DNS server knows %s", orNode(o.text(appliance.HostQuery)))
+					f.Evidence = []string{fact.Value}
+					if local := o.first(appliance.HostLocal); local != nil {
+						f.Evidence = append(f.Evidence, "hosts file: "+local.Value)
+					}
+					f.Fix = fix
+					findings = append(findings, f)
+				}
+			}
+		}
+	}
+	return findings
+}
+
+func orNode(name string) string {
+	if name == "" {
+		return "the node"
+	}
+	return name
+}
+
+func dnsTest(result string) bool {
+	text := strings.ToLower(result)
+	return strings.Contains(text, "dns") && !strings.HasPrefix(text, "passed")
+}
+
+func diagnoseFailed(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		o := n.last(appliance.TestResult)
+		if o == nil {
+			continue
+		}
+		for r, fact := range o.all(appliance.TestResult) {
+			if strings.HasPrefix(strings.ToLower(fact.Value), "passed") || dnsTest(fact.Value) {
+				continue
+			}
+			f := d.At(fact, "test %s on node %s did not pass: %s", r.text(appliance.TestName), n.name, fact.Value)
+			f.Fix = "Correct what the test names, then run utils diagnose test again. Some runs stop after the first fault."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func connectivityFailed(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		for _, o := range n.outputs {
+			for r, fact := range o.all(appliance.ConnectivityResult) {
+				if strings.Contains(strings.ToLower(fact.Value), "completed successfully") {
+					continue
+				}
+				f := d.At(fact, "the connection from node %s to %s failed: %s", n.name, r.text(appliance.ConnectivityTarget), fact.Value)
+				f.Fix = "Check routing and firewalls between the two nodes, in both directions."
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
+func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		o := n.last(appliance.HistoryEvent)
+		if o == nil {
+			continue
+		}
+		var boot record
+		for r, event := range o.all(appliance.HistoryEvent) {
+			if !strings.EqualFold(event.Value, "Boot") {
+				boot = nil
+				continue
+			}
+			if boot != nil {
+				f := d.At(event, "node %s started at %s without a shutdown or restart before: the power was cut, or the machine was reset", n.name, r.text(appliance.HistoryTime))
+				f.Related = []lint.Related{boot.get(appliance.HistoryEvent).Related("the start before: %s", boot.text(appliance.HistoryTime))}
+				f.Fix = "Check the file system and the replication of the node; a rebuild of the node can be needed. Shut down nodes only with utils system shutdown."
+				findings = append(findings, f)
+			}
+			boot = r
+		}
+	}
+	return findings
+}

@@ -1,0 +1,278 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"cupclint/export/appliance"
+	"cupclint/lint"
+)
+
+const replicationArea = "replication"
+
+func repl() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
+		return printedRule(replicationArea, id, name, severity, summary, joined)
+	}
+	return []*lint.Rule{
+		rule("REPL001", "replication-state", lint.Error, "the replication of a server is not in state 2", replicationState),
+		rule("REPL002", "replication-unreachable", lint.Error, "a server of the replication is not reached", replicationUnreachable),
+		rule("REPL003", "replication-queue", lint.Info, "changes wait for a server", replicationQueue),
+		rule("REPL004", "replication-mismatch", lint.Error, "the tables of two servers differ", replicationMismatch),
+		rule("REPL005", "replication-check-stale", lint.Info, "the result of the check of the tables is old", replicationStale),
+		rule("REPL006", "replication-node-missing", lint.Error, "a node of the cluster is not in the replication", replicationMissing),
+		rule("REPL007", "replication-because-of-time", lint.Error, "the replication is bad, and so is the time of the publisher", replicationTime),
+	}
+}
+
+// views yields the last view of each node.
+func (e *evidence) views(yield func(*node, *output) bool) {
+	for _, n := range e.nodes {
+		if o := n.last(appliance.ReplicationServer); o != nil && !yield(n, o) {
+			return
+		}
+	}
+}
+
+var replicationMeaning = map[string]string{
+	"0": "not started", "1": "the number of replicates is wrong", "3": "bad in the cluster", "4": "the setup did not succeed", "-": "unknown",
+}
+
+// badRows yields the rows of a view whose state is not 2.
+func badRows(o *output) []record {
+	var out []record
+	for r := range o.all(appliance.ReplicationState) {
+		if r.text(appliance.ReplicationState) != "2" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// withoutTime returns the state of the publisher's time where that is bad, and so the cause of bad replication.
+func (e *evidence) withoutTime() *ntpState {
+	for _, s := range e.states() {
+		if !s.synchronised() && (s.node.publisher() || !s.node.dependent()) {
+			return s
+		}
+	}
+	return nil
+}
+
+func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
+	if e.withoutTime() != nil {
+		return nil // REPL007 names the cause
+	}
+	var findings []lint.Finding
+	for _, o := range e.views {
+		for _, r := range badRows(o) {
+			state := r.get(appliance.ReplicationState)
+			f := d.At(state, "the replication of %s is in state (%s): %s. Only (2) is good", r.text(appliance.ReplicationServer), state.Value, replicationMeaning[state.Value])
+			if state.Value == "0" && resetRuns(o, r) {
+				f.Severity = lint.Warning
+				f.Message += ". It is normal for some minutes after a reset"
+			}
+			if details := r.text(appliance.ReplicationDetails); details != "" {
+				f.Evidence = []string{details}
+			}
+			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// resetRuns reports whether a state of 0 is that of a setup that goes on.
+func resetRuns(o *output, r record) bool {
+	text := strings.ToLower(r.text(appliance.ReplicationDetails) + " " + o.text(appliance.ReplicationActivity))
+	return strings.Contains(text, "progress") || strings.Contains(text, "reset") || strings.Contains(text, "initializ") || strings.Contains(text, "initialis")
+}
+
+func replicationUnreachable(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, o := range e.views {
+		for r, server := range o.all(appliance.ReplicationServer) {
+			rpc, status := r.get(appliance.ReplicationRPC), r.get(appliance.ReplicationStatus)
+			var place *lint.Fact
+			var what string
+			switch {
+			case rpc != nil && strings.Contains(rpc.Value, "/") && strings.Contains(rpc.Value, "N"):
+				parts := strings.Split(rpc.Value, "/")
+				var down []string
+				for i, name := range []string{"database", "RPC", "monitor (DbMon)"} {
+					if i < len(parts) && parts[i] == "N" {
+						down = append(down, name)
+					}
+				}
+				place, what = rpc, strings.Join(down, ", ")
+			case rpc != nil && strings.EqualFold(rpc.Value, "No"):
+				place, what = rpc, "RPC"
+			case status != nil && !strings.EqualFold(status.Value, "Connected"):
+				place, what = status, status.Value
+			default:
+				continue
+			}
+			f := d.At(place, "server %s is not reached by the replication: %s", server.Value, what)
+			f.Fix = "Check that the server runs, utils network connectivity between the two, show network cluster on both, and the services A Cisco DB, A Cisco DB Replicator and Cisco Database Layer Monitor."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func queueOf(r record) int {
+	n, err := strconv.Atoi(r.text(appliance.ReplicationQueue))
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+const longQueue = 1000 // own choice
+
+func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for n, o := range e.views {
+		before := map[string]int{}
+		if all := n.with(appliance.ReplicationServer); len(all) > 1 {
+			for r, server := range all[len(all)-2].all(appliance.ReplicationServer) {
+				before[server.Value] = queueOf(r)
+			}
+		}
+		for r, server := range o.all(appliance.ReplicationServer) {
+			queue := queueOf(r)
+			old, seen := before[server.Value]
+			grows := seen && queue > old && old > 0
+			if queue <= 0 || r.text(appliance.ReplicationState) == "2" && !grows && queue <= longQueue {
+				continue
+			}
+			f := d.At(r.get(appliance.ReplicationQueue), "%d changes wait for server %s", queue, server.Value)
+			if grows {
+				f.Message += fmt.Sprintf(", after %d in the output before", old)
+			}
+			f.Fix = "Judge the state first: a queue with state (2) is work, not a fault. Take a second output after some minutes and compare."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func replicationMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	const fix = "Run utils dbreplication status again, then utils dbreplication repair for the tables that it names. Correct time and connectivity first."
+	for _, o := range e.views {
+		if result := o.first(appliance.ReplicationResult); result != nil {
+			text := strings.ToLower(result.Value)
+			if !strings.HasPrefix(text, "no ") && !strings.Contains(text, "no errors") {
+				f := d.At(result, "the check of the tables found differences between the servers")
+				f.Fix = fix
+				findings = append(findings, f)
+			}
+		}
+		for r, tables := range o.all(appliance.ReplicationTables) {
+			if !strings.EqualFold(tables.Value, "match") {
+				f := d.At(tables, "the tables of server %s do not match: %s", r.text(appliance.ReplicationServer), tables.Value)
+				f.Fix = fix
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
+const staleCheck = 7 * 24 * time.Hour
+
+func replicationStale(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, o := range e.views {
+		started := o.first(appliance.ReplicationStarted)
+		if started == nil {
+			continue
+		}
+		now, ok := serverTime(o.text(appliance.ReplicationTime))
+		then, err := time.Parse("2006-01-02-15-04", started.Value)
+		if !ok || err != nil || now.Sub(then) < staleCheck {
+			continue
+		}
+		f := d.At(started, "the check of the tables is %d days old: its result says nothing about today", int(now.Sub(then).Hours()/24))
+		f.Evidence = []string{"server time: " + o.text(appliance.ReplicationTime)}
+		f.Fix = "Run utils dbreplication status, wait, and run utils dbreplication runtimestate again. The rows of the table are live."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// serverTime reads "Tue May 14 10:02:31 CDT 2019". The zone does not matter for days.
+func serverTime(s string) (time.Time, bool) {
+	w := strings.Fields(s)
+	if len(w) == 6 {
+		w = append(w[:4], w[5])
+	}
+	if len(w) != 5 {
+		return time.Time{}, false
+	}
+	t, err := time.Parse("Jan 2 15:04:05 2006", strings.Join(w[1:], " "))
+	return t, err == nil
+}
+
+func replicationMissing(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for n, o := range e.views {
+		own := n.row
+		if own == nil {
+			for _, server := range o.all(appliance.ReplicationServer) {
+				if own = e.called(server.Value); own != nil {
+					break
+				}
+			}
+		}
+		if own == nil {
+			continue
+		}
+		for _, row := range e.rows {
+			if row.table != own.table || row.product != own.product {
+				continue
+			}
+			found := false
+			for r, server := range o.all(appliance.ReplicationServer) {
+				found = found || row.is(server.Value) || row.address != "" && r.text(appliance.ReplicationAddress) == row.address
+			}
+			if found {
+				continue
+			}
+			place := o.first(appliance.ReplicationView)
+			if place == nil {
+				place = o.first(appliance.ReplicationServer)
+			}
+			f := d.At(place, "node %s of the cluster is not in the replication of %s", row.host, own.host)
+			f.Related = []lint.Related{row.get(appliance.MemberHost).Related("show network cluster lists %s", row.host)}
+			f.Fix = "Check that the node runs and is authenticated, then run utils dbreplication reset for it."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func replicationTime(e *evidence, d *lint.Deployment) []lint.Finding {
+	cause := e.withoutTime()
+	if cause == nil {
+		return nil
+	}
+	var findings []lint.Finding
+	for n, o := range e.views {
+		bad := badRows(o)
+		if len(bad) == 0 {
+			continue
+		}
+		f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first", n.name, cause.node.name)
+		f.Related = []lint.Related{cause.place().Related("node %s is not synchronised", cause.node.name)}
+		for _, r := range bad[1:] {
+			f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("%s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
+		}
+		f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils dbreplication reset all)."
+		findings = append(findings, f)
+	}
+	return findings
+}
