@@ -71,6 +71,9 @@ func (e *Export) cuts() []span {
 		if e.Format == YAML && e.text[s.start] == '*' {
 			continue // an alias: the text that it stands for counts
 		}
+		if e.tableHeader(s.start) {
+			continue // names of columns
+		}
 		// A property's own place counts: the scanner does not know the file's syntax.
 		if !slices.ContainsFunc(cuts[:own], func(c span) bool { return s.start < c.end && c.start < s.end }) {
 			cuts = append(cuts, span{s.start, s.end, Redacted})
@@ -154,4 +157,11 @@ func (e *Export) standIn(p *Property) string {
 		return `"` + Redacted + `"`
 	}
 	return Redacted
+}
+
+// tableHeader reports whether a place is in the header of a table: the row of "=" is the next line.
+func (e *Export) tableHeader(at int) bool {
+	_, rest, _ := strings.Cut(e.text[at:], "\n")
+	next, _, _ := strings.Cut(rest, "\n")
+	return (e.Format == RunSQL || e.Format == CLI) && isRule(next)
 }
