@@ -18,8 +18,9 @@ type Lookup struct {
 	Type    uint16
 	Answers []Answer
 
-	counted bool       // by the judge, which sees some lookups several times
-	asking  sync.Mutex // held while the question is under way
+	counted bool          // by the judge, which sees some lookups several times
+	done    chan struct{} // closed when the answers are there; nil where they always were
+	dropped bool          // its asker was called off; set before done is closed
 }
 
 // Effective gives the answer that a client with these resolvers ends up with: the first that says something
@@ -65,8 +66,9 @@ type targetKey struct {
 }
 
 type targetAnswer struct {
-	asking sync.Mutex // held while the question is under way
-	answer Answer
+	done    chan struct{} // closed when the answer is there
+	dropped bool          // its asker was called off; set before done is closed
+	answer  Answer
 }
 
 // NewClient prepares to ask the resolvers. There must be at least one.
@@ -107,25 +109,38 @@ func (c *Client) Resolvers() []string { return c.names }
 func (c *Client) Asked() int { return int(c.asked.Load()) }
 
 // Lookup asks all resolvers side by side, or waits for whoever asks the same already. DNS ignores case, so the cache
-// does; the question goes out in the case of whoever is first.
+// does; the question goes out in the case of whoever is first. Where that one is called off, the next one asks anew.
 func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
-	key := wire.Question{Name: wire.Fold(name), Type: t}
-	c.mu.Lock()
-	l := c.lookups[key]
-	if l != nil {
-		c.mu.Unlock()
-		l.asking.Lock() // its asker ends with the same context
-		defer l.asking.Unlock()
-		return l
-	}
-	l = &Lookup{Name: name, Type: t}
-	c.lookups[key] = l
-	l.asking.Lock()
-	defer l.asking.Unlock()
-	c.mu.Unlock()
-
 	q := wire.Question{Name: name, Type: t}
-	l.Answers = make([]Answer, len(c.servers))
+	key := wire.Question{Name: wire.Fold(name), Type: t}
+	for {
+		c.mu.Lock()
+		l := c.lookups[key]
+		if l == nil {
+			l = &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers)), done: make(chan struct{})}
+			c.lookups[key] = l
+			c.mu.Unlock()
+			c.answer(ctx, l, q, key)
+			return l
+		}
+		c.mu.Unlock()
+		select {
+		case <-l.done:
+			if !l.dropped || ctx.Err() != nil {
+				return l
+			}
+		case <-ctx.Done():
+			own := &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
+			for i := range own.Answers {
+				own.Answers[i] = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+			}
+			return own
+		}
+	}
+}
+
+// answer fills a lookup.
+func (c *Client) answer(ctx context.Context, l *Lookup, q, key wire.Question) {
 	c.asked.Add(int64(len(c.servers)))
 	var others sync.WaitGroup
 	for i := 1; i < len(c.servers); i++ {
@@ -133,14 +148,22 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	}
 	l.Answers[0] = c.ask(ctx, 0, q)
 	others.Wait()
-	return l
+	if ctx.Err() != nil {
+		c.mu.Lock()
+		if c.lookups[key] == l {
+			delete(c.lookups, key)
+		}
+		c.mu.Unlock()
+		l.dropped = true
+	}
+	close(l.done)
 }
 
 func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
 	if q.Type != dns.TypeA && q.Type != dns.TypeAAAA {
 		return newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	}
-	a, known := c.known(i, q)
+	a, known := c.known(ctx, i, q)
 	if !known {
 		a = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	} else {
@@ -173,30 +196,42 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
 	c.mu.Lock()
-	if l := c.lookups[key.question]; l != nil && l.asking.TryLock() { // asked before as a name of its own
-		l.asking.Unlock()
-		c.mu.Unlock()
-		return l.Answers[i]
+	if l := c.lookups[key.question]; l != nil {
+		select {
+		case <-l.done: // asked before as a name of its own
+			c.mu.Unlock()
+			return l.Answers[i]
+		default:
+		}
 	}
-	t := c.targets[key]
-	if t != nil {
+	if t := c.targets[key]; t != nil {
 		c.mu.Unlock()
-		t.asking.Lock()
-		defer t.asking.Unlock()
-		return t.answer
+		select {
+		case <-t.done:
+			if !t.dropped || ctx.Err() != nil {
+				return t.answer
+			}
+		case <-ctx.Done():
+		}
+		return newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	}
-	t = new(targetAnswer)
-	t.asking.Lock()
-	defer t.asking.Unlock()
+	t := &targetAnswer{done: make(chan struct{})}
 	c.targets[key] = t
 	c.mu.Unlock()
 	c.asked.Add(1)
 	t.answer = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+	if ctx.Err() != nil {
+		c.mu.Lock()
+		delete(c.targets, key)
+		c.mu.Unlock()
+		t.dropped = true
+	}
+	close(t.done)
 	return t.answer
 }
 
 // known gives what was asked before as the target of an alias.
-func (c *Client) known(i int, q wire.Question) (Answer, bool) {
+func (c *Client) known(ctx context.Context, i int, q wire.Question) (Answer, bool) {
 	var t *targetAnswer
 	c.mu.Lock()
 	if len(c.targets) > 0 {
@@ -206,7 +241,10 @@ func (c *Client) known(i int, q wire.Question) (Answer, bool) {
 	if t == nil {
 		return Answer{}, false
 	}
-	t.asking.Lock()
-	defer t.asking.Unlock()
-	return t.answer, true
+	select {
+	case <-t.done:
+		return t.answer, !t.dropped
+	case <-ctx.Done():
+		return Answer{}, false
+	}
 }

@@ -55,7 +55,7 @@ type stamp struct {
 const (
 	settleSmall = 20 * time.Millisecond
 	settleLarge = 100 * time.Millisecond
-	maxLoads    = 4
+	maxLoads    = 3
 )
 
 // loadFile reads a file once. Where it may have been written to meanwhile, unsettled is how long to wait before it is read again.

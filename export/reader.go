@@ -13,7 +13,7 @@ const (
 	MaxFile       = 16 << 20 // bytes of a file or archive member
 	MaxSession    = 64 << 20 // bytes of a file that holds sessions of a server's command line
 	MaxDepth      = 64       // elements, maps or sections inside one another
-	MaxProperties = 100_000  // properties of one export
+	MaxProperties = 500_000  // properties of one export
 )
 
 // A Reader reads one input after the other and uses its memory again, so an Export is valid until the next call. Use one

@@ -146,7 +146,7 @@ type yamlWalk struct {
 }
 
 // maxYAMLNodes bounds what aliases can blow up.
-const maxYAMLNodes = 4 * MaxProperties
+const maxYAMLNodes = 2 * MaxProperties
 
 // node walks one node. key is the node of its name, nil in lists and at the top.
 func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {

@@ -97,6 +97,9 @@ func (g *gate) next() error {
 		}
 		size = 0
 		for _, d := range hdr[2:] {
+			if size > maxMessage { // before it overflows where an int has 32 bits
+				break
+			}
 			size = size<<8 | int(d)
 		}
 	}

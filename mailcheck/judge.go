@@ -165,7 +165,7 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 
 // judgeFolder is MAIL104 for a log-in that passes and an INBOX that does not open.
 func judgeFolder(o *IMAPObservation) []lint.Finding {
-	if o.Folder == nil || o.Folder.Opened || o.Folder.Answer == "" {
+	if o.Login == nil || o.Folder == nil || o.Folder.Opened || o.Folder.Answer == "" {
 		return nil
 	}
 	f := ruleLogin.New(o.ServerName()+" folder "+o.Folder.Name, "%s lets %s log in and does not open the folder %s: Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)

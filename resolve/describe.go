@@ -71,6 +71,20 @@ func (a Address) Fixes(p Problems) []Fix {
 	return nil
 }
 
+// Advice says what helps with a problem where the value shows which slip was made; empty where it does not.
+func (a Address) Advice(p Problems) string {
+	value := a.Node
+	switch p {
+	case MalformedDomain:
+		value = a.Domain
+	case MalformedNode:
+	default:
+		return ""
+	}
+	value, _ = clean(value)
+	return nearFix[nearAddress(value)]
+}
+
 // fixes leaves out an empty value: it would only trade one problem for another.
 func fixes(f Fix) []Fix {
 	if f.Value == "" {
@@ -164,7 +178,7 @@ func (a Address) Explain() []Line {
 		return []Line{first}
 	}
 	first.Answer = "no"
-	if LooksLikeAddress(a.Node) {
+	if a.Problems.Has(MalformedNode) {
 		first.Answer = "no, though it looks like an address: " + addressProblem(a.Node)
 	}
 	second := Line{Step: DomainIncluded, Question: fmt.Sprintf("Does it end with the domain %q, byte for byte?", a.Domain)}

@@ -73,6 +73,9 @@ func isHex(c byte) bool { return c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 // addressProblem says in a few words why something that looks like an address is not dotted decimal.
 func addressProblem(s string) string {
 	s, _ = clean(s)
+	if near := nearAddress(s); near != notNear {
+		return nearText[near]
+	}
 	if strings.Contains(s, ":") {
 		return "it is IPv6, and these clients are IPv4"
 	}

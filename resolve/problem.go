@@ -75,7 +75,7 @@ func problemsOf(a *Address) Problems {
 	if a.Domain == "" {
 		p |= DomainMissing
 	}
-	if LooksLikeAddress(domain) {
+	if LooksLikeAddress(domain) || !validLabels(domain) && nearAddress(domain) != notNear {
 		p |= MalformedDomain
 	}
 	switch {
@@ -83,8 +83,15 @@ func problemsOf(a *Address) Problems {
 		p |= NodeIsAddress
 	case LooksLikeAddress(node):
 		p |= MalformedNode
-	case node != "" && domain != "" && !IsDottedDecimal(node):
-		p |= problemOfPair(node, domain)
+	case node != "" && !IsDottedDecimal(node):
+		pair := Problems(0)
+		if domain != "" {
+			pair = problemOfPair(node, domain)
+		}
+		if (pair == AppendedToFQDN || !validLabels(node)) && nearAddress(node) != notNear {
+			pair = MalformedNode
+		}
+		p |= pair
 	}
 	// Where the two do not match, or there are not two, case is not what matters.
 	const unmatched = NodeMissing | DomainMissing | MalformedNode | DomainIsAddress | CaseMismatch | AppendedToFQDN

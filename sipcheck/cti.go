@@ -25,6 +25,9 @@ func (c *Checker) ProbeCTI(ctx context.Context, r CTIRequest) *CTIObservation {
 	return o
 }
 
+// maxUnasked bounds what is kept of what a server sends before it is asked, in bytes.
+const maxUnasked = 256
+
 func (c *Checker) hold(ctx context.Context, r CTIRequest, o *CTIObservation) error {
 	raw, err := c.Prober.Connect(ctx, r.Target, &o.Observation)
 	if err != nil {
@@ -46,17 +49,26 @@ func (c *Checker) hold(ctx context.Context, r CTIRequest, o *CTIObservation) err
 	wait, cancel := context.WithTimeout(phase, hold)
 	defer cancel()
 	defer probe.Guard(wait, raw)()
-	n, err := conn.Read(make([]byte, 1))
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return probe.ErrorOf(probe.Protocol, probe.Cancelled, err, "the run was cancelled")
-	case n > 0:
-		o.Note("the server sent data without being asked; CTIManager does not")
-		o.Held = true
-		return nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		o.Held = true
-		return nil
+	buf := make([]byte, maxUnasked)
+	n := 0
+	for { // to the end of the hold: what speaks first may hang up, too
+		at := min(n, len(buf)-1)
+		m, err := conn.Read(buf[at:])
+		n = at + m
+		switch {
+		case err == nil:
+			continue
+		case n > 0:
+			o.Unasked = probe.Clean(string(buf[:n]))
+			o.Note("the server sent without being asked: %s", o.Unasked)
+		}
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			return probe.ErrorOf(probe.Protocol, probe.Cancelled, err, "the run was cancelled")
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			o.Held = true
+			return nil
+		}
+		return err
 	}
-	return err
 }

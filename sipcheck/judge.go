@@ -301,6 +301,15 @@ func judgeCTI(o *CTIObservation) []lint.Finding {
 	}
 	out := live.Certificate(ruleCTI, server, &o.Observation)
 	f, found := live.Unreachable(ruleCTI, server, &o.Observation)
+	if o.Unasked != "" {
+		if !found {
+			f = ruleCTI.New(o.ServerName()+" unasked", "")
+			f.Evidence = append([]string{live.Timing(&o.Observation)}, o.Evidence...)
+		}
+		f.Message = server + " sends data before its client does, and CTIManager does not: another service is on this port, and Desk Phone stays unavailable"
+		f.Fix = "Correct host and port of the CTI server (2748; 2749 with TLS), or find out which service uses the port."
+		return append(out, f)
+	}
 	if !found {
 		return out
 	}

@@ -134,6 +134,8 @@ type CTIObservation struct {
 	At    time.Time  `json:"at"`
 	// Held says that the connection stayed open.
 	Held bool `json:"held"`
+	// Unasked is the beginning of what the server sent. CTIManager waits for its client.
+	Unasked string `json:"unasked,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end.
 	Incomplete string `json:"incomplete,omitempty"`
 }

@@ -48,5 +48,8 @@ func (o *CTIObservation) Summary() string {
 	if o.Error != nil {
 		return fmt.Sprintf("%s (%s)", o.Error, o.Phases.Total())
 	}
+	if o.Unasked != "" {
+		return fmt.Sprintf("another service than CTI answers (%s)", o.Phases.Total())
+	}
 	return fmt.Sprintf("CTI accepts the connection and keeps it open (%s)", o.Phases.Total())
 }

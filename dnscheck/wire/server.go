@@ -117,7 +117,7 @@ func (s *Server) Ask(ctx context.Context, q Question) *Reply {
 	if !s.health.ok(ctx, s.options.Timeout, s.check) {
 		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried}}
 		if ctx.Err() != nil {
-			r.Attempts[0] = Attempt{Transport: s.first(), End: Cancelled}
+			r.Attempts[0] = Attempt{Transport: s.first(), End: ended(ctx)}
 		}
 		return r
 	}
@@ -157,7 +157,8 @@ func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 				return
 			}
 			w, try = newWaiter(query), try-1
-		case Cancelled:
+		}
+		if ctx.Err() != nil {
 			return
 		}
 	}
@@ -176,8 +177,9 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	if try == 0 {
 		wait = s.rtt.wait(wait)
 	}
+	wait = share(ctx, wait, udpTries-try)
 	if err := s.mayAsk(ctx, try > 0); err != nil {
-		a.End = Cancelled
+		a.End = ended(ctx)
 		r.Attempts = append(r.Attempts, a)
 		return a.End
 	}
@@ -242,8 +244,24 @@ func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error)
 	case <-timer.C:
 		return nil, os.ErrDeadlineExceeded
 	case <-ctx.Done():
-		return nil, context.Canceled
+		return nil, ctx.Err()
 	}
+}
+
+// ended is how an attempt ends whose context did: at its deadline the server was silent, else the run was called off.
+func ended(ctx context.Context) End {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return TimedOut
+	}
+	return Cancelled
+}
+
+// share is how long one of so many attempts may wait, so that the last one ends before the context does.
+func share(ctx context.Context, wait time.Duration, attempts int) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)/time.Duration(attempts)*9/10)
+	}
+	return max(wait, time.Millisecond)
 }
 
 // askStream asks over TCP or TLS: on a connection shared with others, and where that one breaks, on one of its own.
@@ -263,7 +281,7 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 		a.Transport = TLS
 	}
 	if err := s.mayAsk(ctx, false); err != nil {
-		a.End = Cancelled
+		a.End = ended(ctx)
 		r.Attempts = append(r.Attempts, a)
 		return a.End
 	}
@@ -275,7 +293,7 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 	s.gate.leave(false)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		a.End = Cancelled
+		a.End = ended(ctx)
 	case err != nil:
 		var detail string
 		a.End, detail = endOf(err)
@@ -295,7 +313,7 @@ func (s *Server) socket() (*socket, error) {
 	switch {
 	case s.closed:
 		return nil, net.ErrClosed
-	case s.socks[i] != nil:
+	case s.socks[i] != nil && !s.socks[i].isClosed():
 		return s.socks[i], nil
 	}
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(s.Resolver.Addr))
@@ -315,7 +333,9 @@ func (s *Server) check(ctx context.Context) bool {
 	}
 	r := new(Reply)
 	if s.Resolver.TLS {
-		s.streamTry(ctx, s.newStream(), query, r)
+		own := s.newStream()
+		defer own.close()
+		s.streamTry(ctx, own, query, r)
 		return r.Msg != nil
 	}
 	w := newWaiter(query)

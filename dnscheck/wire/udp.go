@@ -129,7 +129,11 @@ func (s *socket) receive() {
 			}
 			// An ICMP message says that the server's port or host is not there. It names no question.
 			s.failAll(err)
-			continue
+			if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) {
+				continue
+			}
+			_ = s.close() // an error that stays would be met again at once; the next question opens another socket
+			return
 		}
 		s.deliver(buf[:n])
 	}

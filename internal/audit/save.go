@@ -8,13 +8,16 @@ import (
 	"io"
 
 	"cupclint/internal/area"
+	"cupclint/internal/report"
+	"cupclint/internal/safefile"
+	"cupclint/lint"
 )
 
 // form is the version of the saved form. A change that older programs would misread gets the next number.
 const form = 1
 
 // maxCase bounds a saved case, in bytes.
-const maxCase = 1 << 30
+const maxCase = 64 << 20
 
 // saved is the JSON form of a case.
 type saved struct {
@@ -24,7 +27,7 @@ type saved struct {
 
 // Save writes the case as JSON.
 func (c *Case) Save(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(report.SafeJSON(w))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
 	return enc.Encode(saved{form, c})
@@ -43,12 +46,9 @@ func (e *LoadError) Unwrap() error { return e.Err }
 
 // Load reads what Save wrote of the areas. The error is a *LoadError where the text is at fault.
 func Load(r io.Reader, areas []area.Area) (*Case, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxCase+1))
+	text, err := safefile.ReadAll(r, maxCase)
 	if err != nil {
 		return nil, err
-	}
-	if len(text) > maxCase {
-		return nil, fmt.Errorf("a case of more than %d bytes", maxCase)
 	}
 	s := saved{Case: &Case{Observations: *NewObservations(areas)}}
 	dec := json.NewDecoder(bytes.NewReader(text))
@@ -60,6 +60,9 @@ func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	}
 	if s.Form != form {
 		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, form))
+	}
+	if err := s.Case.check(); err != nil {
+		return nil, loadError(text, 0, err)
 	}
 	return s.Case, nil
 }
@@ -78,4 +81,36 @@ func loadError(text []byte, at int64, err error) error {
 	before := text[:max(0, min(at, int64(len(text))))]
 	line := bytes.Count(before, []byte("\n"))
 	return &LoadError{Line: line + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
+}
+
+// check refuses what judging could not stand: a case is sent from one to another, and may have been edited. Names reach terminals, so
+// they lose what a terminal would obey.
+func (c *Case) check() (err error) {
+	for i := range c.Findings {
+		f := &c.Findings[i]
+		for _, text := range [...]*string{&f.Rule, &f.Name, &f.Area, &f.Fingerprint} {
+			*text = report.Clean(*text)
+		}
+	}
+	for i := range c.Addresses {
+		r := &c.Addresses[i]
+		for _, text := range [...]*string{&r.Role, &r.Step, &r.Verdict} {
+			*text = report.Clean(*text)
+		}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("a part that another one needs is missing")
+		}
+	}()
+	r := c.Judge(nil, new(lint.Policy))
+	c.Incomplete()
+	c.Observations.LookedFor()
+	d := &report.Document{Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), Summary: r.Summary}
+	for _, format := range [...]string{"text", "html"} {
+		if write, err := report.Find(format); err == nil {
+			_ = write(io.Discard, d, report.Style{}) // it is written to nowhere
+		}
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
 
@@ -132,17 +133,12 @@ func Read(name, workDir string) (*Baseline, error) {
 }
 
 func read(name, workDir string) (*Baseline, error) {
-	in, err := os.Open(name)
+	data, err := safefile.ReadFound(name, maxFile)
 	if err != nil {
 		var path *os.PathError
 		if errors.As(err, &path) {
 			err = path.Err // the name is said already
 		}
-		return nil, err
-	}
-	defer in.Close()
-	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
-	if err != nil {
 		return nil, err
 	}
 	b, err := parse(data)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -147,7 +146,7 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 		return f.runDemo(cmd.Context(), env, run)
 	}
 	if f.replay != "" {
-		c, err := f.load(env)
+		c, err := f.load(cmd.Context(), env)
 		if err != nil {
 			return unreadable(err)
 		}
@@ -268,7 +267,7 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	if f.noLogin {
 		plan.NoLogins()
 	}
-	if t, err = f.areaTools(env); err != nil {
+	if t, err = f.areaTools(ctx, env); err != nil {
 		return t, err
 	}
 	t.OldTLS = f.oldTLS
@@ -278,29 +277,26 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
 	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
-	if f.names, err = f.ask.options(env); err != nil {
+	if f.names, err = f.ask.options(ctx, env); err != nil {
 		run.failed("DNS", err)
 		plan.Keep(func(i area.Info) bool { return i.Name != dns })
 	}
 	return t, nil
 }
 
-func (f *auditFlags) load(env *environment) (*audit.Case, error) {
-	if f.replay == export.Stdin {
-		c, err := audit.Load(env.stdin, f.areas)
-		if err != nil {
-			return nil, fmt.Errorf("read the case from standard input: %w", err)
-		}
-		return c, nil
-	}
-	file, err := os.Open(f.replay)
+func (f *auditFlags) load(ctx context.Context, env *environment) (*audit.Case, error) {
+	name := f.replay
+	file, err := env.open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("read the case: %w", err)
 	}
 	defer file.Close()
+	if name == export.Stdin {
+		name = "standard input"
+	}
 	c, err := audit.Load(file, f.areas)
 	if err != nil {
-		return nil, fmt.Errorf("read the case from %s: %w", f.replay, err)
+		return nil, fmt.Errorf("read the case from %s: %w", name, err)
 	}
 	return c, nil
 }

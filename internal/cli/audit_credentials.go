@@ -2,11 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,7 +53,7 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 	} else if a.voicemail.given() {
 		return fmt.Errorf("a voicemail password and no account for it: give --voicemail-user")
 	}
-	if err := a.fillFromFile(env, p); err != nil {
+	if err := a.fillFromFile(ctx, env, p); err != nil {
 		return err
 	}
 	if err := a.addAuditor(ctx, env, p); err != nil {
@@ -140,17 +139,16 @@ const maxCredentials = 1 << 20
 
 // fillFromFile gives the passwords of --credentials to their accounts, whose names count without regard to case. A line that begins
 // with # is a comment.
-func (a *auditCredentials) fillFromFile(env *environment, p *audit.Plan) error {
+func (a *auditCredentials) fillFromFile(ctx context.Context, env *environment, p *audit.Plan) error {
 	if a.file == "" {
 		return nil
 	}
-	file, err := os.Open(a.file)
+	text, err := env.readFile(ctx, a.file, maxCredentials, "the credentials") // all or nothing: half a password would be a wrong one
 	if err != nil {
-		return unreadable(fmt.Errorf("read the credentials: %w", err))
+		return unreadable(err)
 	}
-	defer file.Close()
 	slots := loginsOf(p.Tasks())
-	lines := bufio.NewScanner(io.LimitReader(file, maxCredentials))
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	for number := 1; lines.Scan(); number++ {
 		account, password, ok := strings.Cut(strings.TrimSuffix(lines.Text(), "\r"), "\t")
 		switch {

@@ -24,7 +24,7 @@ func listFormat(cmd *cobra.Command, format *string) {
 func list(env *environment, format string, value any, rows [][]string) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(env.stdout)
+		enc := json.NewEncoder(report.SafeJSON(env.stdout))
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)

@@ -49,11 +49,22 @@ func Main() int {
 
 // execute runs one command line and returns the exit code.
 func execute(ctx context.Context, env *environment, args []string) int {
+	own := *env
+	out := &checkedWriter{w: env.stdout}
+	own.stdout = out
+	if ctx.Done() != nil { // the command catches interrupts, so they have to end what waits for input
+		own.stdin = env.input(ctx)
+	}
+	env = &own
 	root := newRootCmd(env, commandsFor(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	lost := out.err != nil && !errors.Is(out.err, syscall.EPIPE)
 	var exit *exitError
 	switch {
+	case lost && (err == nil || errors.As(err, &exit) && exit.err == nil):
+		env.complain(fmt.Errorf("the output is not complete: %w", out.err))
+		return exitInput
 	case err == nil:
 		return exitClean
 	case errors.As(err, &exit):

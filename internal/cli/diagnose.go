@@ -20,6 +20,7 @@ import (
 	"cupclint/internal/catalogue"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
 
@@ -101,7 +102,7 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 	if err != nil {
 		return err
 	}
-	in, err := f.given(k)
+	in, err := f.given(cmd.Context(), env, k)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 }
 
 // given checks symptoms and answers.
-func (f *diagnoseFlags) given(k *diagnose.Knowledge) (in diagnose.Input, err error) {
+func (f *diagnoseFlags) given(ctx context.Context, env *environment, k *diagnose.Knowledge) (in diagnose.Input, err error) {
 	for i, s := range f.symptoms {
 		word := diagnose.SymptomNamed(s)
 		if word == "" {
@@ -160,7 +161,7 @@ func (f *diagnoseFlags) given(k *diagnose.Knowledge) (in diagnose.Input, err err
 	}
 	in.Symptoms, in.Answers, in.Facts = f.symptoms, make(map[string]string), make(map[string]diagnose.Answer)
 	if f.answersFile != "" {
-		file, err := os.Open(f.answersFile)
+		file, err := env.open(ctx, f.answersFile)
 		if err != nil {
 			return in, unreadable(fmt.Errorf("read the answers: %w", err))
 		}
@@ -223,10 +224,15 @@ func isExport(name string, text []byte) bool {
 	return err == nil && e.Problem == nil
 }
 
+// quietly searches for what lint searches for again, and tells about.
+func (f *diagnoseFlags) quietly() *export.Finder {
+	return &export.Finder{FollowLinks: f.settings.followLinks}
+}
+
 // readTexts reads the logs and other texts among the inputs. They are lines, and no file of settings.
 func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagnose.Input, args []string) {
 	f.texts = make(map[string]bool)
-	sources, _ := export.Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
+	sources, _ := f.quietly().Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
 	take := func(source, name string, text []byte) {
 		if !diagnose.IsText(text) {
 			return
@@ -255,7 +261,7 @@ func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagn
 		if info.Size() > maxPaste {
 			continue
 		}
-		if text, err := os.ReadFile(src.Name); err == nil {
+		if text, err := safefile.ReadFound(src.Name, maxPaste); err == nil {
 			take(src.Name, src.Name, text)
 		}
 	}
@@ -293,7 +299,7 @@ func (f *diagnoseFlags) paste(ctx context.Context, env *environment, args []stri
 	in, name := env.input(ctx), "standard input"
 	switch {
 	case f.health != "" && f.health != export.Stdin:
-		file, err := os.Open(f.health)
+		file, err := env.open(ctx, f.health)
 		if err != nil {
 			return nil, "", unreadable(fmt.Errorf("read the paste: %w", err))
 		}
@@ -316,7 +322,7 @@ func (f *diagnoseFlags) paste(ctx context.Context, env *environment, args []stri
 // findings lints the exports and, with --live, probes what the symptoms are about; or it takes a kept case.
 func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input, args []string) error {
 	if f.found != "" {
-		if err := f.readFindings(env, run, in); err != nil {
+		if err := f.readFindings(ctx, env, run, in); err != nil {
 			return err
 		}
 	}
@@ -324,7 +330,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	switch {
 	case f.kept != "":
 		f.replay = f.kept
-		kept, err := f.load(env)
+		kept, err := f.load(ctx, env)
 		if err != nil {
 			return unreadable(err)
 		}
@@ -357,7 +363,7 @@ func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnos
 		}
 		with.stdin = bytes.NewReader(text)
 	}
-	sources, _ := export.Find(args) // lint says what cannot be read
+	sources, _ := f.quietly().Find(args) // lint says what cannot be read
 	r := export.Reader{Stdin: with.input(ctx), Evidence: true}
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {
@@ -381,10 +387,10 @@ func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnos
 }
 
 // readFindings takes what an earlier run found, and says what that run missed.
-func (f *diagnoseFlags) readFindings(env *environment, run *liveRun, in *diagnose.Input) error {
+func (f *diagnoseFlags) readFindings(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input) error {
 	from, name := env.stdin, "standard input"
 	if f.found != export.Stdin {
-		file, err := os.Open(f.found)
+		file, err := env.open(ctx, f.found)
 		if err != nil {
 			return unreadable(fmt.Errorf("read the findings: %w", err))
 		}

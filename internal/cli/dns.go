@@ -2,11 +2,11 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -79,7 +79,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err
 	}
-	options, err := f.ask.options(env)
+	options, err := f.ask.options(cmd.Context(), env)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: f.node, Domain: f.domain})
 	}
 	if f.pairs != "" {
-		if err := f.readPairs(env, job); err != nil {
+		if err := f.readPairs(cmd.Context(), env, job); err != nil {
 			return unreadable(err)
 		}
 	}
@@ -134,24 +134,32 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 	return nil
 }
 
+// Bounds on the pairs of one run, and on the lines that are reported as no pair.
+const (
+	maxPairs      = 1_000_000
+	maxWrongPairs = 20
+)
+
 // readPairs reads pairs as `cupclint resolve -` does: values untouched, the line ends with LF or CR LF.
-func (f *dnsFlags) readPairs(env *environment, job *dnscheck.Job) error {
-	in, name := env.stdin, export.Stdin
-	if f.pairs != export.Stdin {
-		file, err := os.Open(f.pairs)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		in, name = file, f.pairs
+func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnscheck.Job) error {
+	name := f.pairs
+	in, err := env.open(ctx, name)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, maxLine)
-	number := 0
+	number, wrong := 0, 0
 	for lines.Scan() {
-		number++
+		if number++; number > maxPairs {
+			return fmt.Errorf("%s: more than %d pairs", name, maxPairs)
+		}
 		node, domain, ok := strings.Cut(lines.Text(), "\t")
 		if !ok {
+			if wrong++; wrong > maxWrongPairs {
+				continue
+			}
 			job.Errors = append(job.Errors, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("no tab between node name and domain")})
 			continue
 		}
@@ -159,6 +167,9 @@ func (f *dnsFlags) readPairs(env *environment, job *dnscheck.Job) error {
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%s:%d: %w (a line has at most %d bytes)", name, number+1, err, maxLine)
+	}
+	if more := wrong - maxWrongPairs; more > 0 {
+		job.Errors = append(job.Errors, &export.Error{File: name, Err: fmt.Errorf("%d further lines without a tab between node name and domain", more)})
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (c *checkFlags) add(cmd *cobra.Command) {
 
 // checkAddress writes the explanation of an address with the verdict of DNS behind it.
 func checkAddress(cmd *cobra.Command, env *environment, c *checkFlags, a resolve.Address, format, user string) error {
-	options, err := c.ask.options(env)
+	options, err := c.ask.options(cmd.Context(), env)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 }
 
 // options turns the flags into options of a check. What is odd in the system's files is told and does not stop the run.
-func (f *resolverFlags) options(env *environment) (o dnscheck.Options, err error) {
+func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnscheck.Options, err error) {
 	if o.Types, err = dnscheck.ParseTypes(f.types); err != nil {
 		return o, fmt.Errorf("--types: %w", err)
 	}
@@ -52,8 +53,8 @@ func (f *resolverFlags) options(env *environment) (o dnscheck.Options, err error
 	if f.rate < 0 && f.rate != -1 {
 		return o, fmt.Errorf("--rate %g: want 0 or more, or -1 for no bound", f.rate)
 	}
-	if o.Roots, err = readRoots(f.caFile); err != nil {
-		return o, fmt.Errorf("--ca-file: %w", err)
+	if o.Roots, err = readRoots(ctx, env, f.caFile); err != nil {
+		return o, err
 	}
 	o.Concurrency, o.Rate, o.Timeout = f.concurrency, f.rate, f.timeout
 	if o.Resolvers, err = parseResolvers(f.resolvers); err != nil {

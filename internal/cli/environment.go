@@ -8,7 +8,9 @@ import (
 
 	"golang.org/x/term"
 
+	"cupclint/export"
 	"cupclint/internal/report"
+	"cupclint/internal/safefile"
 )
 
 // An environment is all that a command touches of the world besides its inputs.
@@ -71,7 +73,32 @@ func (env *environment) colored(mode string) bool {
 // input is standard input for a command that listens for signals. A read of a terminal or a pipe cannot be called back, and may last for
 // ever; when the context ends, it is left to itself.
 func (env *environment) input(ctx context.Context) io.Reader {
+	if in, ok := env.stdin.(*interruptible); ok {
+		return in
+	}
 	return &interruptible{ctx: ctx, in: env.stdin}
+}
+
+// open opens a file that the user named, for reading; - is standard input. The context ends every wait for it.
+func (env *environment) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	if name == export.Stdin {
+		return io.NopCloser(env.input(ctx)), nil
+	}
+	return safefile.Open(ctx, name)
+}
+
+// A checkedWriter keeps the first error of standard output: what was lost is said at the end, whoever wrote it.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 type interruptible struct {

@@ -32,7 +32,8 @@ func TestExitCodes(t *testing.T) {
 		"completion bash":               exitClean,
 		"lint right.properties":         exitClean,
 		"lint info.properties":          exitClean,
-		"resolve cups.acme.com -d ACME": exitClean, // the question was answered
+		"resolve cups.acme.com -d ACME": exitFindings,
+		"resolve cup1 -d acme.com":       exitClean,
 		"rules":                         exitClean,
 		"keys":                          exitClean,
 		"explain CRED005":               exitClean,

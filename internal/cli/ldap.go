@@ -84,8 +84,8 @@ func registerAuditor(cmd *cobra.Command, dn *string, password *passwordFlags) {
 }
 
 // checker makes the run's checker from the flags.
-func (f *ldapFlags) checker(env *environment) (*ldapcheck.Checker, error) {
-	p, budget, err := f.tools(env)
+func (f *ldapFlags) checker(ctx context.Context, env *environment) (*ldapcheck.Checker, error) {
+	p, budget, err := f.tools(ctx, env)
 	if err != nil {
 		return nil, err
 	}

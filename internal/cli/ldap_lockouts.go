@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +15,7 @@ import (
 
 	"cupclint/internal/lockouts"
 	"cupclint/internal/probe"
+	"cupclint/internal/report"
 )
 
 func newLDAPLockoutsCmd(env *environment) *cobra.Command {
@@ -46,7 +47,7 @@ is exit code 3.`,
 				return err
 			}
 			c := lockouts.NewCollector(account)
-			files, failed := readEvents(env, args, c, opts)
+			files, failed := readEvents(cmd.Context(), env, args, c, opts)
 			reports := c.Reports()
 			if format == "json" {
 				out := map[string]any{"files": files, "accounts": orEmpty(reports)}
@@ -109,9 +110,9 @@ type eventFile struct {
 }
 
 // readEvents reads all files; one that cannot be read to its end does not stop the others.
-func readEvents(env *environment, args []string, c *lockouts.Collector, opts lockouts.Options) (files []eventFile, failed error) {
+func readEvents(ctx context.Context, env *environment, args []string, c *lockouts.Collector, opts lockouts.Options) (files []eventFile, failed error) {
 	for _, name := range args {
-		st, err := readEventFile(env, name, c, opts)
+		st, err := readEventFile(ctx, env, name, c, opts)
 		f := eventFile{File: name, Stats: st}
 		if err != nil {
 			f.Error = probe.Clean(err.Error())
@@ -126,11 +127,8 @@ func readEvents(env *environment, args []string, c *lockouts.Collector, opts loc
 	return files, failed
 }
 
-func readEventFile(env *environment, name string, c *lockouts.Collector, opts lockouts.Options) (lockouts.Stats, error) {
-	if name == "-" {
-		return c.Read(env.stdin, opts)
-	}
-	f, err := os.Open(name)
+func readEventFile(ctx context.Context, env *environment, name string, c *lockouts.Collector, opts lockouts.Options) (lockouts.Stats, error) {
+	f, err := env.open(ctx, name)
 	if err != nil {
 		return lockouts.Stats{}, err
 	}
@@ -146,7 +144,7 @@ func orEmpty[T any](s []T) []T {
 }
 
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(report.SafeJSON(w))
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)

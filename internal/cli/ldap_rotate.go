@@ -115,7 +115,7 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 }
 
 func (f *ldapFlags) askPolicy(cmd *cobra.Command, env *environment, r ldapcheck.Request) (*ldapcheck.Observation, error) {
-	c, err := f.checker(env)
+	c, err := f.checker(cmd.Context(), env)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err := f.addAuditor(ctx, env, d.Requests); err != nil {
 		return err
 	}
-	tools, err := f.areaTools(env)
+	tools, err := f.areaTools(ctx, env)
 	if err != nil {
 		return err
 	}

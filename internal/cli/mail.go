@@ -239,7 +239,7 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	if err := f.fillPassword(ctx, env, logins); err != nil {
 		return err
 	}
-	tools, err := f.areaTools(env)
+	tools, err := f.areaTools(ctx, env)
 	if err != nil {
 		return err
 	}

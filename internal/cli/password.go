@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"cupclint/export"
 	"cupclint/internal/loginbudget"
 )
 
@@ -37,15 +38,21 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	switch {
 	case p.file != "" && p.env != "":
 		return loginbudget.Secret{}, errors.New("two sources for one password: a file and an environment variable")
-	case p.file == "-":
-		return readPassword(env.stdin, "standard input")
 	case p.file != "":
-		f, err := os.Open(p.file)
+		f, err := env.open(ctx, p.file)
 		if err != nil {
-			return loginbudget.Secret{}, fmt.Errorf("read the password: %w", err)
+			return loginbudget.Secret{}, unreadable(fmt.Errorf("read the password: %w", err))
 		}
 		defer f.Close()
-		return readPassword(f, p.file)
+		name := p.file
+		if name == export.Stdin {
+			name = "standard input"
+		}
+		secret, err := readPassword(f, name)
+		if err != nil {
+			return secret, unreadable(err)
+		}
+		return secret, nil
 	case p.env != "":
 		v := env.getenv(p.env)
 		if v == "" {
@@ -64,7 +71,11 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 
 // promptTerminal is the terminal on standard input, or nil.
 func promptTerminal(env *environment) *os.File {
-	if f, ok := env.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	in := env.stdin
+	if over, ok := in.(*interruptible); ok {
+		in = over.in
+	}
+	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return f
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -92,12 +91,12 @@ func (f *probeFlags) assumedPolicy() loginbudget.Policy {
 }
 
 // tools makes what every probe of the run shares.
-func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget, error) {
+func (f *probeFlags) tools(ctx context.Context, env *environment) (*probe.Prober, *loginbudget.Budget, error) {
 	family, err := probe.ParseFamily(f.family)
 	if err != nil {
 		return nil, nil, err
 	}
-	roots, err := readRoots(f.caFile)
+	roots, err := readRoots(ctx, env, f.caFile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,8 +114,8 @@ func (f *probeFlags) tools(env *environment) (*probe.Prober, *loginbudget.Budget
 }
 
 // areaTools are the tools in the form that areas take.
-func (f *probeFlags) areaTools(env *environment) (area.Tools, error) {
-	p, budget, err := f.tools(env)
+func (f *probeFlags) areaTools(ctx context.Context, env *environment) (area.Tools, error) {
+	p, budget, err := f.tools(ctx, env)
 	if err != nil {
 		return area.Tools{}, err
 	}
@@ -144,17 +143,20 @@ func (f *probeFlags) close() {
 	}
 }
 
-func readRoots(file string) (*x509.CertPool, error) {
+// maxRoots bounds --ca-file, in bytes: the authorities of a system take a quarter of a MiB.
+const maxRoots = 4 << 20
+
+func readRoots(ctx context.Context, env *environment, file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := os.ReadFile(file)
+	pem, err := env.readFile(ctx, file, maxRoots, "the authorities")
 	if err != nil {
-		return nil, err
+		return nil, unreadable(fmt.Errorf("--ca-file: %w", err))
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+		return nil, unreadable(fmt.Errorf("--ca-file: %s holds no certificate in PEM form", file))
 	}
 	return pool, nil
 }

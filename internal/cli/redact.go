@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ with the same base name are not written to one folder.`,
   cupclint redact --output safe/ hq.xml berlin.xml
   cupclint redact --in-place exports/*.xml`,
 		Args: needPaths,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			force, err := export.ParseFormat(inputFormat)
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
@@ -53,7 +54,7 @@ with the same base name are not written to one folder.`,
 			}
 			code := exitClean
 			for _, name := range args {
-				err := redact(env, name, out, inPlace, force)
+				err := redact(cmd.Context(), env, name, out, inPlace, force)
 				var usage *usageError
 				switch {
 				case errors.As(err, &usage), errors.Is(err, syscall.EPIPE):
@@ -91,8 +92,8 @@ func distinctNames(args []string, out string) error {
 // A usageError is a wrong wish: exit code 2.
 type usageError struct{ error }
 
-func redact(env *environment, name, out string, inPlace bool, force export.Format) error {
-	data, err := readInput(env, name)
+func redact(ctx context.Context, env *environment, name, out string, inPlace bool, force export.Format) error {
+	data, err := readInput(ctx, env, name)
 	if err != nil {
 		return err
 	}

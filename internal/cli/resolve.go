@@ -35,7 +35,7 @@ func newResolved(a resolve.Address) resolved {
 }
 
 func newResolveCmd(env *environment) *cobra.Command {
-	var domain, user, format string
+	var domain, user, format, generation, failOn string
 	var check checkFlags
 	cmd := &cobra.Command{
 		Use:   "resolve NODE --domain DOMAIN | resolve -",
@@ -44,7 +44,10 @@ func newResolveCmd(env *environment) *cobra.Command {
 values are taken byte for byte: case, blanks and dots count. With --check DNS is asked for the address, see cupclint dns.
 
 With - one pair a line is read from standard input: node name, tab, domain. The line ends with LF or CR LF; all else belongs to
-the values. Exit code 0 means that the command worked, whatever the verdict.`,
+the values.
+
+Exit code 1 means that a verdict is wrong. It is 0 with --generation xmpp, because the steps are those of the SIP generation (1.2 to 7.x), and
+with --fail-on never.`,
 		Example: `  cupclint resolve cup1 --domain cisco.com
   cupclint resolve cups.cisco.com --domain CISCO.COM --user alice
   cupclint resolve cup1 --domain cisco.com --check           with the verdict of DNS
@@ -56,6 +59,21 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 			default:
 				return fmt.Errorf("unknown format %q: use text, json or jsonl", format)
 			}
+			fails := true
+			if generation != "" {
+				g, err := resolve.ParseGeneration(generation)
+				if err != nil {
+					return fmt.Errorf("--generation: %w", err)
+				}
+				fails = g == resolve.SIP
+			}
+			switch failOn {
+			case "error", "warning", "info":
+			case "never":
+				fails = false
+			default:
+				return fmt.Errorf("--fail-on: unknown value %q: use error, warning, info, never", failOn)
+			}
 			if args[0] == "-" {
 				if cmd.Flags().Changed("domain") {
 					return errors.New("with - the domain comes from standard input, behind a tab")
@@ -63,7 +81,7 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 				if check.on {
 					return errors.New("--check takes one pair: for many use cupclint dns --pairs -")
 				}
-				return resolveMany(env, format, user)
+				return resolveMany(env, format, user, fails)
 			}
 			if !cmd.Flags().Changed("domain") {
 				return errors.New("--domain is missing: the SIP proxy domain service parameter (it may be empty)")
@@ -72,17 +90,28 @@ the values. Exit code 0 means that the command worked, whatever the verdict.`,
 				return checkAddress(cmd, env, &check, resolve.Presence(args[0], domain), format, user)
 			}
 			w := bufio.NewWriter(env.stdout)
-			if err := writeAddress(w, resolve.Presence(args[0], domain), format, user); err != nil {
+			a := resolve.Presence(args[0], domain)
+			if err := errors.Join(writeAddress(w, a, format, user), w.Flush()); err != nil {
 				return err
 			}
-			return w.Flush()
+			return exitWith(verdictCode(a, fails))
 		},
 	}
 	cmd.Flags().StringVarP(&domain, "domain", "d", "", "the SIP domain")
 	cmd.Flags().StringVarP(&user, "user", "u", "user", "user part of the address")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
+	cmd.Flags().StringVar(&generation, "generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber), whose clients append nothing (default sip)")
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "error, warning, info: exit with 1 when a verdict is wrong; never: exit with 0")
 	check.add(cmd)
 	return cmd
+}
+
+// verdictCode is exitFindings for an address that is wrong, where that counts.
+func verdictCode(a resolve.Address, fails bool) int {
+	if fails && a.Verdict() == resolve.Wrong {
+		return exitFindings
+	}
+	return exitClean
 }
 
 func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
@@ -101,6 +130,9 @@ func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
 		fmt.Fprintf(w, "\nregisters to  %s\n", report.Clean(a.For(user)))
 	}
 	fmt.Fprintf(w, "verdict       %s: %s\n", a.Verdict(), report.Clean(a.Reason()))
+	if a.Problems&(resolve.AppendedToFQDN|resolve.CaseMismatch) != 0 {
+		fmt.Fprintln(w, "holds for     clients of the SIP generation (1.2 to 7.x); from 8.x on, and in Jabber, a node name in another domain is a supported design")
+	}
 	if rules := a.Rules(); len(rules) > 0 {
 		fmt.Fprintf(w, "rules         %s (cupclint explain %s)\n", strings.Join(rules, ", "), rules[0])
 	}
@@ -112,7 +144,7 @@ const maxLine = 1 << 20
 
 // resolveMany answers each line in turn. What was answered goes out before the next line is waited for, so that a program can ask
 // and read the answer. A line that is no pair is an error that does not stop the others.
-func resolveMany(env *environment, format, user string) error {
+func resolveMany(env *environment, format, user string, fails bool) error {
 	in := bufio.NewReaderSize(env.stdin, maxLine)
 	out := bufio.NewWriter(env.stdout)
 	code := exitClean
@@ -152,9 +184,11 @@ func resolveMany(env *environment, format, user string) error {
 			out.WriteString(comma)
 		}
 		first = false
-		if err := writeAddress(out, resolve.Presence(node, domain), format, user); err != nil {
+		a := resolve.Presence(node, domain)
+		if err := writeAddress(out, a, format, user); err != nil {
 			return err
 		}
+		code = max(code, verdictCode(a, fails)) // an unreadable line outweighs a verdict
 		if format == "text" {
 			out.WriteString("\n")
 		}

@@ -1,12 +1,12 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +38,7 @@ when one stops.`,
   cupclint route 'sip:bob@partner.net;transport=tls' --config servers.yaml --format json
   cupclint route --from ocs --config deployment.yaml`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)
 			}
@@ -49,7 +49,7 @@ when one stops.`,
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
 			}
-			e, err := readDescription(env, file, force)
+			e, err := readDescription(cmd.Context(), env, file, force)
 			if err != nil {
 				return unreadable(err)
 			}
@@ -72,7 +72,7 @@ when one stops.`,
 			}
 			r := resolve.NextHop(u, proxy, routes)
 			if format == "json" {
-				enc := json.NewEncoder(env.stdout)
+				enc := json.NewEncoder(report.SafeJSON(env.stdout))
 				enc.SetEscapeHTML(false)
 				return enc.Encode(struct {
 					URI string `json:"uri"`
@@ -90,8 +90,8 @@ when one stops.`,
 }
 
 // readDescription reads the file that describes the deployment.
-func readDescription(env *environment, file string, force export.Format) (*export.Export, error) {
-	data, err := readInput(env, file)
+func readDescription(ctx context.Context, env *environment, file string, force export.Format) (*export.Export, error) {
+	data, err := readInput(ctx, env, file)
 	if err != nil {
 		return nil, err
 	}
@@ -194,16 +194,12 @@ func writeRoute(w io.Writer, uri string, r resolve.Route) error {
 }
 
 // readInput reads a file, or standard input for "-", up to what an export may have and one byte more.
-func readInput(env *environment, file string) ([]byte, error) {
-	in := env.stdin
-	if file != export.Stdin {
-		f, err := os.Open(file)
-		if err != nil {
-			return nil, readError(file, err)
-		}
-		defer f.Close()
-		in = f
+func readInput(ctx context.Context, env *environment, file string) ([]byte, error) {
+	in, err := env.open(ctx, file)
+	if err != nil {
+		return nil, readError(file, err)
 	}
+	defer in.Close()
 	data, err := io.ReadAll(io.LimitReader(in, export.MaxFile+1))
 	if err != nil {
 		return nil, readError(file, err)

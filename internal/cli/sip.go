@@ -177,7 +177,7 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	if err := f.fillCredential(ctx, env, &d); err != nil {
 		return err
 	}
-	tools, err := f.areaTools(env)
+	tools, err := f.areaTools(ctx, env)
 	if err != nil {
 		return err
 	}

@@ -433,7 +433,7 @@ func (r *Result) WriteJSON(w io.Writer, top int, paths string) error {
 	if q := r.Next; q != nil {
 		out.Question = &jsonQuestion{q.ID, q.Ask, q.Lookup, q.Answers}
 	}
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(report.SafeJSON(w))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(out)

@@ -2,7 +2,8 @@
 // files that changed, were added or renamed, staged or not, and of those that git does not know yet, comes out.
 //
 // It runs the git that is installed, reads only, takes no lock, fetches nothing and starts no program that the repository's configuration
-// names for watching or showing files. A revision never becomes an option of git.
+// names for watching, showing or filtering files: a file that a filter such as Git LFS would turn into another counts as changed once it was
+// touched. What a hook's environment says of the repository does not count: the folder decides. A revision never becomes an option of git.
 package gitdiff
 
 import (
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,6 +49,9 @@ type Set struct {
 // ErrNoGit, *RepositoryError, *RevisionError, the context's, and git's own.
 func Since(ctx context.Context, folder, revision string) (*Set, error) {
 	g := git{ctx: ctx, folder: folder}
+	if err := g.switchFiltersOff(); err != nil {
+		return nil, err
+	}
 	top, err := g.run("rev-parse", "--show-toplevel")
 	if err != nil {
 		var exit *gitError
@@ -67,7 +72,7 @@ func Since(ctx context.Context, folder, revision string) (*Set, error) {
 	s := &Set{root: root, changed: map[string]bool{}}
 	for _, args := range [][]string{
 		// Without looking for renames a renamed file is one that went and one that came.
-		{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--no-ext-diff", "--no-textconv", commit, "--"},
+		{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit, "--"},
 		{"ls-files", "-z", "--others", "--exclude-standard"},
 	} {
 		names, err := g.run(args...)
@@ -80,7 +85,39 @@ func Since(ctx context.Context, folder, revision string) (*Set, error) {
 			}
 		}
 	}
+	if err := s.submodules(g); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// submodules adds those whose own work tree changed. git would look into them itself, but with their configuration, filters included.
+func (s *Set) submodules(g git) error {
+	out, err := g.run("ls-files", "-z", "--stage")
+	if err != nil {
+		return err
+	}
+	for line := range strings.SplitSeq(out, "\x00") {
+		mode, name, ok := strings.Cut(line, "\t")
+		if !ok || !strings.HasPrefix(mode, "160000 ") || s.changed[name] {
+			continue
+		}
+		in := git{ctx: g.ctx, folder: filepath.Join(s.root, filepath.FromSlash(name))}
+		if _, err := os.Lstat(filepath.Join(in.folder, ".git")); err != nil {
+			continue // not checked out
+		}
+		if err := in.switchFiltersOff(); err != nil {
+			return err
+		}
+		changed, err := in.run("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", "HEAD", "--")
+		if err == nil && changed == "" {
+			changed, err = in.run("ls-files", "-z", "--others", "--exclude-standard")
+		}
+		if err != nil || changed != "" { // one that git cannot read is not called unchanged
+			s.changed[name] = true
+		}
+	}
+	return nil
 }
 
 // Len returns how many files changed.
@@ -146,6 +183,51 @@ func parent(rel string) string {
 type git struct {
 	ctx    context.Context
 	folder string
+	config []string // of the environment: settings that win over the repository's
+}
+
+// switchFiltersOff gives every filter that any configuration names empty commands, which are not run. A configuration that cannot be
+// read names none: the next command says what is wrong.
+func (g *git) switchFiltersOff() error {
+	out, err := g.run("config", "--null", "--name-only", "--get-regexp", `^filter\.`)
+	var exit *gitError
+	if err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	n := 0
+	set := func(key, value string) {
+		g.config = append(g.config, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n, value))
+		n++
+	}
+	seen := map[string]bool{}
+	for name := range strings.SplitSeq(out, "\x00") {
+		dot := strings.LastIndexByte(name, '.')
+		if dot < 0 || seen[name[:dot]] {
+			continue
+		}
+		seen[name[:dot]] = true
+		for _, command := range [...]string{"clean", "smudge", "process"} {
+			set(name[:dot]+"."+command, "")
+		}
+		set(name[:dot]+".required", "false")
+	}
+	g.config = append(g.config, fmt.Sprintf("GIT_CONFIG_COUNT=%d", n))
+	return nil
+}
+
+// ofRepository are the variables that say where a repository is and how it is set up; git sets some of them for hooks (git rev-parse --local-env-vars).
+var ofRepository = [...]string{
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE",
+	"GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
+	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF",
+}
+
+// environment is that of the process without what it says of a repository.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(ofRepository[:], name) || strings.HasPrefix(name, "GIT_CONFIG_KEY_") || strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
+	})
 }
 
 // commit returns the hash that a revision stands for. Names of references cannot begin with a hyphen (git check-ref-format).
@@ -180,7 +262,7 @@ const killDelay = 2 * time.Second
 
 func (g git) run(args ...string) (string, error) {
 	cmd := exec.CommandContext(g.ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-pager", "-C", g.folder}, args...)...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
+	cmd.Env = append(append(environment(), g.config...), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
 	cmd.WaitDelay = killDelay
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

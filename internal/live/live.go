@@ -142,7 +142,9 @@ func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.F
 	f = rule.New(probe.Clean(o.Target.String())+" "+string(o.Error.Class), "%s %s", server, plain)
 	f.Evidence = append(f.Evidence, o.Error.Error())
 	for _, t := range o.Tried[:max(len(o.Tried)-1, 0)] { // the last one is the error itself
-		f.Evidence = append(f.Evidence, t.Address+": "+t.Error.Error())
+		if t.Error != nil { // a case may come from elsewhere
+			f.Evidence = append(f.Evidence, t.Address+": "+t.Error.Error())
+		}
 	}
 	f.Evidence = append(f.Evidence, Timing(o))
 	f.Evidence = append(f.Evidence, o.Evidence...)

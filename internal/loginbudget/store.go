@@ -19,6 +19,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"golang.org/x/crypto/argon2"
+
+	"cupclint/internal/safefile"
 )
 
 // DefaultDir is the folder for the state of this user: XDG_STATE_HOME/cupclint, else ~/.local/state/cupclint, on
@@ -419,7 +421,7 @@ func readState(path string) (*state, error) {
 
 // readPrivate reads a bounded file and takes other people's access to it away.
 func readPrivate(path string, max int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := safefile.OpenFound(path)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -103,7 +104,19 @@ type Target struct {
 }
 
 // String gives host:port, with brackets around an IPv6 address.
-func (t Target) String() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
+func (t Target) String() string { return net.JoinHostPort(t.host(), strconv.Itoa(t.Port)) }
+
+// host is Host without the brackets that URIs have around an IPv6 address (RFC 3986, section 3.2.2).
+func (t Target) host() string {
+	if inside, ok := strings.CutPrefix(t.Host, "["); ok {
+		if inside, ok = strings.CutSuffix(inside, "]"); ok {
+			if a, err := netip.ParseAddr(inside); err == nil && a.Is6() {
+				return inside
+			}
+		}
+	}
+	return t.Host
+}
 
 func (t Target) network() string {
 	if t.Network == "" {
@@ -116,7 +129,7 @@ func (t Target) certName() string {
 	if t.ServerName != "" {
 		return t.ServerName
 	}
-	return t.Host
+	return t.host()
 }
 
 // An Attempt is one address that was tried and did not answer.
@@ -277,7 +290,7 @@ func (p *Prober) Connect(ctx context.Context, t Target, o *Observation) (net.Con
 func (p *Prober) lookup(ctx context.Context, t Target, o *Observation) ([]netip.Addr, error) {
 	ctx, end := p.Phase(ctx, o, DNS)
 	defer end()
-	if a, err := netip.ParseAddr(t.Host); err == nil {
+	if a, err := netip.ParseAddr(t.host()); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	if t.Host == "" {
@@ -363,8 +376,19 @@ func (p *Prober) dialFirst(ctx context.Context, t Target, addrs []netip.Addr, o 
 func Guard(ctx context.Context, conn net.Conn) (release func()) {
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline) // the zero time means none
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	var mu sync.Mutex
+	over := false
+	stop := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over { // else it is the next phase's connection
+			_ = conn.SetDeadline(time.Unix(1, 0))
+		}
+	})
 	return func() {
+		mu.Lock()
+		over = true
+		mu.Unlock()
 		if stop() {
 			_ = conn.SetDeadline(time.Time{})
 		}

@@ -85,7 +85,7 @@ type gitlabLines struct {
 // writeGitLab writes an array of issues.
 func writeGitLab(w io.Writer, d *Document, _ Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(SafeJSON(b))
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	b.WriteString("[")
 	comma := ""
@@ -129,7 +129,12 @@ func writeMarkdown(w io.Writer, d *Document, _ Style) error {
 	if n := c.Error + c.Warning + c.Info; n > 0 {
 		verdict = fmt.Sprintf("%s, %s, %s", counted(c.Error, "error"), counted(c.Warning, "warning"), fmt.Sprintf("%d info", c.Info))
 	}
-	fmt.Fprintf(b, "## cupclint: %s\n\n%s with %s read", verdict, counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
+	fmt.Fprintf(b, "## cupclint: %s\n\n", verdict)
+	if d.hasExports() {
+		fmt.Fprintf(b, "%s with %s read", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
+	} else {
+		b.WriteString("servers probed, no exports read")
+	}
 	if d.Summary.Suppressed > 0 {
 		fmt.Fprintf(b, ", %s suppressed", counted(d.Summary.Suppressed, "finding"))
 	}

@@ -13,7 +13,7 @@ import (
 // published as docs/schema/report.schema.json.
 func writeJSON(w io.Writer, d *Document, _ Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(SafeJSON(b))
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	b.WriteString(`{"findings":[`)
 	comma := ""
@@ -102,7 +102,7 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 // writeJSONLines writes one finding a line and nothing else.
 func writeJSONLines(w io.Writer, d *Document, _ Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(SafeJSON(b))
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	for f, err := range d.Findings {
 		if err != nil {

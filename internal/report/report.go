@@ -47,6 +47,9 @@ type Document struct {
 	Members []Member
 }
 
+// hasExports reports whether the run was about exports: one with --server read none, and does not count them.
+func (d *Document) hasExports() bool { return d.Summary.Files > 0 || d.Inputs != nil }
+
 // A Member is a named part of the JSON object. Write writes its value.
 type Member struct {
 	Name  string
@@ -70,13 +73,13 @@ type Writer func(w io.Writer, d *Document, s Style) error
 func writers() map[string]Writer {
 	return map[string]Writer{
 		"text":       writeText,
-		"json":       writeJSON,
-		"jsonl":      writeJSONLines,
-		"sarif":      writeSARIF,
+		"json":       inSafeJSON(writeJSON),
+		"jsonl":      inSafeJSON(writeJSONLines),
+		"sarif":      inSafeJSON(writeSARIF),
 		"junit":      writeJUnit,
 		"checkstyle": writeCheckstyle,
 		"github":     writeGitHub,
-		"gitlab":     writeGitLab,
+		"gitlab":     inSafeJSON(writeGitLab),
 		"markdown":   writeMarkdown,
 		"html":       writeHTML,
 	}

@@ -96,7 +96,7 @@ const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/
 // reason.
 func writeSARIF(w io.Writer, d *Document, _ Style) error {
 	s := &sarifWriter{b: bufio.NewWriterSize(w, 64<<10), index: map[string]int{}}
-	s.enc = json.NewEncoder(SafeJSON(s.b))
+	s.enc = json.NewEncoder(s.b)
 	s.enc.SetEscapeHTML(false)
 	fmt.Fprintf(s.b, `{"$schema":%q,"version":"2.1.0","runs":[{"tool":{"driver":{"name":"cupclint","version":`, sarifSchema)
 	if err := s.enc.Encode(d.Version); err != nil {

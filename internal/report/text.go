@@ -197,7 +197,9 @@ func (t *textWriter) summary(d *Document) {
 	if total > 0 {
 		s += fmt.Sprintf(" (%s, %s, %d info)", counted(n.Error, "error"), counted(n.Warning, "warning"), n.Info)
 	}
-	s += fmt.Sprintf(" in %s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
+	if d.hasExports() {
+		s += fmt.Sprintf(" in %s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
+	}
 	if d.Summary.Files == 0 && d.Probes == nil && d.Inputs != nil {
 		s = t.paint(red, "nothing was read") + "; no export was checked"
 	}

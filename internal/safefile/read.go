@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -93,7 +94,7 @@ func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	}
 	if info.IsDir() {
 		_ = f.Close()
-		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("this is a folder")}
+		return nil, &fs.PathError{Op: "read", Path: name, Err: syscall.EISDIR}
 	}
 	in := &waiting{ctx: ctx, f: f, pipe: info.Mode()&fs.ModeNamedPipe != 0}
 	in.stop = context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })

@@ -32,7 +32,7 @@ func ctiMissing(in *lint.Input) []lint.Finding {
 			f.Fix = "Use port 2749 with TLS, or set the protocol to TCP."
 			findings = append(findings, f)
 			continue
-		case n == 2748 || n == 2749 || n == 0:
+		case n == 2748 || n == 2749 || n < 1 || n > 65535:
 			continue // a port that is no number is another rule's
 		}
 		f := in.At(s.port, "the CTI server %s is reached on port %s, and CTIManager listens on 2748: Desk Phone stays unavailable", s.address.Value, s.port.Value)

@@ -155,6 +155,9 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 		f = in.At(at, "%s", message)
 	}
 	f.Address, f.Fix = a.Value, fix
+	if advice := a.Advice(p); advice != "" {
+		f.Fix = advice
+	}
 	if generational(p) && in.Generation != resolve.XMPP {
 		f.Fix += " " + laterClients
 	}

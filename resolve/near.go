@@ -1,0 +1,228 @@
+package resolve
+
+import (
+	"net/netip"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A nearness says how a text misses being an address that it was meant as.
+type nearness uint8
+
+const (
+	notNear       nearness = iota
+	nearPort               // 10.1.1.1:5060, [::1]:389
+	nearSign               // +10.1.1.1
+	nearScheme             // sip:10.1.1.1
+	nearNetwork            // 10.1.1.1/24
+	nearZone               // 10.1.1.1%eth0
+	nearWrapped            // (10.1.1.1), <10.1.1.1>
+	nearHex                // 0x0a.1.1.1
+	nearComma              // 10,1,1,1
+	nearForeign            // digits or dots of another script
+	nearLookalike          // letters O and l among the digits
+)
+
+// nearText and nearFix say what is wrong and what helps.
+var nearText = [...]string{
+	nearPort:      "a port is appended",
+	nearSign:      "a sign is in front",
+	nearScheme:    "a scheme is in front",
+	nearNetwork:   "something follows behind a slash",
+	nearZone:      "a zone is appended",
+	nearWrapped:   "it is in brackets",
+	nearHex:       "it has hexadecimal numbers",
+	nearComma:     "it has commas in place of dots",
+	nearForeign:   "its digits or dots are not ASCII",
+	nearLookalike: "it has the letter O or l in place of a digit",
+}
+
+var nearFix = [...]string{
+	nearPort:      "Remove the port.",
+	nearSign:      "Remove the sign.",
+	nearScheme:    "Remove the scheme.",
+	nearNetwork:   "Remove the slash and what follows.",
+	nearZone:      "Remove the zone.",
+	nearWrapped:   "Remove the brackets.",
+	nearHex:       "Write the address as four decimal numbers.",
+	nearComma:     "Write dots in place of the commas.",
+	nearForeign:   "Type the address with ASCII digits and dots.",
+	nearLookalike: "Type the address with digits: 0 and 1 in place of O and l.",
+}
+
+// nearAddress reports whether a text that is no address was meant as one and misses it by one slip. It does not allocate.
+func nearAddress(s string) nearness {
+	if len(s) < len("0.0.0.0") || len(s) > 80 {
+		return notNear
+	}
+	if n := nearASCII(s); n != notNear {
+		return n
+	}
+	var room [80]byte
+	folded, foreign, alike := room[:0], false, false
+	digits := 0
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		switch {
+		case r >= utf8.RuneSelf:
+			c, ok := foldForeign(r)
+			if !ok {
+				return notNear
+			}
+			foreign = true
+			r = rune(c)
+		case r == 'O' || r == 'o':
+			alike, r = true, '0'
+		case r == 'l' || r == 'I':
+			alike, r = true, '1'
+		default:
+			if r >= '0' && r <= '9' {
+				digits++
+			}
+		}
+		if !(r >= '0' && r <= '9' || r == '.') && !foreign {
+			return notNear
+		}
+		folded = append(folded, byte(r))
+	}
+	switch text := string(folded); { // which the compiler keeps on the stack where it only compares
+	case foreign && !alike && (IsDottedDecimal(text) || numbersAndDots(text) == 4 || nearASCII(text) != notNear):
+		return nearForeign
+	case alike && !foreign && digits*2 >= len(folded)-3 && IsDottedDecimal(text):
+		return nearLookalike
+	}
+	return notNear
+}
+
+// foldForeign gives the ASCII form of a digit of another script, a full-width letter, or a dot or colon of East Asian writing.
+func foldForeign(r rune) (byte, bool) {
+	switch {
+	case r == '\uff0e' || r == '\u3002' || r == '\uff61':
+		return '.', true
+	case r == '\ufe55':
+		return ':', true
+	case r > '\uff00' && r < '\uff5f':
+		return byte(r - 0xff01 + '!'), true
+	}
+	for _, digits := range unicode.Nd.R16 { // ten of each script, from zero on
+		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
+			return '0' + byte((r-rune(digits.Lo))%10), true
+		}
+	}
+	for _, digits := range unicode.Nd.R32 {
+		if r >= rune(digits.Lo) && r <= rune(digits.Hi) {
+			return '0' + byte((r-rune(digits.Lo))%10), true
+		}
+	}
+	return 0, false
+}
+
+func nearASCII(s string) nearness {
+	if inside, ok := wrapped(s); ok && (IsDottedDecimal(inside)) {
+		return nearWrapped
+	}
+	if rest := strings.TrimLeft(s, "+-"); len(rest) == len(s)-1 && addressText(rest) {
+		return nearSign
+	}
+	if i := strings.IndexByte(s, ':'); i > 0 {
+		switch head, rest := s[:i], s[i+1:]; {
+		case isScheme(head) && addressText(strings.TrimSuffix(hostPart(strings.TrimLeft(rest, "/")), "/")):
+			return nearScheme
+		case IsDottedDecimal(head) && allDigits(rest):
+			return nearPort
+		}
+	}
+	if s[0] == '[' {
+		if end := strings.Index(s, "]:"); end > 0 && allDigits(s[end+2:]) {
+			if a, err := netip.ParseAddr(s[1:end]); err == nil && a.Is6() {
+				return nearPort
+			}
+		}
+	}
+	if i := strings.IndexByte(s, '/'); i > 0 && IsDottedDecimal(s[:i]) {
+		return nearNetwork
+	}
+	if i := strings.IndexByte(s, '%'); i > 0 && IsDottedDecimal(s[:i]) {
+		return nearZone
+	}
+	switch {
+	case numbersAndDots(s) == 4 && strings.ContainsAny(s, "xX"):
+		return nearHex
+	case strings.Count(s, ",") == 3 && commas(s):
+		return nearComma
+	}
+	return notNear
+}
+
+func addressText(s string) bool { return IsDottedDecimal(s) || numbersAndDots(s) == 4 }
+
+func wrapped(s string) (string, bool) {
+	for _, pair := range [...]string{"()", "[]", "<>", "{}", `""`, "''"} {
+		if s[0] == pair[0] && s[len(s)-1] == pair[1] {
+			return s[1 : len(s)-1], true
+		}
+	}
+	return "", false
+}
+
+func isScheme(s string) bool {
+	switch strings.ToLower(s) {
+	case "sip", "sips", "xmpp", "http", "https", "ldap", "ldaps", "tel", "im", "pres":
+		return true
+	}
+	return false
+}
+
+// hostPart cuts a port off.
+func hostPart(s string) string {
+	host, port, found := strings.Cut(s, ":")
+	if found && allDigits(strings.TrimSuffix(port, "/")) {
+		return host
+	}
+	return s
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// numbersAndDots counts the numbers, decimal or hexadecimal with 0x in front, that a text consists of beside the dots between them; 0 for
+// any other text.
+func numbersAndDots(s string) int {
+	n := 0
+	for part := range strings.SplitSeq(s, ".") {
+		digits := part
+		hex := len(part) > 2 && part[0] == '0' && (part[1] == 'x' || part[1] == 'X')
+		if hex {
+			digits = part[2:]
+		}
+		if digits == "" {
+			return 0
+		}
+		for i := range len(digits) {
+			if c := digits[i]; (c < '0' || c > '9') && !(hex && isHex(c)) {
+				return 0
+			}
+		}
+		n++
+	}
+	return n
+}
+
+func commas(s string) bool {
+	n := 0
+	for part := range strings.SplitSeq(s, ",") {
+		if !allDigits(part) || len(part) > 3 {
+			return false
+		}
+		n++
+	}
+	return n == 4
+}
