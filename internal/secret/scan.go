@@ -324,6 +324,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 			return 0 // a sign in prose
 		}
 		p += n
+	case spaced && n == 0 && s.headerLine():
+		return 0 // the head of a table: what stands behind the name is the name of the next column
 	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
 		spaced = true // a table that was pasted
 	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):
@@ -398,6 +400,13 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 func (s *scanner) at(span Span, from, to int) Span {
 	span.Start, span.End = from, to
 	return span
+}
+
+// headerLine reports whether the next line is the rule below the head of a table.
+func (s *scanner) headerLine() bool {
+	start, end, ok := s.lineAfter(s.lineEnd)
+	rule := s.text[start:end]
+	return ok && strings.Trim(rule, "=-+| \t") == "" && strings.ContainsAny(rule, "=-")
 }
 
 // labelBefore reports whether the name stands in the field that names a key.
