@@ -250,7 +250,7 @@ func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagn
 	}
 	for _, src := range sources {
 		info, err := os.Stat(src.Name)
-		if err != nil || info.Size() > maxReport {
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxReport { // a pipe would be waited for
 			continue
 		}
 		if archive, err := zip.OpenReader(src.Name); err == nil {

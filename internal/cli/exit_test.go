@@ -33,7 +33,7 @@ func TestExitCodes(t *testing.T) {
 		"lint right.properties":         exitClean,
 		"lint info.properties":          exitClean,
 		"resolve cups.acme.com -d ACME": exitFindings,
-		"resolve cup1 -d acme.com":       exitClean,
+		"resolve cup1 -d acme.com":      exitClean,
 		"rules":                         exitClean,
 		"keys":                          exitClean,
 		"explain CRED005":               exitClean,
