@@ -75,7 +75,10 @@ func (v *view) add(o *Observation) {
 		return
 	}
 	if n := o.Account.Counting(o.Policy, o.At); o.Account.Readable {
-		v.perDC = append(v.perDC, fmt.Sprintf("%s counts %d", o.ServerName(), n))
+		// Two roles may use one server: it counts once.
+		if line := fmt.Sprintf("%s counts %d", o.ServerName(), n); !slices.Contains(v.perDC, line) {
+			v.perDC = append(v.perDC, line)
+		}
 		if !v.counted || n > v.failures {
 			v.failures, v.last = n, o.Account.LastFailure
 		}

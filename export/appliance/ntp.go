@@ -151,13 +151,11 @@ func isPacket(line string) bool {
 // readCapture reads packets of port 123, and sums them up for each client and server.
 func readCapture(t *Text, o *Out) {
 	type pair struct {
-		client, server                string
-		asked, answered               int
-		clientVersion, serverVersion  string
-		stratum                       string
-		place, answer, stratumAt      [2]int
-		serverPlace                   [2]int
-		oldestServer, newestClientVer int
+		client, server               string
+		asked, answered              int
+		clientVersion, serverVersion string
+		stratum                      string
+		place, answer, stratumAt     [2]int
 	}
 	var pairs []*pair
 	find := func(client, server string) *pair {

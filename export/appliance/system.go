@@ -20,10 +20,9 @@ func readBanner(t *Text, o *Out) {
 }
 
 var (
-	versionLine  = lazy(`(?i)\b(Active|Inactive)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
-	optionsHead  = lazy(`(?i)\b(Active|Inactive) Version Installed Software Options:`)
-	optionWord   = lazy(`\S+\.cop(?:\.\w+)*\b`)
-	versionWords = lazy(`\d+(?:\.\d+){2,4}-\d+`)
+	versionLine = lazy(`(?i)\b(Active|Inactive)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
+	optionsHead = lazy(`(?i)\b(Active|Inactive) Version Installed Software Options:`)
+	optionWord  = lazy(`\S+\.cop(?:\.\w+)*\b`)
 )
 
 // readVersion reads "show version active" and "show version inactive".

@@ -72,9 +72,6 @@ type identity struct {
 	local  bool
 }
 
-// unknown is the identity of events that do not say the domain.
-var unknown = identity{}
-
 // Reports gives what was gathered: accounts with locks first, then by failures.
 func (c *Collector) Reports() []Report {
 	var out []Report
