@@ -153,6 +153,9 @@ func (s *realityStep) check(t *testing.T, home, right string) {
 			t.Errorf("wrong: %s", e)
 		}
 	}
+	if !s.readsJSON() && len(s.Exit)+len(s.Must)+len(s.MustNot) == 0 {
+		t.Error("the step expects nothing")
+	}
 	if s.readsJSON() {
 		var out realityOutput
 		if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
