@@ -68,7 +68,10 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 	t.Run("an export is enough", func(t *testing.T) {
 		dir := t.TempDir()
 		text := "Directory.Primary.Address=" + ad.IP + "\nDirectory.Primary.Port=389\nDirectory.DN=" + servertest.ADUserDN("svc") +
-			"\nDirectory.Password=" + servertest.ADPassword + "\nDirectory.SearchContext1=" + servertest.ADBase + "\nDirectory.ClientCount=40\nDirectory.RetryInterval=1200\n"
+			"\nDirectory.Password=" + servertest.ADPassword + "\nDirectory.SearchContext1=" + servertest.ADBase + "\nDirectory.ClientCount=40\nDirectory.RetryInterval=1200\n" +
+			// References to the zones of DNS are normal for a client's search, and stop CTIManager's.
+			"CUCM.LDAPAuthentication.Server.1.Address=" + ad.IP + "\nCUCM.LDAPAuthentication.Server.1.Port=389\nCUCM.LDAPAuthentication.SearchBase=" + servertest.ADBase +
+			"\nCUCM.LDAPAuthentication.DN=" + servertest.ADUserDN("svc") + "\nCUCM.LDAPAuthentication.Password=" + servertest.ADPassword + "\n"
 		if err := os.WriteFile(filepath.Join(dir, "site.properties"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
