@@ -221,7 +221,7 @@ func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil), withAuditor("expired", servertest.ADPassword, admin), JudgeOptions{})
 		contains(t, find(t, fs, "LDAP107").Message, "has expired")
 		_, fs = probeAndJudge(t, checker(t, "", nil), withAuditor("acctexp", servertest.ADPassword, admin), JudgeOptions{})
-		contains(t, find(t, fs, "LDAP107").Message, "expires on")
+		contains(t, find(t, fs, "LDAP107").Message, "account", "has expired on")
 		_, fs = probeAndJudge(t, checker(t, "", nil), withAuditor("mustchange", servertest.ADPassword, admin), JudgeOptions{})
 		contains(t, find(t, fs, "LDAP107").Message, "must be changed")
 		ad.Admin(t) // the server still answers

@@ -111,10 +111,11 @@ func TestOpenLDAP(t *testing.T) {
 		r := as("locked", servertest.OpenLDAPPassword, ouPeople)
 		r.Auditor = auditor("cn=admin,"+servertest.OpenLDAPBase, "adminpw")
 		o, fs := probeAndJudge(t, checker(t, "", nil), r, JudgeOptions{})
-		if o.Policy == nil || o.Policy.Threshold != 3 || time.Duration(o.Policy.Window) != 30*time.Minute || !o.Account.Locked {
+		// One of the directory's policies has no numbers, and only the server's own configuration says which is the default.
+		if o.Policy == nil || o.Policy.Readable || !strings.Contains(o.Policy.Note, "several policies") || !o.Account.Locked || o.Account.Failures != 3 {
 			t.Errorf("policy %+v, account %+v", o.Policy, o.Account)
 		}
-		contains(t, find(t, fs, "LDAP106").Message, "since 20", "until 20")
+		contains(t, find(t, fs, "LDAP106").Message, "since 20")
 
 		r = as("good", neverValid, ouPeople)
 		r.Auditor = auditor("cn=admin,"+servertest.OpenLDAPBase, "adminpw")

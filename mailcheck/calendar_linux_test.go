@@ -33,7 +33,7 @@ func TestCalendarOfARealServer(t *testing.T) {
 		{name: "wrong password", edit: func(r *mailcheck.CalendarRequest) { r.Login = login("wrong") }, rules: "MAIL107"},
 		{name: "no WebDAV", cfg: servertest.ApacheConfig{NoDAV: true}, rules: "MAIL107", login: true},
 		{name: "no WebDAV, EWS there", cfg: servertest.ApacheConfig{NoDAV: true, EWS: true}, rules: "MAIL107", login: true},
-		{name: "no EWS, and it is configured", edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, rules: "MAIL107", login: true},
+		{name: "no EWS, and it is configured", edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, rules: "MAIL107"},
 		{name: "EWS there, and it is configured", cfg: servertest.ApacheConfig{EWS: true}, edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, login: true},
 		{name: "forms-based log-in", addr: func(s *servertest.ApacheServer) string { return s.Forms }, rules: "MAIL106"},
 		{name: "TLS 1.0", addr: func(s *servertest.ApacheServer) string { return s.OldTLS }, rules: "MAIL109"},
