@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -146,10 +147,12 @@ func newKeysCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys [PART]",
 		Short: "List the keys that exports are read into",
-		Long:  "Lists the key space: every key with its type, values and meaning. {n} stands for a number from 1. PART chooses the keys that have it in their name.",
+		Long: "Lists the key space: every key with its type, values and meaning. {n} stands for a number from 1. PART chooses the keys that have it in their name. " +
+			"With --format xsd the output is an XML Schema of jabber-config.xml, for editors that complete and check the file (docs/editors.md).",
 		Example: `  cupclint keys
   cupclint keys directory
-  cupclint keys --format json`,
+  cupclint keys --format json
+  cupclint keys --format xsd > jabber-config.xsd`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			type row struct {
@@ -161,6 +164,12 @@ func newKeysCmd(env *environment) *cobra.Command {
 				Aliases []string `json:"aliases,omitempty"`
 				Meaning string   `json:"meaning"`
 				Source  string   `json:"source"`
+			}
+			if format == "xsd" {
+				if len(args) > 0 {
+					return errors.New("--format xsd writes all keys of jabber-config.xml: leave PART out")
+				}
+				return writeSchema(env.stdout, export.Keys())
 			}
 			var values []row
 			rows := [][]string{{"KEY", "TYPE", "VALUES", "MEANING"}}
@@ -177,6 +186,6 @@ func newKeysCmd(env *environment) *cobra.Command {
 			return list(env, format, values, rows)
 		},
 	}
-	listFormat(cmd, &format)
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, or xsd: an XML Schema of jabber-config.xml")
 	return cmd
 }
