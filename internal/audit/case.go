@@ -25,8 +25,17 @@ type Case struct {
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError `json:"errors,omitempty"`
 	// Known is what no server tells and a judgement needs.
-	Known        Known        `json:"known"`
-	Observations Observations `json:"observations"`
+	Known Known `json:"known"`
+	// Facts are what the exports say about the setup, by the question of a diagnosis that they answer.
+	Facts        map[string]Fact `json:"facts,omitempty"`
+	Observations Observations    `json:"observations"`
+}
+
+// A Fact is what an export says about the setup: the answer to a question of a diagnosis, its place, and what is written there.
+type Fact struct {
+	Answer string `json:"answer"`
+	Where  string `json:"where"`
+	Text   string `json:"text"`
 }
 
 // Known is area.Known in a form that is kept.

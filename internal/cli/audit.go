@@ -19,6 +19,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/diagnose"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
@@ -197,6 +198,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return f.finish(env, run, c, err)
 	}
 	if f.offline {
+		f.keep(run, c)
 		return f.finish(env, run, c, nil)
 	}
 	f.restrict(plan, run.conf.Policy.On)
@@ -244,13 +246,17 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 		filter = nil // lint itself sees which suppressions are used
 	}
 	progress := newProgress(env, "linted")
+	var facts diagnose.FactFinder
 	c, plan, err := audit.Lint(ctx, lint.Options{
-		Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
+		Sources: sources, Errors: errs, Rules: append(catalogue.All(), facts.Rule()), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.update,
 	}, f.areas)
 	progress.done()
 	if c != nil {
-		c.Version = buildVersion()
+		c.Version, c.Facts = buildVersion(), make(map[string]audit.Fact)
+		for question, a := range facts.Answers() {
+			c.Facts[question] = audit.Fact{Answer: a.Word, Where: a.Where, Text: a.Text}
+		}
 		if len(sources) == 0 && len(errs) == 0 {
 			run.failed(strings.Join(args, " "), errors.New("no export was found"))
 		}

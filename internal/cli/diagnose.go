@@ -336,7 +336,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 		}
 		c = kept
 	case len(args) > 0:
-		env = f.facts(ctx, env, in, args)
+		env = f.evidence(ctx, env, in, args)
 		filter := run.conf.Policy.NewFilter(catalogue.All())
 		linted, plan, err := f.lint(ctx, env, run, filter, args)
 		if err != nil {
@@ -347,14 +347,20 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	default:
 		return nil
 	}
+	for question, fact := range c.Facts {
+		if err := k.CheckAnswer(question + "=" + fact.Answer); err != nil {
+			return unreadable(fmt.Errorf("read the facts of the case: %w", err))
+		}
+		in.Facts[question] = diagnose.Answer{Word: fact.Answer, Where: fact.Where, Text: fact.Text}
+	}
 	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return f.texts[e.File] }))
 	known := diagnosisInput(c, run)
 	in.Findings, in.Looked = append(in.Findings, known.Findings...), known.Looked
 	return nil
 }
 
-// facts takes the answers that the exports give. Standard input is kept for lint, which reads it again.
-func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnose.Input, args []string) *environment {
+// evidence takes what the logs among the inputs say of failed attempts. Standard input is kept for lint, which reads it again.
+func (f *diagnoseFlags) evidence(ctx context.Context, env *environment, in *diagnose.Input, args []string) *environment {
 	with := *env
 	if slices.Contains(args, export.Stdin) {
 		text, err := io.ReadAll(io.LimitReader(env.input(ctx), export.MaxFile+1))
@@ -367,11 +373,7 @@ func (f *diagnoseFlags) facts(ctx context.Context, env *environment, in *diagnos
 	r := export.Reader{Stdin: with.input(ctx), Evidence: true}
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {
-			if err != nil {
-				continue
-			}
-			diagnose.Facts(in.Facts, e)
-			if len(e.Evidence) == 0 || f.texts[e.File] || f.texts[src.Name] {
+			if err != nil || len(e.Evidence) == 0 || f.texts[e.File] || f.texts[src.Name] {
 				continue
 			}
 			if paste, err := diagnose.FromEvidence(e.Evidence); err == nil && paste.Understood() { // a log in a problem report

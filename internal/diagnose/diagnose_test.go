@@ -409,3 +409,29 @@ func TestSeparates(t *testing.T) {
 		t.Error("not clear after the referral was seen")
 	}
 }
+
+// TestStrangeSubjects proves that a failure with a subject of its own is not taken for one of the service above it, and is never dropped.
+func TestStrangeSubjects(t *testing.T) {
+	k := load(t)
+	for text, want := range map[string][]string{
+		"Voicemail: Not connected\nFoo widget failed badly":                                      {"Foo widget failed badly"},
+		"Voicemail: Not connected\nLicense server: unreachable":                                  {"License server: unreachable"},
+		"Voicemail: Not connected\nLicense server: unreachable\nReason: timed out":               {"License server: unreachable", "Reason: timed out"},
+		"Voicemail: Not connected\nWidgets:\n  Status: failed":                                   {"Widgets: Status: failed"},
+		"Voicemail: Not connected\nReason: Invalid Credentials\nServer mail.acme.com: timed out": nil,
+		"Sprachnachrichten: Nicht verbunden\nGrund: Ungültige Anmeldeinformationen":              nil,
+		"Widgets:\n  Status: failed\nVoicemail:\n  Status: Not connected":                        {"Widgets: Status: failed"},
+	} {
+		paste, err := diagnose.Read(strings.NewReader(text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range k.Unused(diagnose.Input{Pastes: []*diagnose.Paste{paste}}) {
+			got = append(got, m.Text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: not explained %q, want %q", text, got, want)
+		}
+	}
+}

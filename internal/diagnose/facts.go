@@ -6,35 +6,87 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/lint"
 )
 
-// Facts adds the answers that an export gives: which client it is, the port of LDAP authentication, where voicemail is kept. The first export that
-// says something counts.
-func Facts(to map[string]Answer, e *export.Export) {
+// A FactFinder gathers the answers that exports give: which client it is, the port of LDAP authentication, where voicemail is kept. Where several
+// answer a question, the first in the order of the run counts. The zero value is ready to use.
+type FactFinder struct{ found map[string]factAt }
+
+type factAt struct {
+	Answer
+	index int // of the export in the run
+}
+
+// Rule makes a rule whose run leaves in f what the exports say. It finds nothing and is no part of the catalogue.
+func (f *FactFinder) Rule() *lint.Rule {
+	first := true
+	return &lint.Rule{
+		ID: "collect-facts", Name: "collect-facts", Area: "dns", Kind: lint.FleetKind,
+		// The run makes the accumulators one after the other and merges all others into the first.
+		Fleet: func() lint.Fleet {
+			if first {
+				first = false
+				return f
+			}
+			return new(FactFinder)
+		},
+	}
+}
+
+// Answers are what was found, by question.
+func (f *FactFinder) Answers() map[string]Answer {
+	out := make(map[string]Answer, len(f.found))
+	for question, at := range f.found {
+		out[question] = at.Answer
+	}
+	return out
+}
+
+// Add implements lint.Fleet.
+func (f *FactFinder) Add(in *lint.Input) {
+	e := in.Export
 	if e.Format == export.Jabber || e.Format == export.JabberBootstrap {
-		addFact(to, "version", "jabber", e, nil, e.File+" is one of Jabber's files")
+		f.add(in, "version", "jabber", nil, e.File+" is one of Jabber's files")
 	}
 	for i := range e.Properties {
 		p := &e.Properties[i]
 		if question, word := fact(p.Canonical(), strings.TrimSpace(p.Value)); word != "" {
-			addFact(to, question, word, e, p, p.Canonical()+" is "+p.Value)
+			f.add(in, question, word, p, p.Canonical()+" is "+p.Value)
 		}
 	}
 }
 
-func addFact(to map[string]Answer, question, word string, e *export.Export, p *export.Property, text string) {
-	if _, known := to[question]; known {
-		return
+// Merge implements lint.Fleet.
+func (f *FactFinder) Merge(other lint.Fleet) {
+	for question, at := range other.(*FactFinder).found {
+		f.keep(question, at)
 	}
-	where := e.File
-	if e.File == export.Stdin {
+}
+
+// Findings finds nothing.
+func (f *FactFinder) Findings() []lint.Finding { return nil }
+
+func (f *FactFinder) add(in *lint.Input, question, word string, p *export.Property, text string) {
+	where := in.File
+	if where == export.Stdin {
 		where = "the paste"
 	}
 	if p != nil {
-		at := e.Range(p)
+		at := in.Range(p)
 		where = fmt.Sprintf("%s:%d:%d", where, at.Line, at.Column)
 	}
-	to[question] = Answer{Word: word, Where: where, Text: text}
+	f.keep(question, factAt{Answer{Word: word, Where: where, Text: text}, in.Index})
+}
+
+func (f *FactFinder) keep(question string, at factAt) {
+	if known, ok := f.found[question]; ok && known.index <= at.index {
+		return
+	}
+	if f.found == nil {
+		f.found = make(map[string]factAt)
+	}
+	f.found[question] = at
 }
 
 // fact is the answer that a property gives; an empty word for none.

@@ -22,7 +22,7 @@ import (
 // An Item is a line that says that something fails, or that tells about the setup.
 type Item struct {
 	// Name is the service it is about: login, presence, directory, desk phone, soft phone, voicemail, calendar, meeting, tftp, device list, sync,
-	// ntp, services, replication, ha, uds, edge, sso, config, phone control; empty where the line names none.
+	// ntp, services, replication, ha, uds, edge, sso, config, phone control; other where it names something that is not known; empty where it names none.
 	Name string
 	// Signs are what it says, in the words of words.tsv.
 	Signs   []string
@@ -120,6 +120,8 @@ type reader struct {
 	paste  Paste
 	block  string          // the service whose block the line is in
 	healed map[string]bool // signs that a line takes back in the whole paste
+
+	heading string // of a block about something that is not known
 }
 
 // line reads one line.
@@ -139,6 +141,9 @@ func (rd *reader) line(number int, raw string) {
 	rd.heal(ts)
 	names := slices.DeleteFunc(slices.Clone(found), func(m match) bool { return m.p.kind != "service" })
 	label := rd.label(ts, names)
+	if len(found) == 0 && strings.HasSuffix(text, ":") && rd.stranger(ts) {
+		rd.block, rd.heading = strange, text // the block of something that is not known
+	}
 	if log && level != "" {
 		rd.answer(number, text, "version", "jabber", strings.Contains(text, "csf") || strings.Contains(text, "CSF"))
 	}
@@ -148,12 +153,19 @@ func (rd *reader) line(number int, raw string) {
 	for _, m := range signs {
 		name := m.p.service
 		if m.p.kind != "code" || name == "" {
-			name = cmp.Or(rd.nameOf(m, names, label, ts), name, rd.block)
+			name = cmp.Or(rd.nameOf(m, names, label, ts), name)
+		}
+		if name == "" {
+			name = rd.blockOf(m, ts)
 		}
 		byName[name] = append(byName[name], m.p.meaning)
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		rd.paste.Items = append(rd.paste.Items, Item{Name: name, Signs: specific(byName[name]), Message: shortened(message), File: rd.file, Line: number, quiet: quiet})
+		says := message
+		if name == strange && rd.heading != "" {
+			says = rd.heading + " " + message
+		}
+		rd.paste.Items = append(rd.paste.Items, Item{Name: name, Signs: specific(byName[name]), Message: shortened(says), File: rd.file, Line: number, quiet: quiet})
 	}
 	rd.hints(number, text, low, cmp.Or(label, firstName(names), rd.block))
 	if !log {
@@ -376,9 +388,35 @@ func (rd *reader) label(ts []token, names []match) string {
 	switch {
 	case m.end == len(ts), strings.ContainsRune(":=-([/\t|.", after) && after != 0, len(ts) <= 4:
 		rd.block = m.p.meaning
+		rd.heading = ""
 		return rd.block
 	}
 	return ""
+}
+
+// strange is the service of a line about something that the table does not know.
+const strange = "other"
+
+// blockOf is the service that a failure without one is about: that of the block, unless the line begins with the name of something else.
+func (rd *reader) blockOf(m match, ts []token) string {
+	switch {
+	case rd.block == "" || m.foreign || !rd.stranger(ts[:m.start]):
+		return rd.block
+	case ts[m.start-1].after == ':': // the lines behind it may belong to it
+		rd.block, rd.heading = strange, ""
+	}
+	return strange
+}
+
+// stranger reports words that name something: not names of fields, as in "Reason:", and not parts of hosts, numbers or times.
+func (rd *reader) stranger(ts []token) bool {
+	for i, t := range ts {
+		joined := t.after == '.' || t.after == '@' || i > 0 && (ts[i-1].after == '.' || ts[i-1].after == '@')
+		if !joined && len(t.text) > 1 && !rd.w.fill[t.text] && !strings.ContainsAny(t.text, "0123456789") {
+			return true
+		}
+	}
+	return false
 }
 
 func firstName(names []match) string {

@@ -32,6 +32,7 @@ type words struct {
 	fineEnd   map[string]bool
 	fineFirst map[string]bool
 	fineAny   []*pattern
+	fill      map[string]bool
 	roles     map[string]*pattern
 	sources   map[string]string
 }
@@ -42,7 +43,7 @@ var theWords = sync.OnceValues(func() (*words, error) { return parseWords(wordsF
 func parseWords(text string) (*words, error) {
 	w := &words{
 		same: make(map[string][]*pattern), byFirst: make(map[string][]*pattern), heals: make(map[string][]*pattern),
-		fineEnd: make(map[string]bool), fineFirst: make(map[string]bool), roles: make(map[string]*pattern), sources: make(map[string]string),
+		fineEnd: make(map[string]bool), fineFirst: make(map[string]bool), fill: make(map[string]bool), roles: make(map[string]*pattern), sources: make(map[string]string),
 	}
 	var rows []*pattern
 	number := 0
@@ -96,6 +97,8 @@ func (w *words) add(p *pattern) error {
 	switch p.kind {
 	case "role":
 		w.roles[strings.Join(p.words, " ")] = p
+	case "fill":
+		w.fill[first] = true
 	case "heals":
 		w.heals[first] = append(w.heals[first], p)
 	case "fine":
