@@ -40,7 +40,7 @@ func Area() *area.Service[Request, Observation] {
 			return c.Probe(ctx, r)
 		},
 		Judged: func(seen []*Observation, k area.Known) []lint.Finding {
-			return Judge(seen, JudgeOptions{Clients: k.Clients, RetryInterval: k.RetryInterval, Soon: k.Soon})
+			return Judge(seen, JudgeOptions{Clients: k.Clients, RetryInterval: k.RetryInterval, Soon: k.Soon, CertificateSoon: k.CertificateSoon})
 		},
 	})
 }

@@ -22,6 +22,8 @@ type JudgeOptions struct {
 	RetryInterval time.Duration
 	// Soon is the time before an expiry that makes it a finding in itself; zero means 30 days.
 	Soon time.Duration
+	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
+	CertificateSoon time.Duration
 }
 
 // Judge turns the observations of one run into findings, in a fixed order.
@@ -29,7 +31,7 @@ func Judge(observations []*Observation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range observations {
 		out = append(out, judgeReach(o)...)
-		out = append(out, judgeCertificate(o)...)
+		out = append(out, judgeCertificate(o, opt.CertificateSoon)...)
 		out = append(out, judgeBind(o)...)
 		out = append(out, judgeReferral(o)...)
 		out = append(out, judgeBases(o)...)
@@ -68,8 +70,8 @@ func judgeReach(o *Observation) []lint.Finding {
 }
 
 // judgeCertificate is LDAP109: one finding a problem.
-func judgeCertificate(o *Observation) []lint.Finding {
-	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+func judgeCertificate(o *Observation, soon time.Duration) []lint.Finding {
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, soon)
 	for i, f := range out {
 		if o.Bind != nil && o.Bind.NotMade != "" && o.Bind.Refusal == nil && !o.TLS.Verified {
 			f.Evidence = append(f.Evidence, "no log-in was made: "+o.Bind.NotMade)

@@ -37,6 +37,11 @@ func (f *Finding) encode(b []byte) []byte {
 	for _, e := range f.Edits {
 		b = appendString(appendInt(appendInt(b, e.Start), e.End), e.Text)
 	}
+	if f.DaysLeft == nil {
+		b = appendInt(b, 0)
+	} else {
+		b = appendInt(appendInt(b, 1), *f.DaysLeft)
+	}
 	b = appendString(b, f.Fingerprint)
 	b = appendString(b, f.Area)
 	b = appendString(b, string(f.Kind))
@@ -89,6 +94,10 @@ func (f *Finding) decode(d *decoder) {
 	}
 	for i := range f.Edits {
 		f.Edits[i] = Edit{Start: d.int(), End: d.int(), Text: d.string()}
+	}
+	if d.int() != 0 {
+		days := d.int()
+		f.DaysLeft = &days
 	}
 	f.Fingerprint = d.string()
 	f.Area = d.string()

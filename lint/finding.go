@@ -86,7 +86,9 @@ type Finding struct {
 	// Fix says what to do.
 	Fix string `json:"fix,omitempty"`
 	// Edits mend the file mechanically; all or none are applied.
-	Edits       []Edit `json:"edits,omitempty"`
+	Edits []Edit `json:"edits,omitempty"`
+	// DaysLeft is the number of whole days until a certificate expires, where the finding is about that.
+	DaysLeft    *int   `json:"daysLeft,omitempty"`
 	Fingerprint string `json:"fingerprint"`
 	Area        string `json:"area"`
 	Kind        Kind   `json:"kind"`

@@ -29,7 +29,9 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 		Probe: func(ctx context.Context, t area.Tools, r IMAPRequest) *IMAPObservation {
 			return checker(t).ProbeIMAP(ctx, r)
 		},
-		Judged: func(seen []*IMAPObservation, _ area.Known) []lint.Finding { return Judge(seen, nil) },
+		Judged: func(seen []*IMAPObservation, k area.Known) []lint.Finding {
+			return Judge(seen, nil, JudgeOptions{CertificateSoon: k.CertificateSoon})
+		},
 	})
 }
 
@@ -53,7 +55,9 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 		Probe: func(ctx context.Context, t area.Tools, r CalendarRequest) *CalendarObservation {
 			return checker(t).ProbeCalendar(ctx, r)
 		},
-		Judged: func(seen []*CalendarObservation, _ area.Known) []lint.Finding { return Judge(nil, seen) },
+		Judged: func(seen []*CalendarObservation, k area.Known) []lint.Finding {
+			return Judge(nil, seen, JudgeOptions{CertificateSoon: k.CertificateSoon})
+		},
 	})
 }
 

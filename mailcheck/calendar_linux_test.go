@@ -15,7 +15,7 @@ func calendar(t *testing.T, addr string) mailcheck.CalendarRequest {
 }
 
 func judgeCalendar(o *mailcheck.CalendarObservation) string {
-	return ruleIDs(mailcheck.Judge(nil, []*mailcheck.CalendarObservation{o}))
+	return ruleIDs(mailcheck.Judge(nil, []*mailcheck.CalendarObservation{o}, mailcheck.JudgeOptions{}))
 }
 
 func TestCalendarOfARealServer(t *testing.T) {
@@ -96,7 +96,7 @@ func TestSchemesAndGenerationsAreTold(t *testing.T) {
 	if strings.Join(first.Generations, " ") != "2003" || strings.Join(second.Generations, " ") != "2007" {
 		t.Errorf("generations %v and %v", first.Generations, second.Generations)
 	}
-	if got := ruleIDs(mailcheck.Judge(nil, []*mailcheck.CalendarObservation{first, second})); got != "MAIL002" {
+	if got := ruleIDs(mailcheck.Judge(nil, []*mailcheck.CalendarObservation{first, second}, mailcheck.JudgeOptions{})); got != "MAIL002" {
 		t.Errorf("rules %q", got)
 	}
 }

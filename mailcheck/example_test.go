@@ -31,7 +31,7 @@ func ExampleChecker() {
 	seen := checker.ProbeIMAP(context.Background(), mailcheck.IMAPRequest{
 		Target: mailcheck.Target{Host: "127.0.0.1", Port: server.Addr().(*net.TCPAddr).Port},
 	})
-	for _, f := range mailcheck.Judge([]*mailcheck.IMAPObservation{seen}, nil) {
+	for _, f := range mailcheck.Judge([]*mailcheck.IMAPObservation{seen}, nil, mailcheck.JudgeOptions{}) {
 		fmt.Println(f.Severity, f.Rule, f.Name)
 	}
 	// Output: error MAIL101 imap-unreachable

@@ -62,7 +62,7 @@ func TestHostileMailStoresEndInTypedErrors(t *testing.T) {
 				if o.Error == nil || o.Error.Class != tt.class {
 					t.Errorf("%s: %v, want %s", how, o.Error, tt.class)
 				}
-				if got := ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)); got != "MAIL101" {
+				if got := ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})); got != "MAIL101" {
 					t.Errorf("%s: rules %q", how, got)
 				}
 			}
@@ -98,7 +98,7 @@ func TestCancelEndsEveryPhase(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		})
 		o := checker(t, nil).ProbeIMAP(ctx, mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain)})
-		if o.Error == nil || o.Error.Class != probe.Cancelled || len(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)) != 0 {
+		if o.Error == nil || o.Error.Class != probe.Cancelled || len(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})) != 0 {
 			t.Errorf("%s: %v", name, o.Error)
 		}
 		cancel()

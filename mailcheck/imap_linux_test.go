@@ -103,7 +103,7 @@ func TestIMAPOfARealServer(t *testing.T) {
 				c.Prober.Timeouts.Protocol = time.Second // it waits for a hello that never comes
 			}
 			o := c.ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, tt.addr, tt.how), Login: login(servertest.Password)})
-			if got := ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)); got != tt.rules {
+			if got := ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})); got != tt.rules {
 				t.Errorf("rules %q, want %q; error %v", got, tt.rules, o.Error)
 			}
 			if passed := o.Login != nil && o.Login.OK; passed != tt.login {
@@ -138,7 +138,7 @@ func TestARefusedLoginIsMadeOnce(t *testing.T) {
 	if first.Login == nil || first.Login.Code != "AUTHENTICATIONFAILED" {
 		t.Fatalf("login %+v, error %v", first.Login, first.Error)
 	}
-	findings := mailcheck.Judge([]*mailcheck.IMAPObservation{first}, nil)
+	findings := mailcheck.Judge([]*mailcheck.IMAPObservation{first}, nil, mailcheck.JudgeOptions{})
 	if got := ruleIDs(findings); got != "MAIL104" || !strings.Contains(findings[0].Fix, "Web Application") {
 		t.Errorf("%q %+v", got, findings)
 	}
@@ -155,7 +155,7 @@ func TestCertificateFlawsAreMAIL109AndKeepThePassword(t *testing.T) {
 	} {
 		s := servertest.Dovecot(t, servertest.DovecotConfig{Flaw: flaw})
 		o := checker(t, s.CA).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, s.TLSAddr, probe.ImplTLS), Login: login(servertest.Password)})
-		if !o.TLS.Has(want) || ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil)) != "MAIL109" {
+		if !o.TLS.Has(want) || ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})) != "MAIL109" {
 			t.Errorf("flaw %v: TLS %+v, error %v", flaw, o.TLS, o.Error)
 		}
 		if o.Login == nil || o.Login.OK || o.Login.NotMade == "" {

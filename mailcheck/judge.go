@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
@@ -11,17 +12,23 @@ import (
 	"cupclint/lint"
 )
 
+// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+type JudgeOptions struct {
+	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
+	CertificateSoon time.Duration
+}
+
 // Judge turns the observations of one run into findings, in a fixed order.
-func Judge(stores []*IMAPObservation, calendars []*CalendarObservation) []lint.Finding {
+func Judge(stores []*IMAPObservation, calendars []*CalendarObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range stores {
-		for _, judge := range []func(*IMAPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeChannel, judgeLogin} {
+		for _, judge := range []func(*IMAPObservation) []lint.Finding{judgeReach, opt.certificate, judgeChannel, judgeLogin} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
 		}
 	}
-	out = append(out, judgeCalendars(calendars)...)
+	out = append(out, judgeCalendars(calendars, opt)...)
 	slices.SortStableFunc(out, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
 	return out
 }
@@ -77,9 +84,9 @@ func (o *IMAPObservation) exchange2007() bool {
 	return o.Product == Exchange2007 || o.Product == Exchange2010
 }
 
-// judgeCertificate is MAIL109.
-func judgeCertificate(o *IMAPObservation) []lint.Finding {
-	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+// certificate is MAIL109 for a mail store.
+func (opt JudgeOptions) certificate(o *IMAPObservation) []lint.Finding {
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 	for i := range out {
 		if o.Login != nil && o.Login.NotMade != "" && o.Login.Refusal == nil {
 			out[i].Evidence = append(out[i].Evidence, "no log-in was made: "+o.Login.NotMade)

@@ -12,10 +12,10 @@ import (
 	"cupclint/lint"
 )
 
-func judgeCalendars(all []*CalendarObservation) []lint.Finding {
+func judgeCalendars(all []*CalendarObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range all {
-		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, judgeGatewayCertificate, judgeForms, judgeDAV, judgeSchemes, judgeSigns} {
+		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, opt.gatewayCertificate, judgeForms, judgeDAV, judgeSchemes, judgeSigns} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
@@ -39,11 +39,11 @@ func judgeGateway(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeGatewayCertificate is MAIL109. Beside what every client checks, the presence server compares the configured gateway with
+// gatewayCertificate is MAIL109 for a calendar gateway. Beside what every client checks, the presence server compares the configured gateway with
 // the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the field must
 // equal the subject CN, or one entry of the subject alternative names, exactly).
-func judgeGatewayCertificate(o *CalendarObservation) []lint.Finding {
-	out := live.Certificate(ruleCertificate, o.server(), &o.Observation)
+func (opt JudgeOptions) gatewayCertificate(o *CalendarObservation) []lint.Finding {
+	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 	if o.TLS == nil || len(o.TLS.Chain) == 0 || o.TLS.Has(probe.CertWrongName) || o.TLS.Has(probe.CertNoNames) {
 		return out
 	}

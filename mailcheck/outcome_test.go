@@ -128,7 +128,7 @@ func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
 					t.Fatalf("run %d: %d log-ins, %+v", run, logins.Load(), o.Login)
 				}
 				text := o.Summary()
-				for _, f := range Judge([]*IMAPObservation{o}, nil) {
+				for _, f := range Judge([]*IMAPObservation{o}, nil, JudgeOptions{}) {
 					text += "\n" + f.Message
 				}
 				if tc.again && (strings.Contains(text, "refuse") || !o.Login.NotJudged) || !tc.again && run == 0 && (!strings.Contains(text, "refuse") || o.Login.NotJudged) {

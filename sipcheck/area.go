@@ -44,7 +44,9 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 		Probe: func(ctx context.Context, t area.Tools, r SIPRequest) *SIPObservation {
 			return checker(t).ProbeSIP(ctx, r)
 		},
-		Judged: func(seen []*SIPObservation, _ area.Known) []lint.Finding { return Judge(seen, nil) },
+		Judged: func(seen []*SIPObservation, k area.Known) []lint.Finding {
+			return Judge(seen, nil, JudgeOptions{CertificateSoon: k.CertificateSoon})
+		},
 	})
 }
 
@@ -65,7 +67,9 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 			}
 			return checker(t).ProbeCTI(ctx, r)
 		},
-		Judged: func(seen []*CTIObservation, _ area.Known) []lint.Finding { return Judge(nil, seen) },
+		Judged: func(seen []*CTIObservation, k area.Known) []lint.Finding {
+			return Judge(nil, seen, JudgeOptions{CertificateSoon: k.CertificateSoon})
+		},
 	})
 }
 

@@ -20,7 +20,7 @@ func ExampleChecker() {
 
 	var checker sipcheck.Checker
 	seen := checker.ProbeCTI(context.Background(), sipcheck.CTIRequest{Target: sipcheck.Target{Host: "127.0.0.1", Port: port}})
-	for _, f := range sipcheck.Judge(nil, []*sipcheck.CTIObservation{seen}) {
+	for _, f := range sipcheck.Judge(nil, []*sipcheck.CTIObservation{seen}, sipcheck.JudgeOptions{}) {
 		fmt.Println(f.Severity, f.Rule, f.Name, seen.Error.Class)
 	}
 	// Output: error CTI101 cti-unreachable refused

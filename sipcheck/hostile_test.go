@@ -161,7 +161,7 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 		var n int
 		_, _ = fmt.Sscan(port, &n)
 		o := checker(t, nil).ProbeCTI(t.Context(), sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
-		got := ruleIDs(sipcheck.Judge(nil, []*sipcheck.CTIObservation{o}))
+		got := ruleIDs(sipcheck.Judge(nil, []*sipcheck.CTIObservation{o}, sipcheck.JudgeOptions{}))
 		want := "CTI101:error"
 		if tt.held {
 			want = ""

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
@@ -14,18 +15,24 @@ import (
 	"cupclint/resolve"
 )
 
+// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+type JudgeOptions struct {
+	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
+	CertificateSoon time.Duration
+}
+
 // Judge turns the observations of one run into findings, in a fixed order.
-func Judge(servers []*SIPObservation, cti []*CTIObservation) []lint.Finding {
+func Judge(servers []*SIPObservation, cti []*CTIObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range servers {
-		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, judgeCertificate, judgeRegister, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
+		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, opt.certificate, judgeRegister, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
 		}
 	}
 	for _, o := range cti {
-		for _, f := range judgeCTI(o) {
+		for _, f := range opt.judgeCTI(o) {
 			out = append(out, o.Place.Put(f))
 		}
 	}
@@ -59,9 +66,9 @@ func judgeReach(o *SIPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeCertificate is SIP109.
-func judgeCertificate(o *SIPObservation) []lint.Finding {
-	return live.Certificate(ruleCertificate, o.server(), &o.Observation)
+// certificate is SIP109.
+func (opt JudgeOptions) certificate(o *SIPObservation) []lint.Finding {
+	return live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 }
 
 const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches the client at its next log-on. " +
@@ -294,12 +301,12 @@ func (f *Facts) lines(local string) []string {
 }
 
 // judgeCTI is CTI101, and SIP109's words for CTI over TLS.
-func judgeCTI(o *CTIObservation) []lint.Finding {
+func (opt JudgeOptions) judgeCTI(o *CTIObservation) []lint.Finding {
 	server := "CTIManager " + o.ServerName()
 	if o.Rank != "" {
 		server += " (" + o.Rank + ")"
 	}
-	out := live.Certificate(ruleCTI, server, &o.Observation)
+	out := live.Certificate(ruleCTI, server, &o.Observation, opt.CertificateSoon)
 	f, found := live.Unreachable(ruleCTI, server, &o.Observation)
 	if o.Unasked != "" {
 		if !found {

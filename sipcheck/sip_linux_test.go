@@ -54,7 +54,7 @@ func ruleIDs(findings []lint.Finding) string {
 }
 
 func judge(o *sipcheck.SIPObservation) string {
-	return ruleIDs(sipcheck.Judge([]*sipcheck.SIPObservation{o}, nil))
+	return ruleIDs(sipcheck.Judge([]*sipcheck.SIPObservation{o}, nil, sipcheck.JudgeOptions{}))
 }
 
 func TestSIPOfARealProxy(t *testing.T) {

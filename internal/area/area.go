@@ -83,6 +83,8 @@ type Known struct {
 	RetryInterval time.Duration
 	// Soon is the time before an expiry in which it is reported; zero means that of the area.
 	Soon time.Duration
+	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means the default, negative never.
+	CertificateSoon time.Duration
 }
 
 // Merge keeps what makes a lockout most likely: the most clients, the shortest interval.

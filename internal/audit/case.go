@@ -43,6 +43,8 @@ type Known struct {
 	Clients       int           `json:"clients,omitempty"`
 	RetryInterval time.Duration `json:"retryInterval,omitempty"` // nanoseconds
 	Soon          time.Duration `json:"soon,omitempty"`          // nanoseconds
+	// CertificateSoon is what the run that judges has configured.
+	CertificateSoon time.Duration `json:"certificateSoon,omitempty"` // nanoseconds
 }
 
 // A Finding is one of lint's with what its own JSON form leaves out.

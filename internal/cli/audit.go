@@ -19,6 +19,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/config"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
@@ -97,6 +98,7 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
 	fl.StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
 	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
+	registerCertificateDays(cmd)
 	f.credentials.register(cmd)
 	f.registerPolicy(cmd)
 	f.registerRisk(cmd)
@@ -147,7 +149,7 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 		return f.runDemo(cmd.Context(), env, run)
 	}
 	if f.replay != "" {
-		c, err := f.load(cmd.Context(), env)
+		c, err := f.load(cmd.Context(), env, run.conf)
 		if err != nil {
 			return unreadable(err)
 		}
@@ -257,6 +259,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 		for question, a := range facts.Answers() {
 			c.Facts[question] = audit.Fact{Answer: a.Word, Where: a.Where, Text: a.Text}
 		}
+		c.Known.CertificateSoon = run.conf.CertificateSoon()
 		if len(sources) == 0 && len(errs) == 0 {
 			run.failed(strings.Join(args, " "), errors.New("no export was found"))
 		}
@@ -290,7 +293,8 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	return t, nil
 }
 
-func (f *auditFlags) load(ctx context.Context, env *environment) (*audit.Case, error) {
+// load reads the case of --replay. What is soon for a certificate is what is configured now; its dates are compared with the time of the probe.
+func (f *auditFlags) load(ctx context.Context, env *environment, conf *config.Config) (*audit.Case, error) {
 	name := f.replay
 	file, err := env.open(ctx, name)
 	if err != nil {
@@ -304,6 +308,7 @@ func (f *auditFlags) load(ctx context.Context, env *environment) (*audit.Case, e
 	if err != nil {
 		return nil, fmt.Errorf("read the case from %s: %w", name, err)
 	}
+	c.Known.CertificateSoon = conf.CertificateSoon()
 	return c, nil
 }
 

@@ -330,7 +330,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	switch {
 	case f.kept != "":
 		f.replay = f.kept
-		kept, err := f.load(ctx, env)
+		kept, err := f.load(ctx, env, run.conf)
 		if err != nil {
 			return unreadable(err)
 		}

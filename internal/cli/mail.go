@@ -245,13 +245,14 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	}
 	defer f.close()
 	tools.OldTLS = f.oldTLS
+	opt := mailcheck.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}
 	var findings []lint.Finding
 	if f.calendar {
 		seen := probeAll(ctx, run, mailcheck.Calendars(), tools, d.Calendars, f.quiet)
-		findings, err = mailcheck.Judge(nil, seen), f.saveObservations(orEmpty(seen))
+		findings, err = mailcheck.Judge(nil, seen, opt), f.saveObservations(orEmpty(seen))
 	} else {
 		seen := probeAll(ctx, run, mailcheck.Stores(), tools, d.Stores, f.quiet)
-		findings, err = mailcheck.Judge(seen, nil), f.saveObservations(orEmpty(seen))
+		findings, err = mailcheck.Judge(seen, nil, opt), f.saveObservations(orEmpty(seen))
 	}
 	if err != nil {
 		return err

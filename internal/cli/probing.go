@@ -45,6 +45,7 @@ func (f *probeFlags) register(cmd *cobra.Command) {
 	f.registerConnection(cmd, "the password")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
 	f.settings.add(cmd)
+	registerCertificateDays(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
 }
 
@@ -56,6 +57,11 @@ func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
+}
+
+// registerCertificateDays adds what the configuration reads as well.
+func registerCertificateDays(cmd *cobra.Command) {
+	cmd.Flags().Int("certificate-days", 30, "report a certificate that expires within this many days; 0: only after it has expired")
 }
 
 // registerPolicy adds what the user knows of the lock-out policy.

@@ -188,5 +188,5 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	if err := f.saveObservations(map[string]any{"sip": orEmpty(servers), "cti": orEmpty(managers)}); err != nil {
 		return err
 	}
-	return run.report(sipcheck.Judge(servers, managers))
+	return run.report(sipcheck.Judge(servers, managers, sipcheck.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}))
 }

@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cupclint/internal/nearest"
 	"cupclint/internal/safefile"
@@ -47,6 +48,8 @@ type Config struct {
 	Output  string
 	Color   string // "auto", "always" or "never"
 	Jobs    int    // 0 for one per processor
+	// CertificateDays is the number of days before the expiry of a certificate in which it is reported; 0 for never.
+	CertificateDays int
 	// Folder is the real folder of the configuration file; empty when there is none.
 	Folder string
 	// byFile holds the keys whose value is the file's.
@@ -57,6 +60,15 @@ type Config struct {
 
 // ByFile reports whether the configuration file decides on a key. The file may come from a repository that others write to.
 func (c *Config) ByFile(key string) bool { return c.byFile[key] }
+
+// CertificateSoon is CertificateDays as the live checks take it: negative for never.
+func (c *Config) CertificateSoon() time.Duration {
+	const most = 100_000 // days; more do not fit into a duration
+	if c.CertificateDays == 0 {
+		return -1
+	}
+	return time.Duration(min(c.CertificateDays, most)) * 24 * time.Hour
+}
 
 // Options is what Load looks at.
 type Options struct {
@@ -286,6 +298,7 @@ func (c *Config) take(v *viper.Viper, s *lint.Settings) error {
 	c.Output = v.GetString("output")
 	c.Color = v.GetString("color")
 	c.Jobs = v.GetInt("jobs")
+	c.CertificateDays = v.GetInt("certificate-days")
 	s.Profile = v.GetString("profile")
 	s.Only, s.Enable, s.Disable = words(v, "only"), words(v, "enable"), words(v, "disable")
 	if g := v.GetString("generation"); g != "" {

@@ -75,6 +75,8 @@ func Keys() []Key {
 				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How many files are read at once. 0 means one for each processor."},
+		{Name: "certificate-days", Type: Number, Default: "30", Sources: everywhere,
+			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have expired."},
 		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},
 		{Name: "ignore", Type: Globs, Sources: File,
 			Meaning: "Paths that are not linted, see [Globs](#globs)."},

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"cupclint/export"
 	"cupclint/internal/loginbudget"
@@ -152,12 +153,16 @@ func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.F
 	return f, true
 }
 
-// Certificate makes one finding for each problem with the server's certificate or TLS version.
-func Certificate(rule *lint.Rule, server string, o *probe.Observation) []lint.Finding {
+// Certificate makes one finding for each problem with the server's certificate or TLS version. soon is as in probe.JudgeCertificate; a
+// certificate that expires soon is a warning.
+func Certificate(rule *lint.Rule, server string, o *probe.Observation, soon time.Duration) []lint.Finding {
 	var out []lint.Finding
-	for _, v := range o.TLS.JudgeCertificate(server) {
+	for _, v := range o.TLS.JudgeCertificate(server, soon) {
 		f := rule.New(probe.Clean(o.Target.String())+" "+string(v.Problem), "%s", v.Message)
 		f.Fix = v.Fix
+		if f.DaysLeft = v.DaysLeft; v.DaysLeft != nil {
+			f.Severity = lint.Warning
+		}
 		f.Evidence = o.TLS.Evidence()
 		out = append(out, f)
 	}

@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A TLSVerdict is one problem with TLS in words that every area's certificate rule uses alike.
@@ -10,12 +11,18 @@ type TLSVerdict struct {
 	Problem TLSProblem
 	Message string
 	Fix     string
+	// DaysLeft is how many whole days are left, of a certificate that expires soon.
+	DaysLeft *int
 }
 
+// DefaultSoon is the time before the expiry of a certificate in which it is reported.
+const DefaultSoon = 30 * 24 * time.Hour
+
 // JudgeCertificate turns what the handshake showed into verdicts, one a problem, in a fixed order. The service is
-// what the reader calls the other side: "LDAP server dc1:636". Handshakes that failed give nothing here: they are
+// what the reader calls the other side: "LDAP server dc1:636". A certificate that expires within soon is reported; zero means DefaultSoon,
+// and a negative time never. All dates are judged against the time of the handshake. Handshakes that failed give nothing here: they are
 // the area's "unreachable" rule, through TLSFailure.
-func (f *TLSFacts) JudgeCertificate(service string) []TLSVerdict {
+func (f *TLSFacts) JudgeCertificate(service string, soon time.Duration) []TLSVerdict {
 	if f == nil || f.Version == "" {
 		return nil
 	}
@@ -49,6 +56,40 @@ func (f *TLSFacts) JudgeCertificate(service string) []TLSVerdict {
 		"Have a certificate issued with the extended key usage \"server authentication\".")
 	say(TLSTooOld, fmt.Sprintf("speaks %s, which RFC 8996 retired: current clients break off", f.Version),
 		"Enable TLS 1.2 or later on the server; old clients may need 1.0 beside it for as long as they live.")
+	return append(out, f.expiresSoon(service, leaf, soon)...)
+}
+
+// expiresSoon gives the certificates that end within soon: the server's own, and an authority that ends before it.
+func (f *TLSFacts) expiresSoon(service string, leaf Certificate, soon time.Duration) []TLSVerdict {
+	if soon == 0 {
+		soon = DefaultSoon
+	}
+	var out []TLSVerdict
+	say := func(p TLSProblem, c *Certificate, what, fix string) {
+		left := c.NotAfter.Sub(f.At)
+		if c.NotAfter.IsZero() || left < 0 || left > soon {
+			return
+		}
+		days := int(left / (24 * time.Hour))
+		in := fmt.Sprintf("in %d days", days)
+		switch days {
+		case 0:
+			in = "in less than a day"
+		case 1:
+			in = "in 1 day"
+		}
+		out = append(out, TLSVerdict{Problem: p, DaysLeft: &days, Fix: fix,
+			Message: fmt.Sprintf("%s shows a certificate %s expires on %s, %s: from then on a client that checks certificates breaks off",
+				service, what, c.NotAfter.Format("2006-01-02 15:04 UTC"), in)})
+	}
+	if f.Has(CertNotYetValid) {
+		return nil
+	}
+	say(CertExpiresSoon, &leaf, "that", "Renew the certificate on the server before that day and restart the service.")
+	if a := f.EndsFirst; a != nil {
+		say(ChainExpiresSoon, a, "whose authority "+a.Subject,
+			"Renew the authority's certificate before that day, or have the server's certificate issued by one that lasts longer; then make the server send the new chain.")
+	}
 	return out
 }
 

@@ -20,13 +20,15 @@ type TLSProblem string
 // The problems with TLS. One certificate can have several.
 const (
 	CertExpired       TLSProblem = "expired"
+	CertExpiresSoon   TLSProblem = "expires-soon" // given by JudgeCertificate alone: what is soon is a matter of configuration
 	CertNotYetValid   TLSProblem = "not-yet-valid"
 	CertWrongName     TLSProblem = "wrong-name"
-	CertNoNames       TLSProblem = "no-names"     // no subject alternative name at all
-	CertUnknownCA     TLSProblem = "unknown-ca"   // chain ends in an authority that is not trusted
-	CertSelfSigned    TLSProblem = "self-signed"  // the server's own signature, nobody else's
-	CertChainBroken   TLSProblem = "chain-broken" // an authority of the chain is expired or may not sign
-	CertWrongUsage    TLSProblem = "wrong-usage"  // not meant for servers
+	CertNoNames       TLSProblem = "no-names"               // no subject alternative name at all
+	CertUnknownCA     TLSProblem = "unknown-ca"             // chain ends in an authority that is not trusted
+	CertSelfSigned    TLSProblem = "self-signed"            // the server's own signature, nobody else's
+	ChainExpiresSoon  TLSProblem = "authority-expires-soon" // as CertExpiresSoon, for an authority that expires before the certificate
+	CertChainBroken   TLSProblem = "chain-broken"           // an authority of the chain is expired or may not sign
+	CertWrongUsage    TLSProblem = "wrong-usage"            // not meant for servers
 	TLSTooOld         TLSProblem = "protocol-too-old"
 	TLSNotSpoken      TLSProblem = "not-tls" // the answer is no TLS
 	TLSHandshakeAlert TLSProblem = "alert"   // the server broke the handshake off
@@ -52,6 +54,9 @@ type TLSFacts struct {
 	Version    string        `json:"version,omitempty"`
 	Cipher     string        `json:"cipher,omitempty"`
 	Chain      []Certificate `json:"chain,omitempty"` // as sent, leaf first
+	// EndsFirst is the certificate of an authority that expires before the server's own and takes the chain with it: where there are several chains,
+	// that of the one that lasts longest. Nil where the server's own certificate ends first.
+	EndsFirst *Certificate `json:"endsFirst,omitempty"`
 	// Verified says that name, dates and chain all stand up, and that the handshake was finished.
 	Verified bool         `json:"verified"`
 	Problems []TLSProblem `json:"problems,omitempty"`
@@ -248,10 +253,14 @@ func (f *TLSFacts) verifyChain(chain []*x509.Certificate, roots *x509.CertPool, 
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
-	_, err := leaf.Verify(x509.VerifyOptions{
+	chains, err := leaf.Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, CurrentTime: when,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
+	if err != nil {
+		chains = [][]*x509.Certificate{pathByName(chain)}
+	}
+	f.endsFirst(chains)
 	if err == nil {
 		return
 	}
@@ -267,5 +276,37 @@ func (f *TLSFacts) verifyChain(chain []*x509.Certificate, roots *x509.CertPool, 
 		f.add(CertSelfSigned, "the certificate is signed by itself")
 	default:
 		f.add(CertUnknownCA, fmt.Sprintf("signed by %s, which is not trusted here, or whose intermediate the server does not send", leaf.Issuer))
+	}
+}
+
+// pathByName follows a chain that does not verify by names alone: from the server's certificate to its issuer and on. An authority's own root is
+// left out: every client has its own copy, or none.
+func pathByName(chain []*x509.Certificate) []*x509.Certificate {
+	path := chain[:1:1]
+	for at := chain[0]; len(path) <= len(chain); {
+		i := slices.IndexFunc(chain[1:], func(c *x509.Certificate) bool {
+			return string(c.RawSubject) == string(at.RawIssuer) && string(c.RawSubject) != string(c.RawIssuer) && !slices.Contains(path, c)
+		})
+		if i < 0 {
+			break
+		}
+		at = chain[1+i]
+		path = append(path, at)
+	}
+	return path
+}
+
+// endsFirst finds the authority that ends before the server's certificate, in the chain that lasts longest.
+func (f *TLSFacts) endsFirst(chains [][]*x509.Certificate) {
+	var first *x509.Certificate
+	for _, chain := range chains {
+		end := slices.MinFunc(chain, func(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) })
+		if first == nil || end.NotAfter.After(first.NotAfter) {
+			first = end
+		}
+	}
+	if leaf := chains[0][0]; first.NotAfter.Before(leaf.NotAfter) {
+		c := summarise(first)
+		f.EndsFirst = &c
 	}
 }

@@ -70,7 +70,7 @@ func TestCertificateProblemsAreToldApart(t *testing.T) {
 			if fmt.Sprint(o.TLS.Problems) != fmt.Sprint(tc.want) || o.TLS.Verified != tc.trusted {
 				t.Errorf("%v (verified %v), want %v: %v", o.TLS.Problems, o.TLS.Verified, tc.want, o.TLS.Detail)
 			}
-			verdicts := o.TLS.JudgeCertificate("server x")
+			verdicts := o.TLS.JudgeCertificate("server x", 0)
 			if len(verdicts) != len(tc.want) {
 				t.Fatalf("%+v", verdicts)
 			}
@@ -131,7 +131,7 @@ func TestHandshakeFailuresAreToldApart(t *testing.T) {
 			if m, fix := o.TLS.TLSFailure(); m == "" || fix == "" {
 				t.Error("nothing to tell the user")
 			}
-			if len(o.TLS.JudgeCertificate("x")) != 0 {
+			if len(o.TLS.JudgeCertificate("x", 0)) != 0 {
 				t.Error("a certificate is judged that nobody saw")
 			}
 		})

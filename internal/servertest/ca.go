@@ -93,7 +93,7 @@ func (ca *Authority) Issue(t testing.TB, flaw Flaw, names ...string) *Certificat
 	template := &x509.Certificate{
 		SerialNumber: serial(t),
 		NotBefore:    time.Now().Add(-48 * time.Hour),
-		NotAfter:     time.Now().Add(30 * 24 * time.Hour),
+		NotAfter:     time.Now().Add(200 * 24 * time.Hour),
 		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
