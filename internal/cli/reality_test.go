@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +16,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"cupclint/internal/servertest"
 )
 
 // A realityCase is fixtures/reality/AREA/CASE/expect.yaml: command lines over the files beside it, and what a senior engineer expects of
@@ -21,13 +25,26 @@ import (
 type realityCase struct {
 	Right  string
 	Source string
-	Steps  []realityStep
+	// Server, where set, answers in all steps.
+	Server *servertest.Script
+	// Fresh: each step has a home of its own, so that no refused password is remembered.
+	Fresh bool
+	Steps []realityStep
 }
 
 type realityStep struct {
+	Is    string // what the step is about, where a case has many
 	Run   []string
 	Stdin string            // a file of the case
 	Env   map[string]string // beside HOME and the state folder
+	// Server answers in this step; Servers has further ones by name. {server} in Run and Stdin is its address, {host} and {port} are the
+	// parts of it, {ca} is its authority's file; {NAME} and {NAME.ca} are those of another.
+	Server  *servertest.Script
+	Servers map[string]*servertest.Script
+	// Text is written to a file of that name first.
+	Text map[string]string
+	// Asked are regular expressions over the lines of what the servers were asked, with how often; -1 for at least once.
+	Asked map[string]int
 	Exit  []int
 	// Must and MustNot are regular expressions over standard output, then standard error.
 	Must    []string
@@ -108,36 +125,94 @@ func TestReality(t *testing.T) {
 			}
 			t.Chdir(filepath.Dir(path))
 			home := t.TempDir()
+			servers := realityServers{}
+			if c.Server != nil {
+				servers.start(t, "server", c.Server)
+			}
 			for i := range c.Steps {
-				t.Run(fmt.Sprint(i+1), func(t *testing.T) { c.Steps[i].check(t, home, c.Right) })
+				t.Run(c.Steps[i].name(i), func(t *testing.T) {
+					at := home
+					if c.Fresh {
+						at = t.TempDir()
+					}
+					c.Steps[i].check(t, at, c.Right, servers)
+				})
 			}
 		})
 	}
 }
 
-func (s *realityStep) check(t *testing.T, home, right string) {
+// realityServers are the scripted servers of a case, by name.
+type realityServers map[string]*servertest.Scripted
+
+func (r realityServers) start(t *testing.T, name string, script *servertest.Script) {
+	t.Helper()
+	r[name] = servertest.Play(t, script)
+}
+
+// fill puts addresses and files in the place of names in braces.
+func (r realityServers) fill(text string) string {
+	for name, s := range r {
+		host, port, _ := net.SplitHostPort(s.Addr)
+		text = strings.NewReplacer("{"+name+"}", s.Addr, "{"+name+".ca}", s.CAFile, "{"+name+".port}", port).Replace(text)
+		if name == "server" {
+			text = strings.NewReplacer("{host}", host, "{port}", port, "{ca}", s.CAFile).Replace(text)
+		}
+	}
+	return text
+}
+
+// name is the number of the step, with what it says of itself.
+func (s *realityStep) name(i int) string {
+	if s.Is == "" {
+		return fmt.Sprint(i + 1)
+	}
+	return s.Is
+}
+
+func (s *realityStep) check(t *testing.T, home, right string, all realityServers) {
+	servers := maps.Clone(all)
+	if s.Server != nil {
+		servers.start(t, "server", s.Server)
+	}
+	for name, script := range s.Servers {
+		servers.start(t, name, script)
+	}
 	var stdin, stdout, stderr bytes.Buffer
 	if s.Stdin != "" {
 		text, err := os.ReadFile(s.Stdin)
 		if err != nil {
 			t.Fatal(err)
 		}
-		stdin.Write(text)
+		stdin.WriteString(servers.fill(string(text)))
 	}
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(s.Text) > 0 {
+		dir = t.TempDir()
+		for name, text := range s.Text {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(servers.fill(text)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Chdir(dir)
+	}
+	args := make([]string, len(s.Run))
+	for i, a := range s.Run {
+		args[i] = servers.fill(a)
 	}
 	settings := map[string]string{"HOME": home, "XDG_STATE_HOME": home + "/state", "NO_COLOR": "1", "TERM": "dumb"}
 	for k, v := range s.Env {
 		settings[k] = v
 	}
 	env := &environment{stdin: &stdin, stdout: &stdout, stderr: &stderr, getenv: func(k string) string { return settings[k] }, workDir: dir}
-	code := execute(context.Background(), env, s.Run)
+	code := execute(context.Background(), env, args)
 	said := stdout.String() + "\n" + stderr.String()
 	defer func() {
 		if t.Failed() {
-			t.Logf("right: %s\n$ cupclint %s\n%.4000s", right, strings.Join(s.Run, " "), said)
+			t.Logf("right: %s\n$ cupclint %s\n%.4000s", right, strings.Join(args, " "), said)
 		}
 	}()
 	if len(s.Exit) > 0 && !slices.Contains(s.Exit, code) {
@@ -153,7 +228,16 @@ func (s *realityStep) check(t *testing.T, home, right string) {
 			t.Errorf("wrong: %s", e)
 		}
 	}
-	if !s.readsJSON() && len(s.Exit)+len(s.Must)+len(s.MustNot) == 0 {
+	var asked strings.Builder
+	for _, server := range servers {
+		asked.WriteString(server.Asked() + "\n")
+	}
+	for e, want := range s.Asked {
+		if n := len(regexp.MustCompile("(?im)"+e).FindAllString(asked.String(), -1)); n != want && (want >= 0 || n == 0) {
+			t.Errorf("asked %d times, want %d: %s in\n%s", n, want, e, asked.String())
+		}
+	}
+	if !s.readsJSON() && len(s.Exit)+len(s.Must)+len(s.MustNot)+len(s.Asked) == 0 {
 		t.Error("the step expects nothing")
 	}
 	if s.readsJSON() {
