@@ -55,8 +55,12 @@ func judgeReach(o *SIPObservation) []lint.Finding {
 	if !found {
 		return nil
 	}
-	if p := o.Provisional; p != nil && o.Error.Class == probe.Timeout {
-		f.Message = fmt.Sprintf("%s answers %s and nothing more: the proxy takes the request, and what is behind it does not answer", o.server(), p)
+	if p := o.Provisional; p != nil && (o.Error.Class == probe.Timeout || o.Error.Class == probe.Reset) {
+		then := "and nothing more"
+		if o.Error.Class == probe.Reset {
+			then = "and then closes the connection"
+		}
+		f.Message = fmt.Sprintf("%s answers %s %s: the proxy takes the request, and what is behind it does not answer", o.server(), p, then)
 		f.Fix = "Check the services behind the proxy on this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. The way to the proxy is open."
 		return []lint.Finding{f}
 	}
@@ -87,6 +91,9 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 		f = ruleRefused.New(o.ServerName()+" challenge", "%s asks for a digest credential in a challenge that could not be parsed (%s): whether clients can answer it is not known", o.server(), c.Unreadable)
 		f.Severity = lint.Warning
 		f.Fix = "Compare the challenge with RFC 3261, section 22.4, and look at what rewrites it on the way."
+	case c != nil && c.Unanswerable:
+		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential by the algorithm %s: no CUPC can log in there%s", o.server(), c.Algorithm, o.whose())
+		f.Fix = "Let the proxy ask for MD5, and check that the address is the presence server's SIP proxy."
 	case c != nil && c.Scheme == "Digest":
 		return nil
 	case c != nil:
@@ -95,7 +102,7 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 			offers = "offers " + strings.Join(c.Schemes, ", ") + " and no Digest"
 		}
 		f = ruleRefused.New(o.ServerName()+" schemes", "%s %s: no CUPC can log in there%s", o.server(), offers, o.whose())
-		f.Fix = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), and check what DNS gives for the name."
+		f.Fix = fixOtherServer
 	case r.Status >= 500 && r.Status < 600 || r.Status == 408 || r.Status == 480:
 		f = ruleUnreachable.New(o.ServerName()+" register", "%s answers a REGISTER with %s: nobody can register%s", o.server(), r, o.whose())
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node (Presence Engine, database), then try again."
@@ -106,6 +113,9 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s: clients cannot register%s", o.server(), r, o.whose())
 		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
 	}
+	if o.product() != "" {
+		f.Fix = fixOtherServer // what is said of users and services is of the presence server
+	}
 	f.Evidence = append(o.wire(), live.Timing(&o.Observation))
 	if o.Login != nil && o.Login.NotMade != "" {
 		f.Evidence = append(f.Evidence, "the credential was not tried: "+o.Login.NotMade)
@@ -113,27 +123,48 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
+const fixOtherServer = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), and check what DNS gives for the name."
+
 //go:embed servers.tsv
 var serversTSV string
 
-// whose names the product that the Server header tells of, as the end of a sentence.
-func (o *SIPObservation) whose() string {
-	header := ""
+// header is what the server calls itself.
+func (o *SIPObservation) header() string {
 	for _, a := range []*Answer{o.Register, o.Options} {
-		if a != nil && header == "" {
-			header = a.Server
+		if a != nil && a.Server != "" {
+			return a.Server
 		}
 	}
-	if header == "" {
-		return ""
+	return ""
+}
+
+// product is what the Server header, or the realm, says of a server that is not a presence server; empty where it says nothing.
+func (o *SIPObservation) product() string {
+	seen := map[string]string{"server": strings.ToLower(o.header())}
+	if o.Challenge != nil {
+		seen["realm"] = strings.ToLower(o.Challenge.Realm)
 	}
 	for line := range strings.Lines(serversTSV) {
 		f := strings.Split(strings.TrimSpace(line), "\t")
-		if len(f) == 3 && !strings.HasPrefix(line, "#") && strings.Contains(strings.ToLower(header), strings.ToLower(f[0])) {
-			return fmt.Sprintf(". The server calls itself %q: it is %s and not the presence server", header, f[1])
+		if len(f) == 4 && !strings.HasPrefix(line, "#") && strings.Contains(seen[f[0]], strings.ToLower(f[1])) {
+			return f[2]
 		}
 	}
-	return fmt.Sprintf(". The server calls itself %q", header)
+	return ""
+}
+
+// whose names the product that header or realm tell of, as the end of a sentence.
+func (o *SIPObservation) whose() string {
+	header, product := o.header(), o.product()
+	switch {
+	case product == "" && header == "":
+		return ""
+	case product == "":
+		return fmt.Sprintf(". The server calls itself %q", header)
+	case header == "":
+		return ". By its realm it is " + product + " and not the presence server"
+	}
+	return fmt.Sprintf(". The server calls itself %q: it is %s and not the presence server", header, product)
 }
 
 // judgeChallenge is SIP102: the challenge joined with what the export says.
@@ -206,17 +237,18 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 	}
 	var f lint.Finding
 	switch status := l.Answer.Status; {
-	case status >= 500 || status == 408 || status == 480:
+	case status >= 500 && status < 600 || status == 408 || status == 480:
 		f = ruleUnreachable.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s. This is a failure of the server: it has not judged the digest credential", o.server(), l.User, l.Answer)
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node, then try again."
 	case status == 401 || status == 403 || status == 407:
 		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"", o.server(), l.User)
 		f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync Agent), then log the client out and in: it gets the credential at log-on."
 	default:
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %d: the user cannot register", o.server(), l.User, status)
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s: the user cannot register", o.server(), l.User, l.Answer)
 		f.Fix = "Check that the user is licensed for presence and assigned to this node, and the proxy's log."
 	}
-	f.Evidence = append(o.wire(), fmt.Sprintf("REGISTER with the credential: %s", l.Answer), live.Timing(&o.Observation))
+	f.Evidence = append(o.wire(), fmt.Sprintf("REGISTER with the credential: %s", l.Answer))
+	f.Evidence = append(append(f.Evidence, l.Answer.Says...), live.Timing(&o.Observation))
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
 	}
@@ -242,6 +274,7 @@ func (o *SIPObservation) wire() []string {
 		if name := o.Register.Server; name != "" {
 			out = append(out, "the server calls itself "+name)
 		}
+		out = append(out, o.Register.Says...)
 	}
 	if o.Provisional != nil {
 		out = append(out, "provisional answer: "+o.Provisional.String())
@@ -254,6 +287,8 @@ func (c *Challenge) String() string {
 	switch {
 	case c.Unreadable != "":
 		return "a challenge that could not be parsed: " + c.Unreadable
+	case len(c.Schemes) == 0 && c.Scheme == "":
+		return "no scheme"
 	case c.Scheme != "Digest":
 		return "schemes " + strings.Join(c.Schemes, ", ")
 	}

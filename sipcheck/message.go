@@ -107,11 +107,21 @@ func (d *dialogue) contact(seconds int) string {
 	return fmt.Sprintf("<sip:cupclint-%s@%s;transport=%s>;expires=%d", d.tag, d.local, strings.ToLower(d.transport), seconds)
 }
 
+// maxSaid bounds the headers of one answer that are kept.
+const maxSaid = 8
+
 func answerOf(res *sip.Response) *Answer {
 	a := &Answer{Status: res.StatusCode, Reason: probe.Clean(res.Reason)}
 	for _, name := range []string{"Server", "User-Agent"} {
 		if h := res.GetHeader(name); h != nil && a.Server == "" {
 			a.Server = probe.Clean(h.Value())
+		}
+	}
+	for _, name := range []string{"Contact", "Warning", "Reason", "Retry-After"} {
+		for _, h := range res.GetHeaders(name) {
+			if len(a.Says) < maxSaid && a.Status >= 300 {
+				a.Says = append(a.Says, name+": "+probe.Clean(h.Value()))
+			}
 		}
 	}
 	return a
@@ -125,36 +135,79 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 	} else if res.StatusCode != 401 {
 		return nil, nil
 	}
-	first := &Challenge{Status: res.StatusCode}
-	var shown *Challenge
-	var answerable *digest.Challenge
+	all := &Challenge{Status: res.StatusCode}
+	var shown *Challenge // a Digest that could be parsed
 	for _, h := range res.GetHeaders(name) {
-		scheme, _, _ := strings.Cut(strings.TrimSpace(h.Value()), " ")
-		first.add(probe.Clean(scheme))
-		if shown != nil || !strings.EqualFold(scheme, "Digest") {
-			continue
-		}
-		c, err := digest.ParseChallenge(tidy(h.Value()))
-		if err != nil {
-			first.Scheme, first.Unreadable = "Digest", probe.Clean(h.Value())
-			continue
-		}
-		d := &Challenge{Status: res.StatusCode, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
-		if d.Algorithm == "" {
-			d.Algorithm = "MD5"
-		}
-		for _, q := range c.QOP {
-			d.QOP = append(d.QOP, probe.Clean(q))
-		}
-		if digest.CanDigest(c) {
-			shown, answerable = d, c
+		for _, text := range challenges(h.Value()) {
+			scheme := strings.Fields(text)[0]
+			all.add(probe.Clean(scheme))
+			if !strings.EqualFold(scheme, "Digest") {
+				if strings.Contains(text, lyncRealm) {
+					all.Realm = lyncRealm
+				}
+				continue
+			}
+			c, err := digest.ParseChallenge(tidy(text))
+			if err != nil || c.Nonce == "" || !strings.Contains(strings.ToLower(text), "realm") {
+				all.Unreadable = probe.Clean(text)
+				continue
+			}
+			if !digest.CanDigest(c) {
+				if shown == nil {
+					shown = digestOf(res.StatusCode, c)
+				}
+				continue
+			}
+			shown = digestOf(res.StatusCode, c)
+			shown.Schemes = all.Schemes
+			return shown, c
 		}
 	}
-	if shown != nil {
-		shown.Schemes = first.Schemes
-		return shown, answerable
+	switch {
+	case shown != nil:
+		shown.Schemes, shown.Unanswerable = all.Schemes, true
+		return shown, nil
+	case all.Unreadable != "":
+		all.Scheme = "Digest"
 	}
-	return first, nil
+	return all, nil
+}
+
+// lyncRealm is the realm of Office Communications Server and Lync (MS-SIPAE, section 2.2.1).
+const lyncRealm = "SIP Communications Service"
+
+func digestOf(status int, c *digest.Challenge) *Challenge {
+	d := &Challenge{Status: status, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
+	if d.Algorithm == "" {
+		d.Algorithm = "MD5"
+	}
+	for _, q := range c.QOP {
+		d.QOP = append(d.QOP, probe.Clean(q))
+	}
+	return d
+}
+
+// challenges splits a header at its challenges: servers join several in one line (RFC 9110, section 11.6.1). A member of the list begins a challenge
+// when its first word is not the name of a parameter.
+func challenges(header string) []string {
+	var out []string
+	for i, m := range members(strings.Trim(header, " \t\r\n\x00")) {
+		word, rest, _ := strings.Cut(strings.Join(strings.Fields(m), " "), " ")
+		begins := !strings.Contains(word, "=") && !strings.HasPrefix(rest, "=") && (rest != "" || known(word))
+		switch last := len(out) - 1; {
+		case i == 0 || begins:
+			out = append(out, m)
+		case !strings.Contains(out[last], "="):
+			out[last] += " " + m // the scheme's first parameter, after an empty member
+		default:
+			out[last] += ", " + m
+		}
+	}
+	return out
+}
+
+func known(scheme string) bool {
+	return slices.ContainsFunc([]string{"Digest", "NTLM", "Kerberos", "TLS-DSK", "Negotiate", "Basic", "Bearer"}, func(s string) bool { return strings.EqualFold(s, scheme) })
 }
 
 // add notes a scheme that is offered.
@@ -171,13 +224,18 @@ func (c *Challenge) add(scheme string) {
 // comma or have empty members (RFC 9110, section 5.6.1.2).
 func tidy(challenge string) string {
 	scheme, list, _ := strings.Cut(strings.Join(strings.Fields(challenge), " "), " ")
-	var members []string
+	return scheme + " " + strings.Join(members(list), ", ")
+}
+
+// members splits a list at the commas outside of quotes, without empty members.
+func members(list string) []string {
+	var out []string
 	quoted, start := false, 0
 	for i := 0; i <= len(list); i++ {
 		switch {
 		case i == len(list) || list[i] == ',' && !quoted:
 			if m := strings.TrimSpace(list[start:i]); m != "" {
-				members = append(members, m)
+				out = append(out, m)
 			}
 			start = i + 1
 		case list[i] == '\\' && quoted:
@@ -186,5 +244,5 @@ func tidy(challenge string) string {
 			quoted = !quoted
 		}
 	}
-	return scheme + " " + strings.Join(members, ", ")
+	return out
 }

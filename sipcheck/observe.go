@@ -53,6 +53,8 @@ type Challenge struct {
 	Schemes []string `json:"schemes,omitempty"`
 	// Unreadable is a Digest challenge as it came, where it could not be parsed.
 	Unreadable string `json:"unreadable,omitempty"`
+	// Unanswerable: a Digest whose algorithm or quality of protection no client of this kind knows.
+	Unanswerable bool `json:"unanswerable,omitempty"`
 }
 
 // An Answer is the status line of an answer.
@@ -60,6 +62,8 @@ type Answer struct {
 	Status int    `json:"status"`
 	Reason string `json:"reason,omitempty"`
 	Server string `json:"server,omitempty"` // Server or User-Agent header
+	// Says are headers that explain an answer of 300 or more: Contact, Warning, Reason, Retry-After.
+	Says []string `json:"says,omitempty"`
 }
 
 // A LoginResult is how the one authenticated REGISTER went. It holds no secret.

@@ -143,6 +143,10 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	switch {
 	case challenge == nil && r.o.Challenge.Unreadable != "":
 		res.NotMade = "the Digest challenge could not be parsed"
+	case challenge == nil && r.o.Challenge.Unanswerable:
+		res.NotMade = "the server's Digest challenge has the algorithm " + r.o.Challenge.Algorithm + ", which is not known"
+	case challenge == nil && len(r.o.Challenge.Schemes) == 0:
+		res.NotMade = "the server asks for a log-in and offers no scheme"
 	case challenge == nil:
 		res.NotMade = "the server offers " + strings.Join(r.o.Challenge.Schemes, ", ") + " and no Digest that a client can answer"
 	case r.o.TLS != nil && !r.o.TLS.Verified && !r.c.TrustAnyCertificate:
@@ -181,8 +185,11 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	}
 	res.Answer = answerOf(answer)
 	res.Answer.Reason, res.Answer.Server = a.Scrub(res.Answer.Reason), a.Scrub(res.Answer.Server)
+	for i, said := range res.Answer.Says {
+		res.Answer.Says[i] = a.Scrub(said)
+	}
 	outcome := outcomeOf(answer.StatusCode)
-	res.OK, res.NotJudged = outcome == loginbudget.Accepted, outcome == loginbudget.Untested
+	res.OK, res.NotJudged = answer.StatusCode/100 == 2, outcome == loginbudget.Untested
 	r.settle(a, outcome)
 	if answer.StatusCode/100 == 2 {
 		res.Registered = true
