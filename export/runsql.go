@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"cupclint/export/appliance"
 	"cupclint/export/tables"
 )
 
@@ -96,7 +97,7 @@ func (r *Reader) readRunSQL(s section) error {
 		if i < wrapped {
 			return r.fail(lines[i].start, errHeader)
 		}
-		t := sqlTable{r: r, wrap: len(line), per: wrapped, table: tableOf(query)}
+		t := sqlTable{r: r, wrap: len(line), per: wrapped, table: tableOf(query), from: s}
 		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
 		t.record = recordOf(t.table, t.names, r.exp.File)
 		next, err := t.rows(lines, i+wrapped)
@@ -147,6 +148,7 @@ func tableOf(query string) string {
 // A sqlTable is one table.
 type sqlTable struct {
 	r       *Reader
+	from    section
 	table   string // its name, where the query is known
 	wrap    int    // characters of a physical line, where rows are wrapped
 	per     int    // physical lines of one row
@@ -326,12 +328,39 @@ func (t *sqlTable) take(cells []sqlCell, lines []physicalLine) error {
 		p := Property{
 			Name: t.names[i], Value: c.text, nameStart: int32(c.start), nameEnd: int32(c.start), valueStart: int32(c.start), valueEnd: int32(c.end),
 		}
+		if t.record != nil && t.record.Name == "sync-agent" && strings.EqualFold(t.names[i], "ccmpublisherip") {
+			if err := t.publisher(p); err != nil {
+				return err
+			}
+			continue
+		}
 		if !t.r.takeField(&rec, &p) {
 			continue
 		}
 		if p.secret || p.Key.Secret() {
 			t.fill(lines, t.columns[i])
 		}
+		if err := t.r.add(&p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publisher adds the call manager that the Sync Agent is set to, as an output of the node.
+func (t *sqlTable) publisher(p Property) error {
+	if t.from.node == "" {
+		return nil
+	}
+	command, node := "run sql", "Appliance."+t.from.node+"."
+	if t.from.guessed {
+		command += " " + appliance.Guessed
+	}
+	for _, e := range [...]struct {
+		field appliance.Field
+		value string
+	}{{appliance.Command, command}, {appliance.SyncAgentPublisher, p.Value}} {
+		p.Key, p.Name, p.Value = ApplianceKey(e.field), node+e.field.String(), e.value
 		if err := t.r.add(&p); err != nil {
 			return err
 		}

@@ -13,6 +13,9 @@ type section struct {
 	at      int // where the command stands in the decoded text
 	// start and end of the output in the decoded text.
 	start, end int
+	// node that the output speaks of; guessed says that it was taken from the name of the file.
+	node    string
+	guessed bool
 }
 
 const prompt = "admin:"
@@ -49,7 +52,7 @@ func (r *Reader) readSession() error {
 		switch {
 		case strings.TrimSpace(output) == "" && !(b.SQL() && strings.Contains(b.Command, " ==")): // all of a table may stand behind the command
 		case b.SQL(), !b.Known() && isRunSQL(b.Command, strings.TrimLeft(output, " \t\r\n")):
-			if err := r.readRunSQL(section{command: b.Typed(s), at: b.At, start: b.Start, end: b.End}); err != nil {
+			if err := r.readRunSQL(section{command: b.Typed(s), at: b.At, start: b.Start, end: b.End, node: b.Node, guessed: b.Guessed}); err != nil {
 				return err
 			}
 			kinds |= 1 << RunSQL
@@ -64,7 +67,11 @@ func (r *Reader) readSession() error {
 			}
 		default:
 			r.ignoreLines(b.Start, b.End)
-			r.looksLike("the output of "+trim(b.Typed(s)), "")
+			command := b.Typed(s)
+			if command == "" {
+				command = b.Command
+			}
+			r.looksLike("the output of "+trim(command), "")
 		}
 	}
 	if r.Force == Cluster && r.exp.Get(ClusterNodeAddress) == nil {

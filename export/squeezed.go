@@ -190,7 +190,7 @@ func (r *Reader) foldedTable(s section, query string) error {
 		last++
 	}
 	columns := last - first
-	t := sqlTable{r: r, table: tableOf(query), per: 1}
+	t := sqlTable{r: r, table: tableOf(query), per: 1, from: s}
 	for _, w := range all[max(0, first-columns):first] {
 		t.names = append(t.names, strings.ToLower(w.text))
 	}

@@ -164,7 +164,7 @@ type gatherer struct {
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: serverKeys(), joins: make(map[string]bool), taken: make(map[string]bool), shared: make(map[string]string)}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: append(serverKeys(), export.ApplianceKey(appliance.SyncAgentPublisher)), joins: make(map[string]bool), taken: make(map[string]bool), shared: make(map[string]string)}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.

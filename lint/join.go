@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"cupclint/export"
 )
@@ -29,6 +30,9 @@ type Deployment struct {
 	Apart []*Member `json:"apart,omitempty"`
 	// Shared lists the nodes that more than one member names.
 	Shared []SharedNode `json:"nodes,omitempty"`
+
+	// Now is the time of the run.
+	Now time.Time `json:"-"`
 
 	rule *Rule
 	memo any
@@ -92,6 +96,7 @@ func (w *worker) judgeJoined(res *Result, others []*worker) {
 
 // judge lets the joined rules look at a deployment: those about output of servers, or the others.
 func (w *worker) judge(d *Deployment, printed bool) {
+	d.Now = w.Now
 	for _, rule := range w.joined {
 		if rule.Printed == printed {
 			d.rule = rule

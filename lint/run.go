@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cupclint/export"
 	"cupclint/resolve"
@@ -39,6 +40,8 @@ type Options struct {
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
 	TempDir string
+	// Now is the time that certificates are judged by where the output of a server has none; zero means the time of the run.
+	Now time.Time
 	// NewReader makes the reader of one worker; nil means export's own with its default bounds.
 	NewReader func() *export.Reader
 }
@@ -86,6 +89,9 @@ func newRun(o Options) *run {
 	r := &run{Options: o, policy: o.Policy, filter: o.Filter}
 	if r.policy == nil {
 		r.policy = new(Policy)
+	}
+	if r.Now.IsZero() {
+		r.Now = time.Now()
 	}
 	if r.filter == nil {
 		// A suppression of a live rule is not unused because nothing was probed.

@@ -26,8 +26,12 @@ var (
 	certSubject   = lazy(`(?i)Subject(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
 	certIssuer    = lazy(`(?i)Issuer(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
 	certAlgorithm = lazy(`Signature ?Algorithm:\s*(\S+)`)
+	certAlt       = lazy(`(?i)\bdns ?(?:name)?\s*[:=]\s*([A-Za-z0-9*][\w.*-]*)`)
 	certAsked     = lazy(`^show cert (?:own|trust) (\S+)`)
 )
+
+// maxAlternatives bounds the names of one certificate.
+const maxAlternatives = 32
 
 // readCert reads one certificate as "show cert own" prints it.
 func readCert(t *Text, o *Out) {
@@ -49,5 +53,14 @@ func readCert(t *Text, o *Out) {
 	put(CertTo, certTo().FindStringSubmatchIndex(t.S))
 	put(CertName, certSubject().FindStringSubmatchIndex(t.S))
 	put(CertIssuer, certIssuer().FindStringSubmatchIndex(t.S))
+	var alternatives []string
+	var first [2]int
+	for _, m := range certAlt().FindAllStringSubmatchIndex(t.S, maxAlternatives) {
+		if alternatives == nil {
+			first = [2]int{m[2], m[3]}
+		}
+		alternatives = append(alternatives, t.S[m[2]:m[3]])
+	}
+	o.PutAs(CertAlternatives, strings.Join(alternatives, " "), first[0], first[1])
 	put(CertAlgorithm, certAlgorithm().FindStringSubmatchIndex(t.S))
 }

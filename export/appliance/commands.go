@@ -269,7 +269,7 @@ func signature(line string) *command {
 		switch {
 		case has("Requesting service status"):
 			return serviceList
-		case strings.Contains(line, "cisco-alarm:"):
+		case strings.Contains(line, "cisco-alarm:") || len(line) < 80 && restartPage().MatchString(line):
 			return phoneLog
 		}
 	case 'T':

@@ -50,6 +50,7 @@ const (
 	VersionDatabase
 
 	HostName
+	Clock
 	LicenseMAC
 	DiskName
 	DiskUsed
@@ -58,6 +59,7 @@ const (
 	HardwarePlatform
 	HardwareProcessors
 	HardwareRefused
+	HardwareAccepted
 	BannerVMware
 	BannerDNS
 
@@ -119,6 +121,7 @@ const (
 	CertFrom
 	CertTo
 	CertAlgorithm
+	CertAlternatives
 
 	LicenceFeature
 	LicenceVersion
@@ -133,6 +136,7 @@ const (
 	HistoryTime
 
 	PhoneDHCP
+	PhoneTime
 	PhoneCause
 	PhoneReset
 	PhoneResetReason
@@ -200,6 +204,7 @@ var rows = [NumFields]Row{
 	VersionDatabase:       {Name: "Version.Database", Meaning: "Release that the database has."},
 
 	HostName:   {Name: "HostName", Meaning: "Host name of the node."},
+	Clock:      {Name: "Clock", Meaning: "Date and time of the node when the output was taken."},
 	LicenseMAC: {Name: "License.MAC", Meaning: "License MAC of a virtual node."},
 	DiskName:   {Name: "Disk.Name", Meaning: "Partition."},
 	DiskUsed:   {Name: "Disk.Used", Meaning: "Used part of the partition, in percent."},
@@ -208,6 +213,7 @@ var rows = [NumFields]Row{
 	HardwarePlatform:   {Name: "Hardware.Platform", Meaning: "Model of the server."},
 	HardwareProcessors: {Name: "Hardware.Processors", Meaning: "Number of processors."},
 	HardwareRefused:    {Name: "Hardware.Refused", Meaning: "Part that the hardware check of the installer refuses."},
+	HardwareAccepted:   {Name: "Hardware.Accepted", Meaning: "Part that the hardware check of the installer accepts."},
 	BannerVMware:       {Name: "Banner.VMware", Meaning: "The banner says that the node is virtual."},
 	BannerDNS:          {Name: "Banner.DNS", Meaning: "Warning of the banner about DNS."},
 
@@ -261,14 +267,15 @@ var rows = [NumFields]Row{
 	TestName:   {Name: "Diagnose.{name}.Name", Meaning: "Test of utils diagnose."},
 	TestResult: {Name: "Diagnose.{name}", Meaning: "Result of the test."},
 
-	CertListed:    {Name: "Certificate.Listed", Meaning: "Certificate in a list, which has no dates."},
-	CertIssued:    {Name: "Certificate.Issued", Meaning: "Who issued a certificate in a list."},
-	CertUnit:      {Name: "Certificate.Unit", Meaning: "Service that uses the certificate."},
-	CertName:      {Name: "Certificate.Name", Meaning: "Common name of the certificate."},
-	CertIssuer:    {Name: "Certificate.Issuer", Meaning: "Issuer of the certificate."},
-	CertFrom:      {Name: "Certificate.From", Meaning: "Begin of the certificate's validity."},
-	CertTo:        {Name: "Certificate.To", Meaning: "End of the certificate's validity."},
-	CertAlgorithm: {Name: "Certificate.Algorithm", Meaning: "Algorithm of the certificate's signature."},
+	CertListed:       {Name: "Certificate.Listed", Meaning: "Certificate in a list, which has no dates."},
+	CertIssued:       {Name: "Certificate.Issued", Meaning: "Who issued a certificate in a list."},
+	CertUnit:         {Name: "Certificate.Unit", Meaning: "Service that uses the certificate."},
+	CertName:         {Name: "Certificate.Name", Meaning: "Common name of the certificate."},
+	CertIssuer:       {Name: "Certificate.Issuer", Meaning: "Issuer of the certificate."},
+	CertFrom:         {Name: "Certificate.From", Meaning: "Begin of the certificate's validity."},
+	CertTo:           {Name: "Certificate.To", Meaning: "End of the certificate's validity."},
+	CertAlternatives: {Name: "Certificate.Alternatives", Meaning: "Further DNS names of the certificate."},
+	CertAlgorithm:    {Name: "Certificate.Algorithm", Meaning: "Algorithm of the certificate's signature."},
 
 	LicenceFeature: {Name: "Licence.Feature", Meaning: "Feature that a line of a licence file licenses."},
 	LicenceVersion: {Name: "Licence.Version", Meaning: "Major release that the line is for."},
@@ -283,6 +290,7 @@ var rows = [NumFields]Row{
 	HistoryTime:  {Name: "History.Time", Meaning: "Time of the event."},
 
 	PhoneDHCP:        {Name: "Phone.DHCP", Meaning: "What the DHCP client of a phone logs."},
+	PhoneTime:        {Name: "Phone.Time", Meaning: "Time of day of a line in the log of a phone."},
 	PhoneCause:       {Name: "Phone.Cause", Meaning: "Why a phone restarted, as it reports itself."},
 	PhoneReset:       {Name: "Phone.Reset", Meaning: "Time at which a phone was unregistered."},
 	PhoneResetReason: {Name: "Phone.Reason", Meaning: "Reason code of a phone that was unregistered."},

@@ -15,6 +15,7 @@ func lazy(expr string) func() *regexp.Regexp {
 var (
 	ntpDaemonLine = lazy(`(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`)
 	ntpSentence   = lazy(`(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`)
+	ntpClock      = lazy(`Current time in UTC is\s*:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d UTC \d{4})`)
 	chronyRow     = lazy(`(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`)
 )
 
@@ -28,6 +29,9 @@ func readNTP(t *Text, o *Out) {
 		default:
 			o.Put(NtpDaemon, m[2], m[3])
 		}
+	}
+	if m := ntpClock().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(Clock, m[2], m[3])
 	}
 	if strings.Contains(t.S, "MS Name/IP") || chronyRow().MatchString(t.S) {
 		readChrony(t, o)

@@ -7,11 +7,12 @@ import (
 
 var (
 	consoleLine  = lazy(`(?m)^\s*(?:\d+: )?(ERR|WRN|NOT|INF|DBG) +(\d\d:\d\d:\d\d(?:\.\d+)?) +(\w+): *([^\n]*)$`)
-	restartCause = lazy(`(?i)\b(?:Last|LastReset|Reason for Out Of Service|ReasonForOutOfService)=([A-Za-z][A-Za-z-]*(?: [A-Za-z-]+)*)`)
+	restartCause = lazy(`(?i)\b(?:Last|LastReset|Reason for Out Of Service|ReasonForOutOfService)=([A-Za-z][A-Za-z-]*(?: Rejected HC)?)`)
+	restartPage  = lazy(`(?i)^\s*Restart Cause\s*(?:[:=]\s*|\s{1,})([A-Za-z][A-Za-z-]*(?: Rejected HC)?)\s*$`)
 	alarmLine    = lazy(`(?i)cisco-alarm:\d+`)
 	alarmName    = lazy(`\bName=(\w+)`)
 	unregistered = lazy(`(?m)^.*DeviceUnregistered.*$`)
-	logTime      = lazy(`([A-Z][a-z]{2}) +(\d{1,2})(?:,? +(\d{4}))? +(\d\d):(\d\d):(\d\d)`)
+	logTime      = lazy(`(?:[A-Z][a-z]{2} +\d{1,2}(?:,? +\d{4})? +|\d{4}-\d\d-\d\d[ T])\d\d:\d\d:\d\d`)
 	deviceName   = lazy(`(?i)Device ?Name[^:=]*[:=]+ ?(\w+)`)
 	reasonCode   = lazy(`(?i)Reason ?Code[^:=]*[:=]+ ?(\d+)`)
 )
@@ -23,19 +24,23 @@ func isPhoneLine(line string) bool {
 
 // readPhone reads a phone's console log, its alarms, and messages of the call manager about phones that were unregistered.
 func readPhone(t *Text, o *Out) {
+	lines := 0
 	for _, m := range consoleLine().FindAllStringSubmatchIndex(t.S, -1) {
-		text := t.S[m[8]:m[9]]
-		switch {
-		case t.S[m[6]:m[7]] == "DHCP" && (strings.Contains(text, "NAK") || strings.Contains(text, "clear info")):
-			o.Record("")
-			o.Put(PhoneDHCP, m[8], m[9])
-		}
-	}
-	for start, line := range t.Lines {
-		if !alarmLine().MatchString(line) {
+		if t.S[m[6]:m[7]] != "DHCP" {
 			continue
 		}
-		m := restartCause().FindStringSubmatchIndex(line)
+		if lines++; lines > maxPhoneLines && !strings.Contains(t.S[m[8]:m[9]], "NAK") {
+			continue
+		}
+		o.Record("")
+		o.Put(PhoneDHCP, m[8], m[9])
+		o.Put(PhoneTime, m[4], m[5])
+	}
+	for start, line := range t.Lines {
+		m := restartPage().FindStringSubmatchIndex(line)
+		if m == nil && alarmLine().MatchString(line) {
+			m = restartCause().FindStringSubmatchIndex(line)
+		}
 		if m == nil {
 			continue
 		}
@@ -47,6 +52,9 @@ func readPhone(t *Text, o *Out) {
 	}
 	readUnregistered(t, o)
 }
+
+// maxPhoneLines is how many lines of the DHCP client are kept of one text, beside those that say NAK.
+const maxPhoneLines = 200
 
 // maxResets is how many of the last resets are kept of one text.
 const maxResets = 2000

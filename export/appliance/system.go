@@ -67,6 +67,7 @@ func hostName(line string) string {
 
 var (
 	statusHost    = lazy(`\bHost Name\s*:\s*(\S+)`)
+	statusDate    = lazy(`\bDate\s*:\s*(\w{3} \w{3} +\d+, \d{4} +\d\d:\d\d:\d\d)`)
 	statusProduct = lazy(`\bProduct Ver\s*:\s*(\S+)`)
 	statusMAC     = lazy(`(?i)\bLicense MAC\s*:\s*([0-9A-F][0-9A-F:.-]{10,16})`)
 	statusDisk    = lazy(`\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+\d+K\s*\((\d+)%\)`)
@@ -81,6 +82,7 @@ func readStatus(t *Text, o *Out) {
 		m    []int
 	}{
 		{HostName, "", statusHost().FindStringSubmatchIndex(t.S)},
+		{Clock, "", statusDate().FindStringSubmatchIndex(t.S)},
 		{VersionProduct, "", statusProduct().FindStringSubmatchIndex(t.S)},
 		{LicenseMAC, "", statusMAC().FindStringSubmatchIndex(t.S)},
 	} {
@@ -121,10 +123,15 @@ func readHardwareRefused(t *Text, o *Out) {
 	var whole [2]int
 	for start, line := range t.Lines {
 		text := strings.ToLower(line)
+		part := partOf(text)
 		if !contains(text, refusals[:]) || strings.Contains(text, "passed") {
+			if part != "" {
+				o.Record("")
+				o.PutAs(HardwareAccepted, part, start, start+len(line))
+			}
 			continue
 		}
-		if part := partOf(text); part != "" {
+		if part != "" {
 			o.Record("")
 			o.PutAs(HardwareRefused, part, start, start+len(line))
 			found = true

@@ -19,6 +19,7 @@ func clu() []*lint.Rule {
 		rule("CLU003", "diagnose-failed", lint.Error, "a test of utils diagnose did not pass", diagnoseFailed),
 		rule("CLU004", "connectivity-failed", lint.Error, "a test of the connection to another node failed", connectivityFailed),
 		rule("CLU005", "ungraceful-shutdown", lint.Warning, "a node started without having been shut down", ungracefulShutdown),
+		rule("CLU006", "node-name-spelled-twice", lint.Warning, "a server's own tables and settings spell the name of a node in two ways", nameSpelledTwice),
 	}
 }
 

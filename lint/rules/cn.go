@@ -1,0 +1,233 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/export/appliance"
+	"cupclint/lint"
+)
+
+const changeArea = "changes"
+
+func changes() []*lint.Rule {
+	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
+		return printedRule(changeArea, id, name, severity, summary, joined)
+	}
+	return []*lint.Rule{
+		rule("CN001", "change-queue-waiting", lint.Warning, "changes wait in the queue of a client of the change notification", changeWaiting),
+		rule("CN002", "change-client-blocked", lint.Error, "a client of the change notification processes nothing", changeBlocked),
+		rule("CN003", "sync-agent-not-subscribed", lint.Warning, "the presence server's Sync Agent is not a client of the call manager's change notification", syncAgentMissing),
+	}
+}
+
+// A queue is a row of "show tech notify".
+type queue struct {
+	record
+	place     *lint.Fact
+	client    string
+	waiting   int // changes in shared memory, or between head and tail
+	processed int
+	row       string
+}
+
+func queues(o *output) []queue {
+	var out []queue
+	for r, client := range o.all(appliance.NotifyClient) {
+		number := func(f appliance.Field) int {
+			n, _ := strconv.Atoi(r.text(f))
+			return n
+		}
+		q := queue{record: r, place: client, client: client.Value, processed: number(appliance.NotifyProcessed)}
+		behind := number(appliance.NotifyTail) - number(appliance.NotifyHead)
+		q.waiting = max(number(appliance.NotifyWaiting), behind, -behind)
+		q.row = fmt.Sprintf("I %s P %s H %s T %s", r.text(appliance.NotifyWaiting), r.text(appliance.NotifyProcessed), r.text(appliance.NotifyHead), r.text(appliance.NotifyTail))
+		out = append(out, q)
+	}
+	return out
+}
+
+// A queuePair is the last output of a node, and the one before it where there is one.
+type queuePair struct {
+	node         *node
+	last, before []queue
+}
+
+// earlier returns the row of the same client in the output before, or nil.
+func (p *queuePair) earlier(q queue) *queue {
+	for i := range p.before {
+		if p.before[i].client == q.client {
+			return &p.before[i]
+		}
+	}
+	return nil
+}
+
+// state says what became of a client's queue.
+func (p *queuePair) state(q queue) (waiting, blocked bool) {
+	if q.waiting == 0 {
+		return false, false
+	}
+	old := p.earlier(q)
+	switch {
+	case old == nil || old.waiting == 0 || q.processed < old.processed: // seen once, or the client started anew
+		return true, false
+	case q.processed > old.processed:
+		return q.waiting > old.waiting, false // at work; it matters only where more comes than goes
+	}
+	return true, q.waiting >= old.waiting
+}
+
+// notifications lists the outputs of "show tech notify" by node. Two files whose node nobody names are of one node where they list the
+// same clients on the same ports.
+func (e *evidence) notifications() []queuePair {
+	var pairs []queuePair
+	for _, n := range e.nodes {
+		all := n.with(appliance.NotifyClient)
+		if len(all) == 0 {
+			continue
+		}
+		p := queuePair{node: n, last: queues(all[len(all)-1])}
+		if len(all) > 1 {
+			p.before = queues(all[len(all)-2])
+		}
+		if k := len(pairs) - 1; k >= 0 && len(all) == 1 && all[0].guessed && n.row == nil && pairs[k].node.row == nil && sameClients(pairs[k].last, p.last) {
+			pairs[k].before, pairs[k].last = pairs[k].last, p.last
+			continue
+		}
+		pairs = append(pairs, p)
+	}
+	for i := range pairs {
+		pairs[i].order()
+	}
+	return pairs
+}
+
+// order puts the older of two outputs first where they are in two files, whose names say nothing about time: the counters only grow.
+func (p *queuePair) order() {
+	if len(p.last) == 0 || len(p.before) == 0 || p.last[0].place.Place.File == p.before[0].place.Place.File {
+		return
+	}
+	sum := func(all []queue) (n int) {
+		for _, q := range all {
+			n += q.processed + q.waiting
+		}
+		return n
+	}
+	if sum(p.before) > sum(p.last) {
+		p.before, p.last = p.last, p.before
+	}
+}
+
+func sameClients(a, b []queue) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	ports := false
+	for i := range a {
+		if a[i].client != b[i].client {
+			return false
+		}
+		ports = ports || strings.Contains(a[i].client, "]:")
+	}
+	return ports
+}
+
+func isSyncAgent(client string) bool { return strings.Contains(strings.ToLower(client), "syncagent") }
+
+func changeWaiting(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, p := range e.notifications() {
+		for _, q := range p.last {
+			waiting, blocked := p.state(q)
+			if !waiting || blocked {
+				continue
+			}
+			f := d.At(q.place, "%d changes wait for %s on node %s. What was changed on the call manager does not arrive there yet", q.waiting, q.client, p.node.name)
+			f.Evidence = []string{q.row}
+			if old := p.earlier(q); old != nil {
+				f.Evidence = append(f.Evidence, "the output before: "+old.row)
+			}
+			f.Fix = "Run show tech notify again after ten minutes. If P has not moved and the queue is not shorter, the client is blocked; a queue that moves is only busy."
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, p := range e.notifications() {
+		for _, q := range p.last {
+			if _, blocked := p.state(q); !blocked {
+				continue
+			}
+			old := p.earlier(q)
+			f := d.At(q.place, "%s processes no changes: %d waited, now %d wait, and P stays at %d. What is changed on the call manager does not arrive there", q.client, old.waiting, q.waiting, q.processed)
+			f.Related = []lint.Related{old.place.Related("the output before: %s", old.row)}
+			f.Evidence = []string{q.row}
+			f.Fix = "Restart the client of the queue. A client that was blocked for 10 minutes is cut off, and only a restart of the server brings it back."
+			if isSyncAgent(q.client) {
+				f.Fix = "Restart the Sync Agent of the presence server: it makes a full synchronisation without the queue. If the queue grows again, check the trust between the clusters (host name in the publisher's server list, security password). A client that was blocked for 10 minutes is cut off, and only a restart of the server brings it back."
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
+// presenceServer returns what says that the deployment has a presence server, or nil. A table of nodes without one counts more than the
+// settings of clients.
+func (e *evidence) presenceServer(d *lint.Deployment, asked *node) *lint.Fact {
+	for _, r := range e.rows {
+		if r.product == "cups" {
+			return r.get(appliance.MemberHost)
+		}
+	}
+	for _, n := range e.nodes {
+		if n != asked && n.product() == "cups" {
+			return n.outputs[0].fact
+		}
+	}
+	for _, f := range d.Facts(export.ClusterNodeRole) {
+		if f.Value == "cups" {
+			return f
+		}
+	}
+	if len(e.rows) > 0 {
+		return nil
+	}
+	for _, m := range e.clients {
+		for f := range m.All(export.PresencePrimaryAddress, export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress) {
+			return f
+		}
+	}
+	return nil
+}
+
+func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, p := range e.notifications() {
+		if p.node.dependent() || p.node.product() == "cups" {
+			continue
+		}
+		presence := e.presenceServer(d, p.node)
+		if presence == nil {
+			continue
+		}
+		found := false
+		for _, q := range p.last {
+			found = found || isSyncAgent(q.client)
+		}
+		if found {
+			continue
+		}
+		f := d.At(p.last[len(p.last)-1].place, "the Sync Agent of the presence server is not among the clients of the change notification on node %s. Changes on the call manager do not reach the presence server", p.node.name)
+		f.Related = []lint.Related{presence.Related("there is a presence server: %s", presence.Value)}
+		f.Fix = "Check on the presence server that the Cisco Sync Agent is started, and on the call manager publisher that the Cisco AXL Web Service is. Then restart the Sync Agent: it subscribes anew and makes a full synchronisation."
+		findings = append(findings, f)
+	}
+	return findings
+}
