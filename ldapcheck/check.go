@@ -29,6 +29,7 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	c = c.ready()
 	o := &Observation{Role: r.Role, Rank: r.Rank, Place: r.Place, BindDN: probe.Clean(r.Login.DN), At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
+	defer func() { loginbudget.ScrubAll(o, r.configured(), r.Login.Password, r.Auditor.Password) }()
 	run := &run{c: c, r: r, o: o}
 	if run.refusedBeforehand(ctx) {
 		return o
@@ -40,6 +41,15 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 		o.Incomplete = "the run was cancelled"
 	}
 	return o
+}
+
+// configured are the texts of the request that are no secret.
+func (r *Request) configured() []string {
+	texts := []string{r.Target.Host, r.Target.ServerName, r.Login.DN, r.Auditor.DN, r.Place.Source}
+	for _, b := range r.Bases {
+		texts = append(texts, b.DN)
+	}
+	return append(texts, r.Attributes...)
 }
 
 // A run is one Probe under way.

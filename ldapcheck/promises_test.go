@@ -1,6 +1,8 @@
 package ldapcheck
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -279,6 +281,39 @@ func TestAnExpiryDateHidesNoExpiredPassword(t *testing.T) {
 			}
 			if tc.not != "" && strings.Contains(text, tc.not) {
 				t.Errorf("%q in: %s", tc.not, text)
+			}
+		})
+	}
+}
+
+// A directory that knows the password shows it in whatever it can: in the root DSE, in the account and its policy, in referrals and search results.
+// It is taken out everywhere, and of what the configuration says nothing is.
+func TestADirectoryThatShowsThePasswordAnywhere(t *testing.T) {
+	const password, auditors = "Echo.Pass7391", "Audit.Pass7391"
+	pso := "CN=" + password + "," + corp
+	for name, d := range map[string]*directory{
+		"active directory": adDouble(map[string]string{"sAMAccountName": password, "msDS-ResultantPSO": pso}, nil, dirEntry{dn: pso, attrs: map[string]string{"msDS-PasswordSettingsPrecedence": "1"}}),
+		"root dse":         adDouble(nil, nil),
+		"slapd":            slapdDouble(map[string]string{"cn": "x"}, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			login, auditor := Login{svcDN, secretOf(password)}, Login{audID, secretOf(auditors)}
+			if name == "slapd" {
+				login.DN, auditor.DN = "cn=svc,dc=north,dc=test", "cn=aud,dc=north,dc=test"
+				d.entries[1].attrs["pwdPolicySubentry"] = pso
+			}
+			d.passwords = map[string]string{login.DN: password, auditor.DN: auditors}
+			if name == "root dse" {
+				d.entries[0].attrs["dnsHostName"] = password + "." + auditors + ".test"
+				d.entries[0].attrs["vendorName"] = base64.StdEncoding.EncodeToString([]byte("x:" + password))
+			}
+			o, _ := probeAndJudge(t, checker(t, "", nil), Request{Target: d.serve(t), Role: RoleManual, Login: login, Auditor: auditor, Bases: []Base{{DN: corp, Recursive: true}}}, JudgeOptions{})
+			if o.Auditor == nil || !o.Auditor.OK || o.Account == nil && name != "root dse" {
+				t.Fatalf("the test does not reach its subject: %+v, %v", o, o.Error)
+			}
+			text, err := json.Marshal(o)
+			if err != nil || !strings.Contains(string(text), "[redacted]") || o.BindDN != login.DN {
+				t.Errorf("%v: nothing was taken out: %s", err, text)
 			}
 		})
 	}

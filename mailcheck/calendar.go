@@ -30,6 +30,9 @@ func (c *Checker) ProbeCalendar(ctx context.Context, r CalendarRequest) *Calenda
 	c = c.ready()
 	o := &CalendarObservation{Product: r.Product, Protocol: r.Protocol, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
+	defer func() {
+		loginbudget.ScrubAll(o, configured(r.Target, r.Login, r.Place, r.Folder, r.Mailbox), r.Login.Password)
+	}()
 	run := &calendarRun{c: c, r: r, o: o}
 	if err := run.steps(ctx); err != nil {
 		o.Fail(o.Reached, err)

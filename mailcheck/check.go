@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 )
@@ -21,6 +22,11 @@ type Checker struct {
 	OldTLS bool
 	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
+}
+
+// configured are the texts of a request that are no secret.
+func configured(t probe.Target, l Login, at live.Place, more ...string) []string {
+	return append(more, t.Host, t.ServerName, l.User, at.Source)
 }
 
 // attemptWait bounds the wait for another process that tries the same account.

@@ -3,6 +3,7 @@ package mailcheck_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"testing"
@@ -126,6 +127,45 @@ func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
 	o := checker(t, nil).ProbeIMAP(t.Context(), r)
 	if o.Login == nil || o.Login.Answer == "" || bytes.Contains([]byte(o.Login.Answer), []byte("Tr0ub4dor")) {
 		t.Errorf("login %+v", o.Login)
+	}
+}
+
+// A server that knows the password says it before it is asked: in the greeting, in its capabilities, in a status, in headers, in a folder's name.
+func TestAServerThatKnowsThePasswordShowsItNowhere(t *testing.T) {
+	const password = "Tr0ub4dor"
+	imap := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK [CAPABILITY IMAP4rev1 X-"+password+"] hello "+password+"\r\n")
+		buf := make([]byte, 4096)
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			tag, rest, _ := bytes.Cut(bytes.TrimSpace(buf[:n]), []byte(" "))
+			switch {
+			case bytes.HasPrefix(rest, []byte("CAPABILITY")):
+				_, _ = io.WriteString(c, "* CAPABILITY IMAP4rev1 X-"+password+"\r\n"+string(tag)+" OK done\r\n")
+			case bytes.HasPrefix(rest, []byte("LOGIN")):
+				_, _ = io.WriteString(c, string(tag)+" OK logged in\r\n")
+			default:
+				_, _ = io.WriteString(c, string(tag)+" NO no folder "+password+"\r\n")
+			}
+		}
+	})
+	web := servertest.Listen(t, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 4096))
+		_, _ = io.WriteString(c, "HTTP/1.1 401 "+password+"\r\nServer: "+password+"\r\nWWW-Authenticate: Basic realm=\""+password+"\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+	})
+	mail := checker(t, nil).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, imap, probe.Plain), Login: login(password)})
+	calendar := checker(t, nil).ProbeCalendar(t.Context(), mailcheck.CalendarRequest{Target: target(t, web, probe.Plain), Login: login(password)})
+	if mail.Folder == nil || mail.Folder.Answer == "" || len(calendar.Offered) == 0 {
+		t.Fatalf("the test does not reach its subject: %+v, %+v", mail, calendar)
+	}
+	for _, seen := range []any{mail, calendar, mailcheck.Judge([]*mailcheck.IMAPObservation{mail}, []*mailcheck.CalendarObservation{calendar})} {
+		text, err := json.Marshal(seen)
+		if err != nil || bytes.Contains(text, []byte(password)) {
+			t.Errorf("%v: the password shows in %s", err, text)
+		}
 	}
 }
 

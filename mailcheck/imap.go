@@ -20,6 +20,7 @@ func (c *Checker) ProbeIMAP(ctx context.Context, r IMAPRequest) *IMAPObservation
 	c = c.ready()
 	o := &IMAPObservation{Product: r.Product, Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
+	defer func() { loginbudget.ScrubAll(o, configured(r.Target, r.Login, r.Place, r.Folder), r.Login.Password) }()
 	run := &imapRun{c: c, r: r, o: o}
 	if err := run.steps(ctx); err != nil {
 		o.Fail(o.Reached, err)

@@ -2,6 +2,7 @@ package sipcheck_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -98,5 +99,44 @@ func TestAFailureOfTheServerIsNoRefusal(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A proxy that knows the credential says it before it is asked for one.
+func TestAProxyThatKnowsTheCredentialShowsItNowhere(t *testing.T) {
+	const credential = "Not.Shown9"
+	addr := servertest.Listen(t, func(c net.Conn) {
+		r := bufio.NewReader(c)
+		for {
+			var keep strings.Builder
+			register := false
+			for {
+				line, err := r.ReadString('\n')
+				if err != nil {
+					return
+				}
+				if line == "\r\n" {
+					break
+				}
+				name, _, _ := strings.Cut(line, ":")
+				register = register || strings.HasPrefix(line, "REGISTER")
+				if strings.Contains(" Via From To Call-ID CSeq ", " "+name+" ") {
+					keep.WriteString(line)
+				}
+			}
+			status := "200 " + credential
+			if register {
+				status = "401 " + credential + "\r\nWWW-Authenticate: Digest realm=\"" + credential + "\", nonce=\"abc\", algorithm=MD5"
+			}
+			_, _ = fmt.Fprintf(c, "SIP/2.0 %s\r\n%sServer: %s\r\nContent-Length: 0\r\n\r\n", status, keep.String(), credential)
+		}
+	})
+	o := checker(t, nil).ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, addr, "TCP"), Login: login(credential)})
+	if o.Options == nil || o.Challenge == nil || o.Login == nil || o.Login.Answer == nil {
+		t.Fatalf("the test does not reach its subject: %+v", o)
+	}
+	text, err := json.Marshal(o)
+	if err != nil || strings.Contains(string(text), credential) || !strings.Contains(string(text), "[redacted]") {
+		t.Errorf("%v: the credential shows in %s", err, text)
 	}
 }

@@ -42,6 +42,9 @@ func (c *Checker) ProbeSIP(ctx context.Context, r SIPRequest) *SIPObservation {
 	c = c.ready()
 	o := &SIPObservation{Rank: r.Rank, Place: r.Place, Facts: r.Facts, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
+	defer func() {
+		loginbudget.ScrubAll(o, []string{r.Target.Host, r.Target.ServerName, r.Address, r.Login.User, r.Facts.Domain, r.Place.Source}, r.Login.Credential)
+	}()
 	run := &sipRun{c: c, r: r, o: o}
 	if err := run.steps(ctx); err != nil {
 		o.Fail(o.Reached, err)

@@ -1,14 +1,6 @@
 package loginbudget
 
-import (
-	"encoding/base64"
-	"encoding/hex"
-	"net/url"
-	"regexp"
-	"strconv"
-	"strings"
-	"sync"
-)
+import "sync"
 
 // An Outcome says how an attempt ended.
 type Outcome int
@@ -54,69 +46,6 @@ func (a *Attempt) Password() string { return a.try.secret.reveal() }
 // go as well: percent-encoded, and base64 or hexadecimal digits that hold it, alone or beside a name. A secret of fewer than four bytes
 // goes only where it is a word of its own: it would tear other words apart.
 func (a *Attempt) Scrub(text string) string { return a.try.secret.scrub(text) }
-
-func (s Secret) scrub(text string) string {
-	p := s.reveal()
-	if p == "" || text == "" {
-		return text
-	}
-	if len(p) < 4 {
-		return scrubWord(text, p)
-	}
-	for _, form := range []string{p, url.QueryEscape(p), url.PathEscape(p), strings.Trim(strconv.Quote(p), `"`)} {
-		text = strings.ReplaceAll(text, form, redacted)
-	}
-	return encodedChunk().ReplaceAllStringFunc(text, func(chunk string) string {
-		if holds(chunk, p) {
-			return redacted
-		}
-		return chunk
-	})
-}
-
-// encodedChunk finds what may be base64 or hexadecimal digits.
-var encodedChunk = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}`) })
-
-// holds reports whether a text decodes to something with the secret in it.
-func holds(chunk, secret string) bool {
-	if b, err := hex.DecodeString(chunk); err == nil && strings.Contains(string(b), secret) {
-		return true
-	}
-	std := strings.NewReplacer("-", "+", "_", "/").Replace(chunk)
-	for from := 0; from < 4 && from < len(std); from++ { // the chunk may begin with a character that is none of the code's
-		part := std[from:]
-		if len(part)%4 == 1 {
-			part = part[:len(part)-1]
-		}
-		if b, err := base64.RawStdEncoding.DecodeString(part); err == nil && strings.Contains(string(b), secret) {
-			return true
-		}
-	}
-	return false
-}
-
-// scrubWord takes a short secret out where neither a letter nor a digit is next to it.
-func scrubWord(text, p string) string {
-	word := func(i int) bool {
-		return i >= 0 && i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z')
-	}
-	var b strings.Builder
-	for at := 0; ; {
-		i := strings.Index(text[at:], p)
-		if i < 0 {
-			b.WriteString(text[at:])
-			return b.String()
-		}
-		i += at
-		b.WriteString(text[at:i])
-		if word(i-1) || word(i+len(p)) {
-			b.WriteString(p)
-		} else {
-			b.WriteString(redacted)
-		}
-		at = i + len(p)
-	}
-}
 
 // Again reports whether this run has already proved the password right.
 func (a *Attempt) Again() bool { return a.again }

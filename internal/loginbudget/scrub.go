@@ -1,0 +1,130 @@
+package loginbudget
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// ScrubAll takes secrets out of every text below v, a pointer to an observation, as Scrub does for one text: whatever a server says, in
+// whichever field it is kept, must not get a password into a report. configured are texts that the user gave (names of hosts and accounts,
+// bases): a secret that is part of one of them is a word that is shown anyway, and stays, so that these keep their meaning. Unexported
+// fields are passed over.
+func ScrubAll(v any, configured []string, secrets ...Secret) {
+	for _, s := range secrets {
+		p := strings.ToLower(s.reveal())
+		if p == "" {
+			continue
+		}
+		own := false
+		for _, c := range configured {
+			own = own || strings.Contains(strings.ToLower(c), p)
+		}
+		if !own {
+			s.walk(reflect.ValueOf(v))
+		}
+	}
+}
+
+func (s Secret) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			s.walk(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() || f.Anonymous {
+				s.walk(v.Field(i))
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if k := v.Type().Elem().Kind(); k == reflect.Uint8 || k == reflect.Int {
+			return
+		}
+		for i := range v.Len() {
+			s.walk(v.Index(i))
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			e := reflect.New(v.Type().Elem()).Elem()
+			e.Set(v.MapIndex(k))
+			s.walk(e)
+			v.SetMapIndex(k, e)
+		}
+	case reflect.String:
+		if v.CanSet() {
+			if text := s.scrub(v.String()); text != v.String() {
+				v.SetString(text)
+			}
+		}
+	}
+}
+
+func (s Secret) scrub(text string) string {
+	p := s.reveal()
+	if p == "" || text == "" {
+		return text
+	}
+	if len(p) < 4 {
+		return scrubWord(text, p)
+	}
+	for _, form := range []string{p, url.QueryEscape(p), url.PathEscape(p), strings.Trim(strconv.Quote(p), `"`)} {
+		text = strings.ReplaceAll(text, form, redacted)
+	}
+	return encodedChunk().ReplaceAllStringFunc(text, func(chunk string) string {
+		if holds(chunk, p) {
+			return redacted
+		}
+		return chunk
+	})
+}
+
+// encodedChunk finds what may be base64 or hexadecimal digits.
+var encodedChunk = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}`) })
+
+// holds reports whether a text decodes to something with the secret in it.
+func holds(chunk, secret string) bool {
+	if b, err := hex.DecodeString(chunk); err == nil && strings.Contains(string(b), secret) {
+		return true
+	}
+	std := strings.NewReplacer("-", "+", "_", "/").Replace(chunk)
+	for from := 0; from < 4 && from < len(std); from++ { // the chunk may begin with a character that is none of the code's
+		part := std[from:]
+		if len(part)%4 == 1 {
+			part = part[:len(part)-1]
+		}
+		if b, err := base64.RawStdEncoding.DecodeString(part); err == nil && strings.Contains(string(b), secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// scrubWord takes a short secret out where neither a letter nor a digit is next to it.
+func scrubWord(text, p string) string {
+	word := func(i int) bool {
+		return i >= 0 && i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z')
+	}
+	var b strings.Builder
+	for at := 0; ; {
+		i := strings.Index(text[at:], p)
+		if i < 0 {
+			b.WriteString(text[at:])
+			return b.String()
+		}
+		i += at
+		b.WriteString(text[at:i])
+		if word(i-1) || word(i+len(p)) {
+			b.WriteString(p)
+		} else {
+			b.WriteString(redacted)
+		}
+		at = i + len(p)
+	}
+}
