@@ -145,7 +145,7 @@ func (a *auditCredentials) fillFromFile(ctx context.Context, env *environment, p
 	}
 	text, err := env.readFile(ctx, a.file, maxCredentials, "the credentials") // all or nothing: half a password would be a wrong one
 	if err != nil {
-		return unreadable(err)
+		return unreadable(fmt.Errorf("read the file that --credentials names: %w", unnamed(err)))
 	}
 	slots := loginsOf(p.Tasks())
 	lines := bufio.NewScanner(bytes.NewReader(text))

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -167,13 +168,18 @@ probe could not be carried out (what could be, was reported).`,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		Args:              cobra.NoArgs,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkAccounts(cmd) },
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+		text := err.Error()
+		if flag, _, ok := strings.Cut(text, " in -"); ok { // unknown shorthand flag: 'p' in -pSECRET
+			text = flag
+		}
+		return fmt.Errorf("%s; see %s --help", text, cmd.CommandPath())
 	})
 	if len(subcommands) > 1 { // else a command was named, and reading the version takes time
 		root.Version = buildVersion()
@@ -183,6 +189,20 @@ probe could not be carried out (what could be, was reported).`,
 		root.AddCommand(c.make(env))
 	}
 	return root
+}
+
+// checkAccounts refuses a password behind the name of an account, as other programs take it. The name would be sent, shown and saved.
+func checkAccounts(cmd *cobra.Command) error {
+	for _, name := range [...]string{"user", "bind-dn", "auditor-dn", "voicemail-user"} {
+		f := cmd.Flags().Lookup(name)
+		if f == nil || !f.Changed {
+			continue
+		}
+		if v := f.Value.String(); strings.Contains(v, ":") && !strings.Contains(v, "=") {
+			return fmt.Errorf("--%s: the name of an account has no colon. A password comes from a file, an environment variable or a prompt; see %s --help", name, cmd.CommandPath())
+		}
+	}
+	return nil
 }
 
 func newVersionCmd(env *environment) *cobra.Command {

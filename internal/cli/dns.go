@@ -122,7 +122,7 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 		return fmt.Errorf("no input: name exports, or --node and --domain, or --pairs; see %s --help", cmd.CommandPath())
 	}
 	if node {
-		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: f.node, Domain: f.domain})
+		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: hideTyped(f.node), Domain: hideTyped(f.domain)})
 	}
 	if f.pairs != "" {
 		if err := f.readPairs(cmd.Context(), env, job); err != nil {
@@ -163,7 +163,7 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 			job.Errors = append(job.Errors, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("no tab between node name and domain")})
 			continue
 		}
-		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: node, Domain: domain, Place: dnscheck.Place{File: name, Line: number, Column: 1, Index: number}})
+		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: hideTyped(node), Domain: hideTyped(domain), Place: dnscheck.Place{File: name, Line: number, Column: 1, Index: number}})
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%s:%d: %w (a line has at most %d bytes)", name, number+1, err, maxLine)

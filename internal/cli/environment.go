@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"golang.org/x/term"
 
 	"cupclint/export"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
+	"cupclint/internal/secret"
 )
 
 // An environment is all that a command touches of the world besides its inputs.
@@ -56,7 +59,16 @@ func (env *environment) complain(err error) {
 		}
 		return
 	}
-	fmt.Fprintln(env.stderr, "cupclint:", report.Clean(err.Error()))
+	fmt.Fprintln(env.stderr, "cupclint:", report.Clean(hideTyped(err.Error())))
+}
+
+// hideTyped masks credentials that somebody typed as a part of something else, such as the password in ldap://alice:password@dc1: an error
+// repeats what was typed.
+func hideTyped(text string) string {
+	if strings.IndexByte(text, '@') < 0 && !strings.ContainsAny(text, "?&") {
+		return text
+	}
+	return secret.Replace(text, slices.DeleteFunc(secret.Find(text, nil), func(s secret.Span) bool { return !s.Inside }), secret.Mask)
 }
 
 // colored decides on colour: always, never, or on a terminal that is not dumb and without NO_COLOR (no-color.org).

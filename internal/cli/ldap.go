@@ -96,9 +96,9 @@ func (f *ldapFlags) checker(ctx context.Context, env *environment) (*ldapcheck.C
 func (f *ldapFlags) manual() ([]ldapcheck.Request, error) {
 	var out []ldapcheck.Request
 	for _, s := range f.servers {
-		t, err := parseServer(s, f.security, ldapPorts)
+		t, err := typedServer("server", s, f.security, ldapPorts)
 		if err != nil {
-			return nil, fmt.Errorf("--server %s: %w", s, err)
+			return nil, err
 		}
 		out = append(out, ldapcheck.Request{Target: t, Role: ldapcheck.RoleManual})
 	}

@@ -141,12 +141,12 @@ func (f *mailFlags) manual(d *mailcheck.Deployment) error {
 		}
 	}
 	for _, s := range f.servers {
-		t, err := parseServer(s, security, ports)
+		t, err := typedServer("server", s, security, ports)
 		if err == nil && f.calendar && t.Security == probe.StartTLS {
-			err = errors.New("HTTP has no StartTLS: use tls or plain")
+			err = errors.New("--security: HTTP has no StartTLS: use tls or plain")
 		}
 		if err != nil {
-			return fmt.Errorf("--server %s: %w", s, err)
+			return err
 		}
 		if f.calendar {
 			d.Calendars = append(d.Calendars, mailcheck.CalendarRequest{Target: t})

@@ -121,7 +121,7 @@ func TestMailAndSIPSayWhatIsWrongWithTheirFlags(t *testing.T) {
 	for _, tt := range []struct{ args, want string }{
 		{"mail", "nothing to probe"},
 		{"mail x.xml --server h", "not both"},
-		{"mail --server h:99999", "no number from 1 to 65535"},
+		{"mail --server h:99999", "not a number from 1 to 65535"},
 		{"mail --server h --product notes", "unity-connection"},
 		{"mail --server h --protocol imap --calendar", "use WebDAV or EWS"},
 		{"mail --calendar --server h --security starttls", "no StartTLS"},

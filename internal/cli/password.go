@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -21,11 +22,13 @@ const maxPassword = 4096
 // passwordFlags say where a password comes from. There is no flag whose value is one: that would stand in the
 // process list and in the shell's history.
 type passwordFlags struct {
+	prefix    string // of the flags' names
 	file, env string
 }
 
 // register adds --PREFIXpassword-file and --PREFIXpassword-env.
 func (p *passwordFlags) register(cmd *cobra.Command, prefix, whose string) {
+	p.prefix = prefix
 	cmd.Flags().StringVar(&p.file, prefix+"password-file", "", "read the password of "+whose+" from this `FILE`; - is standard input")
 	cmd.Flags().StringVar(&p.env, prefix+"password-env", "", "take the password of "+whose+" from the environment variable `NAME`")
 }
@@ -41,7 +44,7 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	case p.file != "":
 		f, err := env.open(ctx, p.file)
 		if err != nil {
-			return loginbudget.Secret{}, unreadable(fmt.Errorf("read the password: %w", err))
+			return loginbudget.Secret{}, unreadable(fmt.Errorf("read the password: the file that --%spassword-file names: %w", p.prefix, unnamed(err)))
 		}
 		defer f.Close()
 		name := p.file
@@ -56,7 +59,7 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	case p.env != "":
 		v := env.getenv(p.env)
 		if v == "" {
-			return loginbudget.Secret{}, fmt.Errorf("read the password: the environment variable %s is empty or not set", p.env)
+			return loginbudget.Secret{}, fmt.Errorf("read the password: the environment variable that --%spassword-env names is empty or not set. The value of the flag is the name of a variable and not the password", p.prefix)
 		}
 		return loginbudget.NewSecret(v), nil
 	}
@@ -67,6 +70,15 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 		return promptPassword(ctx, env, terminal, prompt)
 	}
 	return loginbudget.Secret{}, nil
+}
+
+// unnamed takes the name of a file out of an error: somebody may have typed the secret in its place.
+func unnamed(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // promptTerminal is the terminal on standard input, or nil.

@@ -193,17 +193,29 @@ func (p servicePorts) isTLS(port int) bool {
 	return false
 }
 
+// typedServer reads the value of --server or --cti. Its errors do not repeat the value: an account and a password may be a part of it.
+func typedServer(flag, s, security string, ports servicePorts) (probe.Target, error) {
+	if strings.Contains(s, "://") || strings.ContainsAny(s, "@/\\ ") {
+		return probe.Target{}, fmt.Errorf("--%s: the value is not HOST or HOST:PORT. Write it without a scheme, an account and a path", flag)
+	}
+	t, err := parseServer(s, security, ports)
+	if err != nil {
+		err = fmt.Errorf("--%s: %w", flag, err)
+	}
+	return t, err
+}
+
 // parseServer reads HOST, HOST:PORT, [IPv6]:PORT. What is missing of port and security follows from the other.
 func parseServer(s, security string, ports servicePorts) (probe.Target, error) {
 	t := probe.Target{Host: strings.Trim(s, "[]")}
 	if host, port, err := net.SplitHostPort(s); err == nil {
 		n, err := strconv.Atoi(port)
 		if err != nil || n < 1 || n > 65535 {
-			return t, fmt.Errorf("port %q is no number from 1 to 65535", port)
+			return t, fmt.Errorf("the port of %q is not a number from 1 to 65535", host)
 		}
 		t.Host, t.Port = host, n
 	} else if strings.Count(s, ":") == 1 {
-		return t, err
+		return t, errors.New("the value is not HOST or HOST:PORT")
 	}
 	if t.Host == "" {
 		return t, errors.New("no host")

@@ -87,10 +87,10 @@ with --fail-on never.`,
 				return errors.New("--domain is missing: the SIP proxy domain service parameter (it may be empty)")
 			}
 			if check.on {
-				return checkAddress(cmd, env, &check, resolve.Presence(args[0], domain), format, user)
+				return checkAddress(cmd, env, &check, resolve.Presence(hideTyped(args[0]), hideTyped(domain)), format, user)
 			}
 			w := bufio.NewWriter(env.stdout)
-			a := resolve.Presence(args[0], domain)
+			a := resolve.Presence(hideTyped(args[0]), hideTyped(domain))
 			if err := errors.Join(writeAddress(w, a, format, user), w.Flush()); err != nil {
 				return err
 			}
@@ -184,7 +184,7 @@ func resolveMany(env *environment, format, user string, fails bool) error {
 			out.WriteString(comma)
 		}
 		first = false
-		a := resolve.Presence(node, domain)
+		a := resolve.Presence(hideTyped(node), hideTyped(domain))
 		if err := writeAddress(out, a, format, user); err != nil {
 			return err
 		}

@@ -103,16 +103,16 @@ func (f *sipFlags) manual(d *sipcheck.Deployment) error {
 		return fmt.Errorf("--transport %q: use tcp, udp or tls", f.transport)
 	}
 	for _, s := range f.servers {
-		t, err := parseServer(s, "plain", servicePorts{})
+		t, err := typedServer("server", s, "plain", servicePorts{})
 		if err != nil {
-			return fmt.Errorf("--server %s: %w", s, err)
+			return err
 		}
 		d.Servers = append(d.Servers, sipcheck.SIPRequest{Target: sipcheck.TargetOf(t.Host, t.Port, f.transport)})
 	}
 	for _, s := range f.cti {
-		t, err := parseServer(s, "", servicePorts{plain: 2748, tls: 2749})
+		t, err := typedServer("cti", s, "", servicePorts{plain: 2748, tls: 2749})
 		if err != nil {
-			return fmt.Errorf("--cti %s: %w", s, err)
+			return err
 		}
 		d.CTI = append(d.CTI, sipcheck.CTIRequest{Target: t})
 	}

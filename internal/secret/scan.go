@@ -376,7 +376,7 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		if end := strings.IndexByte(text[p:s.lineEnd], '}'); end > 1 && plainScheme(text[p+1:p+end]) && p+end+1 < s.lineEnd {
 			return s.take(span, p, s.word1(p), st) // {SSHA}...
 		}
-		return 0
+		return s.object(span, p, st)
 	case '[':
 		return s.bracketed(span, p, st)
 	}
@@ -394,6 +394,66 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return 0
 	}
 	return s.take(span, p, to, st)
+}
+
+// object takes the texts of an object behind a name: "password": {"value": "x", "type": "clear"}.
+func (s *scanner) object(span Span, p int, st Strength) int {
+	text := s.text
+	if st < Strong {
+		return 0
+	}
+	next, depth := 0, 0
+	for i, end := p, min(len(text), p+maxValue); i < end; {
+		switch c := text[i]; {
+		case c == '{':
+			depth++
+			i++
+			continue
+		case c == '}':
+			if depth--; depth == 0 {
+				return next
+			}
+			i++
+			continue
+		case !wordByte(c):
+			i++
+			continue
+		}
+		from := i
+		i = s.wordEnd(i)
+		if i == from { // a letter of no name
+			i++
+			continue
+		}
+		name, q := text[from:i], quoteBefore(text, from)
+		p := i
+		if q != "" && strings.HasPrefix(text[p:], q) {
+			p += len(q)
+		}
+		for p < end && text[p] == ' ' {
+			p++
+		}
+		if p >= end || text[p] != ':' && text[p] != '=' {
+			continue
+		}
+		for p++; p < end && text[p] == ' '; p++ {
+		}
+		if p >= end || text[p] == '{' {
+			continue
+		}
+		to := p + cutAny(text[p:end], ",}] \t\r\n")
+		if q = quoteAt(text, p); q != "" {
+			p += len(q)
+			if to = closing(text, p, end, q); to < 0 {
+				to = p + cutAny(text[p:end], "\n")
+			}
+		}
+		if s.strength(span.Name+"."+name) >= Strong {
+			next = max(next, s.take(span, p, to, Strong))
+		}
+		i = max(i, to)
+	}
+	return next
 }
 
 // at is the span of a value.
@@ -881,12 +941,11 @@ func (s *scanner) element(span Span, st Strength) int {
 	case end == 0:
 		return 0
 	case void || span.NameEnd+1 < end:
-		if next := s.valueAttribute(span, span.NameEnd, end, st); next > 0 {
+		next := s.valueAttribute(span, span.NameEnd, end, st)
+		if void {
 			return next
 		}
-		if void {
-			return 0
-		}
+		return max(next, s.content(span, end, span.Name, st))
 	}
 	return s.content(span, end, span.Name, st)
 }
@@ -898,6 +957,9 @@ func (s *scanner) inTag(span Span, p int, st Strength) int {
 		return 0
 	}
 	if next := s.valueAttribute(span, p, end, st); next > 0 {
+		if !void {
+			next = max(next, s.content(span, end, s.text[s.tagAt(p):s.wordEnd(s.tagAt(p))], st))
+		}
 		return next
 	}
 	if begin := s.tagAt(p) - 1; begin >= 0 {
@@ -1176,7 +1238,7 @@ func (s *scanner) option(start, from, end int) int {
 	name := text[from:end]
 	span := Span{Name: inCommand + " " + text[start:end], NameStart: start, NameEnd: end, Inside: true}
 	st := None
-	if len(name) > 2 || from-start > 1 {
+	if len(name) > 2 || from-start > 1 || name == "pw" {
 		st = s.strength(name)
 	}
 	attached := 0
