@@ -161,7 +161,7 @@ func TestAServerThatKnowsThePasswordShowsItNowhere(t *testing.T) {
 	if mail.Folder == nil || mail.Folder.Answer == "" || len(calendar.Offered) == 0 {
 		t.Fatalf("the test does not reach its subject: %+v, %+v", mail, calendar)
 	}
-	for _, seen := range []any{mail, calendar, mailcheck.Judge([]*mailcheck.IMAPObservation{mail}, []*mailcheck.CalendarObservation{calendar})} {
+	for _, seen := range []any{mail, calendar, mailcheck.Judge([]*mailcheck.IMAPObservation{mail}, []*mailcheck.CalendarObservation{calendar}, mailcheck.JudgeOptions{})} {
 		text, err := json.Marshal(seen)
 		if err != nil || bytes.Contains(text, []byte(password)) {
 			t.Errorf("%v: the password shows in %s", err, text)
