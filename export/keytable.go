@@ -161,6 +161,7 @@ const (
 	ClusterNodeName
 	ClusterNodeAddress
 	ClusterNodeRole
+	ClusterNodeUsage
 	NetworkDNSDomain
 	NetworkNameResolution
 	NetworkDNSServer
@@ -179,6 +180,18 @@ const (
 	CUCMLDAPDirectoryServerPort
 	CUCMLDAPDirectoryServerTLS
 	CUCMInactiveDaysAllowed
+	CUCMUserUserID
+	CUCMUserDirectoryURI
+	CUCMUserIMAddress
+	CUCMUserPresence
+	CUCMUserLocal
+	SyncAgentStatus
+	SyncAgentAccount
+	SyncAgentPassword
+	UCServiceName
+	UCServiceType
+	UCServiceAddress
+	UCServicePort
 	CalendarAccount
 	CalendarPassword
 	CalendarPort
@@ -980,6 +993,8 @@ var table = [NumKeys]Key{
 		Meaning: "IPv4 address of that server."},
 	ClusterNodeRole: {Name: "Cluster.Node.{n}.Role", Type: Enum, Values: []string{"cups", "callmanager"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<Cluster | 1<<AXL | 1<<RunSQL, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "What the node is: a presence server or a call manager."},
+	ClusterNodeUsage: {Name: "Cluster.Node.{n}.Usage", Type: Enum, Values: []string{"Publisher", "Subscriber"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "a key of cupclint's own, for facts that no client export carries",
+		Meaning: "Whether the node holds the database or a copy of it."},
 	NetworkDNSDomain: {Name: "Network.DNSDomain", Type: Domain, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "DNS domain of the servers."},
 	NetworkNameResolution: {Name: "Network.NameResolution", Type: Enum, Values: []string{"dns", "hosts", "none"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
@@ -1016,6 +1031,30 @@ var table = [NumKeys]Key{
 		Meaning: "Whether TLS is used."},
 	CUCMInactiveDaysAllowed: {Name: "CUCM.InactiveDaysAllowed", Type: Integer, Default: "0", Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "netcraftsmen.com, CUPC cannot control desk phone, another reason why (CSCtk62723)",
 		Meaning: "Credential policy: days without a log-in until an account is shut. 0 switches it off."},
+	CUCMUserUserID: {Name: "CUCM.User.{n}.UserID", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220225, Troubleshoot Jabber Log in Problems - Non MRA (table enduser)",
+		Meaning: "User ID of an end user, in the database of a call manager or a presence server."},
+	CUCMUserDirectoryURI: {Name: "CUCM.User.{n}.DirectoryURI", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220225, Troubleshoot Jabber Log in Problems - Non MRA (table enduser)",
+		Meaning: "Directory URI of the user."},
+	CUCMUserIMAddress: {Name: "CUCM.User.{n}.IMAddress", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220225, Troubleshoot Jabber Log in Problems - Non MRA (table enduser)",
+		Meaning: "IM address of the user (JID)."},
+	CUCMUserPresence: {Name: "CUCM.User.{n}.Presence", Type: Bool, Values: []string{"TRUE", "FALSE"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220225, Troubleshoot Jabber Log in Problems - Non MRA (table enduser)",
+		Meaning: "Whether the user is enabled for IM and Presence."},
+	CUCMUserLocal: {Name: "CUCM.User.{n}.Local", Type: Bool, Values: []string{"TRUE", "FALSE"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220225, Troubleshoot Jabber Log in Problems - Non MRA (table enduser)",
+		Meaning: "Whether the user is of this cluster."},
+	SyncAgentStatus: {Name: "SyncAgent.Status", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220329, IM and Presence Server with Synchronization Issues (table epassyncagentcfg)",
+		Meaning: "What the Sync Agent of a presence server says of its last synchronisation with the call manager."},
+	SyncAgentAccount: {Name: "SyncAgent.Account", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220329, IM and Presence Server with Synchronization Issues (table epassyncagentcfg)",
+		Meaning: "AXL account that the Sync Agent uses at the call manager."},
+	SyncAgentPassword: {Name: "SyncAgent.Password", Type: SecretText, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "Cisco TAC 220329, IM and Presence Server with Synchronization Issues (table epassyncagentcfg)",
+		Meaning: "Password of that account."},
+	UCServiceName: {Name: "UCService.{n}.Name", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "AXL schema of Unified CM (UcService)",
+		Meaning: "Name of a UC service (User Management > User Settings > UC Service)."},
+	UCServiceType: {Name: "UCService.{n}.Type", Type: Text, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "AXL schema of Unified CM (UcService)",
+		Meaning: "What the service is: Directory, Voicemail, IM and Presence, CTI ..."},
+	UCServiceAddress: {Name: "UCService.{n}.Address", Type: Host, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "AXL schema of Unified CM (UcService)",
+		Meaning: "Server of the service."},
+	UCServicePort: {Name: "UCService.{n}.Port", Type: Port, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "AXL schema of Unified CM (UcService)",
+		Meaning: "Its port."},
 	CalendarAccount: {Name: "Calendar.Account", Type: BindName, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "Account that reads the calendars."},
 	CalendarPassword: {Name: "Calendar.Password", Type: SecretText, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
@@ -1786,6 +1825,7 @@ var types = [NumKeys]Type{
 	ClusterNodeName:                                     Host,
 	ClusterNodeAddress:                                  IP,
 	ClusterNodeRole:                                     Enum,
+	ClusterNodeUsage:                                    Enum,
 	NetworkDNSDomain:                                    Domain,
 	NetworkNameResolution:                               Enum,
 	NetworkDNSServer:                                    IP,
@@ -1804,6 +1844,18 @@ var types = [NumKeys]Type{
 	CUCMLDAPDirectoryServerPort:                         Port,
 	CUCMLDAPDirectoryServerTLS:                          Bool,
 	CUCMInactiveDaysAllowed:                             Integer,
+	CUCMUserUserID:                                      Text,
+	CUCMUserDirectoryURI:                                Text,
+	CUCMUserIMAddress:                                   Text,
+	CUCMUserPresence:                                    Bool,
+	CUCMUserLocal:                                       Bool,
+	SyncAgentStatus:                                     Text,
+	SyncAgentAccount:                                    Text,
+	SyncAgentPassword:                                   SecretText,
+	UCServiceName:                                       Text,
+	UCServiceType:                                       Text,
+	UCServiceAddress:                                    Host,
+	UCServicePort:                                       Port,
 	CalendarAccount:                                     BindName,
 	CalendarPassword:                                    SecretText,
 	CalendarPort:                                        Port,
@@ -2445,6 +2497,7 @@ var groups = [NumKeys]Group{
 	ClusterNodeName:                                     OwnKeys,
 	ClusterNodeAddress:                                  OwnKeys,
 	ClusterNodeRole:                                     OwnKeys,
+	ClusterNodeUsage:                                    OwnKeys,
 	NetworkDNSDomain:                                    OwnKeys,
 	NetworkNameResolution:                               OwnKeys,
 	NetworkDNSServer:                                    OwnKeys,
@@ -2463,6 +2516,18 @@ var groups = [NumKeys]Group{
 	CUCMLDAPDirectoryServerPort:                         OwnKeys,
 	CUCMLDAPDirectoryServerTLS:                          OwnKeys,
 	CUCMInactiveDaysAllowed:                             OwnKeys,
+	CUCMUserUserID:                                      OwnKeys,
+	CUCMUserDirectoryURI:                                OwnKeys,
+	CUCMUserIMAddress:                                   OwnKeys,
+	CUCMUserPresence:                                    OwnKeys,
+	CUCMUserLocal:                                       OwnKeys,
+	SyncAgentStatus:                                     OwnKeys,
+	SyncAgentAccount:                                    OwnKeys,
+	SyncAgentPassword:                                   OwnKeys,
+	UCServiceName:                                       OwnKeys,
+	UCServiceType:                                       OwnKeys,
+	UCServiceAddress:                                    OwnKeys,
+	UCServicePort:                                       OwnKeys,
 	CalendarAccount:                                     OwnKeys,
 	CalendarPassword:                                    OwnKeys,
 	CalendarPort:                                        OwnKeys,

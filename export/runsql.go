@@ -100,6 +100,7 @@ func (r *Reader) readRunSQL(s section) error {
 		t := sqlTable{r: r, wrap: len(line), per: wrapped, table: tableOf(query), from: s}
 		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
 		t.record = recordOf(t.table, t.names, r.exp.File)
+		t.joined = joinsTables(query)
 		next, err := t.rows(lines, i+wrapped)
 		if err != nil {
 			return err
@@ -145,6 +146,24 @@ func tableOf(query string) string {
 	return ""
 }
 
+// joinsTables reports whether a query names more than one table: then a row is not one record of the first one.
+func joinsTables(query string) bool {
+	words := strings.Fields(strings.ToLower(query))
+	from := slices.Index(words, "from")
+	if from < 0 {
+		return false
+	}
+	for i, w := range words[from+1:] {
+		switch {
+		case w == "where" || w == "order" || w == "group":
+			return false
+		case w == "join" || strings.Contains(strings.TrimSuffix(w, ","), ",") || strings.HasSuffix(w, ",") && i < len(words)-from-2:
+			return true
+		}
+	}
+	return false
+}
+
 // A sqlTable is one table.
 type sqlTable struct {
 	r       *Reader
@@ -155,6 +174,7 @@ type sqlTable struct {
 	names   []string
 	columns [][2]int       // first character and the one behind the last, in an unwrapped row
 	record  *tables.Record // nil for a table that nobody knows
+	joined  bool           // the rows are of several tables
 }
 
 // layout takes the columns from the row of "=" and their names from the header, which may have lost its runs of blanks.
@@ -196,7 +216,16 @@ func (t *sqlTable) aligned(row []place) bool {
 		}
 	}
 	last := t.columns[len(t.columns)-1][1]
-	return len(row) <= last || strings.TrimSpace(textOf(row[last:])) == ""
+	return len(row) <= last || strings.TrimSpace(textOf(row[last:])) == "" || t.wide()
+}
+
+// wide reports whether a value of the last column may be longer than the column: free text, to which the servers add a sentence.
+func (t *sqlTable) wide() bool {
+	if t.record == nil || t.per > 1 {
+		return false
+	}
+	c := t.record.Column(t.names[len(t.names)-1])
+	return c != nil && c.Type == "text" && len(t.columns) == 1
 }
 
 // A place is a character and where it stands in the text.
@@ -285,7 +314,11 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 		row := t.join(lines[i:min(i+t.per, len(lines))])
 		cells := make([]sqlCell, len(t.columns))
 		for c, column := range t.columns {
-			cells[c].text, cells[c].start, cells[c].end = t.cell(row, column[0], column[1])
+			to := column[1]
+			if c == len(t.columns)-1 && t.wide() {
+				to = len(row)
+			}
+			cells[c].text, cells[c].start, cells[c].end = t.cell(row, column[0], to)
 		}
 		profile, err := t.profiles(row, cells)
 		if err != nil {
@@ -313,7 +346,7 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 
 // take adds the properties of a row. lines are those that it takes up; nil where its cells are not where the columns are.
 func (t *sqlTable) take(cells []sqlCell, lines []physicalLine) error {
-	rec := serverRecord{Record: t.record}
+	rec := serverRecord{Record: t.record, joined: t.joined}
 	texts := make([]string, len(cells))
 	for i := range cells {
 		texts[i] = cells[i].text

@@ -14,6 +14,8 @@ type serverRecord struct {
 	param string // name of the service parameter whose value comes next
 	// n is the number of the record among those of its kind in the export; 0 until it has a field that is kept.
 	n int
+	// joined says that a query joined tables: then several rows may be of one user.
+	joined bool
 }
 
 // begin begins the next record of the kind.
@@ -35,6 +37,9 @@ func (r *Reader) takeField(rec *serverRecord, p *Property) (keep bool) {
 		}
 		return p.Value != "" && (p.secret || secretField(p))
 	}
+	if rec.joined && rec.Name == "user" {
+		return false
+	}
 	meaning, ok := c.Meaning(p.Value)
 	if !ok {
 		return false
@@ -48,7 +53,11 @@ func (r *Reader) takeField(rec *serverRecord, p *Property) (keep bool) {
 		family, _, _ := strings.Cut(c.Key, "{n}")
 		rec.n = r.number(family)
 	}
-	p.N = rec.n
+	if rec.n > MaxIndex && rec.Name == "user" {
+		r.ignore(int(p.valueStart), int(p.valueEnd))
+		return false
+	}
+	p.N = min(rec.n, MaxIndex)
 	return true
 }
 
@@ -57,7 +66,7 @@ func (r *Reader) number(family string) int {
 	if r.numbers == nil {
 		r.numbers = make(map[string]int)
 	}
-	r.numbers[family] = min(r.numbers[family]+1, MaxIndex)
+	r.numbers[family]++
 	return r.numbers[family]
 }
 

@@ -19,6 +19,9 @@ func deployment() []*lint.Rule {
 	rule := func(id, name string, severity lint.Severity, summary string, joined func(*lint.Deployment) []lint.Finding) *lint.Rule {
 		return &lint.Rule{ID: id, Name: name, Area: deploymentArea, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Joined: joined}
 	}
+	single := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: deploymentArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
+	}
 	return []*lint.Rule{
 		rule("DEP001", "presence-node-not-in-cluster", lint.Error, "a client's presence node is no node of the cluster", nodeNotInCluster),
 		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter", domainDiffers),
@@ -28,6 +31,10 @@ func deployment() []*lint.Rule {
 			Summary: "presence nodes are entered in more than one way: bare name, full name, address", Check: namesMixed, Joined: nodeNamesMixed},
 		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
 		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one", nodeDomainDiffers),
+		single("DEP008", "user-twice", lint.Error, "two records of one user", userTwice),
+		single("DEP009", "sync-agent-failed", lint.Error, "the Sync Agent of a presence server reports a failure", syncFailed),
+		{ID: "DEP010", Name: "ldap-host-on-one-side", Area: deploymentArea, Severity: lint.Warning, Kind: lint.FleetKind,
+			Summary: "a directory server that the call manager synchronises users with and does not authenticate them with, or the reverse", Fleet: func() lint.Fleet { return hostSides{} }},
 	}
 }
 
@@ -223,26 +230,87 @@ func sameDomain(client, parameter sighting) bool {
 
 // namesMixed looks at one list that says which nodes are presence nodes.
 func namesMixed(in *lint.Input) []lint.Finding {
-	var bare, full *export.Property
+	var first [3]*export.Property // bare name, full name, address
 	var names []string
 	for p := range presenceNodesOf(in) {
 		names = append(names, strings.TrimSpace(p.Value))
-		switch {
-		case isAddress(p.Value):
-		case strings.Contains(strings.TrimSpace(p.Value), "."):
-			full = cmp.Or(full, p)
-		default:
-			bare = cmp.Or(bare, p)
-		}
+		kind := nameKind(p.Value)
+		first[kind] = cmp.Or(first[kind], p)
 	}
-	if bare == nil || full == nil {
-		return nil
+	a, b := mixedKinds(func(kind int) bool { return first[kind] != nil })
+	if a < 0 {
+		return domainSpelledTwice(in)
 	}
-	f := in.At(bare, "presence node %q is a bare host name and %q a full name: with a bare name among them all nodes must be in one DNS domain", bare.Value, full.Value)
-	f.Related = []lint.Related{in.Related(full, "presence node %q is a full name", full.Value)}
+	f := in.At(first[a], "presence node %q is %s", first[a].Value, mixedWith(a, b, first[b].Value))
+	f.Related = []lint.Related{in.Related(first[b], "presence node %q is %s", first[b].Value, nameKinds[b])}
 	f.Evidence = []string{"nodes: " + shortList(names)}
 	f.Fix = mixedFix
 	return one(f)
+}
+
+// domainSpelledTwice looks for presence nodes of one list whose domain differs in case alone.
+func domainSpelledTwice(in *lint.Input) []lint.Finding {
+	domain := func(p *export.Property) string {
+		_, d, _ := strings.Cut(strings.TrimSpace(p.Value), ".")
+		return d
+	}
+	var all []*export.Property
+	for p := range presenceNodesOf(in) {
+		if nameKind(p.Value) != fullName {
+			continue
+		}
+		for _, other := range all {
+			if a, b := domain(p), domain(other); a != b && strings.EqualFold(a, b) {
+				f := in.At(p, "presence node %q has the domain %q and %q has %q: clients of the SIP generation compare domains case-sensitively", p.Value, a, other.Value, b)
+				f.Related = []lint.Related{in.Related(other, "the domain is %q here", b)}
+				f.Fix = "Write the domain of all nodes in one way, in lower case (System > Server)."
+				return one(f)
+			}
+		}
+		if len(all) < maxNames {
+			all = append(all, p)
+		}
+	}
+	return nil
+}
+
+const (
+	bareName = iota
+	fullName
+	addressName
+)
+
+var nameKinds = [...]string{"a bare host name", "a full name", "an address"}
+
+func nameKind(name string) int {
+	switch {
+	case isAddress(name):
+		return addressName
+	case strings.Contains(strings.TrimSpace(name), "."):
+		return fullName
+	}
+	return bareName
+}
+
+// mixedKinds returns the kind that is wrong and one that it does not go with; -1 where there is one kind only.
+func mixedKinds(has func(kind int) bool) (wrong, other int) {
+	switch {
+	case has(bareName) && has(fullName):
+		return bareName, fullName
+	case has(addressName) && has(fullName):
+		return addressName, fullName
+	case has(addressName) && has(bareName):
+		return addressName, bareName
+	}
+	return -1, -1
+}
+
+// mixedWith is the second half of a sentence about two nodes.
+func mixedWith(wrong, other int, name string) string {
+	if wrong == addressName {
+		return fmt.Sprintf("an address and %q a name: clients need DNS for the one, and certificates do not fit the other", name)
+	}
+	return fmt.Sprintf("%s and %q %s: with a bare name among them all nodes must be in one DNS domain", nameKinds[wrong], name, nameKinds[other])
 }
 
 const mixedFix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
@@ -250,16 +318,13 @@ const mixedFix = "Enter all presence nodes as full names (System > Server); wher
 // mixedInOne reports whether the list of one member that has roles mixes names already.
 func mixedInOne(d *lint.Deployment) bool {
 	for _, m := range d.Members {
-		bare, full := false, false
+		var has [3]bool
 		for role := range m.All(export.ClusterNodeRole) {
-			name := m.Get(export.ClusterNodeName, role.N)
-			if name == nil || !strings.EqualFold(role.Value, "cups") || isAddress(name.Value) {
-				continue
+			if name := m.Get(export.ClusterNodeName, role.N); name != nil && strings.EqualFold(role.Value, "cups") {
+				has[nameKind(name.Value)] = true
 			}
-			dotted := strings.Contains(strings.TrimSpace(name.Value), ".")
-			bare, full = bare || !dotted, full || dotted
 		}
-		if bare && full {
+		if wrong, _ := mixedKinds(func(kind int) bool { return has[kind] }); wrong >= 0 {
 			return true
 		}
 	}
@@ -270,30 +335,17 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 	if mixedInOne(d) {
 		return nil // said of that list
 	}
-	var kinds [3][]sighting // bare names, full names, addresses
+	var kinds [3][]sighting
 	for _, n := range presenceNodes(d) {
-		switch {
-		case isAddress(n.Value):
-			kinds[2] = append(kinds[2], n)
-		case strings.Contains(strings.TrimSpace(n.Value), "."):
-			kinds[1] = append(kinds[1], n)
-		default:
-			kinds[0] = append(kinds[0], n)
-		}
+		kinds[nameKind(n.Value)] = append(kinds[nameKind(n.Value)], n)
 	}
-	bare, full, addresses := kinds[0], kinds[1], kinds[2]
-	var f lint.Finding
-	switch {
-	case len(bare) > 0 && len(full) > 0:
-		f = d.At(bare[0].Fact, "presence node %q is a bare host name and %q a full name: with a bare name among them all nodes must be in one DNS domain", bare[0].Value, full[0].Value)
-		f.Related = []lint.Related{full[0].Related("presence node %q is a full name", full[0].Value)}
-	case len(addresses) > 0 && len(bare)+len(full) > 0:
-		other := slices.Concat(full, bare)[0]
-		f = d.At(addresses[0].Fact, "presence node %q is an address and %q a name: clients need DNS for the one, and certificates do not fit the other", addresses[0].Value, other.Value)
-		f.Related = []lint.Related{other.Related("presence node %q is a name", other.Value)}
-	default:
+	a, b := mixedKinds(func(kind int) bool { return len(kinds[kind]) > 0 })
+	if a < 0 {
 		return nil
 	}
+	wrong, other := kinds[a][0], kinds[b][0]
+	f := d.At(wrong.Fact, "presence node %q is %s", wrong.Value, mixedWith(a, b, other.Value))
+	f.Related = []lint.Related{other.Related("presence node %q is %s", other.Value, nameKinds[b])}
 	f.Evidence = []string{"nodes: " + shortList(values(presenceNodes(d)))}
 	f.Fix = mixedFix
 	return []lint.Finding{f}
