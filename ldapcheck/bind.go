@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -32,7 +31,7 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 		return err
 	})
 	if res != nil {
-		b.readControls(res.Controls)
+		b.readControls(res.Controls, err != nil)
 	}
 	if err == nil {
 		b.OK = true
@@ -76,7 +75,7 @@ func (b *Bind) outcome() loginbudget.Outcome {
 		return loginbudget.Untested
 	}
 	switch why := b.Why(); {
-	case slices.Contains(notJudged, b.Sub):
+	case why.Unjudged:
 		return loginbudget.Untested
 	case why.PasswordRight || why.Key == "locked" || why.Key == "no-such-user":
 		return loginbudget.Barred
@@ -87,13 +86,14 @@ func (b *Bind) outcome() loginbudget.Outcome {
 // judged reports whether the directory looked at the account or the password before it answered.
 func (b *Bind) judged() bool { return b.Code != 0 && b.outcome() != loginbudget.Untested }
 
-// notJudged are sub-codes with which a domain controller says that it could not check the password (winerror.h): out of memory (8, e), invalid
-// parameter (57), no log-on servers (51f), no such domain (54b), internal error (54f), no resources (5aa), timeout (5b4), RPC server not available (6ba),
-// and a broken trust (6fa to 6fe).
-var notJudged = []string{"8", "e", "57", "51f", "54b", "54f", "5aa", "5b4", "6ba", "6fa", "6fb", "6fc", "6fd", "6fe"}
-
-func (b *Bind) readControls(controls []ldap.Control) {
+// readControls reads the password policy control, and its forerunner of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy): beside a refusal
+// that one says that the password has expired, beside a success that it must be changed.
+func (b *Bind) readControls(controls []ldap.Control, refused bool) {
+	old := false
 	for _, c := range controls {
+		if v, ok := c.(*ldap.ControlVChuPasswordMustChange); ok && v.MustChange {
+			old = true
+		}
 		pp, ok := c.(*ldap.ControlBeheraPasswordPolicy)
 		if !ok {
 			continue
@@ -105,6 +105,13 @@ func (b *Bind) readControls(controls []ldap.Control) {
 		if pp.Grace >= 0 && pp.Grace < 1<<31 {
 			b.Grace = int(pp.Grace)
 		}
+	}
+	switch {
+	case !old || b.Policy != "":
+	case refused:
+		b.Policy = "passwordExpired"
+	default:
+		b.Policy = "changeAfterReset"
 	}
 }
 

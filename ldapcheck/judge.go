@@ -105,7 +105,7 @@ func judgeBind(o *Observation) []lint.Finding {
 		return nil // judgeAccounts says it once for all servers
 	}
 	f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s refuses the bind as %s: %s", o.server(), b.DN, why.Text)
-	if ownFailure(b.Code) || slices.Contains(notJudged, b.Sub) {
+	if ownFailure(b.Code) || why.Unjudged {
 		f.Message = fmt.Sprintf("%s has not judged the bind as %s: %s", o.server(), b.DN, why.Text)
 	}
 	f.Fix = why.Fix

@@ -144,7 +144,13 @@ func (v *view) judgeLocked() []lint.Finding {
 	}
 	f := ruleLocked.New(o.BindDN, "the account %s is locked%s: every client that uses it finds nobody", v.name(), when)
 	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and unlock only then; or move to a second account (cupclint ldap rotate-plan)."
+	if d := o.RootDSE; d != nil && !d.ActiveDirectory && !d.Lightweight { // whose log is not that of Windows
+		f.Fix = "Find out which clients send a wrong password, in the directory's own log, log them out, and unlock only then; or move to a second account (cupclint ldap rotate-plan)."
+	}
 	if v.locked != nil {
+		if v.locked.Bind.Sub == "" {
+			f.Fix = v.locked.Bind.Why().Fix
+		}
 		f.Evidence = append(f.Evidence, v.locked.ServerName()+": "+resultText(v.locked.Bind.Code, v.locked.Bind.Text))
 		if p := v.locked.Bind.Policy; p != "" {
 			f.Evidence = append(f.Evidence, "password policy control: "+p)

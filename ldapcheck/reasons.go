@@ -2,6 +2,7 @@ package ldapcheck
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -19,6 +20,8 @@ type Reason struct {
 	Hidden bool
 	// PasswordRight says that the directory gives this reason only when the password was right.
 	PasswordRight bool
+	// Unjudged says that the directory could not judge the password.
+	Unjudged bool
 }
 
 //go:embed reasons.tsv
@@ -37,7 +40,8 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 		if strings.HasPrefix(line, "#") || len(f) < 7 {
 			continue
 		}
-		out = append(out, reasonRow{f[0], f[1], Reason{Key: f[2], Text: f[4], Fix: f[5], Hidden: strings.Contains(f[3], "hidden"), PasswordRight: strings.Contains(f[3], "right")}})
+		out = append(out, reasonRow{f[0], f[1], Reason{Key: f[2], Text: f[4], Fix: f[5], Hidden: strings.Contains(f[3], "hidden"),
+			PasswordRight: strings.Contains(f[3], "right"), Unjudged: strings.Contains(f[3], "unjudged")}})
 	}
 	return out
 })
@@ -125,10 +129,19 @@ func (b *Bind) Why() Reason {
 		if b.Sub != "" {
 			return Reason{Key: "refused", Hidden: true, Text: "AD gives sub-code " + b.Sub + ", which is not a known reason", Fix: "Look the code up as a hexadecimal Win32 error (net helpmsg takes it in decimal)."}
 		}
+		if words := b.words(); words != "" {
+			return Reason{Key: "refused", Hidden: true,
+				Text: fmt.Sprintf("the directory says %q, which is not a known reason: a wrong password, an unknown name, a locked or an expired account may be meant", words),
+				Fix:  "Do what the server's text says, or read the account's state with --auditor-dn, or in the directory's own log."}
+		}
 		return Reason{Key: "refused", Hidden: true,
 			Text: "the directory hides why: a wrong password, an unknown name, a locked or an expired account all look alike here",
 			Fix:  "Read the account's state with --auditor-dn, or in the directory's own log. OpenLDAP tells a locked account apart only with ppolicy_use_lockout."}
 	case ldap.LDAPResultConstraintViolation:
+		if words := b.words(); words != "" {
+			return Reason{Key: "constraint", Hidden: true, Text: fmt.Sprintf("the directory names a violated constraint and says %q", words),
+				Fix: "Do what the server's text says, and read the account's state with --auditor-dn, or in the directory's own log, before anything else tries this account."}
+		}
 		return Reason{Key: "constraint", Hidden: true, Text: "the directory names a violated constraint and does not say which: with some directories this is the answer to the wrong password that locks the account",
 			Fix: "Read the account's state with --auditor-dn, or in the directory's own log, before anything else tries this account."}
 	case ldap.LDAPResultReferral:
@@ -139,6 +152,10 @@ func (b *Bind) Why() Reason {
 	case ldap.LDAPResultInvalidDNSyntax:
 		return Reason{Key: "dn-syntax", Text: "the bind name is no DN that this directory understands", Fix: "Write the bind name as a DN (RFC 4514); only AD also takes user@domain and DOMAIN\\user."}
 	case ldap.LDAPResultUnwillingToPerform:
+		if words := b.words(); words != "" {
+			return Reason{Key: "unwilling", Text: fmt.Sprintf("the directory is not willing to take this bind and says %q", words),
+				Fix: "Do what the server's text says; the directory's own log may say more."}
+		}
 		return Reason{Key: "unwilling", Text: "the directory is not willing to take this bind", Fix: "Check that simple binds are allowed, and that the account has a password."}
 	case ldap.LDAPResultInappropriateAuthentication:
 		return Reason{Key: "inappropriate", Text: "the entry cannot log in with a password: it may have none", Fix: "Check the bind name: it must name the account, not a folder or a group."}
@@ -147,5 +164,13 @@ func (b *Bind) Why() Reason {
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable:
 		return Reason{Key: "unavailable", Text: "the directory is busy or not available", Fix: "Try again later; look at the directory server's state."}
 	}
-	return Reason{Key: "refused", Text: "the directory answers with a result that is unusual for a bind", Fix: "Look the result code up in RFC 4511, appendix A, and in the server's own log."}
+	return Reason{Key: "refused", Text: "the directory answers with " + resultText(b.Code, b.words()) + ", which is unusual for a bind", Fix: "Look the result code up in RFC 4511, appendix A, and in the server's own log."}
+}
+
+// words are the server's own words; empty where it says nothing, or only what AD says with every result.
+func (b *Bind) words() string {
+	if strings.Contains(b.Text, "LdapErr: DSID-") {
+		return ""
+	}
+	return strings.TrimSpace(b.Text)
 }
