@@ -78,6 +78,7 @@ func TestPrompt(t *testing.T) {
 	q := &diagnose.Question{ID: "version", Ask: "Which client is it?", Answers: map[string]string{"1.2": "CUPC 1.2", "7": "CUPC 7.x", "8": "CUPC 8.x", "jabber": "Jabber"}}
 	for in, want := range map[string]string{
 		"1\n": "1.2", "2\n": "7", "4\n": "jabber", "7\n": "7", "8\n": "8", "JABBER\n": "jabber", "\n": "", "": "", "9\nnonsense\n3\n": "8", "3": "8", "nonsense": "",
+		"j\n": "jabber", "cupc 8\n": "8", "cupc\n": "", // it may mean several
 	} {
 		var out bytes.Buffer
 		p := newPrompter(t.Context(), &environment{stdin: strings.NewReader(in), stderr: &out})

@@ -89,7 +89,7 @@ func chosen(choices []choice, answer string) string {
 	begins := ""
 	for _, c := range choices {
 		for _, s := range append([]string{c.word}, c.also...) {
-			if len(answer) >= 2 && len(s) >= len(answer) && strings.EqualFold(s[:len(answer)], answer) {
+			if len(s) >= len(answer) && strings.EqualFold(s[:len(answer)], answer) {
 				if begins != "" && begins != c.word {
 					return "" // it may mean either
 				}
@@ -104,7 +104,7 @@ func chosen(choices []choice, answer string) string {
 func (p *prompter) question(q *diagnose.Question) (string, error) {
 	var choices []choice
 	for _, w := range q.Words() {
-		choices = append(choices, choice{word: w, title: q.Answers[w], help: q.Answers[w]})
+		choices = append(choices, choice{word: w, also: []string{q.Answers[w]}, title: q.Answers[w], help: q.Answers[w]})
 	}
 	p.say("", "")
 	ask := q.Ask

@@ -121,7 +121,8 @@ type reader struct {
 	block  string          // the service whose block the line is in
 	healed map[string]bool // signs that a line takes back in the whole paste
 
-	heading string // of a block about something that is not known
+	heading    string // of a block about something that is not known
+	imapColumn int    // where a table of mailboxes says whether IMAP is on; 0 outside one
 }
 
 // line reads one line.
@@ -131,8 +132,11 @@ func (rd *reader) line(number int, raw string) {
 		return
 	}
 	rd.paste.Lines++
-	if rd.service(number, text) || rd.queue(number, text) || rd.report(number, text) {
+	if rd.service(number, text) || rd.queue(number, text) || rd.report(number, text) || rd.mailboxes(number, raw) {
 		return
+	}
+	if resolvedRow().MatchString(text) {
+		rd.paste.Healthy++
 	}
 	message, level, log := logLine(text)
 	low := folded(message)
@@ -156,7 +160,7 @@ func (rd *reader) line(number int, raw string) {
 			name = cmp.Or(rd.nameOf(m, names, label, ts), name)
 		}
 		if name == "" {
-			name = rd.blockOf(m, ts)
+			name = rd.blockOf(m, ts, found)
 		}
 		byName[name] = append(byName[name], m.p.meaning)
 	}
@@ -176,7 +180,8 @@ func (rd *reader) line(number int, raw string) {
 			}
 		}
 	}
-	if len(signs) == 0 && (len(names) > 0 || rd.block != "") && slices.ContainsFunc(ts, func(t token) bool { return rd.w.fineEnd[t.text] }) {
+	ended := (len(names) > 0 || rd.block != "") && slices.ContainsFunc(ts, func(t token) bool { return rd.w.fineEnd[t.text] })
+	if len(signs) == 0 && (ended || rd.fineAny(ts, -1)) {
 		rd.paste.Healthy++
 	}
 }
@@ -211,7 +216,7 @@ type match struct {
 	foreign    bool
 }
 
-// search finds the patterns in a line: of those that overlap, the one with the most words. Services, failures and answers do not compete.
+// search finds the patterns in a line: of those that overlap, the one with the most words, then the closest. Services, failures and answers do not compete.
 func (rd *reader) search(low string, ts []token) []match {
 	var all []match
 	for i := range ts {
@@ -235,7 +240,7 @@ func (rd *reader) search(low string, ts []token) []match {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b match) int {
-		return cmp.Or(b.p.count-a.p.count, a.start-b.start)
+		return cmp.Or(b.p.count-a.p.count, a.end-a.start-(b.end-b.start), a.start-b.start)
 	})
 	var kept []match
 	for _, m := range all {
@@ -341,12 +346,8 @@ func (rd *reader) fine(ts []token, m match) bool {
 	for last+1 < len(ts) && ts[last+1].clause == m.clause {
 		last++
 	}
-	for i := range ts {
-		for _, p := range rd.w.fineAny {
-			if end := p.matches(ts, i); end >= 0 && ts[i].clause == m.clause {
-				return true
-			}
-		}
+	if rd.fineAny(ts, m.clause) {
+		return true
 	}
 	if last < m.end || last == 0 { // nothing behind it
 		return false
@@ -356,6 +357,18 @@ func (rd *reader) fine(ts []token, m match) bool {
 		return true
 	}
 	return m.p.meaning == "timeout" && strings.ContainsRune(":=", ts[m.end-1].after) && ts[m.end-1].after != 0 && digits(ts[m.end].text)
+}
+
+// fineAny reports words that say that all is well, in the clause; in any clause where it is negative.
+func (rd *reader) fineAny(ts []token, clause int) bool {
+	for i := range ts {
+		for _, p := range rd.w.fineAny {
+			if p.matches(ts, i) >= 0 && (clause < 0 || ts[i].clause == clause) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // counted reports a word for a failure that is counted: no certificate errors.
@@ -380,6 +393,15 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 // label is the service that the line begins with, behind bullets, and opens its block where the line is a heading or a field.
 func (rd *reader) label(ts []token, names []match) string {
+	if len(ts) > 0 && ts[0].after == ':' && (ts[0].text == "http" || ts[0].text == "https") { // what the browser shows for this address comes next
+		end := slices.IndexFunc(ts, func(t token) bool { return t.after == 0 })
+		for _, m := range names {
+			if m.end-1 <= end || end < 0 {
+				rd.block = m.p.meaning
+			}
+		}
+		return rd.block
+	}
 	if len(names) == 0 || names[0].foreign || names[0].start > 0 && (names[0].start > 1 || ts[0].text != "x" && ts[0].text != "cisco") {
 		return ""
 	}
@@ -398,9 +420,9 @@ func (rd *reader) label(ts []token, names []match) string {
 const strange = "other"
 
 // blockOf is the service that a failure without one is about: that of the block, unless the line begins with the name of something else.
-func (rd *reader) blockOf(m match, ts []token) string {
+func (rd *reader) blockOf(m match, ts []token, found []match) string {
 	switch {
-	case rd.block == "" || m.foreign || !rd.stranger(ts[:m.start]):
+	case rd.block == "" || m.foreign || !rd.stranger(ts[:m.start], found...):
 		return rd.block
 	case ts[m.start-1].after == ':': // the lines behind it may belong to it
 		rd.block, rd.heading = strange, ""
@@ -408,9 +430,12 @@ func (rd *reader) blockOf(m match, ts []token) string {
 	return strange
 }
 
-// stranger reports words that name something: not names of fields, as in "Reason:", and not parts of hosts, numbers or times.
-func (rd *reader) stranger(ts []token) bool {
+// stranger reports words that name something: not names of fields, as in "Reason:", not parts of hosts, numbers or times, and not what is known.
+func (rd *reader) stranger(ts []token, known ...match) bool {
 	for i, t := range ts {
+		if slices.ContainsFunc(known, func(m match) bool { return !m.foreign && m.start <= i && i < m.end }) {
+			continue
+		}
 		joined := t.after == '.' || t.after == '@' || i > 0 && (ts[i-1].after == '.' || ts[i-1].after == '@')
 		if !joined && len(t.text) > 1 && !rd.w.fill[t.text] && !strings.ContainsAny(t.text, "0123456789") {
 			return true
@@ -557,6 +582,30 @@ func (rd *reader) queue(number int, text string) bool {
 	return true
 }
 
+// resolvedRow is a name with its address in the output of nslookup.
+var resolvedRow = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^Name:\s+\S+\.\S+$|\binternet address\s+=\s+\d|\bsvr hostname\s+=\s+\S`)
+})
+
+// mailboxes reads the table of Get-CASMailbox: the column ImapEnabled says for each mailbox whether IMAP is on.
+func (rd *reader) mailboxes(number int, line string) bool {
+	if at := strings.Index(line, "ImapEnabled "); at >= 0 && strings.Contains(line, "MapiEnabled") {
+		rd.imapColumn = at
+		return true
+	}
+	if rd.imapColumn == 0 || len(line) <= rd.imapColumn {
+		return false
+	}
+	word, _, _ := strings.Cut(line[rd.imapColumn:], " ")
+	switch word {
+	case "False":
+		rd.paste.Items = append(rd.paste.Items, Item{Name: "voicemail", Signs: []string{"imap-off"}, Message: strings.TrimSpace(line), File: rd.file, Line: number})
+	case "True":
+		rd.paste.Healthy++
+	}
+	return word == "False" || word == "True"
+}
+
 // reportRow is the first line of a finding in cupclint's own text output.
 var reportRow = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:\S+:\d+:\d+: )?(error|warning|info) ([A-Z]{2,5}\d{3})\b`)
@@ -608,7 +657,7 @@ func (rd *reader) hints(number int, text, low, name string) {
 	}
 }
 
-// wrongAddress reports a host name whose domain comes twice, or that ends in an IP address.
+// wrongAddress reports a host name whose domain comes twice, or that begins or ends with an IP address.
 func wrongAddress(host string) string {
 	labels := strings.Split(host, ".")
 	n := len(labels)
@@ -622,6 +671,9 @@ func wrongAddress(host string) string {
 		}
 	}
 	if n > 4 && numbers == 4 && digits(labels[n-1]) && digits(labels[n-4]) && !digits(labels[n-5]) {
+		return "address-ip"
+	}
+	if n > 4 && numbers >= 4 && digits(labels[0]) && digits(labels[1]) && digits(labels[2]) && digits(labels[3]) {
 		return "address-ip"
 	}
 	for size := 2; 2*size <= n; size++ {

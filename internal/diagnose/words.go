@@ -273,7 +273,7 @@ func (w *words) replaced(ts []token) []token {
 	return ts
 }
 
-// gap is how many words a * may stand for.
+// gap is how many words a * may stand for, all in one clause.
 const gap = 5
 
 // matches reports where the pattern ends that begins at token i; -1 where it does not fit.
@@ -282,7 +282,7 @@ func (p *pattern) matches(ts []token, i int) int { return matchWords(p.words, ts
 func matchWords(pattern []string, ts []token, i int) int {
 	for n, word := range pattern {
 		if word == "*" {
-			for skip := 0; skip <= gap && i+skip <= len(ts); skip++ {
+			for skip := 0; skip <= gap && i+skip < len(ts) && (i == 0 || ts[i+skip].clause == ts[i-1].clause); skip++ {
 				if end := matchWords(pattern[n+1:], ts, i+skip); end >= 0 {
 					return end
 				}
