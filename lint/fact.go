@@ -93,7 +93,7 @@ func factSides() (sides [export.NumKeys]factSide) {
 		serverFact: serverKeys(),
 		clientFact: slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
 		neutralFact: {
-			export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled, export.ClientVersion, export.UserID,
+			export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled, export.ClientVersion, export.ClientGeneration, export.UserID,
 			export.VoiceMailPrimaryAddress, export.DirectoryPrimaryProtocol, export.CallControlEnabled,
 		},
 	} {

@@ -174,12 +174,12 @@ func signature(line string) *command {
 	has := func(prefix string) bool { return strings.HasPrefix(line, prefix) }
 	switch line[0] {
 	case 'A':
-		if has("Active Master Version:") || has("Active Version Installed") {
+		if has("Active Master Version:") || has("Active Version") {
 			return versionActive
 		}
 	case 'I':
 		switch {
-		case has("Inactive Master Version:"):
+		case has("Inactive Master Version:") || has("Inactive Version"):
 			return versionInactive
 		case has("INCREMENT ") || has("INCREMENT\t"):
 			return licenceFile
@@ -257,6 +257,9 @@ func signature(line string) *command {
 	case 'S':
 		if has("SERVER-NAME ") {
 			return replication
+		}
+		if has("System version: ") {
+			return versionActive
 		}
 		if has("Starting diagnostic test") {
 			return diagnoseTest

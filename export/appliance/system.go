@@ -20,12 +20,12 @@ func readBanner(t *Text, o *Out) {
 }
 
 var (
-	versionLine = lazy(`(?i)\b(Active|Inactive)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
+	versionLine = lazy(`(?i)\b(Active|Inactive|System)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
 	optionsHead = lazy(`(?i)\b(Active|Inactive) Version Installed Software Options:`)
 	optionWord  = lazy(`\S+\.cop(?:\.\w+)*\b`)
 )
 
-// readVersion reads "show version active" and "show version inactive".
+// readVersion reads "show version active" and "show version inactive", and the line that the administration pages have ("System version: ...").
 func readVersion(t *Text, o *Out) {
 	for _, m := range versionLine().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")

@@ -107,7 +107,7 @@ func Explain(text string) (Explanation, error) {
 	if n.Short {
 		e.Note = fmt.Sprintf("printed without the maintenance number: %d.%d.%d.%d", n.Major, n.Minor, n.Maintenance, n.Build)
 	}
-	e.Product = productOf(n)
+	e.Product = ProductOf(n)
 	exact, before, after := Place(e.Product, n)
 	switch {
 	case n.Estimated:
@@ -131,20 +131,6 @@ func Explain(text string) (Explanation, error) {
 		}
 	}
 	return e, nil
-}
-
-// productOf is the product that has exactly this number, or empty where none or both have it.
-func productOf(n Number) string {
-	product := ""
-	for _, r := range Releases() {
-		if n.Respin >= 0 && n.Equal(r.Number) {
-			if product != "" && product != r.Product {
-				return ""
-			}
-			product = r.Product
-		}
-	}
-	return product
 }
 
 func neighbour(r *Release) *Neighbour {

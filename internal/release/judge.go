@@ -187,3 +187,43 @@ func Place(product string, n Number) (exact, before, after *Release) {
 	}
 	return nil, before, after
 }
+
+// Partner returns the release of the presence server that goes with a call manager from 11.x on, or nil where the tables have none.
+func Partner(cm Number) *Release {
+	for i, r := range Releases() {
+		if r.Product == Presence && r.Update >= 0 && r.Number.Base() == cm.Base() && r.Update == cm.updates()[0] {
+			return &Releases()[i]
+		}
+	}
+	return nil
+}
+
+// Describe writes a number with the name of its release, or with the one that it comes after.
+func (n Number) Describe() string {
+	exact, before, after := Place("", n)
+	switch {
+	case n.Name != "":
+		return n.Name
+	case exact != nil:
+		return n.String() + " (" + exact.Name + ")"
+	case before != nil && before.Number.Base() == n.Base() && n.Special() > 0:
+		return n.String() + " (an engineering special after " + before.Name + ")"
+	case before != nil && after != nil && before.Number.Base() == n.Base() && after.Number.Base() == n.Base():
+		return n.String() + " (between " + before.Name + " and " + after.Name + ")"
+	}
+	return n.String()
+}
+
+// ProductOf is the product that has exactly this number, or empty where none or both have it.
+func ProductOf(n Number) string {
+	product := ""
+	for _, r := range Releases() {
+		if n.Respin >= 0 && n.Equal(r.Number) {
+			if product != "" && product != r.Product {
+				return ""
+			}
+			product = r.Product
+		}
+	}
+	return product
+}

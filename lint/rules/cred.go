@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/export/appliance"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -168,7 +169,7 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 		findings = append(findings, f)
 	}
 	for i := range in.Properties {
-		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() { // JAB009 says what to do about those
+		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) { // JAB009 says what to do about those
 			add(p)
 		}
 	}
@@ -190,7 +191,7 @@ func ciphertext(in *lint.Input, value string) bool {
 }
 
 func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) || captured(p.Key) || p.Key.Jabber() || ciphertext(in, p.Value) {
+	if !p.Secret() || masked(p.Value) || captured(p.Key) || licenceSign(p.Key) || p.Key.Jabber() || ciphertext(in, p.Value) {
 		return lint.Finding{}, false
 	}
 	odd := func(r rune) bool { return r > '~' }
@@ -205,4 +206,10 @@ func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 // captured reports keys that a server makes up, not a person.
 func captured(k export.KeyID) bool {
 	return k == export.SessionKey || k == export.SessionOneTimePassword || k == export.LoginAppSessionID
+}
+
+// licenceSign reports the signature of a licence. It is removed by redact, and no finding: nobody logs in with it, and the file is useless without it.
+func licenceSign(k export.KeyID) bool {
+	f, ok := k.Appliance()
+	return ok && f == appliance.LicenceSign
 }

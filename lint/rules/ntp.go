@@ -229,7 +229,7 @@ func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		f := d.At(s.place(), "node %s is not synchronised: %s. Replication, certificates and services of the cluster depend on the time", s.node.name, how)
 		f.Evidence = s.evidence()
-		f.Fix = ntpFix
+		f.Fix = ntpFix + e.atRisk(s.node)
 		if s.node.dependent() {
 			f.Fix = "First check the time of the publisher: this node takes its time from there. Then test UDP port 123 between the two with utils network capture port 123."
 		}
@@ -434,7 +434,7 @@ func ntpPublisherBlocks(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, o := range others {
 		f.Related = append(f.Related, o.place().Related("%s is not synchronised for want of the publisher", o.node.name))
 	}
-	f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix
+	f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
 	return one(f)
 }
 

@@ -26,6 +26,12 @@ type evidence struct {
 	clients []*lint.Member
 
 	times map[*node]*ntpState
+
+	// What rules on versions and licences ask for again and again.
+	clusters  map[string][]*versionGroup
+	holding   map[string][]*node
+	lines     []*licenceLine
+	linesRead bool
 }
 
 // An output is what one command printed.
@@ -62,6 +68,9 @@ type node struct {
 	name    string // host name
 	row     *memberRow
 	outputs []*output
+
+	running      *nodeVersion
+	runningKnown bool
 }
 
 // A memberRow is a row of "show network cluster".
@@ -79,7 +88,7 @@ func evidenceOf(d *lint.Deployment) *evidence {
 }
 
 func newEvidence(d *lint.Deployment) *evidence {
-	e := &evidence{times: make(map[*node]*ntpState)}
+	e := &evidence{times: make(map[*node]*ntpState), clusters: make(map[string][]*versionGroup), holding: make(map[string][]*node)}
 	for _, m := range d.Members {
 		if m.Client {
 			e.clients = append(e.clients, m)

@@ -36,9 +36,9 @@ In the ranges the first number is included and the second one is not.
 	}
 	b.WriteString("\nAll nodes of IM and Presence of one cluster have the same version in all five numbers (Upgrade Guide of IM and Presence).\n\n")
 
-	section("Upgrades", "The first row that fits counts. `blocked` means that no upgrade to the inactive partition leads there.", "from", "to", "state", "meaning", "source")
+	section("Upgrades", "The first row that fits counts. `blocked` means that no upgrade to the inactive partition leads there. An empty product is both.", "product", "from", "to", "state", "meaning", "source")
 	for _, p := range release.Paths() {
-		row(p.From.String(), p.To.String(), string(p.State), p.Says, p.Source)
+		row(p.Product, p.From.String(), p.To.String(), string(p.State), p.Says, p.Source)
 	}
 	b.WriteString("\n")
 
