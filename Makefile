@@ -21,7 +21,8 @@ test: go servers
 	@go test ./resolve
 	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 10m ./...
 
-# The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100.
+# The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100, 200 kills where it
+# makes 20.
 soak: go servers
 	@CUPCLINT_SOAK=1 go run ./scripts/gotest -timeout 120m -run Soak ./...
 

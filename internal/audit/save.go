@@ -13,11 +13,11 @@ import (
 	"cupclint/lint"
 )
 
-// form is the version of the saved form. A change that older programs would misread gets the next number.
-const form = 1
+// Form is the version of the saved form. A change that older programs would misread gets the next number.
+const Form = 1
 
-// maxCase bounds a saved case, in bytes.
-const maxCase = 64 << 20
+// MaxCase bounds a saved case, in bytes.
+const MaxCase = 64 << 20
 
 // saved is the JSON form of a case.
 type saved struct {
@@ -30,7 +30,7 @@ func (c *Case) Save(w io.Writer) error {
 	enc := json.NewEncoder(report.SafeJSON(w))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", " ")
-	return enc.Encode(saved{form, c})
+	return enc.Encode(saved{Form, c})
 }
 
 // A LoadError says where a saved case cannot be read.
@@ -46,7 +46,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 
 // Load reads what Save wrote of the areas. The error is a *LoadError where the text is at fault.
 func Load(r io.Reader, areas []area.Area) (*Case, error) {
-	text, err := safefile.ReadAll(r, maxCase)
+	text, err := safefile.ReadAll(r, MaxCase)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +58,8 @@ func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, loadError(text, dec.InputOffset(), errors.New("there is more behind the case"))
 	}
-	if s.Form != form {
-		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, form))
+	if s.Form != Form {
+		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, Form))
 	}
 	if err := s.Case.check(); err != nil {
 		return nil, loadError(text, 0, err)

@@ -15,6 +15,7 @@ import (
 	"cupclint/internal/catalogue"
 	"cupclint/internal/lab"
 	"cupclint/internal/probe"
+	"cupclint/internal/report"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -126,7 +127,8 @@ func TestLoadErrors(t *testing.T) {
 	}
 }
 
-// FuzzLoad proves that whatever loads can be judged, and survives being kept again.
+// FuzzLoad proves that whatever loads can be judged, can be written in every format without a character that a terminal obeys, and survives
+// being kept again.
 func FuzzLoad(f *testing.F) {
 	c, _, _ := auditLab(f, lab.Options{}, nil)
 	var kept bytes.Buffer
@@ -142,8 +144,26 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		c.Judge(rules, policy)
-		c.Incomplete()
+		r := c.Judge(rules, policy)
+		for _, format := range report.Formats() {
+			write, err := report.Find(format)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &report.Document{
+				Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses), Summary: r.Summary, Errors: append(c.Errors, c.Incomplete()...),
+				Probes: c.Observations.Probes(), Rules: rules, Page: func(string) (string, error) { return "", nil },
+			}
+			var out bytes.Buffer
+			if err := write(&out, d, report.Style{Verbose: true, Width: 80}); err != nil {
+				t.Fatalf("%s: %v", format, err)
+			}
+			if at := bytes.IndexFunc(out.Bytes(), func(r rune) bool {
+				return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f || r == 0x9b || r == 0x202e
+			}); at >= 0 {
+				t.Errorf("%s: a control character: %q", format, out.Bytes()[max(0, at-40):min(out.Len(), at+40)])
+			}
+		}
 		var again bytes.Buffer
 		if err := c.Save(&again); err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 
 	"cupclint/docs"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/demo"
 )
 
 // cupclint runs one command line in this process.
@@ -33,7 +34,7 @@ func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, std
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
-	for _, n := range []string{"finding", "report", "resolve", "config", "baseline"} {
+	for _, n := range []string{"finding", "report", "resolve", "config", "baseline", "case"} {
 		f, err := os.Open("../../docs/schema/" + n + ".schema.json")
 		if err != nil {
 			t.Fatal(err)
@@ -361,13 +362,18 @@ func aliasBomb() string {
 
 // TestAuditContract validates what an audit writes for programs, and that lint's finding schema holds for live findings.
 func TestAuditContract(t *testing.T) {
-	reports := schema(t, "report")
+	reports, cases := schema(t, "report"), schema(t, "case")
 	t.Chdir(t.TempDir()) // where the demo leaves its files
 	code, out, errs := cupclint(t, "", "audit", "--demo", "--format", "json")
 	if code != exitFindings {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	validate(t, reports, out)
+	kept, err := os.ReadFile(demo.Case)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, cases, string(kept))
 	if !strings.Contains(out, `"probes":[{"area":"dns"`) {
 		t.Error("the targets are missing")
 	}

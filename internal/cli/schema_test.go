@@ -90,6 +90,8 @@ func TestSchemasRefuse(t *testing.T) {
 		"an address without a node":    {"resolve", `{"node":"","domain":"b","address":".b","step":"domain-appended","verdict":"wrong","reason":"r","rules":[]}`},
 		"a node name without address":  {"resolve", `{"node":"a","domain":"b","address":"","step":"domain-appended","verdict":"wrong","reason":"r","rules":[]}`},
 		"a step that does not exist":   {"resolve", `{"node":"a","domain":"b","address":"a.b","step":"guessed","verdict":"right","reason":"r","rules":[]}`},
+		"a case of another form":       {"case", `{"cupclintCase":2,"version":"1","findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0,"info":0},"suppressed":0},"known":{},"observations":{}}`},
+		"a case with a bad probe":      {"case", `{"cupclintCase":1,"version":"1","findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0,"info":0},"suppressed":0},"known":{},"observations":{"sip":[{"login":"alice"}]}}`},
 		"a summary that lacks a count": {"report", `{"findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0},"suppressed":0},"errors":[],"version":"1"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,7 +7,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// runAsProgram is the variable that makes the test's own binary the program, for tests that need a process.
+const runAsProgram = "CUPCLINT_RUN_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(runAsProgram) != "" {
+		os.Exit(Main())
+	}
 	testscript.Main(m, map[string]func(){"cupclint": func() { os.Exit(Main()) }})
 }
 

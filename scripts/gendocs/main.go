@@ -1,5 +1,5 @@
 // Command gendocs writes the parts of the documentation that code knows better: docs/keys.md, docs/rules/README.md,
-// docs/compatibility.md and the JSON Schema of .cupclint.yaml.
+// docs/compatibility.md and the JSON Schemas of .cupclint.yaml and of saved cases.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: gendocs DOCS-FOLDER")
 		os.Exit(2)
 	}
-	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules(), "compatibility.md": compatibility(), "schema/config.schema.json": configSchema()} {
+	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules(), "compatibility.md": compatibility(), "schema/config.schema.json": configSchema(), "schema/case.schema.json": caseSchema()} {
 		if err := os.WriteFile(filepath.Join(os.Args[1], filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, "gendocs:", err)
 			os.Exit(1)
