@@ -1,14 +1,10 @@
 package cli
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,7 +16,6 @@ import (
 	"cupclint/internal/catalogue"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/report"
-	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
 
@@ -180,145 +175,6 @@ func (f *diagnoseFlags) given(ctx context.Context, env *environment, k *diagnose
 	return in, nil
 }
 
-// maxPaste bounds what is read from a paste, in bytes.
-const maxPaste = 4 << 20
-
-// readHealth reads the paste. It may be an export as well, since Show Server Health shows properties: then it is left for lint to read again.
-func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input, args []string) (*environment, []string, error) {
-	text, name, err := f.paste(ctx, env, args)
-	if err != nil || text == nil {
-		return env, args, err
-	}
-	paste, err := readPaste(name, "", text)
-	if err != nil {
-		return env, args, unreadable(fmt.Errorf("read the paste from %s: %w", name, err))
-	}
-	in.Pastes = append(in.Pastes, paste)
-	in.Findings = append(in.Findings, paste.Findings...)
-	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })
-	if !isExport(name, text) {
-		if !paste.Understood() {
-			run.failed(name, errors.New("nothing in this text was understood. cupclint reads error messages (English, German, French, Spanish, Portuguese, "+
-				"Italian, Japanese, Chinese), Show Server Health, logs of Jabber, and the output of the commands that its checks name"))
-		}
-		return env, args, nil
-	}
-	with := *env
-	with.stdin = bytes.NewReader(text)
-	return &with, append(args, export.Stdin), nil
-}
-
-// readPaste understands a text. Secrets are taken out first, so that nothing that is shown, stored or sent has them.
-func readPaste(name, file string, text []byte) (*diagnose.Paste, error) {
-	if clean, err := export.Redact(name, text, export.Auto); err == nil {
-		text = clean.Data
-	} else {
-		text = []byte(export.Hide(string(text)))
-	}
-	return diagnose.Read(bytes.NewReader(text), file)
-}
-
-// isExport reports whether the text is an export that says something.
-func isExport(name string, text []byte) bool {
-	e, err := new(export.Reader).Parse(name, bytes.Clone(text))
-	return err == nil && e.Problem == nil
-}
-
-// quietly searches for what lint searches for again, and tells about.
-func (f *diagnoseFlags) quietly() *export.Finder {
-	return &export.Finder{FollowLinks: f.settings.followLinks}
-}
-
-// readTexts reads the logs and other texts among the inputs. They are lines, and no file of settings.
-func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagnose.Input, args []string) {
-	f.texts = make(map[string]bool)
-	sources, _ := f.quietly().Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
-	take := func(source, name string, text []byte) {
-		if !diagnose.IsText(text) {
-			return
-		}
-		paste, err := readPaste(name, name, text)
-		if err != nil {
-			env.complain(fmt.Errorf("read %s: %w: what is behind it is not read", name, err))
-		}
-		if paste == nil || !paste.Understood() {
-			return
-		}
-		f.texts[source], f.texts[name] = true, true
-		in.Pastes = append(in.Pastes, paste)
-		in.Findings = append(in.Findings, paste.Findings...)
-	}
-	for _, src := range sources {
-		info, err := os.Stat(src.Name)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > maxReport { // a pipe would be waited for
-			continue
-		}
-		if archive, err := zip.OpenReader(src.Name); err == nil {
-			eachLog(&archive.Reader, func(name string, text []byte) { take(src.Name, src.Name+"/"+name, text) })
-			_ = archive.Close() // it was only read from
-			continue
-		}
-		if info.Size() > maxPaste {
-			continue
-		}
-		if text, err := safefile.ReadFound(src.Name, maxPaste); err == nil {
-			take(src.Name, src.Name, text)
-		}
-	}
-}
-
-// The bounds of a problem report.
-const (
-	maxReport = 256 << 20 // bytes of the archive
-	maxLog    = 16 << 20  // bytes of one log in it
-	maxLogs   = 64
-)
-
-// eachLog hands over the logs and texts of a problem report.
-func eachLog(archive *zip.Reader, take func(name string, text []byte)) {
-	n := 0
-	for _, member := range archive.File {
-		ext := strings.ToLower(filepath.Ext(member.Name))
-		if ext != ".log" && ext != ".txt" || n == maxLogs {
-			continue
-		}
-		r, err := member.Open()
-		if err != nil {
-			continue
-		}
-		text, err := io.ReadAll(io.LimitReader(r, maxLog))
-		_ = r.Close() // it was only read from
-		if err == nil {
-			n++
-			take(member.Name, text)
-		}
-	}
-}
-
-func (f *diagnoseFlags) paste(ctx context.Context, env *environment, args []string) (text []byte, name string, err error) {
-	in, name := env.input(ctx), "standard input"
-	switch {
-	case f.health != "" && f.health != export.Stdin:
-		file, err := env.open(ctx, f.health)
-		if err != nil {
-			return nil, "", unreadable(fmt.Errorf("read the paste: %w", err))
-		}
-		defer file.Close()
-		in, name = file, f.health
-	case f.health == export.Stdin, slices.Contains(args, export.Stdin):
-	default:
-		return nil, "", nil
-	}
-	text, err = io.ReadAll(io.LimitReader(in, maxPaste+1))
-	if err == nil && len(text) > maxPaste {
-		err = fmt.Errorf("more than %d bytes", maxPaste)
-	}
-	if err != nil {
-		return nil, "", unreadable(fmt.Errorf("read the paste from %s: %w", name, err))
-	}
-	return text, name, nil
-}
-
 // findings lints the exports and, with --live, probes what the symptoms are about; or it takes a kept case.
 func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input, args []string) error {
 	if f.found != "" {
@@ -356,55 +212,6 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return f.texts[e.File] }))
 	known := diagnosisInput(c, run)
 	in.Findings, in.Looked = append(in.Findings, known.Findings...), known.Looked
-	return nil
-}
-
-// evidence takes what the logs among the inputs say of failed attempts. Standard input is kept for lint, which reads it again.
-func (f *diagnoseFlags) evidence(ctx context.Context, env *environment, in *diagnose.Input, args []string) *environment {
-	with := *env
-	if slices.Contains(args, export.Stdin) {
-		text, err := io.ReadAll(io.LimitReader(env.input(ctx), export.MaxFile+1))
-		if err != nil {
-			return env // lint says it
-		}
-		with.stdin = bytes.NewReader(text)
-	}
-	sources, _ := f.quietly().Find(args) // lint says what cannot be read
-	r := export.Reader{Stdin: with.input(ctx), Evidence: true}
-	for _, src := range sources {
-		for e, err := range r.Read(ctx, src) {
-			if err != nil || len(e.Evidence) == 0 || f.texts[e.File] || f.texts[src.Name] {
-				continue
-			}
-			if paste, err := diagnose.FromEvidence(e.Evidence); err == nil && paste.Understood() { // a log in a problem report
-				f.texts[e.File], f.texts[src.Name] = true, true
-				in.Pastes = append(in.Pastes, paste)
-			}
-		}
-	}
-	if r, ok := with.stdin.(*bytes.Reader); ok {
-		_, _ = r.Seek(0, io.SeekStart) // a reader of bytes always can
-	}
-	return &with
-}
-
-// readFindings takes what an earlier run found, and says what that run missed.
-func (f *diagnoseFlags) readFindings(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input) error {
-	from, name := env.stdin, "standard input"
-	if f.found != export.Stdin {
-		file, err := env.open(ctx, f.found)
-		if err != nil {
-			return unreadable(fmt.Errorf("read the findings: %w", err))
-		}
-		defer file.Close()
-		from, name = file, f.found
-	}
-	findings, missed, err := diagnose.ReadFindings(from)
-	if err != nil {
-		return unreadable(fmt.Errorf("read the findings from %s: %w", name, err))
-	}
-	in.Findings = append(in.Findings, findings...)
-	complainAll(env, run, missed)
 	return nil
 }
 
@@ -466,143 +273,6 @@ func (f *diagnoseFlags) probeLive(ctx context.Context, env *environment, run *li
 	return nil
 }
 
-// agreed asks on a terminal whether the servers of the plan may be contacted.
-func (f *diagnoseFlags) agreed(env *environment, plan *audit.Plan) (bool, error) {
-	rows := plan.Rows()
-	if f.asker == nil || len(rows) == 0 {
-		return len(rows) > 0, nil
-	}
-	p := f.asker
-	p.say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each account:", len(rows)))
-	for _, r := range rows[:min(len(rows), 10)] {
-		p.say("  ", fmt.Sprintf("%s: %s (%s)", r.Area, r.Target, r.Use))
-	}
-	if n := len(rows) - 10; n > 0 {
-		p.say("  ", fmt.Sprintf("and %d more", n))
-	}
-	fmt.Fprint(env.stderr, "Contact them? y for yes, Enter for no: ")
-	answer, err := p.line()
-	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")), err
-}
-
-// locked is the choice for an account that is locked; something that for all else.
-const (
-	locked    = "locked"
-	something = "something else"
-)
-
-// complaints are the choices of the menu, in the caller's words.
-func complaints() []choice {
-	return []choice{
-		{diagnose.LogIn, []string{"login", "log in", "logon", "sign in", "sign-in", "password"}, "log-in: the client does not let the user in",
-			`"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`},
-		{diagnose.Presence, []string{"status", "im", "chat", "offline"}, "presence: no status, everybody is offline", `Show Server Health: Presence, "invalid credential" or "not connected"`},
-		{diagnose.DeskPhone, []string{"phone", "desk phone", "telephone", "cti"}, "phone: the client does not control the phone", `Show Server Health: Desk Phone (CTI), "invalid credentials", "no devices"`},
-		{diagnose.Voicemail, []string{"voice mail", "messages", "mailbox"}, "voicemail: messages are not shown", `"Invalid username/password or account locked"`},
-		{diagnose.Directory, []string{"contacts", "search", "ldap", "address book"}, "contacts: the search finds nobody", "Show Server Health: LDAP; names are missing, only numbers are shown"},
-		{diagnose.Calendar, []string{"meeting", "outlook", "exchange"}, `calendar: "in a meeting" is never shown`, "the status does not follow the meetings in Outlook"},
-		{locked, []string{"account locked", "lock", "account"}, "account locked: the account is locked, or locks again and again", "a device or service with an old password locks it"},
-		{diagnose.PhoneControl, []string{"phone control", "ocs", "lync", "communicator", "rcc"}, "phone control from Communicator (OCS)", "remote call control: the Communicator does not control the phone"},
-		{something, []string{"other", "else", "paste"}, "something else: paste it", "an error message, lines of a log, a mail, the output of a command"},
-	}
-}
-
-// question asks on a terminal until the first cause is clear.
-func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagnose.Knowledge, in *diagnose.Input) error {
-	if !env.asks() {
-		return nil
-	}
-	p := newPrompter(ctx, env)
-	f.asker = p
-	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes) == 0 {
-		if err := f.complaint(p, k, in); err != nil {
-			return unreadable(err)
-		}
-	}
-	for asked := 0; asked < maxQuestions && !p.ended; asked++ {
-		q := k.Next(*in)
-		if q == nil {
-			break
-		}
-		word, err := p.question(q)
-		if err != nil {
-			return unreadable(err)
-		}
-		in.Answers[q.ID] = word // empty where it is not known: it is not asked again
-	}
-	fmt.Fprintln(env.stderr)
-	return nil
-}
-
-// maxQuestions bounds how often a caller has to wait.
-const maxQuestions = 5
-
-// complaint asks what fails, and for what the screen shows.
-func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
-	for !p.ended {
-		word, other, err := p.choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ", complaints())
-		if err != nil {
-			return err
-		}
-		switch {
-		case other != "": // the caller's own words
-			paste, err := readPaste("answer", "", []byte(other))
-			if err != nil {
-				return err
-			}
-			if !paste.Understood() && len(paste.Symptoms()) == 0 {
-				p.say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other, len(complaints())))
-				continue
-			}
-			in.Pastes = append(in.Pastes, paste)
-			return nil
-		case word == locked:
-			in.Symptoms = []string{diagnose.LogIn}
-			paste, err := readPaste("answer", "", []byte("account is locked"))
-			if err != nil {
-				return err
-			}
-			in.Pastes = append(in.Pastes, paste)
-			if q := k.Question("lock"); q != nil {
-				if in.Answers[q.ID], err = p.question(q); err != nil {
-					return err
-				}
-			}
-			return nil
-		case word != "" && word != something:
-			in.Symptoms = []string{word}
-		}
-		return f.screen(p, in)
-	}
-	return nil
-}
-
-// screen asks for a text.
-func (f *diagnoseFlags) screen(p *prompter, in *diagnose.Input) error {
-	p.say("", "")
-	p.say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and press Enter; "+
-		"Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to go on without.")
-	text, err := p.paste()
-	if err != nil || strings.TrimSpace(text) == "" {
-		return err
-	}
-	paste, err := readPaste("paste", "", []byte(text))
-	if err != nil {
-		return err
-	}
-	in.Pastes = append(in.Pastes, paste)
-	in.Findings = append(in.Findings, paste.Findings...)
-	switch n := paste.Failing(); {
-	case !paste.Understood():
-		p.say("", "Nothing in this text was understood, so the questions have to do.")
-	case n == 0:
-		p.say("", "This text shows no failure.")
-	default:
-		p.say("", fmt.Sprintf("Understood: %d of %d lines say that something fails.", n, paste.Lines))
-	}
-	return nil
-}
-
 func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowledge, in diagnose.Input, args []string) error {
 	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" && f.found == "" {
 		return errors.New("at least one fact is needed: give --symptom, exports, a pasted text (--health FILE or -), or answers (" + questionsLine(k) + ")")
@@ -636,33 +306,6 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 		return unreadable(err)
 	case len(run.errs) > 0:
 		return exitWith(exitInput)
-	}
-	return nil
-}
-
-// atTheTerminal writes what fits on a screen, and the rest when it is asked for: a person on the phone must see the short answer.
-func (f *diagnoseFlags) atTheTerminal(w io.Writer, result *diagnose.Result, in diagnose.Input, style diagnose.Style) error {
-	short := style
-	short.Compact = true
-	if err := result.Write(w, short); err != nil {
-		return err
-	}
-	for !f.asker.ended {
-		fmt.Fprint(f.asker.env.stderr, "m: more (why, checks, every fix); t: text for the ticket; Enter: end: ")
-		answer, err := f.asker.line()
-		switch {
-		case err != nil:
-			return err
-		case answer == "m":
-			err = result.Write(w, style)
-		case answer == "t":
-			err = result.Ticket(w, in, style)
-		default:
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }
