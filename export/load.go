@@ -108,7 +108,7 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
 			}
 			if largeLog(r.buf[:n]) {
-				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Name == Stdin}), MaxExpanded)
+				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Name == Stdin}), MaxReport, MaxReport)
 			}
 			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
 		case src.Name != Stdin && n >= 512 && hopeless(r.buf[:n]):

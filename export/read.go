@@ -22,6 +22,7 @@ import (
 const (
 	MaxMembers  = 20_000    // members
 	MaxExpanded = 512 << 20 // bytes that come out of it
+	MaxReport   = 4 << 30   // bytes that come out of a problem report: of its logs only the lines that say something are kept
 )
 
 // Read reads a source and yields its exports, or what is wrong with it, as *Error. An archive yields one export or error for each
@@ -173,7 +174,11 @@ func (r *Reader) zip(ctx context.Context, name string, open opener, yield func(*
 	if len(z.File) > MaxMembers {
 		return &BoundError{fmt.Sprintf("the archive has %d members", len(z.File)), MaxMembers, "members"}
 	}
-	m := members{r: r, archive: name, left: MaxExpanded, yield: yield, report: isReport(z.File)}
+	m := members{r: r, archive: name, most: MaxExpanded, yield: yield, report: isReport(z.File)}
+	if m.report {
+		m.most = MaxReport
+	}
+	m.left = m.most
 	for _, f := range z.File {
 		if ctx.Err() != nil {
 			return errStop
@@ -195,7 +200,7 @@ func (r *Reader) tar(ctx context.Context, name string, how naming, open opener, 
 		return err
 	}
 	defer closer.Close()
-	m := members{r: r, archive: name, left: MaxExpanded, yield: yield}
+	m := members{r: r, archive: name, left: MaxExpanded, most: MaxExpanded, yield: yield}
 	in := io.Reader(io.NewSectionReader(at, 0, size))
 	magic := make([]byte, 2)
 	if _, err := at.ReadAt(magic, 0); err == nil && isGzip(magic) {
@@ -210,7 +215,7 @@ func (r *Reader) tar(ctx context.Context, name string, how naming, open opener, 
 		in = whole
 	}
 	// Whatever stands between the members counts, too.
-	t := tar.NewReader(&bounded{in, MaxExpanded + MaxExpanded/8})
+	t := tar.NewReader(&bounded{in, MaxExpanded + MaxExpanded/8, MaxExpanded})
 	for n := 0; ; n++ {
 		if ctx.Err() != nil {
 			return errStop
@@ -251,13 +256,13 @@ func unzipped(name, inside string) string {
 
 // A bounded reader fails when more than a bound comes out of a compressed stream.
 type bounded struct {
-	in   io.Reader
-	left int64
+	in         io.Reader
+	left, most int64
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, &BoundError{"bytes that come out of the archive", MaxExpanded >> 20, "MiB"}
+		return 0, &BoundError{"bytes that come out of the archive", b.most >> 20, "MiB"}
 	}
 	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
@@ -269,6 +274,7 @@ type members struct {
 	r       *Reader
 	archive string
 	left    int64
+	most    int64 // what left began with
 	yield   func(*Export, error) bool
 	report  bool // the archive is a problem report of Jabber
 }
@@ -307,7 +313,7 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 	}
 	switch {
 	case m.left <= 0:
-		return &BoundError{"bytes that come out of the archive", MaxExpanded >> 20, "MiB"}
+		return &BoundError{"bytes that come out of the archive", m.most >> 20, "MiB"}
 	case err != nil && how == unpromising:
 		return nil
 	case err != nil:
@@ -359,7 +365,7 @@ func (m *members) fill(in io.Reader) (data []byte, n int64, err error) {
 		return data, n, err
 	case largeLog(data):
 		rest := &counted{in: in}
-		data, err = condensed(io.MultiReader(bytes.NewReader(data), rest), m.left)
+		data, err = condensed(io.MultiReader(bytes.NewReader(data), rest), m.left, m.most)
 		return data, n + rest.n, err
 	}
 	return data, n, &BoundError{"the member is larger than an export can be", MaxFile >> 20, "MiB"}
@@ -371,15 +377,15 @@ func (m *members) unzip(data []byte) ([]byte, int64, error) {
 	if err != nil {
 		return nil, 0, fmt.Errorf("open the gzip file: %w", err)
 	}
-	return m.fill(&bounded{unzip, m.left})
+	return m.fill(&bounded{unzip, m.left, m.most})
 }
 
 // largeLog reports whether what is too large for an export is a log of a Jabber client, of which only some lines count.
 func largeLog(data []byte) bool { return isJabberLog(string(data[:min(len(data), firstRead)])) }
 
 // condensed reads a log and keeps the lines that say something; of the others only the line ends stay, so that lines keep their numbers.
-func condensed(in io.Reader, most int64) ([]byte, error) {
-	lines := bufio.NewReaderSize(&bounded{in, most}, firstRead)
+func condensed(in io.Reader, left, most int64) ([]byte, error) {
+	lines := bufio.NewReaderSize(&bounded{in, left, most}, firstRead)
 	var out []byte
 	for {
 		line, err := lines.ReadSlice('\n')

@@ -1,0 +1,6 @@
+//go:build race
+
+package cli
+
+// raceDetector is on in this build: it takes several times the memory.
+const raceDetector = true
