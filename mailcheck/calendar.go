@@ -189,11 +189,10 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	case r.r.Target.Security != probe.ImplTLS:
 		res.NotMade = "without HTTPS no password is sent"
 	case !slices.Contains(r.o.Offered, "Basic"):
-		offers := "no authentication"
-		if len(r.o.Offered) > 0 {
-			offers = strings.Join(r.o.Offered, ", ")
+		res.NotMade = "the gateway offers " + strings.Join(r.o.Offered, ", ") + " and not Basic, the only scheme that this probe logs in with"
+		if len(r.o.Offered) == 0 {
+			res.NotMade = "the gateway did not ask for a log-in, and so did not offer Basic, the only scheme that this probe logs in with"
 		}
-		res.NotMade = "the gateway offers " + offers + " and not Basic, the only scheme that this probe logs in with"
 	default:
 		res.NotMade = r.c.mayLogIn(&r.o.Observation)
 	}

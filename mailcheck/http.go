@@ -62,7 +62,17 @@ func isForm(res *http.Response, body string) bool {
 		return strings.Contains(where, "owalogon.asp") || strings.Contains(where, "/auth/logon.aspx") || hasForm("location", where)
 	}
 	body = strings.ToLower(body)
-	return strings.Contains(body, "owaauth.dll") || strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body))
+	return strings.Contains(body, "owaauth.dll") || strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body) || asksPassword(body))
+}
+
+// asksPassword reports whether a page has a field for a password, whosever page it is.
+func asksPassword(body string) bool {
+	for _, quote := range []string{`"`, "'", ""} {
+		if strings.Contains(body, "type="+quote+"password"+quote) {
+			return true
+		}
+	}
+	return false
 }
 
 // gatewaySign is a row of gateways.tsv.
@@ -188,7 +198,7 @@ func distinct(answers []Exchange, name string) []string {
 }
 
 // leadsAway says where a redirect leads that is not to Exchange: to another host, or to a path outside of /exchange, /owa and /ews. Such a
-// redirect is the log-in of something in between. A gateway that is configured by its address may well name itself.
+// redirect is the log-in of something in between.
 func (o *CalendarObservation) leadsAway(x *Exchange) string {
 	location := x.header.Get("Location")
 	if x.Status/100 != 3 || location == "" {
@@ -198,8 +208,7 @@ func (o *CalendarObservation) leadsAway(x *Exchange) string {
 	if err != nil {
 		return "a redirect to " + probe.Clean(location)
 	}
-	_, notAddress := netip.ParseAddr(strings.Trim(o.Target.Host, "[]"))
-	if host := u.Hostname(); host != "" && notAddress != nil && !strings.EqualFold(strings.TrimSuffix(host, "."), strings.TrimSuffix(o.Target.Host, ".")) {
+	if host := u.Hostname(); host != "" && !o.isHost(host) {
 		return "a redirect to another host: " + probe.Clean(location)
 	}
 	path := strings.ToLower(u.Path)
@@ -213,6 +222,31 @@ func (o *CalendarObservation) leadsAway(x *Exchange) string {
 	}
 	return "" // relative to what was asked for
 }
+
+// isHost reports whether a name is the gateway itself: as it is configured, or, where that is an address, as its certificate names it.
+func (o *CalendarObservation) isHost(name string) bool {
+	name = strings.TrimSuffix(name, ".")
+	if strings.EqualFold(name, strings.TrimSuffix(strings.Trim(o.Target.Host, "[]"), ".")) {
+		return true
+	}
+	if _, err := netip.ParseAddr(strings.Trim(o.Target.Host, "[]")); err != nil {
+		return false
+	}
+	if o.TLS == nil || len(o.TLS.Chain) == 0 {
+		return true // nothing tells
+	}
+	leaf := o.TLS.Chain[0]
+	return slices.ContainsFunc(append([]string{leaf.CommonName}, leaf.Names...), func(n string) bool {
+		if below, wild := strings.CutPrefix(n, "*."); wild {
+			_, rest, _ := strings.Cut(name, ".")
+			return strings.EqualFold(rest, below)
+		}
+		return n != "" && strings.EqualFold(n, name)
+	})
+}
+
+// pageSign begins the sign of a page that a gateway made.
+const pageSign = "the page is "
 
 // gatewaySigns are the traces that gateways and balancers leave in headers and pages (gateways.tsv).
 func gatewaySigns(h http.Header, body string) []string {
@@ -246,7 +280,7 @@ func gatewaySigns(h http.Header, body string) []string {
 			}
 		case "body":
 			if strings.Contains(body, g.value) {
-				signs = append(signs, "the page is "+g.product)
+				signs = append(signs, pageSign+g.product)
 			}
 		}
 	}

@@ -25,8 +25,11 @@ func (c *Checker) ProbeIMAP(ctx context.Context, r IMAPRequest) *IMAPObservation
 	if err := run.steps(ctx); err != nil {
 		o.Fail(o.Reached, err)
 	}
-	if o.Stray == "" && run.s != nil {
-		o.Stray = run.s.strayed
+	if run.s != nil {
+		o.Bye = run.s.bye
+		if o.Stray == "" {
+			o.Stray = run.s.strayed
+		}
 	}
 	if o.Error != nil && o.Error.Class == probe.Cancelled {
 		o.Incomplete = "the run was cancelled"
@@ -116,6 +119,7 @@ func (r *imapRun) startTLS(ctx context.Context) (*imapSession, error) {
 func (r *imapRun) notMade(why string) {
 	if r.r.Login.wanted() {
 		r.o.Login = &LoginResult{User: probe.Clean(r.r.Login.User), NotMade: why}
+		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was not made: " + why
 	}
 }
 
@@ -190,18 +194,22 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 
 // outcome decides what the budget remembers of a refusal: by its code (RFC 5530), else by its words.
 func outcome(e *imap.Error) loginbudget.Outcome {
+	w, known := told(string(e.Code), e.Text)
+	if known && w.unjudged {
+		return loginbudget.Untested
+	}
 	switch e.Code {
 	case imap.ResponseCodeAuthenticationFailed:
+		if known && w.barred {
+			return loginbudget.Barred
+		}
 		return loginbudget.Rejected
 	case imap.ResponseCodePrivacyRequired, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug, imap.ResponseCodeLimit:
 		return loginbudget.Untested
 	case imap.ResponseCodeExpired, imap.ResponseCodeAuthorizationFailed:
 		return loginbudget.Barred // both are given after the password was found right
 	}
-	if w, ok := told("", e.Text); ok && (w.unjudged || w.barred) {
-		if w.unjudged {
-			return loginbudget.Untested
-		}
+	if known && w.barred {
 		return loginbudget.Barred
 	}
 	text := strings.ToLower(e.Text)
@@ -244,8 +252,8 @@ type imapSession struct {
 	raw    net.Conn // what deadlines are set on
 	wire   *wire
 	client *imapclient.Client
-	// strayed is a line that is not IMAP, which ended a call.
-	strayed string
+	// strayed is a line that is not IMAP, which ended a call; bye is the server's good-bye where it ended one.
+	strayed, bye string
 }
 
 func (r *imapRun) session(raw, conn net.Conn) *imapSession {
@@ -266,11 +274,10 @@ func (s *imapSession) do(ctx context.Context, ph probe.Phase, call func() error)
 	case errors.Is(ctx.Err(), context.Canceled):
 		return probe.ErrorOf(ph, probe.Cancelled, err, "the run was cancelled")
 	case refused != nil:
-		return probe.ErrorOf(ph, probe.Reset, err, "the server says good-bye: %s", answer(refused))
+		s.bye = answer(refused)
+		return probe.ErrorOf(ph, probe.Reset, err, "the server says good-bye: %s", s.bye)
 	}
-	if stray := s.wire.stray(); stray != "" {
-		s.strayed = stray
-	}
+	s.strayed, s.bye = s.wire.stray(), s.wire.goodbye()
 	if cause := s.wire.cause(); cause != nil { // the library reports errors as text alone
 		return probe.AsError(ph, cause)
 	}

@@ -69,15 +69,48 @@ func judgeReach(o *IMAPObservation) []lint.Finding {
 	if o.Greeting != "" {
 		f.Evidence = append(f.Evidence, "first line from the server: "+o.Greeting)
 	}
-	if o.Stray != "" && strings.HasPrefix(o.Greeting, "* ") {
-		f.Message = fmt.Sprintf("%s speaks IMAP and then answers %q, which could not be parsed", o.server(), o.Stray)
-		f.Fix = "Look at the server's log, and at what is between this machine and the server."
-		if w, ok := told("", o.Stray); ok {
-			f.Message += ": " + w.text
-			f.Fix = w.fix
-		}
-	}
+	o.explainEnd(&f)
 	return []lint.Finding{f}
+}
+
+// explainEnd puts the server's own words into the finding about a connection that came to nothing: a good-bye, or a line that is not IMAP.
+func (o *IMAPObservation) explainEnd(f *lint.Finding) {
+	spoke := strings.HasPrefix(o.Greeting, "* ")
+	words, known := o.Bye, false
+	if words == "" {
+		words = o.Stray
+	}
+	var w why
+	if words != "" {
+		w, known = told(codeIn(words), words)
+	}
+	switch {
+	case o.Bye != "":
+		f.Message = fmt.Sprintf("%s speaks IMAP and ends the connection with %q", o.server(), o.Bye)
+	case o.Stray != "" && spoke:
+		f.Message = fmt.Sprintf("%s speaks IMAP and then answers %q, which could not be parsed", o.server(), o.Stray)
+	case o.Stray != "" && known: // instead of a greeting
+		f.Message = fmt.Sprintf("%s answers %q, which could not be parsed", o.server(), o.Stray)
+	case spoke && o.Error.Class == probe.Reset:
+		f.Message = fmt.Sprintf("%s speaks IMAP and then closes the connection (%s phase)", o.server(), o.Error.Phase)
+	default:
+		return
+	}
+	f.Fix = "Look at the server's log, and at what is between this machine and the server."
+	if known {
+		f.Message += ": " + w.text
+		f.Fix = w.fix
+	}
+}
+
+// codeIn is the response code in an answer such as "BYE [UNAVAILABLE] text".
+func codeIn(answer string) string {
+	_, rest, found := strings.Cut(answer, " [")
+	code, _, closed := strings.Cut(rest, "]")
+	if !found || !closed {
+		return ""
+	}
+	return strings.ToUpper(code)
 }
 
 func (o *IMAPObservation) exchange2007() bool {

@@ -67,6 +67,10 @@ func judgeForms(o *CalendarObservation) []lint.Finding {
 		f := ruleForms.New(o.ServerName(), "%s answers with a log-in form where the presence server expects HTTP authentication: calendars stay unread, and nobody is ever \"in a meeting\"", o.server())
 		f.Evidence = x.evidence()
 		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or point the gateway at a client access server without it."
+		if len(o.Signs) > 0 { // the form is of something in between, or stands behind it
+			f.Fix = "Point the gateway at the client access server behind what shows this form, or let the presence server pass without the form."
+			f.Evidence = append(f.Evidence, o.Signs...)
+		}
 		return []lint.Finding{f}
 	}
 	return nil
@@ -78,19 +82,20 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 		return nil
 	}
 	if o.ews() {
-		if o.EWS != nil && o.redirected(o.EWS) {
+		if o.EWS != nil && o.between(o.EWS) {
 			return nil // MAIL108 says it
 		}
-		if o.EWS == nil || ewsThere(o.EWS) {
+		if o.EWS == nil || o.EWS.Status == http.StatusUnauthorized || o.EWS.Status == http.StatusOK {
 			return o.judgeAccount(o.DAV)
 		}
-		f := ruleNoDAV.New(o.ServerName()+" ews", "%s has no Exchange Web Services at %s: calendars cannot be read", o.server(), ewsPath)
+		why, fix := noEWS(o.EWS)
+		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s): calendars cannot be read", o.server(), why, statusText(o.EWS.Status), ewsPath)
 		f.Evidence = o.EWS.evidence()
-		f.Fix = "Point the gateway at a client access server with Exchange Web Services (2007 SP1 and later)."
+		f.Fix = fix
 		return []lint.Finding{f}
 	}
 	x, why := o.noDAV()
-	if x != nil && o.redirected(x) {
+	if x != nil && o.between(x) {
 		return nil // MAIL108 says it
 	}
 	if why == "" {
@@ -99,7 +104,7 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(), why)
 	f.Evidence = append(x.evidence(), o.ewsLine())
 	f.Fix = davFix(x.Status)
-	if ewsThere(o.EWS) {
+	if ewsThere(o.EWS) && !o.between(o.EWS) {
 		f.Fix += " This server has Exchange Web Services; Exchange 2010 and later have nothing else. CUP 8.x and later can use them."
 	}
 	return []lint.Finding{f}
@@ -144,9 +149,31 @@ func davFix(status int) string {
 	return "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
 }
 
-// redirected reports whether an answer leads away from Exchange.
-func (o *CalendarObservation) redirected(x *Exchange) bool {
-	return x.Status/100 == 3 && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, "a redirect to ") })
+// between reports whether an answer is not that of Exchange but of something in between: a redirect that leads away, a page of a gateway, a proxy that
+// wants a log-in of its own.
+func (o *CalendarObservation) between(x *Exchange) bool {
+	return x.Status == http.StatusProxyAuthRequired ||
+		x.Status/100 == 3 && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, "a redirect to ") }) ||
+		x.Header("Dav") == "" && x.Status != http.StatusUnauthorized && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, pageSign) })
+}
+
+// noEWS says what an answer of the web services' address means that is neither theirs nor a question for a log-in.
+func noEWS(x *Exchange) (why, fix string) {
+	switch {
+	case x.Status == http.StatusForbidden:
+		return "forbids Exchange Web Services before any log-in", "Use HTTPS, and look for what forbids it: a rule of IIS or of a firewall, an IP and domain restriction, EWS blocked for the organisation."
+	case x.Status >= 500:
+		return "has Exchange Web Services that fail", "Check the server's application pool of Exchange Web Services and the mailbox server behind it, then try again."
+	case x.Status/100 == 3:
+		return "leads elsewhere instead of answering as Exchange Web Services", "Enter the address that the redirect leads to, if that is where the mailbox is."
+	case x.Status == http.StatusNotFound:
+		return "has no Exchange Web Services", "Point the gateway at a client access server with Exchange Web Services (2007 SP1 and later)."
+	}
+	return "does not answer as Exchange Web Services do", "Look at the answer: it may come from another service, or from something in between."
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
 // judgeSchemes is MAIL107 where no account with a password can log in.

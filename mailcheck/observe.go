@@ -83,7 +83,9 @@ type IMAPObservation struct {
 	Preauthenticated bool         `json:"preauthenticated,omitempty"`
 	Login            *LoginResult `json:"login,omitempty"`
 	// Stray is a line that is not IMAP, where the server sent one.
-	Stray  string  `json:"stray,omitempty"`
+	Stray string `json:"stray,omitempty"`
+	// Bye is what the server said when it ended the connection (RFC 3501, section 7.1.5).
+	Bye    string  `json:"bye,omitempty"`
 	Folder *Folder `json:"folder,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
 	Incomplete string `json:"incomplete,omitempty"`

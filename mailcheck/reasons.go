@@ -2,6 +2,8 @@ package mailcheck
 
 import (
 	_ "embed"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -12,6 +14,7 @@ type why struct {
 	others    []string // what else it may be, most likely first, where the server does not say
 	// unjudged: the server did not judge the password. barred: it was found right, or is not the reason.
 	unjudged, barred bool
+	vague, bland     bool
 }
 
 //go:embed reasons.tsv
@@ -29,7 +32,7 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 		if strings.HasPrefix(line, "#") || len(f) < 6 {
 			continue
 		}
-		w := why{text: f[3], fix: f[4], unjudged: f[2] == "unjudged", barred: f[2] == "barred"}
+		w := why{text: f[3], fix: f[4], unjudged: f[2] == "unjudged", barred: f[2] == "barred", vague: f[2] == "vague", bland: f[2] == "bland"}
 		if w.fix == "LOGINTYPE" {
 			w.fix = exchangeLoginType
 		}
@@ -38,17 +41,16 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 	return out
 })
 
-// told finds the reason in the server's own words: its response code (RFC 5530), else its sentence.
+// told finds the reason in the server's own words: its response code (RFC 5530), else its sentence, else a code that says little.
 func told(code, text string) (why, bool) {
 	text = strings.ToLower(text)
-	for _, match := range []string{"code", "says"} {
-		for _, r := range reasonRows() {
-			if r.match != match {
-				continue
-			}
-			if match == "code" && r.value == code || match == "says" && strings.Contains(text, r.value) {
-				return r.why, true
-			}
+	for _, fits := range []func(*reasonRow) bool{
+		func(r *reasonRow) bool { return r.match == "code" && r.value == code && !r.why.vague },
+		func(r *reasonRow) bool { return r.match == "says" && !r.why.bland && containsWord(text, r.value) },
+		func(r *reasonRow) bool { return r.match == "code" && r.value == code },
+	} {
+		if i := slices.IndexFunc(reasonRows(), func(r reasonRow) bool { return fits(&r) }); i >= 0 {
+			return reasonRows()[i].why, true
 		}
 	}
 	return why{}, false
@@ -62,6 +64,19 @@ var unityCauses = []string{
 	"may be: the class of service does not allow IMAP",
 }
 
+// bland reports whether an answer says no more than that the log-in failed.
+func bland(answer string) bool {
+	text := strings.ToLower(answer)
+	for {
+		word, rest, _ := strings.Cut(text, " ")
+		if word != "no" && word != "bad" && !strings.HasPrefix(word, "[") {
+			break
+		}
+		text = strings.TrimSpace(rest)
+	}
+	return text == "" || slices.ContainsFunc(reasonRows(), func(r reasonRow) bool { return r.why.bland && containsWord(text, r.value) })
+}
+
 // reason explains a refused log-in.
 func reason(o *IMAPObservation) why {
 	l := o.Login
@@ -71,8 +86,9 @@ func reason(o *IMAPObservation) why {
 	w := why{text: "user name or password is wrong, or the account may not log in; it does not say more",
 		fix: "Check the name's form (user, user@domain, DOMAIN\\user) and the password in the product's own web page."}
 	switch {
-	case l.Code == "ALERT": // RFC 3501, section 7.1: text that must be shown to the user
-		w.text, w.fix = "it says: "+l.Answer, "Do what the server's text says."
+	case !bland(l.Answer): // an alert above all (RFC 3501, section 7.1) is text that must be shown to the user
+		w.text = fmt.Sprintf("it says %q, which is not a known reason: the name or the password may be wrong, or the account may not log in", l.Answer)
+		w.fix = "Do what the server's text says; the server's log may say more."
 	case o.Product == UnityConnection:
 		w.fix = "Reset the user's Web Application password (not the PIN) on Unity Connection and try that one."
 		w.others = unityCauses

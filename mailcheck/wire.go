@@ -32,6 +32,7 @@ type wire struct {
 	err   error
 	line  []byte // the line that is being read
 	bare  string // the last line that is not IMAP
+	bye   string // the server's good-bye
 	// sealed: what is read is TLS, in which there are no lines
 	sealed bool
 }
@@ -79,9 +80,13 @@ func (w *wire) watch(b []byte, last bool) {
 func (w *wire) judgeLine() {
 	line := strings.TrimRight(string(w.line), "\r\x00 ")
 	w.line = w.line[:0]
+	if bye, ok := strings.CutPrefix(line, "* BYE"); ok {
+		w.bye = probe.Clean("BYE" + bye)
+	}
 	tag, _, _ := strings.Cut(line, " ")
 	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
-	if line != "" && !strings.HasPrefix(line, "*") && !strings.HasPrefix(line, "+") && !isTag {
+	untagged := strings.HasPrefix(line, "* NO ") || strings.HasPrefix(line, "* BAD ")   // warnings, which end no command: they count where nothing else came
+	if line != "" && (untagged || !strings.HasPrefix(line, "*")) && !strings.HasPrefix(line, "+") && !isTag {
 		w.bare = probe.Clean(line)
 	}
 }
@@ -91,6 +96,13 @@ func (w *wire) stray() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.bare
+}
+
+// goodbye is the server's good-bye, empty where it said none.
+func (w *wire) goodbye() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.bye
 }
 
 func (w *wire) Write(b []byte) (int, error) {
