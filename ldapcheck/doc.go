@@ -3,7 +3,7 @@
 // anything return a referral, and how close is the account to its lock-out.
 //
 // Probe observes one server and returns an Observation: plain data, no verdict. Judge turns the observations of a run
-// into findings LDAP101 to LDAP109. TimeToLock and NewRotatePlan do the arithmetic of the lock-out story.
+// into findings LDAP101 to LDAP109. TimeToLock does the arithmetic of a lock-out.
 //
 // The package never writes to a directory, never chases a referral, and never logs in without an attempt from
 // internal/loginbudget. Everything a server sends is bounded: see gate.go.

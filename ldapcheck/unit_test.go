@@ -190,26 +190,6 @@ func TestPlainSpan(t *testing.T) {
 	}
 }
 
-func TestRotatePlanCarriesTheNumbers(t *testing.T) {
-	p := NewRotatePlan(Rotation{
-		Old: "CN=svc,DC=example,DC=com", New: "CN=o'neil,DC=example,DC=com", Servers: []string{"dc1:3268", "dc2:3268"}, Base: "DC=example,DC=com",
-		Roles: []Role{RoleClient, RoleSync}, Policy: &Policy{Kind: "ad", Readable: true, Threshold: 5, Window: Span(30 * time.Minute)},
-		Clients: 200, RetryInterval: 10 * time.Minute, Session: 12 * time.Hour,
-	})
-	if len(p.Steps) != 5 || !p.InPlace.Locks || p.InPlace.After != 15*time.Second {
-		t.Fatalf("%+v", p)
-	}
-	var all strings.Builder
-	for _, s := range p.Steps {
-		all.WriteString(s.Title + "\n" + strings.Join(s.Do, "\n") + "\n")
-	}
-	contains(t, all.String(), "--server dc1:3268", "--server dc2:3268", `--bind-dn 'CN=o'\''neil,DC=example,DC=com'`, "12 hours", "all 200 clients", "Do not touch the password of CN=svc")
-	order := []string{"second account", "Prove it here", "in one go", "Wait until", "Retire"}
-	for i, s := range p.Steps {
-		contains(t, s.Title, order[i])
-	}
-}
-
 func FuzzSubCode(f *testing.F) {
 	f.Add("80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1")
 	f.Add("data data data 1")

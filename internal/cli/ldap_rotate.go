@@ -3,13 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
 	"cupclint/internal/probe"
+	"cupclint/internal/rotate"
 	"cupclint/ldapcheck"
 )
 
@@ -34,11 +34,11 @@ is read from the directory; nobody else is logged in.`,
 				return err
 			}
 			in.New, in.Session = newDN, session
-			plan := ldapcheck.NewRotatePlan(*in)
+			plan := rotate.New(*in)
 			if format == "json" {
 				return printJSON(env.stdout, plan)
 			}
-			writePlan(env.stdout, in, &plan, observed)
+			plan.Write(env.stdout, in, observed)
 			return nil
 		},
 	}
@@ -61,7 +61,7 @@ is read from the directory; nobody else is logged in.`,
 }
 
 // rotation gathers the numbers of this deployment: from exports, flags, and the directory where an auditor may ask it.
-func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string) (*ldapcheck.Rotation, *ldapcheck.Observation, error) {
+func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string) (*rotate.Input, *ldapcheck.Observation, error) {
 	var failed []error
 	d, err := f.deployment(args, func(each func(*export.Export)) {
 		sources, missing := new(configFlags).find(env, args)
@@ -73,7 +73,7 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 	if len(failed) > 0 {
 		return nil, nil, unreadable(errors.Join(failed...))
 	}
-	in := &ldapcheck.Rotation{Clients: d.Clients, RetryInterval: d.RetryInterval}
+	in := &rotate.Input{Clients: d.Clients, RetryInterval: d.RetryInterval}
 	var asked *ldapcheck.Request
 	for i := range d.Requests {
 		r := &d.Requests[i]
@@ -144,34 +144,4 @@ func appendNew[T comparable](list []T, v T) []T {
 		}
 	}
 	return append(list, v)
-}
-
-func writePlan(w io.Writer, in *ldapcheck.Rotation, p *ldapcheck.RotatePlan, o *ldapcheck.Observation) {
-	fmt.Fprintf(w, "How to change the account %s without locking it\n", probe.Clean(in.Old))
-	if in.Policy != nil && in.Policy.Readable {
-		fmt.Fprintf(w, "\nPolicy (%s): %s\n", probe.Clean(in.Policy.Source), in.Policy.Text())
-	} else {
-		fmt.Fprintf(w, "\nPolicy: not known. Read it with --auditor-dn, or give --lockout-threshold and --lockout-window\n")
-		if in.Policy != nil && in.Policy.Note != "" {
-			fmt.Fprintf(w, "%s: %s\n", probe.Clean(in.Policy.Source), in.Policy.Note)
-		}
-	}
-	if o != nil && o.Error != nil {
-		fmt.Fprintf(w, "The directory could not be asked: %s\n", o.Error)
-	} else if o != nil && (o.Auditor == nil || !o.Auditor.OK) {
-		fmt.Fprintf(w, "The auditor could not log in at %s\n", probe.Clean(o.Target.String()))
-	}
-	fmt.Fprintf(w, "\nIf the password were changed in place:\n")
-	for _, s := range p.InPlace.Steps {
-		fmt.Fprintf(w, "  %s\n", s)
-	}
-	for i, s := range p.Steps {
-		fmt.Fprintf(w, "\n%d. %s\n", i+1, s.Title)
-		for _, d := range s.Do {
-			fmt.Fprintf(w, "   - %s\n", probe.Clean(d))
-		}
-		if s.Why != "" {
-			fmt.Fprintf(w, "   (%s)\n", s.Why)
-		}
-	}
 }

@@ -1,0 +1,171 @@
+// Package rotate makes the safe order to change the service account of a directory, with the numbers of a deployment.
+package rotate
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"cupclint/internal/probe"
+	"cupclint/ldapcheck"
+)
+
+// Input is what a plan is made of. Only Old must be set; what is missing becomes general advice.
+type Input struct {
+	Old, New string // bind names: the account in use, and the one that replaces it
+	// Servers are the directory servers of the deployment that the new account must be proven on, as host:port.
+	Servers []string
+	Base    string
+	// Roles are the places that store the old account.
+	Roles []ldapcheck.Role
+	// Policy is what was read from the directory; nil when nobody asked it.
+	Policy *ldapcheck.Policy
+	// Clients, RetryInterval and Session describe the clients: how many, how often each of them tries, and how long one
+	// stays logged on at most.
+	Clients       int
+	RetryInterval time.Duration
+	Session       time.Duration
+}
+
+// A Step is one step of a plan.
+type Step struct {
+	Title string   `json:"title"`
+	Do    []string `json:"do"`
+	Why   string   `json:"why,omitempty"`
+}
+
+// A Plan is the safe order to change the service account's password: never in place, always by a second account.
+// Clients read their profile at log-on only and keep binding with what they have (support notes "UC Corner", 2009), so a
+// password that is changed in place makes every running client a source of failures.
+type Plan struct {
+	// InPlace is what would happen if the password of the old account were simply changed.
+	InPlace ldapcheck.Forecast `json:"inPlace"`
+	Steps   []Step             `json:"steps"`
+}
+
+// New makes the plan.
+func New(in Input) Plan {
+	if in.New == "" {
+		in.New = "the second account"
+	}
+	var policy ldapcheck.Policy // not readable
+	if in.Policy != nil {
+		policy = *in.Policy
+	}
+	return Plan{
+		InPlace: ldapcheck.TimeToLock(policy, 0, in.Clients, in.RetryInterval),
+		Steps:   []Step{in.create(), in.verify(), in.update(), in.wait(), in.retire()},
+	}
+}
+
+func (in *Input) create() Step {
+	s := Step{Title: "Make a second account", Why: "the old one stays valid for every client that still has it, so nothing fails and nothing locks"}
+	s.Do = append(s.Do,
+		fmt.Sprintf("Create %s beside %s, with the same right to read people below %s.", in.New, in.Old, cmp.Or(in.Base, "the search base")),
+		"Give it a password that does not expire, without \"must change at next logon\", without log-on hours and workstations.")
+	if len(in.Roles) > 1 {
+		s.Do = append(s.Do, "Make one account a role: "+in.roles()+" share the old one today, so that one fault stops them all.")
+	}
+	return s
+}
+
+func (in *Input) verify() Step {
+	s := Step{Title: "Prove it here, before any client sees it", Why: "a mistyped password in the profile is a failure for each client at each log-on"}
+	servers := in.Servers
+	if len(servers) == 0 {
+		servers = []string{"HOST:PORT"}
+	}
+	for _, server := range servers {
+		s.Do = append(s.Do, fmt.Sprintf("cupclint ldap --server %s --bind-dn %s --base %s --password-file FILE", server, quote(in.New), quote(cmp.Or(in.Base, "BASE"))))
+	}
+	s.Do = append(s.Do, "Go on only when it ends with exit code 0.")
+	return s
+}
+
+func (in *Input) update() Step {
+	return Step{
+		Title: "Change the LDAP profile in one go",
+		Do: []string{
+			"CUPS Administration > Application > Cisco Unified Personal Communicator > LDAP Profile: bind DN and password together, saved once.",
+			"Do not touch the password of " + in.Old + ".",
+		},
+		Why: "a profile with the new name and the old password, even for a minute, goes out to every client that logs on in that minute",
+	}
+}
+
+func (in *Input) wait() Step {
+	s := Step{Title: "Wait until every client has logged on again", Why: "a client reads its profile at log-on only"}
+	who := "all clients"
+	if in.Clients > 0 {
+		who = fmt.Sprintf("all %d clients", in.Clients)
+	}
+	if in.Session > 0 {
+		s.Do = append(s.Do, fmt.Sprintf("Wait %s, the longest a client stays logged on, or ask %s to log out and in.", span(in.Session), who))
+	} else {
+		s.Do = append(s.Do, fmt.Sprintf("Wait until %s were logged out and in once; a weekend is no proof, a restart of every PC is.", who))
+	}
+	s.Do = append(s.Do, fmt.Sprintf("See that nobody uses %s any more: its lastLogon on every domain controller stands still for %s.", in.Old, in.quiet()))
+	return s
+}
+
+func (in *Input) retire() Step {
+	s := Step{Title: "Retire the first account", Why: "a disabled account refuses stale clients without harm to the new one"}
+	s.Do = append(s.Do, fmt.Sprintf("Disable %s; do not delete it and do not change its password yet.", in.Old))
+	s.Do = append(s.Do, fmt.Sprintf("Look for stale clients for %s: cupclint ldap lockouts EVENTS --account %s names them.", in.quiet(), quote(in.Old)))
+	s.Do = append(s.Do, "Delete it when nobody asks for it any more.")
+	return s
+}
+
+// quiet is how long to watch: two rounds of the clients, or a day when nobody knows how often they try.
+func (in *Input) quiet() string {
+	if in.RetryInterval > 0 {
+		return span(2 * max(in.RetryInterval, time.Hour))
+	}
+	return span(24 * time.Hour)
+}
+
+func (in *Input) roles() string {
+	var out []string
+	for _, role := range in.Roles {
+		out = append(out, role.Text())
+	}
+	return strings.Join(out, ", ")
+}
+
+// quote makes an argument safe to paste into a POSIX shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func span(d time.Duration) string { return ldapcheck.Span(d).String() }
+
+// Write writes the plan for people. observed is what the directory said of its policy; nil where it was not asked.
+func (p *Plan) Write(w io.Writer, in *Input, observed *ldapcheck.Observation) {
+	fmt.Fprintf(w, "How to change the account %s without locking it\n", probe.Clean(in.Old))
+	if in.Policy != nil && in.Policy.Readable {
+		fmt.Fprintf(w, "\nPolicy (%s): %s\n", probe.Clean(in.Policy.Source), in.Policy.Text())
+	} else {
+		fmt.Fprintf(w, "\nPolicy: not known. Read it with --auditor-dn, or give --lockout-threshold and --lockout-window\n")
+		if in.Policy != nil && in.Policy.Note != "" {
+			fmt.Fprintf(w, "%s: %s\n", probe.Clean(in.Policy.Source), in.Policy.Note)
+		}
+	}
+	if observed != nil && observed.Error != nil {
+		fmt.Fprintf(w, "The directory could not be asked: %s\n", observed.Error)
+	} else if observed != nil && (observed.Auditor == nil || !observed.Auditor.OK) {
+		fmt.Fprintf(w, "The auditor could not log in at %s\n", probe.Clean(observed.Target.String()))
+	}
+	fmt.Fprintf(w, "\nIf the password were changed in place:\n")
+	for _, s := range p.InPlace.Steps {
+		fmt.Fprintf(w, "  %s\n", s)
+	}
+	for i, s := range p.Steps {
+		fmt.Fprintf(w, "\n%d. %s\n", i+1, s.Title)
+		for _, d := range s.Do {
+			fmt.Fprintf(w, "   - %s\n", probe.Clean(d))
+		}
+		if s.Why != "" {
+			fmt.Fprintf(w, "   (%s)\n", s.Why)
+		}
+	}
+}
