@@ -132,6 +132,7 @@ func commands() []command {
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},
 		{"keys", newKeysCmd, false},
+		{"releases", newReleasesCmd, false},
 		{"redact", newRedactCmd, false},
 		{"version", newVersionCmd, false},
 	}

@@ -36,6 +36,10 @@ func TestExitCodes(t *testing.T) {
 		"resolve cup1 -d acme.com":      exitClean,
 		"rules":                         exitClean,
 		"keys":                          exitClean,
+		"releases 14SU4a 15":            exitClean,
+		"releases":                      exitUsage,
+		"releases 14SU4a fifteen":       exitUsage,
+		"releases 15 --format yaml":     exitUsage,
 		"explain CRED005":               exitClean,
 		"redact wrong.properties":       exitClean,
 		"route sip:a@acme.com --config wrong.properties":  exitClean,
@@ -102,7 +106,7 @@ func TestOutputsThatFail(t *testing.T) {
 	a := filepath.Join(dir, "a.properties")
 	for _, args := range [][]string{
 		{"lint", a}, {"lint", "--format", "json", a}, {"resolve", "cup1", "-d", "acme.com"}, {"resolve", "-", "--format", "jsonl"},
-		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
+		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"releases", "15"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
 	} {
 		for cause, want := range map[error]int{syscall.ENOSPC: exitInput, syscall.EPIPE: exitClean} {
 			var stderr bytes.Buffer

@@ -463,7 +463,7 @@ func TestMarkersReachNothing(t *testing.T) {
 			probe("diagnose", "--hold", "1ms", "--symptom", "directory", "--live", "with"), with("diagnose", "--health", "inputs/jabber.log"), with("diagnose", "--health", "inputs/soap.xml"), with("diagnose", "--findings", "inputs/a.json"),
 		},
 		"lab": {with("lab")}, "lab up": nil, // the lab makes its own password up, and is stopped by a signal
-		"rules": {with("rules")}, "explain": {with("explain", "CRED008"), with("explain", "u:"+wrong+"@x")}, "keys": {with("keys"), with("keys", "u:"+wrong+"@x")}, "version": {with("version")},
+		"rules": {with("rules")}, "explain": {with("explain", "CRED008"), with("explain", "u:"+wrong+"@x")}, "keys": {with("keys"), with("keys", "u:"+wrong+"@x")}, "releases": {with("releases", "14SU4a", "15"), with("releases", "u:"+wrong+"@x")}, "version": {with("version")},
 		"help": {with("help")}, "completion": nil, "completion bash": {with("completion", "bash")}, "completion zsh": {with("completion", "zsh")}, "completion fish": {with("completion", "fish")}, "completion powershell": {with("completion", "powershell")},
 		"redact": {append(with("redact", "--output", "out"), names...)},
 	}

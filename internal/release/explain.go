@@ -109,6 +109,9 @@ func Explain(text string) (Explanation, error) {
 	}
 	e.Product = ProductOf(n)
 	exact, before, after := Place(e.Product, n)
+	if exact == nil && e.Product == "" {
+		_, before, after = Place(CallManager, n)
+	}
 	switch {
 	case n.Estimated:
 		e.Release = n.Name
@@ -127,10 +130,16 @@ func Explain(text string) (Explanation, error) {
 	default:
 		e.Before, e.After = neighbour(before), neighbour(after)
 		if n.Special() == 0 && !n.Old() {
-			e.Note = "the tables do not have this number: it is a release between the two"
+			e.Note = "the tables do not have this number"
 		}
 	}
 	return e, nil
+}
+
+// Near reports whether the release before the number is of the same base, so that an engineering special can be one of it.
+func (e *Explanation) Near() bool {
+	n, err := Parse(e.Before.Number)
+	return err == nil && n.Base() == e.Base
 }
 
 func neighbour(r *Release) *Neighbour {
@@ -191,10 +200,14 @@ func upgradeOf(product string, a, b Number) StepUpgrade {
 	case state == Older:
 		u.Says = "the target is older. A switch back to the inactive version leads there. Each version has a database of its own: what was changed since is lost"
 		u.Source = oldSource
+	case a.Old() && b.Old() && a.Base() == b.Base():
+		u.State = Allowed
+		u.Says = "patch level and engineering special are both at least those of the version before"
+		u.Source = oldSource
 	case a.Base() == b.Base():
-		u.Says = "an update of one release. The tables have no restriction for it"
+		u.Says = fmt.Sprintf("both are %s, and the tables have no restriction between its updates", a.Base())
 	default:
-		u.Says = "the tables do not have this path. Look it up in the compatibility matrix of the target"
+		u.Says = "look the path up in the compatibility matrix of the target"
 	}
 	for _, f := range FilesFor(product, a, b) {
 		u.Files = append(u.Files, StepFile{f.Name, f.Product, f.How, f.Says, f.Source})

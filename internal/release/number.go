@@ -142,9 +142,9 @@ func nameOf(major, minor, maintenance int, letter string, su int, suLetter strin
 
 func sameName(a, b string) bool { return strings.EqualFold(a, b) }
 
-// String writes the number as the appliance prints it, or the name where only that is known.
+// String writes the number as the appliance prints it, or the name where one was given.
 func (n Number) String() string {
-	if n.Estimated {
+	if n.Name != "" {
 		return n.Name
 	}
 	s := fmt.Sprintf("%d.%d.%d.%d", n.Major, n.Minor, n.Maintenance, n.Build)

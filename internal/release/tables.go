@@ -79,7 +79,7 @@ type State string
 
 // The states of a path.
 const (
-	Direct   State = "direct"
+	Allowed  State = "allowed"
 	Blocked  State = "blocked"
 	Older    State = "older"   // the target is older: no upgrade
 	NoChange State = "same"    // both are one version

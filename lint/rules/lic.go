@@ -517,7 +517,8 @@ func licenceExpiring(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// Rules whose fixes change what a License MAC is computed from: the time servers, which only the publisher has, and the DNS servers.
+// Rules whose fixes change what a License MAC is computed from: the time servers, which only the publisher has. Those of the card
+// and of DNS come with them.
 func timeRules() []func(*evidence, *lint.Deployment) []lint.Finding {
 	return []func(*evidence, *lint.Deployment) []lint.Finding{
 		ntpUnsynchronised, ntpStratum, ntpSilent, ntpPublisherBlocks, ntpVersion3, ntpNoAnswer, windowsTimeSource,
@@ -563,7 +564,7 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, find := range timeRules() {
 		times = append(times, find(e, d)...)
 	}
-	names := reverseDNS(e, d)
+	names := slices.Concat(reverseDNS(e, d), cardSetting(e, d))
 	for _, n := range e.nodes {
 		place := e.locked(n)
 		if place == nil {

@@ -170,17 +170,17 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 		if worst == nil {
 			continue
 		}
-		does := "does not go"
+		does := "is not compatible"
 		if verdict == release.Unknown {
-			does = "may not go"
+			does = "may not be compatible"
 		}
 		f := d.At(presence.place, "version %s of presence server %s %s with version %s of call manager %s: %s",
 			presence.Describe(), presence.node.name, does, worst.Describe(), worst.node.name, row.Says)
 		f.Related = []lint.Related{worst.place.Related("call manager %s has %s", worst.node.name, worst.Describe())}
-		f.Evidence = []string{"compatibility: " + row.Source}
+		f.Evidence = []string{"source: " + row.Source}
 		f.Fix = "Bring both to releases that go together: the call manager first, then the presence server."
 		if p := release.Partner(worst.Number); p != nil {
-			f.Fix += fmt.Sprintf(" With %s goes IM and Presence %s (%s).", worst.Describe(), p.Name, p.Number)
+			f.Fix += fmt.Sprintf(" The presence release for %s is IM and Presence %s (%s).", worst.Describe(), p.Name, p.Number)
 		}
 		if verdict == release.Unknown {
 			f.Severity = lint.Info
@@ -270,7 +270,7 @@ func upgradeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		f := d.At(inactive.place, "node %s cannot be upgraded from %s to %s: %s", active.node.name, active.Describe(), inactive.Describe(), row.Says)
 		f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
-		f.Evidence = []string{"compatibility: " + row.Source}
+		f.Evidence = []string{"source: " + row.Source}
 		f.Fix = "Do not switch to the inactive version. Take a path that the compatibility matrix of the target has (cupclint releases FROM TO)."
 		findings = append(findings, f)
 	}
@@ -303,7 +303,7 @@ func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 				f.Fix = "Install the COP file after a switch back to the inactive version."
 			}
 			f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
-			f.Evidence = []string{"compatibility: " + file.Source}
+			f.Evidence = []string{"source: " + file.Source}
 			findings = append(findings, f)
 		}
 	}
@@ -472,7 +472,7 @@ func clientMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 			}
 			f := d.At(place, "%s does not work with version %s of presence server %s: %s", client, server.Describe(), host.node.name, row.Says)
 			f.Related = []lint.Related{server.place.Related("%s has %s", host.node.name, server.Describe())}
-			f.Evidence = []string{"compatibility: " + row.Source}
+			f.Evidence = []string{"source: " + row.Source}
 			f.Fix = "Use CUPC 8.x or Jabber with servers from 8.x on, and CUPC 7.x with CUPS 6.x and 7.x."
 			at[p], more[p] = len(findings), m.Exports-1
 			findings = append(findings, f)
