@@ -119,7 +119,6 @@ func (r *imapRun) startTLS(ctx context.Context) (*imapSession, error) {
 func (r *imapRun) notMade(why string) {
 	if r.r.Login.wanted() {
 		r.o.Login = &LoginResult{User: probe.Clean(r.r.Login.User), NotMade: why}
-		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was not made: " + why
 	}
 }
 
