@@ -3,6 +3,7 @@ module cupclint
 go 1.26.0
 
 require (
+	github.com/beevik/ntp v1.6.0
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/emersion/go-imap/v2 v2.0.0-beta.8
 	github.com/emiago/sipgo v1.7.2

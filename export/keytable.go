@@ -165,6 +165,8 @@ const (
 	NetworkDNSDomain
 	NetworkNameResolution
 	NetworkDNSServer
+	NetworkTimeServerAddress
+	NetworkTimeServerPort
 	CUCMLDAPAuthenticationEnabled
 	CUCMLDAPAuthenticationDN
 	CUCMLDAPAuthenticationPassword
@@ -1001,6 +1003,10 @@ var table = [NumKeys]Key{
 		Meaning: "How clients resolve the node names."},
 	NetworkDNSServer: {Name: "Network.DNSServer.{n}", Type: IP, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "A DNS server of the clients."},
+	NetworkTimeServerAddress: {Name: "Network.TimeServer.{n}.Address", Type: Host, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
+		Meaning: "A time server of the call manager's publisher."},
+	NetworkTimeServerPort: {Name: "Network.TimeServer.{n}.Port", Type: Port, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
+		Meaning: "Its port; 123 where it is not set."},
 	CUCMLDAPAuthenticationEnabled: {Name: "CUCM.LDAPAuthentication.Enabled", Type: Bool, Values: []string{"TRUE", "FALSE"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "UC Corner, Invalid credentials, 2009",
 		Meaning: "LDAP authentication of end users on the call manager is switched on."},
 	CUCMLDAPAuthenticationDN: {Name: "CUCM.LDAPAuthentication.DN", Type: BindName, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "UC Corner, Invalid credentials, 2009",
@@ -1829,6 +1835,8 @@ var types = [NumKeys]Type{
 	NetworkDNSDomain:                                    Domain,
 	NetworkNameResolution:                               Enum,
 	NetworkDNSServer:                                    IP,
+	NetworkTimeServerAddress:                            Host,
+	NetworkTimeServerPort:                               Port,
 	CUCMLDAPAuthenticationEnabled:                       Bool,
 	CUCMLDAPAuthenticationDN:                            BindName,
 	CUCMLDAPAuthenticationPassword:                      SecretText,
@@ -2501,6 +2509,8 @@ var groups = [NumKeys]Group{
 	NetworkDNSDomain:                                    OwnKeys,
 	NetworkNameResolution:                               OwnKeys,
 	NetworkDNSServer:                                    OwnKeys,
+	NetworkTimeServerAddress:                            OwnKeys,
+	NetworkTimeServerPort:                               OwnKeys,
 	CUCMLDAPAuthenticationEnabled:                       OwnKeys,
 	CUCMLDAPAuthenticationDN:                            OwnKeys,
 	CUCMLDAPAuthenticationPassword:                      OwnKeys,

@@ -30,6 +30,7 @@ curl            curl
 ip              iproute2
 bc              bc
 xmllint         libxml2-utils
+chronyd         chrony
 /usr/share/samba/setup/ad-schema                        samba-ad-provision
 /usr/lib/*/samba/ldb/samba_dsdb.so                      samba-dsdb-modules
 /usr/lib/dovecot/imap                                   dovecot-imapd

@@ -38,6 +38,7 @@ func (c *command) takes(other *command) bool {
 var (
 	bannerCommand   = &command{name: "(login)", read: readBanner}
 	ntpStatus       = &command{name: "utils ntp status", read: readNTP}
+	ntpServers      = &command{name: "utils ntp server list", read: readNTPServers}
 	ntpCapture      = &command{name: "utils network capture", rest: true, read: readCapture}
 	windowsTime     = &command{name: "reg query", read: readWindowsTime}
 	notifyCommand   = &command{name: "show tech notify", read: readNotify}
@@ -94,7 +95,7 @@ func aliases() []alias {
 // typed lists the commands that stand behind a prompt.
 func typed() []*command {
 	return []*command{
-		ntpStatus, ntpCapture, notifyCommand, versionActive, versionInactive, statusCommand, hardwareCommand, cardCommand, clusterCommand,
+		ntpStatus, ntpServers, ntpCapture, notifyCommand, versionActive, versionInactive, statusCommand, hardwareCommand, cardCommand, clusterCommand,
 		connectivity, hostCommand, serviceList, replication, diagnoseTest, certList, certShow, certTrust, licenceSummary, historyCommand, sqlCommand,
 	}
 }

@@ -21,6 +21,7 @@ const (
 	NtpJitter
 	NtpSynchronised
 	NtpOwnStratum
+	NtpServer
 
 	CaptureServer
 	CaptureClient
@@ -175,6 +176,8 @@ var rows = [NumFields]Row{
 	NtpJitter:       {Name: "Ntp.Jitter", Meaning: "Variation of the offset, in ms."},
 	NtpSynchronised: {Name: "Ntp.Synchronised", Meaning: "Source that the node is synchronised to; no where it has no time."},
 	NtpOwnStratum:   {Name: "Ntp.OwnStratum", Meaning: "Stratum of the node itself."},
+
+	NtpServer: {Name: "Ntp.Server", Meaning: "Time server that is configured on the node."},
 
 	CaptureServer:        {Name: "Capture.Server", Meaning: "Time server in a packet capture."},
 	CaptureClient:        {Name: "Capture.Client", Meaning: "Who asks the time server."},

@@ -10,6 +10,7 @@ import (
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
+	"cupclint/ntpcheck"
 	"cupclint/sipcheck"
 )
 
@@ -23,6 +24,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		mailcheck.Calendars(),
 		sipcheck.Servers(),
 		sipcheck.Managers(),
+		ntpcheck.Servers(),
 	}
 }
 

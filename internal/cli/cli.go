@@ -126,6 +126,7 @@ func commands() []command {
 		{"ldap", newLDAPCmd, true},
 		{"mail", newMailCmd, true},
 		{"sip", newSIPCmd, true},
+		{"ntp", newNTPCmd, true},
 		{"audit", newAuditCmd, true},
 		{"diagnose", newDiagnoseCmd, true},
 		{"lab", newLabCmd, true},

@@ -449,6 +449,8 @@ func TestMarkersReachNothing(t *testing.T) {
 		},
 		"sip": {probe("sip", "--hold", "1ms", "with", "--observations", "out/sip.json"), probe("sip", "--hold", "1ms", "--no-login", "inputs"), probe("sip", "--no-cti", "--password-env", "PW_SIP", "without"),
 			probe(manual("sip", "--server", "sip:u:"+wrong+"@mark.test")...), probe(manual("sip", "--cti", "u:"+wrong+"@mark.test")...)},
+		"ntp": {with("ntp", "127.0.0.1:1", "with"), with("ntp", "u:"+wrong+"@mark.test"), with("ntp", "ntp://u:"+wrong+"@mark.test/x"), with("ntp", "--resolver", s.resolver, "inputs"),
+			with("ntp", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/ntp.json")},
 		"audit": {
 			probe("audit", "--hold", "1ms", "--save", "out/case.json", "with"), with("audit", "--plan", "inputs", "with", "archives"), probe("audit", "--hold", "1ms", "--no-login", "--save", "out/inputs.json", "inputs"),
 			with("audit", "--replay", "out/case.json"), with("audit", "--replay", "out/inputs.json"), with("audit", "--offline", "inputs"),

@@ -97,6 +97,9 @@ type pageRule struct{ ID, Name, Summary, Text string }
 var areaTitles = [...][2]string{
 	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"credentials", "Credentials and second log-ins"}, {"cti", "Desk phone (CTI)"},
 	{"directory", "Directory (LDAP)"}, {"mail", "Voicemail and calendar"}, {"dns", "Names in DNS"}, {"ocs", "Phone control from OCS"},
+	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"replication", "Replication of the database"}, {"cluster", "Nodes of the cluster"},
+	{"services", "Services"}, {"changes", "Change notification"}, {"system", "Disk, network card and hardware"}, {"certificates", "Certificates of the servers"},
+	{"phones", "Phones"}, {"versions", "Versions"}, {"licences", "Licences"},
 	{"deployment", "Exports that belong together"}, {"jabber", "Jabber"}, {"hygiene", "The exports themselves"},
 }
 

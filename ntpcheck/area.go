@@ -1,0 +1,75 @@
+package ntpcheck
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"cupclint/export"
+	"cupclint/export/appliance"
+	"cupclint/internal/area"
+	"cupclint/internal/live"
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+// Servers are the time servers as a live area.
+func Servers() *area.Service[Request, Observation] {
+	return area.New(area.Service[Request, Observation]{
+		About: area.Info{
+			Name: "ntp", Command: "ntp", Rules: Rules(), Unreachable: ruleUnreachable,
+			Link: area.Link{Order: 7, Name: "Time server", Protocol: "NTP", Keys: []string{"Network.TimeServer."}, Areas: []string{"ntp", "time"}},
+		},
+		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in.Export), area.Known{} },
+		Same:     func(r *Request) string { return area.SameTarget(r.Target) },
+		Describe: func(r *Request) area.Row { return area.RowTo(r.Target, "time", "", r.Place) },
+		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
+			return (&Checker{Prober: t.Prober}).Probe(ctx, r)
+		},
+		Judged: func(seen []*Observation, _ area.Known) []lint.Finding { return Judge(seen) },
+	})
+}
+
+// Seen implements area.Observation.
+func (o *Observation) Seen() []area.Seen {
+	return area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
+}
+
+// TargetOf is the target of a time server; port 0 means 123.
+func TargetOf(host string, port int) probe.Target {
+	if port == 0 {
+		port = Port
+	}
+	return probe.Target{Network: "udp", Host: host, Port: port}
+}
+
+// FromExport finds the time servers that an export names: its own keys Network.TimeServer, and the sources in outputs of a server's command
+// line (utils ntp status, utils ntp server list). The node's own clock is none. Everything is copied; the export may be dropped.
+func FromExport(e *export.Export) []Request {
+	var out []Request
+	for _, key := range [...]export.KeyID{export.NetworkTimeServerAddress, export.ApplianceKey(appliance.NtpServer), export.ApplianceKey(appliance.NtpSource)} {
+		for p := range e.All(key) {
+			host := strings.TrimSpace(p.Value)
+			if host == "" || key == export.ApplianceKey(appliance.NtpSource) && !askable(host) {
+				continue
+			}
+			port := 0
+			if key == export.NetworkTimeServerAddress {
+				port = live.Port(live.Numbered(e, export.NetworkTimeServerPort, p.N), 0)
+			}
+			out = append(out, Request{Target: TargetOf(strings.Clone(host), port), Place: live.PlaceOf(e, p)})
+		}
+	}
+	return out
+}
+
+// cut is the width of the column of names in the table of sources: longer ones are cut there, and nobody can ask for what is left.
+const cut = 15
+
+func askable(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	if err == nil {
+		return !addr.IsLoopback() && !addr.IsUnspecified()
+	}
+	return len(host) < cut && !strings.HasPrefix(host, "LOCAL") && !strings.HasPrefix(host, ".")
+}
