@@ -70,7 +70,9 @@ func TestAuditAsksTimeServers(t *testing.T) {
 	host, port := split(t, server.Addr)
 	export := site(t, "Network.TimeServer.1.Address = "+host, "Network.TimeServer.1.Port = "+port, "User.ID = anna")
 	code, stdout, _ := p.run("", "audit", "--plan", "--format", "json", export)
-	var plan struct{ Targets []struct{ Area, Target, Transport, Use string } }
+	var plan struct {
+		Targets []struct{ Area, Target, Transport, Use string }
+	}
 	if err := json.Unmarshal([]byte(stdout), &plan); err != nil || code != 0 {
 		t.Fatalf("exit %d, %v\n%s", code, err, stdout)
 	}
