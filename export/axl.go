@@ -124,8 +124,8 @@ func axlProfile(x *xmlReader, start int, local string) bool {
 			name += "." + e.name
 		}
 		k, n, ok := Lookup(name)
-		if other := ByShortName(local); !ok && len(inner) == 2 && other.Group() == JabberKeys {
-			k = other
+		if !ok && len(inner) == 2 {
+			k = inOtherSection(local)
 		}
 		x.property = Property{Key: k, N: n, Name: name, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
 		x.enter()

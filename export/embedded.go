@@ -94,9 +94,7 @@ func (r *Reader) addEmbedded(t embeddedText, open []string, from, to int) error 
 	}
 	p.Key, p.N, _ = Lookup(p.Name)
 	if p.Key == NoKey && len(open) == 2 {
-		if other := ByShortName(open[1]); other.Group() == JabberKeys {
-			p.Key = other
-		}
+		p.Key = inOtherSection(open[1])
 	}
 	return r.add(&p)
 }

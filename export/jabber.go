@@ -42,9 +42,7 @@ func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error
 		d.nested = name
 		k, n, ok := Lookup(string(name))
 		if !ok && depth == 3 {
-			if other := ByShortName(local); other.Group() == JabberKeys {
-				k = other // in another section than its own: the value is judged all the same
-			}
+			k = inOtherSection(local) // the value is judged all the same
 		}
 		x.property = Property{Key: k, N: n, Name: string(name), nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
 		x.enter()

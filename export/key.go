@@ -284,3 +284,22 @@ func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name
 // ByShortName finds a key of Jabber by its name without the section, without regard to case: a key of jabber-config.xml, else one of the
 // other files of Jabber; NoKey when there is none.
 func ByShortName(name string) KeyID { return shortNames()[squash(name)] }
+
+// inOtherSection finds a key of jabber-config.xml by its name alone, for one that stands in another section than its own. Underscores count:
+// FileTransferEnabled is not File_Transfer_Enabled.
+func inOtherSection(name string) KeyID {
+	for k := KeyID(1); k < NumKeys; k++ {
+		if groups[k] != JabberKeys {
+			continue
+		}
+		if strings.EqualFold(k.Short(), name) {
+			return k
+		}
+		for _, alias := range table[k].Aliases {
+			if strings.EqualFold(alias[strings.LastIndexByte(alias, '.')+1:], name) {
+				return k
+			}
+		}
+	}
+	return NoKey
+}
