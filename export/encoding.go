@@ -54,6 +54,9 @@ func (r *Reader) decode(data []byte) error {
 		if i <= 1 && len(data) >= 4 && (data[0] == 0) != (data[1] == 0) && (data[2] == 0) == (data[0] == 0) {
 			err = ErrNoBOM
 		}
+		if hint := binaryHint(data); hint != "" {
+			return r.fail(0, fmt.Errorf("%s: %w", hint, ErrBinary))
+		}
 		return r.fail(i, err)
 	}
 	if err := r.declared(); err != nil {
@@ -241,4 +244,15 @@ func (e *Export) Encode(text string) ([]byte, error) {
 		return nil, fmt.Errorf("encode %q: only ASCII text can be written into every encoding", trim(text))
 	}
 	return e.encode(text), nil
+}
+
+// binaryHint names a file that is the binary form of one that is read, and how to make a text of it.
+func binaryHint(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("bplist")):
+		return "this is a binary property list: convert it with plutil -convert xml1 FILE, or plistutil -i FILE"
+	case len(data) > 1 && data[0] == 0x30 && data[1]&0x80 != 0 && bytes.Contains(data, []byte("<plist")):
+		return "this is a signed configuration profile: take the signature off with openssl smime -verify -noverify -inform DER -in FILE"
+	}
+	return ""
 }

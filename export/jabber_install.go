@@ -8,11 +8,15 @@ import (
 	"cupclint/internal/nearest"
 )
 
-// isJabberInstall looks for a command line of Jabber's installer: msiexec or the name of the package, and one of its arguments.
-func isJabberInstall(text string) bool {
+// isJabberInstall looks for a command line of Jabber's installer. XML and JSON have readers of their own, which turn to this one where nothing
+// else is in them: deployment tools write such files.
+func isJabberInstall(text string) bool { return !isXML(text) && installs(text) }
+
+// installs looks for msiexec or the name of the package, and one of the installer's arguments.
+func installs(text string) bool {
 	const most = 256 << 10
 	text = text[:min(len(text), most)]
-	if indexFold(text, "msiexec") < 0 && indexFold(text, "ciscojabbersetup") < 0 || isXML(text) {
+	if indexFold(text, "msiexec") < 0 && indexFold(text, "ciscojabbersetup") < 0 {
 		return false
 	}
 	found := false
@@ -88,7 +92,7 @@ func argumentValue(text string, from int) (start, end int) {
 	if from >= len(text) {
 		return from, from
 	}
-	for _, q := range [...]string{`\"`, "`\"", `""`, `"`, "'"} {
+	for _, q := range [...]string{`\"`, "`\"", `""`, "&quot;", `"`, "'"} {
 		if !strings.HasPrefix(text[from:], q) {
 			continue
 		}
@@ -102,7 +106,10 @@ func argumentValue(text string, from int) (start, end int) {
 		return from, from
 	}
 	end = from
-	for end < len(text) && !blank(text[end]) && strings.IndexByte("\"'`)};^", text[end]) < 0 {
+	for end < len(text) && !blank(text[end]) && strings.IndexByte("\"'`)};^<", text[end]) < 0 {
+		if rest := text[end:]; strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "&quot;") || strings.HasPrefix(rest, `\"`) || strings.HasPrefix(rest, `\n`) {
+			break
+		}
 		end++
 	}
 	return from, end

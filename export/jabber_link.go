@@ -105,6 +105,17 @@ func (r *Reader) linkQuery(at int) (end int, err error) {
 func (r *Reader) linkPair(from, to int, quoted bool) error {
 	text := r.exp.text
 	eq := strings.IndexByte(text[from:to], '=')
+	for quoted && eq >= 0 {
+		broken := softBreak(text[from+eq : to]) // in the middle of a name
+		if broken == 0 {
+			break
+		}
+		next := strings.IndexByte(text[from+eq+broken:to], '=')
+		if next < 0 {
+			return nil
+		}
+		eq += broken + next
+	}
 	if eq <= 0 {
 		return nil
 	}

@@ -20,6 +20,12 @@ func (r *Reader) readJSON() error {
 		return r.fail(w.at(), errors.New("something stands behind the end of the JSON value"))
 	}
 	r.asAppConfig()
+	if e := &r.exp; r.Force == Auto && !e.known() && installs(e.text) {
+		clear(e.first[:])
+		clear(e.Properties)
+		e.Properties, e.Format = e.Properties[:0], JabberInstall
+		return r.readJabberInstall()
+	}
 	return nil
 }
 

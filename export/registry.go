@@ -99,7 +99,7 @@ func (g *registryReader) line(start, end int, body string) error {
 func (g *registryReader) section(key string) {
 	g.inside, g.sub = false, ""
 	lower := strings.ToLower(key)
-	g.vdi = g.vdi || strings.Contains(lower, `\cisco systems, inc.\jvdi`) || strings.Contains(lower, `\cisco systems, inc.\vxme`)
+	g.vdi = g.vdi || strings.Contains(lower, `\cisco`) && (strings.Contains(lower, "jvdi") || strings.Contains(lower, `\vxme`) || strings.Contains(lower, "jabber") && strings.Contains(lower, "vdi"))
 	if strings.HasPrefix(key, "-") {
 		return // the key is deleted
 	}

@@ -114,6 +114,10 @@ func (r *Reader) readXML() error {
 	x.lex = xml.NewLexer(x.in)
 	defer x.in.Restore()
 	if err := x.run(); err != nil {
+		if r.Force == Auto && errors.Is(err, ErrUnknownFormat) && installs(x.text) {
+			r.exp.looks, r.exp.hint, r.exp.Format = "", "", JabberInstall
+			return r.readJabberInstall()
+		}
 		return r.clientIgnores(err)
 	}
 	return x.doc.end(x)
