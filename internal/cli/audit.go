@@ -19,6 +19,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/config"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/loginbudget"
@@ -230,12 +231,35 @@ func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
 // probe fills the case with what the probes see.
 func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools area.Tools, filter *lint.Filter) {
 	tools.Hold = f.hold
-	view := newAuditView(env, plan.Rows())
+	view := watched(env, plan.Rows())
 	c.At = time.Now().UTC().Truncate(time.Second)
 	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools, Jobs: f.concurrency, Watch: view.tell})
-	view.close()
+	view.Close()
 	c.Known.Soon = f.soon
 	c.Unused(filter)
+}
+
+// A watch shows on a terminal what the probes do.
+type watch struct{ *term.View }
+
+func watched(env *environment, rows []area.Row) watch {
+	texts := make([]string, len(rows))
+	for i, r := range rows {
+		texts[i] = fmt.Sprintf("%-9s  %s", r.Area, r.Target)
+	}
+	return watch{term.NewView(env.screen(), texts)}
+}
+
+// tell takes in what happened.
+func (w watch) tell(e audit.Event) {
+	switch {
+	case e.End == nil:
+		w.Begin(e.Row, e.Phase)
+	case e.End.Incomplete != "":
+		w.End(e.Row, "stop", report.Clean(e.End.Summary))
+	default:
+		w.End(e.Row, "done", report.Clean(e.End.Summary))
+	}
 }
 
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case, *audit.Plan, error) {
@@ -247,13 +271,13 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	if f.offline {
 		filter = nil // lint itself sees which suppressions are used
 	}
-	progress := newProgress(env, "linted")
+	progress := term.NewProgress(env.screen(), "linted")
 	var facts diagnose.FactFinder
 	c, plan, err := audit.Lint(ctx, lint.Options{
 		Sources: sources, Errors: errs, Rules: append(catalogue.All(), facts.Rule()), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
-		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.update,
+		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.Update,
 	}, f.areas)
-	progress.done()
+	progress.Done()
 	if c != nil {
 		c.Version, c.Facts = buildVersion(), make(map[string]audit.Fact)
 		for question, a := range facts.Answers() {

@@ -12,6 +12,7 @@ import (
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
@@ -30,7 +31,7 @@ func list(env *environment, format string, value any, rows [][]string) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	case "text":
-		_, err := io.WriteString(env.stdout, table(env.width, rows))
+		_, err := io.WriteString(env.stdout, term.Table(env.width, rows))
 		return err
 	}
 	return fmt.Errorf("unknown format %q: use text or json", format)
@@ -110,7 +111,7 @@ func newExplainCmd(env *environment) *cobra.Command {
 				return fmt.Errorf("the page of %s: %w", rule.ID, err)
 			}
 			if env.width > 0 {
-				return writePage(env.stdout, page, env.width, env.colored("auto"))
+				return term.Page(env.stdout, page, env.width, env.colored("auto"))
 			}
 			_, err = io.WriteString(env.stdout, page)
 			return err

@@ -14,6 +14,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/report"
 	"cupclint/lint"
@@ -34,7 +35,7 @@ type diagnoseFlags struct {
 	auditFlags
 
 	texts map[string]bool // inputs that were read as texts
-	asker *prompter       // where questions were asked
+	asker *term.Prompter  // where questions were asked
 
 	// What --live goes on with.
 	linted  *audit.Case
@@ -297,7 +298,7 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 		case f.ticket:
 			return result.Ticket(w, in, style)
 		case f.asker != nil && !f.topGiven && !f.quiet && run.conf.Output == "":
-			return f.atTheTerminal(w, result, in, style)
+			return f.atTheTerminal(env, w, result, in, style)
 		}
 		return result.Write(w, style)
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cupclint/internal/audit"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/diagnose"
 )
 
@@ -17,15 +18,15 @@ func (f *diagnoseFlags) agreed(env *environment, plan *audit.Plan) (bool, error)
 		return len(rows) > 0, nil
 	}
 	p := f.asker
-	p.say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each account:", len(rows)))
+	p.Say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each account:", len(rows)))
 	for _, r := range rows[:min(len(rows), 10)] {
-		p.say("  ", fmt.Sprintf("%s: %s (%s)", r.Area, r.Target, r.Use))
+		p.Say("  ", fmt.Sprintf("%s: %s (%s)", r.Area, r.Target, r.Use))
 	}
 	if n := len(rows) - 10; n > 0 {
-		p.say("  ", fmt.Sprintf("and %d more", n))
+		p.Say("  ", fmt.Sprintf("and %d more", n))
 	}
 	fmt.Fprint(env.stderr, "Contact them? y for yes, Enter for no: ")
-	answer, err := p.line()
+	answer, err := p.Line()
 	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")), err
 }
 
@@ -36,18 +37,44 @@ const (
 )
 
 // complaints are the choices of the menu, in the caller's words.
-func complaints() []choice {
-	return []choice{
-		{diagnose.LogIn, []string{"login", "log in", "logon", "sign in", "sign-in", "password"}, "log-in: the client does not let the user in",
-			`"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`},
-		{diagnose.Presence, []string{"status", "im", "chat", "offline"}, "presence: no status, everybody is offline", `Show Server Health: Presence, "invalid credential" or "not connected"`},
-		{diagnose.DeskPhone, []string{"phone", "desk phone", "telephone", "cti"}, "phone: the client does not control the phone", `Show Server Health: Desk Phone (CTI), "invalid credentials", "no devices"`},
-		{diagnose.Voicemail, []string{"voice mail", "messages", "mailbox"}, "voicemail: messages are not shown", `"Invalid username/password or account locked"`},
-		{diagnose.Directory, []string{"contacts", "search", "ldap", "address book"}, "contacts: the search finds nobody", "Show Server Health: LDAP; names are missing, only numbers are shown"},
-		{diagnose.Calendar, []string{"meeting", "outlook", "exchange"}, `calendar: "in a meeting" is never shown`, "the status does not follow the meetings in Outlook"},
-		{locked, []string{"account locked", "lock", "account"}, "account locked: the account is locked, or locks again and again", "a device or service with an old password locks it"},
-		{diagnose.PhoneControl, []string{"phone control", "ocs", "lync", "communicator", "rcc"}, "phone control from Communicator (OCS)", "remote call control: the Communicator does not control the phone"},
-		{something, []string{"other", "else", "paste"}, "something else: paste it", "an error message, lines of a log, a mail, the output of a command"},
+func complaints() []term.Choice {
+	return []term.Choice{
+		{
+			Word: diagnose.LogIn, Also: []string{"login", "log in", "logon", "sign in", "sign-in", "password"},
+			Title: "log-in: the client does not let the user in", Help: `"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`,
+		},
+		{
+			Word: diagnose.Presence, Also: []string{"status", "im", "chat", "offline"},
+			Title: "presence: no status, everybody is offline", Help: `Show Server Health: Presence, "invalid credential" or "not connected"`,
+		},
+		{
+			Word: diagnose.DeskPhone, Also: []string{"phone", "desk phone", "telephone", "cti"},
+			Title: "phone: the client does not control the phone", Help: `Show Server Health: Desk Phone (CTI), "invalid credentials", "no devices"`,
+		},
+		{
+			Word: diagnose.Voicemail, Also: []string{"voice mail", "messages", "mailbox"},
+			Title: "voicemail: messages are not shown", Help: `"Invalid username/password or account locked"`,
+		},
+		{
+			Word: diagnose.Directory, Also: []string{"contacts", "search", "ldap", "address book"},
+			Title: "contacts: the search finds nobody", Help: "Show Server Health: LDAP; names are missing, only numbers are shown",
+		},
+		{
+			Word: diagnose.Calendar, Also: []string{"meeting", "outlook", "exchange"},
+			Title: `calendar: "in a meeting" is never shown`, Help: "the status does not follow the meetings in Outlook",
+		},
+		{
+			Word: locked, Also: []string{"account locked", "lock", "account"},
+			Title: "account locked: the account is locked, or locks again and again", Help: "a device or service with an old password locks it",
+		},
+		{
+			Word: diagnose.PhoneControl, Also: []string{"phone control", "ocs", "lync", "communicator", "rcc"},
+			Title: "phone control from Communicator (OCS)", Help: "remote call control: the Communicator does not control the phone",
+		},
+		{
+			Word: something, Also: []string{"other", "else", "paste"},
+			Title: "something else: paste it", Help: "an error message, lines of a log, a mail, the output of a command",
+		},
 	}
 }
 
@@ -56,19 +83,19 @@ func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagn
 	if !env.asks() {
 		return nil
 	}
-	p := newPrompter(ctx, env)
+	p := term.NewPrompter(env.screen(), env.input(ctx))
 	f.asker = p
 	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes) == 0 {
 		if err := f.complaint(p, k, in); err != nil {
 			return unreadable(err)
 		}
 	}
-	for asked := 0; asked < maxQuestions && !p.ended; asked++ {
+	for asked := 0; asked < maxQuestions && !p.Ended; asked++ {
 		q := k.Next(*in)
 		if q == nil {
 			break
 		}
-		word, err := p.question(q)
+		word, err := answered(p, q)
 		if err != nil {
 			return unreadable(err)
 		}
@@ -78,13 +105,23 @@ func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagn
 	return nil
 }
 
+// answered asks one of the questions of the knowledge; the word is empty where the person does not know.
+func answered(p *term.Prompter, q *diagnose.Question) (string, error) {
+	var choices []term.Choice
+	for _, w := range q.Words() {
+		choices = append(choices, term.Choice{Word: w, Also: []string{q.Answers[w]}, Title: q.Answers[w], Help: q.Answers[w]})
+	}
+	return p.Question(q.Ask, q.Lookup, "The answer separates the causes that fit best so far. Look here: "+q.Lookup+
+		". A wrong guess is worse than none: press Enter if you do not know. cupclint explain TERM explains a term.", choices)
+}
+
 // maxQuestions bounds how often a caller has to wait.
 const maxQuestions = 5
 
 // complaint asks what fails, and for what the screen shows.
-func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
-	for !p.ended {
-		word, other, err := p.choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ", complaints())
+func (f *diagnoseFlags) complaint(p *term.Prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
+	for !p.Ended {
+		word, other, err := p.Choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ", complaints())
 		if err != nil {
 			return err
 		}
@@ -95,7 +132,7 @@ func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagno
 				return err
 			}
 			if !paste.Understood() && len(paste.Symptoms()) == 0 {
-				p.say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other, len(complaints())))
+				p.Say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other, len(complaints())))
 				continue
 			}
 			in.Pastes = append(in.Pastes, paste)
@@ -108,7 +145,7 @@ func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagno
 			}
 			in.Pastes = append(in.Pastes, paste)
 			if q := k.Question("lock"); q != nil {
-				if in.Answers[q.ID], err = p.question(q); err != nil {
+				if in.Answers[q.ID], err = answered(p, q); err != nil {
 					return err
 				}
 			}
@@ -122,11 +159,11 @@ func (f *diagnoseFlags) complaint(p *prompter, k *diagnose.Knowledge, in *diagno
 }
 
 // screen asks for a text.
-func (f *diagnoseFlags) screen(p *prompter, in *diagnose.Input) error {
-	p.say("", "")
-	p.say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and press Enter; "+
+func (f *diagnoseFlags) screen(p *term.Prompter, in *diagnose.Input) error {
+	p.Say("", "")
+	p.Say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and press Enter; "+
 		"Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to go on without.")
-	text, err := p.paste()
+	text, err := p.Paste()
 	if err != nil || strings.TrimSpace(text) == "" {
 		return err
 	}
@@ -138,25 +175,25 @@ func (f *diagnoseFlags) screen(p *prompter, in *diagnose.Input) error {
 	in.Findings = append(in.Findings, paste.Findings...)
 	switch n := paste.Failing(); {
 	case !paste.Understood():
-		p.say("", "Nothing in this text was understood, so the questions have to do.")
+		p.Say("", "Nothing in this text was understood, so the questions have to do.")
 	case n == 0:
-		p.say("", "This text shows no failure.")
+		p.Say("", "This text shows no failure.")
 	default:
-		p.say("", fmt.Sprintf("Understood: %d of %d lines say that something fails.", n, paste.Lines))
+		p.Say("", fmt.Sprintf("Understood: %d of %d lines say that something fails.", n, paste.Lines))
 	}
 	return nil
 }
 
 // atTheTerminal writes what fits on a screen, and the rest when it is asked for: a person on the phone must see the short answer.
-func (f *diagnoseFlags) atTheTerminal(w io.Writer, result *diagnose.Result, in diagnose.Input, style diagnose.Style) error {
+func (f *diagnoseFlags) atTheTerminal(env *environment, w io.Writer, result *diagnose.Result, in diagnose.Input, style diagnose.Style) error {
 	short := style
 	short.Compact = true
 	if err := result.Write(w, short); err != nil {
 		return err
 	}
-	for !f.asker.ended {
-		fmt.Fprint(f.asker.env.stderr, "m: more (why, checks, every fix); t: text for the ticket; Enter: end: ")
-		answer, err := f.asker.line()
+	for !f.asker.Ended {
+		fmt.Fprint(env.stderr, "m: more (why, checks, every fix); t: text for the ticket; Enter: end: ")
+		answer, err := f.asker.Line()
 		switch {
 		case err != nil:
 			return err

@@ -17,6 +17,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/report"
 )
 
@@ -84,11 +85,11 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 		return err
 	}
 	limitMemory(env, dnsMemory)
-	progress := newProgress(env, "names asked")
-	options.Progress = progress.update
+	progress := term.NewProgress(env.screen(), "names asked")
+	options.Progress = progress.Update
 	found, err := dnscheck.Run(cmd.Context(), job, options)
 	job = dnscheck.Job{}
-	progress.done()
+	progress.Done()
 	if found == nil {
 		return unreadable(err)
 	}

@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"cupclint/export"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/internal/secret"
@@ -37,16 +36,9 @@ func (env *environment) asks() bool {
 }
 
 func systemEnvironment() *environment {
-	env := &environment{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv,
-		outTerminal: term.IsTerminal(int(os.Stdout.Fd())), errTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-	}
-	if env.outTerminal {
-		env.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
-	}
-	if env.errTerminal {
-		env.errWidth, _, _ = term.GetSize(int(os.Stderr.Fd()))
-	}
+	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	env.outTerminal, env.width = term.Size(os.Stdout)
+	env.errTerminal, env.errWidth = term.Size(os.Stderr)
 	env.workDir, _ = os.Getwd() // without one, only absolute paths work, and opening the others says so
 	return env
 }
@@ -71,24 +63,19 @@ func hideTyped(text string) string {
 	return secret.Replace(text, slices.DeleteFunc(secret.Find(text, nil), func(s secret.Span) bool { return !s.Inside }), secret.Mask)
 }
 
-// colored decides on colour: always, never, or on a terminal that is not dumb and without NO_COLOR (no-color.org).
+// colored decides on colour of standard output.
 func (env *environment) colored(mode string) bool {
-	switch mode {
-	case "always":
-		return true
-	case "never":
-		return false
-	}
-	return env.outTerminal && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
+	return term.Color(mode, env.outTerminal, env.getenv)
 }
 
-// input is standard input for a command that listens for signals. A read of a terminal or a pipe cannot be called back, and may last for
-// ever; when the context ends, it is left to itself.
+// screen is standard error: there people are asked, and see how far a run is.
+func (env *environment) screen() term.Screen {
+	return term.Screen{W: env.stderr, Width: env.errWidth, Live: env.errTerminal && env.getenv("TERM") != "dumb"}
+}
+
+// input is standard input for a command that listens for signals: the end of the context ends a read.
 func (env *environment) input(ctx context.Context) io.Reader {
-	if in, ok := env.stdin.(*interruptible); ok {
-		return in
-	}
-	return &interruptible{ctx: ctx, in: env.stdin}
+	return term.NewInterruptible(ctx, env.stdin)
 }
 
 // open opens a file that the user named, for reading; - is standard input. The context ends every wait for it.
@@ -111,41 +98,4 @@ func (c *checkedWriter) Write(p []byte) (int, error) {
 		c.err = err
 	}
 	return n, err
-}
-
-type interruptible struct {
-	ctx     context.Context
-	in      io.Reader
-	buf     []byte // of the read that is under way
-	results chan readResult
-}
-
-type readResult struct {
-	n   int
-	err error
-}
-
-// Read reads into memory of its own: a read that was given up may still write to it. After one that was given up it
-// only returns the context's error.
-func (r *interruptible) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	if len(p) == 0 {
-		return 0, nil
-	}
-	if r.buf == nil {
-		r.buf, r.results = make([]byte, 64<<10), make(chan readResult, 1)
-	}
-	into := r.buf[:min(len(p), len(r.buf))]
-	go func() {
-		n, err := r.in.Read(into)
-		r.results <- readResult{n, err}
-	}()
-	select {
-	case got := <-r.results:
-		return copy(p, into[:got.n]), got.err
-	case <-r.ctx.Done():
-		return 0, r.ctx.Err()
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
-	"time"
 )
 
 func getenv(pairs ...string) func(string) string {
@@ -40,40 +39,6 @@ func TestColor(t *testing.T) {
 		env := &environment{outTerminal: c.terminal, getenv: c.env}
 		if got := env.colored(c.mode); got != c.want {
 			t.Errorf("%s, terminal %v, TERM=%s NO_COLOR=%q: %v", c.mode, c.terminal, c.env("TERM"), c.env("NO_COLOR"), got)
-		}
-	}
-}
-
-func TestProgressOnlyOnATerminalAndNotAtOnce(t *testing.T) {
-	for _, c := range []struct {
-		what     string
-		terminal bool
-		env      func(string) string
-		ago      time.Duration
-		want     string
-	}{
-		{"a second has passed", true, getenv("TERM=xterm"), 2 * progressAfter, "50 of 100 linted"},
-		{"a short run", true, getenv("TERM=xterm"), 0, ""},
-		{"no terminal", false, getenv("TERM=xterm"), 2 * progressAfter, ""},
-		{"a dumb terminal", true, getenv("TERM=dumb"), 2 * progressAfter, ""},
-	} {
-		var stderr bytes.Buffer
-		p := newProgress(&environment{stderr: &stderr, errTerminal: c.terminal, getenv: c.env}, "linted")
-		p.start = p.start.Add(-c.ago)
-		p.update(50, 100)
-		shown := stderr.String()
-		p.done()
-		if c.want == "" {
-			if stderr.Len() > 0 {
-				t.Errorf("%s: it writes %q", c.what, &stderr)
-			}
-			continue
-		}
-		if !strings.Contains(shown, c.want) || !strings.Contains(shown, " 50 %") || strings.Count(shown, "#") != strings.Count(shown, ".") {
-			t.Errorf("%s: it writes %q", c.what, shown)
-		}
-		if cleared := strings.TrimPrefix(stderr.String(), shown); cleared != "\r\x1b[K" {
-			t.Errorf("%s: at the end it writes %q", c.what, cleared)
 		}
 	}
 }

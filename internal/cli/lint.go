@@ -12,6 +12,7 @@ import (
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/config"
 	"cupclint/internal/report"
 	"cupclint/lint"
@@ -127,10 +128,10 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		trimAll(outputs, func(d *report.Document) { d.Addresses = nil })
 		o.Addresses = slices.ContainsFunc(outputs, func(out output) bool { return out.page })
 	}
-	progress := newProgress(env, "linted")
-	o.Progress = progress.update
+	progress := term.NewProgress(env.screen(), "linted")
+	o.Progress = progress.Update
 	result, interrupted := lint.Run(cmd.Context(), o)
-	progress.done()
+	progress.Done()
 	defer func() { result.Close() }()
 	if modes.diff {
 		if interrupted != nil {
@@ -148,7 +149,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		if mended.files > 0 { // what is left, and where it stands now
 			result.Close()
 			result, interrupted = lint.Run(cmd.Context(), o)
-			progress.done()
+			progress.Done()
 		}
 	}
 	for i := range result.Errors {

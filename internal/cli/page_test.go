@@ -6,45 +6,9 @@ import (
 
 	"cupclint/docs"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/report"
 )
-
-func TestPageOnATerminal(t *testing.T) {
-	const page = "# PRES999 a-rule\n\nOne `value` and\nanother one, so that this goes over the end of the line.\n\n" +
-		"- a point that is too long for one line of this\n  terminal\n- another\n\n```properties\na = `b`                                                 c\n```\n\n" +
-		"| what | means |\n| --- | --- |\n| `x` | the first |\n| longer | the second |\n"
-	const want = `PRES999 a-rule
-
-One value and another one, so that this
-goes over the end of the line.
-
-- a point that is too long for one line
-  of this terminal
-- another
-
-    a = ` + "`b`" + `                                                 c
-
-what    means
-x       the first
-longer  the second
-`
-	for _, color := range []bool{false, true} {
-		var b strings.Builder
-		if err := writePage(&b, page, 40, color); err != nil {
-			t.Fatal(err)
-		}
-		got := b.String()
-		if color {
-			if !strings.HasPrefix(got, "\x1b[1mPRES999 a-rule\x1b[0m\n") {
-				t.Errorf("no bold heading: %q", got)
-			}
-			got = strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(got)
-		}
-		if got != want {
-			t.Errorf("got\n%s\nwant\n%s", got, want)
-		}
-	}
-}
 
 // Nothing of a page but its marks is lost on a terminal, and only code, which is not broken, is wider than it.
 func TestEveryPageFitsTheTerminal(t *testing.T) {
@@ -61,7 +25,7 @@ func TestEveryPageFitsTheTerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b strings.Builder
-		if err := writePage(&b, page, 80, false); err != nil {
+		if err := term.Page(&b, page, 80, false); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := words(b.String()), words(page); got != want {
@@ -71,20 +35,6 @@ func TestEveryPageFitsTheTerminal(t *testing.T) {
 			if n := report.TextWidth(line) - 1; n > 80 && !strings.HasPrefix(line, "    ") {
 				t.Errorf("%s: a line of %d columns: %s", r.ID, n, line)
 			}
-		}
-	}
-}
-
-func TestTable(t *testing.T) {
-	rows := [][]string{{"ID", "FINDS"}, {"PRES001", "a name of which the sentence is longer than the line"}, {"会議", ""}}
-	for width, want := range map[int]string{
-		0:  "ID       FINDS\nPRES001  a name of which the sentence is longer than the line\n会議\n",
-		80: "ID       FINDS\nPRES001  a name of which the sentence is longer than the line\n会議\n",
-		50: "ID       FINDS\nPRES001  a name of which the sentence is longer\n         than the line\n会議\n",
-		40: "ID\n    FINDS\nPRES001\n    a name of which the sentence is\n    longer than the line\n会議\n",
-	} {
-		if got := table(width, rows); got != want {
-			t.Errorf("width %d:\n%q\nwant\n%q", width, got, want)
 		}
 	}
 }

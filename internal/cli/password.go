@@ -10,9 +10,9 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"cupclint/export"
+	"cupclint/internal/cli/term"
 	"cupclint/internal/loginbudget"
 )
 
@@ -82,46 +82,15 @@ func unnamed(err error) error {
 }
 
 // promptTerminal is the terminal on standard input, or nil.
-func promptTerminal(env *environment) *os.File {
-	in := env.stdin
-	if over, ok := in.(*interruptible); ok {
-		in = over.in
-	}
-	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return f
-	}
-	return nil
-}
+func promptTerminal(env *environment) *os.File { return term.Terminal(env.stdin) }
 
-// promptPassword reads a line without echo. The program catches interrupts, so the prompt ends with ctx, and gives the
-// terminal its echo back.
+// promptPassword asks for a password without echo.
 func promptPassword(ctx context.Context, env *environment, terminal *os.File, prompt string) (loginbudget.Secret, error) {
-	fd := int(terminal.Fd())
-	before, err := term.GetState(fd)
+	text, err := term.Password(ctx, env.stderr, terminal, prompt)
 	if err != nil {
 		return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", err)
 	}
-	fmt.Fprintf(env.stderr, "%s: ", prompt)
-	defer fmt.Fprintln(env.stderr)
-	type answer struct {
-		text []byte
-		err  error
-	}
-	read := make(chan answer, 1)
-	go func() {
-		text, err := term.ReadPassword(fd)
-		read <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
-		_ = term.Restore(fd, before)
-		return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", ctx.Err())
-	case a := <-read:
-		if a.err != nil {
-			return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", a.err)
-		}
-		return loginbudget.NewSecret(string(a.text)), nil
-	}
+	return loginbudget.NewSecret(string(text)), nil
 }
 
 // readPassword takes the whole input but one line end at its end. A blank at the end belongs to the password.

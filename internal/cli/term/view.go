@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"fmt"
@@ -6,18 +6,14 @@ import (
 	"sync"
 	"time"
 
-	"cupclint/internal/area"
-	"cupclint/internal/audit"
 	"cupclint/internal/report"
 )
 
-// An auditView shows on a terminal's standard error what an audit does: a line for each target, with its phase and the time it takes,
-// and a line that stays for each that ended. Anywhere else it shows nothing. The lines that are under way are few and drawn
-// again as a block, which takes no library.
-type auditView struct {
-	env   *environment
-	rows  []area.Row
-	on    bool
+// A View shows on a terminal's standard error what runs: a line for each row, with its phase and the time it takes, and a line that stays for each
+// that ended. Anywhere else it shows nothing. The lines that are under way are few and drawn again as a block, which takes no library.
+type View struct {
+	on    Screen
+	rows  []string
 	stop  chan struct{}
 	ended sync.WaitGroup
 
@@ -37,9 +33,10 @@ type underWay struct {
 // maxUnderWay is how many targets under way the block lists.
 const maxUnderWay = 12
 
-func newAuditView(env *environment, rows []area.Row) *auditView {
-	v := &auditView{env: env, rows: rows, on: env.errTerminal && env.getenv("TERM") != "dumb", stop: make(chan struct{}), started: make(map[int]*underWay)}
-	if !v.on {
+// NewView begins to show the rows, which are clean texts. Close ends it.
+func NewView(on Screen, rows []string) *View {
+	v := &View{on: on, rows: rows, stop: make(chan struct{}), started: make(map[int]*underWay)}
+	if !on.Live {
 		return v
 	}
 	v.ended.Go(func() {
@@ -57,40 +54,41 @@ func newAuditView(env *environment, rows []area.Row) *auditView {
 	return v
 }
 
-// tell takes in what happened. It may be called from many goroutines.
-func (v *auditView) tell(e audit.Event) {
-	if !v.on {
+// Begin says that a row is in a phase. It may be called from many goroutines.
+func (v *View) Begin(row int, phase string) {
+	if !v.on.Live {
 		return
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e.End != nil {
-		v.done++
-		delete(v.started, e.Row)
-		mark := "done"
-		if e.End.Incomplete != "" {
-			mark = "stop"
-		}
-		v.results = append(v.results, v.line(mark, e.Row, report.Clean(e.End.Summary)))
-		return
-	}
-	u := v.started[e.Row]
+	u := v.started[row]
 	if u == nil {
 		u = &underWay{since: time.Now()}
-		v.started[e.Row] = u
-		v.order = append(v.order, e.Row)
+		v.started[row] = u
+		v.order = append(v.order, row)
 	}
-	u.phase = e.Phase
+	u.phase = phase
 }
 
-func (v *auditView) line(mark string, row int, text string) string {
-	r := v.rows[row]
-	return v.fit(fmt.Sprintf("%-4s  %-9s  %s  %s", mark, r.Area, r.Target, text))
+// End says how a row ended: a word of four letters, and a clean text. It may be called from many goroutines.
+func (v *View) End(row int, mark, text string) {
+	if !v.on.Live {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done++
+	delete(v.started, row)
+	v.results = append(v.results, v.line(mark, row, text))
+}
+
+func (v *View) line(mark string, row int, text string) string {
+	return v.fit(fmt.Sprintf("%-4s  %s  %s", mark, v.rows[row], text))
 }
 
 // fit cuts a line to the terminal's width: one that wraps would be two when the block is drawn again.
-func (v *auditView) fit(s string) string {
-	width := v.env.errWidth
+func (v *View) fit(s string) string {
+	width := v.on.Width
 	if width <= 0 {
 		width = 80
 	}
@@ -108,7 +106,7 @@ func (v *auditView) fit(s string) string {
 }
 
 // draw writes what ended, and the block anew below it.
-func (v *auditView) draw() {
+func (v *View) draw() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	var b strings.Builder
@@ -137,12 +135,12 @@ func (v *auditView) draw() {
 		fmt.Fprintf(&b, "      and %d more\n", waiting)
 		v.shown++
 	}
-	fmt.Fprint(v.env.stderr, b.String())
+	fmt.Fprint(v.on.W, b.String())
 }
 
-// close takes the block away; the lines of what ended stay.
-func (v *auditView) close() {
-	if !v.on {
+// Close takes the block away; the lines of what ended stay.
+func (v *View) Close() {
+	if !v.on.Live {
 		return
 	}
 	close(v.stop)

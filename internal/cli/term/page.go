@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"io"
@@ -10,8 +10,8 @@ import (
 // leastColumn is the width below which a table's last column, which is prose, is moved into lines of its own.
 const leastColumn = 40
 
-// table aligns rows, the header first. On a terminal that is too narrow the last column is broken, so that the others stay in line.
-func table(width int, rows [][]string) string {
+// Table aligns rows, the header first. On a terminal that is too narrow the last column is broken, so that the others stay in line.
+func Table(width int, rows [][]string) string {
 	last := len(rows[0]) - 1
 	widths := make([]int, last+1)
 	for _, r := range rows {
@@ -43,9 +43,9 @@ func table(width int, rows [][]string) string {
 	return out.String()
 }
 
-// writePage shows a page of the documentation on a terminal: paragraphs and points are broken anew for its width, headings and code stand
+// Page shows a page of the documentation on a terminal: paragraphs and points are broken anew for its width, headings and code stand
 // out without their marks. Elsewhere a page is written as it is, for whatever shows Markdown.
-func writePage(w io.Writer, page string, width int, color bool) error {
+func Page(w io.Writer, page string, width int, color bool) error {
 	bold := func(s string) string {
 		if !color {
 			return s
@@ -60,7 +60,7 @@ func writePage(w io.Writer, page string, width int, color bool) error {
 			report.Wrap(&out, lead, paragraph, width)
 		}
 		if rows != nil {
-			out.WriteString(table(width, rows))
+			out.WriteString(Table(width, rows))
 		}
 		lead, paragraph, rows = "", "", nil
 	}

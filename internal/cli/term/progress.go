@@ -1,15 +1,15 @@
-package cli
+package term
 
 import (
 	"fmt"
 	"time"
 )
 
-// A progress line on a terminal's standard error: how many of how many are done. It appears after a second of work, is
+// A Progress is a line on a terminal's standard error: how many of how many are done. It appears after a second of work, is
 // written at most ten times a second and is gone at the end. One counter needs no library: those to be had bring a
 // colour parser or a goroutine for each bar along.
-type progress struct {
-	env   *environment
+type Progress struct {
+	on    Screen
 	what  string
 	start time.Time
 	last  time.Time
@@ -21,13 +21,14 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
-func newProgress(env *environment, what string) *progress {
-	return &progress{env: env, what: what, start: time.Now()}
+// NewProgress begins to count what; the word follows the numbers.
+func NewProgress(on Screen, what string) *Progress {
+	return &Progress{on: on, what: what, start: time.Now()}
 }
 
-// update is never called twice at once.
-func (p *progress) update(done, total int) {
-	if !p.env.errTerminal || p.env.getenv("TERM") == "dumb" {
+// Update says how far it is. It is never called twice at once.
+func (p *Progress) Update(done, total int) {
+	if !p.on.Live {
 		return
 	}
 	now := time.Now()
@@ -48,12 +49,12 @@ func (p *progress) update(done, total int) {
 			bar[i] = '#'
 		}
 	}
-	fmt.Fprintf(p.env.stderr, "\r[%s] %3d %%  %d of %d %s", bar, percent, done, total, p.what)
+	fmt.Fprintf(p.on.W, "\r[%s] %3d %%  %d of %d %s", bar, percent, done, total, p.what)
 }
 
-// done takes the line away.
-func (p *progress) done() {
+// Done takes the line away.
+func (p *Progress) Done() {
 	if p.shown {
-		fmt.Fprint(p.env.stderr, "\r\x1b[K")
+		fmt.Fprint(p.on.W, "\r\x1b[K")
 	}
 }

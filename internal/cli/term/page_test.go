@@ -1,0 +1,57 @@
+package term
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPageOnATerminal(t *testing.T) {
+	const page = "# PRES999 a-rule\n\nOne `value` and\nanother one, so that this goes over the end of the line.\n\n" +
+		"- a point that is too long for one line of this\n  terminal\n- another\n\n```properties\na = `b`                                                 c\n```\n\n" +
+		"| what | means |\n| --- | --- |\n| `x` | the first |\n| longer | the second |\n"
+	const want = `PRES999 a-rule
+
+One value and another one, so that this
+goes over the end of the line.
+
+- a point that is too long for one line
+  of this terminal
+- another
+
+    a = ` + "`b`" + `                                                 c
+
+what    means
+x       the first
+longer  the second
+`
+	for _, color := range []bool{false, true} {
+		var b strings.Builder
+		if err := Page(&b, page, 40, color); err != nil {
+			t.Fatal(err)
+		}
+		got := b.String()
+		if color {
+			if !strings.HasPrefix(got, "\x1b[1mPRES999 a-rule\x1b[0m\n") {
+				t.Errorf("no bold heading: %q", got)
+			}
+			got = strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(got)
+		}
+		if got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	rows := [][]string{{"ID", "FINDS"}, {"PRES001", "a name of which the sentence is longer than the line"}, {"会議", ""}}
+	for width, want := range map[int]string{
+		0:  "ID       FINDS\nPRES001  a name of which the sentence is longer than the line\n会議\n",
+		80: "ID       FINDS\nPRES001  a name of which the sentence is longer than the line\n会議\n",
+		50: "ID       FINDS\nPRES001  a name of which the sentence is longer\n         than the line\n会議\n",
+		40: "ID\n    FINDS\nPRES001\n    a name of which the sentence is\n    longer than the line\n会議\n",
+	} {
+		if got := Table(width, rows); got != want {
+			t.Errorf("width %d:\n%q\nwant\n%q", width, got, want)
+		}
+	}
+}
