@@ -72,6 +72,8 @@ func TestCommands(t *testing.T) {
 			[]string{"x.WindowsTime.Type=NT5DS", "x.WindowsTime.Enabled=0"}},
 		{"notify", "admin:show tech notify\n -------------------- show platform notify --------------------\n\n38 I 17 P 2150 H 2150 T 2167 S 27 EPAS_SyncAgent[]:32958\n",
 			[]string{"x.Notify.Client=EPAS_SyncAgent[]:32958", "x.Notify.Waiting=17", "x.Notify.Tail=2167"}},
+		{"versions without Master", "Active Version: 9.1.2.10000-28\nInactive Version: 8.6.2.23900-10\n", []string{"x.Version.Active=9.1.2.10000-28", "x.Version.Inactive=8.6.2.23900-10"}},
+		{"administration page", "System version: 7.1.5.34900-7\n", []string{"x.Version.Active=7.1.5.34900-7"}},
 		{"versions", "admin:show version active\nActive Master Version: 12.5.1.16900-48\nActive Version Installed Software Options:\ncmterm-devicepack12.5.1.16131-1.cop\nadmin:show version inactive\nInactive Master Version: 14.0.15900-3\nNo Installed Software Options Found.\n",
 			[]string{"x.Version.Active=12.5.1.16900-48", "x.Version.Option=cmterm-devicepack12.5.1.16131-1.cop", "x.Version.Inactive=14.0.15900-3"}},
 		{"status", "admin:show status\n\nHost Name          : pub\nProduct Ver        : 12.5.1.16900-48\nLicense MAC        : 00005e005340\n\n   Total   Free   Used\nDisk/logging        69235000K        5315000K       60380000K (92%)\n",

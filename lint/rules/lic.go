@@ -429,12 +429,15 @@ func licenceUnits(e *evidence, d *lint.Deployment) []lint.Finding {
 	return one(f)
 }
 
-// loggedIn reports whether an export is that of a user: a client that is set up for a presence server or for phones.
+// loggedIn reports whether an export is that of a user, and not a file that all users get: a client that is set up for a presence server.
 func loggedIn(m *lint.Member) bool {
-	for range m.All(presenceKeys()...) {
+	if m.Get(export.UserID, 0) != nil {
 		return true
 	}
-	return m.Get(export.UserID, 0) != nil
+	for range m.All(presenceKeys()...) {
+		return m.Format != export.Jabber && m.Format != export.JabberBootstrap
+	}
+	return false
 }
 
 // softPhone reports whether a client is set up to be one.
@@ -564,7 +567,11 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, find := range timeRules() {
 		times = append(times, find(e, d)...)
 	}
-	names := slices.Concat(reverseDNS(e, d), cardSetting(e, d))
+	names := slices.Concat(reverseDNS(e, d), slices.DeleteFunc(cardSetting(e, d), func(f lint.Finding) bool {
+		return !slices.ContainsFunc([]appliance.Field{appliance.CardDHCP, appliance.CardMode, appliance.CardDNS1}, func(field appliance.Field) bool {
+			return strings.HasSuffix(f.Key, "."+field.String())
+		})
+	}))
 	for _, n := range e.nodes {
 		place := e.locked(n)
 		if place == nil {

@@ -77,6 +77,20 @@ func (n *node) runs() string {
 		case release.CallManager:
 			return "callmanager"
 		}
+		return productByName(n.name)
+	}
+	return ""
+}
+
+// productByName guesses a product from how administrators name its nodes, empty where the name says nothing.
+func productByName(name string) string {
+	name = strings.ToLower(name)
+	for _, p := range [...]struct{ part, product string }{
+		{"cups", "cups"}, {"imp", "cups"}, {"cup", "cups"}, {"cucm", "callmanager"}, {"ccm", "callmanager"}, {"callmanager", "callmanager"}, {"cer", "cer"}, {"cuc", connection},
+	} {
+		if rest, ok := strings.CutPrefix(name, p.part); ok && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "pub") || strings.HasPrefix(rest, "sub")) {
+			return p.product
+		}
 	}
 	return ""
 }
