@@ -241,10 +241,8 @@ func (j *judge) wildcard(o *Observation, a *Lookup) {
 		return
 	}
 	ours, all := addresses(a), addresses(wild)
-	for _, addr := range ours {
-		if !slices.Contains(all, addr) {
-			return
-		}
+	if !within(ours, all) {
+		return
 	}
 	_, domain, _ := strings.Cut(wild.Name, ".")
 	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))

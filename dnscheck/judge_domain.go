@@ -18,7 +18,7 @@ func (j *judge) domain(o *Observation) {
 		return
 	}
 	for _, s := range o.Steps {
-		if s.Why == WhyTarget || s.Why == WhyAddress && s.Type != dns.TypeA {
+		if s.Why == WhyTarget || s.Why == WhyTargetWildcard || s.Why == WhyServiceWildcard || s.Why == WhyAddress && s.Type != dns.TypeA {
 			continue
 		}
 		j.failures(o, s.Lookup)
@@ -30,6 +30,7 @@ func (j *judge) domain(o *Observation) {
 	if o.Cancelled() {
 		return // what was not asked is not missing
 	}
+	j.everyService(o)
 	j.missingSIP(o)
 	j.missingDiscovery(o)
 	j.edge(o)
@@ -174,8 +175,63 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])), "%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
 			srv, chainText(chain))
 	}
+	j.unusableTarget(o, srv, t, a)
+	j.everyTarget(o, srv, t, a)
 	j.failures(o, a)
 	j.split(o, a)
+}
+
+// unusableTarget is DNS115 for the target of an SRV record.
+func (j *judge) unusableTarget(o *Observation, srv string, t Target, a *Lookup) {
+	for _, text := range append(addresses(a), addresses(o.target(t.Host, dns.TypeAAAA))...) {
+		if kind := unusable(text); kind != "" {
+			j.add(o, ruleUnusable.New(t.Host+" "+text, "%s points to %s, and DNS gives that the %s address %s, which no other machine can use: clients cannot reach it", srv, bare(t.Host), kind, text),
+				answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.", bare(t.Host)))
+			return
+		}
+	}
+}
+
+// everyTarget is DNS114 for the target of an SRV record.
+func (j *judge) everyTarget(o *Observation, srv string, t Target, a *Lookup) {
+	_, domain, _ := strings.Cut(t.Host, ".")
+	for wild := range o.each(WhyTargetWildcard) {
+		if _, beside, _ := strings.Cut(wild.Name, "."); !sameName(beside, domain) || wild.outcome() != Found || !within(addresses(a), addresses(wild)) {
+			continue
+		}
+		j.add(o, ruleWildcard.New(t.Host, "%s points to %s, which resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves nothing",
+			srv, bare(t.Host), strings.Join(addresses(a), ", "), bare(domain)), append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
+			fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's.", bare(t.Host)))
+		return
+	}
+}
+
+// everyService is DNS114 for SRV records that every service has.
+func (j *judge) everyService(o *Observation) {
+	wild := o.step(WhyServiceWildcard, dns.TypeSRV)
+	if wild == nil || wild.outcome() != Found {
+		return
+	}
+	all := wild.Effective().data(dns.TypeSRV)
+	var alike []string
+	var evidence []string
+	for _, s := range o.Steps {
+		if s.Type == dns.TypeSRV && s.Why != WhyServiceWildcard && s.outcome() == Found && within(s.Effective().data(dns.TypeSRV), all) {
+			alike = append(alike, bare(s.Name))
+			evidence = append(evidence, answersOf(s.Lookup)...)
+		}
+	}
+	if len(alike) == 0 {
+		return
+	}
+	j.add(o, ruleWildcard.New(o.Name+" services", "%s has an SRV record for every service, also for one that does not exist: a wildcard answers, so that these exist proves nothing: %s",
+		o.what(), strings.Join(alike, ", ")), append(evidence, "asked separately: "+wild.Effective().Records[0].String()),
+		"Add the SRV records that clients need by their names, and remove the wildcard.")
+}
+
+// within reports whether all of the first are among the second.
+func within(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }
 
 // target finds the question about an SRV record's target.

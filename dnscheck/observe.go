@@ -12,18 +12,20 @@ type Why uint8
 
 // The reasons.
 const (
-	WhyAddress   Why = iota // the address of the name itself
-	WhyReverse              // which name an address bears
-	WhySuffix               // whether a search suffix would have made the name resolve; never part of the verdict
-	WhyNode                 // whether the node name resolves on its own, without the domain appended
-	WhyWildcard             // whether anything at all resolves there
-	WhyNAPTR                // which transports the domain offers (RFC 3263, section 4.1)
-	WhySIP                  // where SIP goes (RFC 3263, section 4.2)
-	WhyDiscovery            // where clients of the XMPP generation log in
-	WhyTarget               // the address of the target of an SRV record
+	WhyAddress         Why = iota // the address of the name itself
+	WhyReverse                    // which name an address bears
+	WhySuffix                     // whether a search suffix would have made the name resolve; never part of the verdict
+	WhyNode                       // whether the node name resolves on its own, without the domain appended
+	WhyWildcard                   // whether anything at all resolves there
+	WhyNAPTR                      // which transports the domain offers (RFC 3263, section 4.1)
+	WhySIP                        // where SIP goes (RFC 3263, section 4.2)
+	WhyDiscovery                  // where clients of the XMPP generation log in
+	WhyTarget                     // the address of the target of an SRV record
+	WhyTargetWildcard             // whether anything at all resolves beside such a target
+	WhyServiceWildcard            // whether any service at all has an SRV record there
 )
 
-var whyNames = [...]string{"address", "reverse", "search-suffix", "node-alone", "wildcard", "naptr", "sip", "discovery", "target"}
+var whyNames = [...]string{"address", "reverse", "search-suffix", "node-alone", "wildcard", "naptr", "sip", "discovery", "target", "target-wildcard", "service-wildcard"}
 
 func (w Why) String() string { return whyNames[w] }
 

@@ -161,6 +161,9 @@ func (p *Prober) explain(ctx context.Context, o *Observation) {
 // wildcardLabel is a host name that nobody gives to a machine.
 const wildcardLabel = "cupclint-no-such-host."
 
+// wildcardService is a service that nobody offers.
+const wildcardService = "_cupclint-no-such-service._tcp."
+
 // wildcard asks whether every name resolves beside a name that does: then that it resolves means nothing. Beside a presence address made of two
 // names it is asked below the domain that was appended. Below a top-level domain nothing is asked.
 func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
@@ -179,6 +182,7 @@ func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 // domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
 func (p *Prober) domain(ctx context.Context, o *Observation, name string) {
 	o.Steps = make([]Step, 0, 6)
+	defer p.besideServices(ctx, o, name)
 	if o.used(RoleDomain) {
 		p.sip(ctx, o, name)
 	}
@@ -239,6 +243,33 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 		}
 	}
 	return true
+}
+
+// besideServices asks, where SRV records were found, whether every service has one, and whether every name resolves beside their targets: then that they exist
+// means nothing.
+func (p *Prober) besideServices(ctx context.Context, o *Observation, name string) {
+	found := false
+	asked := make(map[string]bool)
+	for _, s := range slices.Clone(o.Steps) {
+		switch {
+		case s.Type == dns.TypeSRV && s.outcome() == Found:
+			found = true
+		case s.Why == WhyTarget && s.Type == dns.TypeA && s.outcome() == Found:
+			_, domain, _ := strings.Cut(strings.ToLower(s.Name), ".")
+			if asked[domain] || !strings.Contains(strings.TrimSuffix(domain, "."), ".") {
+				continue
+			}
+			asked[domain] = true
+			if beside, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
+				p.ask(ctx, o, WhyTargetWildcard, beside, dns.TypeA)
+			}
+		}
+	}
+	if found {
+		if beside, err := wire.Absolute(wildcardService + strings.TrimSuffix(name, ".")); err == nil {
+			p.ask(ctx, o, WhyServiceWildcard, beside, dns.TypeSRV)
+		}
+	}
 }
 
 // isAddressName finds an address written where a host name must stand.
