@@ -175,8 +175,10 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])), "%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
 			srv, chainText(chain))
 	}
-	j.unusableTarget(o, srv, t, a)
-	j.everyTarget(o, srv, t, a)
+	if a.outcome() == Found {
+		j.unusableTarget(o, srv, t, a)
+		j.everyTarget(o, srv, t, a)
+	}
 	j.failures(o, a)
 	j.split(o, a)
 }

@@ -113,7 +113,7 @@ func TestDNSCommand(t *testing.T) {
 	t.Run("a good deployment is clean", func(t *testing.T) {
 		r := newDNSRun(t, "", "")
 		report := r.json(t, exitClean, append([]string{"dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a,srv,naptr"}, resolver...)...)
-		if len(report.Findings) != 0 || report.DNS.Asked != 6 || !slices.Equal(report.DNS.Resolvers, []string{server.Addr}) {
+		if len(report.Findings) != 0 || report.DNS.Asked != 7 || !slices.Equal(report.DNS.Resolvers, []string{server.Addr}) {
 			t.Errorf("report %+v", report)
 		}
 		for _, o := range report.Observations {
