@@ -162,6 +162,9 @@ func TestPPolicyIsReadableWhereTheThresholdIsShown(t *testing.T) {
 	if p := strictest([]*ldap.Entry{shown(none), shown(none)}); !p.Readable || p.Threshold != 0 {
 		t.Errorf("%+v", p)
 	}
+	if p := strictest([]*ldap.Entry{shown(three), shown(five)}); p.shows("pwdMaxAge") {
+		t.Errorf("which of the policies says when a password expires is not known: %+v", p)
+	}
 	if p := strictest([]*ldap.Entry{shown(three), shown(hidden)}); p.Readable || p.Note == "" {
 		t.Errorf("%+v", p)
 	}

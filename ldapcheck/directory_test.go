@@ -88,26 +88,29 @@ func slapdDouble(policy, account map[string]string) *directory {
 // serve runs the directory until the test ends. It knows neither comparisons nor extended operations: they end the connection.
 func (d *directory) serve(t *testing.T) probe.Target {
 	t.Helper()
-	return stub(t, func(conn net.Conn) {
-		for {
-			p, err := ber.ReadPacket(conn)
-			if err != nil || len(p.Children) < 2 {
-				return
-			}
-			id, _ := p.Children[0].Value.(int64)
-			op := p.Children[1]
-			switch op.Tag {
-			case ldap.ApplicationBindRequest:
-				if !d.bind(conn, id, op) {
-					return
-				}
-			case ldap.ApplicationSearchRequest:
-				d.search(conn, id, op)
-			default:
-				return
-			}
+	return stub(t, d.talk)
+}
+
+// talk answers one connection.
+func (d *directory) talk(conn net.Conn) {
+	for {
+		p, err := ber.ReadPacket(conn)
+		if err != nil || len(p.Children) < 2 {
+			return
 		}
-	})
+		id, _ := p.Children[0].Value.(int64)
+		op := p.Children[1]
+		switch op.Tag {
+		case ldap.ApplicationBindRequest:
+			if !d.bind(conn, id, op) {
+				return
+			}
+		case ldap.ApplicationSearchRequest:
+			d.search(conn, id, op)
+		default:
+			return
+		}
+	}
 }
 
 func (d *directory) bind(w io.Writer, id int64, op *ber.Packet) bool {

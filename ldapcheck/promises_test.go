@@ -1,8 +1,10 @@
 package ldapcheck
 
 import (
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,8 @@ import (
 
 	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 )
 
 // all makes the requests side by side, in one run.
@@ -314,6 +318,32 @@ func TestADirectoryThatShowsThePasswordAnywhere(t *testing.T) {
 			text, err := json.Marshal(o)
 			if err != nil || !strings.Contains(string(text), "[redacted]") || o.BindDN != login.DN {
 				t.Errorf("%v: nothing was taken out: %s", err, text)
+			}
+		})
+	}
+}
+
+// A password goes to a server whose certificate verifies, or where the user takes any.
+func TestAPasswordIsNotSentToACertificateThatDoesNotVerify(t *testing.T) {
+	ca := servertest.CA(t)
+	for name, tc := range map[string]struct {
+		flaw  servertest.Flaw
+		any   bool
+		binds int
+	}{
+		"right": {servertest.Right, false, 1}, "expired": {servertest.Expired, false, 0}, "wrong name": {servertest.WrongName, false, 0}, "unknown authority": {servertest.UnknownCA, false, 0},
+		"self-signed": {servertest.SelfSigned, false, 0}, "self-signed, and any is taken": {servertest.SelfSigned, true, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := adDouble(nil, nil)
+			cert := ca.Issue(t, tc.flaw, "127.0.0.1")
+			tg := stub(t, func(conn net.Conn) { d.talk(tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{cert.TLS}})) })
+			tg.Security = probe.ImplTLS
+			c := checker(t, "", ca.Pool)
+			c.TrustAnyCertificate = tc.any
+			o, _ := probeAndJudge(t, c, request(tg, svcDN, "right"), JudgeOptions{})
+			if n := d.made(svcDN); n != tc.binds || o.TLS == nil || (o.Bind.NotMade == "") != (tc.binds > 0) {
+				t.Errorf("%d binds, want %d: %+v, %v", n, tc.binds, o.Bind, o.Error)
 			}
 		})
 	}

@@ -43,6 +43,9 @@ func TestIncomingACLShapes(t *testing.T) {
 		{"10.1.0.0/33", ""},
 		{"10.1/16", ""}, // Apache wants four numbers before a mask
 		{"10.1.2.3.4", ""},
+		{"10.1..", ""}, // one dot at the end is Apache's way to write a network, two are a slip
+		{"10..1", ""},
+		{"10.", "10.0.0.0/8"},
 		{"10.256", ""},
 		{"10.01", ""},
 		{"fe80::1", ""},

@@ -135,7 +135,7 @@ func (s *store) loadSalt() ([]byte, error) {
 		return nil, fmt.Errorf("%s is missing: remove %s too, to forget all remembered failures", path, stateFile)
 	}
 	b = randomBytes(sha256.Size)
-	return b, writePrivate(path, b)
+	return b, s.writePrivate(saltFile, b)
 }
 
 func (s *store) lockState(ctx context.Context) (func(), error) {
@@ -143,7 +143,12 @@ func (s *store) lockState(ctx context.Context) (func(), error) {
 }
 
 func (s *store) lock(ctx context.Context, name string) (func(), error) {
-	l := flock.New(filepath.Join(s.dir, name), flock.SetPermissions(0o600))
+	path := filepath.Join(s.dir, name)
+	// A named pipe in the place of the lock would be waited for, and nothing could end that wait.
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w", path, safefile.ErrNotRegular)
+	}
+	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDONLY|safefile.NonBlock))
 	ok, err := l.TryLockContext(ctx, retry)
 	if err != nil {
 		return nil, err
@@ -398,7 +403,7 @@ func (s *store) change(ctx context.Context, now time.Time, f func(*state) error)
 	if err != nil {
 		return err
 	}
-	if err := writePrivate(path, b); err != nil {
+	if err := s.writePrivate(stateFile, b); err != nil {
 		return &MemoryError{err}
 	}
 	return nil
@@ -446,22 +451,17 @@ func readPrivate(path string, max int64) ([]byte, error) {
 }
 
 // writePrivate replaces a file as a whole: a crash leaves the old one or the new one.
-func writePrivate(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with 0600
+func (s *store) writePrivate(name string, b []byte) error {
+	root, err := os.OpenRoot(s.dir)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	if _, err = f.Write(b); err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
+	defer root.Close()
+	defer safefile.Sweep(root, ".", name)
+	return safefile.Create(root, name, 0o600, func(w io.Writer) error {
+		_, err := w.Write(b)
 		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
 func randomBytes(n int) []byte {

@@ -38,7 +38,7 @@ func ReadFound(name string, limit int64) ([]byte, error) {
 func OpenFound(name string) (*os.File, error) { return openFound(name) }
 
 func openFound(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, err := os.OpenFile(name, os.O_RDONLY|NonBlock, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 
 // Open opens a file that the user named, for reading. The context ends every read of it.
 func Open(ctx context.Context, name string) (io.ReadCloser, error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, err := os.OpenFile(name, os.O_RDONLY|NonBlock, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ package safefile
 
 import "os"
 
-const nonblock = 0
+// NonBlock is nothing where opening a file does not wait.
+const NonBlock = 0
 
 func awaitWriter(*os.File) error { return nil }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// nonblock keeps the opening of a named pipe from waiting for its writer, where nothing could end it.
-const nonblock = syscall.O_NONBLOCK
+// NonBlock keeps the opening of a named pipe from waiting for its writer, where nothing could end it.
+const NonBlock = syscall.O_NONBLOCK
 
 // awaitWriter waits until there is data in a pipe or its writer has gone: before the first writer comes, a read says that the pipe has
 // ended. It ends with the file's deadline.
