@@ -26,6 +26,8 @@ type Job struct {
 	Jobs int
 	// NewReader makes the reader of one worker; nil means export's own.
 	NewReader func() *export.Reader
+	// Inputs asks the report to say what each input was taken for.
+	Inputs bool
 	// Errors are what kept sources from being found; they are reported with those of reading.
 	Errors []error
 }
@@ -45,6 +47,8 @@ type Report struct {
 	Suppressed []lint.Finding
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError
+	// Inputs say what each input was taken for; nil unless Job.Inputs asks for them.
+	Inputs []lint.InputRow
 }
 
 // presenceArea is the area of the static rules that DNS can soften or confirm.
@@ -130,6 +134,15 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 	}
 	defer result.Close()
 	out.Summary, out.Errors = result.Summary, result.Errors
+	if job.Inputs {
+		out.Inputs = []lint.InputRow{}
+		for row, err := range result.Inputs() {
+			if err != nil {
+				return nil, fmt.Errorf("read inputs back: %w", err)
+			}
+			out.Inputs = append(out.Inputs, *row)
+		}
+	}
 	var static []lint.Finding
 	for f, err := range result.Findings() {
 		if err != nil {

@@ -21,6 +21,20 @@ type InputRow struct {
 // and clients that cupclint knows.
 const OtherTool = "other"
 
+// NewInputRow says what an export was taken for. The row outlives the export.
+func NewInputRow(e *export.Export) InputRow {
+	return InputRow{File: strings.Clone(e.File), Format: e.Format.String(), Properties: len(e.Properties), Ignored: e.Ignored()}
+}
+
+// NewPassedRow is that of a file of another tool. What its lines say is not our business.
+func NewPassedRow(p *export.Passed) InputRow {
+	row := InputRow{File: strings.Clone(p.File), Format: OtherTool}
+	if p.Lines > 0 {
+		row.Ignored = &export.Ignored{Count: p.Lines, First: []export.Passage{}}
+	}
+	return row
+}
+
 // addInput notes an input that was read.
 func (w *worker) addInput() {
 	e := w.input.Export
@@ -32,10 +46,7 @@ func (w *worker) addInput() {
 // addPassed notes a file of another tool.
 func (w *worker) addPassed(p *export.Passed) {
 	w.summary.Passed++
-	row := InputRow{File: p.File, Format: OtherTool}
-	if p.Lines > 0 {
-		row.Ignored = &export.Ignored{Count: p.Lines, First: []export.Passage{}}
-	}
+	row := NewPassedRow(p)
 	w.inputs.add(strings.Clone(p.File), w.at, row.encode(nil))
 }
 

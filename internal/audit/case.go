@@ -29,6 +29,9 @@ type Case struct {
 	// Facts are what the exports say about the setup, by the question of a diagnosis that they answer.
 	Facts        map[string]Fact `json:"facts,omitempty"`
 	Observations Observations    `json:"observations"`
+
+	// Inputs say what each input was taken for and what was passed over; of the run alone, nil for a case that was kept.
+	Inputs []lint.InputRow `json:"-"`
 }
 
 // A Fact is what an export says about the setup: the answer to a question of a diagnosis, its place, and what is written there.
@@ -77,6 +80,12 @@ func Lint(ctx context.Context, o lint.Options, areas []area.Area) (*Case, *Plan,
 	result, interrupted := lint.Run(ctx, o)
 	defer func() { _ = result.Close() }() // it is only read from
 	c := &Case{Summary: result.Summary, Errors: result.Errors, Observations: *NewObservations(areas)}
+	for row, err := range result.Inputs() {
+		if err != nil {
+			return nil, nil, fmt.Errorf("read back the inputs: %w", err)
+		}
+		c.Inputs = append(c.Inputs, *row)
+	}
 	for row, err := range result.Addresses() {
 		if err != nil {
 			return nil, nil, fmt.Errorf("read back the presence addresses: %w", err)

@@ -87,6 +87,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
+	f.settings.addVerbose(cmd)
 	return cmd
 }
 
@@ -203,6 +204,9 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if f.offline {
 		f.keep(run, c)
 		return f.finish(env, run, c, nil)
+	}
+	if len(plan.Rows()) == 0 && !f.plan && len(c.Errors)+len(run.errs) == 0 {
+		run.failed(strings.Join(args, " "), errors.New("nothing was probed: the inputs name no server. cupclint lint judges what they say"))
 	}
 	f.restrict(plan, run.conf.Policy.On)
 	tools, err := f.prepare(ctx, env, run, plan)
@@ -366,6 +370,9 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	d.Addresses = report.Rows(c.Addresses)
+	if c.Inputs != nil {
+		d.Inputs = report.Rows(c.Inputs)
+	}
 	if !offline {
 		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, c.Observations.Notes()
 	}

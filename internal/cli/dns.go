@@ -51,6 +51,7 @@ known by then is reported.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runDNS(cmd, env, f, args) },
 	}
 	f.settings.add(cmd)
+	f.settings.addVerbose(cmd)
 	f.ask.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.node, "node", "n", "", "check this node name with --domain")
@@ -65,6 +66,9 @@ known by then is reported.`,
 const dnsMemory = 80 << 20
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
+	if err := f.settings.checkQuiet(f.quiet); err != nil {
+		return err
+	}
 	conf, err := f.settings.load(cmd, env)
 	if err != nil {
 		return err
@@ -73,8 +77,9 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
+	f.settings.tell(outputs)
 	job := dnscheck.Job{
-		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs,
+		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Inputs: f.settings.verbose || !slices.Equal(conf.Formats, []string{"text"}),
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
 	}
 	if err := f.inputs(cmd, env, &job, args); err != nil {
@@ -185,6 +190,9 @@ func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},
 			{Name: "observations", Write: func(w *bufio.Writer) error { return writeObserved(w, found.Observations) }},
 		},
+	}
+	if found.Inputs != nil {
+		d.Inputs = report.Rows(found.Inputs)
 	}
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.page }) { // a hundred thousand names take memory
 		areas := catalogue.Areas(nil)

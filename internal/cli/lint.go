@@ -20,7 +20,7 @@ import (
 
 func newLintCmd(env *environment) *cobra.Command {
 	var inputFormat string
-	var addresses, deployments, quiet, verbose, skipUnknown bool
+	var addresses, deployments, quiet, skipUnknown bool
 	var settings configFlags
 	var modes lintModes
 	cmd := &cobra.Command{
@@ -66,8 +66,8 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
-			if quiet && verbose {
-				return errors.New("--quiet and --verbose exclude each other")
+			if err := settings.checkQuiet(quiet); err != nil {
+				return err
 			}
 			modes.force, modes.quiet, modes.skipUnknown = force, quiet, skipUnknown
 			if err := modes.prepare(cmd, env, conf, args); err != nil {
@@ -78,7 +78,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 				return err
 			}
 			for i := range outputs {
-				outputs[i].style.Verbose = verbose
+				outputs[i].style.Verbose = settings.verbose
 			}
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
@@ -94,7 +94,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
-	flags.BoolVarP(&verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+	settings.addVerbose(cmd)
 	flags.BoolVar(&skipUnknown, "skip-unknown", false, "pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
 	flags.String("cache", "", "without effect")
@@ -234,6 +234,27 @@ func findingsCode(conf *config.Config, c lint.Counts) int {
 type configFlags struct {
 	path        string
 	followLinks bool
+	verbose     bool
+}
+
+// addVerbose adds the flag that lists the inputs.
+func (c *configFlags) addVerbose(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+}
+
+// checkQuiet refuses two flags that contradict each other.
+func (c *configFlags) checkQuiet(quiet bool) error {
+	if quiet && c.verbose {
+		return errors.New("--quiet and --verbose exclude each other")
+	}
+	return nil
+}
+
+// tell lets the outputs list the inputs where that is asked for.
+func (c *configFlags) tell(outputs []output) {
+	for i := range outputs {
+		outputs[i].style.Verbose = c.verbose
+	}
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {

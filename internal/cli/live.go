@@ -29,6 +29,7 @@ type liveRun struct {
 	files   int             // exports read
 	// properties in them
 	properties int
+	inputs     []lint.InputRow // what they were taken for
 	// probing is set by a command that probes, and targets counts what it found to probe.
 	probing bool
 	targets int
@@ -39,6 +40,9 @@ type liveRun struct {
 
 // startLive loads the configuration and opens the outputs. more are the other files that the command writes.
 func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool, args []string, more ...string) (*liveRun, error) {
+	if err := settings.checkQuiet(quiet); err != nil {
+		return nil, err
+	}
 	conf, err := settings.load(cmd, env)
 	if err != nil {
 		return nil, err
@@ -47,6 +51,7 @@ func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quie
 	if err != nil {
 		return nil, err
 	}
+	settings.tell(outputs)
 	run := &liveRun{env: env, conf: conf, outputs: outputs, seen: audit.NewObservations(catalogue.Areas(nil))}
 	run.sources, run.missing = settings.find(env, args)
 	if run.sources, err = withoutOutputs(run.sources, outputs, args, more...); err != nil {
@@ -68,9 +73,11 @@ func (l *liveRun) failed(subject string, err error) {
 
 // read hands over every export of the inputs, and notes those that cannot be read.
 func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
-	for _, err := range eachExport(ctx, l.env, l.sources, l.missing, func(e *export.Export) {
+	r := export.Reader{Stdin: l.env.input(ctx), Passed: func(p *export.Passed) { l.inputs = append(l.inputs, lint.NewPassedRow(p)) }}
+	for _, err := range eachExport(ctx, &r, l.sources, l.missing, func(e *export.Export) {
 		l.files++
 		l.properties += len(e.Properties)
+		l.inputs = append(l.inputs, lint.NewInputRow(e))
 		f(e)
 	}) {
 		l.failed("", err)
@@ -149,6 +156,14 @@ func (l *liveRun) report(findings []lint.Finding) error {
 		Rules: catalogue.All(), Page: docs.RulePage, Probes: l.seen.Probes(), Notes: l.seen.Notes(), Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
+	if len(l.sources) > 0 {
+		d.Inputs = report.Rows(l.inputs)
+		for i := range l.inputs {
+			if l.inputs[i].Format == lint.OtherTool {
+				d.Summary.Passed++
+			}
+		}
+	}
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()
 	for i := range findings {
 		d.Summary.Findings.Add(findings[i].Severity)

@@ -44,6 +44,7 @@ manager's publisher: firewalls and access lists can treat this computer in anoth
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
 	f.settings.add(cmd)
+	f.settings.addVerbose(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
 	return cmd
 }

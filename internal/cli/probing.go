@@ -45,6 +45,7 @@ func (f *probeFlags) register(cmd *cobra.Command) {
 	f.registerConnection(cmd, "the password")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
 	f.settings.add(cmd)
+	f.settings.addVerbose(cmd)
 	registerCertificateDays(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
 }
@@ -241,8 +242,7 @@ func parseServer(s, security string, ports servicePorts) (probe.Target, error) {
 }
 
 // eachExport reads the inputs and hands over one export after the other. It returns the inputs that could not be read.
-func eachExport(ctx context.Context, env *environment, sources []export.Source, failed []error, f func(*export.Export)) []error {
-	r := export.Reader{Stdin: env.input(ctx)}
+func eachExport(ctx context.Context, r *export.Reader, sources []export.Source, failed []error, f func(*export.Export)) []error {
 	for _, src := range sources {
 		for e, err := range r.Read(ctx, src) {
 			if err != nil {

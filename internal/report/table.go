@@ -3,9 +3,8 @@ package report
 import (
 	"bufio"
 	"io"
+	"iter"
 	"strings"
-
-	"cupclint/lint"
 )
 
 // Table writes rows below a header, in columns as wide as their widest cell. The last column is wrapped at width columns, unless that is
@@ -58,9 +57,9 @@ func (t *textWriter) probes(d *Document) error {
 	return err
 }
 
-// Rows makes a sequence of addresses that are in memory.
-func Rows(rows []lint.AddressRow) func(yield func(*lint.AddressRow, error) bool) {
-	return func(yield func(*lint.AddressRow, error) bool) {
+// Rows makes a sequence of rows that are in memory: addresses, inputs.
+func Rows[R any](rows []R) iter.Seq2[*R, error] {
+	return func(yield func(*R, error) bool) {
 		for i := range rows {
 			if !yield(&rows[i], nil) {
 				return
