@@ -77,7 +77,7 @@ func (b *Bind) outcome() loginbudget.Outcome {
 	switch why := b.Why(); {
 	case why.Unjudged:
 		return loginbudget.Untested
-	case why.PasswordRight || why.Key == "locked" || why.Key == "no-such-user":
+	case why.PasswordRight || why.Key == "locked" || why.Key == "no-such-user" || why.Key == "restriction":
 		return loginbudget.Barred
 	}
 	return loginbudget.Rejected

@@ -39,7 +39,7 @@ func TestEverySubCodeHasReasonAndFix(t *testing.T) {
 		{"525", "no-such-user", "no such user", false}, {"52e", "wrong-password", "wrong password", false}, {"530", "hours", "at this hour", true},
 		{"531", "workstation", "workstations", true}, {"532", "password-expired", "password has expired", true}, {"533", "disabled", "disabled", true},
 		{"568", "too-many-groups", "too many groups", true}, {"701", "account-expired", "account has expired", true}, {"773", "must-change", "must be changed", true},
-		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", true}, {"569", "logon-type", "in this way", true},
+		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", false}, {"569", "logon-type", "in this way", true},
 	} {
 		r, ok := adReason(tc.sub)
 		if !ok || r.Key != tc.key || !strings.Contains(r.Text, tc.says) || r.PasswordRight != tc.right || r.Fix == "" {
