@@ -20,15 +20,20 @@ func newReleasesCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "releases VERSION [VERSION...]",
 		Short: "Explain version numbers of the servers, and compare them",
-		Long: `Says what version numbers of Unified CM, CUPS, and IM and Presence mean: train, name of the release, engineering special, level of
-security patches. With several, each is compared with the next one: which has more fixes, whether the upgrade from the first to the second is
-allowed, blocked or needs a COP file, and whether the two go together as call manager and presence server.
+		Long: `Says what version numbers of Unified CM, CUPS, and IM and Presence mean: train,
+name of the release, engineering special, level of security patches. With
+several versions, each is compared with the next one: which has more fixes,
+whether the upgrade from the first to the second is allowed, blocked or needs a
+COP file, and whether the two go together as call manager and presence server.
 
-A version is a number as the appliance prints it (12.5.1.16900-48, ccm12_5_1_16900_48, 6.1.2.1112-5), a text with one in it, or the name of a
-release (12.5(1)SU6, 14SU4a). The answers come from tables with a source for each row, see docs/compatibility.md; a number that
-they do not have is placed between its neighbours.
+A version is a number as the appliance prints it (12.5.1.16900-48,
+ccm12_5_1_16900_48, 6.1.2.1112-5), a text with one in it, or the name of a
+release (12.5(1)SU6, 14SU4a). The answers come from tables with a source for
+each row, see docs/compatibility.md. A number that they do not have is placed
+between its neighbours.
 
-Exit codes: 0 the versions are explained, whatever the verdict; 2 a text is not a version.`,
+Exit codes: 0 the versions are explained, whatever the verdict; 2 a text is not
+a version.`,
 		Example: `  cupclint releases 6.1.2.1112-5 6.1.2.1118-1
   cupclint releases 14SU4a 15 15SU2
   cupclint releases '7.1(5b)SU6a'

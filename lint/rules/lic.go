@@ -208,6 +208,9 @@ func (e *evidence) holders(family string) []*node {
 }
 
 func (e *evidence) findHolders(family string) []*node {
+	if family == "" {
+		return nil
+	}
 	var own, first, unknown []*node
 	silent := true // nothing says what any node is
 	for _, n := range e.nodes {
