@@ -51,6 +51,7 @@ func (f *Finding) encode(b []byte) []byte {
 	for i := range f.Related {
 		b = f.Related[i].encode(b)
 	}
+	b = appendString(b, f.Anchor)
 	return appendString(b, f.Suppressed)
 }
 
@@ -110,6 +111,7 @@ func (f *Finding) decode(d *decoder) {
 	for i := range f.Related {
 		f.Related[i].decode(d)
 	}
+	f.Anchor = d.string()
 	f.Suppressed = d.string()
 }
 

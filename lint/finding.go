@@ -99,6 +99,10 @@ type Finding struct {
 	// SourceColumn is the column of Source's first character: 1, or more where the beginning of the line was cut.
 	SourceColumn int `json:"-"`
 
+	// Anchor is the first file of the deployment for findings about output of servers: they come there, in the order of their causes. It is no
+	// part of the JSON form.
+	Anchor string `json:"-"`
+
 	// Suppressed is the reason that a suppression gives, for a finding that one silenced; it is no part of the JSON form.
 	Suppressed string `json:"-"`
 }
@@ -150,9 +154,35 @@ type Edit struct {
 	Text  string `json:"text"`
 }
 
-// Compare orders findings by file, position and rule, then by everything else that shows, so that the order is total.
+// causeRank is the order in which what servers print is corrected: without time no replication, without replication no services.
+func causeRank(area string) int {
+	for i, a := range [...]string{"time", "cluster", "replication", "services", "changes", "versions", "licences", "certificates", "system", "phones"} {
+		if a == area {
+			return i
+		}
+	}
+	return lastRank
+}
+
+// lastRank is the rank of all findings that are not about output of servers.
+const lastRank = 100
+
+// place is where a finding comes in the order: its file, or that of its deployment's first finding about output of servers.
+func (f *Finding) place() (file string, rank int) {
+	if f.Anchor == "" {
+		return f.File, lastRank
+	}
+	return f.Anchor, causeRank(f.Area)
+}
+
+// Compare orders findings by file, position and rule, then by everything else that shows, so that the order is total. Findings about output
+// of servers come together for each deployment, at its first file and in the order of their causes.
 func Compare(a, b *Finding) int {
+	fileA, rankA := a.place()
+	fileB, rankB := b.place()
 	return cmp.Or(
+		cmp.Compare(fileA, fileB),
+		cmp.Compare(rankA, rankB),
 		cmp.Compare(a.File, b.File),
 		cmp.Compare(a.Line, b.Line),
 		cmp.Compare(a.Column, b.Column),

@@ -97,12 +97,25 @@ func (w *worker) judgeJoined(res *Result, others []*worker) {
 // judge lets the joined rules look at a deployment: those about output of servers, or the others.
 func (w *worker) judge(d *Deployment, printed bool) {
 	d.Now = w.Now
+	var found []Finding
 	for _, rule := range w.joined {
 		if rule.Printed == printed {
 			d.rule = rule
-			w.guard(rule, "", func() { w.keepAll(rule.Joined(d)) })
+			w.guard(rule, "", func() { found = append(found, rule.Joined(d)...) })
 		}
 	}
+	if printed {
+		first := ""
+		for i := range found {
+			if first == "" || found[i].File < first {
+				first = found[i].File
+			}
+		}
+		for i := range found {
+			found[i].Anchor = first
+		}
+	}
+	w.keepAll(found)
 }
 
 // printed lists the folders and deployments with output of servers, in the order of names, each with all of its exports.

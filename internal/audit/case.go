@@ -56,17 +56,19 @@ type Finding struct {
 	// Source is the line at fault with secrets masked, SourceColumn the column of its first character.
 	Source       string `json:"source,omitempty"`
 	SourceColumn int    `json:"sourceColumn,omitempty"`
+	// Anchor is where findings about output of servers come in the order.
+	Anchor string `json:"anchor,omitempty"`
 	// Suppressed is the reason that a suppression gave.
 	Suppressed string `json:"suppressed,omitempty"`
 }
 
 func keep(f *lint.Finding) Finding {
-	return Finding{Finding: *f, Source: f.Source, SourceColumn: f.SourceColumn, Suppressed: f.Suppressed}
+	return Finding{Finding: *f, Source: f.Source, SourceColumn: f.SourceColumn, Anchor: f.Anchor, Suppressed: f.Suppressed}
 }
 
 func (f *Finding) restored() lint.Finding {
 	out := f.Finding
-	out.Source, out.SourceColumn, out.Suppressed = f.Source, f.SourceColumn, ""
+	out.Source, out.SourceColumn, out.Anchor, out.Suppressed = f.Source, f.SourceColumn, f.Anchor, ""
 	return out
 }
 

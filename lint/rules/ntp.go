@@ -432,7 +432,7 @@ func ntpPublisherBlocks(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 	}
 	for _, o := range others {
-		f.Related = append(f.Related, o.place().Related("%s is not synchronised for want of the publisher", o.node.name))
+		f.Related = append(f.Related, o.place().Related("%s is not synchronised, because the publisher is not", o.node.name))
 	}
 	f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
 	return one(f)

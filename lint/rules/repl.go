@@ -77,6 +77,9 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 			if details := r.text(appliance.ReplicationDetails); details != "" {
 				f.Evidence = []string{details}
 			}
+			if len(findings) == 0 {
+				f.Related = e.waiting()
+			}
 			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
 			findings = append(findings, f)
 		}
@@ -147,6 +150,9 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 			grows := seen && queue > old && old > 0
 			if queue <= 0 || r.text(appliance.ReplicationState) == "2" && !grows && queue <= longQueue {
 				continue
+			}
+			if r.text(appliance.ReplicationState) != "2" && e.withoutTime() != nil {
+				continue // REPL007 has it
 			}
 			f := d.At(r.get(appliance.ReplicationQueue), "%d changes wait for server %s", queue, server.Value)
 			if grows {
@@ -260,19 +266,39 @@ func replicationTime(e *evidence, d *lint.Deployment) []lint.Finding {
 	if cause == nil {
 		return nil
 	}
-	var findings []lint.Finding
+	var bad []record
+	var names []string
 	for n, o := range e.views {
-		bad := badRows(o)
-		if len(bad) == 0 {
-			continue
+		if rows := badRows(o); len(rows) > 0 {
+			bad = append(bad, rows...)
+			names = append(names, n.name)
 		}
-		f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first", n.name, cause.node.name)
-		f.Related = []lint.Related{cause.place().Related("node %s is not synchronised", cause.node.name)}
-		for _, r := range bad[1:] {
-			f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("%s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
-		}
-		f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils dbreplication reset all)."
-		findings = append(findings, f)
 	}
-	return findings
+	if bad == nil {
+		return nil
+	}
+	f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first", shortList(names), cause.node.name)
+	f.Related = []lint.Related{cause.place().Related("node %s is not synchronised", cause.node.name)}
+	for _, r := range bad[1:] {
+		f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("%s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
+	}
+	for _, r := range bad {
+		if queue := queueOf(r); queue > 0 {
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%d changes wait for server %s", queue, r.text(appliance.ReplicationServer)))
+		}
+	}
+	f.Related = append(f.Related, e.waiting()...)
+	f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils dbreplication reset all)."
+	return one(f)
+}
+
+// waiting are the nodes whose services stay in STARTING because the replication is bad.
+func (e *evidence) waiting() []lint.Related {
+	var out []lint.Related
+	for _, n := range e.nodes {
+		if stuck := e.stuck(n); stuck != nil {
+			out = append(out, stuck[0].place.Related("%d services of node %s stay in STARTING", len(stuck), n.name))
+		}
+	}
+	return out
 }

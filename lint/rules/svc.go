@@ -220,13 +220,20 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 			f.Related = append(f.Related, s.place.Related("%s is STARTING", s.name))
 		}
 		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
+		bad := false
 		for _, o := range e.views {
 			for _, r := range badRows(o) {
+				bad = true
 				f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("the replication of %s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
 			}
 		}
 		if cause := e.withoutTime(); cause != nil {
 			f.Related = append(f.Related, cause.place().Related("node %s is not synchronised", cause.node.name))
+		}
+		if bad { // the replication is the cause, and has a finding of its own
+			f.Severity = lint.Info
+			f.Message += ". They wait for the replication, which is bad: correct that first"
+			f.Fix = "Correct the replication. When it is in state (2) on all nodes, the services start; otherwise restart the node, with high availability switched off before."
 		}
 		findings = append(findings, f)
 	}
