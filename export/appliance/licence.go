@@ -9,7 +9,7 @@ var (
 	licenceCount = lazy(`(?i)<Count>\s*(\d+)\s*</Count>`)
 	licenceOrig  = lazy(`(?i)<OrigMacId>\s*([0-9A-F:.-]+)\s*</OrigMacId>`)
 	licenceHost  = lazy(`(?i)\bHOSTID\s*=\s*"?([0-9A-Fa-f:.-]+)`)
-	licenceSign  = lazy(`(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4}(?:[ \t\\\n]+[0-9A-F]{4})*))`)
+	licenceSign  = lazy(`(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4,}(?:[ \t\\\n]+[0-9A-F]{4,})*))`)
 )
 
 // readLicence reads a FlexLM licence file: one line for each feature, continued with a backslash. Copies break tags in the middle, so blanks
