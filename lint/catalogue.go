@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cupclint/internal/nearest"
@@ -14,10 +15,15 @@ const All = "all"
 type UnknownRuleError struct {
 	Name    string
 	Nearest string // the name that was probably meant, or empty
+	// Areas are those of the rules, where an area would have been right too.
+	Areas []string
 }
 
 func (e *UnknownRuleError) Error() string {
-	if e.Nearest == "" {
+	switch {
+	case e.Nearest == "" && e.Areas != nil:
+		return fmt.Sprintf("unknown rule %q: use the ID or name of a rule (cupclint rules lists them), or an area: %s", e.Name, strings.Join(e.Areas, ", "))
+	case e.Nearest == "":
 		return fmt.Sprintf("unknown rule %q", e.Name)
 	}
 	return fmt.Sprintf("unknown rule %q: did you mean %q?", e.Name, e.Nearest)
@@ -49,9 +55,19 @@ func Select(rules []*Rule, name string) ([]*Rule, error) {
 		}
 	}
 	if selected == nil {
-		return nil, &UnknownRuleError{Name: name, Nearest: nearest.Word(name, names(rules, true))}
+		return nil, &UnknownRuleError{Name: name, Nearest: nearest.Word(name, names(rules, true)), Areas: areas(rules)}
 	}
 	return selected, nil
+}
+
+func areas(rules []*Rule) (list []string) {
+	for _, r := range rules {
+		if !slices.Contains(list, r.Area) {
+			list = append(list, r.Area)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 func (r *Rule) is(name string) bool {

@@ -218,7 +218,7 @@ func levelError(set RuleLevel) error {
 	return fmt.Errorf("%s: unknown level %q: use %s", set.Rule, set.Level, strings.Join(Levels(), ", "))
 }
 
-// selectRules applies --only, --enable and --disable.
+// selectRules applies --only, --enable and --skip.
 func (p *Policy) selectRules(rules []*Rule, s Settings, wrong func(o Origin, setting string, err error)) {
 	switchTo := func(flag string, names []string, off bool) {
 		for _, name := range names {
@@ -236,7 +236,7 @@ func (p *Policy) selectRules(rules []*Rule, s Settings, wrong func(o Origin, set
 	}
 	switchTo("--only", s.Only, false)
 	switchTo("--enable", s.Enable, false)
-	switchTo("--disable", s.Disable, true)
+	switchTo("--skip", s.Disable, true)
 }
 
 func newSuppression(rules []*Rule, s Suppression) (suppression, []error) {

@@ -132,7 +132,7 @@ rules: PRES001: unknown level "eror": did you mean "error"?
 rules: PRES001: unknown level "true": use off, on, info, warning, error
 --only: unknown rule "presance": did you mean "presence"?
 --enable: unknown rule "presence-domian-mismatch": did you mean "presence-domain-mismatch"?
---disable: unknown rule "nothing-like-it-at-all"
+--skip: unknown rule "nothing-like-it-at-all": use the ID or name of a rule (cupclint rules lists them), or an area: dns, hygiene, presence
 c.yaml:9:3: suppress: rule is missing: name the rule whose finding is suppressed
 c.yaml:9:3: suppress: path or key is missing: to silence a rule everywhere, set it to off under rules
 c.yaml:9:3: suppress: reason is missing: say why, for whoever reads this next

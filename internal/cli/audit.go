@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
@@ -32,10 +32,8 @@ import (
 type auditFlags struct {
 	plan, offline, noLogin bool
 	demo, fixed            bool
-	skip                   []string
 	names                  dnscheck.Options // how names are asked for; prepare fills it
 	areas                  []area.Area
-	only                   []string // names of the areas that --only names, when it names nothing else
 	save, replay           string
 	concurrency            int
 	oldTLS                 bool
@@ -82,7 +80,6 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.BoolVar(&f.plan, "plan", false, "print what would be contacted, and stop")
 	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
 	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
-	fl.StringSliceVar(&f.skip, "skip", nil, "leave out these areas or rules, and the probes that only they need")
 	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON")
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
@@ -94,7 +91,8 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 // registerProbes adds what decides how probes are made.
 func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.IntVar(&f.concurrency, "concurrency", audit.DefaultJobs, fmt.Sprintf("targets probed at once, 1 to %d", maxAuditJobs))
+	fl.IntVar(&f.concurrency, "concurrency", 0, "former name of --jobs for what is probed")
+	hide(cmd, "concurrency")
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with mail and calendar servers that speak nothing newer than TLS 1.1")
 	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
@@ -128,7 +126,7 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--plan and --offline: there is nothing to plan")
 	case f.plan && f.save != "":
 		return errors.New("--plan and --save: nothing is probed that could be kept")
-	case f.concurrency < 1 || f.concurrency > maxAuditJobs:
+	case cmd.Flags().Changed("concurrency") && (f.concurrency < 1 || f.concurrency > maxAuditJobs):
 		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxAuditJobs)
 	case f.replay == "" && !f.demo:
 		return needPaths(cmd, args)
@@ -140,12 +138,13 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	if err := f.check(cmd, args); err != nil {
 		return err
 	}
-	if err := f.selectAreas(cmd); err != nil {
-		return err
-	}
+	f.areas = catalogue.Areas(&f.names)
 	run, err := startLive(cmd, env, &f.settings, f.quiet, nil, f.save)
 	if err != nil {
 		return err
+	}
+	if f.concurrency == 0 {
+		f.concurrency = min(run.conf.Jobs, maxAuditJobs)
 	}
 	if f.demo {
 		return f.runDemo(cmd.Context(), env, run)
@@ -160,34 +159,12 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	return f.audit(cmd.Context(), env, run, args)
 }
 
-// selectAreas has --only and --skip decide on rules, and so on the probes that they need. An area can be named as the command that probes it.
-func (f *auditFlags) selectAreas(cmd *cobra.Command) error {
-	f.areas = catalogue.Areas(&f.names)
-	only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue)
-	if ok && len(only.GetSlice()) > 0 {
-		words, names, all := catalogue.Select(f.areas, only.GetSlice(), false)
-		if all {
-			f.only = names
-		}
-		if err := only.Replace(words); err != nil {
-			return err
-		}
-	}
-	words, names, _ := catalogue.Select(f.areas, f.skip, true)
-	f.skip = names
-	for _, w := range words {
-		if err := cmd.Flags().Set("disable", w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // restrict leaves in the plan what the areas and rules of the run call for.
 func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
 	plan.Restrict(on)
 	plan.Keep(func(i area.Info) bool {
-		return !slices.Contains(f.skip, i.Name) && (len(f.only) == 0 || slices.Contains(f.only, i.Name))
+		return !slices.Contains(f.settings.skipAreas, i.Name) &&
+			(len(f.settings.onlyAreas) == 0 || slices.Contains(f.settings.onlyAreas, i.Name))
 	})
 }
 
@@ -237,7 +214,7 @@ func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case,
 	tools.Hold = f.hold
 	view := watched(env, plan.Rows())
 	c.At = time.Now().UTC().Truncate(time.Second)
-	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools, Jobs: f.concurrency, Watch: view.tell})
+	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools, Jobs: cmp.Or(f.concurrency, audit.DefaultJobs), Watch: view.tell})
 	view.Close()
 	c.Known.Soon = f.soon
 	c.Unused(filter)

@@ -51,7 +51,8 @@ func newRulesCmd(env *environment) *cobra.Command {
 			selected := catalogue.All()
 			if len(args) > 0 {
 				selected = nil
-				for _, a := range args {
+				words, _, _ := catalogue.Select(catalogue.Areas(nil), args, true)
+				for _, a := range words {
 					some, err := lint.Select(catalogue.All(), a)
 					if err != nil {
 						return err
@@ -69,14 +70,14 @@ func newRulesCmd(env *environment) *cobra.Command {
 				Summary  string        `json:"summary"`
 			}
 			values := make([]row, len(selected))
-			rows := [][]string{{"ID", "NAME", "SEVERITY", "KIND", "FINDS"}}
+			rows := [][]string{{"ID", "NAME", "AREA", "SEVERITY", "KIND", "FINDS"}}
 			for i, r := range selected {
 				values[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
 				severity := r.Severity.String()
 				if r.Off {
 					severity = "off"
 				}
-				rows = append(rows, []string{r.ID, r.Name, severity, string(r.Kind), r.Summary})
+				rows = append(rows, []string{r.ID, r.Name, r.Area, severity, string(r.Kind), r.Summary})
 			}
 			return list(env, format, values, rows)
 		},

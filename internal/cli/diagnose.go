@@ -98,6 +98,7 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 	if err != nil {
 		return err
 	}
+	f.concurrency = min(run.conf.Jobs, maxAuditJobs)
 	in, err := f.given(cmd.Context(), env, k)
 	if err != nil {
 		return err

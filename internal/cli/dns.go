@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/audit"
@@ -84,6 +85,9 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	}
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err
+	}
+	if !cmd.Flags().Changed("concurrency") && conf.Jobs > 0 {
+		f.ask.concurrency = min(conf.Jobs, wire.MaxOutstanding)
 	}
 	options, err := f.ask.options(cmd.Context(), env)
 	if err != nil {

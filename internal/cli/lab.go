@@ -116,11 +116,11 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
 	}
 	exports := quoteAll([]string{filepath.Join(dir, labExports)})
 	// The lab is on loopback, and DNS115 says that no other machine can use such an address.
-	reach := fmt.Sprintf("--disable DNS115 --resolver %s --ca-file %s", l.Resolver, quoteAll([]string{filepath.Join(dir, labCA)}))
+	reach := fmt.Sprintf("--skip DNS115 --resolver %s --ca-file %s", l.Resolver, quoteAll([]string{filepath.Join(dir, labCA)}))
 	_, err := fmt.Fprintf(w, `
 To try in another terminal:
   cupclint lint %[1]s
-  cupclint dns --disable DNS115 --resolver %[2]s %[1]s
+  cupclint dns --skip DNS115 --resolver %[2]s %[1]s
   cupclint audit %[3]s --credentials %[4]s --voicemail-user %[5]s %[1]s
   cupclint ldap %[3]s --no-login %[1]s
   cupclint mail %[3]s %[1]s

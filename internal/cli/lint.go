@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cupclint/docs"
 	"cupclint/export"
@@ -235,6 +236,8 @@ type configFlags struct {
 	path        string
 	followLinks bool
 	verbose     bool
+	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
+	onlyAreas, skipAreas []string
 }
 
 // addVerbose adds the flag that lists the inputs.
@@ -267,13 +270,45 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.String("color", "", "colour: auto, always, never (default auto)")
 	f.String("profile", "", "stage of the deployment: first-light weighs rules about encryption less")
 	f.String("generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber); default: what the export says, else sip")
-	f.Int("jobs", 0, "files read at once; 0 means one for each processor")
-	f.StringSlice("only", nil, "run these rules and no others: IDs, names or areas")
+	f.Int("jobs", 0, "how much is done at once: files read, or servers and names asked; 0: what suits the command")
+	f.StringSlice("only", nil, "run these rules and no others, and what they need: IDs, names, areas or commands")
 	f.StringSlice("enable", nil, "run these rules too")
-	f.StringSlice("disable", nil, "leave these rules out")
+	f.StringSlice("skip", nil, "leave these rules out, and what only they need: IDs, names, areas or commands")
+	f.StringSlice("disable", nil, "former name of --skip")
+	hide(cmd, "disable")
+}
+
+// choose has --only and --skip decide on rules, and so on the probes that they need. An area can be named as the command that probes it.
+func (c *configFlags) choose(cmd *cobra.Command) error {
+	areas := catalogue.Areas(nil)
+	only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue)
+	if ok && len(only.GetSlice()) > 0 {
+		words, names, all := catalogue.Select(areas, only.GetSlice(), false)
+		if all {
+			c.onlyAreas = names
+		}
+		if err := only.Replace(words); err != nil {
+			return err
+		}
+	}
+	skip, err := cmd.Flags().GetStringSlice("skip")
+	if err != nil {
+		return err
+	}
+	words, names, _ := catalogue.Select(areas, skip, true)
+	c.skipAreas = names
+	for _, w := range words {
+		if err := cmd.Flags().Set("disable", w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *configFlags) load(cmd *cobra.Command, env *environment) (*config.Config, error) {
+	if err := c.choose(cmd); err != nil {
+		return nil, err
+	}
 	return config.Load(config.Options{
 		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
 		Rules: catalogue.All(), Formats: report.Formats(),

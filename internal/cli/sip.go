@@ -45,14 +45,16 @@ Digest credentials come from --password-file, --password-env, the export, CUPCLI
 flag's value.`,
 		Example: `  cupclint sip exports/
   cupclint sip --server cup1.example.com:5060 --domain example.com
-  cupclint sip --server cup1.example.com --transport tls --ca-file ca.pem --user alice --password-env DIGEST
+  cupclint sip --server cup1.example.com --security tls --ca-file ca.pem --user alice --password-env DIGEST
   cupclint sip --cti cucm1.example.com`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runSIP(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.servers, "server", nil, "probe this presence server `HOST[:PORT]` instead of what exports name (5060; 5061 with --transport tls); repeatable")
+	fl.StringArrayVar(&f.servers, "server", nil, "probe this presence server `HOST[:PORT]` instead of what exports name (5060; 5061 with --security tls); repeatable")
 	fl.StringArrayVar(&f.cti, "cti", nil, "probe this CTIManager `HOST[:PORT]` instead of what exports name (2748); repeatable")
-	fl.StringVar(&f.transport, "transport", "", "tcp, udp or tls; default: by the configuration, else tcp, and tls on 5061 and 5062")
+	fl.StringVar(&f.transport, "security", "", "tls, or tcp or udp without it; default: by the configuration, else tcp, and tls on 5061 and 5062")
+	fl.StringVar(&f.transport, "transport", "", "former name of --security")
+	hide(cmd, "transport")
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
 	fl.StringVar(&f.address, "address", "", "presence address, the host part of the URI registered to; default: the export's, else the server")
 	fl.StringVar(&f.domain, "domain", "", "SIP domain, to compare with the realm of the challenge; default: the export's")
@@ -100,7 +102,7 @@ func (f *sipFlags) sipDeployment(ctx context.Context, run *liveRun, args []strin
 
 func (f *sipFlags) manual(d *sipcheck.Deployment) error {
 	if !slices.Contains([]string{"", "tcp", "udp", "tls"}, strings.ToLower(f.transport)) {
-		return fmt.Errorf("--transport %q: use tcp, udp or tls", f.transport)
+		return fmt.Errorf("--security %q: use tcp, udp or tls", f.transport)
 	}
 	for _, s := range f.servers {
 		t, err := typedServer("server", s, "plain", servicePorts{})

@@ -302,6 +302,12 @@ func table() string {
 		}
 		return "`" + name + "`"
 	}
+	shown := func(k *Key) string {
+		if k.Shown != "" {
+			return k.Shown
+		}
+		return k.Name
+	}
 	for _, k := range Keys() {
 		if k.Hidden {
 			continue
@@ -322,7 +328,7 @@ func table() string {
 			preset = "`" + preset + "`"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n",
-			name, value, preset, where(k, Environment, k.Variable()), where(k, Flag, "--"+k.Name), k.Meaning)
+			name, value, preset, where(k, Environment, k.Variable()), where(k, Flag, "--"+shown(&k)), k.Meaning)
 	}
 	return b.String()
 }

@@ -30,6 +30,7 @@ type Key struct {
 	Default string   // as shown; "" for none
 	Sources Source   // where it can be set
 	Meaning string   // one or two sentences
+	Shown   string   // the flag's name for people where it has another; the name of the key stays valid
 	Hidden  bool     // accepted without effect, for configurations of earlier versions
 
 	item func(string) error // checks one of Words; nil takes all
@@ -90,8 +91,8 @@ func Keys() []Key {
 			Meaning: "Run these rules and no others."},
 		{Name: "enable", Type: Words, Sources: Environment | Flag,
 			Meaning: "Run these rules too, whatever the file says."},
-		{Name: "disable", Type: Words, Sources: Environment | Flag,
-			Meaning: "Leave these rules out. Wins over `only` and `enable`."},
+		{Name: "disable", Shown: "skip", Type: Words, Sources: Environment | Flag,
+			Meaning: "Leave these rules out, and what only they need. Wins over `only` and `enable`."},
 	}
 }
 

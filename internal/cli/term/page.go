@@ -31,13 +31,20 @@ func Table(width int, rows [][]string) string {
 			head.WriteString(c + strings.Repeat(" ", widths[i]-report.TextWidth(c)+2))
 		}
 		switch {
-		case fits, r[last] == "":
+		case fits, r[last] == "" && start <= width:
 			out.WriteString(strings.TrimRight(head.String()+r[last], " ") + "\n")
 		case width-start >= leastColumn:
 			report.Wrap(&out, head.String(), r[last], width)
-		default:
+		case start <= width:
 			out.WriteString(strings.TrimRight(head.String(), " ") + "\n")
 			report.Wrap(&out, "    ", r[last], width)
+		default: // several columns of prose
+			report.Wrap(&out, "", r[0], width)
+			for _, c := range r[1:] {
+				if c != "" {
+					report.Wrap(&out, "    ", c, width)
+				}
+			}
 		}
 	}
 	return out.String()

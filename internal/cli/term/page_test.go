@@ -55,3 +55,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+// TestTableOfProse proves that no column is wider than the terminal.
+func TestTableOfProse(t *testing.T) {
+	rows := [][]string{{"WHAT", "WHY", ""}, {"a first column that is", "a second one that is long as well", "and a third"}, {"x", "y", ""}}
+	const want = "WHAT\n    WHY\na first column that is\n    a second one that is\n    long as well\n    and a third\nx\n    y\n"
+	if got := Table(25, rows); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
