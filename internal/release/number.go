@@ -131,7 +131,7 @@ func parseName(m []string) Number {
 // nameOf writes the name of a release as Cisco does: 12.5(1)SU7a up to 12.5, 14SU4a from 14 on.
 func nameOf(major, minor, maintenance int, letter string, su int, suLetter string) string {
 	name := strconv.Itoa(major)
-	if major < 14 {
+	if major < 14 || minor != 0 || maintenance != 1 || letter != "" {
 		name = fmt.Sprintf("%d.%d(%d%s)", major, minor, maintenance, letter)
 	}
 	if su > 0 {

@@ -39,6 +39,7 @@ func TestParse(t *testing.T) {
 		{"15", "15.0.1.10000"},
 		{"10.5(2)SU6", "10.5(2)SU6"},
 		{"9.1(2)", "9.1(2)"},
+		{"14.1", "14.1(1)"},
 	} {
 		n, err := Parse(c.text)
 		if n.Name != "" && !n.Estimated { // a name stands for a number
