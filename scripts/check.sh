@@ -47,6 +47,11 @@ generated() {
 	}
 }
 
+# What is tracked stays small: programs and recordings do not belong into the history.
+small() {
+	git ls-files -z | xargs -0 -r ls -dl 2>/dev/null | awk '$5 > 1000000 { print $5 " bytes: " $NF; n++ } END { exit n > 0 }'
+}
+
 scripts() {
 	for script in scripts/*.sh; do
 		case $(head -n 1 "$script") in
@@ -58,9 +63,11 @@ scripts() {
 
 check gofmt formatted
 check vet go vet ./...
-check staticcheck go tool staticcheck ./...
+check staticcheck go tool -modfile=tools/go.mod staticcheck ./...
 check generate generated
 check 'mod tidy' go mod tidy -diff
+check 'mod tidy, tools' go -C tools mod tidy -diff
 check 'mod verify' go mod verify
+check 'size of files' small
 check 'shell syntax' scripts
 exit $failed
