@@ -115,11 +115,11 @@ func readEvents(ctx context.Context, env *environment, args []string, c *lockout
 		st, err := readEventFile(ctx, env, name, c, opts)
 		f := eventFile{File: name, Stats: st}
 		if err != nil {
+			if errors.Is(err, lockouts.ErrBinary) {
+				err = fmt.Errorf("%w. %s", err, lockouts.HowToConvert)
+			}
 			f.Error = probe.Clean(err.Error())
 			err = fmt.Errorf("read %s: %w", name, err)
-			if errors.Is(err, lockouts.ErrBinary) {
-				err = fmt.Errorf("%w. %s", err, lockouts.HowToExport)
-			}
 			failed = errors.Join(failed, err)
 		}
 		files = append(files, f)

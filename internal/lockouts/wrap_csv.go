@@ -26,6 +26,12 @@ func (w *wrapping) looksCSV(sample string) bool {
 		return false
 	}
 	l, ok := w.columns(row)
+	if !ok {
+		if row, err = r.Read(); err != nil {
+			return false
+		}
+		l, ok = headless(row) // below a header in a language that is not known
+	}
 	return ok && (l.id >= 0 || l.guess > 0)
 }
 
@@ -81,7 +87,14 @@ func (w *wrapping) readCSV(in *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
-	cols, _ := w.columns(row)
+	cols, ok := w.columns(row)
+	if !ok { // a header in a language that is not known
+		b.renew()
+		if row, err = r.Read(); err != nil {
+			return nil
+		}
+		cols, _ = headless(row)
+	}
 	if !cols.header {
 		w.csvRow(row, &cols)
 	}
@@ -120,6 +133,9 @@ func (w *wrapping) columns(row []string) (layout, bool) {
 		l.header = true
 		if l.message < 0 {
 			l.message = len(row) // Event Viewer gives the text a column without a name
+			if row[len(row)-1] == "" {
+				l.message--
+			}
 		}
 		return l, true
 	case known >= 2 && l.guessID() > 0:
@@ -181,6 +197,13 @@ func headless(row []string) (layout, bool) {
 	if len(row) >= 9 && number(row[5]) > 0 && strings.Trim(row[5], "0123456789 ") == "" {
 		if _, ok := parseDate(row[0] + " " + row[1]); ok {
 			l.when, l.clock, l.id, l.logger, l.message = 0, 1, 5, 7, 8
+			return l, true
+		}
+	}
+	// Event Viewer's "Save as CSV": keywords, date, source, number, task, text. The header is in the language of Windows.
+	if len(row) >= 6 && number(row[3]) > 0 && strings.Trim(row[3], "0123456789 ") == "" && strings.Contains(row[2], "Microsoft-Windows-") {
+		if _, ok := parseDate(row[1]); ok {
+			l.when, l.id, l.message = 1, 3, 5
 			return l, true
 		}
 	}
