@@ -83,7 +83,7 @@ func (t *textWriter) finding(f *lint.Finding) {
 		t.WriteString(t.paint(bold, position(f.File, f.Line, f.Column)) + ": ")
 	}
 	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, Clean(f.Rule)), Clean(f.Name))
-	Wrap(t, "  ", sentence(Clean(f.Message)), t.Width)
+	Wrap(t, "  ", sentence(Clean(f.Message), f.Key), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
 	}
@@ -99,13 +99,15 @@ func (t *textWriter) finding(f *lint.Finding) {
 	t.WriteString("\n")
 }
 
-// sentence gives a message, which is written as a clause, the look of a sentence.
-func sentence(s string) string {
+// sentence gives a message, which is written as a clause, the look of a sentence. The key that it begins with keeps its case.
+func sentence(s, key string) string {
 	if s == "" {
 		return s
 	}
 	first, _, _ := strings.Cut(s, " ")
-	if !strings.ContainsAny(first, "._ABCDEFGHIJKLMNOPQRSTUVWXYZ") { // a name such as Directory.DN or selfcareURL keeps its case
+	name := strings.TrimRight(first, ":,")
+	isKey := strings.EqualFold(name, key[strings.LastIndexAny(key, `.\`)+1:]) || strings.EqualFold(name, key)
+	if !isKey && !strings.ContainsAny(first, "._ABCDEFGHIJKLMNOPQRSTUVWXYZ") { // a name such as Directory.DN or selfcareURL keeps its case
 		r, size := utf8.DecodeRuneInString(s)
 		s = string(unicode.ToUpper(r)) + s[size:]
 	}

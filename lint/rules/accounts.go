@@ -26,15 +26,18 @@ var accountKeys = [...]struct {
 	{export.CUCMLDAPAuthenticationDN, "call manager LDAP"}, // authentication and synchronisation count as one role
 	{export.CUCMLDAPDirectoryDN, "call manager LDAP"},
 	{export.DirectoryDN, searchRole},
+	{export.JabberDirectoryConnectionUsername, searchRole},
+	{export.JabberDirectoryBDIConnectionUsername, searchRole},
 	{export.CalendarAccount, "calendar"},
 }
 
 func (a accountRoles) Add(in *lint.Input) {
 	for _, k := range accountKeys {
 		if p := in.Get(k.key); known(p) {
-			fact := accountRole{p.Value, k.role}
-			if isNews(a, fact, in) {
-				a[accountRole{strings.Clone(p.Value), k.role}] = in.Place(p)
+			account := strings.TrimSpace(p.Value) // Jabber's values stand between blanks
+			fact := accountRole{account, k.role}
+			if account != "" && isNews(a, fact, in) {
+				a[accountRole{strings.Clone(account), k.role}] = in.Place(p)
 			}
 		}
 	}

@@ -97,7 +97,7 @@ func aclMisses(in *lint.Input) []lint.Finding {
 	}
 	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s: Presence shows \"invalid credential\"", client.Value)
 	for p := range in.All(export.SIPProxyIncomingACL) {
-		f.Evidence = append(f.Evidence, p.Canonical()+" = "+p.Value)
+		f.Evidence = append(f.Evidence, written(p)+" = "+p.Value)
 	}
 	f.Fix = "Add the client's subnet to the incoming ACL and restart the SIP proxy, or enter a digest credential for the end user."
 	return one(f)
@@ -164,7 +164,7 @@ var secretTypes = []export.Type{export.SecretText, export.Text}
 func secretsInExport(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	add := func(p *export.Property) {
-		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", p.Canonical())
+		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", written(p))
 		f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
 		findings = append(findings, f)
 	}
@@ -198,7 +198,7 @@ func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if len(p.Value) <= maxPassword && !strings.ContainsAny(p.Value, fragile) && !strings.ContainsFunc(p.Value, odd) {
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", p.Canonical(), maxPassword)
+	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", written(p), maxPassword)
 	f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
 	return f, true
 }

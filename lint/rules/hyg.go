@@ -36,7 +36,7 @@ func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Key.Jabber() || validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the port %q of %s is no number from 1 to 65535: no connection is made", p.Value, p.Canonical())
+	f := in.At(p, "the port %q of %s is no number from 1 to 65535: no connection is made", p.Value, written(p))
 	f.Fix = "Enter the port of the service"
 	if d := p.Key.Get().Default; d != "" {
 		f.Fix += ", " + d + " by default"
@@ -67,7 +67,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
 			return lint.Finding{}, false
 		}
-		f := in.At(p, "%q in %s is no IPv4 address", p.Value, p.Canonical())
+		f := in.At(p, "%q in %s is no IPv4 address", p.Value, written(p))
 		f.Fix = "Enter an address as in 10.11.12.13, or a network as in 10.11.12.0/24 where one is wanted."
 		f.Edits = trimmed(in, p, resolve.IsDottedDecimal)
 		return f, true
@@ -85,7 +85,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	case why == "":
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "%q in %s is neither a host name nor an address: %s", p.Value, p.Canonical(), why)
+	f := in.At(p, "%q in %s is neither a host name nor an address: %s", p.Value, written(p), why)
 	f.Fix = "Enter a host name, a full name or an IPv4 address, without a port or a scheme."
 	host := func(v string) bool { return resolve.IsHostname(v) || resolve.IsDottedDecimal(v) }
 	if f.Edits = trimmed(in, p, host); f.Edits == nil {
@@ -103,21 +103,21 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	case t == export.Integer && validNumber(p.Value), t == export.ACL && validACL(p.Value), t != export.Integer && t != export.ACL && oneOf(p.Key, p.Value):
 		return lint.Finding{}, false
 	case t == export.Integer:
-		f := in.At(p, "%q in %s is no number", p.Value, p.Canonical())
+		f := in.At(p, "%q in %s is no number", p.Value, written(p))
 		f.Fix = "Enter a whole number from 0."
 		f.Edits = trimmed(in, p, validNumber)
 		return f, true
 	case t == export.ACL:
-		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, p.Canonical())
+		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, written(p))
 		if mask := badMask(p.Value); mask != "" {
-			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody", mask, p.Canonical())
+			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody", mask, written(p))
 		}
 		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
 		f.Severity = lint.Warning // what the proxy makes of it is not documented
 		f.Edits = trimmed(in, p, validACL)
 		return f, true
 	}
-	f := in.At(p, "%q is no value of %s", p.Value, p.Canonical())
+	f := in.At(p, "%q is no value of %s", p.Value, written(p))
 	f.Fix = "Use one of " + strings.Join(p.Key.Get().Values, ", ") + "."
 	f.Edits = trimmed(in, p, func(v string) bool { return oneOf(p.Key, v) })
 	return f, true
@@ -186,8 +186,8 @@ func backupIsPrimary(in *lint.Input) []lint.Finding {
 			}
 			for _, earlier := range g[:i+1] {
 				if p := in.Get(earlier); known(p) && strings.EqualFold(strings.TrimSpace(p.Value), strings.TrimSpace(backup.Value)) {
-					f := in.At(backup, "%s is %s again: when it fails there is nothing to fall back to", backup.Canonical(), p.Canonical())
-					f.Evidence = []string{p.Canonical() + " = " + p.Value}
+					f := in.At(backup, "%s is %s again: when it fails there is nothing to fall back to", written(backup), written(p))
+					f.Evidence = []string{written(p) + " = " + p.Value}
 					f.Fix = "Name another server, or leave the backup empty."
 					findings = append(findings, f)
 					break
@@ -203,15 +203,15 @@ func placeholder(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Secret() || !isPlaceholder(p.Value) {
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "%q in %s is a sample value that was left in place", p.Value, p.Canonical())
+	f := in.At(p, "%q in %s is a sample value that was left in place", p.Value, written(p))
 	f.Fix = "Enter the real value, or leave it empty."
 	switch {
 	case !isExampleName(p.Value) && !in.Format.Records():
 	case in.Format.Records():
-		f.Message = fmt.Sprintf("%q in %s is a sample value, but a running server wrote this output", p.Value, p.Canonical())
+		f.Message = fmt.Sprintf("%q in %s is a sample value, but a running server wrote this output", p.Value, written(p))
 		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the output was shared."
 	case onlyExampleNames(in):
-		f.Message = fmt.Sprintf("%q in %s is a name for documentation, as are all names in this input", p.Value, p.Canonical())
+		f.Message = fmt.Sprintf("%q in %s is a name for documentation, as are all names in this input", p.Value, written(p))
 		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the input was shared; otherwise enter the real ones."
 	}
 	return f, true

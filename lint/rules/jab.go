@@ -65,6 +65,14 @@ func setOrOld(in *lint.Input, k, old export.KeyID) (string, *export.Property) {
 // jabberName is the key as it stands in the file.
 func jabberName(p *export.Property) string { return p.Name[strings.LastIndexByte(p.Name, '.')+1:] }
 
+// written is a key as the file has it: people look for it there. In jabber-config.xml it is the name of the element.
+func written(p *export.Property) string {
+	if p.Key.Jabber() || strings.HasPrefix(p.Name, jabberPrefix) {
+		return jabberName(p)
+	}
+	return p.Name
+}
+
 // on reports whether a switch is on: Jabber takes true and 1.
 func on(v string) bool { return strings.EqualFold(v, "true") || v == "1" }
 

@@ -107,7 +107,7 @@ func anonymousBind(in *lint.Input) []lint.Finding {
 	f := in.At(p, "the client binds anonymously: Active Directory refuses searches without an account, other directories answer everybody")
 	if account := in.Get(export.DirectoryDN); known(account) {
 		f = in.At(p, "anonymous bind is on although a bind DN is configured: the client binds without the account")
-		f.Evidence = []string{account.Canonical() + " = " + account.Value}
+		f.Evidence = []string{written(account) + " = " + account.Value}
 	}
 	f.Fix = "Set AnonymousBind to FALSE and give the LDAP profile an account of its own."
 	return one(f)
@@ -126,6 +126,9 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 	for _, s := range directoryServers(in) {
 		if n := s.number(); s.secure() || n == 636 || n == 3269 {
 			continue
+		}
+		if known(s.port) && !validPort(s.port.Value) || known(s.protocol) && !oneOf(s.protocol.Key, s.protocol.Value) {
+			continue // HYG003 and HYG005 say that: what is meant is not known
 		}
 		if len(findings) > client {
 			findings[client].Evidence = append(findings[client].Evidence, s.address.Value+" as well")
@@ -225,6 +228,9 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	text := p.Value
 	if p.Key.Jabber() {
 		text = strings.TrimSpace(text)
+	}
+	if isPlaceholder(text) {
+		return lint.Finding{}, false // HYG007 says so
 	}
 	if p.Key.Type() == export.DN {
 		if validDN(text) {

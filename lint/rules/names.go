@@ -69,7 +69,7 @@ func (r *repeats) add(first, p *export.Property) {
 		last.Fix = fmt.Sprintf("%s (%d more places in this export are not listed.)", removeOne, r.more)
 		return
 	default:
-		f := r.in.AtName(p, "%s is set twice with the same value", p.Name)
+		f := r.in.AtName(p, "%s is set twice with the same value", written(p))
 		f.Evidence = []string{r.seen("first", first)}
 		f.Fix = removeOne
 		i = len(r.findings)
@@ -78,11 +78,11 @@ func (r *repeats) add(first, p *export.Property) {
 	}
 	switch f := &r.findings[i]; {
 	case r.log:
-		f.Message = p.Canonical() + " changes in the course of the log: the rules look at its first value, the client has the last"
+		f.Message = written(p) + " changes in the course of the log: the rules look at its first value, the client has the last"
 		f.Fix = "Lint the part of the log from the last log-on on."
 	case differs:
 		f.Severity = lint.Error
-		f.Message = p.Name + " is set more than once with different values. It is undefined which one the client uses"
+		f.Message = written(p) + " is set more than once with different values. It is undefined which one the client uses"
 		if len(f.Evidence) == 1 { // the second place: the finding points to its name
 			f.Evidence = append(f.Evidence, r.seen("again", p))
 		}

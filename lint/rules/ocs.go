@@ -205,7 +205,7 @@ func lineURI(in *lint.Input) []lint.Finding {
 		}
 		if u, err := resolve.ParseURI(server.Value); err == nil && digits(u.User) != "" && digits(u.User) != number {
 			f := in.At(p, "the line URI is for %s and the server URI for %s: OCS asks for one line and shows another", number, digits(u.User))
-			f.Evidence = []string{server.Canonical() + " = " + server.Value}
+			f.Evidence = []string{written(server) + " = " + server.Value}
 			f.Fix = "Use the same number in both."
 			findings = append(findings, f)
 		}

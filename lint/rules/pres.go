@@ -91,6 +91,9 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 			if p&(resolve.AppendedToFQDN|resolve.CaseMismatch) != 0 && domainsApart(in) {
 				continue
 			}
+			if p == resolve.InvalidHostname && placeholderAt(n, p) {
+				continue // HYG007 says so
+			}
 			findings = append(findings, addressFinding(in, n, p, fix))
 		}
 	}
@@ -98,6 +101,15 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 		findings = append(findings, proxyFindings(in, problems, fix)...)
 	}
 	return findings
+}
+
+// placeholderAt reports whether the part at fault is a sample value.
+func placeholderAt(n *lint.PresenceNode, p resolve.Problems) bool {
+	at := n.Node
+	if n.Address.Fault(p) == resolve.DomainField {
+		at = n.Domain
+	}
+	return at != nil && isPlaceholder(at.Value)
 }
 
 const domainSpelling = resolve.UpperCase | resolve.DomainWhiteSpace | resolve.DomainStrayDot
@@ -353,23 +365,23 @@ func (s spellings) findings() []lint.Finding {
 	slices.SortFunc(domains, func(a, b string) int {
 		return cmp.Or(cmp.Compare(s[b].exports, s[a].exports), strings.Compare(a, b))
 	})
-	usual := domains[0]
-	var findings []lint.Finding
-	for _, d := range domains[1:] {
-		how := "another domain"
-		if strings.EqualFold(d, usual) {
-			how = "the same domain in another case, and case counts"
-		}
-		f := s[d].first.Finding("the domain is %q here and %q in %s of this run: %s", d, usual, count(s[usual].exports, "export"), how)
-		f.Evidence = []string{
-			fmt.Sprintf("%q in %s, first in %s", usual, count(s[usual].exports, "export"), s[usual].first.File),
-			fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File),
-		}
-		f.Related = []lint.Related{s[usual].first.Related("the domain is %q here", usual)}
-		f.Fix = "Spell the domain in one way on every node. If these are separate deployments, name them in the configuration."
-		findings = append(findings, f)
+	usual, d := domains[0], domains[1]
+	how := "another domain"
+	if strings.EqualFold(d, usual) {
+		how = "the same domain in another case, and case counts"
 	}
-	return findings
+	f := s[d].first.Finding("the domain is %q here and %q in %s of this run: %s", d, usual, count(s[usual].exports, "export"), how)
+	if len(domains) > 2 {
+		f.Message += fmt.Sprintf(". It is spelled in %d ways in all", len(domains))
+	}
+	for _, d := range domains[:min(len(domains), maxRepeats)] {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File))
+		if d != domains[1] {
+			f.Related = append(f.Related, s[d].first.Related("the domain is %q here", d))
+		}
+	}
+	f.Fix = "Spell the domain in one way on every node. If these are separate deployments, name them in the configuration."
+	return one(f)
 }
 
 func count(n int, thing string) string {

@@ -82,7 +82,7 @@ func shadowedRoutes(in *lint.Input) []lint.Finding {
 		}
 		f := in.At(places[i], "the static route is never taken: it %s", shadow.Why)
 		if shadow.By >= 0 {
-			f.Evidence = []string{places[shadow.By].Canonical() + " = " + places[shadow.By].Value}
+			f.Evidence = []string{written(places[shadow.By]) + " = " + places[shadow.By].Value}
 		}
 		f.Fix = "Remove the route, or correct its destination."
 		findings = append(findings, f)
@@ -156,7 +156,7 @@ func unserved(in *lint.Input, address, port *export.Property, transport string, 
 	f := in.At(port, "the presence server %s is reached on port %s over %s, and the SIP proxy has no listener there: Presence cannot connect", address.Value, port.Value, transport)
 	for _, l := range served {
 		if known(l) {
-			f.Evidence = append(f.Evidence, l.Canonical()+" = "+l.Value)
+			f.Evidence = append(f.Evidence, written(l)+" = "+l.Value)
 		}
 	}
 	f.Fix = "Use the port of a listener with the same transport, or change the listener."
