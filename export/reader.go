@@ -87,6 +87,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.findOutside()
 	if err := r.judge(); err != nil {
 		return nil, err
 	}

@@ -58,25 +58,18 @@ func (e *Export) cuts() []span {
 	var cuts []span
 	for i := range e.Properties {
 		if p := &e.Properties[i]; p.Secret() {
-			cuts = append(cuts, span{int(p.valueStart), int(p.valueEnd), e.standIn(p)})
+			cuts = append(cuts, span{start: int(p.valueStart), end: int(p.valueEnd), text: e.standIn(p)})
 		}
 	}
 	for i := range e.Found {
 		p := &e.Found[i]
-		cuts = append(cuts, span{int(p.valueStart), int(p.valueEnd), Redacted})
+		cuts = append(cuts, span{start: int(p.valueStart), end: int(p.valueEnd), text: Redacted})
 	}
 	own := len(cuts)
 	e.scan()
 	for _, s := range e.scanned {
-		if e.Format == YAML && e.text[s.start] == '*' {
-			continue // an alias: the text that it stands for counts
-		}
-		if e.tableHeader(s.start) {
-			continue // names of columns
-		}
-		// A property's own place counts: the scanner does not know the file's syntax.
-		if !slices.ContainsFunc(cuts[:own], func(c span) bool { return s.start < c.end && c.start < s.end }) {
-			cuts = append(cuts, span{s.start, s.end, Redacted})
+		if e.isCut(s, cuts[:own]) {
+			cuts = append(cuts, span{start: s.start, end: s.end, text: Redacted})
 		}
 	}
 	cuts = slices.DeleteFunc(cuts, func(c span) bool { return c.start >= c.end || done(e.text[c.start:c.end]) })
@@ -117,6 +110,7 @@ func (r *Redaction) apply(e *Export, cuts []span) {
 type span struct {
 	start, end int
 	text       string
+	name       int // where the name of a scanned secret begins
 }
 
 // A cellSpan is the place of a table's cell in one line of the text, padding included, and how many columns it has.
@@ -136,7 +130,7 @@ func (e *Export) fillCell(c *span) (more []span) {
 			if next.start >= end {
 				break
 			}
-			more = append(more, span{next.start, next.end, strings.Repeat(" ", next.width)})
+			more = append(more, span{start: next.start, end: next.end, text: strings.Repeat(" ", next.width)})
 			end = max(end, next.end)
 		}
 		text := Redacted

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -70,7 +71,7 @@ func (e *Export) scan() {
 	}
 	e.whole = true
 	for _, f := range secret.Find(e.text, keyTable{}) {
-		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name})
+		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name, name: f.NameStart})
 	}
 }
 
@@ -144,4 +145,61 @@ func (r *Reader) secretsIn(start, end int) []secret.Span {
 		f.Start, f.End, f.NameStart, f.NameEnd = f.Start+start, f.End+start, f.NameStart+start, f.NameEnd+start
 	}
 	return found
+}
+
+// findOutside adds the secrets that stand outside of every value: in comments, in elements and lines that are passed over. Formats without
+// structure have theirs already. The SOAP responses of a deployment come in thousands, so of those only what can hold one is searched.
+func (r *Reader) findOutside() {
+	e := &r.exp
+	sign := ""
+	switch e.Format {
+	case SOAP:
+		sign = "<!--"
+	case YAML:
+		sign = "#"
+	case JSON:
+		sign = "/*"
+	}
+	if e.whole || sign != "" && e.ignored == 0 && !strings.Contains(e.text, sign) {
+		return
+	}
+	e.scan()
+	own := e.secretPlaces()
+	name := -1
+	for _, f := range e.scanned {
+		if e.isCut(f, own) && f.name != name {
+			name = f.name // a secret of several lines is one
+			e.Found = append(e.Found, Property{
+				Name: f.text, Value: e.text[f.start:f.end], nameStart: int32(f.start), nameEnd: int32(f.start), valueStart: int32(f.start), valueEnd: int32(f.end), secret: true,
+			})
+		}
+	}
+}
+
+// secretPlaces are the places of secrets that are known so far.
+func (e *Export) secretPlaces() (places []span) {
+	for i := range e.Properties {
+		if p := &e.Properties[i]; p.Secret() {
+			places = append(places, span{start: int(p.valueStart), end: int(p.valueEnd)})
+		}
+	}
+	for i := range e.Found {
+		p := &e.Found[i]
+		places = append(places, span{start: int(p.valueStart), end: int(p.valueEnd)})
+	}
+	return places
+}
+
+// isCut reports whether what the scanner found is a secret that is not among the places that the reader knows: that one's place counts,
+// as the scanner does not know the file's syntax.
+func (e *Export) isCut(f span, own []span) bool {
+	switch {
+	case e.Format == YAML && e.text[f.start] == '*': // an alias: the text that it stands for counts
+		return false
+	case e.tableHeader(f.start): // names of columns
+		return false
+	case done(e.text[f.start:f.end]):
+		return false
+	}
+	return !slices.ContainsFunc(own, func(c span) bool { return f.start < c.end && c.start < f.end })
 }

@@ -53,7 +53,7 @@ func (in *Input) Place(p *export.Property) Place {
 		return in.whole()
 	}
 	pl := in.place(p, in.Range(p))
-	if p.Secret() && p.Value != "" {
+	if (p.Secret() || p.Covered()) && p.Value != "" {
 		pl.EndLine, pl.EndColumn = 0, 0 // they would tell how long it is
 	}
 	return pl
