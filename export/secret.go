@@ -75,24 +75,24 @@ func (e *Export) scan() {
 	}
 }
 
-// mayHoldSecret is a cheap look at a value: everything that can hide a secret in one has one of these signs.
+// mayHoldSecret is a cheap look at a value: everything that can hide a secret in one has one of these signs. A name with an @ is an account, and
+// a DN has blanks: user info has a colon in front of the @, and so has a sentence in a DN.
 func mayHoldSecret(p *Property) bool {
 	v := p.Value
 	if len(v) < 6 {
 		return false
 	}
+	if t := p.Key.Type(); t == DN || t == BindName {
+		return strings.IndexByte(v, ':') >= 0 || strings.IndexByte(v, '<') >= 0
+	}
 	for i := 0; i < len(v); i++ {
 		switch v[i] {
-		case '=':
-			if t := p.Key.Type(); t != DN && t != BindName {
-				return true
-			}
-		case ':', '@':
-			if strings.IndexByte(v, '@') >= 0 || v[i] == ':' && i+2 < len(v) && v[i+1] != '/' {
-				return true
-			}
-		case ' ', '\t', '\n', '<':
+		case '=', ' ', '\t', '\n', '<':
 			return true
+		case ':':
+			if i+2 < len(v) && v[i+1] != '/' && strings.Trim(v[i+1:], "0123456789") != "" {
+				return true
+			}
 		}
 	}
 	return false
