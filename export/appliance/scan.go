@@ -107,6 +107,7 @@ type scanner struct {
 	open    bool // the last block goes on
 	session int
 	started bool // the session has a block with a command
+	cleaner cleaner
 }
 
 // physical looks at one line of the file: all of it, or the parts that a pager or a lone carriage return divides.
@@ -116,7 +117,7 @@ func (s *scanner) physical(start, end, next int) {
 		s.line(strings.TrimRight(line, "\r"), func(i int) int { return start + i }, next)
 		return
 	}
-	t := clean(s.text, start, end)
+	t := s.cleaner.clean(s.text[start:end], start, end)
 	for at, part := range t.Lines {
 		s.line(part, func(i int) int { return t.original(at + i) }, next)
 	}

@@ -1,6 +1,7 @@
 package appliance
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -67,9 +68,15 @@ func clean(text string, start, end int) *Text {
 	if !dirty(piece) {
 		return &Text{S: piece, base: start}
 	}
-	c := cleaner{out: make([]byte, 0, len(piece)), at: make([]int32, 0, len(piece)+1)}
+	return new(cleaner).clean(piece, start, end)
+}
+
+// clean takes a piece of a text. The result is valid until the next call.
+func (c *cleaner) clean(piece string, start, end int) *Text {
+	c.out, c.at = slices.Grow(c.out[:0], len(piece)), slices.Grow(c.at[:0], len(piece)+1)
 	c.run(piece, start)
-	return &Text{S: string(c.out), at: append(c.at, int32(end))}
+	c.at = append(c.at, int32(end))
+	return &Text{S: string(c.out), at: c.at}
 }
 
 // pagerHeads begin the lines of the two pagers; pagerTails end them.
