@@ -3,13 +3,9 @@ package appliance
 import "strings"
 
 // serviceNames are the names of services as "utils service list" prints them, without UP in those of releases up to 8.x. Sources: the AXL
-// enumeration XService, Serviceability Guide 14 and 15, Finesse service list; Unity Connection and Emergency Responder from their guides.
+// enumeration XService, Serviceability Guide 14 and 15, Finesse service list; guides of Unity Connection and Emergency Responder.
 const serviceNames = `System SSH
 Cluster Manager
-Entropy Monitoring Daemon
-Cisco SCSI Watchdog
-Service Manager
-Name Service Cache
 A Cisco DB
 A Cisco DB Replicator
 Cisco AMC Service
@@ -62,7 +58,6 @@ Cisco Prime LM Admin
 Cisco Prime LM DB
 Cisco Prime LM Resource API
 Cisco Prime LM Server
-Cisco Push Notification Service
 Cisco RIS Data Collector
 Cisco RTMT Reporter Servlet
 Cisco RTMT Web Service
@@ -88,9 +83,6 @@ Cisco Unified Reporting
 Cisco Unified Serviceability
 Cisco User Data Services
 Cisco WebDialer Web Service
-Cisco Wireless Controller Synchronization Service
-Cisco Headset Service
-Cisco Device Activation Service
 Cisco Client Profile Agent
 Cisco Config Agent
 Cisco IM and Presence Admin
@@ -113,15 +105,25 @@ Cisco XCP Connection Manager
 Cisco XCP Directory Service
 Cisco XCP File Transfer Manager
 Cisco XCP Message Archiver
-Cisco XCP Push Notification Service
 Cisco XCP Router
 Cisco XCP SIP Federation Connection Manager
 Cisco XCP Text Conference Manager
 Cisco XCP Web Connection Manager
 Cisco XCP XMPP Federation Connection Manager
 Connection Administration
-Connection Branch Sync Service
 Connection Conversation Manager
+Connection Message Transfer Agent
+Connection Mixer
+Connection Notifier
+Cisco Emergency Responder
+SOAP - CallRecord Service
+SOAP -Diagnostic Portal Database Service
+SOAP -Log Collection APIs
+SOAP -Performance Monitoring APIs
+SOAP -Real-Time Service APIs`
+
+// rememberedNames are from memory; no document was at hand. They only keep cupclint from asking whether such a name is misspelled.
+const rememberedNames = `Connection Branch Sync Service
 Connection DB
 Connection DB Event Publisher
 Connection Digital Networking Replication Agent
@@ -135,9 +137,6 @@ Connection Jetty
 Connection License Server
 Connection Mailbox Sync
 Connection Message Aging
-Connection Message Transfer Agent
-Connection Mixer
-Connection Notifier
 Connection Personal Communications Assistant
 Connection Quota Sweeper
 Connection Report Data Harvester
@@ -147,19 +146,22 @@ Connection SMTP Server
 Connection SNMP Agent
 Connection System Agent
 Connection Voicemail Web Service
-Cisco Emergency Responder
+Entropy Monitoring Daemon
+Cisco SCSI Watchdog
+Service Manager
+Name Service Cache
+Cisco Push Notification Service
+Cisco Wireless Controller Synchronization Service
+Cisco Headset Service
+Cisco Device Activation Service
+Cisco XCP Push Notification Service
 CER Provider
 Cisco Phone Tracking Engine
 Host Resources Agent
 MIB2 Agent
 Platform Administrative Web Service
 SNMP Master Agent
-SOAP - CallRecord Service
-SOAP -Diagnostic Portal Database Service
-SOAP -Log Collection APIs
-SOAP -Performance Monitoring APIs
-SOAP -Real-Time Service APIs
 System Application Agent`
 
 // ServiceNames lists the names of services that are known.
-func ServiceNames() []string { return strings.Split(serviceNames, "\n") }
+func ServiceNames() []string { return strings.Split(serviceNames+"\n"+rememberedNames, "\n") }

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 
 	"cupclint/export"
 	"cupclint/export/appliance"
@@ -85,33 +87,53 @@ func productOf(service string) string {
 	return ""
 }
 
-// A need is a service that a setting of a client depends on.
+//go:embed needs.tsv
+var needsTable string
+
+// A need is a row of needs.tsv: services that a setting of a client depends on.
 type need struct {
 	keys     []export.KeyID
 	services []string
-	product  string
 	// sip and xmpp say for which generations of clients the need is.
 	sip, xmpp bool
 	what      string
+	severity  lint.Severity
 }
 
-func clientNeeds() []need {
-	presence := []export.KeyID{export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address}
-	jabber := []export.KeyID{export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress}
-	return []need{
-		{keys: presence, services: []string{"Cisco SIP Proxy", "Cisco Presence Engine"}, sip: true, product: "cups", what: "presence"},
-		{keys: slices.Concat(presence, jabber), services: []string{
-			"Cisco XCP Router", "Cisco XCP Connection Manager", "Cisco XCP Authentication Service", "Cisco Presence Engine", "Cisco SIP Proxy",
-		}, xmpp: true, product: "cups", what: "presence and messages"},
-		{keys: slices.Concat(presence, jabber), services: []string{"Cisco Tomcat", "Cisco Client Profile Agent", "Cisco Login Datastore"}, sip: true, xmpp: true, product: "cups", what: "log-in and configuration"},
-		{keys: []export.KeyID{
-			export.CallControlPrimaryAddress, export.CallControlBackup1Address, export.CallControlBackup2Address, export.JabberPhoneCtiServer1, export.JabberPhoneCtiServer2, export.JabberBootstrapCti,
-		}, services: []string{"Cisco CTIManager"}, sip: true, xmpp: true, product: "callmanager", what: "desk phone control"},
-		{keys: []export.KeyID{export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2, export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2, export.JabberBootstrapTftp}, services: []string{"Cisco Tftp"}, sip: true, xmpp: true, product: "callmanager", what: "the soft phone's configuration"},
-		{keys: []export.KeyID{export.CCMCIPHost, export.CCMCIPHostBackup, export.JabberPhoneCcmcipServer1, export.JabberPhoneCcmcipServer2, export.JabberBootstrapCcmcip}, services: []string{"Cisco CallManager Cisco IP Phone Services", "Cisco Tomcat"}, sip: true, xmpp: true, product: "callmanager", what: "the list of devices"},
-		{keys: []export.KeyID{export.VoiceMailPrimaryAddress}, services: []string{"Connection Conversation Manager", "Connection Mixer"}, sip: true, xmpp: true, product: "connection", what: "voicemail"},
+// clientNeeds reads the table when a rule first asks. A test proves that it can be read.
+var clientNeeds = sync.OnceValue(func() []need {
+	var out []need
+	header := true
+	for line := range strings.Lines(needsTable) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if header {
+			header = false
+			continue
+		}
+		columns := strings.Split(line, "\t")
+		if len(columns) != 7 {
+			panic("needs.tsv: a row without its seven columns: " + line)
+		}
+		n := need{what: columns[0], sip: columns[2] != "xmpp", xmpp: columns[2] != "sip", services: strings.Split(columns[3], ";")}
+		for name := range strings.FieldsSeq(columns[4]) {
+			key, _, ok := export.Lookup(name)
+			if !ok {
+				panic("needs.tsv: unknown key " + name)
+			}
+			n.keys = append(n.keys, key)
+		}
+		severity, err := lint.ParseSeverity(columns[5])
+		if err != nil {
+			panic("needs.tsv: " + err.Error())
+		}
+		n.severity = severity
+		out = append(out, n)
 	}
-}
+	return out
+})
 
 func neededServiceDown(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
@@ -141,8 +163,9 @@ func neededServiceDown(e *evidence, d *lint.Deployment) []lint.Finding {
 						f.Evidence = []string{s.reason}
 					}
 					f.Fix = "Activate and start the service in Serviceability of the node (Tools > Service Activation, Control Center)."
+					f.Severity = want.severity
 					if backup := e.backup(m, want, host, name); backup != "" {
-						f.Severity = lint.Warning
+						f.Severity = min(f.Severity, lint.Warning)
 						f.Message += ". The backup " + backup + " runs it"
 					}
 					findings = append(findings, f)
