@@ -1,0 +1,65 @@
+//go:build unix
+
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The first interrupt ends every command that waits for an input that does not come: standard input, and a named pipe without a writer.
+func TestAnInterruptEndsEveryWait(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFiles(t, dir, map[string]string{"a.properties": good, "d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	for _, line := range []string{
+		"lint -", "lint pipe", "lint --config pipe a.properties", "resolve -", "redact -", "redact pipe", "route sip:a@b --config -", "route sip:a@b --config pipe",
+		"dns --resolver 127.0.0.1:1 --pairs -", "dns --resolver 127.0.0.1:1 --pairs pipe", "dns --resolver 127.0.0.1:1 pipe", "ldap lockouts -", "ldap lockouts pipe", "ldap rotate-plan pipe",
+		"ldap --password-file - d.properties", "ldap --password-file pipe d.properties", "ldap --auditor-dn a --auditor-password-file pipe d.properties", "ldap --ca-file pipe d.properties", "ldap pipe",
+		"mail --no-login pipe", "mail --user a --password-file - --server 127.0.0.1:1", "sip --no-login pipe", "audit --replay -", "audit --replay pipe", "audit --plan pipe", "audit --credentials pipe d.properties",
+		"audit --directory-password-file - d.properties", "diagnose -", "diagnose --health pipe", "diagnose --case pipe", "diagnose --findings -", "diagnose --answers pipe --symptom log-in", "diagnose --symptom log-in pipe",
+	} {
+		t.Run(line, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(context.Background())
+			defer interrupt()
+			silent, writer := io.Pipe() // it is never written to
+			defer writer.Close()
+			waits := &firstRead{r: silent, begun: make(chan struct{})}
+			env := &environment{stdin: waits, stdout: io.Discard, stderr: new(bytes.Buffer), workDir: dir, getenv: func(name string) string {
+				return map[string]string{"HOME": dir, "XDG_STATE_HOME": dir + "/state"}[name]
+			}}
+			done := make(chan int, 1)
+			go func() { done <- execute(ctx, env, strings.Fields(line)) }()
+			if strings.Contains(line+" ", " - ") {
+				<-waits.begun
+			}
+			interrupt()
+			if code := <-done; code == exitClean {
+				t.Errorf("exit code %d: an input that did not come was taken for one", code)
+			}
+		})
+	}
+}
+
+// A firstRead tells when somebody reads.
+type firstRead struct {
+	r     io.Reader
+	begun chan struct{}
+	told  bool
+}
+
+func (f *firstRead) Read(p []byte) (int, error) {
+	if !f.told {
+		f.told = true
+		close(f.begun)
+	}
+	return f.r.Read(p)
+}
