@@ -1,0 +1,78 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"cupclint/internal/probe"
+	"cupclint/lint"
+)
+
+func TestPort(t *testing.T) {
+	for text, want := range map[string]int{"": 389, "636": 636, "0": 0, "-1": 0, "x": 0, " 636": 0, "99999": 99999, "99999999999": 0} {
+		if got := Port(text, 389); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestSecurity(t *testing.T) {
+	for _, tc := range []struct {
+		protocol string
+		tlsPort  bool
+		want     probe.Security
+	}{
+		{"SSL", false, probe.ImplTLS}, {"ssl", true, probe.ImplTLS}, {"TLS", false, probe.StartTLS}, {"tls", true, probe.ImplTLS}, {"TCP", false, probe.Plain}, {"TCP", true, probe.Plain},
+		{"", true, probe.ImplTLS}, {"", false, probe.Plain}, {"UDP", true, probe.Plain},
+	} {
+		if got := Security(tc.protocol, tc.tlsPort); got != tc.want {
+			t.Errorf("%q, TLS port %v: %v, want %v", tc.protocol, tc.tlsPort, got, tc.want)
+		}
+	}
+}
+
+// An observation may come from a case that somebody edited: attempts without an error are passed over, and a run that was called off is no fault.
+func TestUnreachable(t *testing.T) {
+	rule := &lint.Rule{ID: "LDAP101", Name: "x", Severity: lint.Error}
+	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 389}}
+	if _, found := Unreachable(rule, "s", o); found {
+		t.Error("without an error")
+	}
+	o.Error = probe.ErrorOf(probe.Connect, probe.Cancelled, nil, "x")
+	if _, found := Unreachable(rule, "s", o); found {
+		t.Error("a run that was called off")
+	}
+	o.Error = probe.ErrorOf(probe.Connect, probe.Refused, errors.New("x"), "nobody listens")
+	o.Tried = []probe.Attempt{{Address: "192.0.2.1:389"}, {Address: "192.0.2.2:389", Error: probe.ErrorOf(probe.Connect, probe.Timeout, nil, "silent")}, {Address: "192.0.2.3:389", Error: o.Error}}
+	f, found := Unreachable(rule, "LDAP server dc1:389", o)
+	evidence := strings.Join(f.Evidence, "\n")
+	if !found || !strings.HasPrefix(f.Message, "LDAP server dc1:389 refuses the connection") || !strings.Contains(evidence, "192.0.2.2:389: connect: timeout: silent") || strings.Contains(evidence, "192.0.2.1") || f.Fix == "" {
+		t.Errorf("%v %+v", found, f)
+	}
+}
+
+func TestAllKeepsTheOrderAndTheBound(t *testing.T) {
+	var running, most atomic.Int32
+	done := 0
+	out := All(context.Background(), []int{0, 1, 2, 3, 4, 5, 6, 7}, 3, func(_ context.Context, n int) int {
+		now := running.Add(1)
+		for {
+			if old := most.Load(); now <= old || most.CompareAndSwap(old, now) {
+				break
+			}
+		}
+		defer running.Add(-1)
+		return n * n
+	}, func(int) { done++ })
+	for i, n := range out {
+		if n != i*i {
+			t.Errorf("%v", out)
+		}
+	}
+	if most.Load() > 3 || done != 8 {
+		t.Errorf("%d at once, %d told", most.Load(), done)
+	}
+}
