@@ -75,7 +75,7 @@ func (s Secret) scrub(text string) string {
 		return scrubWord(text, p)
 	}
 	for _, form := range []string{p, url.QueryEscape(p), url.PathEscape(p), strings.Trim(strconv.Quote(p), `"`)} {
-		text = strings.ReplaceAll(text, form, redacted)
+		text = replaceFold(text, form)
 	}
 	return encodedChunk().ReplaceAllStringFunc(text, func(chunk string) string {
 		if holds(chunk, p) {
@@ -83,6 +83,19 @@ func (s Secret) scrub(text string) string {
 		}
 		return chunk
 	})
+}
+
+// replaceFold takes a form of the secret out, in upper or lower case: libraries fold the case of capabilities, schemes and host names.
+func replaceFold(text, form string) string {
+	for at := 0; at+len(form) <= len(text); {
+		if strings.EqualFold(text[at:at+len(form)], form) {
+			text = text[:at] + redacted + text[at+len(form):]
+			at += len(redacted)
+			continue
+		}
+		at++
+	}
+	return text
 }
 
 // encodedChunk finds what may be base64 or hexadecimal digits.

@@ -12,7 +12,7 @@ func TestScrubTakesEveryFormOut(t *testing.T) {
 	const p = `Geh"eim & 7`
 	s := NewSecret(p)
 	for _, text := range []string{
-		p, "pw=" + url.QueryEscape(p), url.PathEscape(p), "Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+p)),
+		p, strings.ToUpper(p), strings.ToLower(p), "pw=" + url.QueryEscape(p), url.PathEscape(p), "Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+p)),
 		"x" + base64.URLEncoding.EncodeToString([]byte(p)), hex.EncodeToString([]byte(p)), strings.ToUpper(hex.EncodeToString([]byte("a:" + p))), `"Geh\"eim & 7"`,
 	} {
 		if got := s.scrub("a " + text + " b"); !strings.HasPrefix(got, "a ") || !strings.HasSuffix(got, " b") || !strings.Contains(got, redacted) || strings.Contains(got, text) {
