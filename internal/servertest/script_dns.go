@@ -16,6 +16,8 @@ type DNSScript struct {
 	RCode *int
 	// Truncate are the types, or *, whose answers are cut over UDP.
 	Truncate []string
+	// Silent: every question is taken, over UDP and TCP, and none is answered.
+	Silent bool
 	// NoTCP: nobody listens on TCP.
 	NoTCP bool `yaml:"noTCP"`
 }
@@ -65,6 +67,9 @@ func (p *DNSScript) handler(s *Scripted, udp bool) dns.HandlerFunc {
 			transport = "udp"
 		}
 		s.log(transport + " " + name + " " + kind)
+		if p.Silent {
+			return
+		}
 		m := new(dns.Msg).SetReply(q)
 		m.Authoritative, m.RecursionAvailable = true, true
 		switch {
