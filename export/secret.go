@@ -126,13 +126,20 @@ func (r *Reader) cover(p *Property) {
 	p.Value, p.covered = secret.Replace(p.Value, found, Mask), true
 }
 
-// addScanned notes the secrets of the whole text, for formats without structure.
+// standIn is a secret as long as secret.Redacted.
+const standIn = "Rq7dAcT9"
+
+// addScanned notes the secrets of the whole text, for formats without structure. It returns them with what redact put in the place of others: a
+// value ends before the name of a redacted secret as it did before the secret, so that both copies are read alike.
 func (r *Reader) addScanned(text string) []secret.Span {
 	e := &r.exp
 	found := secret.Find(text, keyTable{})
 	e.whole = true
 	for _, f := range found {
 		e.scanned = append(e.scanned, span{start: f.Start, end: f.End})
+	}
+	if strings.Contains(text, secret.Redacted) {
+		return secret.Find(strings.ReplaceAll(text, secret.Redacted, standIn), keyTable{})
 	}
 	return found
 }

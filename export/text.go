@@ -80,8 +80,10 @@ func (r *Reader) within(s secret.Span) bool {
 
 // addSecret adds a secret that the scanner found: as a property where its name is a key, or the first thing in the line.
 func (r *Reader) addSecret(s secret.Span, first int) error {
+	value := r.exp.text[s.Start:s.End]
+	redacted := secret.Masked(value)
 	p := Property{
-		Name: s.Name, Value: r.exp.text[s.Start:s.End], secret: true,
+		Name: s.Name, Value: value, secret: !redacted,
 		nameStart: int32(s.NameStart), nameEnd: int32(s.NameEnd), valueStart: int32(s.Start), valueEnd: int32(s.End),
 	}
 	if !s.Inside && r.separated(s) {
@@ -93,7 +95,9 @@ func (r *Reader) addSecret(s secret.Span, first int) error {
 			return r.add(&p)
 		}
 	}
-	r.exp.Found = append(r.exp.Found, p)
+	if !redacted {
+		r.exp.Found = append(r.exp.Found, p)
+	}
 	return nil
 }
 

@@ -43,7 +43,10 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 				}
 				continue
 			}
-			found = append(found, fmt.Sprintf("%s %s line %d: %s", f.Rule, f.Key, f.Line, strings.ReplaceAll(f.Message, dir, "")))
+			if f.Rule == "HYG001" && export.IsSecret(f.Key, "x") { // whether two secrets differ is about the secrets: a redacted copy does not show it
+				f.Message = f.Key + " is set more than once"
+			}
+			found = append(found, fmt.Sprintf("%s %s line %d: %s", f.Rule, f.Key, f.Line, strings.NewReplacer(dir, "", "REDACTED", "********").Replace(f.Message)))
 		}
 		slices.Sort(found)
 		return found, secrets, len(doc.Errors) == 0
