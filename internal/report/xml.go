@@ -110,7 +110,6 @@ func writeJUnit(w io.Writer, d *Document, _ Style) error {
 func (x xmlWriter) testCase(f *lint.Finding) {
 	where := place(f.File, f.Line, f.Column)
 	x.start("testcase", "classname", place(f.File, 0, 0), "name", fmt.Sprintf("%s %s %s", f.Rule, f.Name, where))
-	text := strings.Join(append([]string{where + ": " + f.Severity.String() + ": " + f.Message}, details(f)...), "\n")
 	element := "failure"
 	switch {
 	case f.Suppressed != "":
@@ -122,8 +121,8 @@ func (x xmlWriter) testCase(f *lint.Finding) {
 	default:
 		x.start("failure", "message", f.Message, "type", f.Severity.String())
 	}
-	for line := range strings.SplitSeq(text, "\n") {
-		x.text(line)
+	for _, line := range append([]string{where + ": " + f.Severity.String() + ": " + f.Message}, details(f)...) {
+		x.text(line) // a line break in a value stays within its line
 		x.WriteByte('\n')
 	}
 	x.WriteString("</" + element + ">")
