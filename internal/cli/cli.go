@@ -68,13 +68,13 @@ func execute(ctx context.Context, env *environment, args []string) int {
 		return exitInput
 	case err == nil:
 		return exitClean
+	case errors.Is(out.err, syscall.EPIPE) && errors.Is(err, syscall.EPIPE):
+		return exitClean // the reader has seen enough
 	case errors.As(err, &exit):
 		if exit.err != nil {
 			env.complain(exit.err)
 		}
 		return exit.code
-	case errors.Is(err, syscall.EPIPE):
-		return exitClean // the reader has seen enough
 	}
 	env.complain(err)
 	var file *fs.PathError
