@@ -153,9 +153,10 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 		class probe.Class
 		held  bool
 	}{
-		"stays open":     {servertest.Listen(t, stays), "", true},
-		"closes at once": {servertest.Listen(t, func(net.Conn) {}), probe.Reset, false},
-		"refused":        {servertest.ClosedAddr(t), probe.Refused, false},
+		"stays open":          {servertest.Listen(t, stays), "", true},
+		"SSH, which hangs up": {servertest.Listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_8.9\r\n") }), probe.Reset, false},
+		"closes at once":      {servertest.Listen(t, func(net.Conn) {}), probe.Reset, false},
+		"refused":             {servertest.ClosedAddr(t), probe.Refused, false},
 	} {
 		host, port, _ := net.SplitHostPort(tt.addr)
 		var n int

@@ -6,10 +6,14 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // The first interrupt ends every command that waits for an input that does not come: standard input, and a named pipe without a writer.
@@ -62,4 +66,51 @@ func (f *firstRead) Read(p []byte) (int, error) {
 		close(f.begun)
 	}
 	return f.r.Read(p)
+}
+
+// A pipe whose writer has said something and is silent since is waited for, until the first interrupt.
+func TestAnInterruptEndsTheWaitForASilentWriter(t *testing.T) {
+	for _, line := range []string{"redact pipe", "lint pipe", "lint --config pipe a.properties", "diagnose --health pipe", "audit --plan pipe", "ldap lockouts pipe", "ldap --password-file pipe d.properties"} {
+		t.Run(line, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Chdir(dir)
+			writeFiles(t, dir, map[string]string{"a.properties": good, "d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
+			if err := syscall.Mkfifo("pipe", 0o600); err != nil {
+				t.Skip(err)
+			}
+			writer, err := os.OpenFile("pipe", os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer writer.Close()
+			if _, err := writer.WriteString("#"); err != nil {
+				t.Fatal(err)
+			}
+			ctx, interrupt := context.WithCancel(context.Background())
+			defer interrupt()
+			env := &environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, workDir: dir, getenv: func(string) string { return "" }}
+			done := make(chan int, 1)
+			go func() { done <- execute(ctx, env, strings.Fields(line)) }()
+			for { // until what was written is taken
+				if n, err := unix.Poll([]unix.PollFd{{Fd: int32(writer.Fd()), Events: unix.POLLIN}}, 0); err == nil && n == 0 {
+					break
+				}
+				select {
+				case code := <-done:
+					t.Fatalf("exit code %d before the pipe was read", code)
+				default:
+					runtime.Gosched()
+				}
+			}
+			select {
+			case code := <-done:
+				t.Fatalf("exit code %d: the writer was not waited for", code)
+			default:
+			}
+			interrupt()
+			if code := <-done; code == exitClean {
+				t.Errorf("exit code %d: half an input was taken for one", code)
+			}
+		})
+	}
 }

@@ -181,19 +181,21 @@ func TestSinceRefuses(t *testing.T) {
 // A repository that names programs for git to run gets none of them run.
 func TestSinceRunsNothingOfTheRepository(t *testing.T) {
 	needGit(t)
-	dir := repository(t, "a.xml")
+	dir := repository(t, "a.xml", "b.yaml")
 	mark := filepath.Join(t.TempDir(), "ran")
 	script := filepath.Join(t.TempDir(), "run.sh")
 	if err := os.WriteFile(script, []byte("#!/bin/sh\ntouch '"+mark+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, ".gitattributes", "*.xml diff=x\n")
-	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.command", "diff.x.textconv", "core.pager"} {
+	write(t, dir, ".gitattributes", "*.xml diff=x filter=x\n*.yaml filter=y\n")
+	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.command", "diff.x.textconv", "core.pager", "filter.x.clean", "filter.x.smudge", "filter.y.process"} {
 		git(t, dir, "config", key, script)
 	}
+	git(t, dir, "config", "filter.x.required", "true")
 	os.Remove(mark) // git config itself may have asked
 	write(t, dir, "a.xml", "2\n")
-	check(t, since(t, dir, "HEAD"), dir, map[string]bool{"a.xml": true})
+	write(t, dir, "b.yaml", "2\n")
+	check(t, since(t, dir, "HEAD"), dir, map[string]bool{"a.xml": true, "b.yaml": true})
 	if _, err := os.Stat(mark); err == nil {
 		t.Error("a program of the repository's configuration was run")
 	}
