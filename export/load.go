@@ -51,10 +51,11 @@ type stamp struct {
 }
 
 // A writer may be at work on a file whose time of modification is younger than this: the time is that of a write's begin, and its
-// clock goes in steps of some milliseconds. Small files are written in less time.
+// clock goes in steps of some milliseconds. Small files are written in less time; the write of a large one can stand still for a while on a
+// machine that is busy.
 const (
 	settleSmall = 20 * time.Millisecond
-	settleLarge = 100 * time.Millisecond
+	settleLarge = 300 * time.Millisecond
 	maxLoads    = 3
 )
 
