@@ -21,7 +21,7 @@ build: go
 test: go servers
 	@go test ./resolve
 	@go test ./internal/cli -run ProblemReport
-	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 10m ./...
+	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 15m ./...
 
 # The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100, 200 kills where it
 # makes 20. And a problem report of 200 MB within 256 MB of memory.

@@ -19,14 +19,18 @@ import (
 	"cupclint/docs"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/demo"
+	"cupclint/internal/loginbudget"
 )
 
 // cupclint runs one command line in this process.
+// cheap makes the memory of log-ins quick.
+var cheap = loginbudget.Cost{Time: 1, Memory: 8}
+
 func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	dir := t.TempDir()
-	env := &environment{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, workDir: dir}
+	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, workDir: dir}
 	code = execute(context.Background(), env, args)
 	return code, out.String(), errs.String()
 }

@@ -10,6 +10,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/cli/term"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/internal/secret"
@@ -28,6 +29,8 @@ type environment struct {
 	errWidth int
 	// typed says that somebody types standard input although it is not a terminal: a test plays a person.
 	typed bool
+	// loginCost is what a comparison with a remembered password costs; zero for the default. Tests are cheap.
+	loginCost loginbudget.Cost
 }
 
 // asks reports whether questions can be asked: somebody types, and sees the answer.

@@ -19,7 +19,7 @@ func TestEvidenceTellsTheStory(t *testing.T) {
 	audit := func(folder string) (int, string) {
 		var out, errs bytes.Buffer
 		env := &environment{
-			stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: ".", width: 80, getenv: func(string) string { return "" },
+			loginCost: cheap, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: ".", width: 80, getenv: func(string) string { return "" },
 		}
 		code := execute(t.Context(), env, []string{"audit", "--offline", folder})
 		if errs.Len() > 0 {

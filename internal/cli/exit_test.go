@@ -114,7 +114,7 @@ func TestOutputsThatFail(t *testing.T) {
 		for cause, want := range map[error]int{syscall.ENOSPC: exitInput, syscall.EPIPE: exitClean} {
 			var stderr bytes.Buffer
 			env := &environment{
-				stdin: strings.NewReader("cup1\tacme.com\n"), stdout: fullDisk{cause}, stderr: &stderr,
+				loginCost: cheap, stdin: strings.NewReader("cup1\tacme.com\n"), stdout: fullDisk{cause}, stderr: &stderr,
 				getenv: func(string) string { return "" }, workDir: dir,
 			}
 			if cause == syscall.EPIPE && args[0] == "lint" {
@@ -131,7 +131,7 @@ func TestOutputsThatFail(t *testing.T) {
 func TestResolveAnswersBeforeItWaits(t *testing.T) {
 	questions, ask := io.Pipe()
 	answers, answer := io.Pipe()
-	env := &environment{stdin: questions, stdout: answer, stderr: io.Discard, getenv: func(string) string { return "" }}
+	env := &environment{loginCost: cheap, stdin: questions, stdout: answer, stderr: io.Discard, getenv: func(string) string { return "" }}
 	done := make(chan int)
 	go func() { done <- execute(context.Background(), env, []string{"resolve", "-", "--format", "jsonl"}) }()
 	buffer := make([]byte, 4096)

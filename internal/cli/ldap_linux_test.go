@@ -35,7 +35,7 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 		}
 		vars["XDG_STATE_HOME"] = state
 		var stdout, stderr bytes.Buffer
-		env := &environment{stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(), getenv: func(k string) string { return vars[k] }}
+		env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(), getenv: func(k string) string { return vars[k] }}
 		code := execute(t.Context(), env, append([]string{"ldap"}, args...))
 		noPassword(t, stdout.String(), stderr.String())
 		return code, stdout.String(), stderr.String()

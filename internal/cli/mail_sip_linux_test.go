@@ -23,7 +23,7 @@ func (p prober) run(stdin string, args ...string) (code int, stdout, stderr stri
 	p.t.Helper()
 	var out, errs bytes.Buffer
 	vars := map[string]string{"XDG_STATE_HOME": p.state}
-	env := &environment{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, workDir: p.t.TempDir(), getenv: func(k string) string { return vars[k] }}
+	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, workDir: p.t.TempDir(), getenv: func(k string) string { return vars[k] }}
 	code = execute(p.t.Context(), env, args)
 	for _, text := range []string{out.String(), errs.String()} {
 		if strings.Contains(text, neverValid) || strings.Contains(text, servertest.Password+"\n") {

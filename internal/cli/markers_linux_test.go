@@ -75,7 +75,7 @@ func TestATypedPasswordReachesItsServerOnly(t *testing.T) {
 				_, _ = screen.ReadFrom(person)
 			}()
 			dir := t.TempDir()
-			env := &environment{stdin: program, stdout: &stdout, stderr: stderr, workDir: dir, getenv: func(name string) string {
+			env := &environment{loginCost: cheap, stdin: program, stdout: &stdout, stderr: stderr, workDir: dir, getenv: func(name string) string {
 				return map[string]string{"HOME": dir, "XDG_STATE_HOME": dir + "/state"}[name]
 			}}
 			done := make(chan int)

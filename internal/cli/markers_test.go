@@ -507,7 +507,7 @@ func TestMarkersReachNothing(t *testing.T) {
 			in = "u:" + wrong + "@cup1\tmark.test\n"
 		}
 		wantsEnvironment := strings.Contains(strings.Join(args, " "), " without") && !slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "password-") || a == "--credentials" })
-		env := &environment{stdin: strings.NewReader(in), stdout: &stdout, stderr: &stderr, workDir: dir, getenv: func(name string) string {
+		env := &environment{loginCost: cheap, stdin: strings.NewReader(in), stdout: &stdout, stderr: &stderr, workDir: dir, getenv: func(name string) string {
 			if v, ok := own[name]; ok {
 				return v
 			}

@@ -109,7 +109,7 @@ func (f *probeFlags) tools(ctx context.Context, env *environment) (*probe.Prober
 	}
 	// A probe without a log-in needs no memory of log-ins: that there is none is said at the first log-in.
 	dir, noDir := loginbudget.DefaultDir(env.getenv)
-	budget := loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Override: f.mayLock})
+	budget := loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Override: f.mayLock, Cost: env.loginCost})
 	p := &probe.Prober{Prefer: family, Roots: roots}
 	if f.timeout > 0 {
 		p.Timeouts = probe.Uniform(f.timeout)

@@ -145,7 +145,7 @@ func encoded(t *testing.T, v any) []byte {
 // run is the command line with a home folder of its own in dir; said is standard output, then standard error.
 func run(dir string, args ...string) (code int, said string) {
 	var out, errs bytes.Buffer
-	env := &environment{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: dir}
+	env := &environment{loginCost: cheap, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: dir}
 	env.getenv = getenv("HOME="+dir, "XDG_STATE_HOME="+filepath.Join(dir, "state"), "LOCALAPPDATA="+dir)
 	code = execute(context.Background(), env, args)
 	return code, out.String() + errs.String()

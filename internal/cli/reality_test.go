@@ -207,7 +207,7 @@ func (s *realityStep) check(t *testing.T, home, right string, all realityServers
 	for k, v := range s.Env {
 		settings[k] = v
 	}
-	env := &environment{stdin: &stdin, stdout: &stdout, stderr: &stderr, getenv: func(k string) string { return settings[k] }, workDir: dir}
+	env := &environment{loginCost: cheap, stdin: &stdin, stdout: &stdout, stderr: &stderr, getenv: func(k string) string { return settings[k] }, workDir: dir}
 	code := execute(context.Background(), env, args)
 	said := stdout.String() + "\n" + stderr.String()
 	defer func() {
