@@ -18,7 +18,7 @@ func Servers() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
 			Name: "ntp", Command: "ntp", Rules: Rules(), Unreachable: ruleUnreachable,
-			Link: area.Link{Order: 7, Name: "Time server", Protocol: "NTP", Keys: []string{"Network.TimeServer."}, Areas: []string{"ntp", "time"}},
+			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."}, Areas: []string{"ntp", "time"}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in.Export), area.Known{} },
 		Same:     func(r *Request) string { return area.SameTarget(r.Target) },
