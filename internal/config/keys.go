@@ -75,7 +75,7 @@ func Keys() []Key {
 			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is asked " +
 				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
-			Meaning: "How many files are read at once. 0 means one for each processor."},
+			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each processor."},
 		{Name: "certificate-days", Type: Number, Default: "30", Sources: everywhere,
 			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have expired."},
 		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},

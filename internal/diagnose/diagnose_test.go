@@ -435,3 +435,23 @@ func TestStrangeSubjects(t *testing.T) {
 		}
 	}
 }
+
+// TestSIPProxyIsNoWebProxy proves that a proxy on the way of SIP is not taken for a web proxy on the PC, and a move of users not for one of mailboxes.
+func TestSIPProxyIsNoWebProxy(t *testing.T) {
+	k := load(t)
+	for text, cause := range map[string]string{
+		"REGISTER is sent through the Cisco UP SIP proxy and fails": "web-proxy",
+		"migrated users cannot log in":                              "calendar-mixed",
+		"voicemail fails since the mailbox move":                    "calendar-mixed",
+	} {
+		paste, err := diagnose.Read(strings.NewReader(text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range k.Rank(diagnose.Input{Pastes: []*diagnose.Paste{paste}}) {
+			if d.ID == cause {
+				t.Errorf("%q: %s with %v", text, cause, d.For)
+			}
+		}
+	}
+}
