@@ -421,6 +421,8 @@ func TestStrangeSubjects(t *testing.T) {
 		"Voicemail: Not connected\nReason: Invalid Credentials\nServer mail.acme.com: timed out": nil,
 		"Sprachnachrichten: Nicht verbunden\nGrund: Ungültige Anmeldeinformationen":              nil,
 		"Widgets:\n  Status: failed\nVoicemail:\n  Status: Not connected":                        {"Widgets: Status: failed"},
+		"Server Health:\n  Presence: Not connected\n  Reason: Invalid Credentials\n":             nil,
+		"Hello, user Miller reports:\nthe certificate has expired":                               nil,
 	} {
 		paste, err := diagnose.Read(strings.NewReader(text), "")
 		if err != nil {

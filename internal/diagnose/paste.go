@@ -119,6 +119,7 @@ type reader struct {
 	healed map[string]bool // signs that a line takes back in the whole paste
 
 	heading    string // of a block about something that is not known
+	announced  string // a line that may be such a heading: the next line tells
 	imapColumn int    // where a table of mailboxes says whether IMAP is on; 0 outside one
 }
 
@@ -141,10 +142,8 @@ func (rd *reader) line(number int, raw string) {
 	found := rd.search(low, ts)
 	rd.heal(ts)
 	names := slices.DeleteFunc(slices.Clone(found), func(m match) bool { return m.p.kind != "service" })
+	rd.openStrange(raw, text, !log && len(found) == 0 && rd.stranger(ts))
 	label := rd.label(ts, names)
-	if len(found) == 0 && strings.HasSuffix(text, ":") && rd.stranger(ts) {
-		rd.block, rd.heading = strange, text // the block of something that is not known
-	}
 	if log && level != "" {
 		rd.answer(number, text, "version", "jabber", strings.Contains(text, "csf") || strings.Contains(text, "CSF"))
 	}
@@ -180,6 +179,22 @@ func (rd *reader) line(number int, raw string) {
 	ended := (len(names) > 0 || rd.block != "") && slices.ContainsFunc(ts, func(t token) bool { return rd.w.fineEnd[t.text] })
 	if len(signs) == 0 && (ended || rd.fineAny(ts, -1)) {
 		rd.paste.Healthy++
+	}
+}
+
+// openStrange opens the block of something that is not known: at a heading below the block of a service, or at one whose next line is indented. A
+// sentence of a mail ("The user says:") opens none.
+func (rd *reader) openStrange(raw, text string, unknown bool) {
+	if rd.announced != "" && (raw[0] == ' ' || raw[0] == '\t') {
+		rd.block, rd.heading = strange, rd.announced
+	}
+	rd.announced = ""
+	switch {
+	case !unknown || !strings.HasSuffix(text, ":"):
+	case rd.block != "":
+		rd.block, rd.heading = strange, text
+	default:
+		rd.announced = text
 	}
 }
 
