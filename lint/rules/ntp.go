@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"cupclint/export/appliance"
@@ -42,179 +41,6 @@ const (
 	offsetSuspicious = 1000 // ms: own choice
 )
 
-// An ntpState is what the last "utils ntp status" of a node says.
-type ntpState struct {
-	node    *node
-	sources []ntpSource
-	chosen  *ntpSource
-	// sentence is "synchronised to ..." or "unsynchronised"; server is the source in it, empty without one.
-	sentence *lint.Fact
-	server   string
-	stratum  int // of the node; 0 where no sentence says it
-	daemon   *lint.Fact
-}
-
-// An ntpSource is a row of the table of sources.
-type ntpSource struct {
-	record
-	place          *lint.Fact
-	name, refid    string
-	chosen, local  bool
-	stratum, reach int // -1 where unknown
-	offset         float64
-}
-
-// time returns what is known of a node's time, or nil.
-func (e *evidence) time(n *node) *ntpState {
-	if s, ok := e.times[n]; ok {
-		return s
-	}
-	var s *ntpState
-	var last *output
-	for _, o := range n.outputs {
-		if o.has(appliance.NtpSource) || o.has(appliance.NtpSynchronised) || o.has(appliance.NtpDaemon) {
-			last = o
-		}
-	}
-	if last != nil {
-		s = newNtpState(n, last)
-	}
-	e.times[n] = s
-	return s
-}
-
-func newNtpState(n *node, o *output) *ntpState {
-	s := &ntpState{node: n, daemon: o.first(appliance.NtpDaemon), sentence: o.first(appliance.NtpSynchronised)}
-	if s.sentence != nil && s.sentence.Value != "no" {
-		s.server = s.sentence.Value
-	}
-	s.stratum, _ = strconv.Atoi(o.text(appliance.NtpOwnStratum))
-	marked := false
-	for r, place := range o.all(appliance.NtpSource) {
-		src := ntpSource{record: r, place: place, name: place.Value, refid: r.text(appliance.NtpRefid), stratum: -1, reach: -1}
-		tally := r.text(appliance.NtpTally)
-		marked = marked || tally != ""
-		src.chosen = tally == "*" || tally == "o"
-		src.local = r.text(appliance.NtpType) == "l" || strings.HasPrefix(src.name, "127.127.")
-		if n, err := strconv.Atoi(r.text(appliance.NtpStratum)); err == nil {
-			src.stratum = n
-		}
-		if n, err := strconv.ParseInt(r.text(appliance.NtpReach), 8, 32); err == nil {
-			src.reach = int(n)
-		}
-		src.offset, _ = strconv.ParseFloat(r.text(appliance.NtpOffset), 64)
-		s.sources = append(s.sources, src)
-	}
-	for i := range s.sources {
-		// A copy may have lost the signs in front of all rows; the sentence names the chosen one then.
-		if src := &s.sources[i]; src.chosen || !marked && s.server != "" && src.name == s.server {
-			s.chosen = src
-			break
-		}
-	}
-	return s
-}
-
-// synchronised reports whether the node has time. Live rows count more than the sentence.
-func (s *ntpState) synchronised() bool {
-	if s.daemon != nil && s.daemon.Value == "none" {
-		return false
-	}
-	if s.sentence != nil && s.server == "" {
-		return false
-	}
-	if len(s.sources) > 0 {
-		return s.chosen != nil
-	}
-	return s.sentence != nil || s.daemon != nil
-}
-
-// place is where a finding about the state as a whole points to.
-func (s *ntpState) place() *lint.Fact {
-	switch {
-	case s.sentence != nil:
-		return s.sentence
-	case len(s.sources) > 0:
-		return s.sources[0].place
-	}
-	return s.daemon
-}
-
-// external lists the sources beside the node's own clock.
-func (s *ntpState) external() []*ntpSource {
-	var out []*ntpSource
-	for i := range s.sources {
-		if !s.sources[i].local {
-			out = append(out, &s.sources[i])
-		}
-	}
-	return out
-}
-
-func (s *ntpSource) silent() bool { return s.reach == 0 || s.refid == ".INIT." }
-
-// describe says what a source looks like, for evidence.
-func (s *ntpSource) describe() string {
-	text := "source " + s.name
-	if s.stratum >= 0 {
-		text += fmt.Sprintf(", stratum %d", s.stratum)
-	}
-	if s.refid != "" {
-		text += ", its own source " + s.refid
-	}
-	if s.reach >= 0 {
-		text += fmt.Sprintf(", reach %o", s.reach)
-	}
-	return text
-}
-
-// states lists the nodes whose time is known.
-func (e *evidence) states() []*ntpState {
-	var out []*ntpState
-	for _, n := range e.nodes {
-		if s := e.time(n); s != nil {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// blocked returns the state of a publisher that has no time, and those of the other nodes that therefore have none. Their findings are
-// under that of the publisher.
-func (e *evidence) blocked() (publisher *ntpState, others []*ntpState) {
-	for _, s := range e.states() {
-		if s.node.publisher() && !s.synchronised() {
-			publisher = s
-		}
-	}
-	if publisher == nil {
-		return nil, nil
-	}
-	for _, s := range e.states() {
-		if s != publisher && !s.synchronised() && e.publisherOf(s.node) == publisher.node.row {
-			others = append(others, s)
-		}
-	}
-	if len(others) == 0 {
-		return nil, nil
-	}
-	return publisher, others
-}
-
-// folded reports whether a state is told by NTP007.
-func (e *evidence) folded(s *ntpState) bool {
-	publisher, others := e.blocked()
-	if s == publisher {
-		return publisher != nil
-	}
-	for _, o := range others {
-		if o == s {
-			return true
-		}
-	}
-	return false
-}
-
 const ntpFix = "Configure reachable NTPv4 servers of stratum 1 to 3 on the publisher (utils ntp server add), open UDP port 123 to them, and wait some minutes: utils ntp status must show a * in front of one."
 
 func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -236,14 +62,6 @@ func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 		findings = append(findings, f)
 	}
 	return findings
-}
-
-func (s *ntpState) evidence() []string {
-	var out []string
-	for i := range s.sources {
-		out = append(out, s.sources[i].describe())
-	}
-	return out
 }
 
 func ntpStratum(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -282,11 +100,6 @@ func ntpStratum(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// isSource leaves out the node's own clock.
-func isSource(server string) bool {
-	return server != "" && !strings.HasPrefix(server, "127.127.") && !strings.HasPrefix(server, "local")
-}
-
 func ntpSilent(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for _, s := range e.states() {
@@ -323,14 +136,6 @@ func ntpSilent(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 	}
 	return findings
-}
-
-func sourceNames(sources []*ntpSource) string {
-	names := make([]string, len(sources))
-	for i, s := range sources {
-		names[i] = s.name
-	}
-	return shortList(names)
 }
 
 func ntpLoss(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -473,111 +278,6 @@ func ntpSingle(e *evidence, d *lint.Deployment) []lint.Finding {
 		f := d.At(all[0].place, "node %s has one time source only, %s: when it fails the whole cluster has no time", s.node.name, all[0].name)
 		f.Fix = "Add a second and a third NTP server on the publisher (utils ntp server add)."
 		findings = append(findings, f)
-	}
-	return findings
-}
-
-// captures yields the records of packet captures.
-func (e *evidence) captures(yield func(record, *lint.Fact) bool) {
-	for _, o := range e.outputs {
-		for r, server := range o.all(appliance.CaptureServer) {
-			if !yield(r, server) {
-				return
-			}
-		}
-	}
-}
-
-func answeredBy3(r record) bool {
-	return r.text(appliance.CaptureClientVersion) >= "4" && r.text(appliance.CaptureServerVersion) == "3"
-}
-
-func ntpVersion3(e *evidence, d *lint.Deployment) []lint.Finding {
-	var findings []lint.Finding
-	for r, server := range e.captures {
-		if !answeredBy3(r) {
-			continue
-		}
-		f := d.At(r.get(appliance.CaptureServerVersion), "%s answers NTPv4 questions with NTPv3: the node that asks stays without time", server.Value)
-		f.Related = []lint.Related{server.Related("%s asks with version %s", r.text(appliance.CaptureClient), r.text(appliance.CaptureClientVersion))}
-		f.Fix = "Use an NTPv4 server as the source. Windows Time answers in this way and is not supported."
-		findings = append(findings, f)
-	}
-	return findings
-}
-
-func ntpNoAnswer(e *evidence, d *lint.Deployment) []lint.Finding {
-	var findings []lint.Finding
-	for r, server := range e.captures {
-		if asked := r.text(appliance.CaptureAsked); asked != "0" && r.text(appliance.CaptureAnswered) == "0" {
-			f := d.At(server, "%s does not answer: %s NTP questions in the capture and no answer", server.Value, asked)
-			f.Fix = "Open UDP port 123 between the node and the server in both directions, and check that the server runs."
-			findings = append(findings, f)
-		}
-	}
-	return findings
-}
-
-var windowsTimeFields = [...]appliance.Field{
-	appliance.WindowsTimeEnabled, appliance.WindowsTimeType, appliance.WindowsTimeAnnounceFlags, appliance.WindowsTimeDispersion,
-}
-
-func windowsTimeSource(e *evidence, d *lint.Deployment) []lint.Finding {
-	const fix = "Use an NTP server that is not Windows: a router, a Linux server or an appliance of stratum 1 to 3."
-	var findings []lint.Finding
-	for _, o := range e.outputs {
-		for _, field := range windowsTimeFields {
-			if fact := o.first(field); fact != nil {
-				f := d.At(fact, "the time source is Windows Time. Cisco does not support it as a time source of Unified CM, in any release")
-				f.Fix = fix
-				findings = append(findings, f)
-				break
-			}
-		}
-	}
-	for r, server := range e.captures {
-		if answeredBy3(r) {
-			f := d.At(server, "%s answers as Windows Time does, with NTPv3. Cisco does not support Windows Time as a time source of Unified CM", server.Value)
-			f.Fix = fix
-			findings = append(findings, f)
-		}
-	}
-	return findings
-}
-
-func windowsTimeRegistry(e *evidence, d *lint.Deployment) []lint.Finding {
-	var findings []lint.Finding
-	add := func(fact *lint.Fact, severity lint.Severity, what, want string) {
-		f := d.At(fact, "%s of Windows Time is %s: %s", strings.TrimPrefix(fact.Place.Key[strings.LastIndex(fact.Place.Key, "WindowsTime."):], "WindowsTime."), fact.Value, what)
-		f.Severity = severity
-		f.Fix = "Set it to " + want + " and restart the service Windows Time. A source that is not Windows is the better way."
-		findings = append(findings, f)
-	}
-	for _, o := range e.outputs {
-		for _, fact := range o.all(appliance.WindowsTimeEnabled) {
-			if fact.Value != "1" {
-				add(fact, lint.Error, "the server does not answer NTP questions", "1")
-			}
-		}
-		for _, fact := range o.all(appliance.WindowsTimeType) {
-			if !strings.EqualFold(fact.Value, "NTP") {
-				add(fact, lint.Error, "the server does not take its time from NTP servers", "NTP")
-			}
-		}
-		for _, fact := range o.all(appliance.WindowsTimeAnnounceFlags) {
-			switch fact.Value {
-			case "5":
-			case "6":
-				add(fact, lint.Info, "it works for others; the value that is known to work with Unified CM is 5", "5")
-			default:
-				add(fact, lint.Error, "the server does not announce itself as a reliable source", "5")
-			}
-		}
-		for _, fact := range o.all(appliance.WindowsTimeDispersion) {
-			if fact.Value != "0" {
-				add(fact, lint.Error, "the server announces so much uncertainty that NTP clients reject it", "0")
-			}
-		}
 	}
 	return findings
 }

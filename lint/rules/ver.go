@@ -2,14 +2,11 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"cupclint/export"
 	"cupclint/export/appliance"
 	"cupclint/internal/release"
 	"cupclint/lint"
-	"cupclint/resolve"
 )
 
 const versionArea = "versions"
@@ -29,138 +26,6 @@ func ver() []*lint.Rule {
 		rule("VER008", "client-generation-mismatch", lint.Warning, "the client is of another generation than the presence server", clientMismatch),
 		rule("VER009", "cluster-nodes-differ", lint.Info, "the call managers of a cluster have different versions", clusterNodesDiffer),
 	}
-}
-
-// A nodeVersion is a version that an output of a node names.
-type nodeVersion struct {
-	release.Number
-	node  *node
-	place *lint.Fact
-}
-
-// versionIn reads the last version of a node in a field, or returns nil.
-func (n *node) versionIn(field appliance.Field) *nodeVersion {
-	fact := n.fact(field)
-	if fact == nil {
-		return nil
-	}
-	number, err := release.Parse(fact.Value)
-	if err != nil || number.System() {
-		return nil
-	}
-	return &nodeVersion{number, n, fact}
-}
-
-// version is the version that the node runs, or nil.
-func (n *node) version() *nodeVersion {
-	for _, field := range [...]appliance.Field{appliance.VersionActive, appliance.VersionProduct, appliance.VersionDatabase} {
-		if n.running == nil && !n.runningKnown {
-			n.running = n.versionIn(field)
-		}
-	}
-	n.runningKnown = true
-	return n.running
-}
-
-// runs is the product of the node; where no table and no service says it, the version may.
-func (n *node) runs() string {
-	if p := n.product(); p != "" {
-		return p
-	}
-	if n.row != nil { // tables of old releases have no column for it, and presence servers are told by their services
-		return "callmanager"
-	}
-	if v := n.version(); v != nil {
-		switch release.ProductOf(v.Number) {
-		case release.Presence:
-			return "cups"
-		case release.CallManager:
-			return "callmanager"
-		}
-		return productByName(n.name)
-	}
-	return ""
-}
-
-// productByName guesses a product from how administrators name its nodes, empty where the name says nothing.
-func productByName(name string) string {
-	name = strings.ToLower(name)
-	for _, p := range [...]struct{ part, product string }{
-		{"cups", "cups"}, {"imp", "cups"}, {"cup", "cups"}, {"cucm", "callmanager"}, {"ccm", "callmanager"}, {"callmanager", "callmanager"}, {"cer", "cer"}, {"cuc", connection},
-	} {
-		if rest, ok := strings.CutPrefix(name, p.part); ok && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "pub") || strings.HasPrefix(rest, "sub")) {
-			return p.product
-		}
-	}
-	return ""
-}
-
-// tableOf is the number of the cluster of a node, 0 where it is not known.
-func (n *node) tableOf() int {
-	if n.row != nil {
-		return n.row.table
-	}
-	return 0
-}
-
-// A versionGroup is the nodes of one product in one cluster whose versions are known, the publisher of the product first.
-type versionGroup struct {
-	table int
-	nodes []*nodeVersion
-}
-
-// groups lists the clusters of a product. Nodes without a table belong to the only cluster there is, else together.
-func (e *evidence) groups(product string) []*versionGroup {
-	out, known := e.clusters[product]
-	if !known {
-		out = e.group(product)
-		e.clusters[product] = out
-	}
-	return out
-}
-
-func (e *evidence) group(product string) []*versionGroup {
-	var tables []int
-	for _, r := range e.rows {
-		if r.product == product && !slices.Contains(tables, r.table) {
-			tables = append(tables, r.table)
-		}
-	}
-	var out []*versionGroup
-	for _, n := range e.nodes {
-		v := n.version()
-		if v == nil || n.runs() != product {
-			continue
-		}
-		table := n.tableOf()
-		if table == 0 && len(tables) == 1 {
-			table = tables[0]
-		}
-		var group *versionGroup
-		for _, g := range out {
-			if g.table == table {
-				group = g
-			}
-		}
-		if group == nil {
-			group = &versionGroup{table: table}
-			out = append(out, group)
-		}
-		if n.first() {
-			group.nodes = append([]*nodeVersion{v}, group.nodes...)
-		} else {
-			group.nodes = append(group.nodes, v)
-		}
-	}
-	return out
-}
-
-// first reports whether a node is known to be the publisher of its own product.
-func (n *node) first() bool {
-	if n.row != nil && n.row.database != "" {
-		return n.row.database == "DBPub"
-	}
-	return n.publisher() || strings.EqualFold(n.text(appliance.ServicePrimary), "true")
 }
 
 func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -208,23 +73,6 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 		findings = append(findings, f)
 	}
 	return findings
-}
-
-// partners lists the call managers that a presence cluster can belong to: those of its own table, else all.
-func (e *evidence) partners(g *versionGroup, managers []*versionGroup) []*versionGroup {
-	own := false
-	for _, r := range e.rows {
-		own = own || r.table == g.table && r.product == "callmanager"
-	}
-	if !own {
-		return managers
-	}
-	for _, m := range managers {
-		if m.table == g.table {
-			return []*versionGroup{m}
-		}
-	}
-	return nil
 }
 
 func presenceNodesDiffer(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -445,104 +293,4 @@ func (e *evidence) runsOnManager(number release.Number) bool {
 		}
 	}
 	return false
-}
-
-func presenceKeys() []export.KeyID {
-	return []export.KeyID{
-		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address, export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress,
-	}
-}
-
-func clientMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
-	type pair struct {
-		client string
-		node   *node
-	}
-	var findings []lint.Finding
-	at := map[pair]int{}
-	more := map[pair]int{}
-	for _, m := range e.clients {
-		generation, client := generationOf(m)
-		if generation == "" {
-			continue
-		}
-		for _, host := range e.presenceOf(m) {
-			server := host.node.version()
-			if server == nil {
-				continue
-			}
-			verdict, row := release.ClientFits(string(generation), server.Number)
-			if verdict != release.Wrong {
-				continue
-			}
-			p := pair{client, host.node}
-			if _, seen := at[p]; seen {
-				more[p] += m.Exports
-				continue
-			}
-			place := m.Get(export.ClientVersion, 0)
-			if place == nil {
-				place = host.place
-			}
-			f := d.At(place, "%s does not work with version %s of presence server %s: %s", client, server.Describe(), host.node.name, row.Says)
-			f.Related = []lint.Related{server.place.Related("%s has %s", host.node.name, server.Describe())}
-			f.Evidence = []string{"source: " + row.Source}
-			f.Fix = "Use CUPC 8.x or Jabber with servers from 8.x on, and CUPC 7.x with CUPS 6.x and 7.x."
-			at[p], more[p] = len(findings), m.Exports-1
-			findings = append(findings, f)
-		}
-	}
-	for p, i := range at {
-		if more[p] > 0 {
-			findings[i].Evidence = append(findings[i].Evidence, fmt.Sprintf("%d more exports have the same client and server", more[p]))
-		}
-	}
-	return findings
-}
-
-// generationOf is the generation of a client where something says it, and a name for the client.
-func generationOf(m *lint.Member) (g resolve.Generation, client string) {
-	if version := m.Get(export.ClientVersion, 0); version != nil {
-		if g, ok := resolve.GenerationOf(version.Value); ok {
-			return g, "client version " + version.Value
-		}
-	}
-	if !m.SIP {
-		return resolve.XMPP, "a client of the XMPP generation (CUPC 8.x, Jabber)"
-	}
-	if said := m.Get(export.ClientGeneration, 0); said != nil {
-		return resolve.SIP, "a client of the SIP generation (CUPC up to 7.x)"
-	}
-	return "", ""
-}
-
-// A clientNode is a node that a client names.
-type clientNode struct {
-	node  *node
-	place *lint.Fact
-}
-
-// presenceOf lists the presence nodes that a client names. One that names none gets the only presence cluster.
-func (e *evidence) presenceOf(m *lint.Member) []clientNode {
-	var out []clientNode
-	named := false
-	for host := range m.All(presenceKeys()...) {
-		named = true
-		if n := e.node(host.Value); n != nil {
-			out = append(out, clientNode{n, host})
-		}
-	}
-	if groups := e.groups("cups"); !named && len(groups) == 1 {
-		var place *lint.Fact
-		for f := range m.Facts {
-			if f.Key != export.ClientVersion && f.Key != export.ClientGeneration {
-				place = f
-				break
-			}
-		}
-		if place != nil {
-			out = append(out, clientNode{groups[0].nodes[0].node, place})
-		}
-	}
-	return out
 }
