@@ -13,9 +13,7 @@ import (
 const certificateArea = "certificates"
 
 func cert() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(certificateArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(certificateArea)
 	return []*lint.Rule{
 		rule("CERT001", "certificate-expired", lint.Error, "a certificate of a node has expired, or expires soon", certificateExpired),
 		rule("CERT002", "certificate-not-yet-valid", lint.Error, "a certificate of a node is not valid yet", certificateFuture),

@@ -10,9 +10,7 @@ import (
 const clusterArea = "cluster"
 
 func clu() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(clusterArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(clusterArea)
 	return []*lint.Rule{
 		rule("CLU001", "node-not-authenticated", lint.Error, "a node of the cluster is not authenticated", notAuthenticated),
 		rule("CLU002", "reverse-dns", lint.Error, "the DNS servers do not answer, or do not know a node", reverseDNS),

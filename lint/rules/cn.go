@@ -13,9 +13,7 @@ import (
 const changeArea = "changes"
 
 func changes() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(changeArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(changeArea)
 	return []*lint.Rule{
 		rule("CN001", "change-queue-waiting", lint.Warning, "changes wait in the queue of a client of the change notification", changeWaiting),
 		rule("CN002", "change-client-blocked", lint.Error, "a client of the change notification processes nothing", changeBlocked),

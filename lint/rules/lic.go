@@ -13,9 +13,7 @@ import (
 const licenceArea = "licences"
 
 func lic() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(licenceArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(licenceArea)
 	return []*lint.Rule{
 		rule("LIC001", "licence-host-id", lint.Error, "a licence is locked to another server than the one that must hold it", licenceHostID),
 		rule("LIC002", "licence-missing-kind", lint.Error, "a kind of licence is missing, or licences for fewer nodes than there are", licenceMissing),

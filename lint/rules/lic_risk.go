@@ -10,8 +10,8 @@ import (
 
 // Rules whose fixes change what a License MAC is computed from: the time servers, which only the publisher has. Those of the card
 // and of DNS come with them.
-func timeRules() []func(*evidence, *lint.Deployment) []lint.Finding {
-	return []func(*evidence, *lint.Deployment) []lint.Finding{
+func timeRules() []printedCheck {
+	return []printedCheck{
 		ntpUnsynchronised, ntpStratum, ntpSilent, ntpPublisherBlocks, ntpVersion3, ntpNoAnswer, windowsTimeSource,
 	}
 }

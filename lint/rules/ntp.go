@@ -12,9 +12,7 @@ import (
 const timeArea = "time"
 
 func ntp() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(timeArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(timeArea)
 	return []*lint.Rule{
 		rule("NTP001", "ntp-unsynchronised", lint.Error, "a node is not synchronised to any time source", ntpUnsynchronised),
 		rule("NTP002", "ntp-stratum-too-high", lint.Error, "the chosen time source has a stratum above 4", ntpStratum),

@@ -14,9 +14,7 @@ import (
 const phoneArea = "phones"
 
 func phn() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(phoneArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(phoneArea)
 	return []*lint.Rule{
 		rule("PHN001", "dhcp-nak", lint.Error, "the DHCP server refuses a phone its address", dhcpNAK),
 		rule("PHN002", "reset-at-half-lease", lint.Warning, "phones reset when their DHCP lease has to be renewed", resetAtRenewal),

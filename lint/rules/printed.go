@@ -10,11 +10,16 @@ import (
 
 // Rules about what servers printed share this view of a deployment: its nodes, what is known of each, and the outputs of their commands.
 
-// printedRule makes a rule about output of servers.
-func printedRule(area, id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-	return &lint.Rule{
-		ID: id, Name: name, Area: area, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Printed: true,
-		Joined: func(d *lint.Deployment) []lint.Finding { return joined(evidenceOf(d), d) },
+// A printedCheck looks at what servers printed.
+type printedCheck func(*evidence, *lint.Deployment) []lint.Finding
+
+// printedRules returns a function that makes rules of an area about output of servers.
+func printedRules(area string) func(id, name string, severity lint.Severity, summary string, check printedCheck) *lint.Rule {
+	return func(id, name string, severity lint.Severity, summary string, check printedCheck) *lint.Rule {
+		return &lint.Rule{
+			ID: id, Name: name, Area: area, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Printed: true,
+			Joined: func(d *lint.Deployment) []lint.Finding { return check(evidenceOf(d), d) },
+		}
 	}
 }
 

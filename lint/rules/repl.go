@@ -13,9 +13,7 @@ import (
 const replicationArea = "replication"
 
 func repl() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(replicationArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(replicationArea)
 	return []*lint.Rule{
 		rule("REPL001", "replication-state", lint.Error, "the replication of a server is not in state 2", replicationState),
 		rule("REPL002", "replication-unreachable", lint.Error, "a server of the replication is not reached", replicationUnreachable),

@@ -15,9 +15,7 @@ import (
 const servicesArea = "services"
 
 func svc() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(servicesArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(servicesArea)
 	return []*lint.Rule{
 		rule("SVC001", "needed-service-down", lint.Error, "a service that a client needs does not run", neededServiceDown),
 		rule("SVC002", "service-failed", lint.Error, "a service was started and failed", serviceFailed),

@@ -11,9 +11,7 @@ import (
 const systemArea = "system"
 
 func sys() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(systemArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(systemArea)
 	return []*lint.Rule{
 		rule("SYS001", "partition-full", lint.Error, "the logging partition of a node is almost full", partitionFull),
 		rule("SYS002", "eth0-setting", lint.Warning, "a setting or the state of a node's network card is wrong", cardSetting),

@@ -12,9 +12,7 @@ import (
 const versionArea = "versions"
 
 func ver() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*evidence, *lint.Deployment) []lint.Finding) *lint.Rule {
-		return printedRule(versionArea, id, name, severity, summary, joined)
-	}
+	rule := printedRules(versionArea)
 	return []*lint.Rule{
 		rule("VER001", "presence-version-mismatch", lint.Error, "the versions of call manager and presence server do not go together", presenceMismatch),
 		rule("VER002", "presence-nodes-differ", lint.Error, "the presence nodes of a cluster have different versions", presenceNodesDiffer),
