@@ -164,7 +164,7 @@ func certificateFuture(e *evidence, d *lint.Deployment) []lint.Finding {
 			}
 		}
 		for _, s := range e.states() {
-			if !s.synchronised() && (s.node == c.node || s == e.withoutTime()) {
+			if !s.synchronised() && (s.node == c.node || s == e.withoutTime(c.node)) {
 				f.Message += ". Correct the time first: node " + s.node.name + " is not synchronised"
 				f.Related = []lint.Related{s.place().Related("node %s is not synchronised", s.node.name)}
 				break

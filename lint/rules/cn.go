@@ -180,12 +180,12 @@ func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 // settings of clients.
 func (e *evidence) presenceServer(d *lint.Deployment, asked *node) *lint.Fact {
 	for _, r := range e.rows {
-		if r.product == "cups" {
+		if r.product == "cups" && !e.apart(asked, &node{row: r}) {
 			return r.get(appliance.MemberHost)
 		}
 	}
 	for _, n := range e.nodes {
-		if n != asked && n.product() == "cups" {
+		if n != asked && n.product() == "cups" && !e.apart(asked, n) {
 			return n.outputs[0].fact
 		}
 	}

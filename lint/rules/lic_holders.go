@@ -24,7 +24,7 @@ const (
 
 // files reports whether the node can hold licence files. Where the version is not known, it can.
 func (n *node) files() bool {
-	if n.product() == "cer" {
+	if n.runs() == "cer" {
 		return n.major() <= lastResponderWithFiles
 	}
 	return n.major() <= lastWithFiles

@@ -219,26 +219,33 @@ func (e *evidence) addressOf(publisher *memberRow, address string) bool {
 }
 
 func ntpPublisherBlocks(e *evidence, d *lint.Deployment) []lint.Finding {
-	publisher, others := e.blocked()
-	if publisher == nil {
-		return nil
-	}
-	names := make([]string, len(others))
-	for i, o := range others {
-		names[i] = o.node.name
-	}
-	f := d.At(publisher.place(), "the publisher %s is not synchronised, so no other node has time: %s. They take it from the publisher only", publisher.node.name, shortList(names))
-	f.Evidence = publisher.evidence()
-	for _, src := range publisher.external() {
-		if src.silent() {
-			f.Related = append(f.Related, src.place.Related("time source %s of the publisher does not answer", src.name))
+	var findings []lint.Finding
+	for _, publisher := range e.states() {
+		if e.blocked()[publisher] != publisher {
+			continue
 		}
+		var others []*ntpState
+		var names []string
+		for _, s := range e.states() {
+			if s != publisher && e.blocked()[s] == publisher {
+				others, names = append(others, s), append(names, s.node.name)
+			}
+		}
+		f := d.At(publisher.place(), "the publisher %s is not synchronised, so no other node has time: %s. They take it from the publisher only",
+			publisher.node.name, shortList(names))
+		f.Evidence = publisher.evidence()
+		for _, src := range publisher.external() {
+			if src.silent() {
+				f.Related = append(f.Related, src.place.Related("time source %s of the publisher does not answer", src.name))
+			}
+		}
+		for _, o := range others {
+			f.Related = append(f.Related, o.place().Related("%s is not synchronised, because the publisher is not", o.node.name))
+		}
+		f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
+		findings = append(findings, f)
 	}
-	for _, o := range others {
-		f.Related = append(f.Related, o.place().Related("%s is not synchronised, because the publisher is not", o.node.name))
-	}
-	f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
-	return one(f)
+	return findings
 }
 
 func ntpFreeRunning(e *evidence, d *lint.Deployment) []lint.Finding {

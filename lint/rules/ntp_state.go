@@ -146,41 +146,40 @@ func (e *evidence) states() []*ntpState {
 	return out
 }
 
-// blocked returns the state of a publisher that has no time, and those of the other nodes that therefore have none. Their findings are
+// blocked gives each node without time the publisher that has none either and is the cause; such a publisher has itself. Their findings are
 // under that of the publisher.
-func (e *evidence) blocked() (publisher *ntpState, others []*ntpState) {
-	for _, s := range e.states() {
-		if s.node.publisher() && !s.synchronised() {
-			publisher = s
+func (e *evidence) blocked() map[*ntpState]*ntpState {
+	if e.blockedBy == nil {
+		e.blockedBy = make(map[*ntpState]*ntpState)
+		for _, s := range e.states() {
+			if p := e.timeOfPublisher(s); p != nil && !s.synchronised() && !p.synchronised() {
+				e.blockedBy[s], e.blockedBy[p] = p, p
+			}
 		}
 	}
-	if publisher == nil {
-		return nil, nil
+	return e.blockedBy
+}
+
+// timeOfPublisher is the time of the publisher that a node belongs to; nil where that is not certain, or the node is one itself.
+func (e *evidence) timeOfPublisher(s *ntpState) *ntpState {
+	if s.node.publisher() {
+		return nil
 	}
-	for _, s := range e.states() {
-		if s != publisher && !s.synchronised() && e.publisherOf(s.node) == publisher.node.row {
-			others = append(others, s)
+	var found *ntpState
+	row := e.publisherOf(s.node)
+	for _, p := range e.states() {
+		if p.node.publisher() && p.node.row == row {
+			if found != nil {
+				return nil
+			}
+			found = p
 		}
 	}
-	if len(others) == 0 {
-		return nil, nil
-	}
-	return publisher, others
+	return found
 }
 
 // folded reports whether a state is told by NTP007.
-func (e *evidence) folded(s *ntpState) bool {
-	publisher, others := e.blocked()
-	if s == publisher {
-		return publisher != nil
-	}
-	for _, o := range others {
-		if o == s {
-			return true
-		}
-	}
-	return false
-}
+func (e *evidence) folded(s *ntpState) bool { return e.blocked()[s] != nil }
 
 func (s *ntpState) evidence() []string {
 	var out []string

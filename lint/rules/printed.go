@@ -30,7 +30,8 @@ type evidence struct {
 	rows    []*memberRow // of all tables of cluster members, each node once
 	clients []*lint.Member
 
-	times map[*node]*ntpState
+	times     map[*node]*ntpState
+	blockedBy map[*ntpState]*ntpState
 
 	// What rules on versions and licences ask for again and again.
 	clusters  map[string][]*versionGroup
@@ -275,13 +276,11 @@ func (e *evidence) assign() {
 			e.put(o, e.nodeOfFile(o.name))
 		}
 	}
-	for _, n := range e.nodes {
-
-		order := make(map[*output]int, len(e.outputs))
-		for i, o := range e.outputs {
-			order[o] = i
-		}
-		slices.SortStableFunc(n.outputs, func(a, b *output) int { return order[a] - order[b] })
+	for _, n := range e.nodes { // in the order of the text, guessed or not
+		n.outputs = n.outputs[:0]
+	}
+	for _, o := range e.outputs {
+		o.node.outputs = append(o.node.outputs, o)
 	}
 }
 
@@ -395,4 +394,10 @@ func (e *evidence) publisherOf(n *node) *memberRow {
 		return all[0]
 	}
 	return nil
+}
+
+// apart reports whether two nodes are known to be of different clusters.
+func (e *evidence) apart(a, b *node) bool {
+	x, y := e.publisherOf(a), e.publisherOf(b)
+	return x != nil && y != nil && x != y
 }

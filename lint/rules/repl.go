@@ -49,10 +49,10 @@ func badRows(o *output) []record {
 	return out
 }
 
-// withoutTime returns the state of the publisher's time where that is bad, and so the cause of bad replication.
-func (e *evidence) withoutTime() *ntpState {
+// withoutTime returns the state of the time of a node's publisher where that is bad, and so the cause of bad replication.
+func (e *evidence) withoutTime(n *node) *ntpState {
 	for _, s := range e.states() {
-		if !s.synchronised() && (s.node.publisher() || !s.node.dependent()) {
+		if !s.synchronised() && (s.node.publisher() || !s.node.dependent()) && !e.apart(s.node, n) {
 			return s
 		}
 	}
@@ -60,11 +60,11 @@ func (e *evidence) withoutTime() *ntpState {
 }
 
 func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
-	if e.withoutTime() != nil {
-		return nil // REPL007 names the cause
-	}
 	var findings []lint.Finding
-	for _, o := range e.views {
+	for n, o := range e.views {
+		if e.withoutTime(n) != nil {
+			continue // REPL007 names the cause
+		}
 		for _, r := range badRows(o) {
 			state := r.get(appliance.ReplicationState)
 			f := d.At(state, "the replication of %s is in state (%s): %s. Only (2) is good", r.text(appliance.ReplicationServer), state.Value, replicationMeaning[state.Value])
@@ -76,7 +76,7 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 				f.Evidence = []string{details}
 			}
 			if len(findings) == 0 {
-				f.Related = e.waiting()
+				f.Related = e.waiting(nil)
 			}
 			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
 			findings = append(findings, f)
@@ -149,7 +149,7 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 			if queue <= 0 || r.text(appliance.ReplicationState) == "2" && !grows && queue <= longQueue {
 				continue
 			}
-			if r.text(appliance.ReplicationState) != "2" && e.withoutTime() != nil {
+			if r.text(appliance.ReplicationState) != "2" && e.withoutTime(n) != nil {
 				continue // REPL007 has it
 			}
 			f := d.At(r.get(appliance.ReplicationQueue), "%d changes wait for server %s", queue, server.Value)
@@ -260,41 +260,50 @@ func replicationMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 }
 
 func replicationTime(e *evidence, d *lint.Deployment) []lint.Finding {
-	cause := e.withoutTime()
-	if cause == nil {
-		return nil
-	}
-	var bad []record
-	var names []string
+	var causes []*ntpState
+	bad := map[*ntpState][]record{}
+	names := map[*ntpState][]string{}
 	for n, o := range e.views {
-		if rows := badRows(o); len(rows) > 0 {
-			bad = append(bad, rows...)
-			names = append(names, n.name)
+		cause, rows := e.withoutTime(n), badRows(o)
+		if cause == nil || len(rows) == 0 {
+			continue
 		}
+		if bad[cause] == nil {
+			causes = append(causes, cause)
+		}
+		bad[cause], names[cause] = append(bad[cause], rows...), append(names[cause], n.name)
 	}
-	if bad == nil {
-		return nil
+	var findings []lint.Finding
+	for _, cause := range causes {
+		findings = append(findings, e.replicationWithoutTime(d, cause, bad[cause], names[cause]))
 	}
-	f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first", shortList(names), cause.node.name)
+	return findings
+}
+
+func (e *evidence) replicationWithoutTime(d *lint.Deployment, cause *ntpState, bad []record, names []string) lint.Finding {
+	f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first",
+		shortList(names), cause.node.name)
 	f.Related = []lint.Related{cause.place().Related("node %s is not synchronised", cause.node.name)}
 	for _, r := range bad[1:] {
-		f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("%s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
+		state := r.get(appliance.ReplicationState)
+		f.Related = append(f.Related, state.Related("%s is in state (%s)", r.text(appliance.ReplicationServer), state.Value))
 	}
 	for _, r := range bad {
 		if queue := queueOf(r); queue > 0 {
 			f.Evidence = append(f.Evidence, fmt.Sprintf("%d changes wait for server %s", queue, r.text(appliance.ReplicationServer)))
 		}
 	}
-	f.Related = append(f.Related, e.waiting()...)
+	f.Related = append(f.Related, e.waiting(cause)...)
 	f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils dbreplication reset all)."
-	return one(f)
+	return f
 }
 
-// waiting are the nodes whose services stay in STARTING because the replication is bad.
-func (e *evidence) waiting() []lint.Related {
+// waiting are the nodes whose services stay in STARTING because the replication is bad: those whose publisher has the bad time, or where
+// that is nil, whose time is good.
+func (e *evidence) waiting(cause *ntpState) []lint.Related {
 	var out []lint.Related
 	for _, n := range e.nodes {
-		if stuck := e.stuck(n); stuck != nil {
+		if stuck := e.stuck(n); stuck != nil && e.withoutTime(n) == cause {
 			out = append(out, stuck[0].place.Related("%d services of node %s stay in STARTING", len(stuck), n.name))
 		}
 	}

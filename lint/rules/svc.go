@@ -242,13 +242,16 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
 		bad := false
-		for _, o := range e.views {
+		for other, o := range e.views {
+			if e.apart(n, other) {
+				continue
+			}
 			for _, r := range badRows(o) {
 				bad = true
 				f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("the replication of %s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
 			}
 		}
-		if cause := e.withoutTime(); cause != nil {
+		if cause := e.withoutTime(n); cause != nil {
 			f.Related = append(f.Related, cause.place().Related("node %s is not synchronised", cause.node.name))
 		}
 		if bad { // the replication is the cause, and has a finding of its own
@@ -292,28 +295,34 @@ func serviceOrder(e *evidence, d *lint.Deployment) []lint.Finding {
 }
 
 func axlOff(e *evidence, d *lint.Deployment) []lint.Finding {
+	var findings []lint.Finding
+	for _, n := range e.nodes {
+		axl := n.service("Cisco AXL Web Service")
+		if axl == nil || axl.started() || n.product() != "callmanager" || n.dependent() {
+			continue
+		}
+		agent := e.syncAgentOf(n)
+		if agent == nil {
+			continue
+		}
+		f := d.At(axl.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name, agent.name)
+		f.Related = []lint.Related{agent.service("Cisco Sync Agent").place.Related("Cisco Sync Agent of %s", agent.name)}
+		f.Fix = "Activate Cisco AXL Web Service on the publisher (Serviceability > Tools > Service Activation), then restart the Sync Agent."
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// syncAgentOf is the presence node whose Sync Agent reads a call manager, or nil.
+func (e *evidence) syncAgentOf(manager *node) *node {
 	var agent *node
 	for _, n := range e.nodes {
-		if s := n.service("Cisco Sync Agent"); s != nil && !strings.EqualFold(s.reason, "Service Not Activated") {
+		s := n.service("Cisco Sync Agent")
+		if s != nil && !strings.EqualFold(s.reason, "Service Not Activated") && !e.apart(n, manager) {
 			agent = n
 		}
 	}
-	if agent == nil {
-		return nil
-	}
-	var findings []lint.Finding
-	for _, n := range e.nodes {
-		if n.product() != "callmanager" || n.dependent() {
-			continue
-		}
-		if s := n.service("Cisco AXL Web Service"); s != nil && !s.started() {
-			f := d.At(s.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name, agent.name)
-			f.Related = []lint.Related{agent.service("Cisco Sync Agent").place.Related("Cisco Sync Agent of %s", agent.name)}
-			f.Fix = "Activate Cisco AXL Web Service on the publisher (Serviceability > Tools > Service Activation), then restart the Sync Agent."
-			findings = append(findings, f)
-		}
-	}
-	return findings
+	return agent
 }
 
 func serviceUnknown(e *evidence, d *lint.Deployment) []lint.Finding {

@@ -110,21 +110,25 @@ func (e *evidence) switches(yield func(active, inactive *nodeVersion) bool) {
 	}
 }
 
-// tableProduct is the product of a node as the tables of releases call it.
-func (n *node) tableProduct() string {
-	if n.runs() == "cups" {
-		return release.Presence
+// tableProduct is the product of a node as the tables of releases call it; they have call managers and presence servers only.
+func (n *node) tableProduct() (product string, ok bool) {
+	switch n.runs() {
+	case "cups":
+		return release.Presence, true
+	case "callmanager", "":
+		return release.CallManager, true
 	}
-	return release.CallManager
+	return "", false
 }
 
 func upgradeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for active, inactive := range e.switches {
-		if p := active.node.product(); p != "" && p != "callmanager" && p != "cups" {
-			continue // the tables are about these two
+		product, ok := active.node.tableProduct()
+		if !ok {
+			continue
 		}
-		state, row := release.Upgrade(active.node.tableProduct(), active.Number, inactive.Number)
+		state, row := release.Upgrade(product, active.Number, inactive.Number)
 		if state != release.Blocked {
 			continue
 		}
@@ -140,13 +144,14 @@ func upgradeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for active, inactive := range e.switches {
-		if p := active.node.product(); p != "" && p != "callmanager" && p != "cups" {
+		product, ok := active.node.tableProduct()
+		if !ok {
 			continue
 		}
-		if state, _ := release.Upgrade(active.node.tableProduct(), active.Number, inactive.Number); state == release.Blocked {
+		if state, _ := release.Upgrade(product, active.Number, inactive.Number); state == release.Blocked {
 			continue // VER003 says more
 		}
-		for _, file := range release.FilesFor(active.node.tableProduct(), active.Number, inactive.Number) {
+		for _, file := range release.FilesFor(product, active.Number, inactive.Number) {
 			if active.node.hasOption(file.Name) {
 				continue
 			}
