@@ -18,7 +18,8 @@ func cert() []*lint.Rule {
 		rule("CERT001", "certificate-expired", lint.Error, "a certificate of a node has expired, or expires soon", certificateExpired),
 		rule("CERT002", "certificate-not-yet-valid", lint.Error, "a certificate of a node is not valid yet", certificateFuture),
 		rule("CERT003", "certificate-name", lint.Warning, "a certificate is for another name than the node's", certificateName),
-		rule("CERT004", "certificate-dates-unknown", lint.Info, "certificates are listed, and nothing shows how long they are valid", certificateDates),
+		rule("CERT004", "certificate-dates-unknown", lint.Info, "certificates are listed, and nothing shows how long they are valid",
+			certificateDates),
 	}
 }
 
@@ -131,12 +132,14 @@ func certificateExpired(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		if c.trust {
 			f.Severity = lint.Warning
-			f.Message = strings.Replace(f.Message, ". Clients and the other nodes refuse it", ". It is in the trust store, and what it issued is refused", 1)
+			f.Message = strings.Replace(f.Message, ". Clients and the other nodes refuse it",
+				". It is in the trust store, and what it issued is refused", 1)
 		}
 		if !clock.IsZero() {
 			f.Evidence = []string{"clock of the node: " + clock.Format("2 January 2006 15:04")}
 		}
-		f.Fix = "Check the time of the node first (utils ntp status). Then generate the certificate anew, or have it signed again (OS Administration > Security > Certificate Management), and restart the services that use it."
+		f.Fix = "Check the time of the node first (utils ntp status). Then generate the certificate anew, or have it signed again (OS " +
+			"Administration > Security > Certificate Management), and restart the services that use it."
 		findings = append(findings, f)
 	}
 	return findings
@@ -156,7 +159,8 @@ func certificateFuture(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !c.from.After(now.Add(zoneSlack)) {
 			continue
 		}
-		f := d.At(c.get(appliance.CertFrom), "%s of node %s is valid from %s, and is not valid yet", c.what(), c.node.name, c.from.Format("2 January 2006"))
+		f := d.At(c.get(appliance.CertFrom), "%s of node %s is valid from %s, and is not valid yet", c.what(), c.node.name,
+			c.from.Format("2 January 2006"))
 		if !clock.IsZero() {
 			f.Evidence = []string{"clock of the node: " + clock.Format("2 January 2006 15:04")}
 			if !c.from.After(d.Now) {
@@ -170,7 +174,8 @@ func certificateFuture(e *evidence, d *lint.Deployment) []lint.Finding {
 				break
 			}
 		}
-		f.Fix = "Compare the clocks of the node and of its time source (utils ntp status). A certificate that was made while the clock was wrong has to be made anew when the time is right."
+		f.Fix = "Compare the clocks of the node and of its time source (utils ntp status). A certificate that was made while the clock was " +
+			"wrong has to be made anew when the time is right."
 		findings = append(findings, f)
 	}
 	return findings
@@ -197,11 +202,13 @@ func certificateName(e *evidence, d *lint.Deployment) []lint.Finding {
 		if full == "" || c.fits(name.Value, full) {
 			continue
 		}
-		f := d.At(name, "%s of node %s is for %s, and the node is %s. Clients that check names show a warning or disconnect", c.what(), c.node.name, name.Value, full)
+		f := d.At(name, "%s of node %s is for %s, and the node is %s. Clients that check names show a warning or disconnect", c.what(),
+			c.node.name, name.Value, full)
 		if place != nil {
 			f.Related = []lint.Related{place.Related("node %s is %s", c.node.name, full)}
 		}
-		f.Fix = "Generate the certificate anew after a change of the host name or domain, or have one issued that has the full name of the node as common name."
+		f.Fix = "Generate the certificate anew after a change of the host name or domain, or have one issued that has the full name of the " +
+			"node as common name."
 		findings = append(findings, f)
 	}
 	return findings

@@ -17,7 +17,8 @@ func clu() []*lint.Rule {
 		rule("CLU003", "diagnose-failed", lint.Error, "a test of utils diagnose did not pass", diagnoseFailed),
 		rule("CLU004", "connectivity-failed", lint.Error, "a test of the connection to another node failed", connectivityFailed),
 		rule("CLU005", "ungraceful-shutdown", lint.Warning, "a node started without having been shut down", ungracefulShutdown),
-		rule("CLU006", "node-name-spelled-twice", lint.Warning, "a server's own tables and settings spell the name of a node in two ways", nameSpelledTwice),
+		rule("CLU006", "node-name-spelled-twice", lint.Warning, "a server's own tables and settings spell the name of a node in two ways",
+			nameSpelledTwice),
 	}
 }
 
@@ -37,7 +38,8 @@ func notAuthenticated(e *evidence, d *lint.Deployment) []lint.Finding {
 			if words != "" {
 				f.Evidence = []string{"show network cluster: " + words}
 			}
-			f.Fix = "Compare the security password of the node with that of the publisher (utils os secure, set password user security), and check that the node is in System > Server of the publisher."
+			f.Fix = "Compare the security password of the node with that of the publisher (utils os secure, set password user security), and " +
+				"check that the node is in System > Server of the publisher."
 			findings = append(findings, f)
 		}
 	}
@@ -62,7 +64,8 @@ func reverseDNS(e *evidence, d *lint.Deployment) []lint.Finding {
 				}
 			}
 			for _, fact := range o.all(appliance.HostExternal) {
-				if text := strings.ToLower(fact.Value); strings.Contains(text, "no external servers found") || strings.Contains(text, "not found") || strings.Contains(text, "timed out") {
+				if text := strings.ToLower(fact.Value); strings.Contains(text, "no external servers found") || strings.Contains(text, "not found") ||
+					strings.Contains(text, "timed out") {
 					f := d.At(fact, "no DNS server knows %s", orNode(o.text(appliance.HostQuery)))
 					f.Evidence = []string{fact.Value}
 					if local := o.first(appliance.HostLocal); local != nil {
@@ -139,9 +142,11 @@ func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			if boot != nil {
-				f := d.At(event, "node %s started at %s without a shutdown or restart before: the power was cut, or the machine was reset", n.name, r.text(appliance.HistoryTime))
+				f := d.At(event, "node %s started at %s without a shutdown or restart before: the power was cut, or the machine was reset", n.name,
+					r.text(appliance.HistoryTime))
 				f.Related = []lint.Related{boot.get(appliance.HistoryEvent).Related("the start before: %s", boot.text(appliance.HistoryTime))}
-				f.Fix = "Check the file system and the replication of the node; a rebuild of the node can be needed. Shut down nodes only with utils system shutdown."
+				f.Fix = "Check the file system and the replication of the node; a rebuild of the node can be needed. Shut down nodes only with utils " +
+					"system shutdown."
 				findings = append(findings, f)
 			}
 			boot = r

@@ -12,8 +12,8 @@ import (
 type writtenName struct {
 	fact  *lint.Fact
 	where string
-	// agent says that it is the setting of the Sync Agent. That has to be written as the server table is, with or without the domain. table is said of
-	// the server table.
+	// agent says that it is the setting of the Sync Agent. That has to be written as the server table is, with or without the domain. table is
+	// said of the server table.
 	agent, table bool
 }
 
@@ -68,9 +68,11 @@ func nameSpelledTwice(e *evidence, d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		said[key] = true
-		f := d.At(s.fact, "a node is called %s in %s, but %s in %s. Upgrades and the Sync Agent compare the names letter by letter, and fail", name, s.where, other, first.where)
+		f := d.At(s.fact, "a node is called %s in %s, but %s in %s. Upgrades and the Sync Agent compare the names letter by letter, and fail",
+			name, s.where, other, first.where)
 		f.Related = []lint.Related{first.fact.Related("%s in %s", other, first.where)}
-		f.Fix = "Write the name in both places as the host name of the node is, with the same upper and lower case (presence server: System > CUCM Publisher; call manager: System > Server)."
+		f.Fix = "Write the name in both places as the host name of the node is, with the same upper and lower case (presence server: System > " +
+			"CUCM Publisher; call manager: System > Server)."
 		findings = append(findings, f)
 	}
 	return findings

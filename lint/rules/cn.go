@@ -17,7 +17,8 @@ func changes() []*lint.Rule {
 	return []*lint.Rule{
 		rule("CN001", "change-queue-waiting", lint.Warning, "changes wait in the queue of a client of the change notification", changeWaiting),
 		rule("CN002", "change-client-blocked", lint.Error, "a client of the change notification processes nothing", changeBlocked),
-		rule("CN003", "sync-agent-not-subscribed", lint.Warning, "the presence server's Sync Agent is not a client of the call manager's change notification", syncAgentMissing),
+		rule("CN003", "sync-agent-not-subscribed", lint.Warning, "the presence server's Sync Agent is not a client of the call manager's "+
+			"change notification", syncAgentMissing),
 	}
 }
 
@@ -41,7 +42,8 @@ func queues(o *output) []queue {
 		q := queue{record: r, place: client, client: client.Value, processed: number(appliance.NotifyProcessed)}
 		behind := number(appliance.NotifyTail) - number(appliance.NotifyHead)
 		q.waiting = max(number(appliance.NotifyWaiting), behind, -behind)
-		q.row = fmt.Sprintf("I %s P %s H %s T %s", r.text(appliance.NotifyWaiting), r.text(appliance.NotifyProcessed), r.text(appliance.NotifyHead), r.text(appliance.NotifyTail))
+		q.row = fmt.Sprintf("I %s P %s H %s T %s", r.text(appliance.NotifyWaiting), r.text(appliance.NotifyProcessed),
+			r.text(appliance.NotifyHead), r.text(appliance.NotifyTail))
 		out = append(out, q)
 	}
 	return out
@@ -91,7 +93,8 @@ func (e *evidence) notifications() []queuePair {
 		if len(all) > 1 {
 			p.before = queues(all[len(all)-2])
 		}
-		if k := len(pairs) - 1; k >= 0 && len(all) == 1 && all[0].guessed && n.row == nil && pairs[k].node.row == nil && sameClients(pairs[k].last, p.last) {
+		if k := len(pairs) - 1; k >= 0 && len(all) == 1 && all[0].guessed && n.row == nil && pairs[k].node.row == nil &&
+			sameClients(pairs[k].last, p.last) {
 			pairs[k].before, pairs[k].last = pairs[k].last, p.last
 			continue
 		}
@@ -143,12 +146,14 @@ func changeWaiting(e *evidence, d *lint.Deployment) []lint.Finding {
 			if !waiting || blocked {
 				continue
 			}
-			f := d.At(q.place, "%d changes wait for %s on node %s. What was changed on the call manager does not arrive there yet", q.waiting, q.client, p.node.name)
+			f := d.At(q.place, "%d changes wait for %s on node %s. What was changed on the call manager does not arrive there yet", q.waiting,
+				q.client, p.node.name)
 			f.Evidence = []string{q.row}
 			if old := p.earlier(q); old != nil {
 				f.Evidence = append(f.Evidence, "the output before: "+old.row)
 			}
-			f.Fix = "Run show tech notify again after ten minutes. If P has not moved and the queue is not shorter, the client is blocked; a queue that moves is only busy."
+			f.Fix = "Run show tech notify again after ten minutes. If P has not moved and the queue is not shorter, the client is blocked; a " +
+				"queue that moves is only busy."
 			findings = append(findings, f)
 		}
 	}
@@ -163,12 +168,16 @@ func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			old := p.earlier(q)
-			f := d.At(q.place, "%s processes no changes: %d waited, now %d wait, and P stays at %d. What is changed on the call manager does not arrive there", q.client, old.waiting, q.waiting, q.processed)
+			f := d.At(q.place, "%s processes no changes: %d waited, now %d wait, and P stays at %d. What is changed on the call manager does not "+
+				"arrive there", q.client, old.waiting, q.waiting, q.processed)
 			f.Related = []lint.Related{old.place.Related("the output before: %s", old.row)}
 			f.Evidence = []string{q.row}
-			f.Fix = "Restart the client of the queue. A client that was blocked for 10 minutes is cut off, and only a restart of the server brings it back."
+			f.Fix = "Restart the client of the queue. A client that was blocked for 10 minutes is cut off, and only a restart of the server " +
+				"brings it back."
 			if isSyncAgent(q.client) {
-				f.Fix = "Restart the Sync Agent of the presence server: it makes a full synchronisation without the queue. If the queue grows again, check the trust between the clusters (host name in the publisher's server list, security password). A client that was blocked for 10 minutes is cut off, and only a restart of the server brings it back."
+				f.Fix = "Restart the Sync Agent of the presence server: it makes a full synchronisation without the queue. If the queue grows again, " +
+					"check the trust between the clusters (host name in the publisher's server list, security password). A client that was blocked for " +
+					"10 minutes is cut off, and only a restart of the server brings it back."
 			}
 			findings = append(findings, f)
 		}
@@ -222,9 +231,11 @@ func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 		if found {
 			continue
 		}
-		f := d.At(p.last[len(p.last)-1].place, "the Sync Agent of the presence server is not among the clients of the change notification on node %s. Changes on the call manager do not reach the presence server", p.node.name)
+		f := d.At(p.last[len(p.last)-1].place, "the Sync Agent of the presence server is not among the clients of the change notification on "+
+			"node %s. Changes on the call manager do not reach the presence server", p.node.name)
 		f.Related = []lint.Related{presence.Related("there is a presence server: %s", presence.Value)}
-		f.Fix = "Check on the presence server that the Cisco Sync Agent is started, and on the call manager publisher that the Cisco AXL Web Service is. Then restart the Sync Agent: it subscribes anew and makes a full synchronisation."
+		f.Fix = "Check on the presence server that the Cisco Sync Agent is started, and on the call manager publisher that the Cisco AXL Web " +
+			"Service is. Then restart the Sync Agent: it subscribes anew and makes a full synchronisation."
 		findings = append(findings, f)
 	}
 	return findings

@@ -16,11 +16,13 @@ func lic() []*lint.Rule {
 	rule := printedRules(licenceArea)
 	return []*lint.Rule{
 		rule("LIC001", "licence-host-id", lint.Error, "a licence is locked to another server than the one that must hold it", licenceHostID),
-		rule("LIC002", "licence-missing-kind", lint.Error, "a kind of licence is missing, or licences for fewer nodes than there are", licenceMissing),
+		rule("LIC002", "licence-missing-kind", lint.Error, "a kind of licence is missing, or licences for fewer nodes than there are",
+			licenceMissing),
 		rule("LIC003", "licence-units-short", lint.Warning, "the users need more device licence units than the licences have", licenceUnits),
 		rule("LIC004", "cer-subscriber-licence", lint.Error, "an Emergency Responder has no licence of its own", emergencyResponder),
 		rule("LIC005", "licence-expiring", lint.Info, "a licence that ends, or smart licensing that is not in order", licenceExpiring),
-		rule("LIC006", "licence-mac-at-risk", lint.Warning, "correcting a fault changes the License MAC, which the licences are locked to", licenceAtRisk),
+		rule("LIC006", "licence-mac-at-risk", lint.Warning, "correcting a fault changes the License MAC, which the licences are locked to",
+			licenceAtRisk),
 		rule("LIC007", "licence-version", lint.Error, "the software licence is for another major release than the running one", licenceVersion),
 		rule("LIC008", "licence-file-mixed-ids", lint.Info, "a licence file names more than one server", licenceMixed),
 	}
@@ -52,12 +54,14 @@ func licenceHostID(e *evidence, d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		mac := holders[0].licenceMACs()[0]
-		f := d.At(l.place(), "the licence %s is locked to host ID %s. %s, which must hold it, has %s: the licence is not accepted there", l.feature.Value, l.text(appliance.LicenceHostID), holders[0].name, mac.Value)
+		f := d.At(l.place(), "the licence %s is locked to host ID %s. %s, which must hold it, has %s: the licence is not accepted there",
+			l.feature.Value, l.text(appliance.LicenceHostID), holders[0].name, mac.Value)
 		f.Related = []lint.Related{mac.Related("%s has %s", holders[0].name, mac.Value)}
 		if other := e.holderOf(l.id); other != nil {
 			f.Message += ". It is the one of " + other.name
 		}
-		f.Fix = "Have the licence reissued (rehosted) for the MAC of the node that must hold it: the publisher; of Emergency Responder each server. On virtual machines that is the License MAC of show status."
+		f.Fix = "Have the licence reissued (rehosted) for the MAC of the node that must hold it: the publisher; of Emergency Responder each " +
+			"server. On virtual machines that is the License MAC of show status."
 		at[k] = len(findings)
 		findings = append(findings, f)
 	}
@@ -69,10 +73,9 @@ func licenceMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 	if publisher == nil || publisher.major() == 0 {
 		return nil
 	}
-	const firstWithSoftwareLicence = 7
 	var findings []lint.Finding
-	var node, software *licenceLine
-	nodes := 0
+	var node *licenceLine
+	nodes, software := 0, false
 	for _, l := range lines {
 		switch feature := strings.ToUpper(l.feature.Value); {
 		case feature == "CCM_NODE":
@@ -81,26 +84,29 @@ func licenceMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 			}
 			nodes += max(l.count, 0)
 		case isSoftwareLicence(feature):
-			software = l
+			software = true
 		}
 	}
+	version := publisher.version()
 	missing := func(place *lint.Fact, fix, format string, args ...any) {
 		f := d.At(place, format, args...)
-		if v := publisher.version(); v != nil {
-			f.Related = append(f.Related, v.place.Related("%s has version %s", publisher.name, v))
-		}
-		f.Fix = fix + " Licences of several files add up: check that all files of the publisher are here (System > Licensing > License File Upload)."
+		f.Related = []lint.Related{version.place.Related("%s has version %s", publisher.name, version)}
+		f.Fix = fix + " Licences of several files add up: check that all files of the publisher are here (System > Licensing > License File " +
+			"Upload)."
 		findings = append(findings, f)
 	}
 	have := e.managers(publisher)
 	switch {
 	case node == nil:
-		missing(lines[0].feature, "Order a node licence (CCM_NODE) for each call manager.", "the licences of %s have none for nodes (CCM_NODE): no call manager of the cluster is licensed", publisher.name)
+		missing(lines[0].feature, "Order a node licence (CCM_NODE) for each call manager.",
+			"the licences of %s have none for nodes (CCM_NODE): no call manager of the cluster is licensed", publisher.name)
 	case nodes < have && node.count >= 0:
-		missing(node.feature, "Order node licences (CCM_NODE) for the rest.", "the node licences of %s are for %d servers, and the cluster has %d call managers", publisher.name, nodes, have)
+		missing(node.feature, "Order node licences (CCM_NODE) for the rest.", "the node licences of %s are for %d servers, and the cluster has "+
+			"%d call managers", publisher.name, nodes, have)
 	}
-	if software == nil && publisher.major() >= firstWithSoftwareLicence {
-		missing(lines[0].feature, "Order the software licence (SW_FEATURE) of the release.", "the licences of %s have none for the software (SW_FEATURE), which releases from 7.0 on need", publisher.name)
+	if !software && publisher.major() >= firstWithSoftwareLicence {
+		missing(lines[0].feature, "Order the software licence (SW_FEATURE) of the release.",
+			"the licences of %s have none for the software (SW_FEATURE), which releases from 7.0 on need", publisher.name)
 	}
 	return findings
 }
@@ -116,7 +122,8 @@ func emergencyResponder(e *evidence, d *lint.Deployment) []lint.Finding {
 			ids[l.id] = true
 		}
 	}
-	const fix = "Order a licence file for the MAC of each Emergency Responder, and upload it on that server. The message \"license expired\" on a pair of servers means the same."
+	const fix = "Order a licence file for the MAC of each Emergency Responder, and upload it on that server. The message \"license " +
+		"expired\" on a pair of servers means the same."
 	var findings []lint.Finding
 	unknown := 0
 	for _, n := range servers {
@@ -128,13 +135,15 @@ func emergencyResponder(e *evidence, d *lint.Deployment) []lint.Finding {
 		if slices.ContainsFunc(macs, func(mac *lint.Fact) bool { return ids[hexDigits(mac.Value)] }) || len(servers) == 1 && !n.second() {
 			continue
 		}
-		f := d.At(macs[0], "Emergency Responder %s has no licence for its own MAC %s. Publisher and subscriber need one file each", n.name, macs[0].Value)
+		f := d.At(macs[0], "Emergency Responder %s has no licence for its own MAC %s. Publisher and subscriber need one file each", n.name,
+			macs[0].Value)
 		f.Related = []lint.Related{lines[0].place().Related("the licence is for %s", lines[0].text(appliance.LicenceHostID))}
 		f.Fix = fix
 		findings = append(findings, f)
 	}
 	if len(findings) == 0 && unknown > 0 && len(ids) > 0 && len(ids) < len(servers) {
-		f := d.At(lines[0].place(), "the licences are for %d host ID, and there are %d servers of Emergency Responder. Publisher and subscriber need one file each", len(ids), len(servers))
+		f := d.At(lines[0].place(), "the licences are for %d host ID, and there are %d servers of Emergency Responder. Publisher and "+
+			"subscriber need one file each", len(ids), len(servers))
 		f.Fix = fix
 		findings = append(findings, f)
 	}
@@ -179,8 +188,8 @@ func licenceExpiring(e *evidence, d *lint.Deployment) []lint.Finding {
 
 func licenceVersion(e *evidence, d *lint.Deployment) []lint.Finding {
 	publisher, lines := e.managed()
-	if publisher == nil || publisher.major() < 7 {
-		return nil // before 7.0 no software licence is needed
+	if publisher == nil || publisher.major() < firstWithSoftwareLicence {
+		return nil
 	}
 	var wrong *licenceLine
 	for _, l := range lines {
@@ -197,9 +206,11 @@ func licenceVersion(e *evidence, d *lint.Deployment) []lint.Finding {
 	if wrong == nil {
 		return nil
 	}
-	f := d.At(wrong.get(appliance.LicenceVersion), "the software licence (SW_FEATURE) of %s is for %s, and version %s runs: the release is not licensed", publisher.name, wrong.text(appliance.LicenceVersion), publisher.version())
+	f := d.At(wrong.get(appliance.LicenceVersion), "the software licence (SW_FEATURE) of %s is for %s, and version %s runs: the release is "+
+		"not licensed", publisher.name, wrong.text(appliance.LicenceVersion), publisher.version())
 	f.Related = []lint.Related{publisher.version().place.Related("%s has version %s", publisher.name, publisher.version())}
-	f.Fix = fmt.Sprintf("Order the upgrade licence for %d.x and upload it on the publisher. Node and device licences of an earlier release stay valid.", publisher.major())
+	f.Fix = fmt.Sprintf("Order the upgrade licence for %d.x and upload it on the publisher. Node and device licences of an earlier release "+
+		"stay valid.", publisher.major())
 	return one(f)
 }
 
@@ -209,7 +220,8 @@ func licenceMixed(e *evidence, d *lint.Deployment) []lint.Finding {
 	told := map[string]bool{}
 	for _, l := range e.licences() {
 		if orig := l.get(appliance.LicenceOrigMAC); orig != nil && l.id != "" && hexDigits(orig.Value) != "" && hexDigits(orig.Value) != l.id {
-			f := d.At(l.place(), "the licence %s was ordered for %s and is locked to %s: it was moved to another server", l.feature.Value, orig.Value, l.text(appliance.LicenceHostID))
+			f := d.At(l.place(), "the licence %s was ordered for %s and is locked to %s: it was moved to another server", l.feature.Value,
+				orig.Value, l.text(appliance.LicenceHostID))
 			f.Fix = "Check that the licence was reissued (rehosted) by the vendor, and that nobody edited the file."
 			findings = append(findings, f)
 		}
@@ -220,7 +232,8 @@ func licenceMixed(e *evidence, d *lint.Deployment) []lint.Finding {
 			first[l.file()] = l
 		} else if one.id != l.id && !told[l.file()] {
 			told[l.file()] = true
-			f := d.At(l.place(), "the lines of the file are for different servers: %s and %s", one.text(appliance.LicenceHostID), l.text(appliance.LicenceHostID))
+			f := d.At(l.place(), "the lines of the file are for different servers: %s and %s", one.text(appliance.LicenceHostID),
+				l.text(appliance.LicenceHostID))
 			f.Related = []lint.Related{one.place().Related("%s is for %s", one.feature.Value, one.text(appliance.LicenceHostID))}
 			f.Fix = "Upload each line on the server that it is for. A file with lines of several servers was put together by hand."
 			findings = append(findings, f)

@@ -22,6 +22,11 @@ const (
 	lastResponderWithFiles = 9
 )
 
+const (
+	firstWithSoftwareLicence = 7
+	firstWithLicenseMAC      = 8 // of virtual machines; before, it is the MAC of the card
+)
+
 // files reports whether the node can hold licence files. Where the version is not known, it can.
 func (n *node) files() bool {
 	if n.runs() == "cer" {
@@ -54,21 +59,22 @@ func (n *node) cards() []*lint.Fact {
 	return out
 }
 
-// licenceMACs lists what licences of the node are locked to: its License MAC, or on machines that have none the MAC of a card. It is empty where that is not
-// known: from 8.x on a virtual machine has a License MAC, which is not that of its card.
+// licenceMACs lists what licences of the node are locked to: its License MAC, or on machines that have none the MAC of a card. It is empty
+// where that is not known: from 8.x on a virtual machine has a License MAC, which is not that of its card.
 func (n *node) licenceMACs() []*lint.Fact {
 	if mac := n.fact(appliance.LicenseMAC); mac != nil && hexDigits(mac.Value) != "" {
 		return []*lint.Fact{mac}
 	}
-	const firstWithLicenseMAC = 8
 	if n.major() >= firstWithLicenseMAC && !n.metal() {
 		return nil
 	}
 	return n.cards()
 }
 
-func (n *node) holds(id string) bool {
-	return slices.ContainsFunc(n.licenceMACs(), func(mac *lint.Fact) bool { return hexDigits(mac.Value) == id })
+func (n *node) holds(id string) bool { return hasMAC(n.licenceMACs(), id) }
+
+func hasMAC(macs []*lint.Fact, id string) bool {
+	return slices.ContainsFunc(macs, func(mac *lint.Fact) bool { return hexDigits(mac.Value) == id })
 }
 
 // holders lists the nodes that can hold the licences of a product: the publisher, of Emergency Responder both nodes.
@@ -132,7 +138,8 @@ func (e *evidence) holderOf(id string) *node {
 	return nil
 }
 
-// managed returns the call manager that holds the licences, if it is of a release with licence files and there is one only, and the lines for it.
+// managed returns the call manager that holds the licences, if it is of a release with licence files and there is one only, and the lines
+// for it.
 func (e *evidence) managed() (publisher *node, lines []*licenceLine) {
 	holders := e.holders("callmanager")
 	lines = linesOf(e.licences(), "callmanager")

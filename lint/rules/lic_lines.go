@@ -47,7 +47,8 @@ func (e *evidence) readLicences() []*licenceLine {
 		from := len(out)
 		family := ""
 		for r, feature := range o.all(appliance.LicenceFeature) {
-			l := &licenceLine{record: r, feature: feature, family: licenceFamily(feature.Value), count: -1, id: hexDigits(r.text(appliance.LicenceHostID))}
+			l := &licenceLine{record: r, feature: feature, family: licenceFamily(feature.Value), count: -1,
+				id: hexDigits(r.text(appliance.LicenceHostID))}
 			if n, err := strconv.Atoi(r.text(appliance.LicenceCount)); err == nil {
 				l.count = n
 			}

@@ -32,9 +32,9 @@ func (e *evidence) locked(n *node) *lint.Fact {
 	switch {
 	case n.metal() || !n.files() || mac == nil && (line == nil || !n.virtual()):
 		return nil
-	case n.major() == 0 && line == nil, n.major() != 0 && n.major() < 8 && mac == nil: // before 8.x it is the MAC of the card
+	case n.major() == 0 && line == nil, n.major() != 0 && n.major() < firstWithLicenseMAC && mac == nil: // it is the MAC of the card
 		return nil
-	case mac != nil && !n.virtual() && slices.ContainsFunc(n.cards(), func(c *lint.Fact) bool { return hexDigits(c.Value) == hexDigits(mac.Value) }):
+	case mac != nil && !n.virtual() && hasMAC(n.cards(), hexDigits(mac.Value)):
 		return nil // a machine of metal prints it, too
 	case mac != nil:
 		return mac
@@ -50,16 +50,22 @@ func (e *evidence) atRisk(n *node) string {
 	return " Another time server changes the License MAC of this node: its licences must be reissued then (LIC006)."
 }
 
+// changesMAC reports whether the fix of a finding about a network card changes what a License MAC is computed from.
+func changesMAC(f *lint.Finding) bool {
+	for _, field := range [...]appliance.Field{appliance.CardDHCP, appliance.CardMode, appliance.CardDNS1} {
+		if strings.HasSuffix(f.Key, "."+field.String()) {
+			return true
+		}
+	}
+	return false
+}
+
 func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings, times []lint.Finding
 	for _, find := range timeRules() {
 		times = append(times, find(e, d)...)
 	}
-	names := slices.Concat(reverseDNS(e, d), slices.DeleteFunc(cardSetting(e, d), func(f lint.Finding) bool {
-		return !slices.ContainsFunc([]appliance.Field{appliance.CardDHCP, appliance.CardMode, appliance.CardDNS1}, func(field appliance.Field) bool {
-			return strings.HasSuffix(f.Key, "."+field.String())
-		})
-	}))
+	names := slices.Concat(reverseDNS(e, d), slices.DeleteFunc(cardSetting(e, d), func(f lint.Finding) bool { return !changesMAC(&f) }))
 	for _, n := range e.nodes {
 		place := e.locked(n)
 		if place == nil {
@@ -69,7 +75,8 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !n.dependent() {
 			causes = slices.Concat(times, names)
 		}
-		f := d.At(place, "the licences of node %s are locked to its License MAC, which changes with time server, DNS server, time zone, host name and address. A fault of the node asks for such a change: the licences are void 30 days after it", n.name)
+		f := d.At(place, "the licences of node %s are locked to its License MAC, which changes with time server, DNS server, time zone, host "+
+			"name and address. A fault of the node asks for such a change: the licences are void 30 days after it", n.name)
 		for i := range causes {
 			if c := &causes[i]; c.Severity >= lint.Warning && n.at(c) {
 				f.Related = append(f.Related, lint.Related{File: c.File, Line: c.Line, Column: c.Column, Message: c.Message})
@@ -78,7 +85,8 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 		if len(f.Related) == 0 {
 			continue
 		}
-		f.Fix = "Note the License MAC (show status) before and after the change. If it differs, have the licences reissued (rehosted) for the new one within the 30 days."
+		f.Fix = "Note the License MAC (show status) before and after the change. If it differs, have the licences reissued (rehosted) for the " +
+			"new one within the 30 days."
 		findings = append(findings, f)
 	}
 	return findings

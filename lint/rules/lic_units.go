@@ -68,9 +68,11 @@ func licenceUnits(e *evidence, d *lint.Deployment) []lint.Finding {
 	f.Message += ". Phones take units, too: the last users cannot be given CUPC"
 	if have >= least {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("the licences have %d device licence units (PHONE_UNIT). %d users of CUPC take %d without soft phones and up to %d with %d soft phones: the units may not be enough", have, users, least, most, softPhones)
+		f.Message = fmt.Sprintf("the licences have %d device licence units (PHONE_UNIT). %d users of CUPC take %d without soft phones and up "+
+			"to %d with %d soft phones: the units may not be enough", have, users, least, most, softPhones)
 	}
-	f.Evidence = []string{fmt.Sprintf("each user: %d for presence, %d for the log-in, %d for the soft phone (%d where it is an adjunct of a desk phone)", unitsPresence, unitsLogin, unitsSoftPhone, unitsSoftPhoneToo)}
+	f.Evidence = []string{fmt.Sprintf("each user: %d for presence, %d for the log-in, %d for the soft phone (%d where it is an adjunct of a "+
+		"desk phone)", unitsPresence, unitsLogin, unitsSoftPhone, unitsSoftPhoneToo)}
 	f.Fix = "Compare with System > Licensing > License Unit Calculator, and order device licence units."
 	return one(f)
 }
@@ -88,7 +90,8 @@ func loggedIn(m *lint.Member) bool {
 
 // softPhone reports whether a client is set up to be one.
 func softPhone(m *lint.Member) bool {
-	for range m.All(export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2, export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2, export.JabberBootstrapTftp) {
+	for range m.All(export.TFTPPrimary, export.TFTPBackup1, export.TFTPBackup2, export.JabberPhoneTftpServer1, export.JabberPhoneTftpServer2,
+		export.JabberBootstrapTftp) {
 		return true
 	}
 	return false

@@ -19,7 +19,8 @@ func ntp() []*lint.Rule {
 		rule("NTP003", "ntp-source-silent", lint.Error, "a time source does not answer", ntpSilent),
 		rule("NTP004", "ntp-loss", lint.Warning, "answers of a time source were lost", ntpLoss),
 		rule("NTP005", "ntp-offset", lint.Error, "the clock of a node is far from that of its time source", ntpOffset),
-		rule("NTP006", "ntp-subscriber-wrong-source", lint.Error, "a node other than the publisher does not take its time from the publisher", ntpWrongSource),
+		rule("NTP006", "ntp-subscriber-wrong-source", lint.Error, "a node other than the publisher does not take its time from the publisher",
+			ntpWrongSource),
 		rule("NTP007", "ntp-publisher-blocks-cluster", lint.Error, "the publisher has no time, so the other nodes have none", ntpPublisherBlocks),
 		rule("NTP008", "ntp-free-running", lint.Info, "the time comes from a clock that nothing corrects", ntpFreeRunning),
 		rule("NTP009", "ntp-version3-answer", lint.Error, "a time server answers NTPv4 questions with NTPv3", ntpVersion3),
@@ -39,7 +40,8 @@ const (
 	offsetSuspicious = 1000 // ms: own choice
 )
 
-const ntpFix = "Configure reachable NTPv4 servers of stratum 1 to 3 on the publisher (utils ntp server add), open UDP port 123 to them, and wait some minutes: utils ntp status must show a * in front of one."
+const ntpFix = "Configure reachable NTPv4 servers of stratum 1 to 3 on the publisher (utils ntp server add), open UDP port 123 to them, " +
+	"and wait some minutes: utils ntp status must show a * in front of one."
 
 func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
@@ -51,11 +53,13 @@ func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 		if s.daemon != nil && s.daemon.Value == "none" {
 			how = "the time service does not run"
 		}
-		f := d.At(s.place(), "node %s is not synchronised: %s. Replication, certificates and services of the cluster depend on the time", s.node.name, how)
+		f := d.At(s.place(), "node %s is not synchronised: %s. Replication, certificates and services of the cluster depend on the time",
+			s.node.name, how)
 		f.Evidence = s.evidence()
 		f.Fix = ntpFix + e.atRisk(s.node)
 		if s.node.dependent() {
-			f.Fix = "First check the time of the publisher: this node takes its time from there. Then test UDP port 123 between the two with utils network capture port 123."
+			f.Fix = "First check the time of the publisher: this node takes its time from there. Then test UDP port 123 between the two with " +
+				"utils network capture port 123."
 		}
 		findings = append(findings, f)
 	}
@@ -81,18 +85,21 @@ func ntpStratum(e *evidence, d *lint.Deployment) []lint.Finding {
 		if stratum < limit || s.node.dependent() && stratum == limit {
 			continue
 		}
-		f := d.At(place, "the time source of node %s has stratum %d. Unified CM accepts sources up to stratum %d; 1 to 3 are recommended", s.node.name, stratum, highestStratum)
+		f := d.At(place, "the time source of node %s has stratum %d. Unified CM accepts sources up to stratum %d; 1 to 3 are recommended",
+			s.node.name, stratum, highestStratum)
 		if stratum == highestStratum || s.node.dependent() && stratum < ownClockStratum {
 			f.Severity = lint.Warning
 		}
 		if stratum >= ownClockStratum {
-			f.Message = fmt.Sprintf("the time source of node %s has stratum %d. A node never takes a source at stratum %d or above, because its own clock is as good", s.node.name, stratum, ownClockStratum)
+			f.Message = fmt.Sprintf("the time source of node %s has stratum %d. A node never takes a source at stratum %d or above, because its "+
+				"own clock is as good", s.node.name, stratum, ownClockStratum)
 			if stratum == noTimeStratum {
 				f.Message = fmt.Sprintf("the time source of node %s has stratum %d: it has no time itself", s.node.name, stratum)
 			}
 		}
 		f.Evidence = s.evidence()
-		f.Fix = "Use a source nearer to a reference clock: stratum 1 to 3, as the column st of utils ntp status shows it. The sentence \"at stratum N\" is the node's own stratum, one more than that of the source."
+		f.Fix = "Use a source nearer to a reference clock: stratum 1 to 3, as the column st of utils ntp status shows it. The sentence \"at " +
+			"stratum N\" is the node's own stratum, one more than that of the source."
 		findings = append(findings, f)
 	}
 	return findings
@@ -111,7 +118,8 @@ func ntpSilent(e *evidence, d *lint.Deployment) []lint.Finding {
 		if len(silent) == 0 || e.folded(s) {
 			continue
 		}
-		const fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions (utils network capture port 123)."
+		const fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions (utils network " +
+			"capture port 123)."
 		if len(silent) == len(all) {
 			f := d.At(silent[0].place, "no time source of node %s answers: %s", s.node.name, sourceNames(silent))
 			for _, src := range silent[1:] {
@@ -151,7 +159,8 @@ func ntpLoss(e *evidence, d *lint.Deployment) []lint.Finding {
 					lost++
 				}
 			}
-			f := d.At(src.get(appliance.NtpReach), "%d of the last 8 answers of time source %s were lost: reach %o is an octal number, one bit for each poll", lost, src.name, src.reach)
+			f := d.At(src.get(appliance.NtpReach), "%d of the last 8 answers of time source %s were lost: reach %o is an octal number, one bit "+
+				"for each poll", lost, src.name, src.reach)
 			f.Evidence = []string{fmt.Sprintf("reach %o = %08b, the newest poll is on the right", src.reach, src.reach), src.describe()}
 			f.Fix = "Look for packet loss on the way to the server, or for a server that limits the rate of questions (kiss-of-death)."
 			findings = append(findings, f)
@@ -174,14 +183,16 @@ func ntpOffset(e *evidence, d *lint.Deployment) []lint.Finding {
 		if worst == nil || worst.local || math.Abs(worst.offset) <= offsetSuspicious {
 			continue
 		}
-		f := d.At(worst.get(appliance.NtpOffset), "the clock of node %s is %.1f s off that of time source %s", s.node.name, math.Abs(worst.offset)/1000, worst.name)
+		f := d.At(worst.get(appliance.NtpOffset), "the clock of node %s is %.1f s off that of time source %s", s.node.name,
+			math.Abs(worst.offset)/1000, worst.name)
 		f.Severity = lint.Warning
 		if math.Abs(worst.offset) > offsetRestart {
 			f.Severity = lint.Error
 			f.Message += ". Above 3 s the watchdog restarts the time service again and again"
 		}
 		f.Evidence = []string{fmt.Sprintf("offset %s ms", worst.text(appliance.NtpOffset)), worst.describe()}
-		f.Fix = "Wait some minutes after a restart. If the offset stays, check the sources against each other, and on a virtual machine switch off the time synchronisation with the host."
+		f.Fix = "Wait some minutes after a restart. If the offset stays, check the sources against each other, and on a virtual machine switch " +
+			"off the time synchronisation with the host."
 		findings = append(findings, f)
 	}
 	return findings
@@ -204,9 +215,11 @@ func ntpWrongSource(e *evidence, d *lint.Deployment) []lint.Finding {
 		if publisher.address == "" && isAddress(source) {
 			continue
 		}
-		f := d.At(place, "node %s takes its time from %s, and not from the publisher %s. All nodes of a cluster take it from the publisher", s.node.name, source, publisher.host)
+		f := d.At(place, "node %s takes its time from %s, and not from the publisher %s. All nodes of a cluster take it from the publisher",
+			s.node.name, source, publisher.host)
 		f.Related = []lint.Related{publisher.get(appliance.MemberHost).Related("the publisher is %s (%s)", publisher.host, publisher.address)}
-		f.Fix = "Nothing can be configured on this node: it takes the time from the publisher of its own accord. Check the publisher's time, UDP port 123 between the two, and the publisher's address in System > Server; then restart the time service (utils ntp restart)."
+		f.Fix = "Nothing can be configured on this node: it takes the time from the publisher of its own accord. Check the publisher's time, " +
+			"UDP port 123 between the two, and the publisher's address in System > Server; then restart the time service (utils ntp restart)."
 		findings = append(findings, f)
 	}
 	return findings
@@ -262,8 +275,10 @@ func ntpFreeRunning(e *evidence, d *lint.Deployment) []lint.Finding {
 				place = s.chosen.place
 			}
 			f = d.At(place, "node %s runs on its own clock", s.node.name)
-		case s.chosen != nil && (strings.HasPrefix(s.chosen.refid, "LOCAL") || strings.HasPrefix(s.chosen.refid, ".LOC") || strings.HasPrefix(s.chosen.refid, "127.127.1.")):
-			f = d.At(s.chosen.place, "time source %s of node %s runs on its own clock (%s): nothing corrects it", s.chosen.name, s.node.name, s.chosen.refid)
+		case s.chosen != nil && (strings.HasPrefix(s.chosen.refid, "LOCAL") || strings.HasPrefix(s.chosen.refid, ".LOC") ||
+			strings.HasPrefix(s.chosen.refid, "127.127.1.")):
+			f = d.At(s.chosen.place, "time source %s of node %s runs on its own clock (%s): nothing corrects it", s.chosen.name, s.node.name,
+				s.chosen.refid)
 		default:
 			continue
 		}

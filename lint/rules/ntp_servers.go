@@ -28,8 +28,10 @@ func ntpVersion3(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !answeredBy3(r) {
 			continue
 		}
-		f := d.At(r.get(appliance.CaptureServerVersion), "%s answers NTPv4 questions with NTPv3: the node that asks stays without time", server.Value)
-		f.Related = []lint.Related{server.Related("%s asks with version %s", r.text(appliance.CaptureClient), r.text(appliance.CaptureClientVersion))}
+		f := d.At(r.get(appliance.CaptureServerVersion), "%s answers NTPv4 questions with NTPv3: the node that asks stays without time",
+			server.Value)
+		f.Related = []lint.Related{server.Related("%s asks with version %s", r.text(appliance.CaptureClient),
+			r.text(appliance.CaptureClientVersion))}
 		f.Fix = "Use an NTPv4 server as the source. Windows Time answers in this way and is not supported."
 		findings = append(findings, f)
 	}
@@ -67,7 +69,8 @@ func windowsTimeSource(e *evidence, d *lint.Deployment) []lint.Finding {
 	}
 	for r, server := range e.captures {
 		if answeredBy3(r) {
-			f := d.At(server, "%s answers as Windows Time does, with NTPv3. Cisco does not support Windows Time as a time source of Unified CM", server.Value)
+			f := d.At(server, "%s answers as Windows Time does, with NTPv3. Cisco does not support Windows Time as a time source of Unified CM",
+				server.Value)
 			f.Fix = fix
 			findings = append(findings, f)
 		}
@@ -78,7 +81,8 @@ func windowsTimeSource(e *evidence, d *lint.Deployment) []lint.Finding {
 func windowsTimeRegistry(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	add := func(fact *lint.Fact, severity lint.Severity, what, want string) {
-		f := d.At(fact, "%s of Windows Time is %s: %s", strings.TrimPrefix(fact.Place.Key[strings.LastIndex(fact.Place.Key, "WindowsTime."):], "WindowsTime."), fact.Value, what)
+		field, _ := fact.Key.Appliance()
+		f := d.At(fact, "%s of Windows Time is %s: %s", strings.TrimPrefix(field.String(), "WindowsTime."), fact.Value, what)
 		f.Severity = severity
 		f.Fix = "Set it to " + want + " and restart the service Windows Time. A source that is not Windows is the better way."
 		findings = append(findings, f)

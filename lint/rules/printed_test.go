@@ -43,7 +43,8 @@ admin:
 
 // subscriberOf is what another node of such a cluster prints.
 func subscriberOf(name, sources string) string {
-	return "Command Line Interface is starting up, please wait ...\nadmin:show status\nHost Name : " + name + "\n" + ntpStatus(sources) + "admin:\n"
+	return "Command Line Interface is starting up, please wait ...\nadmin:show status\nHost Name " +
+		": " + name + "\n" + ntpStatus(sources) + "admin:\n"
 }
 
 // errorsIn lints files and lists the errors: rule and file.
@@ -85,7 +86,8 @@ func TestClustersAreJudgedApart(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		{"good", map[string]string{"a.txt": publisherOf("a", "10.1.0", timeGood, replicates), "b.txt": publisherOf("b", "10.2.0", timeGood, replicates)}, nil},
+		{"good", map[string]string{"a.txt": publisherOf("a", "10.1.0", timeGood, replicates), "b.txt": publisherOf("b", "10.2.0", timeGood,
+			replicates)}, nil},
 		{"one without time, the other with bad replication", map[string]string{
 			"a.txt": publisherOf("a", "10.1.0", timeNone, replicates), "b.txt": publisherOf("b", "10.2.0", timeGood, fails),
 		}, []string{"NTP001 a.txt", "NTP003 a.txt", "REPL001 b.txt"}},
@@ -110,7 +112,8 @@ func TestSyncAgentBelongsToItsCluster(t *testing.T) {
 			"%[2]s.3 %[1]simp.%[1]s.test %[1]simp Subscriber cups DBPub authenticated using TCP since Mon Jan 1 10:00:00 2024\n"+
 			"admin:utils service list\nCisco CallManager[STARTED]\nCisco AXL Web Service[%[3]s]\nadmin:\n", name, net, axl)
 	}
-	agent := "admin:show status\nHost Name : aimp\nadmin:utils service list\nCisco Sync Agent[STARTED]\nCisco Presence Engine[STARTED]\nadmin:\n"
+	agent := "admin:show status\nHost Name : aimp\nadmin:utils service list\nCisco Sync Agent[STARTED]\nCisco Presence " +
+		"Engine[STARTED]\nadmin:\n"
 	for axl, want := range map[string][]string{"b": nil, "a": {"SVC005 a.txt"}} {
 		files := map[string]string{"aimp.txt": agent, "a.txt": manager("a", "10.1.0", "STARTED"), "b.txt": manager("b", "10.2.0", "STARTED")}
 		files[axl+".txt"] = strings.Replace(files[axl+".txt"], "Web Service[STARTED]", "Web Service[STOPPED] Commanded Out of Service", 1)
@@ -123,7 +126,8 @@ func TestSyncAgentBelongsToItsCluster(t *testing.T) {
 // The tables of upgrades are about call managers and presence servers. Of other products they say nothing.
 func TestUpgradesOfOtherProducts(t *testing.T) {
 	for name, want := range map[string][]string{"pub1": {"VER003 in.txt"}, "cucm1": {"VER003 in.txt"}, "cuc1": nil, "cer1": nil} {
-		files := map[string]string{"in.txt": "admin:show status\nHost Name : " + name + "\nadmin:show version active\nActive Master Version: 10.5.2.13900-12\n" +
+		files := map[string]string{"in.txt": "admin:show status\nHost Name : " + name + "\nadmin:show version active\nActive Master Version: " +
+			"10.5.2.13900-12\n" +
 			"admin:show version inactive\nInactive Master Version: 14.0.1.12900-161\nadmin:\n"}
 		if got := errorsIn(t, files); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)

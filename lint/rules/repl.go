@@ -21,7 +21,8 @@ func repl() []*lint.Rule {
 		rule("REPL004", "replication-mismatch", lint.Error, "the tables of two servers differ", replicationMismatch),
 		rule("REPL005", "replication-check-stale", lint.Info, "the result of the check of the tables is old", replicationStale),
 		rule("REPL006", "replication-node-missing", lint.Error, "a node of the cluster is not in the replication", replicationMissing),
-		rule("REPL007", "replication-because-of-time", lint.Error, "the replication is bad, and so is the time of the publisher", replicationTime),
+		rule("REPL007", "replication-because-of-time", lint.Error, "the replication is bad, and so is the time of the publisher",
+			replicationTime),
 	}
 }
 
@@ -67,7 +68,8 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		for _, r := range badRows(o) {
 			state := r.get(appliance.ReplicationState)
-			f := d.At(state, "the replication of %s is in state (%s): %s. Only (2) is good", r.text(appliance.ReplicationServer), state.Value, replicationMeaning[state.Value])
+			f := d.At(state, "the replication of %s is in state (%s): %s. Only (2) is good", r.text(appliance.ReplicationServer), state.Value,
+				replicationMeaning[state.Value])
 			if state.Value == "0" && resetRuns(o, r) {
 				f.Severity = lint.Warning
 				f.Message += ". It is normal for some minutes after a reset"
@@ -78,7 +80,8 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 			if len(findings) == 0 {
 				f.Related = e.waiting(nil)
 			}
-			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
+			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run " +
+				"utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
 			findings = append(findings, f)
 		}
 	}
@@ -88,7 +91,8 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 // resetRuns reports whether a state of 0 is that of a setup that goes on.
 func resetRuns(o *output, r record) bool {
 	text := strings.ToLower(r.text(appliance.ReplicationDetails) + " " + o.text(appliance.ReplicationActivity))
-	return strings.Contains(text, "progress") || strings.Contains(text, "reset") || strings.Contains(text, "initializ") || strings.Contains(text, "initialis")
+	return strings.Contains(text, "progress") || strings.Contains(text, "reset") || strings.Contains(text, "initializ") ||
+		strings.Contains(text, "initialis")
 }
 
 func replicationUnreachable(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -116,7 +120,8 @@ func replicationUnreachable(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			f := d.At(place, "server %s is not reached by the replication: %s", server.Value, what)
-			f.Fix = "Check that the server runs, utils network connectivity between the two, show network cluster on both, and the services A Cisco DB, A Cisco DB Replicator and Cisco Database Layer Monitor."
+			f.Fix = "Check that the server runs, utils network connectivity between the two, show network cluster on both, and the services A " +
+				"Cisco DB, A Cisco DB Replicator and Cisco Database Layer Monitor."
 			findings = append(findings, f)
 		}
 	}
@@ -165,7 +170,8 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 
 func replicationMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
-	const fix = "Run utils dbreplication status again, then utils dbreplication repair for the tables that it names. Correct time and connectivity first."
+	const fix = "Run utils dbreplication status again, then utils dbreplication repair for the tables that it names. Correct time and " +
+		"connectivity first."
 	for _, o := range e.views {
 		if result := o.first(appliance.ReplicationResult); result != nil {
 			text := strings.ToLower(result.Value)
@@ -294,7 +300,8 @@ func (e *evidence) replicationWithoutTime(d *lint.Deployment, cause *ntpState, b
 		}
 	}
 	f.Related = append(f.Related, e.waiting(cause)...)
-	f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils dbreplication reset all)."
+	f.Fix = "Correct the time sources of the publisher. When utils ntp status shows a * on all nodes, reset the replication (utils " +
+		"dbreplication reset all)."
 	return f
 }
 

@@ -73,7 +73,8 @@ func (n *node) service(name string) *serviceRow {
 func productOf(service string) string {
 	service = serviceName(service)
 	switch {
-	case strings.HasPrefix(service, "Cisco XCP "), slices.Contains([]string{"Cisco Presence Engine", "Cisco SIP Proxy", "Cisco Sync Agent", "Cisco Client Profile Agent", "Cisco Login Datastore"}, service):
+	case strings.HasPrefix(service, "Cisco XCP "), slices.Contains([]string{"Cisco Presence Engine", "Cisco SIP Proxy", "Cisco Sync Agent",
+		"Cisco Client Profile Agent", "Cisco Login Datastore"}, service):
 		return "cups"
 	case slices.Contains([]string{"Cisco CallManager", "Cisco CTIManager", "Cisco Tftp", "Cisco DirSync", "Cisco AXL Web Service"}, service):
 		return "callmanager"
@@ -204,7 +205,8 @@ func serviceFailed(e *evidence, d *lint.Deployment) []lint.Finding {
 			f := d.At(s.place, "%s on node %s was started and failed", s.name, n.name)
 			f.Fix = "Look for the cause in the log of the service, then start it (utils service start " + s.name + ")."
 			if len(failed) == 1 && s.name == "Cisco Presence Engine" {
-				f.Fix = "First check that the node is in a presence redundancy group (Unified CM Administration > System > Presence Redundancy Groups). Then Presence Datastore, SIP Proxy, XCP Router and Sync Agent must run."
+				f.Fix = "First check that the node is in a presence redundancy group (Unified CM Administration > System > Presence Redundancy " +
+					"Groups). Then Presence Datastore, SIP Proxy, XCP Router and Sync Agent must run."
 			}
 			findings = append(findings, f)
 		}
@@ -240,7 +242,8 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 		for _, s := range stuck[1:] {
 			f.Related = append(f.Related, s.place.Related("%s is STARTING", s.name))
 		}
-		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
+		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check " +
+			"utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
 		bad := false
 		for other, o := range e.views {
 			if e.apart(n, other) {
@@ -248,7 +251,8 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 			}
 			for _, r := range badRows(o) {
 				bad = true
-				f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("the replication of %s is in state (%s)", r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
+				f.Related = append(f.Related, r.get(appliance.ReplicationState).Related("the replication of %s is in state (%s)",
+					r.text(appliance.ReplicationServer), r.text(appliance.ReplicationState)))
 			}
 		}
 		if cause := e.withoutTime(n); cause != nil {
@@ -257,7 +261,8 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 		if bad { // the replication is the cause, and has a finding of its own
 			f.Severity = lint.Info
 			f.Message += ". They wait for the replication, which is bad: correct that first"
-			f.Fix = "Correct the replication. When it is in state (2) on all nodes, the services start; otherwise restart the node, with high availability switched off before."
+			f.Fix = "Correct the replication. When it is in state (2) on all nodes, the services start; otherwise restart the node, with high " +
+				"availability switched off before."
 		}
 		findings = append(findings, f)
 	}
@@ -305,7 +310,8 @@ func axlOff(e *evidence, d *lint.Deployment) []lint.Finding {
 		if agent == nil {
 			continue
 		}
-		f := d.At(axl.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name, agent.name)
+		f := d.At(axl.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name,
+			agent.name)
 		f.Related = []lint.Related{agent.service("Cisco Sync Agent").place.Related("Cisco Sync Agent of %s", agent.name)}
 		f.Fix = "Activate Cisco AXL Web Service on the publisher (Serviceability > Tools > Service Activation), then restart the Sync Agent."
 		findings = append(findings, f)

@@ -38,14 +38,16 @@ func partitionFull(e *evidence, d *lint.Deployment) []lint.Finding {
 			if err != nil || percent < partitionLow || !strings.EqualFold(r.text(appliance.DiskName), "logging") {
 				continue
 			}
-			f := d.At(used, "the logging partition of node %s is %d %% full. Services stop when they cannot write, and an upgrade finds no space", n.name, percent)
+			f := d.At(used, "the logging partition of node %s is %d %% full. Services stop when they cannot write, and an upgrade finds no space",
+				n.name, percent)
 			if percent < partitionHigh {
 				f.Severity = lint.Warning
 			}
 			if free := r.text(appliance.DiskFree); free != "" {
 				f.Evidence = []string{"free: " + free + " KB"}
 			}
-			f.Fix = "Delete old traces and core files (file delete activelog, or Trace & Log Central), reduce trace levels, and set the limits in Serviceability > Trace > Troubleshooting Trace Settings."
+			f.Fix = "Delete old traces and core files (file delete activelog, or Trace & Log Central), reduce trace levels, and set the limits in " +
+				"Serviceability > Trace > Troubleshooting Trace Settings."
 			findings = append(findings, f)
 		}
 	}
@@ -93,20 +95,24 @@ func cardSetting(e *evidence, d *lint.Deployment) []lint.Finding {
 			return nil
 		}
 		if fact := is(appliance.CardDHCP, "enabled", "yes"); fact != nil {
-			add(fact, "Set a fixed address: set network dhcp eth0 disable. A change of the address needs the procedure for changing addresses of the release.",
+			add(fact, "Set a fixed address: set network dhcp eth0 disable. A change of the address needs the procedure for changing addresses of "+
+				"the release.",
 				"node %s gets its address by DHCP. When the address changes, the other nodes and the clients no longer find it", n.name)
 		}
 		if fact := is(appliance.CardLink, "no"); fact != nil {
-			add(fact, "Check cable, switch port, and on a virtual machine whether the network adapter is connected.", "the network card of node %s has no link", n.name)
+			add(fact, "Check cable, switch port, and on a virtual machine whether the network adapter is connected.",
+				"the network card of node %s has no link", n.name)
 		} else if fact := is(appliance.CardStatus, "down"); fact != nil {
-			add(fact, "Check the switch port, and on a virtual machine whether the network adapter is connected.", "the network card of node %s is down", n.name)
+			add(fact, "Check the switch port, and on a virtual machine whether the network adapter is connected.",
+				"the network card of node %s is down", n.name)
 		}
 		if fact := is(appliance.CardDuplicate, "yes"); fact != nil {
 			add(fact, "Find the other computer by its MAC address (arp on the switch or router) and give it another address.",
 				"another computer in the network has the address %s of node %s", o.text(appliance.CardAddress), n.name)
 		}
 		if fact := is(appliance.CardMode, "half"); fact != nil {
-			add(fact, "Set both sides to automatic negotiation, or both to full duplex (set network nic eth0). One side alone on automatic falls back to half duplex.",
+			add(fact, "Set both sides to automatic negotiation, or both to full duplex (set network nic eth0). One side alone on automatic falls "+
+				"back to half duplex.",
 				"the network card of node %s runs in half duplex mode: under load packets are lost", n.name)
 		}
 		if fact := o.first(appliance.CardDNS1); fact != nil && notConfigured(fact.Value) && notConfigured(o.text(appliance.CardDNS2)) {
@@ -147,7 +153,8 @@ func hardwareRefused(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, o := range e.outputs {
 		for _, part := range o.all(appliance.HardwareRefused) {
 			f := d.At(part, "the installer refuses the hardware: %s", part.Value)
-			f.Fix = "Compare the part with the list of supported hardware of the release. A replaced board can have lost its machine type: have the vendor set it again."
+			f.Fix = "Compare the part with the list of supported hardware of the release. A replaced board can have lost its machine type: have " +
+				"the vendor set it again."
 			findings = append(findings, f)
 		}
 	}
@@ -176,9 +183,11 @@ func vmTooEarly(e *evidence, d *lint.Deployment) []lint.Finding {
 			if m, err := strconv.Atoi(major); err != nil || m >= firstVirtual {
 				break
 			}
-			f := d.At(platform, "node %s runs release %s on VMware. Releases before %d.0 are not supported on VMware in production", n.name, version.Value, firstVirtual)
+			f := d.At(platform, "node %s runs release %s on VMware. Releases before %d.0 are not supported on VMware in production", n.name,
+				version.Value, firstVirtual)
 			f.Related = []lint.Related{version.Related("release %s", version.Value)}
-			f.Fix = "Move the node to supported hardware, or upgrade to 8.0 or later on a supported virtual machine. The SNMP agent does not start in 7.x on VMware, and Emergency Responder needs it."
+			f.Fix = "Move the node to supported hardware, or upgrade to 8.0 or later on a supported virtual machine. The SNMP agent does not " +
+				"start in 7.x on VMware, and Emergency Responder needs it."
 			findings = append(findings, f)
 			break
 		}

@@ -14,14 +14,16 @@ const versionArea = "versions"
 func ver() []*lint.Rule {
 	rule := printedRules(versionArea)
 	return []*lint.Rule{
-		rule("VER001", "presence-version-mismatch", lint.Error, "the versions of call manager and presence server do not go together", presenceMismatch),
+		rule("VER001", "presence-version-mismatch", lint.Error, "the versions of call manager and presence server do not go together",
+			presenceMismatch),
 		rule("VER002", "presence-nodes-differ", lint.Error, "the presence nodes of a cluster have different versions", presenceNodesDiffer),
 		rule("VER003", "upgrade-blocked", lint.Error, "no upgrade leads from the active to the inactive version", upgradeBlocked),
 		rule("VER004", "upgrade-needs-cop", lint.Warning, "an upgrade needs a COP file that is not installed", upgradeNeedsFile),
 		rule("VER005", "es-lost-by-os-patch", lint.Warning, "a higher number that lacks the engineering specials of a lower one", specialsLost),
 		rule("VER006", "inactive-newer-or-older", lint.Info, "the inactive version has a database of its own", inactiveVersion),
 		rule("VER007", "version-sources-disagree", lint.Error, "outputs of one node name different versions", versionsDisagree),
-		rule("VER008", "client-generation-mismatch", lint.Warning, "the client is of another generation than the presence server", clientMismatch),
+		rule("VER008", "client-generation-mismatch", lint.Warning, "the client is of another generation than the presence server",
+			clientMismatch),
 		rule("VER009", "cluster-nodes-differ", lint.Info, "the call managers of a cluster have different versions", clusterNodesDiffer),
 	}
 }
@@ -65,7 +67,8 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		if in := presence.node.versionIn(appliance.VersionInactive); in != nil {
 			if v, _ := release.Pair(worst.Number, in.Number); v == release.Fits {
-				f.Fix = fmt.Sprintf("The inactive version %s of %s fits: switch versions there (utils system switch-version).", in.Describe(), presence.node.name)
+				f.Fix = fmt.Sprintf("The inactive version %s of %s fits: switch versions there (utils system switch-version).", in.Describe(),
+					presence.node.name)
 			}
 		}
 		findings = append(findings, f)
@@ -74,8 +77,10 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 }
 
 func presenceNodesDiffer(e *evidence, d *lint.Deployment) []lint.Finding {
-	return e.nodesDiffer(d, "cups", "presence node %s has version %s, and %s has %s. All presence nodes of a cluster have the same version, in all five numbers: otherwise replication and high availability do not work",
-		"Bring all presence nodes to the version of the publisher, publisher first. Where the upgrade is done on all of them, switch the version on those that still run the old one.")
+	return e.nodesDiffer(d, "cups", "presence node %s has version %s, and %s has %s. All presence nodes of a cluster have the same version, "+
+		"in all five numbers: otherwise replication and high availability do not work",
+		"Bring all presence nodes to the version of the publisher, publisher first. Where the upgrade is done on all of them, switch the "+
+			"version on those that still run the old one.")
 }
 
 func clusterNodesDiffer(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -132,7 +137,8 @@ func upgradeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 		if state != release.Blocked {
 			continue
 		}
-		f := d.At(inactive.place, "node %s cannot be upgraded from %s to %s: %s", active.node.name, active.Describe(), inactive.Describe(), row.Says)
+		f := d.At(inactive.place, "node %s cannot be upgraded from %s to %s: %s", active.node.name, active.Describe(), inactive.Describe(),
+			row.Says)
 		f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
 		f.Evidence = []string{"source: " + row.Source}
 		f.Fix = "Do not switch to the inactive version. Take a path that the compatibility matrix of the target has (cupclint releases FROM TO)."
@@ -164,7 +170,8 @@ func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 				f.Message += ". It is needed where Prime Collaboration Deployment makes the upgrade"
 			case release.Back:
 				f.Severity = lint.Info
-				f.Message = fmt.Sprintf("the way back of node %s from %s to %s needs the COP file %s: %s", active.node.name, active.Describe(), inactive.Describe(), file.Name, file.Says)
+				f.Message = fmt.Sprintf("the way back of node %s from %s to %s needs the COP file %s: %s", active.node.name, active.Describe(),
+					inactive.Describe(), file.Name, file.Says)
 				f.Fix = "Install the COP file after a switch back to the inactive version."
 			}
 			f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
@@ -192,10 +199,12 @@ func (n *node) hasOption(name string) bool {
 func specialsLost(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	report := func(low, high *nodeVersion) {
-		f := d.At(high.place, "%s of node %s is higher than %s and lacks its engineering special: security patch level %d with ES %d, instead of level %d with ES %d",
+		f := d.At(high.place, "%s of node %s is higher than %s and lacks its engineering special: security patch level %d with ES %d, instead "+
+			"of level %d with ES %d",
 			high, high.node.name, low, high.PatchLevel(), high.Special(), low.PatchLevel(), low.Special())
 		f.Related = []lint.Related{low.place.Related("%s of node %s has ES %d", low, low.node.name, low.Special())}
-		f.Fix = "In numbers of this form the thousands are security patches of the operating system, and the rest is the engineering special. Install a version that has at least both (cupclint releases FROM TO)."
+		f.Fix = "In numbers of this form the thousands are security patches of the operating system, and the rest is the engineering special. " +
+			"Install a version that has at least both (cupclint releases FROM TO)."
 		findings = append(findings, f)
 	}
 	for active, inactive := range e.switches {
@@ -226,9 +235,11 @@ func inactiveVersion(e *evidence, d *lint.Deployment) []lint.Finding {
 		if release.Compare(inactive.Number, active.Number) > 0 {
 			how = "newer"
 		}
-		f := d.At(inactive.place, "the inactive version %s of node %s is %s than the active one, %s", inactive.Describe(), active.node.name, how, active.Describe())
+		f := d.At(inactive.place, "the inactive version %s of node %s is %s than the active one, %s", inactive.Describe(), active.node.name, how,
+			active.Describe())
 		f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
-		f.Fix = "Before a switch, know that each version has a database of its own: what was changed since the installation of the other one is lost."
+		f.Fix = "Before a switch, know that each version has a database of its own: what was changed since the installation of the other one " +
+			"is lost."
 		findings = append(findings, f)
 	}
 	return findings
@@ -243,7 +254,8 @@ func versionsDisagree(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		var all []source
 		for _, s := range []source{
-			{"show version active", n.versionIn(appliance.VersionActive)}, {"Product Ver", n.versionIn(appliance.VersionProduct)}, {"DB Version", n.versionIn(appliance.VersionDatabase)},
+			{"show version active", n.versionIn(appliance.VersionActive)}, {"Product Ver", n.versionIn(appliance.VersionProduct)}, {"DB Version",
+				n.versionIn(appliance.VersionDatabase)},
 		} {
 			if s.nodeVersion == nil || s.name == "DB Version" && n.runs() == "cups" && e.runsOnManager(s.Number) {
 				continue // the replication of a presence node may be that of the call manager
@@ -279,7 +291,8 @@ func versionsDisagree(e *evidence, d *lint.Deployment) []lint.Finding {
 				f.Related = append(f.Related, s.place.Related("%s is %s", s.name, s.Number))
 			}
 		}
-		f.Message = fmt.Sprintf("the outputs of node %s name different versions: %s. They are from before and after a switch of versions, or the switch is not finished", n.name, strings.Join(names, ", "))
+		f.Message = fmt.Sprintf("the outputs of node %s name different versions: %s. They are from before and after a switch of versions, or "+
+			"the switch is not finished", n.name, strings.Join(names, ", "))
 		f.Fix = "Take all outputs again at one time. If they still differ, finish the switch of versions, or the upgrade."
 		findings = append(findings, f)
 	}

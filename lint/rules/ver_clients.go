@@ -11,7 +11,8 @@ import (
 
 func presenceKeys() []export.KeyID {
 	return []export.KeyID{
-		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address, export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress,
+		export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address,
+		export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress,
 	}
 }
 

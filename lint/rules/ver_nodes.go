@@ -64,9 +64,11 @@ func (n *node) runs() string {
 func productByName(name string) string {
 	name = strings.ToLower(name)
 	for _, p := range [...]struct{ part, product string }{
-		{"cups", "cups"}, {"imp", "cups"}, {"cup", "cups"}, {"cucm", "callmanager"}, {"ccm", "callmanager"}, {"callmanager", "callmanager"}, {"cer", "cer"}, {"cuc", connection},
+		{"cups", "cups"}, {"imp", "cups"}, {"cup", "cups"}, {"cucm", "callmanager"}, {"ccm", "callmanager"}, {"callmanager",
+			"callmanager"}, {"cer", "cer"}, {"cuc", connection},
 	} {
-		if rest, ok := strings.CutPrefix(name, p.part); ok && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "pub") || strings.HasPrefix(rest, "sub")) {
+		if rest, ok := strings.CutPrefix(name, p.part); ok && (rest == "" || rest[0] < 'a' || strings.HasPrefix(rest, "pub") ||
+			strings.HasPrefix(rest, "sub")) {
 			return p.product
 		}
 	}
