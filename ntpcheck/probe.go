@@ -49,22 +49,17 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 
 // ask sends questions until one is answered. The last error counts.
 func ask(ctx context.Context, p *probe.Prober, o *Observation) error {
-	var last error
-	for o.Asked < questions {
+	for {
 		conn, err := p.Connect(ctx, o.Target, &o.Observation)
 		if err != nil {
 			return err
 		}
-		again := false
-		again, last = question(ctx, p, o, conn)
-		if !again {
-			return last
+		again, err := question(ctx, p, o, conn)
+		if !again || o.Asked == questions {
+			return err
 		}
-		if o.Asked < questions { // the next question looks the name up again and may get another address
-			o.Addresses, o.Tried = nil, nil
-		}
+		o.Addresses, o.Tried = nil, nil // the next question looks the name up again and may get another address
 	}
-	return last
 }
 
 // question sends one packet over a connection, and closes it. again says that another one may be answered.
@@ -75,13 +70,13 @@ func question(ctx context.Context, p *probe.Prober, o *Observation, conn net.Con
 	wait := time.Until(deadline) / questions
 	phase, cancel := context.WithTimeout(phase, wait)
 	defer cancel()
-	guarded := &guarded{Conn: conn}
-	defer context.AfterFunc(phase, guarded.stop)()
+	defer conn.Close()
+	defer context.AfterFunc(phase, func() { _ = conn.Close() })() // the library sets deadlines of its own
 	o.Asked++
 	raw := new(packet)
 	answer, err := ntp.QueryWithOptions(o.Target.String(), ntp.QueryOptions{
 		Version: 4, Timeout: wait, GetSystemTime: p.Clock, Extensions: []ntp.Extension{raw},
-		Dialer: func(string, string) (net.Conn, error) { return guarded, nil },
+		Dialer: func(string, string) (net.Conn, error) { return conn, nil },
 	})
 	switch {
 	case err == nil:
@@ -166,8 +161,3 @@ func (p *packet) kiss() string {
 	}
 	return cleanKiss(string(p.bytes[12:16]))
 }
-
-// guarded is a connection that a context can end; the library sets deadlines of its own.
-type guarded struct{ net.Conn }
-
-func (g *guarded) stop() { _ = g.Close() }
