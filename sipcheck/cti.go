@@ -49,17 +49,16 @@ func (c *Checker) hold(ctx context.Context, r CTIRequest, o *CTIObservation) err
 	wait, cancel := context.WithTimeout(phase, hold)
 	defer cancel()
 	defer probe.Guard(wait, raw)()
-	buf := make([]byte, maxUnasked)
-	n := 0
+	var sent []byte
+	buf := make([]byte, 4096)
 	for { // to the end of the hold: what speaks first may hang up, too
-		at := min(n, len(buf)-1)
-		m, err := conn.Read(buf[at:])
-		n = at + m
+		n, err := conn.Read(buf)
+		sent = append(sent, buf[:min(n, maxUnasked-len(sent))]...)
 		switch {
 		case err == nil:
 			continue
-		case n > 0:
-			o.Unasked = probe.Clean(string(buf[:n]))
+		case len(sent) > 0:
+			o.Unasked = probe.Clean(string(sent))
 			o.Note("the server sent without being asked: %s", o.Unasked)
 		}
 		switch {

@@ -172,3 +172,22 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 		}
 	}
 }
+
+// What speaks first is told apart by how it begins, however much it sends.
+func TestTheBeginningOfWhatAnotherServiceSendsIsKept(t *testing.T) {
+	addr := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "220 "+strings.Repeat("a", 252))
+		for {
+			if _, err := io.WriteString(c, strings.Repeat("b", 64<<10)); err != nil {
+				return
+			}
+		}
+	})
+	host, port, _ := net.SplitHostPort(addr)
+	var n int
+	_, _ = fmt.Sscan(port, &n)
+	o := checker(t, nil).ProbeCTI(t.Context(), sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
+	if want := "220 " + strings.Repeat("a", 252); o.Unasked != want || !o.Held {
+		t.Errorf("%q, held %v", o.Unasked, o.Held)
+	}
+}
