@@ -181,3 +181,21 @@ func TestCancelEndsACalendarProbe(t *testing.T) {
 		cancel()
 	}
 }
+
+// A warning that came before the log-in is no answer to it.
+func TestAnEarlierWarningIsNoAnswerToTheLogin(t *testing.T) {
+	addr := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK ready\r\n")
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			tag, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
+			if !bytes.HasPrefix(rest, []byte("CAPABILITY")) {
+				return
+			}
+			_, _ = io.WriteString(c, "* CAPABILITY IMAP4rev1\r\n* NO the disk is almost full\r\n"+string(tag)+" OK done\r\n")
+		}
+	})
+	o := checker(t, nil).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain), Login: login("Tr0ub4dor")})
+	if o.Login == nil || o.Login.Answer != "" || o.Stray != "" || o.Error == nil || o.Error.Class != probe.Reset {
+		t.Errorf("login %+v, line %q, error %v", o.Login, o.Stray, o.Error)
+	}
+}

@@ -142,6 +142,7 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		return nil
 	}
 	defer a.Close()
+	s.wire.forget()
 	err := s.do(ctx, probe.Auth, func() error { return s.client.Login(r.r.Login.User, a.Password()).Wait() })
 	var refused *imap.Error
 	switch {
@@ -193,23 +194,13 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 
 // outcome decides what the budget remembers of a refusal: by its code (RFC 5530), else by its words.
 func outcome(e *imap.Error) loginbudget.Outcome {
-	w, known := told(string(e.Code), e.Text)
-	if known && w.unjudged {
+	switch w, _ := told(string(e.Code), e.Text); {
+	case w.unjudged:
 		return loginbudget.Untested
-	}
-	switch e.Code {
-	case imap.ResponseCodeAuthenticationFailed:
-		if known && w.barred {
-			return loginbudget.Barred
-		}
-		return loginbudget.Rejected
-	case imap.ResponseCodePrivacyRequired, imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeServerBug, imap.ResponseCodeLimit:
-		return loginbudget.Untested
-	case imap.ResponseCodeExpired, imap.ResponseCodeAuthorizationFailed:
-		return loginbudget.Barred // both are given after the password was found right
-	}
-	if known && w.barred {
+	case w.barred:
 		return loginbudget.Barred
+	case e.Code == imap.ResponseCodeAuthenticationFailed:
+		return loginbudget.Rejected
 	}
 	text := strings.ToLower(e.Text)
 	says := func(parts ...string) bool {

@@ -182,9 +182,8 @@ func judgeSchemes(o *CalendarObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleNoDAV.New(o.ServerName()+" bearer", "%s offers only Bearer tokens (OAuth): an account with a password cannot log in, so calendars cannot be read that way", o.server())
-	for _, x := range o.relevant() {
-		f.Evidence = append(f.Evidence, x.evidence()...)
-		break
+	if answers := o.relevant(); len(answers) > 0 {
+		f.Evidence = answers[0].evidence()
 	}
 	f.Fix = "Use a release of the presence server that supports OAuth with this Exchange, or a server that offers Basic or NTLM authentication for this account."
 	return []lint.Finding{f}

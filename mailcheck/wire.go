@@ -98,6 +98,13 @@ func (w *wire) stray() string {
 	return w.bare
 }
 
+// forget drops such a line: what was said before a log-in is no answer to it.
+func (w *wire) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.bare = ""
+}
+
 // goodbye is the server's good-bye, empty where it said none.
 func (w *wire) goodbye() string {
 	w.mu.Lock()
