@@ -102,7 +102,7 @@ func hasForm(where, text string) bool {
 func offered(h http.Header) []string {
 	var schemes []string
 	for _, v := range h.Values("Www-Authenticate") {
-		for _, member := range members(v) {
+		for _, member := range probe.Members(v) {
 			s, _, _ := strings.Cut(member, " ")
 			if s == "" || strings.ContainsAny(s, "=\"") {
 				continue // a parameter of the scheme before it
@@ -118,26 +118,6 @@ func offered(h http.Header) []string {
 		}
 	}
 	return schemes
-}
-
-// members splits a list at the commas outside of quotes.
-func members(list string) []string {
-	var out []string
-	quoted, start := false, 0
-	for i := 0; i <= len(list); i++ {
-		switch {
-		case i == len(list) || list[i] == ',' && !quoted:
-			if m := strings.TrimSpace(list[start:i]); m != "" {
-				out = append(out, m)
-			}
-			start = i + 1
-		case list[i] == '\\' && quoted:
-			i++
-		case list[i] == '"':
-			quoted = !quoted
-		}
-	}
-	return out
 }
 
 // generation names an Exchange version by what X-OWA-Version begins with (Microsoft, Exchange Server build numbers and release

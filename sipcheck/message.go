@@ -142,8 +142,8 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 			scheme := strings.Fields(text)[0]
 			all.add(probe.Clean(scheme))
 			if !strings.EqualFold(scheme, "Digest") {
-				if strings.Contains(text, lyncRealm) {
-					all.Realm = lyncRealm
+				if realm := realmOf(text); realm != "" {
+					all.Realm = realm
 				}
 				continue
 			}
@@ -173,8 +173,16 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 	return all, nil
 }
 
-// lyncRealm is the realm of Office Communications Server and Lync (MS-SIPAE, section 2.2.1).
-const lyncRealm = "SIP Communications Service"
+// realmOf is the realm that a challenge of another scheme than Digest names; empty where it names none.
+func realmOf(challenge string) string {
+	_, parameters, _ := strings.Cut(challenge, " ")
+	for _, m := range probe.Members(parameters) {
+		if name, value, _ := strings.Cut(m, "="); strings.EqualFold(strings.TrimSpace(name), "realm") {
+			return probe.Clean(strings.Trim(strings.TrimSpace(value), `"`))
+		}
+	}
+	return ""
+}
 
 func digestOf(status int, c *digest.Challenge) *Challenge {
 	d := &Challenge{Status: status, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}
@@ -191,7 +199,7 @@ func digestOf(status int, c *digest.Challenge) *Challenge {
 // when its first word is not the name of a parameter.
 func challenges(header string) []string {
 	var out []string
-	for i, m := range members(strings.Trim(header, " \t\r\n\x00")) {
+	for i, m := range probe.Members(strings.Trim(header, " \t\r\n\x00")) {
 		word, rest, _ := strings.Cut(strings.Join(strings.Fields(m), " "), " ")
 		begins := !strings.Contains(word, "=") && !strings.HasPrefix(rest, "=") && (rest != "" || known(word))
 		switch last := len(out) - 1; {
@@ -224,25 +232,5 @@ func (c *Challenge) add(scheme string) {
 // comma or have empty members (RFC 9110, section 5.6.1.2).
 func tidy(challenge string) string {
 	scheme, list, _ := strings.Cut(strings.Join(strings.Fields(challenge), " "), " ")
-	return scheme + " " + strings.Join(members(list), ", ")
-}
-
-// members splits a list at the commas outside of quotes, without empty members.
-func members(list string) []string {
-	var out []string
-	quoted, start := false, 0
-	for i := 0; i <= len(list); i++ {
-		switch {
-		case i == len(list) || list[i] == ',' && !quoted:
-			if m := strings.TrimSpace(list[start:i]); m != "" {
-				out = append(out, m)
-			}
-			start = i + 1
-		case list[i] == '\\' && quoted:
-			i++
-		case list[i] == '"':
-			quoted = !quoted
-		}
-	}
-	return out
+	return scheme + " " + strings.Join(probe.Members(list), ", ")
 }
