@@ -23,13 +23,16 @@ var ErrNothing = errors.New("no event could be read")
 // ErrCut is returned, wrapped with the place, when a file ends in the middle of an event. What came before it was read.
 var ErrCut = errors.New("the file ends in the middle of an event")
 
+// convert is how to make XML of a binary log, on Windows and elsewhere.
+const convert = "wevtutil qe FILE.evtx /lf:true /f:xml /e:Events > events.xml; elsewhere: evtx_dump FILE.evtx > events.xml. "
+
 // HowToConvert says what to do with a binary log that is at hand.
-const HowToConvert = "On Windows: wevtutil qe FILE.evtx /lf:true /f:xml /e:Events > events.xml; elsewhere: evtx_dump FILE.evtx > events.xml. " +
+const HowToConvert = "On Windows: " + convert +
 	"Open a 2003 .evt in Event Viewer and save it as XML"
 
 // HowToExport says how to get from a binary log to what this package reads.
 const HowToExport = "On the domain controller: wevtutil qe Security /f:xml /e:Events \"/q:*[System[(EventID=4740 or EventID=4625 or EventID=4771 or EventID=4776 or EventID=4768)]]\" > events.xml. " +
-	"From a saved file, on Windows: wevtutil qe FILE.evtx /lf:true /f:xml /e:Events > events.xml; elsewhere: evtx_dump FILE.evtx > events.xml. " +
+	"From a saved file, on Windows: " + convert +
 	"In Event Viewer: Save All Events As, type XML. Open a 2003 .evt in Event Viewer and save it the same way."
 
 // CanRead names the wrappings for people.
