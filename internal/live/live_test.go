@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"cupclint/internal/probe"
 	"cupclint/lint"
@@ -51,6 +52,22 @@ func TestUnreachable(t *testing.T) {
 	evidence := strings.Join(f.Evidence, "\n")
 	if !found || !strings.HasPrefix(f.Message, "LDAP server dc1:389 refuses the connection") || !strings.Contains(evidence, "192.0.2.2:389: connect: timeout: silent") || strings.Contains(evidence, "192.0.2.1") || f.Fix == "" {
 		t.Errorf("%v %+v", found, f)
+	}
+}
+
+// A certificate that expires soon still works: a warning beside errors of the same rule.
+func TestCertificate(t *testing.T) {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 636}, TLS: &probe.TLSFacts{
+		At: at, Version: "TLS 1.2", Chain: []probe.Certificate{{NotAfter: at.Add(50 * time.Hour)}}, Problems: []probe.TLSProblem{probe.CertSelfSigned},
+	}}
+	rule := &lint.Rule{ID: "LDAP109", Name: "x", Severity: lint.Error}
+	all := Certificate(rule, "LDAP server dc1:636", o, 0)
+	if len(all) != 2 || all[0].Severity != lint.Error || all[0].DaysLeft != nil || all[1].Severity != lint.Warning || all[1].DaysLeft == nil || *all[1].DaysLeft != 2 {
+		t.Errorf("%+v", all)
+	}
+	if all := Certificate(rule, "s", o, -1); len(all) != 1 {
+		t.Errorf("switched off: %+v", all)
 	}
 }
 
