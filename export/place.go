@@ -203,7 +203,8 @@ func (e *Export) masked(start, end int) string {
 		}
 		if more := secret.Find(e.text[from:to], keyTable{}); len(more) > 0 {
 			first := sort.Search(len(secrets), func(i int) bool { return secrets[i].end > start })
-			secrets = slices.Clone(secrets[first:])
+			behind := sort.Search(len(secrets), func(i int) bool { return secrets[i].start >= end })
+			secrets = slices.Clone(secrets[first:max(first, behind)]) // only those in the piece: a file can have thousands
 			for _, f := range more {
 				secrets = append(secrets, span{start: from + f.Start, end: from + f.End})
 			}

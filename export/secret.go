@@ -40,12 +40,13 @@ func (t keyTable) Near(name string) (isSecret, known bool) {
 	return t.Key(near)
 }
 
-// keyNames are the names that keys go by: in full, and Jabber's also without the section.
+// keyNames are the names that keys go by, in small letters: in full, and Jabber's also without the section.
 var keyNames = sync.OnceValue(func() []string {
 	var names []string
 	for i := range table[1:] {
 		k := KeyID(1 + i)
 		for _, name := range append([]string{table[k].Name}, table[k].Aliases...) {
+			name = strings.ToLower(name) // here, not in each of the comparisons
 			names = append(names, name)
 			if g := k.Group(); g == JabberKeys || g == BootstrapKeys {
 				names = append(names, name[strings.LastIndexByte(name, '.')+1:])

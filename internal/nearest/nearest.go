@@ -50,8 +50,12 @@ func distance(a, b string, limit int) int {
 		return limit
 	}
 	// Three rows of the table: two rows back is what a swap looks at.
-	rows := make([]int, 3*(len(b)+1))
-	before, above, row := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):]
+	var short [3 * 65]int
+	rows := short[:]
+	if len(b) > 64 {
+		rows = make([]int, 3*(len(b)+1))
+	}
+	before, above, row := rows[:len(b)+1], rows[len(b)+1:2*(len(b)+1)], rows[2*(len(b)+1):3*(len(b)+1)]
 	for j := range above {
 		above[j] = j
 	}
