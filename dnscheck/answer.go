@@ -235,7 +235,8 @@ func outcomeOfFailure(last wire.Attempt) Outcome {
 func noTCP(attempts []wire.Attempt) bool {
 	cut := slices.ContainsFunc(attempts, func(a wire.Attempt) bool { return a.Transport == wire.UDP && a.End == wire.Truncated })
 	last := attempts[max(len(attempts)-1, 0):]
-	return cut && len(last) == 1 && last[0].Transport == wire.TCP && (last[0].End == wire.Refused || last[0].End == wire.Failed || last[0].End == wire.TimedOut)
+	return cut && len(last) == 1 && last[0].Transport == wire.TCP &&
+		(last[0].End == wire.Refused || last[0].End == wire.Failed || last[0].End == wire.TimedOut)
 }
 
 // sameName compares names as DNS does: without the case of ASCII letters.

@@ -56,13 +56,15 @@ func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error)
 	}
 	client := NewClient(o.Resolvers, o.wire)
 	client.Expect(len(subjects))
-	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding), Progress: o.Progress}
+	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding),
+		Progress: o.Progress}
 	observations := prober.Probe(ctx, subjects)
 	err := client.Close()
 	if err != nil {
 		err = fmt.Errorf("close the sockets to the resolvers: %w", err)
 	}
-	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil, Silent: client.Silent()}
+	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil,
+		Silent: client.Silent()}
 	r.Findings = Judge(observations)
 	return r, err
 }

@@ -192,10 +192,12 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 	}{
 		{"a good presence address", setup{names: pair("cups1", "example.com")}, nil},
 		{"NXDOMAIN", setup{names: pair("nope", "example.com")}, []want{{"DNS101", lint.Error, "NXDOMAIN"}}},
-		{"NXDOMAIN of another server", setup{names: host("nope.example.com", RoleDirectory)}, []want{{"DNS112", lint.Error, `the directory server "nope.example.com" does not exist`}}},
+		{"NXDOMAIN of another server", setup{names: host("nope.example.com", RoleDirectory)},
+			[]want{{"DNS112", lint.Error, `the directory server "nope.example.com" does not exist`}}},
 		{"domain appended to a full name", setup{names: pair("cups1.example.com", "other.example.com")},
 			[]want{{"DNS101", lint.Error, `the node name "cups1.example.com" alone has the address 192.0.2.22`}}},
-		{"domain in another case", setup{names: pair("cups1.example.com", "EXAMPLE.COM")}, []want{{"DNS101", lint.Error, "DNS ignores case (RFC 4343), the client does not"}}},
+		{"domain in another case", setup{names: pair("cups1.example.com", "EXAMPLE.COM")},
+			[]want{{"DNS101", lint.Error, "DNS ignores case (RFC 4343), the client does not"}}},
 		{"another case of a name that exists", setup{names: pair("CUPS1", "Example.COM")}, nil},
 		{"only a search suffix helps", setup{names: host("box.example.com", RolePresence), search: []string{"example.org", "corp.example.com"}},
 			[]want{{"DNS101", lint.Error, `"box.example.com.corp.example.com" resolves to 192.0.2.26`}}},
@@ -203,27 +205,34 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 			[]want{{"DNS103", lint.Error, `"onlysuffix.corp.example.com" resolves to 192.0.2.26`}}},
 		{"NODATA", setup{names: pair("txtonly", "example.com")}, []want{{"DNS102", lint.Error, "(NODATA)"}}},
 		{"AAAA only", setup{names: pair("v6only", "example.com")}, []want{{"DNS102", lint.Error, "IPv6 address only (::1)"}}},
-		{"an alias", setup{names: pair("chain", "example.com")}, []want{{"DNS105", lint.Info, "chain.example.com -> imap.example.com -> mail.example.com"}}},
+		{"an alias", setup{names: pair("chain", "example.com")},
+			[]want{{"DNS105", lint.Info, "chain.example.com -> imap.example.com -> mail.example.com"}}},
 		{"a dangling alias", setup{names: pair("dangling", "example.com")}, []want{{"DNS101", lint.Error, `an alias of "nowhere.example.com"`}}},
-		{"an alias of a name without address", setup{names: pair("empty", "example.com")}, []want{{"DNS102", lint.Error, `an alias of "txtonly.example.com"`}}},
+		{"an alias of a name without address", setup{names: pair("empty", "example.com")},
+			[]want{{"DNS102", lint.Error, `an alias of "txtonly.example.com"`}}},
 		{"aliases in a circle", setup{names: pair("loop1", "example.com")}, []want{{"DNS102", lint.Error, "in a circle"}}},
 		{"SERVFAIL", setup{names: pair("cups1", "broken.example")}, []want{{"DNS103", lint.Error, "SERVFAIL"}}},
 		{"REFUSED", setup{names: pair("cups1", "elsewhere.test")}, []want{{"DNS103", lint.Error, "REFUSED"}}},
 		{"lame", setup{names: pair("cups1", "lame.example.com")}, []want{{"DNS103", lint.Error, "points to the servers of lame.example.com"}}},
 		{"no reverse record", setup{names: pair("noptr", "example.com")}, []want{{"DNS106", lint.Info, "has no reverse record"}}},
-		{"another name's reverse record", setup{names: pair("wrongptr", "example.com")}, []want{{"DNS106", lint.Info, "names other.example.com instead"}}},
+		{"another name's reverse record", setup{names: pair("wrongptr", "example.com")},
+			[]want{{"DNS106", lint.Info, "names other.example.com instead"}}},
 		{"an address", setup{names: pair("192.0.2.22", "example.com")}, nil},
 		{"an address without reverse record", setup{names: pair("192.0.2.97", "example.com")}, []want{{"DNS106", lint.Info, "192.0.2.97"}}},
 		{"a wrong address that exists", setup{names: pair("cups1.example.org", "example.com")},
 			[]want{{"DNS111", lint.Info, "PRES001"}, {"DNS106", lint.Info, "names cups1.example.com instead"}}},
 		{"a wrong address below a wildcard", setup{names: pair("cups1.example.org", "wild.example.com")},
 			[]want{{"DNS111", lint.Info, "a wildcard answers"}, {"DNS106", lint.Info, "192.0.2.24"}}},
-		{"a name that no question can hold", setup{names: pair(strings.Repeat("a", 64), "example.com")}, []want{{"DNS101", lint.Error, "DNS allows 63"}}},
-		{"a name that only a wildcard gives", setup{names: pair("cup1", "wild.example.com")}, []want{{"DNS114", lint.Warning, "every name below"}, {"DNS106", lint.Info, "192.0.2.24"}}},
-		{"a name of its own beside a wildcard", setup{names: pair("own", "wild.example.com")}, []want{{"DNS106", lint.Info, "names mail.example.com instead"}}},
+		{"a name that no question can hold", setup{names: pair(strings.Repeat("a", 64), "example.com")},
+			[]want{{"DNS101", lint.Error, "DNS allows 63"}}},
+		{"a name that only a wildcard gives", setup{names: pair("cup1", "wild.example.com")},
+			[]want{{"DNS114", lint.Warning, "every name below"}, {"DNS106", lint.Info, "192.0.2.24"}}},
+		{"a name of its own beside a wildcard", setup{names: pair("own", "wild.example.com")},
+			[]want{{"DNS106", lint.Info, "names mail.example.com instead"}}},
 		{"a loopback address", setup{names: pair("loop", "example.com")}, []want{{"DNS115", lint.Error, "loopback"}}},
 		{"a sinkhole", setup{names: pair("zero", "example.com")}, []want{{"DNS115", lint.Error, "unspecified"}}},
-		{"a name over 253 bytes", setup{names: pair(strings.Repeat("a.", 127)+"a", "example.com")}, []want{{"DNS101", lint.Error, "DNS allows 253"}}},
+		{"a name over 253 bytes", setup{names: pair(strings.Repeat("a.", 127)+"a", "example.com")},
+			[]want{{"DNS101", lint.Error, "DNS allows 253"}}},
 		{"a name with a blank", setup{names: pair("cups 1", "example.com")}, []want{{"DNS101", lint.Error, `cups\ 1.example.com.`}}},
 
 		{"only the hosts file knows it", setup{names: pair("nope", "example.com"), hosts: "10.9.9.9 nope.example.com\n"},
@@ -235,17 +244,23 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 		{"SRV found by NAPTR", setup{names: domainOf("good.sip.example.com", resolve.SIP)}, nil},
 		{"SRV to an alias", setup{names: domainOf("alias.sip.example.com", resolve.SIP)}, []want{{"DNS105", lint.Warning, "RFC 2782"}}},
 		{"SRV to nothing", setup{names: domainOf("dot.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, `target "."`}}},
-		{"SRV to a name that does not exist", setup{names: domainOf("gone.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "NXDOMAIN"}}},
+		{"SRV to a name that does not exist", setup{names: domainOf("gone.sip.example.com", resolve.SIP)},
+			[]want{{"DNS108", lint.Error, "NXDOMAIN"}}},
 		{"SRV to IPv6 only", setup{names: domainOf("six.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "IPv6 address only"}}},
 		{"SRV into a circle", setup{names: domainOf("loop.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "alias in a circle"}}},
-		{"SRV to an address", setup{names: domainOf("addr.sip.example.com", resolve.SIP)}, []want{{"DNS108", lint.Error, "has an address (10.1.1.1) for a target"}}},
-		{"SRV with another port", setup{names: domainOf("port.sip.example.com", resolve.SIP)}, []want{{"DNS109", lint.Warning, "port 5070; the service's own port is 5060"}}},
-		{"no SRV, but an address", setup{names: domainOf("plain.sip.example.com", resolve.SIP)}, []want{{"DNS107", lint.Info, "falls back to its address 192.0.2.28"}}},
-		{"no SRV at all", setup{names: domainOf("none.sip.example.com", resolve.SIP)}, []want{{"DNS107", lint.Warning, "neither an SRV record nor a static route"}}},
+		{"SRV to an address", setup{names: domainOf("addr.sip.example.com", resolve.SIP)},
+			[]want{{"DNS108", lint.Error, "has an address (10.1.1.1) for a target"}}},
+		{"SRV with another port", setup{names: domainOf("port.sip.example.com", resolve.SIP)},
+			[]want{{"DNS109", lint.Warning, "port 5070; the service's own port is 5060"}}},
+		{"no SRV, but an address", setup{names: domainOf("plain.sip.example.com", resolve.SIP)},
+			[]want{{"DNS107", lint.Info, "falls back to its address 192.0.2.28"}}},
+		{"no SRV at all", setup{names: domainOf("none.sip.example.com", resolve.SIP)},
+			[]want{{"DNS107", lint.Warning, "neither an SRV record nor a static route"}}},
 		{"a truncated SRV answer", setup{names: domainOf("big.sip.example.com", resolve.SIP), types: SRV}, nil},
 		{"discovery of the XMPP generation", setup{names: domainOf("xmpp.example.com", resolve.XMPP)},
 			[]want{{"DNS113", lint.Warning, "_collab-edge._tls.xmpp.example.com resolves here"}}},
-		{"no discovery record", setup{names: domainOf("good.sip.example.com", resolve.XMPP)}, []want{{"DNS107", lint.Warning, "clients find no server by themselves"}}},
+		{"no discovery record", setup{names: domainOf("good.sip.example.com", resolve.XMPP)},
+			[]want{{"DNS107", lint.Warning, "clients find no server by themselves"}}},
 	}
 	bothWays(t, func(t *testing.T, addr string) {
 		for _, test := range tests {
@@ -296,7 +311,8 @@ func testRealResolver(t *testing.T, authority string) {
 }
 
 func TestResolversAnswerForThemselves(t *testing.T) {
-	inside := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": "cups1 IN A 10.1.1.1\nboth IN A 10.1.1.2\nboth IN A 10.1.1.3\n"}})
+	inside := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": "cups1 IN A 10.1.1.1\nboth IN A 10.1.1.2\nboth " +
+		"IN A 10.1.1.3\n"}})
 	outside := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"example.com": "both IN A 10.1.1.3\nboth IN A 10.1.1.2\n"}})
 	dead := servertest.UDPSink(t).Addr
 	closed := servertest.ClosedAddr(t)
@@ -307,12 +323,14 @@ func TestResolversAnswerForThemselves(t *testing.T) {
 		want      []want
 	}{
 		{"they agree in another order", []string{inside.Addr, outside.Addr}, "both", nil},
-		{"the first knows the name", []string{inside.Addr, outside.Addr}, "cups1", []want{{"DNS104", lint.Warning, outside.Addr + " says NXDOMAIN"}}},
+		{"the first knows the name", []string{inside.Addr, outside.Addr}, "cups1",
+			[]want{{"DNS104", lint.Warning, outside.Addr + " says NXDOMAIN"}}},
 		{"the second knows the name", []string{outside.Addr, inside.Addr}, "cups1",
 			[]want{{"DNS101", lint.Error, "NXDOMAIN"}, {"DNS104", lint.Warning, inside.Addr + " says 10.1.1.1"}}},
 		{"the first is dead", []string{dead, inside.Addr}, "cups1", []want{{"DNS103", lint.Error, "the resolver " + dead + " does not answer"}}},
 		{"the first is not there", []string{closed, inside.Addr}, "cups1", []want{{"DNS103", lint.Error, "cannot be reached"}}},
-		{"all are dead", []string{dead, closed}, "cups1", []want{{"DNS103", lint.Error, "does not answer"}, {"DNS103", lint.Error, "connection refused"}}},
+		{"all are dead", []string{dead, closed}, "cups1",
+			[]want{{"DNS103", lint.Error, "does not answer"}, {"DNS103", lint.Error, "connection refused"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

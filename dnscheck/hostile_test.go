@@ -98,7 +98,8 @@ func TestManyRecordsAreBounded(t *testing.T) {
 }
 
 func TestTableIsSafeForATerminal(t *testing.T) {
-	s := setup{resolvers: []string{hostile(t, func(m *dns.Msg) []byte { return packed(t, m) })}, names: pair("cup\x1b[31m1", "example.com"), types: A}
+	s := setup{resolvers: []string{hostile(t, func(m *dns.Msg) []byte { return packed(t, m) })}, names: pair("cup\x1b[31m1", "example.com"),
+		types: A}
 	observations, findings := s.run(t)
 	var table strings.Builder
 	if err := WriteTable(&table, observations); err != nil {

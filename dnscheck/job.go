@@ -54,7 +54,8 @@ type Report struct {
 // presenceArea is the area of the static rules that DNS can soften or confirm.
 const presenceArea = "presence"
 
-// Run lints and probes. When the context ends, the report holds what is known and Cancelled says so. An error means that nothing could be asked.
+// Run lints and probes. When the context ends, the report holds what is known and Cancelled says so. An error means that nothing could be
+// asked.
 func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	policy := job.Policy
 	if policy == nil {
@@ -127,7 +128,8 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 		return nil, nil
 	}
 	result, err := lint.Run(ctx, lint.Options{
-		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs, NewReader: job.NewReader, Errors: job.Errors,
+		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs,
+		NewReader: job.NewReader, Errors: job.Errors,
 	})
 	if result == nil || err != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("lint the exports: %w", err)

@@ -47,13 +47,17 @@ func TestStaticAndLiveFindingsInOneList(t *testing.T) {
 		name, node, domain string
 		want               []want
 	}{
-		{"softened", "cups1.example.org", "example.com", []want{{"PRES001", lint.Info, "DNS contradicts (DNS111)"}, {"DNS111", lint.Info, "exists in DNS"}}},
-		{"confirmed", "cups1.example.com", "other.example.com", []want{{"PRES001", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "NXDOMAIN"}}},
-		{"case", "cups1.example.com", "EXAMPLE.com", []want{{"PRES002", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "DNS ignores case"}}},
+		{"softened", "cups1.example.org", "example.com",
+			[]want{{"PRES001", lint.Info, "DNS contradicts (DNS111)"}, {"DNS111", lint.Info, "exists in DNS"}}},
+		{"confirmed", "cups1.example.com", "other.example.com",
+			[]want{{"PRES001", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "NXDOMAIN"}}},
+		{"case", "cups1.example.com", "EXAMPLE.com",
+			[]want{{"PRES002", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "DNS ignores case"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name+" in an export", func(t *testing.T) {
-			report := runJob(t, server.Addr, Job{Sources: sourceOf(t, "Presence.Primary.Address = "+test.node+"\nPresence.Domain = "+test.domain+"\n")})
+			report := runJob(t, server.Addr,
+				Job{Sources: sourceOf(t, "Presence.Primary.Address = "+test.node+"\nPresence.Domain = "+test.domain+"\n")})
 			check(t, only(report.Findings, test.want), test.want)
 			for _, f := range report.Findings {
 				if !strings.HasSuffix(f.File, "a.properties") || f.Line == 0 || !strings.HasSuffix(f.Fingerprint, ":1") {
@@ -106,7 +110,8 @@ func TestPolicyDecidesAboutLiveFindings(t *testing.T) {
 
 func TestReportCountsWhatItHolds(t *testing.T) {
 	server := servertest.NSD(t, servertest.NSDConfig{Zones: deployZones})
-	report := runJob(t, server.Addr, Job{Sources: sourceOf(t, "Presence.Primary.Address = cups1.example.org\nPresence.Domain = example.com\n")})
+	report := runJob(t, server.Addr,
+		Job{Sources: sourceOf(t, "Presence.Primary.Address = cups1.example.org\nPresence.Domain = example.com\n")})
 	var counts lint.Counts
 	for _, f := range report.Findings {
 		counts.Add(f.Severity)
@@ -124,7 +129,8 @@ func TestCancelledRunGivesWhatIsKnown(t *testing.T) {
 	}
 	ctx, cancel := contextThatEndsAfter(t, sink, 1)
 	defer cancel()
-	report, err := Run(ctx, Job{Pairs: []Pair{{Node: "cups1", Domain: "example.com"}, {Node: "cups2", Domain: "example.com"}}}, Options{Resolvers: []wire.Resolver{r}, Types: A})
+	report, err := Run(ctx, Job{Pairs: []Pair{{Node: "cups1", Domain: "example.com"}, {Node: "cups2", Domain: "example.com"}}},
+		Options{Resolvers: []wire.Resolver{r}, Types: A})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,9 +140,11 @@ func (o *Observation) missingFix(alias bool) string {
 	case alias:
 		return "Correct the alias, or add an address record for its target."
 	case node != nil && node.outcome() == Found:
-		return fmt.Sprintf("The node name %q resolves by itself: make it end with the domain byte for byte, use the bare host name, or correct the domain.", o.Node)
+		return fmt.Sprintf("The node name %q resolves by itself: make it end with the domain byte for byte, use the bare host name, or correct "+
+			"the domain.", o.Node)
 	case len(o.helpfulSuffixes()) > 0:
-		return "Write the full name into the configuration, or add the name as written to DNS: a client's search list is not part of a SIP address."
+		return "Write the full name into the configuration, or add the name as written to DNS: a client's search list is not part of a SIP " +
+			"address."
 	case o.presence():
 		return fmt.Sprintf("Add an A record for %q, or correct the node name (System > Server) or the domain.", o.Name)
 	}
@@ -157,16 +159,20 @@ func (o *Observation) explanation() []string {
 	}
 	if node := o.step(WhyNode, dns.TypeA); node != nil {
 		if node.outcome() == Found {
-			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone has the address %s", o.Node, strings.Join(addresses(node), ", ")))
+			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone has the address %s", o.Node,
+				strings.Join(addresses(node), ", ")))
 		} else {
-			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone does not resolve either (%s)", o.Node, node.Effective().text()))
+			lines = append(lines, fmt.Sprintf("asked separately: the node name %q alone does not resolve either (%s)", o.Node,
+				node.Effective().text()))
 		}
 	}
 	if endsWithFold(o.Node, o.NodeDomain) && o.Step == resolve.DomainAppended {
-		lines = append(lines, fmt.Sprintf("DNS ignores case (RFC 4343), the client does not: to DNS %q ends with %q, to the client it does not", o.Node, o.NodeDomain))
+		lines = append(lines, fmt.Sprintf("DNS ignores case (RFC 4343), the client does not: to DNS %q ends with %q, to the client it does not",
+			o.Node, o.NodeDomain))
 	}
 	for _, s := range o.helpfulSuffixes() {
-		lines = append(lines, fmt.Sprintf("asked separately: %q resolves to %s, so a program that applies this machine's search list finds it; the client's SIP stack asks for the name as written",
+		lines = append(lines, fmt.Sprintf("asked separately: %q resolves to %s, so a program that applies this machine's search list finds it; "+
+			"the client's SIP stack asks for the name as written",
 			bare(s.Name), strings.Join(addresses(s), ", ")))
 	}
 	return lines
@@ -199,10 +205,12 @@ func (j *judge) noAddress(o *Observation, a *Lookup) {
 		message = fmt.Sprintf("%s is an alias in a circle and never leads to an address: %s", o.what(), o.effect())
 		fix = "Break the circle: let one of the names have an address record."
 	case len(addresses(aaaa)) > 0:
-		message = fmt.Sprintf("%s has an IPv6 address only (%s), and these clients speak IPv4: %s", o.what(), strings.Join(addresses(aaaa), ", "), o.effect())
+		message = fmt.Sprintf("%s has an IPv6 address only (%s), and these clients speak IPv4: %s", o.what(), strings.Join(addresses(aaaa), ", "),
+			o.effect())
 		evidence = append(evidence, answersOf(aaaa)...)
 	case len(chain) > 1:
-		message = fmt.Sprintf("%s is an alias of %q, which exists without an address (NODATA): %s", o.what(), bare(chain[len(chain)-1]), o.effect())
+		message = fmt.Sprintf("%s is an alias of %q, which exists without an address (NODATA): %s", o.what(), bare(chain[len(chain)-1]),
+			o.effect())
 		fix = fmt.Sprintf("Add an A record for %q.", bare(chain[len(chain)-1]))
 	default:
 		message = fmt.Sprintf("%s exists in DNS without an address (NODATA): %s", o.what(), o.effect())
@@ -222,9 +230,11 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 	}
 	addrs := strings.Join(addresses(a), ", ")
 	evidence := append(answersOf(a), "the static rules "+strings.Join(made.Rules(), ", ")+" take the address for wrong: "+made.Reason())
-	message := fmt.Sprintf("the presence address %q looks wrong but exists in DNS (%s): the client can register if that is the presence server", o.Name, addrs)
+	message := fmt.Sprintf("the presence address %q looks wrong but exists in DNS (%s): the client can register if that is the presence "+
+		"server", o.Name, addrs)
 	if wild := o.step(WhyWildcard, dns.TypeA); wild != nil && wild.outcome() == Found {
-		message = fmt.Sprintf("the presence address %q resolves (%s), but so does every name below %q: a wildcard answers, which proves nothing", o.Name, addrs, o.NodeDomain)
+		message = fmt.Sprintf("the presence address %q resolves (%s), but so does every name below %q: a wildcard answers, which proves nothing",
+			o.Name, addrs, o.NodeDomain)
 		evidence = append(evidence, "asked separately: "+wild.Effective().Records[0].String())
 	}
 	if endsWithFold(o.Node, o.NodeDomain) {
@@ -237,7 +247,8 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 // wildcard is DNS114: a name that has just the addresses that every name beside it has. One with an address of its own was put there.
 func (j *judge) wildcard(o *Observation, a *Lookup) {
 	wild := o.step(WhyWildcard, dns.TypeA)
-	if wild == nil || wild.outcome() != Found || slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == ruleAnyway.ID && f.Address == o.Name }) {
+	if wild == nil || wild.outcome() != Found ||
+		slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == ruleAnyway.ID && f.Address == o.Name }) {
 		return
 	}
 	ours, all := addresses(a), addresses(wild)
@@ -245,9 +256,11 @@ func (j *judge) wildcard(o *Observation, a *Lookup) {
 		return
 	}
 	_, domain, _ := strings.Cut(wild.Name, ".")
-	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))
+	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this "+
+		"proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))
 	j.add(o, f, append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
-		fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's. Where a resolver answers for names that do not exist, switch that off for the clients.", o.Name))
+		fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's. Where a resolver answers for names that do "+
+			"not exist, switch that off for the clients.", o.Name))
 }
 
 // unusable is DNS115. An address written by the user or an export is not judged this way: it may be meant for this machine.
@@ -257,8 +270,10 @@ func (j *judge) unusable(o *Observation, a *Lookup) {
 		if kind == "" {
 			continue
 		}
-		j.add(o, ruleUnusable.New(o.Name+" "+text, "DNS gives %s the %s address %s, which no other machine can use: %s", o.what(), kind, text, o.effect()),
-			answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.", o.Name))
+		j.add(o, ruleUnusable.New(o.Name+" "+text, "DNS gives %s the %s address %s, which no other machine can use: %s", o.what(), kind, text,
+			o.effect()),
+			answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.",
+				o.Name))
 		return
 	}
 }
@@ -321,7 +336,8 @@ func (j *judge) hostsFile(o *Observation, a *Lookup) {
 	switch a.outcome() {
 	case Found:
 		if !slices.ContainsFunc(local, func(s string) bool { return slices.Contains(addresses(a), s) }) {
-			j.add(o, ruleSplit.New(o.Name+" hosts", "the hosts file of this machine gives %s the address %s, DNS gives %s: this machine goes elsewhere than all others",
+			j.add(o, ruleSplit.New(o.Name+" hosts",
+				"the hosts file of this machine gives %s the address %s, DNS gives %s: this machine goes elsewhere than all others",
 				o.what(), strings.Join(local, ", "), strings.Join(addresses(a), ", ")), evidence, "Remove the line from the hosts file, or correct it.")
 		}
 	case NXDomain, NoData, CNAMELoop:
@@ -344,7 +360,8 @@ func (j *judge) reverse(o *Observation) {
 			if a := o.step(WhyAddress, dns.TypeA); a != nil && o.chainHas(a, names) {
 				continue
 			}
-			j.add(o, ruleReverse.New(o.Name+" "+addr, "the reverse record of %s, the address of %s, names %s instead", addr, o.what(), bare(strings.Join(names, ", "))),
+			j.add(o, ruleReverse.New(o.Name+" "+addr, "the reverse record of %s, the address of %s, names %s instead", addr, o.what(),
+				bare(strings.Join(names, ", "))),
 				answersOf(l), "Correct the PTR record, or check that the address is the right machine's.")
 		case NXDomain, NoData:
 			j.add(o, ruleReverse.New(o.Name+" "+addr, "the address %s of %s has no reverse record", addr, o.what()),

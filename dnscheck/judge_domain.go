@@ -14,7 +14,8 @@ import (
 // domain judges the records of a SIP domain.
 func (j *judge) domain(o *Observation) {
 	if o.NotSent != "" {
-		j.add(o, ruleSRV.New(o.Name, "%s cannot be asked for in DNS at all (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent}, "Correct the domain.")
+		j.add(o, ruleSRV.New(o.Name, "%s cannot be asked for in DNS at all (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent},
+			"Correct the domain.")
 		return
 	}
 	for _, s := range o.Steps {
@@ -58,14 +59,16 @@ func (j *judge) missingSIP(o *Observation) {
 	a := o.step(WhyAddress, dns.TypeA)
 	f := ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere cannot find the way to it", o.what())
 	if addrs := addresses(a); len(addrs) > 0 {
-		f = ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere falls back to its address %s, port 5060 (RFC 3263)",
+		f = ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere falls back to its address %s, port "+
+			"5060 (RFC 3263)",
 			o.what(), strings.Join(addrs, ", "))
 		f.Severity = lint.Info
 		evidence = append(evidence, answersOf(a)...)
 	} else if a != nil {
 		evidence = append(evidence, answersOf(a)...)
 	}
-	j.add(o, f, evidence, fmt.Sprintf("Add an SRV record, such as: _sip._tcp.%s. IN SRV 0 0 5060 <presence server>. Inside one cluster, where clients use the presence address only, it is not needed: switch the rule off.", o.Name))
+	j.add(o, f, evidence, fmt.Sprintf("Add an SRV record, such as: _sip._tcp.%s. IN SRV 0 0 5060 <presence server>. Inside one cluster, "+
+		"where clients use the presence address only, it is not needed: switch the rule off.", o.Name))
 }
 
 // missingDiscovery is DNS107 for clients of the XMPP generation.
@@ -85,14 +88,16 @@ func (j *judge) missingDiscovery(o *Observation) {
 	}
 	j.add(o, ruleSRV.New(o.Name+" discovery", "%s has neither %s nor %s: clients find no server by themselves and ask the user for one",
 		o.what(), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), evidence,
-		fmt.Sprintf("Add an SRV record, such as: _cisco-uds._tcp.%s. IN SRV 10 60 8443 <CUCM>, or _cuplogin._tcp.%s. IN SRV 0 0 8443 <presence server>.", o.Name, o.Name))
+		fmt.Sprintf("Add an SRV record, such as: _cisco-uds._tcp.%s. IN SRV 10 60 8443 <CUCM>, or _cuplogin._tcp.%s. IN SRV 0 0 8443 <presence "+
+			"server>.", o.Name, o.Name))
 }
 
 // edge is DNS113: the resolvers that were asked are taken for those of clients inside.
 func (j *judge) edge(o *Observation) {
 	for l := range o.each(WhyDiscovery) {
 		if hasPrefixFold(l.Name, edgePrefix) && l.outcome() == Found {
-			j.add(o, ruleEdgeInside.New(l.Name, "%s resolves here: a client that sees it and no %s or %s takes itself for outside and logs in through the edge",
+			j.add(o, ruleEdgeInside.New(l.Name,
+				"%s resolves here: a client that sees it and no %s or %s takes itself for outside and logs in through the edge",
 				bare(l.Name), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), answersOf(l),
 				"Keep this record in the outside zone only. If the resolvers asked are outside ones, the record is right.")
 		}
@@ -149,10 +154,12 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 	srv := bare(s.Name)
 	switch {
 	case t.Host == ".":
-		bad(ruleTarget, nil, "Remove the record, or name the server.", "%s has the target \".\": it says that the service is not offered at all (RFC 2782)", srv)
+		bad(ruleTarget, nil, "Remove the record, or name the server.",
+			"%s has the target \".\": it says that the service is not offered at all (RFC 2782)", srv)
 		return
 	case isAddressName(t.Host):
-		bad(ruleTarget, nil, "Name the server by its host name.", "%s has an address (%s) for a target; RFC 2782 wants a host name, and clients look it up as one", srv, bare(t.Host))
+		bad(ruleTarget, nil, "Name the server by its host name.",
+			"%s has an address (%s) for a target; RFC 2782 wants a host name, and clients look it up as one", srv, bare(t.Host))
 		return
 	}
 	a := o.target(t.Host, dns.TypeA)
@@ -161,7 +168,8 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 	}
 	switch e := a.Effective(); e.Outcome {
 	case NXDomain:
-		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s, or correct the target.", bare(t.Host)), "%s points to %s, which does not exist in DNS (NXDOMAIN)", srv, bare(t.Host))
+		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s, or correct the target.", bare(t.Host)),
+			"%s points to %s, which does not exist in DNS (NXDOMAIN)", srv, bare(t.Host))
 	case NoData:
 		what := "which exists without an address (NODATA)"
 		if six := o.target(t.Host, dns.TypeAAAA); len(addresses(six)) > 0 {
@@ -169,10 +177,12 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 		}
 		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s.", bare(t.Host)), "%s points to %s, %s", srv, bare(t.Host), what)
 	case CNAMELoop:
-		bad(ruleTarget, a, "Break the circle: let one of the names have an address record.", "%s points to %s, an alias in a circle", srv, bare(t.Host))
+		bad(ruleTarget, a, "Break the circle: let one of the names have an address record.", "%s points to %s, an alias in a circle", srv,
+			bare(t.Host))
 	}
 	if chain, loop := a.Effective().chain(question(a)); len(chain) > 1 && !loop {
-		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])), "%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
+		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])),
+			"%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
 			srv, chainText(chain))
 	}
 	if a.outcome() == Found {
@@ -187,8 +197,11 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 func (j *judge) unusableTarget(o *Observation, srv string, t Target, a *Lookup) {
 	for _, text := range append(addresses(a), addresses(o.target(t.Host, dns.TypeAAAA))...) {
 		if kind := unusable(text); kind != "" {
-			j.add(o, ruleUnusable.New(t.Host+" "+text, "%s points to %s, and DNS gives that the %s address %s, which no other machine can use: clients cannot reach it", srv, bare(t.Host), kind, text),
-				answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.", bare(t.Host)))
+			j.add(o, ruleUnusable.New(t.Host+" "+text,
+				"%s points to %s, and DNS gives that the %s address %s, which no other machine can use: clients cannot reach it", srv, bare(t.Host),
+				kind, text),
+				answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.",
+					bare(t.Host)))
 			return
 		}
 	}
@@ -198,11 +211,15 @@ func (j *judge) unusableTarget(o *Observation, srv string, t Target, a *Lookup) 
 func (j *judge) everyTarget(o *Observation, srv string, t Target, a *Lookup) {
 	_, domain, _ := strings.Cut(t.Host, ".")
 	for wild := range o.each(WhyTargetWildcard) {
-		if _, beside, _ := strings.Cut(wild.Name, "."); !sameName(beside, domain) || wild.outcome() != Found || !within(addresses(a), addresses(wild)) {
+		if _, beside, _ := strings.Cut(wild.Name, "."); !sameName(beside, domain) || wild.outcome() != Found ||
+			!within(addresses(a), addresses(wild)) {
 			continue
 		}
-		j.add(o, ruleWildcard.New(t.Host, "%s points to %s, which resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves nothing",
-			srv, bare(t.Host), strings.Join(addresses(a), ", "), bare(domain)), append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
+		j.add(o, ruleWildcard.New(t.Host,
+			"%s points to %s, which resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves "+
+				"nothing",
+			srv, bare(t.Host), strings.Join(addresses(a), ", "), bare(domain)),
+			append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
 			fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's.", bare(t.Host)))
 		return
 	}
@@ -226,7 +243,8 @@ func (j *judge) everyService(o *Observation) {
 	if len(alike) == 0 {
 		return
 	}
-	j.add(o, ruleWildcard.New(o.Name+" services", "%s has an SRV record for every service, also for one that does not exist: a wildcard answers, so that these exist proves nothing: %s",
+	j.add(o, ruleWildcard.New(o.Name+" services",
+		"%s has an SRV record for every service, also for one that does not exist: a wildcard answers, so that these exist proves nothing: %s",
 		o.what(), strings.Join(alike, ", ")), append(evidence, "asked separately: "+wild.Effective().Records[0].String()),
 		"Add the SRV records that clients need by their names, and remove the wildcard.")
 }

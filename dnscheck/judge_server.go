@@ -89,7 +89,8 @@ func (j *judge) resolvers() {
 		message := fmt.Sprintf("the resolver %s %s: clients that use it find nothing", d.name, d.outcome.plain())
 		switch {
 		case d.says == 0 && d.answered > 0:
-			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions: clients that use it find nothing", d.name, d.outcome.plain(), d.failed)
+			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions: clients that use it find nothing", d.name, d.outcome.plain(),
+				d.failed)
 		case d.answered > 0:
 			message = fmt.Sprintf("the resolver %s stopped answering: %d questions were not answered", d.name, d.failed)
 		}
@@ -192,7 +193,8 @@ func (o Outcome) fix() string {
 	case Garbage:
 		return "Check what listens on that port: it is no name server, or something on the way rewrites answers."
 	case NoTCP:
-		return "Allow TCP port 53 to the resolver in firewalls and on the resolver itself: DNS needs TCP for long answers (RFC 7766). Over UDP it is reached."
+		return "Allow TCP port 53 to the resolver in firewalls and on the resolver itself: DNS needs TCP for long answers (RFC 7766). Over UDP " +
+			"it is reached."
 	case TLSFailed:
 		return "Check the port, the certificate and its name: tls://IP:port#name says which name to expect."
 	}

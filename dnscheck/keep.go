@@ -175,10 +175,12 @@ func (s *keptSubject) observation(o *Observation, lookups []*Lookup) error {
 		return fmt.Errorf("nothing uses %q", s.Name)
 	}
 	o.Subject = &Subject{
-		Name: s.Name, Kind: Kind(kind), More: s.More, Node: s.Node, NodeDomain: s.Domain, Step: s.Step, Generation: s.Generation, Routed: s.Routed,
+		Name: s.Name, Kind: Kind(kind), More: s.More, Node: s.Node, NodeDomain: s.Domain, Step: s.Step, Generation: s.Generation,
+		Routed: s.Routed,
 	}
 	for _, u := range s.Uses {
-		o.Uses = append(o.Uses, Use{u.Role, u.Rank, Place{u.File, u.Key, u.Line, u.Column, u.EndLine, u.EndColumn, u.Index, u.Source, u.SourceColumn}})
+		o.Uses = append(o.Uses, Use{u.Role, u.Rank,
+			Place{u.File, u.Key, u.Line, u.Column, u.EndLine, u.EndColumn, u.Index, u.Source, u.SourceColumn}})
 	}
 	o.NotSent, o.Hosts, o.Begun = s.NotSent, s.Hosts, s.Begun
 	for _, step := range s.Steps {
@@ -233,7 +235,8 @@ func (k *keptAnswer) answer(a *Answer) error {
 		if err != nil {
 			return err
 		}
-		a.Attempts = append(a.Attempts, wire.Attempt{Transport: wire.Transport(transport), End: wire.End(end), Microseconds: t.Microseconds, Odd: t.Odd})
+		a.Attempts = append(a.Attempts,
+			wire.Attempt{Transport: wire.Transport(transport), End: wire.End(end), Microseconds: t.Microseconds, Odd: t.Odd})
 	}
 	return nil
 }

@@ -155,7 +155,8 @@ func (names *Names) addDomains(in *lint.Input, use func(Role, string, *export.Pr
 			routes = staticRoutes(in.Export)
 		}
 		s := names.subject(p.Value, Domain, in.Generation)
-		s.Routed = s.Routed || len(routes) > 0 && resolve.NextHop(resolve.URI{Scheme: "sip", Host: p.Value}, resolve.Proxy{}, routes).Static != nil
+		s.Routed = s.Routed || len(routes) > 0 &&
+			resolve.NextHop(resolve.URI{Scheme: "sip", Host: p.Value}, resolve.Proxy{}, routes).Static != nil
 		s.add(func() Use { return use(RoleDomain, "", p) })
 	}
 }

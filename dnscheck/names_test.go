@@ -84,7 +84,8 @@ func TestNamesOfOneExport(t *testing.T) {
 }
 
 func TestRoutedDomainIsKnown(t *testing.T) {
-	text := "Presence.Primary.Address = cup1\nPresence.Domain = cisco.com\nSIPProxy.StaticRoute.1.Destination = .com.cisco.*\nSIPProxy.StaticRoute.1.NextHop = cup1.cisco.com\n"
+	text := "Presence.Primary.Address = cup1\nPresence.Domain = cisco.com\nSIPProxy.StaticRoute.1.Destination = " +
+		".com.cisco.*\nSIPProxy.StaticRoute.1.NextHop = cup1.cisco.com\n"
 	for _, s := range gather(t, map[string]string{"a.properties": text}).Subjects() {
 		if s.Kind == Domain && !s.Routed {
 			t.Error("the static route for the domain is not seen")
@@ -105,7 +106,8 @@ func TestGenerationDecidesTheName(t *testing.T) {
 func TestNamesDoNotDependOnTheOrderOfTheRun(t *testing.T) {
 	files := make(map[string]string)
 	for i := range 60 {
-		files[fmt.Sprintf("%02d.properties", i)] = fmt.Sprintf("Presence.Primary.Address = cup%d\nPresence.Domain = cisco.com\nTFTP.Primary = tftp.cisco.com\n", i%20)
+		files[fmt.Sprintf("%02d.properties",
+			i)] = fmt.Sprintf("Presence.Primary.Address = cup%d\nPresence.Domain = cisco.com\nTFTP.Primary = tftp.cisco.com\n", i%20)
 	}
 	describe := func() string {
 		var text strings.Builder

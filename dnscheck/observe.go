@@ -25,7 +25,8 @@ const (
 	WhyServiceWildcard            // whether any service at all has an SRV record there
 )
 
-var whyNames = [...]string{"address", "reverse", "search-suffix", "node-alone", "wildcard", "naptr", "sip", "discovery", "target", "target-wildcard", "service-wildcard"}
+var whyNames = [...]string{"address", "reverse", "search-suffix", "node-alone", "wildcard", "naptr", "sip", "discovery", "target",
+	"target-wildcard", "service-wildcard"}
 
 func (w Why) String() string { return whyNames[w] }
 

@@ -164,8 +164,8 @@ const wildcardLabel = "cupclint-no-such-host."
 // wildcardService is a service that nobody offers.
 const wildcardService = "_cupclint-no-such-service._tcp."
 
-// wildcard asks whether every name resolves beside a name that does: then that it resolves means nothing. Beside a presence address made of two
-// names it is asked below the domain that was appended. Below a top-level domain nothing is asked.
+// wildcard asks whether every name resolves beside a name that does: then that it resolves means nothing. Beside a presence address made of
+// two names it is asked below the domain that was appended. Below a top-level domain nothing is asked.
 func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 	_, domain, _ := strings.Cut(name, ".")
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
@@ -245,8 +245,8 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 	return true
 }
 
-// besideServices asks, where SRV records were found, whether every service has one, and whether every name resolves beside their targets: then that they exist
-// means nothing.
+// besideServices asks, where SRV records were found, whether every service has one, and whether every name resolves beside their targets:
+// then that they exist means nothing.
 func (p *Prober) besideServices(ctx context.Context, o *Observation, name string) {
 	found := false
 	asked := make(map[string]bool)

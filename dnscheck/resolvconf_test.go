@@ -46,7 +46,8 @@ func TestLastOfDomainAndSearchCounts(t *testing.T) {
 
 func TestEndlessLineIsAnError(t *testing.T) {
 	long := "nameserver 192.0.2.1\nsearch " + strings.Repeat("x", maxLine)
-	if conf, err := ReadResolvConf(strings.NewReader(long)); err == nil || !strings.Contains(err.Error(), "line 2") || len(conf.Resolvers) != 1 {
+	if conf, err := ReadResolvConf(strings.NewReader(long)); err == nil || !strings.Contains(err.Error(), "line 2") ||
+		len(conf.Resolvers) != 1 {
 		t.Errorf("%+v, %v; want the server of line 1 and an error at line 2", conf, err)
 	}
 	if _, err := ReadHosts("hosts", strings.NewReader("127.0.0.1 "+strings.Repeat("x", maxLine))); err == nil {
@@ -74,7 +75,8 @@ func FuzzReadResolvConf(f *testing.F) {
 }
 
 func TestReadHosts(t *testing.T) {
-	h, err := ReadHosts("hosts", strings.NewReader("127.0.0.1 localhost\n10.1.1.1\tcup1.cisco.com CUP1 # presence\n::1 cup1.cisco.com\nnonsense cup1\n10.1.1.2\n"))
+	h, err := ReadHosts("hosts", strings.NewReader("127.0.0.1 localhost\n10.1.1.1\tcup1.cisco.com CUP1 # presence\n::1 "+
+		"cup1.cisco.com\nnonsense cup1\n10.1.1.2\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ func answerWith(t uint16, data ...string) *Answer {
 }
 
 func TestTargetsComeInTheOrderOfRFC2782(t *testing.T) {
-	a := answerWith(dns.TypeSRV, "20 0 5060 last.example.", "10 10 5060 light.example.", "10 0 5060 zero.example.", "10 30 5060 heavy.example.", "rubbish", "1 2 99999 x.")
+	a := answerWith(dns.TypeSRV, "20 0 5060 last.example.", "10 10 5060 light.example.", "10 0 5060 zero.example.",
+		"10 30 5060 heavy.example.", "rubbish", "1 2 99999 x.")
 	targets := a.Targets()
 	var hosts []string
 	for _, target := range targets {
@@ -34,7 +35,8 @@ func TestTargetsComeInTheOrderOfRFC2782(t *testing.T) {
 	if got := Order(targets); !slices.Equal(got, want) {
 		t.Errorf("explained as\n%q, want\n%q", got, want)
 	}
-	if got := Order(answerWith(dns.TypeSRV, "0 0 1 a.", "0 0 1 b.").Targets()); got[0] != "1. a. port 1 (priority 0, weight 0: one of 2 with equal chances)" {
+	if got := Order(answerWith(dns.TypeSRV, "0 0 1 a.",
+		"0 0 1 b.").Targets()); got[0] != "1. a. port 1 (priority 0, weight 0: one of 2 with equal chances)" {
 		t.Errorf("equal weights of zero: %q", got)
 	}
 }

@@ -23,7 +23,9 @@ func TestGlossary(t *testing.T) {
 			t.Errorf("%s: not one sentence: %q", term.Names[0], term.Meaning)
 		}
 	}
-	for _, word := range []string{"node name", "SIP domain", "presence address", "digest credential", "incoming ACL", "Global Catalog", "referral", "base DN", "bind", "lockout", "CTI", "UDS", "XMPP", "edge", "MRA", "export", "deployment", "finding", "evidence", "case", "digest credentials", "Lock-Out"} {
+	for _, word := range []string{"node name", "SIP domain", "presence address", "digest credential", "incoming ACL", "Global Catalog",
+		"referral", "base DN", "bind", "lockout", "CTI", "UDS", "XMPP", "edge", "MRA", "export", "deployment", "finding", "evidence", "case",
+		"digest credentials", "Lock-Out"} {
 		if _, ok := docs.Explain(word); !ok {
 			t.Errorf("%q is not explained", word)
 		}

@@ -11,11 +11,12 @@ import (
 	"time"
 )
 
-// A file that is written anew, over and over, gives one of the states that stood in it, or ErrChanging, and never half of each. A write that stands still
-// for longer than a file is left to settle cannot be noticed.
+// A file that is written anew, over and over, gives one of the states that stood in it, or ErrChanging, and never half of each. A write
+// that stands still for longer than a file is left to settle cannot be noticed.
 func TestAFileThatIsWrittenToIsNeverHalfOfEach(t *testing.T) {
 	state := func(domain string) []byte {
-		return []byte("Presence.Domain: " + domain + "\n" + strings.Repeat("# "+strings.Repeat("y", 150)+"\n", 20_000) + "Presence.Primary.Address: cup1." + domain + "\n")
+		return []byte("Presence.Domain: " + domain + "\n" + strings.Repeat("# "+strings.Repeat("y", 150)+"\n", 20_000) +
+			"Presence.Primary.Address: cup1." + domain + "\n")
 	}
 	states := [...][]byte{state("north.test"), state("south.test")}
 	name := filepath.Join(t.TempDir(), "t.yaml")

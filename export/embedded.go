@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// An embeddedText is a text inside another one: the value of a cell, of an element. at has, for each byte of text and for its end, the place in
-// the decoded text of the export.
+// An embeddedText is a text inside another one: the value of a cell, of an element. at has, for each byte of text and for its end, the
+// place in the decoded text of the export.
 type embeddedText struct {
 	text string
 	at   []int32
@@ -24,9 +24,10 @@ func embeddedAt(text string, start int) embeddedText {
 	return embeddedText{text, at}
 }
 
-// readEmbedded reads settings of Jabber that stand as XML inside another document, at their place in it: a cell of the table ucservicexml or the
-// field of a service profile. The XML may be escaped (&lt;Options&gt;) or URL-encoded (%3COptions%3E), and values in it may be URL-encoded.
-// It reports whether the text is such a document. One that is not well-formed is read up to that place, which becomes the export's Problem.
+// readEmbedded reads settings of Jabber that stand as XML inside another document, at their place in it: a cell of the table ucservicexml
+// or the field of a service profile. The XML may be escaped (&lt;Options&gt;) or URL-encoded (%3COptions%3E), and values in it may be
+// URL-encoded. It reports whether the text is such a document. One that is not well-formed is read up to that place, which becomes the
+// export's Problem.
 func (r *Reader) readEmbedded(t embeddedText) (ours bool, err error) {
 	for range 2 {
 		switch trimmed := strings.TrimLeft(t.text, " \t\r\n"); {

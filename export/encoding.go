@@ -95,7 +95,8 @@ func (r *Reader) declared() error {
 	case "iso-8859-1", "latin1", "iso_8859-1":
 		single = latin1
 	default:
-		return r.fail(at, fmt.Errorf("the declared encoding %q is not supported: use UTF-8, UTF-16 with a byte order mark, Windows-1252 or ISO-8859-1", trim(name)))
+		return r.fail(at, fmt.Errorf("the declared encoding %q is not supported: use UTF-8, UTF-16 with a byte order mark, Windows-1252 or "+
+			"ISO-8859-1", trim(name)))
 	}
 	if e.enc == utf8BOM {
 		single = utf8Plain // the mark is the stronger sign

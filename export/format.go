@@ -157,7 +157,8 @@ func isLevel(text string) bool {
 		return false
 	}
 	switch strings.ToLower(word) {
-	case "trace", "debug", "info", "information", "notice", "warn", "warning", "err", "error", "crit", "critical", "alert", "emerg", "fatal", "severe", "verbose":
+	case "trace", "debug", "info", "information", "notice", "warn", "warning", "err", "error", "crit", "critical", "alert", "emerg", "fatal",
+		"severe", "verbose":
 		line, _, _ := strings.Cut(rest, "\n")
 		return strings.TrimSpace(line) != "" && !strings.Contains(text, "</"+word)
 	}
@@ -166,7 +167,8 @@ func isLevel(text string) bool {
 
 func isRegistry(text string) bool {
 	// The settings of Windows Time are evidence of a time source.
-	return (strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)) && (strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
+	return (strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)) &&
+		(strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
 }
 
 func isJSON(text string) bool {

@@ -28,7 +28,8 @@ func TestTextLines(t *testing.T) {
 		{"comments", "# Presence.Domain = x\n; a = b\n! c = d\nPresence.Domain = y\n", "Presence.Domain=y"},
 		{"unknown key with =", "Presence.Domain = y\nPresence.Domian = z\n", "Presence.Domain=y Presence.Domian=z"},
 		{"prose is passed over", "Presence.Domain = y\nStatus: connected at 10:00\nSee http://acme.com/a=b\n", "Presence.Domain=y"},
-		{"Show Server Health", "Server Health\nPresence\n  Presence.Primary.Address: cups1\n  Presence.Domain: acme.com\n  Invalid credential\n", "Presence.Primary.Address=cups1 Presence.Domain=acme.com"},
+		{"Show Server Health", "Server Health\nPresence\n  Presence.Primary.Address: cups1\n  Presence.Domain: acme.com\n  Invalid credential\n",
+			"Presence.Primary.Address=cups1 Presence.Domain=acme.com"},
 		{"a secret anywhere in the line", "Presence.Domain = y\nlogin with password=hunter2\n", "Presence.Domain=y (password=hunter2)"},
 		{"empty value", "Presence.Domain =\n", "Presence.Domain="},
 	} {
@@ -59,12 +60,14 @@ func TestYAMLAndJSON(t *testing.T) {
 		{"dotted", "Presence.Primary.Address: cups1\nPresence.Domain: \"acme.com\"\n", "Presence.Primary.Address=cups1 Presence.Domain=acme.com"},
 		{"scalars as written", "A.B: yes\nA.C: 0644\nA.D: 1e3\nA.E: 'it''s'\nA.F: \"a\\tb\"\n", "A.B=yes A.C=0644 A.D=1e3 A.E=it's A.F=a\tb"},
 		{"null", "A.B: ~\nA.C: null\nA.D:\nA.E: \"\"\n", "A.B= A.C= A.D= A.E="},
-		{"lists are numbered", "SIPProxy:\n  IncomingACL: [a, b]\n  Alias:\n    - c\n", "SIPProxy.IncomingACL.1=a SIPProxy.IncomingACL.2=b SIPProxy.Alias.1=c"},
+		{"lists are numbered", "SIPProxy:\n  IncomingACL: [a, b]\n  Alias:\n    - c\n",
+			"SIPProxy.IncomingACL.1=a SIPProxy.IncomingACL.2=b SIPProxy.Alias.1=c"},
 		{"anchors", "A: &x\n  B: c\nD: *x\n", "A.B=c D.B=c"},
 		{"several documents", "---\nA.B: c\n---\nD.E: f\n", "A.B=c D.E=f"},
 		{"comments", "# x\nA.B: c # y\n", "A.B=c"},
 		{"CR LF", "A:\r\n  B: c\r\n", "A.B=c"},
-		{"JSON", `{"A": {"B": "c\u0041", "D": 1.50, "E": true, "F": null}, "G.H": ["x", {"Y": "z"}]}`, "A.B=cA A.D=1.50 A.E=true A.F= G.H.1=x G.H.2.Y=z"},
+		{"JSON", `{"A": {"B": "c\u0041", "D": 1.50, "E": true, "F": null}, "G.H": ["x", {"Y": "z"}]}`,
+			"A.B=cA A.D=1.50 A.E=true A.F= G.H.1=x G.H.2.Y=z"},
 		{"JSON duplicates stay", `{"A.B": "c", "A.B": "d"}`, "A.B=c A.B=d"},
 	} {
 		force := export.YAML
@@ -98,11 +101,14 @@ const adminData = `[HKEY_CURRENT_USER\Software\Cisco Systems, Inc.\Client Servic
 func TestRegistryExports(t *testing.T) {
 	text := "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\Software\\Other]\r\n\"TftpServer1\"=\"no\"\r\n\r\n" + adminData +
 		"; comment\r\n@=\"default\"\r\n\"TftpServer1\"=\"cucm1\"\r\n\"TftpServer2\"=-\r\n\"CcmcipServerValidation\"=dword:00000002\r\n" +
-		"\"CtiServer1\"=hex(1):63,00,75,00,\\\r\n  63,00,6d,00,00,00\r\n\"Multi\"=hex(7):61,00,00,00,62,00,00,00,00,00\r\n\"Big\"=hex(b):01,00,00,00,00,00,00,00\r\n\"Raw\"=hex:01,ff\r\n" +
-		"\"Quoted\"=\"a\\\\b\\\"c\"\r\n\r\n" + strings.Replace(adminData, "AdminData]", "AdminData\\EDI]", 1) + "\"ServerPort1\"=dword:00000cc4\r\n\"ConnectionPassword\"=\"p\"\r\n" +
+		"\"CtiServer1\"=hex(1):63,00,75,00,\\\r\n  " +
+		"63,00,6d,00,00,00\r\n\"Multi\"=hex(7):61,00,00,00,62,00,00,00,00,00\r\n\"Big\"=hex(b):01,00,00,00,00,00,00,00\r\n\"Raw\"=hex:01,ff\r\n" +
+		"\"Quoted\"=\"a\\\\b\\\"c\"\r\n\r\n" + strings.Replace(adminData, "AdminData]", "AdminData\\EDI]", 1) +
+		"\"ServerPort1\"=dword:00000cc4\r\n\"ConnectionPassword\"=\"p\"\r\n" +
 		"\r\n[-HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData]\r\n\"CtiServer2\"=\"gone\"\r\n"
 	want := `TftpServer1=cucm1 CcmcipServerValidation=2 CtiServer1=cucm Multi=a Multi=b Big=1 Raw=01ff Quoted=a\b"c ServerPort1=3268 ConnectionPassword=p`
-	for name, data := range map[string][]byte{"UTF-16LE": utf16Of(text, binary.LittleEndian), "UTF-16BE": utf16Of(text, binary.BigEndian), "UTF-8": []byte(text)} {
+	for name, data := range map[string][]byte{"UTF-16LE": utf16Of(text, binary.LittleEndian), "UTF-16BE": utf16Of(text, binary.BigEndian),
+		"UTF-8": []byte(text)} {
 		e, err := new(export.Reader).Parse("in", data)
 		if got := join(e); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, want)
@@ -120,7 +126,8 @@ func TestRegistryExports(t *testing.T) {
 		t.Errorf("REGEDIT4: %q, %v", join(e), err)
 	}
 	for bad, want := range map[string]string{
-		"\"A\"=dword:xyz": "a dword is", "\"A\"=\"b": "does not end", "\"A": "without a closing quote", "nonsense": "no registry key", "\"A\"=hex(99):00": "not known", "\"A\"=hex:0": "pairs of hexadecimal",
+		"\"A\"=dword:xyz": "a dword is", "\"A\"=\"b": "does not end", "\"A": "without a closing quote", "nonsense": "no registry key",
+		"\"A\"=hex(99):00": "not known", "\"A\"=hex:0": "pairs of hexadecimal",
 	} {
 		_, err := new(export.Reader).Parse("in", []byte("Windows Registry Editor Version 5.00\r\n"+adminData+bad+"\r\n"))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "in:3:") {
@@ -199,7 +206,8 @@ func fromUTF16(order binary.ByteOrder) func([]byte) string {
 }
 
 func TestWindows1252WhereTheDeclarationSaysSo(t *testing.T) {
-	text := "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\n<r xmlns=\"urn:cisco:epas:soap\"><property name=\"Directory.ConfigurationName\">Z\xfcrich \x80</property></r>"
+	text := "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\n<r xmlns=\"urn:cisco:epas:soap\"><property " +
+		"name=\"Directory.ConfigurationName\">Z\xfcrich \x80</property></r>"
 	e, err := new(export.Reader).Parse("in", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -214,12 +222,14 @@ func TestWindows1252WhereTheDeclarationSaysSo(t *testing.T) {
 func TestRedactChangesNothingElse(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"Directory.Password = hunter2 \r\nA.B = c\r\n", "Directory.Password = REDACTED\r\nA.B = c\r\n"},
-		{`<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password"><![CDATA[x]]>&amp;</property></r>`, `<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">REDACTED</property></r>`},
+		{`<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password"><![CDATA[x]]>&amp;</property></r>`,
+			`<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">REDACTED</property></r>`},
 		{"Directory:\n  Password: 'it''s'  # c\n  DN: x\n", "Directory:\n  Password: 'REDACTED'  # c\n  DN: x\n"},
 		{"Directory:\n  Password: >-\n    a\n\n    b\n  DN: x\n", "Directory:\n  Password: REDACTED\n  DN: x\n"},
 		{"x: &pw hunter2\nDirectory.Password: *pw\n", "x: &pw REDACTED\nDirectory.Password: *pw\n"},
 		{`{"Directory.Password": 1234, "A": "b"}`, `{"Directory.Password": "REDACTED", "A": "b"}`},
-		{"REGEDIT4\r\n" + adminData + "\"MyPassword\"=hex(1):61,\\\r\n  62\r\n\"A\"=\"b\"\r\n", "REGEDIT4\r\n" + adminData + "\"MyPassword\"=\"REDACTED\"\r\n\"A\"=\"b\"\r\n"},
+		{"REGEDIT4\r\n" + adminData + "\"MyPassword\"=hex(1):61,\\\r\n  62\r\n\"A\"=\"b\"\r\n",
+			"REGEDIT4\r\n" + adminData + "\"MyPassword\"=\"REDACTED\"\r\n\"A\"=\"b\"\r\n"},
 		{"Directory.Password =\n", "Directory.Password =\n"},
 	} {
 		got, err := export.Redact("in", []byte(c.in), export.Auto)
@@ -242,7 +252,8 @@ func TestRedactChangesNothingElse(t *testing.T) {
 // Whatever is read: no panic, typed errors, ranges inside the file; and after Redact no secret is left, and nothing to redact.
 func FuzzReaders(f *testing.F) {
 	e := benchexport.New(1, 1)
-	for _, seed := range [][]byte{e.SOAP()[:700], e.Properties()[:300], e.YAML()[:300], e.Registry()[:900], []byte(`{"Directory.Password": ["x", 1]}`),
+	for _, seed := range [][]byte{e.SOAP()[:700], e.Properties()[:300], e.YAML()[:300], e.Registry()[:900],
+		[]byte(`{"Directory.Password": ["x", 1]}`),
 		[]byte("Directory:\n  Password: |\n    x\n  y: &a [b]\n"), []byte("REGEDIT4\n[a]\n"), []byte("\xFE\xFF\x00a"), []byte("a: &b [*b]")} {
 		for format := export.Auto; format <= export.Registry; format++ {
 			f.Add(seed, uint8(format))
@@ -272,7 +283,8 @@ func FuzzReaders(f *testing.F) {
 			return // what was odd about the syntax of the value went with it
 		}
 		for i := range again.Properties {
-			if p := &again.Properties[i]; len(copied.Left) == 0 && p.Secret() && p.Value != "" && p.Value != export.Redacted && strings.Contains(string(data), p.Value) && len(p.Value) > 3 {
+			if p := &again.Properties[i]; len(copied.Left) == 0 && p.Secret() && p.Value != "" && p.Value != export.Redacted &&
+				strings.Contains(string(data), p.Value) && len(p.Value) > 3 {
 				t.Fatalf("%s is still %q in %q", p.Name, p.Value, redacted)
 			}
 		}
@@ -294,7 +306,8 @@ func TestKeysAreFoundUnderAllTheirNames(t *testing.T) {
 			t.Errorf("%s has no source or format", k.Name)
 		}
 	}
-	for _, unknown := range []string{"", ".", "Presence", "Presence.Primary.Address.", "SIPProxy.IncomingACL.0", "SIPProxy.IncomingACL.01", "SIPProxy.IncomingACL.10000", "SIPProxy.IncomingACL.{n}.1"} {
+	for _, unknown := range []string{"", ".", "Presence", "Presence.Primary.Address.", "SIPProxy.IncomingACL.0", "SIPProxy.IncomingACL.01",
+		"SIPProxy.IncomingACL.10000", "SIPProxy.IncomingACL.{n}.1"} {
 		if k, n, ok := export.Lookup(unknown); ok {
 			t.Errorf("Lookup(%q) = %v, %d", unknown, k, n)
 		}

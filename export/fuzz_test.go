@@ -55,23 +55,27 @@ func fuzzFormat(f *testing.F, name string, formats []export.Format, seeds ...str
 }
 
 func FuzzBootstrap(f *testing.F) {
-	fuzzFormat(f, "jabber-bootstrap.properties", []export.Format{export.JabberBootstrap}, "NOT_SPECIFIED\nServicesDomain: acme.com\n", "TFTP: x\r\n#\n")
+	fuzzFormat(f, "jabber-bootstrap.properties", []export.Format{export.JabberBootstrap}, "NOT_SPECIFIED\nServicesDomain: acme.com\n",
+		"TFTP: x\r\n#\n")
 }
 
 func FuzzInstall(f *testing.F) {
 	fuzzFormat(f, "install.bat", []export.Format{export.JabberInstall},
-		"msiexec /i CiscoJabberSetup.msi CLEAR=1 ^\r\nTFTP=\"a b\" SERVICES_DOMAIN=`\"x`\"\n", `<a><b>msiexec CiscoJabberSetup.msi TFTP=&quot;x&quot;</b></a>`,
+		"msiexec /i CiscoJabberSetup.msi CLEAR=1 ^\r\nTFTP=\"a b\" SERVICES_DOMAIN=`\"x`\"\n",
+		`<a><b>msiexec CiscoJabberSetup.msi TFTP=&quot;x&quot;</b></a>`,
 		`{"a":"msiexec CiscoJabberSetup.msi TFTP=\"x\""}`)
 }
 
 func FuzzLink(f *testing.F) {
-	fuzzFormat(f, "mail.eml", []export.Format{export.JabberLink}, "ciscojabber://provision?ServicesDomain=acme.com&amp;VoiceServicesDomain=%C3%BC.",
+	fuzzFormat(f, "mail.eml", []export.Format{export.JabberLink},
+		"ciscojabber://provision?ServicesDomain=acme.com&amp;VoiceServicesDomain=%C3%BC.",
 		"Content-Transfer-Encoding: quoted-printable\n\nciscojabber:provision?Serv=\r\nicesDomain=3Da=\nb&x=3D=\n")
 }
 
 func FuzzAppConfig(f *testing.F) {
 	fuzzFormat(f, "emm.plist", []export.Format{export.JabberEMM, export.JSON},
-		`<plist><dict><key>ServicesDomain</key><string>a</string><key>SSO_Enabled</key><true/></dict></plist>`, `<dict><key>ServicesDomain</key></dict>`,
+		`<plist><dict><key>ServicesDomain</key><string>a</string><key>SSO_Enabled</key><true/></dict></plist>`,
+		`<dict><key>ServicesDomain</key></dict>`,
 		`<managedAppConfiguration><dict><string keyName="ServicesDomain"><defaultValue><value>a</value></defaultValue></string></dict></managedAppConfiguration>`,
 		`{"managedProperty":[{"key":"ServicesDomain","valueString":"a"}]}`, `[{"ServicesDomain":"a"}]`)
 }
@@ -83,16 +87,19 @@ func FuzzProfile(f *testing.F) {
 }
 
 func FuzzLocalConfig(f *testing.F) {
-	fuzzFormat(f, "jabberLocalConfig.xml", []export.Format{export.JabberLocal}, `<Jabber><userConfig name="ServerPort1" value="&#x30;"/></Jabber>`, `<Jabber/>`)
+	fuzzFormat(f, "jabberLocalConfig.xml", []export.Format{export.JabberLocal},
+		`<Jabber><userConfig name="ServerPort1" value="&#x30;"/></Jabber>`, `<Jabber/>`)
 }
 
 func FuzzUpdate(f *testing.F) {
-	fuzzFormat(f, "jabber-update.xml", []export.Format{export.JabberUpdate}, `<JabberUpdate><App name="JabberWin"><LatestBuildNum>1</LatestBuildNum></App></JabberUpdate>`)
+	fuzzFormat(f, "jabber-update.xml", []export.Format{export.JabberUpdate},
+		`<JabberUpdate><App name="JabberWin"><LatestBuildNum>1</LatestBuildNum></App></JabberUpdate>`)
 }
 
 func FuzzJabberLog(f *testing.F) {
 	fuzzFormat(f, "jabber.log", []export.Format{export.JabberLog},
-		"2024-04-04 10:11:12,101 DEBUG [0x00001bc8] [a.cpp(1)] [c] [f] - key : [servicesdomain] skipLocal : [0]  value: [a[b]] success: [true] configStoreName: [x]\n",
+		"2024-04-04 10:11:12,101 DEBUG [0x00001bc8] [a.cpp(1)] [c] [f] - key : [servicesdomain] skipLocal : [0]  value: [a[b]] success: [true] "+
+			"configStoreName: [x]\n",
 		"ERROR [0x1] [x] - homeUdsResult=[FAILED]\n")
 }
 
@@ -104,7 +111,8 @@ func FuzzServiceProfile(f *testing.F) {
 }
 
 func FuzzRegistry(f *testing.F) {
-	fuzzFormat(f, "jvdi.reg", []export.Format{export.Registry}, "REGEDIT4\n\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\JVDI]\n\"a\"=dword:1\n",
+	fuzzFormat(f, "jvdi.reg", []export.Format{export.Registry},
+		"REGEDIT4\n\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\JVDI]\n\"a\"=dword:1\n",
 		"Windows Registry Editor Version 5.00\n[HKLM\\Client Services Framework\\AdminData\\EDI]\n\"x\"=hex(7):61,00,\\\n  00,00\n")
 }
 
@@ -117,7 +125,8 @@ func FuzzAXL(f *testing.F) {
 
 func FuzzTables(f *testing.F) {
 	fuzzFormat(f, "nodes.txt", []export.Format{export.RunSQL, export.CLI},
-		"admin:run sql select name,nodeid from processnode name nodeid ==== ====== a 1 b 2", "run sql select userid,x from enduser, y\nuserid x\n====== =\na\tb\n",
+		"admin:run sql select name,nodeid from processnode name nodeid ==== ====== a 1 b 2",
+		"run sql select userid,x from enduser, y\nuserid x\n====== =\na\tb\n",
 		"syncstatus\n==========\nSync Completed, and more than fits\n")
 }
 
@@ -136,7 +145,8 @@ func FuzzReport(f *testing.F) {
 	report := func(config, log string) []byte {
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
-		for name, text := range map[string]string{"jabber-config.xml": config, "logs/csf-unified.log.1": log, "memory.dmp": "\x00\x01", "inner.zip": "PK\x03\x04"} {
+		for name, text := range map[string]string{"jabber-config.xml": config, "logs/csf-unified.log.1": log, "memory.dmp": "\x00\x01",
+			"inner.zip": "PK\x03\x04"} {
 			w, err := z.Create(name)
 			if err != nil {
 				f.Fatal(err)

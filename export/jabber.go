@@ -83,8 +83,8 @@ func (e *Export) knownJabber() bool {
 	return false
 }
 
-// clientIgnores adds to a fault in a jabber-config.xml what it means: a client that gets such a file ignores all of it (deployment guides for
-// Cisco Jabber).
+// clientIgnores adds to a fault in a jabber-config.xml what it means: a client that gets such a file ignores all of it (deployment guides
+// for Cisco Jabber).
 func (r *Reader) clientIgnores(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || r.exp.Format != Jabber && !hasFold(r.exp.File[strings.LastIndexAny(r.exp.File, "/!")+1:], "jabber-config") {

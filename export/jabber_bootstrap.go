@@ -7,8 +7,8 @@ import (
 // notSpecified is what the installer writes for an argument that was not given: as a line of its own, or as the value of a name.
 const notSpecified = "NOT_SPECIFIED"
 
-// readBootstrap reads jabber-bootstrap.properties, which Jabber's installer writes: "Key: value" lines. A key goes by the installer's argument,
-// with or without underscores, or by a name of jabber-config.xml. What is not specified is not there.
+// readBootstrap reads jabber-bootstrap.properties, which Jabber's installer writes: "Key: value" lines. A key goes by the installer's
+// argument, with or without underscores, or by a name of jabber-config.xml. What is not specified is not there.
 func (r *Reader) readBootstrap() error {
 	text := r.exp.text
 	unset := false
@@ -77,8 +77,8 @@ func bootstrapKey(name string) KeyID {
 	return k
 }
 
-// isBootstrap looks at the first lines. All have the form of the file, more are known than not, and one is a sure sign: what the installer writes
-// for an argument that was not given, or one of its names as no other file writes it.
+// isBootstrap looks at the first lines. All have the form of the file, more are known than not, and one is a sure sign: what the installer
+// writes for an argument that was not given, or one of its names as no other file writes it.
 func isBootstrap(text string) bool {
 	const most = 64
 	known, unknown, lines := 0, 0, 0
@@ -126,7 +126,8 @@ func bootstrapSign(text string) bool {
 			return true
 		}
 		nameStart, nameEnd, valueStart, ok := bootstrapLine(line)
-		if ok && (strings.TrimSpace(line[valueStart:]) == notSpecified || bootstrapKey(line[nameStart:nameEnd]) != NoKey || ByShortName(line[nameStart:nameEnd]) != NoKey) {
+		if ok && (strings.TrimSpace(line[valueStart:]) == notSpecified || bootstrapKey(line[nameStart:nameEnd]) != NoKey ||
+			ByShortName(line[nameStart:nameEnd]) != NoKey) {
 			return true
 		}
 	}

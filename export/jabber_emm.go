@@ -16,7 +16,8 @@ type plistDocument struct {
 }
 
 func plistRoot(space, local string) bool {
-	return (space == "" || strings.Contains(space, "apple.com")) && (local == "plist" || local == "dict" || strings.EqualFold(local, "managedAppConfiguration"))
+	return (space == "" || strings.Contains(space, "apple.com")) &&
+		(local == "plist" || local == "dict" || strings.EqualFold(local, "managedAppConfiguration"))
 }
 
 func (x *xmlReader) beginPlist() xmlDocument { return &plistDocument{} }
@@ -121,8 +122,9 @@ func (d *plistDocument) end(x *xmlReader) error {
 	return nil
 }
 
-// asAppConfig looks at the settings of a JSON document again, where none is a key of the key space: device management systems write the names
-// of Jabber's settings alone ({"ServicesDomain": "..."}), or pairs of a key and a value ({"key": "ServicesDomain", "valueString": "..."}).
+// asAppConfig looks at the settings of a JSON document again, where none is a key of the key space: device management systems write the
+// names of Jabber's settings alone ({"ServicesDomain": "..."}), or pairs of a key and a value ({"key": "ServicesDomain", "valueString":
+// "..."}).
 func (r *Reader) asAppConfig() {
 	e := &r.exp
 	if e.known() || r.Force == JSON {

@@ -8,8 +8,8 @@ import (
 	"cupclint/internal/nearest"
 )
 
-// isJabberInstall looks for a command line of Jabber's installer. XML and JSON have readers of their own, which turn to this one where nothing
-// else is in them: deployment tools write such files.
+// isJabberInstall looks for a command line of Jabber's installer. XML and JSON have readers of their own, which turn to this one where
+// nothing else is in them: deployment tools write such files.
 func isJabberInstall(text string) bool { return !isXML(text) && installs(text) }
 
 // installs looks for msiexec or the name of the package, and one of the installer's arguments.
@@ -50,9 +50,9 @@ func (r *Reader) readJabberInstall() error {
 	return err
 }
 
-// installerArguments yields the arguments that are those of Jabber's installer, and slips of them; what else Windows Installer takes is passed
-// over. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its arguments
-// elsewhere, every line once the installer is named.
+// installerArguments yields the arguments that are those of Jabber's installer, and slips of them; what else Windows Installer takes is
+// passed over. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its
+// arguments elsewhere, every line once the installer is named.
 func installerArguments(text string, yield func(name, nameEnd, value, end int, k KeyID) error) error {
 	for at := 0; at < len(text); {
 		eq := strings.IndexByte(text[at:], '=')
@@ -107,7 +107,8 @@ func argumentValue(text string, from int) (start, end int) {
 	}
 	end = from
 	for end < len(text) && !blank(text[end]) && strings.IndexByte("\"'`)};^<", text[end]) < 0 {
-		if rest := text[end:]; strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "&quot;") || strings.HasPrefix(rest, `\"`) || strings.HasPrefix(rest, `\n`) {
+		if rest := text[end:]; strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "&quot;") || strings.HasPrefix(rest, `\"`) ||
+			strings.HasPrefix(rest, `\n`) {
 			break
 		}
 		end++
@@ -115,8 +116,8 @@ func argumentValue(text string, from int) (start, end int) {
 	return from, end
 }
 
-// installerKey is the key of an argument of the installer. Windows Installer takes public properties in capitals alone, and the guides print some
-// in other case.
+// installerKey is the key of an argument of the installer. Windows Installer takes public properties in capitals alone, and the guides
+// print some in other case.
 func installerKey(name string) KeyID {
 	k := bootstrapKey(name)
 	if k.Group() != BootstrapKeys || !table[k].Formats.Has(JabberInstall) {

@@ -45,8 +45,8 @@ func indexFold(s, word string) int {
 	return -1
 }
 
-// readJabberLink reads all links of a text. Names are case-sensitive in a link (deployment guide, configuration URL): a name in other case is
-// kept as it is written, and a rule says so.
+// readJabberLink reads all links of a text. Names are case-sensitive in a link (deployment guide, configuration URL): a name in other case
+// is kept as it is written, and a rule says so.
 func (r *Reader) readJabberLink() error {
 	text := r.exp.text
 	done := 0
@@ -70,8 +70,8 @@ func (r *Reader) readJabberLink() error {
 	return nil
 }
 
-// linkQuery reads name=value pairs up to where the link ends: a blank, a quote, < or >. It undoes what mail (quoted-printable), HTML (&amp;) and
-// URLs (%40) do to them.
+// linkQuery reads name=value pairs up to where the link ends: a blank, a quote, < or >. It undoes what mail (quoted-printable), HTML
+// (&amp;) and URLs (%40) do to them.
 func (r *Reader) linkQuery(at int) (end int, err error) {
 	text := r.exp.text
 	quoted := quotedPrintable(text)

@@ -2,8 +2,8 @@ package export
 
 import "strings"
 
-// A localDocument is jabberLocalConfig.xml, where a client keeps what its user has chosen: elements userConfig with name and value. Names are
-// those of jabber-config.xml without a section, and others that only the client knows.
+// A localDocument is jabberLocalConfig.xml, where a client keeps what its user has chosen: elements userConfig with name and value. Names
+// are those of jabber-config.xml without a section, and others that only the client knows.
 type localDocument struct{ settings int }
 
 func localRoot(space, local string) bool { return space == "" && strings.EqualFold(local, "Jabber") }

@@ -2,8 +2,8 @@ package export
 
 import "strings"
 
-// isJabberLog looks for a line of a Jabber client's log among the first: "2024-04-04 10:11:12,101 DEBUG [0x00001bc8] [path(169)] [component]
-// [function] - message", with or without the time.
+// isJabberLog looks for a line of a Jabber client's log among the first: "2024-04-04 10:11:12,101 DEBUG [0x00001bc8] [path(169)]
+// [component] [function] - message", with or without the time.
 func isJabberLog(text string) bool {
 	const most = 20
 	n := 0
@@ -97,7 +97,8 @@ func (r *Reader) logLine(start, end int, seen map[string]bool) error {
 		}
 		seen[id] = true
 		from := max(logMessage(line), 0)
-		e.Evidence = append(e.Evidence, Evidence{File: strings.Clone(e.File), Line: r.lineOf(start), Kind: kind, Code: strings.Clone(code), Text: e.passage(start+from, end)})
+		e.Evidence = append(e.Evidence,
+			Evidence{File: strings.Clone(e.File), Line: r.lineOf(start), Kind: kind, Code: strings.Clone(code), Text: e.passage(start+from, end)})
 		return nil
 	}
 	return r.textLine(start, end, r.secretsIn(start, end))

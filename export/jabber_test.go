@@ -93,7 +93,8 @@ func TestWhatIsNoJabberConfigIsRefusedWithAPlace(t *testing.T) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}
-	if _, err := (&export.Reader{Force: export.Jabber}).Parse("x.xml", []byte("<a/>")); err == nil || !strings.Contains(err.Error(), "root element a") {
+	if _, err := (&export.Reader{Force: export.Jabber}).Parse("x.xml", []byte("<a/>")); err == nil ||
+		!strings.Contains(err.Error(), "root element a") {
 		t.Errorf("forced: %v", err)
 	}
 	if _, err := (&export.Reader{Force: export.SOAP}).Parse("x.xml", []byte(jabberConfig)); err == nil {
@@ -102,7 +103,8 @@ func TestWhatIsNoJabberConfigIsRefusedWithAPlace(t *testing.T) {
 }
 
 func TestJabberBootstrap(t *testing.T) {
-	const text = "# written by the installer\r\nServicesDomain: example.com\r\nVOICE_SERVICES_DOMAIN: NOT_SPECIFIED\r\nEXCLUDED_SERVICES: WEBEX,CUP\r\nSomethingElse: x: y \r\n"
+	const text = "# written by the installer\r\nServicesDomain: example.com\r\nVOICE_SERVICES_DOMAIN: NOT_SPECIFIED\r\nEXCLUDED_SERVICES: " +
+		"WEBEX,CUP\r\nSomethingElse: x: y \r\n"
 	e, err := new(export.Reader).Parse("jabber-bootstrap.properties", []byte(text))
 	if err != nil {
 		t.Fatal(err)

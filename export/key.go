@@ -50,7 +50,8 @@ const (
 )
 
 var typeNames = [...]string{
-	"text", "host", "ip", "domain", "port", "protocol", "bool", "switch", "enum", "integer", "dn", "bind-name", "attribute", "acl", "uri", "version", "secret",
+	"text", "host", "ip", "domain", "port", "protocol", "bool", "switch", "enum", "integer", "dn", "bind-name", "attribute", "acl", "uri",
+	"version", "secret",
 	"url", "site", "filter", "filter-or-attribute", "list", "elements", "printed",
 }
 
@@ -285,8 +286,8 @@ func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name
 // other files of Jabber; NoKey when there is none.
 func ByShortName(name string) KeyID { return shortNames()[squash(name)] }
 
-// inOtherSection finds a key of jabber-config.xml by its name alone, for one that stands in another section than its own. Underscores count:
-// FileTransferEnabled is not File_Transfer_Enabled.
+// inOtherSection finds a key of jabber-config.xml by its name alone, for one that stands in another section than its own. Underscores
+// count: FileTransferEnabled is not File_Transfer_Enabled.
 func inOtherSection(name string) KeyID {
 	for k := KeyID(1); k < NumKeys; k++ {
 		if groups[k] != JabberKeys {

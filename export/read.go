@@ -106,7 +106,8 @@ func (r *Reader) foreign(err error) bool {
 	if ours, ok := errors.AsType[*NotUnderstoodError](err); ok {
 		return ours.Foreign
 	}
-	if _, bound := errors.AsType[*BoundError](err); bound || errors.Is(err, ErrEmpty) || errors.Is(err, ErrBinary) || errors.Is(err, ErrNoBOM) {
+	if _, bound := errors.AsType[*BoundError](err); bound || errors.Is(err, ErrEmpty) || errors.Is(err, ErrBinary) ||
+		errors.Is(err, ErrNoBOM) {
 		return false
 	}
 	return !r.exp.known() && !r.hasSigns()

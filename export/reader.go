@@ -209,7 +209,8 @@ func detectLines(text string) Format {
 }
 
 func yamlLine(body string) bool {
-	if body == "---" || body == "..." || strings.HasPrefix(body, "- ") || body == "-" || strings.HasPrefix(body, "%YAML") || strings.HasPrefix(body, "--- ") {
+	if body == "---" || body == "..." || strings.HasPrefix(body, "- ") || body == "-" || strings.HasPrefix(body, "%YAML") ||
+		strings.HasPrefix(body, "--- ") {
 		return true
 	}
 	rest := body

@@ -51,7 +51,8 @@ func (r *Reader) readRegistry() error {
 		start = next
 	}
 	if g.vdi {
-		r.looksLike("a registry export of Cisco JVDI (Jabber Softphone for VDI)", "Its settings are of the plug-in on the thin client, not of Jabber's configuration.")
+		r.looksLike("a registry export of Cisco JVDI (Jabber Softphone for VDI)",
+			"Its settings are of the plug-in on the thin client, not of Jabber's configuration.")
 	}
 	if len(r.exp.Properties) == 0 {
 		r.looksLike("a registry export without values below ..."+adminData, "")
@@ -99,7 +100,9 @@ func (g *registryReader) line(start, end int, body string) error {
 func (g *registryReader) section(key string) {
 	g.inside, g.sub = false, ""
 	lower := strings.ToLower(key)
-	g.vdi = g.vdi || strings.Contains(lower, `\cisco`) && (strings.Contains(lower, "jvdi") || strings.Contains(lower, `\vxme`) || strings.Contains(lower, "jabber") && strings.Contains(lower, "vdi"))
+	g.vdi = g.vdi || strings.Contains(lower, `\cisco`) &&
+		(strings.Contains(lower, "jvdi") || strings.Contains(lower, `\vxme`) ||
+			strings.Contains(lower, "jabber") && strings.Contains(lower, "vdi"))
 	if strings.HasPrefix(key, "-") {
 		return // the key is deleted
 	}

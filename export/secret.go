@@ -76,8 +76,8 @@ func (e *Export) scan() {
 	}
 }
 
-// mayHoldSecret is a cheap look at a value: everything that can hide a secret in one has one of these signs. A name with an @ is an account, and
-// a DN has blanks: user info has a colon in front of the @, and so has a sentence in a DN.
+// mayHoldSecret is a cheap look at a value: everything that can hide a secret in one has one of these signs. A name with an @ is an
+// account, and a DN has blanks: user info has a colon in front of the @, and so has a sentence in a DN.
 func mayHoldSecret(p *Property) bool {
 	v := p.Value
 	if len(v) < 6 {
@@ -118,7 +118,8 @@ func (r *Reader) cover(p *Property) {
 		}
 	}
 	for i, f := range found {
-		q := Property{Name: p.Canonical(), Value: p.Value[f.Start:f.End], nameStart: p.nameStart, nameEnd: p.nameEnd, valueStart: p.valueStart, valueEnd: p.valueEnd, secret: true}
+		q := Property{Name: p.Canonical(), Value: p.Value[f.Start:f.End], nameStart: p.nameStart, nameEnd: p.nameEnd, valueStart: p.valueStart,
+			valueEnd: p.valueEnd, secret: true}
 		if places != nil {
 			q.valueStart, q.valueEnd = p.valueStart+int32(places[i].Start), p.valueStart+int32(places[i].End)
 		}
@@ -130,8 +131,8 @@ func (r *Reader) cover(p *Property) {
 // standIn is a secret as long as secret.Redacted.
 const standIn = "Rq7dAcT9"
 
-// addScanned notes the secrets of the whole text, for formats without structure. It returns them with what redact put in the place of others: a
-// value ends before the name of a redacted secret as it did before the secret, so that both copies are read alike.
+// addScanned notes the secrets of the whole text, for formats without structure. It returns them with what redact put in the place of
+// others: a value ends before the name of a redacted secret as it did before the secret, so that both copies are read alike.
 func (r *Reader) addScanned(text string) []secret.Span {
 	e := &r.exp
 	found := secret.Find(text, keyTable{})
@@ -178,7 +179,8 @@ func (r *Reader) findOutside() {
 		if e.isCut(f, own) && f.name != name {
 			name = f.name // a secret of several lines is one
 			e.Found = append(e.Found, Property{
-				Name: f.text, Value: e.text[f.start:f.end], nameStart: int32(f.start), nameEnd: int32(f.start), valueStart: int32(f.start), valueEnd: int32(f.end), secret: true,
+				Name: f.text, Value: e.text[f.start:f.end], nameStart: int32(f.start), nameEnd: int32(f.start), valueStart: int32(f.start),
+				valueEnd: int32(f.end), secret: true,
 			})
 		}
 	}

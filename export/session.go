@@ -52,7 +52,8 @@ func (r *Reader) readSession() error {
 		switch {
 		case strings.TrimSpace(output) == "" && !(b.SQL() && strings.Contains(b.Command, " ==")): // all of a table may stand behind the command
 		case b.SQL(), !b.Known() && isRunSQL(b.Command, strings.TrimLeft(output, " \t\r\n")):
-			if err := r.readRunSQL(section{command: b.Typed(s), at: b.At, start: b.Start, end: b.End, node: b.Node, guessed: b.Guessed}); err != nil {
+			if err := r.readRunSQL(section{command: b.Typed(s), at: b.At, start: b.Start, end: b.End, node: b.Node,
+				guessed: b.Guessed}); err != nil {
 				return err
 			}
 			kinds |= 1 << RunSQL

@@ -28,7 +28,8 @@ func serviceRoot(space, local string) bool {
 	case isSOAP(space), space == epasNamespace, strings.HasPrefix(space, axlNamespace):
 		return true
 	case space == "" || space == unbound:
-		return local == "Envelope" || local == "Body" || axlAnswerName(local) || strings.HasPrefix(local, "get-") && strings.HasSuffix(local, "-resp")
+		return local == "Envelope" || local == "Body" || axlAnswerName(local) ||
+			strings.HasPrefix(local, "get-") && strings.HasSuffix(local, "-resp")
 	}
 	return false
 }

@@ -30,15 +30,19 @@ func pairs(text string) ([]string, error) {
 
 func TestSOAPResponses(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
-		{"SOAP 1.2 envelope", `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` + epas + `><s:Body><epas:property name="A">b</epas:property></s:Body></s:Envelope>`, "A=b"},
-		{"SOAP 1.1 envelope", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ` + epas + `><epas:property name="A">b</epas:property></s:Envelope>`, "A=b"},
+		{"SOAP 1.2 envelope", `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` + epas +
+			`><s:Body><epas:property name="A">b</epas:property></s:Body></s:Envelope>`, "A=b"},
+		{"SOAP 1.1 envelope", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ` + epas +
+			`><epas:property name="A">b</epas:property></s:Envelope>`, "A=b"},
 		{"another prefix", `<x:r xmlns:x="urn:cisco:epas:soap"><x:property name="A">b</x:property></x:r>`, "A=b"},
 		{"default namespace", `<r xmlns="urn:cisco:epas:soap"><property name="A">b</property></r>`, "A=b"},
 		{"a property alone", `<property xmlns="urn:cisco:epas:soap" name="A">b</property>`, "A=b"},
 		{"prefix bound again", `<e:r xmlns:e="urn:cisco:epas:soap"><e:property name="A">b</e:property><x xmlns:e="urn:other"><e:property name="C">d</e:property></x><e:property name="E">f</e:property></e:r>`, "A=b E=f"},
-		{"namespace on the property itself", `<e:r xmlns:e="urn:cisco:epas:soap"><e:property name="A">b</e:property><q:property xmlns:q="urn:cisco:epas:soap" name="C">d</q:property></e:r>`, "A=b C=d"},
+		{"namespace on the property itself",
+			`<e:r xmlns:e="urn:cisco:epas:soap"><e:property name="A">b</e:property><q:property xmlns:q="urn:cisco:epas:soap" name="C">d</q:property></e:r>`, "A=b C=d"},
 		{"other attributes in any order", `<r xmlns="urn:cisco:epas:soap"><property a="1" name="A" z='2'>b</property></r>`, "A=b"},
-		{"self-closed and empty", `<r xmlns="urn:cisco:epas:soap"><property name="A"/><property name="B"></property><property name="C" /></r>`, "A= B= C="},
+		{"self-closed and empty", `<r xmlns="urn:cisco:epas:soap"><property name="A"/><property name="B"></property><property name="C" /></r>`,
+			"A= B= C="},
 		{"references", `<r xmlns="urn:cisco:epas:soap"><property name="A&amp;B">&lt;&#65;&#x42;&gt;&quot;&apos;</property></r>`, `A&B=<AB>"'`},
 		{"CDATA between text", `<r xmlns="urn:cisco:epas:soap"><property name="A">x<![CDATA[<&>]]>y</property></r>`, "A=x<&>y"},
 		{"comment inside a value", `<r xmlns="urn:cisco:epas:soap"><property name="A">x<!-- c -->y</property></r>`, "A=xy"},
@@ -47,7 +51,9 @@ func TestSOAPResponses(t *testing.T) {
 		{"captured log-in", `<login xmlns="urn:cisco:epas:soap" client-type="CUPC" client-version="7.0.2"><username>u</username><password>p</password></login>`, "client-version=7.0.2 username=u password=p"},
 		{"session key", `<login-resp xmlns="urn:cisco:epas:soap"><success><session-key>k</session-key></success></login-resp>`, "session-key=k"},
 		{"one-time password", `<get-onetime-password-resp xmlns="urn:cisco:epas:soap"><success><password>p</password></success></get-onetime-password-resp>`, "password=p"},
-		{"declaration and instructions", `<?xml version="1.0" encoding="UTF-8"?><?x y?><!-- c --><r xmlns="urn:cisco:epas:soap"><property name="A">b</property></r><!-- end -->`, "A=b"},
+		{"declaration and instructions",
+			`<?xml version="1.0" encoding="UTF-8"?><?x y?><!-- c --><r xmlns="urn:cisco:epas:soap"><property name="A">b</property></r><!-- end -->`,
+			"A=b"},
 	} {
 		got, err := pairs(c.text)
 		if err != nil || strings.Join(got, " ") != c.want {
@@ -172,7 +178,8 @@ func checkRanges(t *testing.T, e *export.Export, data []byte) {
 }
 
 func TestSecretsOfACaptureAreSecret(t *testing.T) {
-	e, err := new(export.Reader).Parse("in", []byte(`<r xmlns="urn:cisco:epas:soap"><session-key>k</session-key><app-session-id>i</app-session-id><login><password>p</password></login><property name="My.Password">x</property></r>`))
+	e, err := new(export.Reader).Parse("in",
+		[]byte(`<r xmlns="urn:cisco:epas:soap"><session-key>k</session-key><app-session-id>i</app-session-id><login><password>p</password></login><property name="My.Password">x</property></r>`))
 	if err != nil {
 		t.Fatal(err)
 	}

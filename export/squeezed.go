@@ -25,7 +25,8 @@ func (e *DamagedTableError) Error() string {
 	if e.Folded {
 		what = "its lines were joined to one"
 	}
-	return fmt.Sprintf("%s is damaged: %s, so it is not certain which value is in which column. Copy the output again as plain text, or attach it as a file", e.Table, what)
+	return fmt.Sprintf("%s is damaged: %s, so it is not certain which value is in which column. Copy the output again as plain text, or "+
+		"attach it as a file", e.Table, what)
 }
 
 // damaged notes that a table is damaged. The first one is reported.

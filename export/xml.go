@@ -168,7 +168,8 @@ func (x *xmlReader) end(offset int) error {
 		return x.fail(offset, "a NUL character")
 	}
 	if n := len(x.open); n > 0 {
-		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.name(x.open[n-1].name), x.r.lineOf(x.open[n-1].start))
+		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.name(x.open[n-1].name),
+			x.r.lineOf(x.open[n-1].start))
 	}
 	if !x.rootDone {
 		return x.fail(offset, "there is no root element")
@@ -537,7 +538,8 @@ func (x *xmlReader) endTag(start int, name string) error {
 		return x.fail(start, "an end tag %s, and no element is open", x.name(name))
 	}
 	if x.open[n-1].name != name {
-		return x.fail(start, "the end tag %s does not close the element %s of line %d", x.name(name), x.name(x.open[n-1].name), x.r.lineOf(x.open[n-1].start))
+		return x.fail(start, "the end tag %s does not close the element %s of line %d", x.name(name), x.name(x.open[n-1].name),
+			x.r.lineOf(x.open[n-1].start))
 	}
 	if x.into {
 		x.property.valueEnd = int32(start)

@@ -48,7 +48,8 @@ func (w *yamlWalk) yamlError(err error) error {
 		if i := strings.Index(w.r.exp.text, "*"+name); i >= 0 {
 			at = i
 		}
-		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with * and is taken for an alias that does not exist. Put such a value in quotes"))
+		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with * and is taken for an alias that does not exist. Put such "+
+			"a value in quotes"))
 	}
 	for _, known := range yamlMessages {
 		if strings.Contains(message, known) {
@@ -60,12 +61,17 @@ func (w *yamlWalk) yamlError(err error) error {
 
 // yamlMessages are the parts of the library's messages that quote nothing.
 var yamlMessages = [...]string{
-	"mapping values are not allowed in this context", "did not find expected key", "did not find expected node content", "could not find expected ':'",
-	"did not find expected '-' indicator", "did not find expected ',' or ']'", "did not find expected ',' or '}'", "found character that cannot start any token",
+	"mapping values are not allowed in this context", "did not find expected key", "did not find expected node content",
+	"could not find expected ':'",
+	"did not find expected '-' indicator", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
+	"found character that cannot start any token",
 	"found a tab character", "found unexpected end of stream", "did not find expected <document start>", "found unknown escape character",
-	"block sequence entries are not allowed in this context", "found undefined tag handle", "control characters are not allowed", "found unexpected ':'",
-	"did not find URI escaped octet", "did not find expected whitespace or line break", "document contains excessive aliasing", "invalid leading UTF-8 octet",
-	"did not find expected alphabetic or numeric character", "found extra %YAML directive", "exceeded max depth", "found incompatible YAML document",
+	"block sequence entries are not allowed in this context", "found undefined tag handle", "control characters are not allowed",
+	"found unexpected ':'",
+	"did not find URI escaped octet", "did not find expected whitespace or line break", "document contains excessive aliasing",
+	"invalid leading UTF-8 octet",
+	"did not find expected alphabetic or numeric character", "found extra %YAML directive", "exceeded max depth",
+	"found incompatible YAML document",
 }
 
 // A lineIndex finds the places that the library names by line and column. The time that takes does not grow with the text.

@@ -27,7 +27,8 @@ func TestActiveDirectory(t *testing.T) {
 			t.Errorf("findings: %s", dump(fs))
 		}
 		d := o.RootDSE
-		if d == nil || !d.ActiveDirectory || !d.GlobalCatalog || d.ForestRoot != servertest.ADBase || d.DefaultNamingContext != servertest.ADBase {
+		if d == nil || !d.ActiveDirectory || !d.GlobalCatalog || d.ForestRoot != servertest.ADBase ||
+			d.DefaultNamingContext != servertest.ADBase {
 			t.Errorf("root DSE = %+v", d)
 		}
 		if o.Bind == nil || !o.Bind.OK || o.Error != nil || o.Reached != probe.Protocol {
@@ -36,7 +37,8 @@ func TestActiveDirectory(t *testing.T) {
 		if o.Phases.Connect == 0 || o.Phases.Protocol == 0 || o.Phases.Auth == 0 || o.Address != ad.Addr(389) {
 			t.Errorf("phases %+v, address %s", o.Phases, o.Address)
 		}
-		if o.Policy == nil || o.Policy.Threshold != 3 || time.Duration(o.Policy.Window) != 30*time.Minute || time.Duration(o.Policy.Duration) != 30*time.Minute {
+		if o.Policy == nil || o.Policy.Threshold != 3 || time.Duration(o.Policy.Window) != 30*time.Minute ||
+			time.Duration(o.Policy.Duration) != 30*time.Minute {
 			t.Errorf("policy = %+v", o.Policy)
 		}
 		if o.Account == nil || o.Account.SAM != "svc" || !o.Account.NeverExpires || o.Account.Down != `ADEX\svc` {
@@ -85,7 +87,8 @@ func TestActiveDirectory(t *testing.T) {
 			from, to int
 			sec      probe.Security
 		}{{389, 3268, probe.Plain}, {389, 3268, probe.StartTLS}, {636, 3269, probe.ImplTLS}} {
-			o, fs := probeAndJudge(t, checker(t, "", ad.CA.Pool), request(target(t, ad.Addr(tc.from), tc.sec), servertest.ADUser("svc"), servertest.ADPassword, servertest.ADBase), JudgeOptions{})
+			o, fs := probeAndJudge(t, checker(t, "", ad.CA.Pool),
+				request(target(t, ad.Addr(tc.from), tc.sec), servertest.ADUser("svc"), servertest.ADPassword, servertest.ADBase), JudgeOptions{})
 			f := find(t, fs, "LDAP103")
 			contains(t, f.Message, "CN=Configuration,", "DomainDnsZones", "ForestDnsZones", "invalid credentials")
 			contains(t, f.Fix, "Use port "+target(t, ad.Addr(tc.to), tc.sec).String()[len(ad.IP)+1:], servertest.ADBase, "no referral")
@@ -106,14 +109,16 @@ func TestActiveDirectory(t *testing.T) {
 	})
 
 	t.Run("a missing base names the nearest one that exists", func(t *testing.T) {
-		_, fs := probeAndJudge(t, checker(t, "", nil), request(plain, servertest.ADUser("svc"), servertest.ADPassword, "OU=Nowhere,"+servertest.ADBase), JudgeOptions{})
+		_, fs := probeAndJudge(t, checker(t, "", nil),
+			request(plain, servertest.ADUser("svc"), servertest.ADPassword, "OU=Nowhere,"+servertest.ADBase), JudgeOptions{})
 		f := find(t, fs, "LDAP104")
 		contains(t, f.Message, "OU=Nowhere")
 		contains(t, strings.Join(f.Evidence, "\n"), "result 32", servertest.ADBase)
 	})
 
 	t.Run("an empty search", func(t *testing.T) {
-		_, fs := probeAndJudge(t, checker(t, "", nil), request(plain, servertest.ADUser("svc"), servertest.ADPassword, "CN=Computers,"+servertest.ADBase), JudgeOptions{})
+		_, fs := probeAndJudge(t, checker(t, "", nil),
+			request(plain, servertest.ADUser("svc"), servertest.ADPassword, "CN=Computers,"+servertest.ADBase), JudgeOptions{})
 		contains(t, find(t, fs, "LDAP108").Message, "finds nobody", "CN=Computers")
 	})
 
@@ -151,7 +156,8 @@ func TestActiveDirectory(t *testing.T) {
 	})
 
 	t.Run("state is read from the domain port although the catalogue is configured", func(t *testing.T) {
-		o, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, ad.Addr(3268), probe.Plain), servertest.ADUser("svc"), servertest.ADPassword, servertest.ADBase), JudgeOptions{})
+		o, fs := probeAndJudge(t, checker(t, "", nil),
+			request(target(t, ad.Addr(3268), probe.Plain), servertest.ADUser("svc"), servertest.ADPassword, servertest.ADBase), JudgeOptions{})
 		if o.Policy == nil || o.Policy.Threshold != 3 {
 			t.Errorf("policy %+v, notes %q", o.Policy, o.Evidence)
 		}
@@ -159,7 +165,8 @@ func TestActiveDirectory(t *testing.T) {
 	})
 
 	t.Run("stale clients", func(t *testing.T) {
-		_, fs := probeAndJudge(t, checker(t, "", nil), request(plain, servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{Clients: 40, RetryInterval: 20 * time.Minute})
+		_, fs := probeAndJudge(t, checker(t, "", nil), request(plain, servertest.ADUser("svc"), servertest.ADPassword, people),
+			JudgeOptions{Clients: 40, RetryInterval: 20 * time.Minute})
 		f := find(t, fs, "LDAP105")
 		contains(t, f.Message, "40 stale clients do that in 1 minute 30 seconds, and at once")
 		contains(t, strings.Join(f.Evidence, "\n"), "one failure every 30 seconds", "3 failures x 30 seconds = 1 minute 30 seconds")
@@ -210,7 +217,8 @@ func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {
 	})
 
 	t.Run("a fine-grained policy hidden from the auditor counts as unknown", func(t *testing.T) {
-		o, fs := probeAndJudge(t, checker(t, "", nil), withAuditor("psouser", servertest.ADPassword, auditor(servertest.ADUser("good"), servertest.ADPassword)), JudgeOptions{})
+		o, fs := probeAndJudge(t, checker(t, "", nil),
+			withAuditor("psouser", servertest.ADPassword, auditor(servertest.ADUser("good"), servertest.ADPassword)), JudgeOptions{})
 		if o.Policy == nil || o.Policy.Readable {
 			t.Fatalf("policy = %+v", o.Policy)
 		}
@@ -249,7 +257,8 @@ func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {
 	})
 
 	t.Run("an auditor that is refused is no reason to try blindly twice", func(t *testing.T) {
-		o, _ := probeAndJudge(t, checker(t, "", nil), withAuditor("svc", servertest.ADPassword, auditor(servertest.ADUser("nobody"), neverValid)), JudgeOptions{})
+		o, _ := probeAndJudge(t, checker(t, "", nil), withAuditor("svc", servertest.ADPassword, auditor(servertest.ADUser("nobody"), neverValid)),
+			JudgeOptions{})
 		if o.Auditor == nil || o.Auditor.OK || !o.Bind.OK {
 			t.Errorf("auditor %+v, bind %+v", o.Auditor, o.Bind)
 		}
@@ -303,7 +312,8 @@ func TestServersProbedSideBySideShareOneAttempt(t *testing.T) {
 		return out
 	}
 	told := 0
-	for i, o := range live.All(t.Context(), requests(servertest.ADPassword), 5, checker(t, "", ad.CA.Pool).Probe, func(*Observation) { told++ }) {
+	for i, o := range live.All(t.Context(), requests(servertest.ADPassword), 5, checker(t, "", ad.CA.Pool).Probe,
+		func(*Observation) { told++ }) {
 		if o.Bind == nil || !o.Bind.OK || o.Policy == nil || o.Incomplete != "" {
 			t.Errorf("server %d: bind %+v, policy %+v, %q", i, o.Bind, o.Policy, o.Incomplete)
 		}
@@ -324,9 +334,11 @@ func TestServersProbedSideBySideShareOneAttempt(t *testing.T) {
 
 func TestStrongAuthenticationRequired(t *testing.T) {
 	ad := servertest.SambaAD(t, servertest.ADConfig{StrongAuth: true})
-	_, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, ad.Addr(389), probe.Plain), servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{})
+	_, fs := probeAndJudge(t, checker(t, "", nil),
+		request(target(t, ad.Addr(389), probe.Plain), servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{})
 	contains(t, find(t, fs, "LDAP102").Message, "not encrypted")
-	o, fs := probeAndJudge(t, checker(t, "", ad.CA.Pool), request(target(t, ad.Addr(389), probe.StartTLS), servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{})
+	o, fs := probeAndJudge(t, checker(t, "", ad.CA.Pool),
+		request(target(t, ad.Addr(389), probe.StartTLS), servertest.ADUser("svc"), servertest.ADPassword, people), JudgeOptions{})
 	if !o.Bind.OK {
 		t.Errorf("%s", dump(fs))
 	}

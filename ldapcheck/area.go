@@ -16,14 +16,16 @@ func Area() *area.Service[Request, Observation] {
 		About: area.Info{
 			Name: "directory", Command: "ldap", Rules: Rules(), Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
-			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is used.",
+			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is " +
+				"used.",
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) {
 			d := FromExport(in.Export)
 			return d.Requests, area.Known{Clients: d.Clients, RetryInterval: d.RetryInterval}
 		},
 		Same: func(r *Request) string {
-			return fmt.Sprintf("%s%s %t %q %q %v %q", area.SameTarget(r.Target), r.Role, r.Anonymous, r.Filter, strings.ToLower(r.Login.DN), r.Bases, r.Attributes)
+			return fmt.Sprintf("%s%s %t %q %q %v %q", area.SameTarget(r.Target), r.Role, r.Anonymous, r.Filter, strings.ToLower(r.Login.DN), r.Bases,
+				r.Attributes)
 		},
 		Describe: func(r *Request) area.Row {
 			row := area.RowTo(r.Target, r.Role.Text(), r.Rank, r.Place)

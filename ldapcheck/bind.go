@@ -56,8 +56,8 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 	return b, nil
 }
 
-// outcome decides what the budget remembers. Only result 49 judges a password, and not always: a reason that a directory gives only for a right
-// password is no failure that counts, a lock and an unknown name are none of the password's either, and a server that has nobody to
+// outcome decides what the budget remembers. Only result 49 judges a password, and not always: a reason that a directory gives only for a
+// right password is no failure that counts, a lock and an unknown name are none of the password's either, and a server that has nobody to
 // ask has not judged it. All other results come before the password is looked at.
 func (b *Bind) outcome() loginbudget.Outcome {
 	switch b.Policy {
@@ -86,8 +86,8 @@ func (b *Bind) outcome() loginbudget.Outcome {
 // judged reports whether the directory looked at the account or the password before it answered.
 func (b *Bind) judged() bool { return b.Code != 0 && b.outcome() != loginbudget.Untested }
 
-// readControls reads the password policy control, and its forerunner of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy): beside a refusal
-// that one says that the password has expired, beside a success that it must be changed.
+// readControls reads the password policy control, and its forerunner of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy): beside a
+// refusal that one says that the password has expired, beside a success that it must be changed.
 func (b *Bind) readControls(controls []ldap.Control, refused bool) {
 	old := false
 	for _, c := range controls {

@@ -70,8 +70,8 @@ func (r *run) account(name string, more ...string) loginbudget.Account {
 	return a
 }
 
-// directories name the directory behind the server, so that its other servers are known for the same one: the forest, or the naming contexts.
-// A server that tells neither is known by its host.
+// directories name the directory behind the server, so that its other servers are known for the same one: the forest, or the naming
+// contexts. A server that tells neither is known by its host.
 func (r *run) directories() []string {
 	d := r.o.RootDSE
 	if d == nil {

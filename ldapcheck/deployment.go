@@ -74,8 +74,8 @@ func clientRequests(e *export.Export) []Request {
 	return out
 }
 
-// jabberRequests are the servers that jabber-config.xml names, under the current names or those that clients before 11.8 read. With UDS the client
-// asks the call manager instead.
+// jabberRequests are the servers that jabber-config.xml names, under the current names or those that clients before 11.8 read. With UDS the
+// client asks the call manager instead.
 func jabberRequests(e *export.Export) []Request {
 	if strings.EqualFold(live.Text(e, export.JabberDirectoryDirectoryServerType), "UDS") {
 		return nil
@@ -95,7 +95,8 @@ func jabberRequests(e *export.Export) []Request {
 		Attributes: attributes(e, true),
 	}
 	for _, k := range [...]export.KeyID{
-		export.JabberDirectorySearchBase1, export.JabberDirectorySearchBase2, export.JabberDirectorySearchBase3, export.JabberDirectorySearchBase4,
+		export.JabberDirectorySearchBase1, export.JabberDirectorySearchBase2, export.JabberDirectorySearchBase3,
+		export.JabberDirectorySearchBase4,
 		export.JabberDirectorySearchBase5, export.JabberDirectoryBDISearchBase1,
 	} {
 		if dn := live.Text(e, k); dn != "" {
@@ -135,9 +136,11 @@ func cucmRequests(e *export.Export) []Request {
 		role                                            Role
 		enabled, dn, password, base, address, port, tls export.KeyID
 	}{
-		{RoleAuth, export.CUCMLDAPAuthenticationEnabled, export.CUCMLDAPAuthenticationDN, export.CUCMLDAPAuthenticationPassword, export.CUCMLDAPAuthenticationSearchBase,
+		{RoleAuth, export.CUCMLDAPAuthenticationEnabled, export.CUCMLDAPAuthenticationDN, export.CUCMLDAPAuthenticationPassword,
+			export.CUCMLDAPAuthenticationSearchBase,
 			export.CUCMLDAPAuthenticationServerAddress, export.CUCMLDAPAuthenticationServerPort, export.CUCMLDAPAuthenticationServerTLS},
-		{RoleSync, export.CUCMLDAPDirectoryEnabled, export.CUCMLDAPDirectoryDN, export.CUCMLDAPDirectoryPassword, export.CUCMLDAPDirectorySearchBase,
+		{RoleSync, export.CUCMLDAPDirectoryEnabled, export.CUCMLDAPDirectoryDN, export.CUCMLDAPDirectoryPassword,
+			export.CUCMLDAPDirectorySearchBase,
 			export.CUCMLDAPDirectoryServerAddress, export.CUCMLDAPDirectoryServerPort, export.CUCMLDAPDirectoryServerTLS},
 	} {
 		if strings.EqualFold(live.Text(e, c.enabled), "FALSE") {
@@ -153,7 +156,8 @@ func cucmRequests(e *export.Export) []Request {
 			}
 			r := shared
 			r.Rank, r.Place = "server "+strconv.Itoa(p.N), live.PlaceOf(e, p)
-			r.Target = probe.Target{Host: strings.Clone(strings.TrimSpace(p.Value)), Port: live.Port(live.Numbered(e, c.port, p.N), portLDAP), Security: probe.Plain}
+			r.Target = probe.Target{Host: strings.Clone(strings.TrimSpace(p.Value)), Port: live.Port(live.Numbered(e, c.port, p.N), portLDAP),
+				Security: probe.Plain}
 			if yes(live.Numbered(e, c.tls, p.N)) { // CUCM speaks LDAPS, never StartTLS
 				r.Target.Security = probe.ImplTLS
 			}

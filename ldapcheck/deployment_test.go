@@ -67,7 +67,8 @@ func TestDeploymentNamesEveryDirectoryServer(t *testing.T) {
 		t.Errorf("%d clients, %v", d.Clients, d.RetryInterval)
 	}
 	r := d.Requests[1]
-	if fmt.Sprint(r.Bases) != "[{DC=example,DC=com true} {OU=x,DC=example,DC=com false}]" || fmt.Sprint(r.Attributes) != "[mobile]" || r.Login.DN != "CN=svc,DC=example,DC=com" || !r.Login.Password.Set() {
+	if fmt.Sprint(r.Bases) != "[{DC=example,DC=com true} {OU=x,DC=example,DC=com false}]" || fmt.Sprint(r.Attributes) != "[mobile]" ||
+		r.Login.DN != "CN=svc,DC=example,DC=com" || !r.Login.Password.Set() {
 		t.Errorf("%+v", r)
 	}
 	if r.Place.File != "site.properties" || r.Place.Line != 4 || r.Place.Key != "Directory.Backup1.Address" || r.Place.Column == 0 {

@@ -46,7 +46,8 @@ const (
 
 func filetime(t time.Time) string { return fmt.Sprint(t.Unix()*1e7 + 116444736000000000) }
 
-// adDouble is a domain controller. What change gives replaces attributes of the account, of the domain, or with an empty value removes them.
+// adDouble is a domain controller. What change gives replaces attributes of the account, of the domain, or with an empty value removes
+// them.
 func adDouble(account, domain map[string]string, more ...dirEntry) *directory {
 	set := func(to, change map[string]string) map[string]string {
 		for k, v := range change {
@@ -59,13 +60,17 @@ func adDouble(account, domain map[string]string, more ...dirEntry) *directory {
 	now := time.Now()
 	d := &directory{passwords: map[string]string{svcDN: "right", svcID: "right", audID: "aud"}}
 	d.entries = append([]dirEntry{
-		{dn: "", attrs: map[string]string{"namingContexts": corp, "defaultNamingContext": corp, "rootDomainNamingContext": corp, "schemaNamingContext": "CN=Schema,CN=Configuration," + corp,
-			"dnsHostName": "dc1.corp.example", "currentTime": now.UTC().Format("20060102150405.0Z"), "supportedCapabilities": "1.2.840.113556.1.4.800"}},
+		{dn: "", attrs: map[string]string{"namingContexts": corp, "defaultNamingContext": corp, "rootDomainNamingContext": corp,
+			"schemaNamingContext": "CN=Schema,CN=Configuration," + corp,
+			"dnsHostName":         "dc1.corp.example", "currentTime": now.UTC().Format("20060102150405.0Z"),
+			"supportedCapabilities": "1.2.840.113556.1.4.800"}},
 		{dn: svcDN, match: []string{"svc-cisco", "Cisco Search"}, attrs: set(map[string]string{
 			"sAMAccountName": "svc-cisco", "userPrincipalName": svcID, "badPwdCount": "0", "badPasswordTime": "0", "lockoutTime": "0",
-			"pwdLastSet": filetime(now.Add(-5 * 24 * time.Hour)), "accountExpires": "9223372036854775807", "userAccountControl": fmt.Sprint(512 | uacNeverExpires),
+			"pwdLastSet": filetime(now.Add(-5 * 24 * time.Hour)), "accountExpires": "9223372036854775807",
+			"userAccountControl":                 fmt.Sprint(512 | uacNeverExpires),
 			"msDS-User-Account-Control-Computed": "0"}, account)},
-		{dn: corp, attrs: set(map[string]string{"lockoutThreshold": "5", "lockOutObservationWindow": "-18000000000", "lockoutDuration": "-18000000000", "maxPwdAge": "-9223372036854775808"}, domain)},
+		{dn: corp, attrs: set(map[string]string{"lockoutThreshold": "5", "lockOutObservationWindow": "-18000000000",
+			"lockoutDuration": "-18000000000", "maxPwdAge": "-9223372036854775808"}, domain)},
 	}, more...)
 	return d
 }
@@ -79,7 +84,8 @@ func slapdDouble(policy, account map[string]string) *directory {
 	account["pwdPolicySubentry"] = "cn=default,dc=north,dc=test"
 	return &directory{
 		entries: []dirEntry{
-			{dn: "", attrs: map[string]string{"namingContexts": "dc=north,dc=test"}}, {dn: dn, attrs: account}, {dn: "cn=default,dc=north,dc=test", attrs: policy},
+			{dn: "", attrs: map[string]string{"namingContexts": "dc=north,dc=test"}}, {dn: dn, attrs: account},
+			{dn: "cn=default,dc=north,dc=test", attrs: policy},
 		},
 		passwords: map[string]string{dn: "right", "cn=aud,dc=north,dc=test": "aud"},
 	}
@@ -119,7 +125,8 @@ func (d *directory) bind(w io.Writer, id int64, op *ber.Packet) bool {
 	d.mu.Lock()
 	d.binds = append(d.binds, name)
 	d.mu.Unlock()
-	code, text := int64(ldap.LDAPResultInvalidCredentials), "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839"
+	code, text := int64(ldap.LDAPResultInvalidCredentials), "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data "+
+		"52e, v3839"
 	if given, ok := d.results[name]; ok {
 		code, text = given, ""
 		if code == 0 {
@@ -144,7 +151,8 @@ func (d *directory) search(w io.Writer, id int64, op *ber.Packet) {
 		switch {
 		case scope == ldap.ScopeBaseObject && !strings.EqualFold(e.dn, base):
 			continue
-		case scope != ldap.ScopeBaseObject && !slices.ContainsFunc(e.match, func(m string) bool { return strings.Contains(strings.ToLower(filter), strings.ToLower(m)) }):
+		case scope != ldap.ScopeBaseObject && !slices.ContainsFunc(e.match,
+			func(m string) bool { return strings.Contains(strings.ToLower(filter), strings.ToLower(m)) }):
 			continue
 		}
 		found++

@@ -17,9 +17,10 @@ func (d *RootDSE) is389() bool {
 	return strings.Contains(v, "389 project") || strings.Contains(v, "389-directory") || strings.Contains(v, "red hat directory")
 }
 
-// The numbers of a policy of 389 Directory Server, which the entry of a local policy and cn=config spell alike (Red Hat Directory Server, "Configuration,
-// Command, and File Reference").
-var policy389Attributes = []string{"passwordLockout", "passwordMaxFailure", "passwordResetFailureCount", "passwordLockoutDuration", "passwordUnlock", "passwordExp", "passwordMaxAge"}
+// The numbers of a policy of 389 Directory Server, which the entry of a local policy and cn=config spell alike (Red Hat Directory Server,
+// "Configuration, Command, and File Reference").
+var policy389Attributes = []string{"passwordLockout", "passwordMaxFailure", "passwordResetFailureCount", "passwordLockoutDuration",
+	"passwordUnlock", "passwordExp", "passwordMaxAge"}
 
 // read389Account reads the account's operational attributes, and the policy: its own, else the server's in cn=config, which few
 // may read.

@@ -129,7 +129,8 @@ func judgeBind(o *Observation) []lint.Finding {
 // ownFailure reports whether a result is a failure of the directory's own (RFC 4511, appendix A), and no word about the bind.
 func ownFailure(code int) bool {
 	switch code {
-	case ldap.LDAPResultOperationsError, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultBusy, ldap.LDAPResultUnavailable,
+	case ldap.LDAPResultOperationsError, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultBusy,
+		ldap.LDAPResultUnavailable,
 		ldap.LDAPResultLoopDetect, ldap.LDAPResultOther:
 		return true
 	}
@@ -184,8 +185,8 @@ func (o *Observation) normalReferences(b BaseSeen) bool {
 	return o.Role == RoleClient && b.Code == 0 && len(b.Referrals) > 0 && withoutPeople(b.Referrals)
 }
 
-// withoutPeople reports whether references lead only to partitions in which no person lives: a search from the root of every AD domain gives
-// them (MS-ADTS, section 3.1.1.1.5: the configuration, schema and application partitions below the domain's root).
+// withoutPeople reports whether references lead only to partitions in which no person lives: a search from the root of every AD domain
+// gives them (MS-ADTS, section 3.1.1.1.5: the configuration, schema and application partitions below the domain's root).
 func withoutPeople(referrals []string) bool {
 	return !slices.ContainsFunc(referrals, func(url string) bool {
 		dn := strings.ToLower(url)
@@ -229,7 +230,8 @@ func (o *Observation) catalogEvidence() (evidence []string, fix string) {
 		case t.Works:
 			line += fmt.Sprintf("works, no referral, %s", entriesText(t.Entries, t.More))
 			if works == "" {
-				works = fmt.Sprintf("Use port %d with the base %q and the bind name %s: tried here, no referral, %s.", t.Port, t.Base, t.BindDN, entriesText(t.Entries, t.More))
+				works = fmt.Sprintf("Use port %d with the base %q and the bind name %s: tried here, no referral, %s.", t.Port, t.Base, t.BindDN,
+					entriesText(t.Entries, t.More))
 				if o.Role == RoleAuth {
 					works += " Restart CTIManager afterwards."
 				}
@@ -290,7 +292,8 @@ func judgeBases(o *Observation) []lint.Finding {
 			f.Fix = "Correct the search base, or let the account read it."
 		case b.Entries == 0:
 			f = ruleEmpty.New(subject, "the client's own search below %q on %s finds nobody", b.DN, o.server())
-			f.Fix = "Check that people live below this base, that the search is recursive where they live deeper, and that the account may read them."
+			f.Fix = "Check that people live below this base, that the search is recursive where they live deeper, and that the account may read " +
+				"them."
 		default:
 			continue
 		}
@@ -309,9 +312,11 @@ func judgeBases(o *Observation) []lint.Finding {
 func judgeSchema(o *Observation) []lint.Finding {
 	var out []lint.Finding
 	for _, a := range o.NotInGC {
-		f := ruleGCAttribute.New(o.ServerName()+" "+strings.ToLower(a), "the attribute %s is mapped, and the schema of %s keeps it out of the Global Catalog: on 3268 and 3269 it stays empty",
+		f := ruleGCAttribute.New(o.ServerName()+" "+strings.ToLower(a),
+			"the attribute %s is mapped, and the schema of %s keeps it out of the Global Catalog: on 3268 and 3269 it stays empty",
 			probe.Clean(a), o.server())
-		f.Fix = "Search on 389 or 636 where a referral is no danger, map an attribute that the Global Catalog holds, or have the schema changed (isMemberOfPartialAttributeSet)."
+		f.Fix = "Search on 389 or 636 where a referral is no danger, map an attribute that the Global Catalog holds, or have the schema " +
+			"changed (isMemberOfPartialAttributeSet)."
 		f.Evidence = []string{"isMemberOfPartialAttributeSet is not TRUE in the schema entry of " + probe.Clean(a)}
 		out = append(out, o.at(f))
 	}

@@ -67,7 +67,8 @@ func (v *view) add(o *Observation) {
 		if !o.Bind.OK && o.Bind.Code != 0 && o.Bind.Why().Key == "locked" {
 			v.locked = o
 		}
-		if r := o.Bind.Refusal; r != nil && (r.Reason == loginbudget.LastAttempts || r.Reason == loginbudget.HiddenPolicy || r.Reason == loginbudget.Failures) {
+		if r := o.Bind.Refusal; r != nil &&
+			(r.Reason == loginbudget.LastAttempts || r.Reason == loginbudget.HiddenPolicy || r.Reason == loginbudget.Failures) {
 			v.refusal = r
 		}
 	}
@@ -98,7 +99,8 @@ func (v *view) counts() []string {
 	case !v.counted:
 		lines = append(lines, "the directory does not show how many failures count against the account now")
 	case v.policy != nil && v.policy.Kind == kindAD:
-		lines = append(lines, fmt.Sprintf("each domain controller counts for itself (badPwdCount is not replicated), and %s asked: at least %s against the account",
+		lines = append(lines, fmt.Sprintf("each domain controller counts for itself (badPwdCount is not replicated), and %s asked: at least %s "+
+			"against the account",
 			plural(len(v.perDC), "was", "were"), plural(v.failures, "failure counts", "failures count")))
 	}
 	return lines
@@ -143,9 +145,11 @@ func (v *view) judgeLocked() []lint.Finding {
 		}
 	}
 	f := ruleLocked.New(o.BindDN, "the account %s is locked%s: every client that uses it finds nobody", v.name(), when)
-	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and unlock only then; or move to a second account (cupclint ldap rotate-plan)."
+	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and unlock only then; or move to a second account " +
+		"(cupclint ldap rotate-plan)."
 	if d := o.RootDSE; d != nil && !d.ActiveDirectory && !d.Lightweight { // whose log is not that of Windows
-		f.Fix = "Find out which clients send a wrong password, in the directory's own log, log them out, and unlock only then; or move to a second account (cupclint ldap rotate-plan)."
+		f.Fix = "Find out which clients send a wrong password, in the directory's own log, log them out, and unlock only then; or move to a " +
+			"second account (cupclint ldap rotate-plan)."
 	}
 	if v.locked != nil {
 		if v.locked.Bind.Sub == "" {
@@ -172,12 +176,14 @@ func (v *view) policyText() []string {
 
 // endless reports whether a lock lasts until an administrator ends it. A duration that is not shown is none that is 0.
 func (p *Policy) endless() bool {
-	return p.readable() && p.Duration == 0 && p.shows("lockoutDuration", "msDS-LockoutDuration", "pwdLockoutDuration", "passwordLockoutDuration")
+	return p.readable() && p.Duration == 0 && p.shows("lockoutDuration", "msDS-LockoutDuration", "pwdLockoutDuration",
+		"passwordLockoutDuration")
 }
 
 // forever reports whether only a good log-in clears the count.
 func (p *Policy) forever() bool {
-	return p.Window == 0 && p.shows("lockOutObservationWindow", "msDS-LockoutObservationWindow", "pwdFailureCountInterval", "passwordResetFailureCount")
+	return p.Window == 0 && p.shows("lockOutObservationWindow", "msDS-LockoutObservationWindow", "pwdFailureCountInterval",
+		"passwordResetFailureCount")
 }
 
 // Text says the policy in one line: "3 failures (within 30 minutes) lock the account (for 30 minutes)".
@@ -257,11 +263,14 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 func (v *view) riskOf(left int) lint.Finding {
 	switch {
 	case !v.counted:
-		return ruleRisk.New(v.o.BindDN, "%s %s the account %s. How many have failed already is not shown", plural(left, "wrong password", "wrong passwords"), lockVerb(left), v.name())
+		return ruleRisk.New(v.o.BindDN, "%s %s the account %s. How many have failed already is not shown",
+			plural(left, "wrong password", "wrong passwords"), lockVerb(left), v.name())
 	case v.policy.Kind == kindAD && left > 1:
-		return ruleRisk.New(v.o.BindDN, "%d more wrong passwords lock the account %s, or fewer if another domain controller counts more", left, v.name())
+		return ruleRisk.New(v.o.BindDN, "%d more wrong passwords lock the account %s, or fewer if another domain controller counts more", left,
+			v.name())
 	}
-	return ruleRisk.New(v.o.BindDN, "%s %s the account %s", plural(left, "more wrong password", "more wrong passwords"), lockVerb(left), v.name())
+	return ruleRisk.New(v.o.BindDN, "%s %s the account %s", plural(left, "more wrong password", "more wrong passwords"), lockVerb(left),
+		v.name())
 }
 
 func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
@@ -272,7 +281,8 @@ func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
 		f.Message += fmt.Sprintf("; after a password change %d stale clients do that at once", opt.Clients)
 	case fc.Locks && fc.AtOnce:
 		f.Severity = lint.Error
-		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s, and at once when they log on together", opt.Clients, plainSpan(fc.After))
+		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s, and at once when they log on together", opt.Clients,
+			plainSpan(fc.After))
 	case fc.Locks:
 		f.Severity = lint.Error
 		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s", opt.Clients, plainSpan(fc.After))
@@ -290,10 +300,12 @@ func (v *view) riskUnread() []lint.Finding {
 	var f lint.Finding
 	switch {
 	case v.refusal != nil:
-		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to its lock-out", v.name())
+		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to its lock-out",
+			v.name())
 		f.Severity = lint.Error
 		f.Evidence = append(v.policyText(), v.refusal.Error())
-		f.Fix = "Let --auditor-dn read the policy with an account that may see it, give the threshold with --lockout-threshold, or use --allow-lockout-risk."
+		f.Fix = "Let --auditor-dn read the policy with an account that may see it, give the threshold with --lockout-threshold, or use " +
+			"--allow-lockout-risk."
 	case v.policy != nil && v.policy.Note != "":
 		f = ruleRisk.New(v.o.BindDN, "it is not known how many wrong passwords lock the account %s", v.name())
 		f.Evidence = v.policyText()
@@ -308,8 +320,9 @@ func (v *view) riskUnread() []lint.Finding {
 }
 
 const (
-	fixForever = "Let the password of the service account never expire, or write the date where somebody acts on it; change it by cupclint ldap rotate-plan."
-	fixEnd     = "Remove the account's expiry date."
+	fixForever = "Let the password of the service account never expire, or write the date where somebody acts on it; change it by cupclint " +
+		"ldap rotate-plan."
+	fixEnd = "Remove the account's expiry date."
 )
 
 // judgeExpiry is LDAP107: what ends the password, and what ends the account. An end that has come is said first, and one alone.
@@ -329,12 +342,14 @@ func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	switch ends := a.PasswordExpires; {
 	case a.MustChange:
-		out = v.expiry("must-change", "Clear \"User must change password at next logon\".", "the password of %s must be changed at the next log-on, which no directory client can do", v.name())
+		out = v.expiry("must-change", "Clear \"User must change password at next logon\".",
+			"the password of %s must be changed at the next log-on, which no directory client can do", v.name())
 	case a.PasswordExpired || !ends.IsZero() && !ends.After(o.At):
 		out = v.expiry("expired", fixForever, "the password of %s has expired", v.name())
 	case ends.IsZero():
 	case ends.Sub(o.At) <= soon:
-		out = v.expiry("soon", fixForever, "the password of %s expires on %s, in %s: all clients stop finding people then", v.name(), stamp(ends), left(ends))
+		out = v.expiry("soon", fixForever, "the password of %s expires on %s, in %s: all clients stop finding people then", v.name(), stamp(ends),
+			left(ends))
 	default:
 		out = v.expiry("can", fixForever, "the password of %s can expire: the next time on %s", v.name(), stamp(ends))
 	}
@@ -343,7 +358,8 @@ func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	case !ends.After(o.At):
 		return v.expiry("account", fixEnd, "the account %s has expired on %s: no client finds people", v.name(), stamp(ends))
 	default:
-		out = append(out, v.expiry("account", fixEnd, "the account %s expires on %s: all clients stop finding people then", v.name(), stamp(ends))...)
+		out = append(out, v.expiry("account", fixEnd, "the account %s expires on %s: all clients stop finding people then", v.name(),
+			stamp(ends))...)
 	}
 	return out
 }

@@ -12,21 +12,25 @@ import (
 )
 
 func seen(host string, a *Account, p *Policy) *Observation {
-	o := &Observation{Role: RoleClient, Rank: host, BindDN: "svc@example.com", At: time.Date(2009, 3, 2, 9, 0, 0, 0, time.UTC), Account: a, Policy: p}
+	o := &Observation{Role: RoleClient, Rank: host, BindDN: "svc@example.com", At: time.Date(2009, 3, 2, 9, 0, 0, 0, time.UTC), Account: a,
+		Policy: p}
 	o.Target = probe.Target{Host: host, Port: 389}
 	o.Bind = &Bind{DN: o.BindDN, OK: true}
 	return o
 }
 
-var tenWithin30 = &Policy{Kind: "ad", Source: "domain policy", Readable: true, Threshold: 10, Window: Span(30 * time.Minute), Duration: Span(30 * time.Minute)}
+var tenWithin30 = &Policy{Kind: "ad", Source: "domain policy", Readable: true, Threshold: 10, Window: Span(30 * time.Minute),
+	Duration: Span(30 * time.Minute)}
 
 // Domain controllers do not share their counts: the largest is what counts.
 func TestFailuresAreTakenFromTheWorstDomainController(t *testing.T) {
 	account := func(n int, ago time.Duration) *Account {
-		return &Account{DN: "CN=svc,DC=example,DC=com", Readable: true, NeverExpires: true, Failures: n, LastFailure: time.Date(2009, 3, 2, 9, 0, 0, 0, time.UTC).Add(-ago)}
+		return &Account{DN: "CN=svc,DC=example,DC=com", Readable: true, NeverExpires: true, Failures: n,
+			LastFailure: time.Date(2009, 3, 2, 9, 0, 0, 0, time.UTC).Add(-ago)}
 	}
 	fs := Judge([]*Observation{
-		seen("dc1", account(1, time.Minute), tenWithin30), seen("dc2", account(8, time.Minute), tenWithin30), seen("dc3", account(9, time.Hour), tenWithin30),
+		seen("dc1", account(1, time.Minute), tenWithin30), seen("dc2", account(8, time.Minute), tenWithin30),
+		seen("dc3", account(9, time.Hour), tenWithin30),
 	}, JudgeOptions{})
 	if len(fs) != 1 {
 		t.Fatalf("%s", dump(fs))
@@ -83,7 +87,8 @@ func TestALockThatIsOverIsNone(t *testing.T) {
 
 func TestEveryRefusalIsReported(t *testing.T) {
 	for reason, rule := range map[loginbudget.Reason]string{
-		loginbudget.Remembered: "LDAP102", loginbudget.LastAttempts: "LDAP105", loginbudget.HiddenPolicy: "LDAP105", loginbudget.Failures: "LDAP105",
+		loginbudget.Remembered: "LDAP102", loginbudget.LastAttempts: "LDAP105", loginbudget.HiddenPolicy: "LDAP105",
+		loginbudget.Failures: "LDAP105",
 	} {
 		o := seen("dc1", nil, nil)
 		r := &loginbudget.Refusal{Reason: reason, Left: 2, Assumed: true}

@@ -45,7 +45,8 @@ func (r lockRun) probe() *Observation {
 	b := loginbudget.Open(loginbudget.Options{Dir: r.Dir, Cost: cheap, Override: r.Override})
 	c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(time.Minute)}, Budget: b}
 	host, port, _ := strings.Cut(r.Addr, ":")
-	q := Request{Target: probe.Target{Host: host, Security: probe.Plain}, Role: RoleManual, Login: Login{DN: r.Account, Password: loginbudget.NewSecret(r.Password)}}
+	q := Request{Target: probe.Target{Host: host, Security: probe.Plain}, Role: RoleManual,
+		Login: Login{DN: r.Account, Password: loginbudget.NewSecret(r.Password)}}
 	q.Target.Port, _ = strconv.Atoi(port)
 	if r.Auditor != "" {
 		q.Auditor = Login{DN: r.Auditor, Password: loginbudget.NewSecret(r.AuditorPassword)}
@@ -170,7 +171,8 @@ func (l *lockable) check(t *testing.T) {
 			if n := l.failures(t); !made(o) || n != run || !o.Bind.Blind {
 				t.Fatalf("run %d: %d failures, bind %+v", run, n, o.Bind)
 			}
-			contains(t, strings.Join(find(t, Judge([]*Observation{o}, JudgeOptions{}), "LDAP102").Evidence, "\n"), "may add one failure", "failures made by others are unknown", "--no-login")
+			contains(t, strings.Join(find(t, Judge([]*Observation{o}, JudgeOptions{}), "LDAP102").Evidence, "\n"), "may add one failure",
+				"failures made by others are unknown", "--no-login")
 		}
 	})
 	t.Run("without the budget the same runs lock it", func(t *testing.T) {
@@ -219,7 +221,8 @@ func (l *lockable) run(t *testing.T, auditor Login, override bool) *Observation 
 func TestSoakLockOutActiveDirectory(t *testing.T) {
 	t.Parallel()
 	ad := servertest.SambaAD(t, servertest.ADConfig{})
-	l := &lockable{addr: ad.Addr(389), account: servertest.ADUser("svc"), right: servertest.ADPassword, seer: Login{DN: servertest.ADUser("good")},
+	l := &lockable{addr: ad.Addr(389), account: servertest.ADUser("svc"), right: servertest.ADPassword,
+		seer:     Login{DN: servertest.ADUser("good")},
 		failures: func(t *testing.T) int { n, _ := strconv.Atoi(ad.Attribute(t, "svc", "badPwdCount")); return n },
 		locked: func(t *testing.T) bool {
 			since := ad.Attribute(t, "svc", "lockoutTime")
@@ -269,7 +272,8 @@ func TestSoakLockOut389(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := servertest.DS389(t, servertest.DS389Config{HideCount: hidden})
-			l := &lockable{addr: srv.Addr, account: servertest.DS389UserDN("svc"), right: servertest.DS389Password, seer: Login{DN: servertest.DS389Admin},
+			l := &lockable{addr: srv.Addr, account: servertest.DS389UserDN("svc"), right: servertest.DS389Password,
+				seer:     Login{DN: servertest.DS389Admin},
 				failures: func(t *testing.T) int { n, _ := strconv.Atoi(srv.Attribute(t, "svc", "passwordRetryCount")); return n },
 				locked:   func(t *testing.T) bool { return srv.Attribute(t, "svc", "accountUnlockTime") != "" },
 			}

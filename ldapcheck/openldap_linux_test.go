@@ -66,7 +66,8 @@ func TestOpenLDAP(t *testing.T) {
 	})
 
 	t.Run("a base on another server is a referral with no Global Catalog beside it", func(t *testing.T) {
-		for _, base := range []string{"ou=remote," + servertest.OpenLDAPBase, "cn=x,ou=remote," + servertest.OpenLDAPBase, "dc=elsewhere,dc=org"} {
+		for _, base := range []string{"ou=remote," + servertest.OpenLDAPBase, "cn=x,ou=remote," + servertest.OpenLDAPBase,
+			"dc=elsewhere,dc=org"} {
 			o, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, base), JudgeOptions{})
 			f := find(t, fs, "LDAP103")
 			contains(t, f.Message, "ldap://127.")
@@ -93,12 +94,14 @@ func TestOpenLDAP(t *testing.T) {
 	})
 
 	t.Run("a missing base", func(t *testing.T) {
-		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "ou=nowhere,"+servertest.OpenLDAPBase), JudgeOptions{})
+		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "ou=nowhere,"+servertest.OpenLDAPBase),
+			JudgeOptions{})
 		contains(t, find(t, fs, "LDAP104").Fix, "nearest entry that exists", servertest.OpenLDAPBase)
 	})
 
 	t.Run("an empty search", func(t *testing.T) {
-		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "ou=policies,"+servertest.OpenLDAPBase), JudgeOptions{})
+		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "ou=policies,"+servertest.OpenLDAPBase),
+			JudgeOptions{})
 		contains(t, find(t, fs, "LDAP108").Message, "finds nobody")
 	})
 
@@ -112,7 +115,8 @@ func TestOpenLDAP(t *testing.T) {
 		r.Auditor = auditor("cn=admin,"+servertest.OpenLDAPBase, "adminpw")
 		o, fs := probeAndJudge(t, checker(t, "", nil), r, JudgeOptions{})
 		// One of the directory's policies has no numbers, and only the server's own configuration says which is the default.
-		if o.Policy == nil || o.Policy.Readable || !strings.Contains(o.Policy.Note, "several policies") || !o.Account.Locked || o.Account.Failures != 3 {
+		if o.Policy == nil || o.Policy.Readable || !strings.Contains(o.Policy.Note, "several policies") || !o.Account.Locked ||
+			o.Account.Failures != 3 {
 			t.Errorf("policy %+v, account %+v", o.Policy, o.Account)
 		}
 		contains(t, find(t, fs, "LDAP106").Message, "since 20")
@@ -132,7 +136,8 @@ func TestOpenLDAP(t *testing.T) {
 
 func TestOpenLDAPThatHidesTheLock(t *testing.T) {
 	srv := servertest.OpenLDAP(t, servertest.OpenLDAPConfig{HideLock: true})
-	_, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, srv.Addr, probe.Plain), servertest.OpenLDAPUserDN("locked"), servertest.OpenLDAPPassword, ouPeople), JudgeOptions{})
+	_, fs := probeAndJudge(t, checker(t, "", nil),
+		request(target(t, srv.Addr, probe.Plain), servertest.OpenLDAPUserDN("locked"), servertest.OpenLDAPPassword, ouPeople), JudgeOptions{})
 	f := find(t, fs, "LDAP102")
 	contains(t, f.Message, "hides why")
 	contains(t, f.Fix, "--auditor-dn", "ppolicy_use_lockout")
@@ -140,7 +145,8 @@ func TestOpenLDAPThatHidesTheLock(t *testing.T) {
 
 func TestAnEmptyPasswordIsNeverSentToADirectoryThatWouldTakeIt(t *testing.T) {
 	srv := servertest.OpenLDAP(t, servertest.OpenLDAPConfig{AnonymousWithName: true})
-	o, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, srv.Addr, probe.Plain), servertest.OpenLDAPUserDN("svc"), "", ouPeople), JudgeOptions{})
+	o, fs := probeAndJudge(t, checker(t, "", nil), request(target(t, srv.Addr, probe.Plain), servertest.OpenLDAPUserDN("svc"), "", ouPeople),
+		JudgeOptions{})
 	if o.Bind.OK || o.Incomplete == "" {
 		t.Errorf("bind %+v, %q: %s", o.Bind, o.Incomplete, dump(fs))
 	}

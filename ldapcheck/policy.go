@@ -144,11 +144,13 @@ func (s *session) readAccount(ctx context.Context, d *RootDSE, bindName string, 
 	return s.readPPolicyAccount(ctx, d, bindName, now)
 }
 
-var adAccountAttributes = []string{"distinguishedName", "sAMAccountName", "userPrincipalName", "badPwdCount", "badPasswordTime", "lockoutTime", "pwdLastSet",
+var adAccountAttributes = []string{"distinguishedName", "sAMAccountName", "userPrincipalName", "badPwdCount", "badPasswordTime",
+	"lockoutTime", "pwdLastSet",
 	"accountExpires", "userAccountControl"}
 
 // Constructed attributes come only when asked for by name, in a search with base scope (MS-ADTS, section 3.1.1.4.5).
-var adConstructed = []string{"msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed", "msDS-ResultantPSO", "msDS-PSOApplied"}
+var adConstructed = []string{"msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed", "msDS-ResultantPSO",
+	"msDS-PSOApplied"}
 
 // The bits of userAccountControl and its computed twin (MS-ADTS, section 2.2.16).
 const (
@@ -273,11 +275,13 @@ func number(e *ldap.Entry, attr string) int64 {
 // the domain's policy as a whole; one whose numbers the reader may not see leaves the policy unknown.
 func (s *session) readADPolicy(ctx context.Context, d *RootDSE, account *ldap.Entry) (*Policy, error) {
 	if pso := psoOf(account); pso != "" {
-		e, err := s.read(ctx, pso, "(objectClass=*)", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MaximumPasswordAge")
+		e, err := s.read(ctx, pso, "(objectClass=*)", "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration",
+			"msDS-MaximumPasswordAge")
 		if err != nil {
 			return nil, err
 		}
-		p := adPolicy(e, "fine-grained password policy "+probe.Clean(pso), "msDS-LockoutThreshold", "msDS-LockoutObservationWindow", "msDS-LockoutDuration", "msDS-MaximumPasswordAge")
+		p := adPolicy(e, "fine-grained password policy "+probe.Clean(pso), "msDS-LockoutThreshold", "msDS-LockoutObservationWindow",
+			"msDS-LockoutDuration", "msDS-MaximumPasswordAge")
 		p.FineGrained = true
 		if !p.Readable {
 			p.Note = "this fine-grained policy applies, but its numbers are not shown to the account that asked; an administrator can read them"
@@ -285,13 +289,16 @@ func (s *session) readADPolicy(ctx context.Context, d *RootDSE, account *ldap.En
 		return p, nil
 	}
 	if !inDomain(account.DN, d.DefaultNamingContext) {
-		return &Policy{Kind: kindAD, Source: "domain policy", NotShown: []string{"maxPwdAge"}, Note: "the account is in another domain than this server"}, nil
+		return &Policy{Kind: kindAD, Source: "domain policy", NotShown: []string{"maxPwdAge"},
+			Note: "the account is in another domain than this server"}, nil
 	}
-	e, err := s.read(ctx, d.DefaultNamingContext, "(objectClass=*)", "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "maxPwdAge")
+	e, err := s.read(ctx, d.DefaultNamingContext, "(objectClass=*)", "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration",
+		"maxPwdAge")
 	if err != nil {
 		return nil, err
 	}
-	p := adPolicy(e, "domain policy of "+d.DefaultNamingContext, "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration", "maxPwdAge")
+	p := adPolicy(e, "domain policy of "+d.DefaultNamingContext, "lockoutThreshold", "lockOutObservationWindow", "lockoutDuration",
+		"maxPwdAge")
 	if !p.Readable {
 		p.Note = "the domain's policy is not shown to the account that asked"
 	}
@@ -339,8 +346,10 @@ func (s *session) netbiosName(ctx context.Context, d *RootDSE) (string, error) {
 	if i < 0 {
 		return "", nil
 	}
-	res, err := s.search(ctx, ldap.NewSearchRequest("CN=Partitions,"+d.SchemaContext[i:], ldap.ScopeSingleLevel, ldap.NeverDerefAliases, 1, 10, false,
-		fmt.Sprintf("(&(objectClass=crossRef)(nCName=%s)(nETBIOSName=*))", ldap.EscapeFilter(d.DefaultNamingContext)), []string{"nETBIOSName"}, nil))
+	res, err := s.search(ctx, ldap.NewSearchRequest("CN=Partitions,"+d.SchemaContext[i:], ldap.ScopeSingleLevel, ldap.NeverDerefAliases, 1, 10,
+		false,
+		fmt.Sprintf("(&(objectClass=crossRef)(nCName=%s)(nETBIOSName=*))", ldap.EscapeFilter(d.DefaultNamingContext)), []string{"nETBIOSName"},
+		nil))
 	if len(res.Entries) > 0 {
 		return value(res.Entries[0], "nETBIOSName"), nil
 	}

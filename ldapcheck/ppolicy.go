@@ -16,7 +16,8 @@ func (s *session) readPPolicyAccount(ctx context.Context, d *RootDSE, bindName s
 	if form, _ := splitBindName(bindName); form != formDN {
 		return nil, nil, nil
 	}
-	e, err := s.read(ctx, bindName, "(objectClass=*)", "pwdFailureTime", "pwdAccountLockedTime", "pwdChangedTime", "pwdReset", "pwdPolicySubentry", "pwdEndTime")
+	e, err := s.read(ctx, bindName, "(objectClass=*)", "pwdFailureTime", "pwdAccountLockedTime", "pwdChangedTime", "pwdReset",
+		"pwdPolicySubentry", "pwdEndTime")
 	if err != nil || e == nil {
 		return nil, nil, err
 	}
@@ -37,7 +38,8 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 			return nil, err
 		}
 		if e == nil {
-			return &Policy{Kind: kindPPolicy, Source: probe.Clean(dn), NotShown: ppolicyAttributes, Note: "the account names this policy, but it cannot be read"}, nil
+			return &Policy{Kind: kindPPolicy, Source: probe.Clean(dn), NotShown: ppolicyAttributes,
+				Note: "the account names this policy, but it cannot be read"}, nil
 		}
 		return parsePPolicy(e, "password policy "+probe.Clean(dn)), nil
 	}
@@ -70,7 +72,8 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 // default only the server's own configuration says. Expiry is left out: it would be a guess.
 func strictest(found []*ldap.Entry) *Policy {
 	all := &Policy{Kind: kindPPolicy, Source: "password policies", Readable: true, NotShown: []string{"pwdMaxAge"},
-		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest of each number is taken"}
+		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest of each number is " +
+			"taken"}
 	for _, e := range found {
 		p := parsePPolicy(e, "")
 		if !p.Readable { // it may be stricter than all others

@@ -41,29 +41,37 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 		made  bool
 		blind bool
 	}{
-		"threshold and count shown":                       {d: adDouble(nil, nil), made: true},
-		"three failures of five":                          {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())}, nil)},
-		"three failures, whose window is over":            {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now().Add(-time.Hour))}, nil), made: true},
-		"the domain never locks":                          {d: adDouble(attrs{"badPwdCount": "9"}, attrs{"lockoutThreshold": "0"}), made: true},
-		"threshold hidden, no failure":                    {d: adDouble(nil, attrs{"lockoutThreshold": ""}), made: true},
-		"threshold hidden, one failure":                   {d: adDouble(attrs{"badPwdCount": "1", "badPasswordTime": filetime(time.Now())}, attrs{"lockoutThreshold": ""})},
-		"threshold hidden, one failure, and told":         {d: adDouble(attrs{"badPwdCount": "1"}, attrs{"lockoutThreshold": ""}), told: told(10), made: true},
-		"what is shown counts more than what is told":     {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())}, nil), told: told(50)},
-		"count hidden, threshold of five":                 {d: adDouble(attrs{"badPwdCount": ""}, nil), made: true},
-		"count hidden, threshold of two":                  {d: adDouble(attrs{"badPwdCount": ""}, attrs{"lockoutThreshold": "2"})},
-		"both hidden":                                     {d: adDouble(attrs{"badPwdCount": ""}, attrs{"lockoutThreshold": ""}), made: true, blind: true},
-		"fine-grained policy hidden":                      {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden)},
-		"fine-grained policy that cannot be read at all":  {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil)},
-		"fine-grained policy hidden, and its resultant":   {d: adDouble(attrs{"msDS-PSOApplied": pso}, nil, hidden)},
-		"fine-grained policy hidden, threshold told":      {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), told: told(10), made: true},
-		"fine-grained policy hidden, small one told":      {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), told: told(2)},
-		"fine-grained policy hidden, the risk taken":      {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), risk: true, made: true},
-		"fine-grained policy of ten shown":                {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, seen("10")), made: true},
-		"fine-grained policy of one shown":                {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, seen("1"))},
-		"slapd: nothing shown":                            {d: slapdDouble(attrs{"cn": "default"}, nil), made: true, blind: true},
-		"slapd: it locks, and at how many is hidden":      {d: slapdDouble(attrs{"pwdLockout": "TRUE"}, nil), made: true, blind: true},
-		"slapd: hidden threshold, one failure":            {d: slapdDouble(attrs{"cn": "default"}, attrs{"pwdFailureTime": time.Now().UTC().Format("20060102150405Z")})},
-		"slapd: a threshold of four":                      {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "4", "pwdFailureCountInterval": "0"}, nil), made: true},
+		"threshold and count shown": {d: adDouble(nil, nil), made: true},
+		"three failures of five":    {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())}, nil)},
+		"three failures, whose window is over": {d: adDouble(attrs{"badPwdCount": "3",
+			"badPasswordTime": filetime(time.Now().Add(-time.Hour))}, nil), made: true},
+		"the domain never locks":       {d: adDouble(attrs{"badPwdCount": "9"}, attrs{"lockoutThreshold": "0"}), made: true},
+		"threshold hidden, no failure": {d: adDouble(nil, attrs{"lockoutThreshold": ""}), made: true},
+		"threshold hidden, one failure": {d: adDouble(attrs{"badPwdCount": "1", "badPasswordTime": filetime(time.Now())},
+			attrs{"lockoutThreshold": ""})},
+		"threshold hidden, one failure, and told": {d: adDouble(attrs{"badPwdCount": "1"}, attrs{"lockoutThreshold": ""}), told: told(10),
+			made: true},
+		"what is shown counts more than what is told": {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())}, nil),
+			told: told(50)},
+		"count hidden, threshold of five": {d: adDouble(attrs{"badPwdCount": ""}, nil), made: true},
+		"count hidden, threshold of two":  {d: adDouble(attrs{"badPwdCount": ""}, attrs{"lockoutThreshold": "2"})},
+		"both hidden": {d: adDouble(attrs{"badPwdCount": ""}, attrs{"lockoutThreshold": ""}), made: true,
+			blind: true},
+		"fine-grained policy hidden":                     {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden)},
+		"fine-grained policy that cannot be read at all": {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil)},
+		"fine-grained policy hidden, and its resultant":  {d: adDouble(attrs{"msDS-PSOApplied": pso}, nil, hidden)},
+		"fine-grained policy hidden, threshold told": {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), told: told(10),
+			made: true},
+		"fine-grained policy hidden, small one told": {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), told: told(2)},
+		"fine-grained policy hidden, the risk taken": {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, hidden), risk: true, made: true},
+		"fine-grained policy of ten shown":           {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, seen("10")), made: true},
+		"fine-grained policy of one shown":           {d: adDouble(attrs{"msDS-ResultantPSO": pso}, nil, seen("1"))},
+		"slapd: nothing shown":                       {d: slapdDouble(attrs{"cn": "default"}, nil), made: true, blind: true},
+		"slapd: it locks, and at how many is hidden": {d: slapdDouble(attrs{"pwdLockout": "TRUE"}, nil), made: true, blind: true},
+		"slapd: hidden threshold, one failure": {d: slapdDouble(attrs{"cn": "default"},
+			attrs{"pwdFailureTime": time.Now().UTC().Format("20060102150405Z")})},
+		"slapd: a threshold of four": {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "4",
+			"pwdFailureCountInterval": "0"}, nil), made: true},
 		"slapd: a threshold of two":                       {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "2"}, nil)},
 		"slapd: a threshold of two, nobody says it locks": {d: slapdDouble(attrs{"pwdMaxFailure": "2"}, nil)},
 		"slapd: it never locks":                           {d: slapdDouble(attrs{"pwdLockout": "FALSE", "pwdMaxFailure": "1"}, nil), made: true},
@@ -86,7 +94,8 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 			if tc.made && o.Bind.Blind != tc.blind {
 				t.Errorf("blind: %v", o.Bind.Blind)
 			}
-			if text := dump(fs); strings.Contains(text, "never locks") || !tc.made && !strings.Contains(text, "LDAP105") || !tc.made && o.Incomplete == "" {
+			if text := dump(fs); strings.Contains(text, "never locks") || !tc.made && !strings.Contains(text, "LDAP105") ||
+				!tc.made && o.Incomplete == "" {
 				t.Errorf("%s; incomplete: %q", text, o.Incomplete)
 			}
 			if strings.Contains(name, "policy hidden") && !tc.made && o.Auditor.OK {
@@ -128,7 +137,8 @@ func TestANightlyRunSendsAWrongPasswordOnce(t *testing.T) {
 	}
 }
 
-// One account under several names: the same password is not tried twice at one directory, right passwords are, and other directories are none of it.
+// One account under several names: the same password is not tried twice at one directory, right passwords are, and other directories are
+// none of it.
 func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 	for _, other := range []string{svcID, `CORP\svc-cisco`, "corp.example/Svc/Cisco Search"} {
 		for password, want := range map[string]int{neverValid: 1, "right": 2} {
@@ -145,14 +155,16 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 	}
 	t.Run("another domain controller is the same directory", func(t *testing.T) {
 		one, two := adDouble(nil, nil), adDouble(nil, nil)
-		all(t, new(clock).run(t, t.TempDir(), false), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)})
+		all(t, new(clock).run(t, t.TempDir(), false),
+			[]Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), svcID, neverValid)})
 		if n := one.made(svcDN) + two.made(svcID); n != 1 {
 			t.Errorf("%d log-ins", n)
 		}
 	})
 	t.Run("another directory is not", func(t *testing.T) {
 		one, two := adDouble(nil, nil), slapdDouble(nil, nil)
-		all(t, new(clock).run(t, t.TempDir(), false), []Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)})
+		all(t, new(clock).run(t, t.TempDir(), false),
+			[]Request{request(one.serve(t), svcDN, neverValid), request(two.serve(t), "cn=svc,dc=north,dc=test", neverValid)})
 		if one.made(svcDN) != 1 || two.made("cn=svc,dc=north,dc=test") != 1 {
 			t.Errorf("%v, %v", one.binds, two.binds)
 		}
@@ -174,7 +186,8 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 			t.Fatalf("%+v", o.Bind)
 		}
 		c.run(t, dir, false).Probe(t.Context(), request(tg, svcDN, neverValid))
-		if o := c.run(t, dir, false).Probe(t.Context(), request(tg, svcID, neverValid)); o.Bind.Refusal == nil || o.Bind.Refusal.Reason != loginbudget.Remembered {
+		if o := c.run(t, dir, false).Probe(t.Context(), request(tg, svcID, neverValid)); o.Bind.Refusal == nil ||
+			o.Bind.Refusal.Reason != loginbudget.Remembered {
 			t.Errorf("%+v", o.Bind)
 		}
 	})
@@ -182,7 +195,8 @@ func TestOneAccountUnderTwoNamesInOneRun(t *testing.T) {
 
 // A directory that does not judge the password may be asked again.
 func TestAnAnswerThatJudgesNothingIsNotRemembered(t *testing.T) {
-	for name, code := range map[string]int64{"busy": 51, "unavailable": 52, "TLS first": 13, "strong authentication": 8, "a limit": 11, "other": 80, "closes the connection": 0} {
+	for name, code := range map[string]int64{"busy": 51, "unavailable": 52, "TLS first": 13, "strong authentication": 8, "a limit": 11,
+		"other": 80, "closes the connection": 0} {
 		t.Run(name, func(t *testing.T) {
 			d, dir := adDouble(nil, nil), t.TempDir()
 			d.results = map[string]int64{svcDN: code}
@@ -244,7 +258,8 @@ func TestCountsOfSeveralDomainControllers(t *testing.T) {
 	}
 	f := find(t, Judge(all(t, new(clock).run(t, t.TempDir(), false), requests), JudgeOptions{}), "LDAP105")
 	text := f.Message + "\n" + strings.Join(f.Evidence, "\n")
-	contains(t, text, "12 more", "counts 8", "each domain controller counts for itself", "at least 8", "the last failure was at "+at.UTC().Format("2006-01-02 15:04:05"))
+	contains(t, text, "12 more", "counts 8", "each domain controller counts for itself", "at least 8",
+		"the last failure was at "+at.UTC().Format("2006-01-02 15:04:05"))
 	if strings.Contains(text, "0001-01-01") {
 		t.Error(text)
 	}
@@ -265,10 +280,11 @@ func TestAnExpiryDateHidesNoExpiredPassword(t *testing.T) {
 		account   map[string]string
 		says, not string
 	}{
-		"expired":             {with("accountExpires", far, "msDS-User-Account-Control-Computed", "8388608"), "password of .* has expired", ""},
-		"must change":         {with("accountExpires", far, "pwdLastSet", "0"), "must be changed", ""},
-		"only the account":    {with("accountExpires", far), "the account .* expires on", "password of"},
-		"the account is over": {with("accountExpires", past, "msDS-User-Account-Control-Computed", "8388608"), "the account .* has expired", "password of"},
+		"expired":          {with("accountExpires", far, "msDS-User-Account-Control-Computed", "8388608"), "password of .* has expired", ""},
+		"must change":      {with("accountExpires", far, "pwdLastSet", "0"), "must be changed", ""},
+		"only the account": {with("accountExpires", far), "the account .* expires on", "password of"},
+		"the account is over": {with("accountExpires", past, "msDS-User-Account-Control-Computed", "8388608"), "the account .* has expired",
+			"password of"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := request(adDouble(tc.account, nil).serve(t), svcDN, "right", corp)
@@ -290,15 +306,16 @@ func TestAnExpiryDateHidesNoExpiredPassword(t *testing.T) {
 	}
 }
 
-// A directory that knows the password shows it in whatever it can: in the root DSE, in the account and its policy, in referrals and search results.
-// It is taken out everywhere, and of what the configuration says nothing is.
+// A directory that knows the password shows it in whatever it can: in the root DSE, in the account and its policy, in referrals and search
+// results. It is taken out everywhere, and of what the configuration says nothing is.
 func TestADirectoryThatShowsThePasswordAnywhere(t *testing.T) {
 	const password, auditors = "Echo.Pass7391", "Audit.Pass7391"
 	pso := "CN=" + password + "," + corp
 	for name, d := range map[string]*directory{
-		"active directory": adDouble(map[string]string{"sAMAccountName": password, "msDS-ResultantPSO": pso}, nil, dirEntry{dn: pso, attrs: map[string]string{"msDS-PasswordSettingsPrecedence": "1"}}),
-		"root dse":         adDouble(nil, nil),
-		"slapd":            slapdDouble(map[string]string{"cn": "x"}, nil),
+		"active directory": adDouble(map[string]string{"sAMAccountName": password, "msDS-ResultantPSO": pso}, nil,
+			dirEntry{dn: pso, attrs: map[string]string{"msDS-PasswordSettingsPrecedence": "1"}}),
+		"root dse": adDouble(nil, nil),
+		"slapd":    slapdDouble(map[string]string{"cn": "x"}, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			login, auditor := Login{svcDN, secretOf(password)}, Login{audID, secretOf(auditors)}
@@ -311,7 +328,9 @@ func TestADirectoryThatShowsThePasswordAnywhere(t *testing.T) {
 				d.entries[0].attrs["dnsHostName"] = password + "." + auditors + ".test"
 				d.entries[0].attrs["vendorName"] = base64.StdEncoding.EncodeToString([]byte("x:" + password))
 			}
-			o, _ := probeAndJudge(t, checker(t, "", nil), Request{Target: d.serve(t), Role: RoleManual, Login: login, Auditor: auditor, Bases: []Base{{DN: corp, Recursive: true}}}, JudgeOptions{})
+			o, _ := probeAndJudge(t, checker(t, "", nil),
+				Request{Target: d.serve(t), Role: RoleManual, Login: login, Auditor: auditor, Bases: []Base{{DN: corp, Recursive: true}}},
+				JudgeOptions{})
 			if o.Auditor == nil || !o.Auditor.OK || o.Account == nil && name != "root dse" {
 				t.Fatalf("the test does not reach its subject: %+v, %v", o, o.Error)
 			}
@@ -331,8 +350,9 @@ func TestAPasswordIsNotSentToACertificateThatDoesNotVerify(t *testing.T) {
 		any   bool
 		binds int
 	}{
-		"right": {servertest.Right, false, 1}, "expired": {servertest.Expired, false, 0}, "wrong name": {servertest.WrongName, false, 0}, "unknown authority": {servertest.UnknownCA, false, 0},
-		"self-signed": {servertest.SelfSigned, false, 0}, "self-signed, and any is taken": {servertest.SelfSigned, true, 1},
+		"right": {servertest.Right, false, 1}, "expired": {servertest.Expired, false, 0}, "wrong name": {servertest.WrongName, false, 0},
+		"unknown authority": {servertest.UnknownCA, false, 0},
+		"self-signed":       {servertest.SelfSigned, false, 0}, "self-signed, and any is taken": {servertest.SelfSigned, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := adDouble(nil, nil)

@@ -78,7 +78,8 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 	return f
 }
 
-// previousPassword is the exception to the arithmetic in Active Directory (Microsoft, "Account Lockout Threshold", N-2 password history check).
+// previousPassword is the exception to the arithmetic in Active Directory (Microsoft, "Account Lockout Threshold", N-2 password history
+// check).
 const previousPassword = "Active Directory does not count a password that is one of the last two of the account's password history: " +
 	"clients that still have the previous password do not lock the account; an older or mistyped password counts"
 

@@ -13,8 +13,8 @@ import (
 // oidActiveDirectory is the capability every AD domain controller names (MS-ADTS, section 3.1.1.3.4.3.1).
 const oidActiveDirectory = "1.2.840.113556.1.4.800"
 
-// oidLightweight is the capability of Active Directory Lightweight Directory Services (MS-ADTS, section 3.1.1.3.4.3.6): its people are user objects as in
-// AD, but it has no domain, no policy and no Global Catalog of one.
+// oidLightweight is the capability of Active Directory Lightweight Directory Services (MS-ADTS, section 3.1.1.3.4.3.6): its people are user
+// objects as in AD, but it has no domain, no policy and no Global Catalog of one.
 const oidLightweight = "1.2.840.113556.1.4.1851"
 
 // maxList bounds the values kept of one attribute of the root DSE.

@@ -62,7 +62,8 @@ func (r *run) bases(ctx context.Context, s *session) error {
 // base returns an error only when the connection broke or the answer was malformed.
 func (r *run) base(ctx context.Context, s *session, b Base) (BaseSeen, error) {
 	seen := BaseSeen{Base: Base{DN: probe.Clean(b.DN), Recursive: b.Recursive}}
-	res, err := s.search(ctx, ldap.NewSearchRequest(b.DN, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 10, false, "(objectClass=*)", []string{"1.1"}, nil))
+	res, err := s.search(ctx, ldap.NewSearchRequest(b.DN, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 10, false, "(objectClass=*)",
+		[]string{"1.1"}, nil))
 	done, err := seen.take("base", res, err)
 	seen.clean(s)
 	if done {

@@ -155,8 +155,8 @@ func (s *session) read(ctx context.Context, dn, filter string, attrs ...string) 
 	return nil, err
 }
 
-// noFailures reports whether the directory says that nothing is counted against the account. Without a failure the attribute is not there, and
-// one that access rules hide looks the same in a search; a comparison is refused for the second and finds no attribute for the first
+// noFailures reports whether the directory says that nothing is counted against the account. Without a failure the attribute is not there,
+// and one that access rules hide looks the same in a search; a comparison is refused for the second and finds no attribute for the first
 // (RFC 4511, section 4.10).
 func (s *session) noFailures(ctx context.Context, dn string, d *RootDSE) bool {
 	attr, any := "pwdFailureTime", "20090302093000Z"

@@ -36,10 +36,14 @@ func TestEverySubCodeHasReasonAndFix(t *testing.T) {
 		sub, key, says string
 		right          bool
 	}{
-		{"525", "no-such-user", "no such user", false}, {"52e", "wrong-password", "wrong password", false}, {"530", "hours", "at this hour", true},
-		{"531", "workstation", "workstations", true}, {"532", "password-expired", "password has expired", true}, {"533", "disabled", "disabled", true},
-		{"568", "too-many-groups", "too many groups", true}, {"701", "account-expired", "account has expired", true}, {"773", "must-change", "must be changed", true},
-		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", false}, {"569", "logon-type", "in this way", true},
+		{"525", "no-such-user", "no such user", false}, {"52e", "wrong-password", "wrong password", false},
+		{"530", "hours", "at this hour", true},
+		{"531", "workstation", "workstations", true}, {"532", "password-expired", "password has expired", true},
+		{"533", "disabled", "disabled", true},
+		{"568", "too-many-groups", "too many groups", true}, {"701", "account-expired", "account has expired", true},
+		{"773", "must-change", "must be changed", true},
+		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", false},
+		{"569", "logon-type", "in this way", true},
 	} {
 		r, ok := adReason(tc.sub)
 		if !ok || r.Key != tc.key || !strings.Contains(r.Text, tc.says) || r.PasswordRight != tc.right || r.Fix == "" {
@@ -54,7 +58,8 @@ func TestEverySubCodeHasReasonAndFix(t *testing.T) {
 			t.Errorf("%s: Why gives %+v", tc.sub, b.Why())
 		}
 	}
-	for code, key := range map[int]string{8: "tls-required", 13: "tls-required", 10: "referral", 32: "no-such-user", 34: "dn-syntax", 48: "inappropriate", 49: "refused", 51: "unavailable", 52: "unavailable",
+	for code, key := range map[int]string{8: "tls-required", 13: "tls-required", 10: "referral", 32: "no-such-user", 34: "dn-syntax",
+		48: "inappropriate", 49: "refused", 51: "unavailable", 52: "unavailable",
 		53: "unwilling", 2: "refused", 80: "refused", 9999: "refused"} {
 		if r := (&Bind{Code: code}).Why(); r.Key != key || r.Text == "" || r.Fix == "" {
 			t.Errorf("result %d: %+v", code, r)
@@ -127,7 +132,8 @@ func TestADTimes(t *testing.T) {
 
 func TestGeneralizedTime(t *testing.T) {
 	want := time.Date(2009, 3, 2, 9, 30, 0, 0, time.UTC)
-	for _, s := range []string{"20090302093000Z", "200903020930Z", "20090302093000.0Z", "20090302103000+0100", "20090302043000-05", "2009030209.5Z", "20090302093000,000Z"} {
+	for _, s := range []string{"20090302093000Z", "200903020930Z", "20090302093000.0Z", "20090302103000+0100", "20090302043000-05",
+		"2009030209.5Z", "20090302093000,000Z"} {
 		if got, forever, err := ParseGeneralizedTime(s); err != nil || forever || !got.Equal(want) {
 			t.Errorf("%s: %v %v %v", s, got, forever, err)
 		}
@@ -135,7 +141,8 @@ func TestGeneralizedTime(t *testing.T) {
 	if _, forever, err := ParseGeneralizedTime("000001010000Z"); !forever || err != nil {
 		t.Error("locked for good is not known")
 	}
-	for _, bad := range []string{"", "Z", "20090302093000", "2009-03-02", "20091302093000Z", "20090302093000.Z", "20090302093000+25", "20090302093000+1", "2009030209300Z"} {
+	for _, bad := range []string{"", "Z", "20090302093000", "2009-03-02", "20091302093000Z", "20090302093000.Z", "20090302093000+25",
+		"20090302093000+1", "2009030209300Z"} {
 		if _, _, err := ParseGeneralizedTime(bad); err == nil {
 			t.Errorf("%q is taken", bad)
 		}
@@ -180,7 +187,8 @@ func TestTimeToLock(t *testing.T) {
 
 func TestPlainSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		time.Microsecond: "less than 1 millisecond", 2500 * time.Microsecond: "2.5 milliseconds", time.Second: "1 second", 2500 * time.Millisecond: "2.5 seconds", 90 * time.Second: "1 minute 30 seconds",
+		time.Microsecond: "less than 1 millisecond", 2500 * time.Microsecond: "2.5 milliseconds", time.Second: "1 second",
+		2500 * time.Millisecond: "2.5 seconds", 90 * time.Second: "1 minute 30 seconds",
 		30 * time.Minute: "30 minutes", 90 * time.Minute: "1 hour 30 minutes", time.Hour + time.Second: "1 hour",
 		49 * time.Hour: "2 days 1 hour", -time.Minute: "-1 minute",
 	} {

@@ -22,7 +22,8 @@ type UnknownRuleError struct {
 func (e *UnknownRuleError) Error() string {
 	switch {
 	case e.Nearest == "" && e.Areas != nil:
-		return fmt.Sprintf("unknown rule %q: use the ID or name of a rule (cupclint rules lists them), or an area: %s", e.Name, strings.Join(e.Areas, ", "))
+		return fmt.Sprintf("unknown rule %q: use the ID or name of a rule (cupclint rules lists them), or an area: %s", e.Name,
+			strings.Join(e.Areas, ", "))
 	case e.Nearest == "":
 		return fmt.Sprintf("unknown rule %q", e.Name)
 	}

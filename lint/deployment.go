@@ -65,8 +65,8 @@ func valueOf(p *export.Property) string {
 	return p.Value
 }
 
-// GenerationOf returns the generation of the client that the export is for: Client.Generation, else what
-// Client.Version says, else xmpp for a Jabber client's own files, else sip. A value that says neither is passed over; a rule complains about it.
+// GenerationOf returns the generation of the client that the export is for: Client.Generation, else what Client.Version says, else xmpp for
+// a Jabber client's own files, else sip. A value that says neither is passed over; a rule complains about it.
 func GenerationOf(e *export.Export) resolve.Generation {
 	if g, said := generationIn(e); said {
 		return g

@@ -91,7 +91,8 @@ const (
 func factSides() (sides [export.NumKeys]factSide) {
 	for side, keys := range map[factSide][]export.KeyID{
 		serverFact: serverKeys(),
-		clientFact: slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress}, clientNodeKeys(), clientDirectoryKeys()),
+		clientFact: slices.Concat([]export.KeyID{export.PresenceDomain, export.JabberDirectoryPresenceDomain, export.ClientAddress},
+			clientNodeKeys(), clientDirectoryKeys()),
 		neutralFact: {
 			export.NetworkDNSDomain, export.CUCMLDAPAuthenticationEnabled, export.ClientVersion, export.ClientGeneration, export.UserID,
 			export.VoiceMailPrimaryAddress, export.DirectoryPrimaryProtocol, export.CallControlEnabled,
@@ -164,7 +165,9 @@ type gatherer struct {
 }
 
 func newGatherer(p *Policy) *gatherer {
-	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p, servers: append(serverKeys(), export.ApplianceKey(appliance.SyncAgentPublisher)), joins: make(map[string]bool), taken: make(map[string]bool), shared: make(map[string]string)}
+	return &gatherer{sides: factSides(), groups: make(map[string]*group), policy: p,
+		servers: append(serverKeys(), export.ApplianceKey(appliance.SyncAgentPublisher)), joins: make(map[string]bool),
+		taken: make(map[string]bool), shared: make(map[string]string)}
 }
 
 // A group is what lies in one folder or archive, or in one deployment of the configuration.
@@ -277,7 +280,8 @@ func (gr *group) add(g *gatherer, in *Input, side factSide) {
 	if gr.limit != "" && string(g.text) > gr.limit {
 		return
 	}
-	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, Evidence: side&evidenceFact != 0, SIP: in.Generation == resolve.SIP, Format: in.Format}
+	m := &Member{Exports: 1, Server: side&serverFact != 0, Client: side&clientFact != 0, Evidence: side&evidenceFact != 0,
+		SIP: in.Generation == resolve.SIP, Format: in.Format}
 	m.take(g, in)
 	gr.members[string(g.text)] = m
 	if len(gr.members) > maxMembers+maxMembers/4 {

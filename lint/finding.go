@@ -1,10 +1,9 @@
 // Package lint is the rule engine. Exports go in, findings come out.
 //
-// A Rule is a value: what it is called, how much it weighs, what it looks at, and a function that turns properties
-// into findings. Run reads inputs in parallel, hands each export to the export rules, gathers the compact facts
-// of the fleet rules, looks a second time at what lies together with exports of servers for the joined rules, applies the Policy (severities, ignored paths, suppressions) and yields findings in a fixed
-// order: by file, position, rule. Live probes judge their observations into the same Finding and pass through
-// the same Policy.
+// A Rule is a value: what it is called, how much it weighs, what it looks at, and a function that turns properties into findings. Run reads
+// inputs in parallel, hands each export to the export rules, gathers the compact facts of the fleet rules, looks a second time at what lies
+// together with exports of servers for the joined rules, applies the Policy (severities, ignored paths, suppressions) and yields findings
+// in a fixed order: by file, position, rule. Live probes judge their observations into the same Finding and pass through the same Policy.
 //
 // The package never prints, never opens a socket, and never keeps a secret.
 package lint
@@ -156,7 +155,8 @@ type Edit struct {
 
 // causeRank is the order in which what servers print is corrected: without time no replication, without replication no services.
 func causeRank(area string) int {
-	for i, a := range [...]string{"time", "cluster", "replication", "services", "changes", "versions", "licences", "certificates", "system", "phones"} {
+	for i, a := range [...]string{"time", "cluster", "replication", "services", "changes", "versions", "licences", "certificates", "system",
+		"phones"} {
 		if a == area {
 			return i
 		}

@@ -102,7 +102,8 @@ func TestFingerprintsSurviveMovedLinesAndRenamedFiles(t *testing.T) {
 
 func TestFingerprintsKeepRuleKeyAndValueApart(t *testing.T) {
 	seen := make(map[string]string)
-	for _, parts := range [][3]string{{"A", "B", "C"}, {"AB", "", "C"}, {"", "AB", "C"}, {"A", "BC", ""}, {"A", "B1:", "C"}, {"A", "B", "c"}, {"", "", ""}} {
+	for _, parts := range [][3]string{{"A", "B", "C"}, {"AB", "", "C"}, {"", "AB", "C"}, {"A", "BC", ""}, {"A", "B1:", "C"}, {"A", "B", "c"},
+		{"", "", ""}} {
 		print := fingerprint(parts[0], parts[1], parts[2])
 		if other, ok := seen[print]; ok {
 			t.Errorf("%q and %s share a fingerprint", parts, other)
@@ -161,7 +162,8 @@ func TestFindingsKnowTheirRuleAndPlace(t *testing.T) {
 		if f.Rule != "T906" || f.Name != "places" || f.Area != "test" || f.Kind != ExportKind || f.File != "a.txt" || f.Fingerprint == "" {
 			t.Errorf("%+v", f)
 		}
-		lines = append(lines, fmt.Sprintf("%d:%d-%d:%d %s %s %q %q", f.Line, f.Column, f.EndLine, f.EndColumn, f.Severity, f.Key, f.Message, f.Source))
+		lines = append(lines, fmt.Sprintf("%d:%d-%d:%d %s %s %q %q", f.Line, f.Column, f.EndLine, f.EndColumn, f.Severity, f.Key, f.Message,
+			f.Source))
 	}
 	want := []string{
 		`2:19-2:28 info Presence.Domain "100% of cisco.com" "Presence.Domain = cisco.com"`,
@@ -218,12 +220,14 @@ func TestATruncatedRecordIsAnError(t *testing.T) {
 }
 
 func TestTextsOfFindingsAreBounded(t *testing.T) {
-	for _, s := range []string{"", "short", strings.Repeat("a", maxText), strings.Repeat("é", maxText), "a" + strings.Repeat("é", maxText), strings.Repeat("\x80", 2*maxText)} {
+	for _, s := range []string{"", "short", strings.Repeat("a", maxText), strings.Repeat("é", maxText), "a" + strings.Repeat("é", maxText),
+		strings.Repeat("\x80", 2*maxText)} {
 		f := Finding{Message: s, Key: s, Address: s, Fix: s, Evidence: []string{s}}
 		f.bound()
 		for _, got := range []string{f.Message, f.Key, f.Address, f.Fix, f.Evidence[0]} {
 			cut, _, _ := strings.Cut(got, "... (")
-			if len(s) <= maxText && got != s || len(s) > maxText && (len(cut) > maxText || len(cut) < maxText-utf8.UTFMax || !strings.HasPrefix(s, cut)) {
+			if len(s) <= maxText && got != s ||
+				len(s) > maxText && (len(cut) > maxText || len(cut) < maxText-utf8.UTFMax || !strings.HasPrefix(s, cut)) {
 				t.Errorf("%d bytes became %d: %.20q", len(s), len(got), got)
 			}
 			if utf8.ValidString(s) && !utf8.ValidString(got) {

@@ -59,10 +59,12 @@ func (in *Input) Jabber() bool {
 
 func hasJabberKeys(e *export.Export) bool {
 	switch e.Format {
-	case export.Jabber, export.JabberBootstrap, export.JabberLog, export.JabberInstall, export.JabberLink, export.JabberEMM, export.JabberLocal,
+	case export.Jabber, export.JabberBootstrap, export.JabberLog, export.JabberInstall, export.JabberLink, export.JabberEMM,
+		export.JabberLocal,
 		export.JabberUpdate:
 		return true
-	case export.Properties, export.YAML, export.JSON, export.AXL, export.RunSQL: // what people write by hand can hold every key; tables hold profiles
+	// what people write by hand can hold every key; tables hold profiles
+	case export.Properties, export.YAML, export.JSON, export.AXL, export.RunSQL:
 		for i := range e.Properties {
 			if e.Properties[i].Key.Jabber() {
 				return true

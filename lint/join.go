@@ -46,7 +46,8 @@ func (d *Deployment) Once(make func() any) any {
 	return d.memo
 }
 
-// A SharedNode is a node that several members name, with one place for each, those of servers first. The message of a place is the name as it stands there.
+// A SharedNode is a node that several members name, with one place for each, those of servers first. The message of a place is the name as
+// it stands there.
 type SharedNode struct {
 	Name   string    `json:"name"`
 	Places []Related `json:"places"`

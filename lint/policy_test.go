@@ -42,19 +42,24 @@ func TestRulesAreSelectedByIDNameAndArea(t *testing.T) {
 	}{
 		{"defaults", Settings{}, "PRES001=error PRES002=error HYG001=warning DNS101=error HYG008=warning"},
 		{"by ID", Settings{Rules: levels("PRES001", "off")}, "PRES002=error HYG001=warning DNS101=error HYG008=warning"},
-		{"by name, without case", Settings{Rules: levels("Presence-Case-MISMATCH", "info")}, "PRES001=error PRES002=info HYG001=warning DNS101=error HYG008=warning"},
+		{"by name, without case", Settings{Rules: levels("Presence-Case-MISMATCH", "info")},
+			"PRES001=error PRES002=info HYG001=warning DNS101=error HYG008=warning"},
 		{"by area", Settings{Rules: levels("presence", "warning")}, "PRES001=warning PRES002=warning HYG001=warning DNS101=error HYG008=warning"},
-		{"a rule wins over its area, wherever it stands", Settings{Rules: levels("hyg001", "error", "hygiene", "off")}, "PRES001=error PRES002=error HYG001=error DNS101=error"},
+		{"a rule wins over its area, wherever it stands", Settings{Rules: levels("hyg001", "error", "hygiene", "off")},
+			"PRES001=error PRES002=error HYG001=error DNS101=error"},
 		{"an area wins over all", Settings{Rules: levels("dns", "warning", "all", "off")}, "DNS101=warning"},
 		{"all in capitals", Settings{Rules: levels("ALL", "off")}, ""},
 		{"on keeps the weight", Settings{Rules: levels("doubtful", "on", "all", "off")}, "HYG009=info"},
-		{"a severity switches on", Settings{Rules: levels("HYG009", "error")}, "PRES001=error PRES002=error HYG001=warning HYG009=error DNS101=error HYG008=warning"},
-		{"the later wins", Settings{Rules: levels("PRES001", "off", "presence-domain-mismatch", "info")}, "PRES001=info PRES002=error HYG001=warning DNS101=error HYG008=warning"},
+		{"a severity switches on", Settings{Rules: levels("HYG009", "error")},
+			"PRES001=error PRES002=error HYG001=warning HYG009=error DNS101=error HYG008=warning"},
+		{"the later wins", Settings{Rules: levels("PRES001", "off", "presence-domain-mismatch", "info")},
+			"PRES001=info PRES002=error HYG001=warning DNS101=error HYG008=warning"},
 		{"only", Settings{Only: []string{"PRES001", "doubtful"}}, "PRES001=error HYG009=info"},
 		{"only keeps configured weights", Settings{Rules: levels("PRES001", "info"), Only: []string{"PRES001"}}, "PRES001=info"},
 		{"only wins over off", Settings{Rules: levels("PRES001", "off"), Only: []string{"presence"}}, "PRES001=error PRES002=error"},
 		{"enable adds", Settings{Rules: levels("all", "off"), Enable: []string{"DNS101"}}, "DNS101=error"},
-		{"disable has the last word", Settings{Only: []string{"presence"}, Enable: []string{"DNS101"}, Disable: []string{"PRES002", "dns"}}, "PRES001=error"},
+		{"disable has the last word", Settings{Only: []string{"presence"}, Enable: []string{"DNS101"}, Disable: []string{"PRES002", "dns"}},
+			"PRES001=error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := mustPolicy(t, tt.s)
@@ -252,7 +257,8 @@ func TestASuppressionThatMatchesNothingIsAFinding(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	off := mustPolicy(t, Settings{Suppress: []Suppression{{Rule: "PRES001", Path: "a", Reason: "r"}}, Rules: levels("unused-suppression", "off")})
+	off := mustPolicy(t, Settings{Suppress: []Suppression{{Rule: "PRES001", Path: "a", Reason: "r"}},
+		Rules: levels("unused-suppression", "off")})
 	if u := off.NewFilter(static).Unused(); u != nil {
 		t.Errorf("reported although the rule is off: %v", u)
 	}

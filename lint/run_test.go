@@ -190,7 +190,8 @@ func TestOutputIsInOrderWhateverTheNumberOfWorkersAndTheOrderOfSources(t *testin
 		}
 	}
 	slices.Reverse(sources)
-	if _, again, _ := collect(t, Options{Sources: sources, Rules: []*Rule{badValue, everyExport}, Jobs: 3}); !slices.IsSortedFunc(again, func(a, b Finding) int { return Compare(&a, &b) }) {
+	if _, again, _ := collect(t, Options{Sources: sources, Rules: []*Rule{badValue, everyExport}, Jobs: 3}); !slices.IsSortedFunc(again,
+		func(a, b Finding) int { return Compare(&a, &b) }) {
 		t.Error("sources in reverse: findings are not in order of Compare")
 	}
 }
@@ -307,7 +308,8 @@ func TestUnreadableInputsAreReportedAndTheRestIsLinted(t *testing.T) {
 	if len(findings) != 2 || res.Summary.Files != 2 || res.Summary.Findings.Error != 2 {
 		t.Errorf("findings %v, summary %+v", findings, res.Summary)
 	}
-	if len(res.Errors) != 2 || res.Errors[1].File != "nowhere.txt" || res.Errors[0].File != "b.txt" || !errors.Is(res.Errors[0].Err, os.ErrNotExist) {
+	if len(res.Errors) != 2 || res.Errors[1].File != "nowhere.txt" || res.Errors[0].File != "b.txt" ||
+		!errors.Is(res.Errors[0].Err, os.ErrNotExist) {
 		t.Errorf("errors: %+v", res.Errors)
 	}
 }

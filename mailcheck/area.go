@@ -13,9 +13,11 @@ import (
 func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 	return area.New(area.Service[IMAPRequest, IMAPObservation]{
 		About: area.Info{
-			Name: "mail", Command: "mail", Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin}, Shared: []*lint.Rule{ruleCertificate},
+			Name: "mail", Command: "mail", Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin},
+			Shared:      []*lint.Rule{ruleCertificate},
 			Unreachable: ruleIMAP,
-			Link:        area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."}, Areas: []string{"mail"}},
+			Link: area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."},
+				Areas: []string{"mail"}},
 		},
 		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return FromExport(in.Export).Stores, area.Known{} },
 		Same: func(r *IMAPRequest) string {
@@ -39,7 +41,8 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 	return area.New(area.Service[CalendarRequest, CalendarObservation]{
 		About: area.Info{
-			Name: "calendar", Command: "mail", Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate}, Shared: []*lint.Rule{ruleMixed},
+			Name: "calendar", Command: "mail", Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
+			Shared:      []*lint.Rule{ruleMixed},
 			Unreachable: ruleExchange,
 			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip", Keys: []string{"Calendar."}},
 		},
@@ -66,7 +69,8 @@ func sameCalendar(r *CalendarRequest) string {
 }
 
 func checker(t area.Tools) *Checker {
-	return &Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, OldTLS: t.OldTLS, AssumePolicy: t.AssumePolicy}
+	return &Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, OldTLS: t.OldTLS,
+		AssumePolicy: t.AssumePolicy}
 }
 
 // Seen implements area.Observation.

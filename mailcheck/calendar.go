@@ -64,7 +64,8 @@ func (r *calendarRun) path() string {
 	if folder == "" {
 		folder = "Calendar"
 	}
-	return exchangePath + url.PathEscape(r.r.Mailbox) + "/" + url.PathEscape(folder) + "/" // a collection ends with a slash (RFC 4918, section 5.2)
+	// a collection ends with a slash (RFC 4918, section 5.2)
+	return exchangePath + url.PathEscape(r.r.Mailbox) + "/" + url.PathEscape(folder) + "/"
 }
 
 func (r *calendarRun) steps(ctx context.Context) error {
@@ -234,7 +235,8 @@ func loginOutcome(x *Exchange) loginbudget.Outcome {
 		return loginbudget.Rejected
 	case x.Status >= 500, x.Form, x.Status/100 == 3: // a failure of its own, or a form that never saw the password
 		return loginbudget.Untested
-	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status == http.StatusTooManyRequests:
+	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status ==
+		http.StatusTooManyRequests:
 		return loginbudget.Untested // 403 may be "TLS required", before any log-in
 	}
 	return loginbudget.Accepted // any other answer comes from behind the log-in

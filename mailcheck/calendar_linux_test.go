@@ -34,13 +34,15 @@ func TestCalendarOfARealServer(t *testing.T) {
 		{name: "no WebDAV", cfg: servertest.ApacheConfig{NoDAV: true}, rules: "MAIL107", login: true},
 		{name: "no WebDAV, EWS there", cfg: servertest.ApacheConfig{NoDAV: true, EWS: true}, rules: "MAIL107", login: true},
 		{name: "no EWS, and it is configured", edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, rules: "MAIL107"},
-		{name: "EWS there, and it is configured", cfg: servertest.ApacheConfig{EWS: true}, edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, login: true},
+		{name: "EWS there, and it is configured", cfg: servertest.ApacheConfig{EWS: true},
+			edit: func(r *mailcheck.CalendarRequest) { r.Protocol = "EWS" }, login: true},
 		{name: "forms-based log-in", addr: func(s *servertest.ApacheServer) string { return s.Forms }, rules: "MAIL106"},
 		{name: "TLS 1.0", addr: func(s *servertest.ApacheServer) string { return s.OldTLS }, rules: "MAIL109"},
 		{name: "plain HTTP on the port", addr: func(s *servertest.ApacheServer) string { return s.HTTP }, rules: "MAIL105"},
 		{name: "nobody listens", addr: func(*servertest.ApacheServer) string { return servertest.ClosedAddr(t) }, rules: "MAIL105"},
 		{name: "ISA in the way", cfg: servertest.ApacheConfig{Headers: map[string]string{"Via": "1.1 ISA01"}}, rules: "MAIL108", login: true},
-		{name: "a balancer in the way", cfg: servertest.ApacheConfig{Headers: map[string]string{"Set-Cookie": "BIGipServerpool=123; path=/"}}, rules: "MAIL108", login: true},
+		{name: "a balancer in the way", cfg: servertest.ApacheConfig{Headers: map[string]string{"Set-Cookie": "BIGipServerpool=123; path=/"}},
+			rules: "MAIL108", login: true},
 		{name: "expired", cfg: servertest.ApacheConfig{Flaw: servertest.Expired}, rules: "MAIL109"},
 		{name: "wrong name", cfg: servertest.ApacheConfig{Flaw: servertest.WrongName}, rules: "MAIL109"},
 	} {
@@ -84,7 +86,8 @@ func TestOldTLSIsExaminedWhenTold(t *testing.T) {
 }
 
 func TestSchemesAndGenerationsAreTold(t *testing.T) {
-	old := servertest.Apache(t, servertest.ApacheConfig{Schemes: []string{"NTLM", "Negotiate"}, Headers: map[string]string{"X-OWA-Version": "6.5.7638.1"}})
+	old := servertest.Apache(t, servertest.ApacheConfig{Schemes: []string{"NTLM", "Negotiate"},
+		Headers: map[string]string{"X-OWA-Version": "6.5.7638.1"}})
 	c := checker(t, old.CA)
 	first := c.ProbeCalendar(t.Context(), calendar(t, old.HTTPS))
 	slices.Sort(first.Offered)

@@ -72,8 +72,8 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	return a, res
 }
 
-// settle writes down how the log-in ended. incomplete says why it could not, where it could not: that is this machine's fault and no error of
-// the server's.
+// settle writes down how the log-in ended. incomplete says why it could not, where it could not: that is this machine's fault and no error
+// of the server's.
 func (l *LoginResult) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome, incomplete *string) {
 	l.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered || outcome == loginbudget.Unknown
 	if err := a.Settle(outcome); err != nil && *incomplete == "" {

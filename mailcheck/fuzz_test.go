@@ -24,7 +24,8 @@ func (t *tape) SetDeadline(time.Time) error { return nil }
 
 // FuzzAnswers feeds what a gateway answers: reading ends, and what is kept of it is safe to show.
 func FuzzAnswers(f *testing.F) {
-	f.Add("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nDAV: 1,2\r\nSet-Cookie: BIGipServer=1; path=/\r\nContent-Length: 0\r\n\r\n")
+	f.Add("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nDAV: 1,2\r\nSet-Cookie: BIGipServer=1; " +
+		"path=/\r\nContent-Length: 0\r\n\r\n")
 	f.Add("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /owa/auth/logon.aspx\r\n\r\n")
 	f.Add("HTTP/1.0 200 OK\r\nVia: \x1b[31m\r\n\r\n<form action=owaauth.dll>")
 	f.Fuzz(func(t *testing.T, answer string) {

@@ -101,7 +101,8 @@ func TestCancelEndsEveryPhase(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		})
 		o := checker(t, nil).ProbeIMAP(ctx, mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain)})
-		if o.Error == nil || o.Error.Class != probe.Cancelled || len(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})) != 0 {
+		if o.Error == nil || o.Error.Class != probe.Cancelled ||
+			len(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})) != 0 {
 			t.Errorf("%s: %v", name, o.Error)
 		}
 		cancel()
@@ -132,7 +133,8 @@ func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
 	}
 }
 
-// A server that knows the password says it before it is asked: in the greeting, in its capabilities, in a status, in headers, in a folder's name.
+// A server that knows the password says it before it is asked: in the greeting, in its capabilities, in a status, in headers, in a folder's
+// name.
 func TestAServerThatKnowsThePasswordShowsItNowhere(t *testing.T) {
 	const password = "Tr0ub4dor"
 	imap := servertest.Listen(t, func(c net.Conn) {
@@ -151,14 +153,17 @@ func TestAServerThatKnowsThePasswordShowsItNowhere(t *testing.T) {
 	})
 	web := servertest.Listen(t, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 4096))
-		_, _ = io.WriteString(c, "HTTP/1.1 401 "+password+"\r\nServer: "+password+"\r\nWWW-Authenticate: Basic realm=\""+password+"\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		_, _ = io.WriteString(c, "HTTP/1.1 401 "+password+"\r\nServer: "+password+"\r\nWWW-Authenticate: Basic realm=\""+password+
+			"\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 	})
 	mail := checker(t, nil).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, imap, probe.Plain), Login: login(password)})
-	calendar := checker(t, nil).ProbeCalendar(t.Context(), mailcheck.CalendarRequest{Target: target(t, web, probe.Plain), Login: login(password)})
+	calendar := checker(t, nil).ProbeCalendar(t.Context(),
+		mailcheck.CalendarRequest{Target: target(t, web, probe.Plain), Login: login(password)})
 	if mail.Folder == nil || mail.Folder.Answer == "" || len(calendar.Offered) == 0 {
 		t.Fatalf("the test does not reach its subject: %+v, %+v", mail, calendar)
 	}
-	for _, seen := range []any{mail, calendar, mailcheck.Judge([]*mailcheck.IMAPObservation{mail}, []*mailcheck.CalendarObservation{calendar}, mailcheck.JudgeOptions{})} {
+	for _, seen := range []any{mail, calendar,
+		mailcheck.Judge([]*mailcheck.IMAPObservation{mail}, []*mailcheck.CalendarObservation{calendar}, mailcheck.JudgeOptions{})} {
 		text, err := json.Marshal(seen)
 		if err != nil || bytes.Contains(bytes.ToLower(text), []byte(strings.ToLower(password))) {
 			t.Errorf("%v: the password shows in %s", err, text)

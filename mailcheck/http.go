@@ -16,7 +16,8 @@ import (
 // telling are the headers that say something about the server, its gateways and its authentication.
 var telling = [...]string{
 	"Server", "Dav", "Ms-Author-Via", "Allow", "Public", "Www-Authenticate", "Proxy-Authenticate", "X-Owa-Version", "X-Feserver", "X-Diaginfo",
-	"X-Calculatedbetarget", "X-Ms-Diagnostics", "Via", "Proxy-Connection", "X-Cache", "X-Forwarded-For", "Location", "Ms-Webstorage", "X-Powered-By",
+	"X-Calculatedbetarget", "X-Ms-Diagnostics", "Via", "Proxy-Connection", "X-Cache", "X-Forwarded-For", "Location", "Ms-Webstorage",
+	"X-Powered-By",
 }
 
 // maxHeader bounds the values kept of one header.
@@ -62,7 +63,8 @@ func isForm(res *http.Response, body string) bool {
 		return strings.Contains(where, "owalogon.asp") || strings.Contains(where, "/auth/logon.aspx") || hasForm("location", where)
 	}
 	body = strings.ToLower(body)
-	return strings.Contains(body, "owaauth.dll") || strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body) || asksPassword(body))
+	return strings.Contains(body, "owaauth.dll") ||
+		strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body) || asksPassword(body))
 }
 
 // asksPassword reports whether a page has a field for a password, whosever page it is.
@@ -153,7 +155,8 @@ func (o *CalendarObservation) conclude() {
 	slices.Sort(o.Generations)
 	for _, name := range []string{"X-Feserver", "X-Diaginfo", "Server"} {
 		if different := distinct(o.Options, name); len(different) > 1 {
-			o.sign(fmt.Sprintf("the answers of %d connections name different servers in %s: %s", len(o.Options), name, strings.Join(different, ", ")))
+			o.sign(fmt.Sprintf("the answers of %d connections name different servers in %s: %s", len(o.Options), name,
+				strings.Join(different, ", ")))
 		}
 	}
 }

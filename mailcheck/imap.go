@@ -213,11 +213,14 @@ func outcome(e *imap.Error) loginbudget.Outcome {
 	return loginbudget.Rejected
 }
 
-// ownFailures are parts of refusals, in lower case, with which a server says that it has not judged the password: it is busy, lacks something, has too
-// many connections, or wants TLS first. Dovecot and Cyrus give most of them with a code as well; Exchange and older servers do not.
+// ownFailures are parts of refusals, in lower case, with which a server says that it has not judged the password: it is busy, lacks
+// something, has too many connections, or wants TLS first. Dovecot and Cyrus give most of them with a code as well; Exchange and older
+// servers do not.
 var ownFailures = []string{
-	"unavailable", "not available", "temporar", "try again", "try later", "too many", "maximum number of", "connection limit", "connections exceeded", "busy",
-	"internal error", "internal server error", "server error", "timed out", "timeout", "plaintext authentication", "plaintext login", "tls required", "ssl required",
+	"unavailable", "not available", "temporar", "try again", "try later", "too many", "maximum number of", "connection limit",
+	"connections exceeded", "busy",
+	"internal error", "internal server error", "server error", "timed out", "timeout", "plaintext authentication", "plaintext login",
+	"tls required", "ssl required",
 	"requires tls", "requires ssl", "starttls", "use ssl", "use tls", "encrypt", "secure connection",
 }
 

@@ -154,7 +154,8 @@ func TestCertificateFlawsAreMAIL109AndKeepThePassword(t *testing.T) {
 		servertest.UnknownCA: probe.CertUnknownCA, servertest.SelfSigned: probe.CertSelfSigned,
 	} {
 		s := servertest.Dovecot(t, servertest.DovecotConfig{Flaw: flaw})
-		o := checker(t, s.CA).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, s.TLSAddr, probe.ImplTLS), Login: login(servertest.Password)})
+		o := checker(t, s.CA).ProbeIMAP(t.Context(),
+			mailcheck.IMAPRequest{Target: target(t, s.TLSAddr, probe.ImplTLS), Login: login(servertest.Password)})
 		if !o.TLS.Has(want) || ruleIDs(mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{})) != "MAIL109" {
 			t.Errorf("flaw %v: TLS %+v, error %v", flaw, o.TLS, o.Error)
 		}

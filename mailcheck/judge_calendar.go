@@ -15,7 +15,8 @@ import (
 func judgeCalendars(all []*CalendarObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range all {
-		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, opt.gatewayCertificate, judgeForms, judgeDAV, judgeSchemes, judgeSigns} {
+		for _, judge := range []func(*CalendarObservation) []lint.Finding{judgeGateway, opt.gatewayCertificate, judgeForms, judgeDAV,
+			judgeSchemes, judgeSigns} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
@@ -39,8 +40,8 @@ func judgeGateway(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// gatewayCertificate is MAIL109 for a calendar gateway. Beside what every client checks, the presence server compares the configured gateway with
-// the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the field must
+// gatewayCertificate is MAIL109 for a calendar gateway. Beside what every client checks, the presence server compares the configured
+// gateway with the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the field must
 // equal the subject CN, or one entry of the subject alternative names, exactly).
 func (opt JudgeOptions) gatewayCertificate(o *CalendarObservation) []lint.Finding {
 	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
@@ -51,10 +52,13 @@ func (opt JudgeOptions) gatewayCertificate(o *CalendarObservation) []lint.Findin
 	if slices.Contains(leaf.Names, o.TLS.ServerName) || leaf.CommonName == o.TLS.ServerName {
 		return out
 	}
-	f := ruleCertificate.New(o.ServerName()+" not exact", "%s shows a certificate for %s, which covers the configured name %s but is not spelled the same: the presence server compares exactly and refuses it",
+	f := ruleCertificate.New(o.ServerName()+" not exact",
+		"%s shows a certificate for %s, which covers the configured name %s but is not spelled the same: the presence server compares exactly "+
+			"and refuses it",
 		o.server(), strings.Join(leaf.Names, ", "), probe.Clean(o.TLS.ServerName))
 	f.Evidence = o.TLS.Evidence()
-	f.Fix = "Write the gateway exactly as one of the certificate's names, or have a certificate issued with the gateway's name as an entry of its own. Restart the Presence Engine after uploading trust."
+	f.Fix = "Write the gateway exactly as one of the certificate's names, or have a certificate issued with the gateway's name as an entry " +
+		"of its own. Restart the Presence Engine after uploading trust."
 	return append(out, f)
 }
 
@@ -64,9 +68,12 @@ func judgeForms(o *CalendarObservation) []lint.Finding {
 		if !x.Form {
 			continue
 		}
-		f := ruleForms.New(o.ServerName(), "%s answers with a log-in form where the presence server expects HTTP authentication: calendars stay unread, and nobody is ever \"in a meeting\"", o.server())
+		f := ruleForms.New(o.ServerName(),
+			"%s answers with a log-in form where the presence server expects HTTP authentication: calendars stay unread, and nobody is ever \"in "+
+				"a meeting\"", o.server())
 		f.Evidence = x.evidence()
-		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or point the gateway at a client access server without it."
+		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or point the gateway at a client access " +
+			"server without it."
 		if len(o.Signs) > 0 { // the form is of something in between, or stands behind it
 			f.Fix = "Point the gateway at the client access server behind what shows this form, or let the presence server pass without the form."
 			f.Evidence = append(f.Evidence, o.Signs...)
@@ -89,7 +96,8 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 			return o.judgeAccount(o.DAV)
 		}
 		why, fix := noEWS(o.EWS)
-		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s): calendars cannot be read", o.server(), why, statusText(o.EWS.Status), ewsPath)
+		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s): calendars cannot be read", o.server(), why, statusText(o.EWS.Status),
+			ewsPath)
 		f.Evidence = o.EWS.evidence()
 		f.Fix = fix
 		return []lint.Finding{f}
@@ -101,7 +109,8 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 	if why == "" {
 		return o.judgeAccount(o.DAV)
 	}
-	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(), why)
+	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(),
+		why)
 	f.Evidence = append(x.evidence(), o.ewsLine())
 	f.Fix = davFix(x.Status)
 	if ewsThere(o.EWS) && !o.between(o.EWS) {
@@ -149,23 +158,28 @@ func davFix(status int) string {
 	return "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
 }
 
-// between reports whether an answer is not that of Exchange but of something in between: a redirect that leads away, a page of a gateway, a proxy that
-// wants a log-in of its own.
+// between reports whether an answer is not that of Exchange but of something in between: a redirect that leads away, a page of a gateway, a
+// proxy that wants a log-in of its own.
 func (o *CalendarObservation) between(x *Exchange) bool {
 	return x.Status == http.StatusProxyAuthRequired ||
 		x.Status/100 == 3 && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, "a redirect to ") }) ||
-		x.Header("Dav") == "" && x.Status != http.StatusUnauthorized && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, pageSign) })
+		x.Header("Dav") == "" && x.Status != http.StatusUnauthorized && slices.ContainsFunc(o.Signs,
+			func(s string) bool { return strings.HasPrefix(s, pageSign) })
 }
 
 // noEWS says what an answer of the web services' address means that is neither theirs nor a question for a log-in.
 func noEWS(x *Exchange) (why, fix string) {
 	switch {
 	case x.Status == http.StatusForbidden:
-		return "forbids Exchange Web Services before any log-in", "Use HTTPS, and look for what forbids it: a rule of IIS or of a firewall, an IP and domain restriction, EWS blocked for the organisation."
+		return "forbids Exchange Web Services before any log-in",
+			"Use HTTPS, and look for what forbids it: a rule of IIS or of a firewall, an IP and domain restriction, EWS blocked for the " +
+				"organisation."
 	case x.Status >= 500:
-		return "has Exchange Web Services that fail", "Check the server's application pool of Exchange Web Services and the mailbox server behind it, then try again."
+		return "has Exchange Web Services that fail",
+			"Check the server's application pool of Exchange Web Services and the mailbox server behind it, then try again."
 	case x.Status/100 == 3:
-		return "leads elsewhere instead of answering as Exchange Web Services", "Enter the address that the redirect leads to, if that is where the mailbox is."
+		return "leads elsewhere instead of answering as Exchange Web Services",
+			"Enter the address that the redirect leads to, if that is where the mailbox is."
 	case x.Status == http.StatusNotFound:
 		return "has no Exchange Web Services", "Point the gateway at a client access server with Exchange Web Services (2007 SP1 and later)."
 	}
@@ -178,14 +192,17 @@ func statusText(status int) string {
 
 // judgeSchemes is MAIL107 where no account with a password can log in.
 func judgeSchemes(o *CalendarObservation) []lint.Finding {
-	if len(o.Offered) == 0 || !slices.Contains(o.Offered, "Bearer") || slices.ContainsFunc(o.Offered, func(s string) bool { return s == "Basic" || s == "NTLM" || s == "Negotiate" || s == "Digest" }) {
+	if len(o.Offered) == 0 || !slices.Contains(o.Offered, "Bearer") ||
+		slices.ContainsFunc(o.Offered, func(s string) bool { return s == "Basic" || s == "NTLM" || s == "Negotiate" || s == "Digest" }) {
 		return nil
 	}
-	f := ruleNoDAV.New(o.ServerName()+" bearer", "%s offers only Bearer tokens (OAuth): an account with a password cannot log in, so calendars cannot be read that way", o.server())
+	f := ruleNoDAV.New(o.ServerName()+" bearer",
+		"%s offers only Bearer tokens (OAuth): an account with a password cannot log in, so calendars cannot be read that way", o.server())
 	if answers := o.relevant(); len(answers) > 0 {
 		f.Evidence = answers[0].evidence()
 	}
-	f.Fix = "Use a release of the presence server that supports OAuth with this Exchange, or a server that offers Basic or NTLM authentication for this account."
+	f.Fix = "Use a release of the presence server that supports OAuth with this Exchange, or a server that offers Basic or NTLM " +
+		"authentication for this account."
 	return []lint.Finding{f}
 }
 
@@ -196,7 +213,8 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	case l == nil || l.OK:
 		return nil
 	case live.IsRemembered(l.Refusal):
-		return []lint.Finding{live.Remembered(ruleNoDAV, o.ServerName()+" "+l.User, "the password of the calendar account "+l.User, "password", l.Refusal)}
+		return []lint.Finding{live.Remembered(ruleNoDAV, o.ServerName()+" "+l.User, "the password of the calendar account "+l.User, "password",
+			l.Refusal)}
 	case l.NotMade != "" || x == nil || x.Status != http.StatusUnauthorized:
 		return nil
 	}
@@ -205,7 +223,8 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
 	}
-	f.Fix = "Check the account's password and its form (DOMAIN\\user, user@domain), and that it may read every mailbox (Receive As on the mailbox store)."
+	f.Fix = "Check the account's password and its form (DOMAIN\\user, user@domain), and that it may read every mailbox (Receive As on the " +
+		"mailbox store)."
 	return []lint.Finding{f}
 }
 
@@ -229,7 +248,8 @@ func judgeSigns(o *CalendarObservation) []lint.Finding {
 	if len(o.Signs) == 0 {
 		return nil
 	}
-	f := ruleGateway.New(o.ServerName(), "%s shows signs of something between: a gateway, a proxy or a load balancer, which the calendar integration is not made for", o.server())
+	f := ruleGateway.New(o.ServerName(),
+		"%s shows signs of something between: a gateway, a proxy or a load balancer, which the calendar integration is not made for", o.server())
 	f.Evidence = o.Signs
 	f.Fix = "Point the calendar gateway directly at one client access server (or at Exchange 2003 itself)."
 	return []lint.Finding{f}
@@ -250,7 +270,9 @@ func judgeMixed(all []*CalendarObservation) []lint.Finding {
 	if first == nil || len(seen["2003"]) == 0 || len(seen["2007"]) == 0 {
 		return nil
 	}
-	f := ruleMixed.New("2003 and 2007 "+first.ServerName(), "Exchange 2003 and 2007 serve calendars side by side, by their own headers: reading them over WebDAV is unlikely to work for users of both")
+	f := ruleMixed.New("2003 and 2007 "+first.ServerName(),
+		"Exchange 2003 and 2007 serve calendars side by side, by their own headers: reading them over WebDAV is unlikely to work for users of "+
+			"both")
 	for _, g := range []string{"2003", "2007"} {
 		f.Evidence = append(f.Evidence, "Exchange "+g+": "+strings.Join(seen[g], ", "))
 	}

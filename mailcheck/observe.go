@@ -137,8 +137,8 @@ type CalendarObservation struct {
 	Place    live.Place `json:"place"`
 	At       time.Time  `json:"at"`
 
-	// Options are the answers to OPTIONS on the mailbox's URL (or the web services' address) without a log-in, each over a connection of its own: different
-	// servers behind one name show.
+	// Options are the answers to OPTIONS on the mailbox's URL (or the web services' address) without a log-in, each over a connection of its
+	// own: different servers behind one name show.
 	Options []Exchange `json:"options,omitempty"`
 	// EWS is the answer of the web services' address, DAV the one to the request with the account: PROPFIND, or GET of the web services.
 	EWS   *Exchange    `json:"ews,omitempty"`

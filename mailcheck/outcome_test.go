@@ -55,10 +55,13 @@ func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
 
 func TestWhatTheBudgetRemembersOfAnHTTPAnswer(t *testing.T) {
 	for status, want := range map[int]loginbudget.Outcome{
-		http.StatusUnauthorized: loginbudget.Rejected, http.StatusMultiStatus: loginbudget.Accepted, http.StatusOK: loginbudget.Accepted, http.StatusNotFound: loginbudget.Accepted,
-		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusInternalServerError: loginbudget.Untested, http.StatusBadGateway: loginbudget.Untested,
-		http.StatusForbidden: loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested, http.StatusTooManyRequests: loginbudget.Untested,
-		http.StatusFound: loginbudget.Untested, 440: loginbudget.Accepted,
+		http.StatusUnauthorized: loginbudget.Rejected, http.StatusMultiStatus: loginbudget.Accepted, http.StatusOK: loginbudget.Accepted,
+		http.StatusNotFound:           loginbudget.Accepted,
+		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusInternalServerError: loginbudget.Untested,
+		http.StatusBadGateway: loginbudget.Untested,
+		http.StatusForbidden:  loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested,
+		http.StatusTooManyRequests: loginbudget.Untested,
+		http.StatusFound:           loginbudget.Untested, 440: loginbudget.Accepted,
 	} {
 		if got := loginOutcome(&Exchange{Status: status}); got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)
@@ -131,7 +134,8 @@ func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
 				for _, f := range Judge([]*IMAPObservation{o}, nil, JudgeOptions{}) {
 					text += "\n" + f.Message
 				}
-				if tc.again && (strings.Contains(text, "refuse") || !o.Login.NotJudged) || !tc.again && run == 0 && (!strings.Contains(text, "refuse") || o.Login.NotJudged) {
+				if tc.again && (strings.Contains(text, "refuse") || !o.Login.NotJudged) ||
+					!tc.again && run == 0 && (!strings.Contains(text, "refuse") || o.Login.NotJudged) {
 					t.Errorf("run %d: %s", run, text)
 				}
 			}

@@ -87,7 +87,8 @@ func reason(o *IMAPObservation) why {
 		fix: "Check the name's form (user, user@domain, DOMAIN\\user) and the password in the product's own web page."}
 	switch {
 	case !bland(l.Answer): // an alert above all (RFC 3501, section 7.1) is text that must be shown to the user
-		w.text = fmt.Sprintf("it says %q, which is not a known reason: the name or the password may be wrong, or the account may not log in", l.Answer)
+		w.text = fmt.Sprintf("it says %q, which is not a known reason: the name or the password may be wrong, or the account may not log in",
+			l.Answer)
 		w.fix = "Do what the server's text says; the server's log may say more."
 	case o.Product == UnityConnection:
 		w.fix = "Reset the user's Web Application password (not the PIN) on Unity Connection and try that one."
@@ -98,7 +99,8 @@ func reason(o *IMAPObservation) why {
 		w.others = []string{"may be: IMAP is off for this mailbox (Set-CASMailbox -ImapEnabled)"}
 	}
 	if caps := o.channel(); has(caps, "AUTH=XOAUTH2") && !has(caps, "AUTH=PLAIN") && !has(caps, "AUTH=LOGIN") {
-		w.others = append(w.others, "may be: the server takes tokens only (AUTH=XOAUTH2, no AUTH=PLAIN), and log-in with a password is switched off")
+		w.others = append(w.others, "may be: the server takes tokens only (AUTH=XOAUTH2, no AUTH=PLAIN), and log-in with a password is "+
+			"switched off")
 	}
 	return w
 }

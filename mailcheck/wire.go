@@ -85,7 +85,8 @@ func (w *wire) judgeLine() {
 	}
 	tag, _, _ := strings.Cut(line, " ")
 	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
-	untagged := strings.HasPrefix(line, "* NO ") || strings.HasPrefix(line, "* BAD ")   // warnings, which end no command: they count where nothing else came
+	// warnings, which end no command: they count where nothing else came
+	untagged := strings.HasPrefix(line, "* NO ") || strings.HasPrefix(line, "* BAD ")
 	if line != "" && (untagged || !strings.HasPrefix(line, "*")) && !strings.HasPrefix(line, "+") && !isTag {
 		w.bare = probe.Clean(line)
 	}

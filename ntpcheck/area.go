@@ -18,7 +18,8 @@ func Servers() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
 			Name: "ntp", Command: "ntp", Rules: Rules(), Unreachable: ruleUnreachable,
-			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."}, Areas: []string{"ntp", "time"}},
+			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."},
+				Areas: []string{"ntp", "time"}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in.Export), area.Known{} },
 		Same:     func(r *Request) string { return area.SameTarget(r.Target) },
@@ -47,7 +48,8 @@ func TargetOf(host string, port int) probe.Target {
 // line (utils ntp status, utils ntp server list). The node's own clock is none. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) []Request {
 	var out []Request
-	for _, key := range [...]export.KeyID{export.NetworkTimeServerAddress, export.ApplianceKey(appliance.NtpServer), export.ApplianceKey(appliance.NtpSource)} {
+	for _, key := range [...]export.KeyID{export.NetworkTimeServerAddress, export.ApplianceKey(appliance.NtpServer),
+		export.ApplianceKey(appliance.NtpSource)} {
 		for p := range e.All(key) {
 			host := strings.TrimSpace(p.Value)
 			if host == "" || key == export.ApplianceKey(appliance.NtpSource) && !askable(host) {

@@ -116,7 +116,8 @@ func TestAnswers(t *testing.T) {
 		{"right", right, "", "stratum 2"},
 		{"a reference clock", with(func(a *answer) { a.stratum, a.reference = 1, "GPS" }), "", ".GPS."},
 		{"NTPv3 from Windows", with(func(a *answer) { a.version = 3 }), "NTP104:error", "NTPv3"},
-		{"Windows as it is installed", with(func(a *answer) { a.version, a.stratum, a.reference, a.dispersion = 3, 1, "LOCL", 10*time.Second }), "NTP104:error NTP106:error NTP108:info", "NTPv3"},
+		{"Windows as it is installed", with(func(a *answer) { a.version, a.stratum, a.reference, a.dispersion = 3, 1, "LOCL", 10*time.Second }),
+			"NTP104:error NTP106:error NTP108:info", "NTPv3"},
 		{"not synchronised", with(func(a *answer) { a.leap = 3 }), "NTP102:error", "not synchronised"},
 		{"stratum 16", with(func(a *answer) { a.stratum = 16 }), "NTP102:error", "not synchronised"},
 		{"just started", with(func(a *answer) { a.leap, a.stratum, a.reference = 3, 0, "INIT" }), "NTP102:error", "not synchronised"},
@@ -166,13 +167,15 @@ func TestSilence(t *testing.T) {
 		}
 		return right.packet(q)
 	})
-	if o := (&ntpcheck.Checker{Prober: p}).Probe(t.Context(), request(t, lost)); o.Error != nil || o.Asked != 3 || o.Answer == nil || len(o.Addresses) != 1 {
+	if o := (&ntpcheck.Checker{Prober: p}).Probe(t.Context(), request(t, lost)); o.Error != nil || o.Asked != 3 || o.Answer == nil ||
+		len(o.Addresses) != 1 {
 		t.Errorf("%v, %+v, asked %d, addresses %q", o.Error, o.Answer, o.Asked, o.Addresses)
 	}
 	silent := double(t, func(int, []byte) []byte { return nil })
 	o := (&ntpcheck.Checker{Prober: p}).Probe(t.Context(), request(t, silent))
 	f := ntpcheck.Judge([]*ntpcheck.Observation{o})
-	if ruleIDs(f) != "NTP101:error" || o.Asked != 3 || o.Error.Class != probe.Timeout || !strings.Contains(f[0].Message, "does not answer: 3 NTP questions") {
+	if ruleIDs(f) != "NTP101:error" || o.Asked != 3 || o.Error.Class != probe.Timeout ||
+		!strings.Contains(f[0].Message, "does not answer: 3 NTP questions") {
 		t.Errorf("%v, asked %d, %v", o.Error, o.Asked, f)
 	}
 }

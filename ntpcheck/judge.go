@@ -47,7 +47,8 @@ func (o *Observation) evidence() []string {
 	out := []string{fmt.Sprintf("NTPv%d, leap indicator %d, stratum %d, source %q", a.Version, a.Leap, a.Stratum, a.Reference)}
 	if a.Timed {
 		out = append(out, fmt.Sprintf("root delay %s, root dispersion %s, offset to this computer %s, round trip %s",
-			short(time.Duration(a.RootDelay)), short(time.Duration(a.RootDispersion)), short(time.Duration(a.Offset)), short(time.Duration(a.Delay))))
+			short(time.Duration(a.RootDelay)), short(time.Duration(a.RootDispersion)), short(time.Duration(a.Offset)),
+			short(time.Duration(a.Delay))))
 	}
 	return append(out, live.Timing(&o.Observation))
 }
@@ -60,7 +61,8 @@ func judgeReach(o *Observation) []lint.Finding {
 	}
 	if o.Error.Class == probe.Timeout && o.Error.Phase == probe.Protocol {
 		f.Message = fmt.Sprintf("%s does not answer: %d NTP questions over UDP, and no answer", o.server(), o.Asked)
-		f.Fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions, from the call manager's publisher as well: utils network capture port 123 shows it there."
+		f.Fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions, from the call " +
+			"manager's publisher as well: utils network capture port 123 shows it there."
 	}
 	return []lint.Finding{f}
 }
@@ -83,9 +85,11 @@ func judgeRefusal(o *Observation) []lint.Finding {
 	if why == "" {
 		why = "see RFC 5905, section 7.4"
 	}
-	f := ruleRefusal.New(o.ServerName()+" kiss", "%s refuses to answer (kiss-of-death %s): %s. Unified CM gets no time from it", o.server(), o.Answer.Kiss, why)
+	f := ruleRefusal.New(o.ServerName()+" kiss", "%s refuses to answer (kiss-of-death %s): %s. Unified CM gets no time from it", o.server(),
+		o.Answer.Kiss, why)
 	f.Evidence = o.evidence()
-	f.Fix = "Allow the call manager's publisher in the access list of the server, and switch its rate limit with kiss-of-death off: Unified CM asks in bursts. This computer can be refused where the publisher is not; test from the publisher's network."
+	f.Fix = "Allow the call manager's publisher in the access list of the server, and switch its rate limit with kiss-of-death off: Unified " +
+		"CM asks in bursts. This computer can be refused where the publisher is not; test from the publisher's network."
 	return []lint.Finding{f}
 }
 
@@ -94,9 +98,11 @@ func judgeVersion(o *Observation) []lint.Finding {
 	if o.Answer == nil || o.Answer.Version >= 4 {
 		return nil
 	}
-	f := ruleVersion.New(o.ServerName()+" version", "%s answers NTPv4 questions with NTPv%d, as Windows Time does. Unified CM stays without time", o.server(), o.Answer.Version)
+	f := ruleVersion.New(o.ServerName()+" version",
+		"%s answers NTPv4 questions with NTPv%d, as Windows Time does. Unified CM stays without time", o.server(), o.Answer.Version)
 	f.Evidence = o.evidence()
-	f.Fix = "Use an NTPv4 server that is not Windows: a router, a Linux server or an appliance of stratum 1 to 3. Cisco does not support Windows Time as a source in any release."
+	f.Fix = "Use an NTPv4 server that is not Windows: a router, a Linux server or an appliance of stratum 1 to 3. Cisco does not support " +
+		"Windows Time as a source in any release."
 	return []lint.Finding{f}
 }
 
@@ -107,34 +113,40 @@ func judgeTime(o *Observation) []lint.Finding {
 		return nil
 	}
 	if !a.synchronised() {
-		f := ruleNoTime.New(o.ServerName()+" unsynchronised", "%s has no time itself: it says that it is not synchronised. No client takes its time", o.server())
+		f := ruleNoTime.New(o.ServerName()+" unsynchronised",
+			"%s has no time itself: it says that it is not synchronised. No client takes its time", o.server())
 		f.Evidence = o.evidence()
 		f.Fix = "Correct the time sources of this server first, or use another one. A server that has just started needs some minutes."
 		return []lint.Finding{f}
 	}
 	var out []lint.Finding
 	if a.Stratum >= highestStratum {
-		f := ruleStratum.New(o.ServerName()+" stratum", "%s has stratum %d. Unified CM accepts sources up to stratum %d; 1 to 3 are recommended", o.server(), a.Stratum, highestStratum)
+		f := ruleStratum.New(o.ServerName()+" stratum", "%s has stratum %d. Unified CM accepts sources up to stratum %d; 1 to 3 are recommended",
+			o.server(), a.Stratum, highestStratum)
 		switch {
 		case a.Stratum == highestStratum:
 			f.Severity = lint.Warning
 		case a.Stratum >= ownClockStratum:
-			f.Message = fmt.Sprintf("%s has stratum %d. Unified CM never takes a source at stratum %d or above, because its own clock is as good", o.server(), a.Stratum, ownClockStratum)
+			f.Message = fmt.Sprintf("%s has stratum %d. Unified CM never takes a source at stratum %d or above, because its own clock is as good",
+				o.server(), a.Stratum, ownClockStratum)
 		}
 		f.Evidence = o.evidence()
 		f.Fix = "Use a source nearer to a reference clock."
 		out = append(out, f)
 	}
 	if d := a.Distance(); d > farthest {
-		f := ruleDispersion.New(o.ServerName()+" dispersion", "%s says that its time may be wrong by %s. NTP clients reject a source above 1 s", o.server(), short(d))
+		f := ruleDispersion.New(o.ServerName()+" dispersion", "%s says that its time may be wrong by %s. NTP clients reject a source above 1 s",
+			o.server(), short(d))
 		f.Evidence = o.evidence()
-		f.Fix = "Wait where the server has just started. Windows Time announces 10 s by default: LocalClockDispersion in its registry has to be 0. An NTP server that is not Windows is the better way."
+		f.Fix = "Wait where the server has just started. Windows Time announces 10 s by default: LocalClockDispersion in its registry has to " +
+			"be 0. An NTP server that is not Windows is the better way."
 		out = append(out, f)
 	}
 	if a.freeRunning() {
 		f := ruleFree.New(o.ServerName()+" free", "%s runs on its own clock (source %s): nothing corrects it", o.server(), a.Reference)
 		f.Evidence = o.evidence()
-		f.Fix = "Give the server a source that follows a reference clock. Clients, certificates and logs of other systems have another time otherwise."
+		f.Fix = "Give the server a source that follows a reference clock. Clients, certificates and logs of other systems have another time " +
+			"otherwise."
 		out = append(out, f)
 	}
 	return out

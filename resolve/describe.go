@@ -115,11 +115,14 @@ func (a Address) Describe(p Problems) string {
 	case DomainIsAddress:
 		return fmt.Sprintf("The domain %q is an IPv4 address, and a name with an address behind it resolves nowhere.", a.Domain)
 	case CaseMismatch:
-		return fmt.Sprintf("The node name %q ends with the domain %q only if case is ignored; the client does not ignore it and appends the domain again.", a.Node, a.Domain)
+		return fmt.Sprintf("The node name %q ends with the domain %q only if case is ignored; the client does not ignore it and appends the "+
+			"domain again.", a.Node, a.Domain)
 	case AppendedToFQDN:
-		return fmt.Sprintf("The node name %q is a full name in another domain than %q, and the client appends the domain to it.", a.Node, a.Domain)
+		return fmt.Sprintf("The node name %q is a full name in another domain than %q, and the client appends the domain to it.", a.Node,
+			a.Domain)
 	case SuffixNotLabel:
-		return fmt.Sprintf("The node name %q ends with the string %q but lies in another domain, and the client takes it as complete.", a.Node, a.Domain)
+		return fmt.Sprintf("The node name %q ends with the string %q but lies in another domain, and the client takes it as complete.", a.Node,
+			a.Domain)
 	case InvalidHostname:
 		return fmt.Sprintf("The address %q is no host name: %s.", a.Value, a.hostnameProblem())
 	case UpperCase:
@@ -193,7 +196,8 @@ func (a Address) Explain() []Line {
 	if hasSuffixFold(a.Node, a.Domain) {
 		second.Answer = "no, only if case were ignored"
 	}
-	third := Line{Step: DomainAppended, Question: "Neither, so the domain is appended behind a dot:", Answer: fmt.Sprintf("the address is %q", a.Value), Decided: true}
+	third := Line{Step: DomainAppended, Question: "Neither, so the domain is appended behind a dot:",
+		Answer: fmt.Sprintf("the address is %q", a.Value), Decided: true}
 	return []Line{first, second, third}
 }
 

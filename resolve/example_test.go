@@ -11,10 +11,8 @@ func ExamplePresence() {
 	fmt.Println(a.For("alice"), a.Step, a.Verdict(), a.Rules())
 	fmt.Println(a.Reason())
 	fmt.Println(a.Fixes(resolve.CaseMismatch))
-	// Output:
-	// alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
-	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if case is ignored; the client does not ignore it and appends the domain again.
-	// [{domain cisco.com}]
+	// Output: alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002] The node name "cups.cisco.com" ends with the domain "CISCO.COM"
+	// only if case is ignored; the client does not ignore it and appends the domain again. [{domain cisco.com}]
 }
 
 func ExampleAddress_Explain() {

@@ -31,7 +31,8 @@ func TestNearAddresses(t *testing.T) {
 		}
 	}
 	for _, node := range []string{
-		"10.1.1.1", "cup1", "cup1.south.test", "cup1.south.test:5060", "10-1-1-1.south.test", "a.b.c.d", "o.l.o.l", "ol.io", "lol.lol", "0x0a.south.test",
+		"10.1.1.1", "cup1", "cup1.south.test", "cup1.south.test:5060", "10-1-1-1.south.test", "a.b.c.d", "o.l.o.l", "ol.io", "lol.lol",
+		"0x0a.south.test",
 		"1and1.de", "10.south.test", "süd.north.test", "пример.test", "cups-10.1.1.test",
 	} {
 		if got := nearAddress(node); got != notNear {

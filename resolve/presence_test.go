@@ -77,15 +77,18 @@ func TestPresenceAddressOfEveryPermutation(t *testing.T) {
 		{"soft hyphen", "cu\u00adp1", "cisco.com", "cu\u00adp1.cisco.com", DomainAppended, Wrong, "PRES010"},
 		{"blank inside", "cup 1", "cisco.com", "cup 1.cisco.com", DomainAppended, Wrong, "PRES007"},
 		{"blank at the end and an underscore", "cup_1 ", "cisco.com", "cup_1 .cisco.com", DomainAppended, Wrong, "PRES007 PRES010"},
-		{"blank at the end and another domain", "cup1.acme.com ", "cisco.com", "cup1.acme.com .cisco.com", DomainAppended, Wrong, "PRES001 PRES010"},
+		{"blank at the end and another domain", "cup1.acme.com ", "cisco.com", "cup1.acme.com .cisco.com", DomainAppended, Wrong,
+			"PRES001 PRES010"},
 		{"tab inside", "cup\t1", "cisco.com", "cup\t1.cisco.com", DomainAppended, Wrong, "PRES010"},
 		{"NUL at the end", "cup1\x00", "cisco.com", "cup1\x00.cisco.com", DomainAppended, Wrong, "PRES010"},
 		{"right-to-left mark", "cup1", "cisco\u200f.com", "cup1.cisco\u200f.com", DomainAppended, Wrong, "PRES010"},
 		{"variation selector", "cup1\ufe0f", "cisco.com", "cup1\ufe0f.cisco.com", DomainAppended, Wrong, "PRES010"},
 		{"Hangul filler", "cup1\u3164", "cisco.com", "cup1\u3164.cisco.com", DomainAppended, Wrong, "PRES010"},
 		{"Braille blank", "cup1\u2800", "cisco.com", "cup1\u2800.cisco.com", DomainAppended, Wrong, "PRES010"},
-		{"invisible character between node and domain", "cup1.\u200bcisco.com", "cisco.com", "cup1.\u200bcisco.com", DomainIncluded, Wrong, "PRES010"},
-		{"invisible character inside the suffix", "cup1.cis\u200bco.com", "cisco.com", "cup1.cis\u200bco.com.cisco.com", DomainAppended, Wrong, "PRES010"},
+		{"invisible character between node and domain", "cup1.\u200bcisco.com", "cisco.com", "cup1.\u200bcisco.com", DomainIncluded, Wrong,
+			"PRES010"},
+		{"invisible character inside the suffix", "cup1.cis\u200bco.com", "cisco.com", "cup1.cis\u200bco.com.cisco.com", DomainAppended, Wrong,
+			"PRES010"},
 		{"blank and dot at one end", "cup1 .", "cisco.com", "cup1 ..cisco.com", DomainAppended, Wrong, "PRES010 PRES011"},
 		{"domain of blanks", "cup1", "  ", "cup1.  ", DomainAppended, Wrong, "PRES010"},
 		{"domain of a dot", "cup1.cisco.com.", ".", "cup1.cisco.com.", DomainIncluded, Wrong, "PRES011"},
@@ -232,7 +235,8 @@ func TestTheValueAtFault(t *testing.T) {
 	} {
 		a := Presence(c.node, c.domain)
 		if !a.Problems.Has(c.problem) || a.Fault(c.problem) != c.want {
-			t.Errorf("Presence(%.20q, %.20q): problems %v, at fault for %s is %q, want %q", c.node, c.domain, a.Rules(), c.problem.RuleID(), a.Fault(c.problem), c.want)
+			t.Errorf("Presence(%.20q, %.20q): problems %v, at fault for %s is %q, want %q", c.node, c.domain, a.Rules(), c.problem.RuleID(),
+				a.Fault(c.problem), c.want)
 		}
 	}
 }

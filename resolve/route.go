@@ -55,7 +55,8 @@ func NextHop(u URI, p Proxy, routes []StaticRoute) Route {
 		r.Hop = LocalHop
 		r.add(Candidate{Hop: LocalHop, Target: u.Host, Taken: true, Why: name.String()})
 		for _, m := range matches {
-			r.add(Candidate{Hop: StaticHop, Route: m.index + 1, Target: routes[m.index].Destination, Why: "it matches, but static routes are not asked for a local domain"})
+			r.add(Candidate{Hop: StaticHop, Route: m.index + 1, Target: routes[m.index].Destination,
+				Why: "it matches, but static routes are not asked for a local domain"})
 		}
 		return r
 	}
@@ -159,7 +160,8 @@ func (r *StaticRoute) whyNot(u *URI) string {
 		return "the destination is empty"
 	case lower.match(&folded):
 		return "the destination would match if case were ignored, and case counts"
-	case p.of == DomainRoute && strings.HasPrefix(r.Destination, ".") && (u.Host == r.Destination[1:] || strings.HasSuffix(u.Host, r.Destination)):
+	case p.of == DomainRoute && strings.HasPrefix(r.Destination, ".") &&
+		(u.Host == r.Destination[1:] || strings.HasSuffix(u.Host, r.Destination)):
 		return fmt.Sprintf("a destination that begins with a dot has its labels in reverse, so this one stands for %q", p.text)
 	}
 	return "the destination does not match"
@@ -253,7 +255,8 @@ func Shadowed(index int, p Proxy, routes []StaticRoute) (Shadow, bool) {
 		if i == index || other.pattern() != pat || !other.sameHop(route) {
 			continue
 		}
-		if order := cmp.Or(cmp.Compare(other.priority(), route.priority()), cmp.Compare(route.Weight, other.Weight), cmp.Compare(i, index)); order < 0 {
+		if order := cmp.Or(cmp.Compare(other.priority(), route.priority()), cmp.Compare(route.Weight, other.Weight),
+			cmp.Compare(i, index)); order < 0 {
 			return Shadow{i, fmt.Sprintf("sends %q to where route %d already sends it", route.Destination, i+1)}, true
 		}
 	}

@@ -13,7 +13,8 @@ func TestTheProxyKnowsItsOwnDomains(t *testing.T) {
 		"acme.com": {LocalSIPDomain, "acme.com"}, "cups1": {LocalNode, "cups1"}, "cups1.acme.com": {LocalNodeDomain, "cups1"},
 		"cups2.acme.com": {LocalNode, "cups2.acme.com"}, "cups2.acme.com.acme.com": {LocalNodeDomain, "cups2.acme.com"},
 		"10.1.1.5": {LocalNode, "10.1.1.5"}, "10.1.1.5.acme.com": {LocalNodeDomain, "10.1.1.5"}, "im.acme.com": {LocalAlias, "im.acme.com"},
-		"ACME.com": {}, "cups3.acme.com": {}, "": {}, "cups1.": {}, "com": {}, ".acme.com": {}, "im.acme.com.acme.com": {}, "acme.com.": {}, "xacme.com": {},
+		"ACME.com": {}, "cups3.acme.com": {}, "": {}, "cups1.": {}, "com": {}, ".acme.com": {}, "im.acme.com.acme.com": {}, "acme.com.": {},
+		"xacme.com": {},
 	} {
 		got, ok := acme.Local(domain)
 		if got != want || ok != (want != LocalName{}) {
@@ -196,15 +197,18 @@ func TestDestinationPatterns(t *testing.T) {
 		{user, "*", "", true}, {user, "*", "1", true}, {user, "", "", false}, {user, "", "1", false},
 		{user, "+49*", "+4930", true}, {user, "+49*", "0049", false}, {user, "+49**", "+49", true},
 		{user, "*1*2*", "91827", true}, {user, "*1*2*", "2918", false}, {user, "*****1", strings.Repeat("2", 5000), false},
-		{user, `6\*1`, "6*1", true}, {user, `6\*1`, "6001", false}, {user, `6\.1`, "6.1", true}, {user, `6\.1`, "601", false}, {user, `6\`, `6\`, true},
+		{user, `6\*1`, "6*1", true}, {user, `6\*1`, "6001", false}, {user, `6\.1`, "6.1", true}, {user, `6\.1`, "601", false},
+		{user, `6\`, `6\`, true},
 		{user, "alice", "alice", true}, {user, ".lice", "alice", true}, {user, "alice", "Alice", false},
 		{domain, "acme.com", "acme.com", true}, {domain, "acme.com", "acmexcom", false}, {domain, "acme.com", "cups1.acme.com", false},
 		{domain, "*.acme.com", "cups1.acme.com", true}, {domain, "*.acme.com", "acme.com", false}, {domain, "acme*.com", "acme-berlin.com", true},
 		{domain, ".com.acme.*", "acme.com", true}, {domain, ".com.acme.*", "a.b.acme.com", true}, {domain, ".com.acme.*", "notacme.com", false},
-		{domain, ".com.acme", "acme.com", true}, {domain, ".com.acme", "a.acme.com", false}, {domain, ".com.*", "acme.com", true}, {domain, ".com.*", "acme.net", false},
+		{domain, ".com.acme", "acme.com", true}, {domain, ".com.acme", "a.acme.com", false}, {domain, ".com.*", "acme.com", true},
+		{domain, ".com.*", "acme.net", false},
 		{domain, "10.1.1.5", "10.1.1.5", true}, {domain, "10.1.*", "10.1.1.5", true}, {domain, "10.1.1.5", "10x1.1.5", false},
 		{domain, ".", "acme.com", false}, {domain, ".*", "acme.com", true}, {domain, "*", "acme.com", true},
-		{AnyRoute, "6...", "6002", true}, {AnyRoute, "acme.com", "acme.com", true}, {AnyRoute, "10.1.1.5", "10.1.1.5", true}, {AnyRoute, "6.acme", "60acme", false},
+		{AnyRoute, "6...", "6002", true}, {AnyRoute, "acme.com", "acme.com", true}, {AnyRoute, "10.1.1.5", "10.1.1.5", true},
+		{AnyRoute, "6.acme", "60acme", false},
 	} {
 		u := URI{User: c.s, Host: c.s}
 		route := StaticRoute{Destination: c.pattern, Type: c.of}
@@ -302,7 +306,8 @@ func TestAShadowedRouteIsNeverTaken(t *testing.T) {
 func TestGenerationFromTheVersion(t *testing.T) {
 	for version, want := range map[string]Generation{
 		"1.2.4": SIP, "7.0.2.13496": SIP, "7.1(3)": SIP, "8.5(3)": XMPP, "8.0.0": XMPP, "9.7.0.18474": XMPP, "Jabber 14.1": XMPP, "jabber": XMPP,
-		"CUPC 7.0": SIP, "Cisco Jabber": XMPP, "Cisco Jabber for Windows 9.7": XMPP, "99999999999999999999": "", "v8": XMPP, "": "", "unknown": "", "0": "",
+		"CUPC 7.0": SIP, "Cisco Jabber": XMPP, "Cisco Jabber for Windows 9.7": XMPP, "99999999999999999999": "", "v8": XMPP, "": "",
+		"unknown": "", "0": "",
 	} {
 		got, ok := GenerationOf(version)
 		if got != want || ok != (want != "") {
@@ -313,7 +318,8 @@ func TestGenerationFromTheVersion(t *testing.T) {
 
 func TestHostnameProblemAgreesWithTheFastCheck(t *testing.T) {
 	for s, ok := range map[string]bool{
-		"a": true, "a.b": true, "1": false, "1.a": true, "a.1": false, "10.1.1.256": false, "a.1b": true, "10.1.1.1": false, "a-b.c": true, "": false, ".": false, "a.": false, ".a": false, "a..b": false, "-a": false, "a-": false,
+		"a": true, "a.b": true, "1": false, "1.a": true, "a.1": false, "10.1.1.256": false, "a.1b": true, "10.1.1.1": false, "a-b.c": true,
+		"": false, ".": false, "a.": false, ".a": false, "a..b": false, "-a": false, "a-": false,
 		"a_b": false, "é": false, "a b": false, strings.Repeat("a", 64): false, strings.Repeat("a.", 127): false,
 	} {
 		if got := HostnameProblem(s); (got == "") != ok || IsHostname(s) != ok {
@@ -323,7 +329,8 @@ func TestHostnameProblemAgreesWithTheFastCheck(t *testing.T) {
 }
 
 func BenchmarkNextHop(b *testing.B) {
-	routes := []StaticRoute{{Destination: ".com.foreign.*", NextHop: "edge1"}, {Destination: "74..7812345*", NextHop: "cucm1"}, {Destination: "*.example", NextHop: "edge2"}}
+	routes := []StaticRoute{{Destination: ".com.foreign.*", NextHop: "edge1"}, {Destination: "74..7812345*", NextHop: "cucm1"},
+		{Destination: "*.example", NextHop: "edge2"}}
 	for _, uri := range []string{"sip:6002@acme.com", "sip:bob@a.foreign.com", "sip:bob@other.org"} {
 		b.Run(uri, func(b *testing.B) {
 			b.ReportAllocs()

@@ -29,7 +29,8 @@ func (e *URIError) Error() string {
 	return fmt.Sprintf("SIP URI %q: byte %d: %s", RedactURI(e.uri), e.Offset+1, e.Reason)
 }
 
-// RedactURI makes a URI fit to be shown, right or broken: it blots out the password, which is what stands between the colon of a user part and the last "@".
+// RedactURI makes a URI fit to be shown, right or broken: it blots out the password, which is what stands between the colon of a user part
+// and the last "@".
 func RedactURI(uri string) string {
 	at := strings.LastIndexByte(uri, '@')
 	if at < 0 {

@@ -44,9 +44,11 @@ func TestParseURISaysWhereItBreaks(t *testing.T) {
 		{"", 0}, {"6002@acme.com", 0}, {"tel:+49", 0}, {"sip", 0}, {"sip:", 4}, {"sip:@acme.com", 4}, {"sip:a@", 6}, {"sip:a b@acme.com", 5},
 		{"sip:a@acme.com:0", 15}, {"sip:a@acme.com:65536", 15}, {"sip:a@acme.com:", 15}, {"sip:a@acme.com:+1", 15}, {"sip:a@acme.com:50x", 15},
 		{"sip:a@[::1", 6}, {"sip:a@[1.2.3.4]", 7}, {"sip:a@[::1]x", 11}, {"sip:a@[fe80::1%eth0]", 7},
-		{"sip:a@b@c", 7}, {"sip:alice@acme.com?subject=a@b", 28}, {"sip:%6@acme.com", 4}, {"sip:%zz@acme.com", 4}, {"sip:a@acme..com", 11}, {"sip:a@.com", 6},
+		{"sip:a@b@c", 7}, {"sip:alice@acme.com?subject=a@b", 28}, {"sip:%6@acme.com", 4}, {"sip:%zz@acme.com", 4}, {"sip:a@acme..com", 11},
+		{"sip:a@.com", 6},
 		{"sip:a@acme.com;;lr", 15}, {"sip:a@acme.com;", 15}, {"sip:a@acme.com;transport=tcp;Transport=udp", 29},
-		{"sip:a@acmé.com", 9}, {"sip:a@acme.com\u200b", 14}, {"sip:é@acme.com", 4}, {" sip:a@acme.com", 0}, {"sip:a@acme.com ", 14}, {"sip:a@acme.com\r\nX: y", 14},
+		{"sip:a@acmé.com", 9}, {"sip:a@acme.com\u200b", 14}, {"sip:é@acme.com", 4}, {" sip:a@acme.com", 0}, {"sip:a@acme.com ", 14},
+		{"sip:a@acme.com\r\nX: y", 14},
 	} {
 		_, err := ParseURI(c.in)
 		var at *URIError
@@ -95,7 +97,8 @@ func FuzzParseURI(f *testing.F) {
 			}
 			return
 		}
-		if u.Host == "" || u.Port < 0 || u.Port > 65535 || !strings.Contains(s, u.Host) || !strings.Contains(s, u.User) || strings.Contains(u.User, "@") {
+		if u.Host == "" || u.Port < 0 || u.Port > 65535 || !strings.Contains(s, u.Host) || !strings.Contains(s, u.User) ||
+			strings.Contains(u.User, "@") {
 			t.Fatalf("ParseURI(%q) = %+v: not what is written", s, u)
 		}
 		if !plain(s) || strings.Contains(s, " ") {

@@ -15,8 +15,9 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 		About: area.Info{
 			Name: "sip", Command: "sip", Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm, ruleRefused, ruleCertificate},
 			Unreachable: ruleUnreachable,
-			Link:        area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"}, Areas: []string{"presence", "sip"}},
-			Note:        "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
+			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},
+				Areas: []string{"presence", "sip"}},
+			Note: "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
 		},
 		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: nobody registers to that address.
 		Requests: func(in *lint.Input) ([]SIPRequest, area.Known) {
@@ -34,7 +35,8 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			if !r.Login.Credential.Set() {
 				user = "" // the name is only asked for, and one name tells as much as a thousand
 			}
-			return fmt.Sprintf("%s%q %q %q", area.SameTarget(r.Target), r.Address, user, []any{r.Facts.Credential, r.Facts.Module, r.Facts.Domain, r.Facts.ACL})
+			return fmt.Sprintf("%s%q %q %q", area.SameTarget(r.Target), r.Address, user,
+				[]any{r.Facts.Credential, r.Facts.Module, r.Facts.Domain, r.Facts.ACL})
 		},
 		Describe: func(r *SIPRequest) area.Row { return area.RowTo(r.Target, "presence", r.Rank, r.Place) },
 		Login: func(r *SIPRequest) area.Login {
@@ -56,7 +58,8 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 		About: area.Info{
 			Name: "cti", Command: "sip", Rules: []*lint.Rule{ruleCTI}, Unreachable: ruleCTI,
 			// A referral for CUCM's LDAP authentication shows on the desk phone.
-			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."}, Areas: []string{"cti"}},
+			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."},
+				Areas: []string{"cti"}},
 		},
 		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return FromExport(in.Export).CTI, area.Known{} },
 		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },

@@ -153,15 +153,17 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 		class probe.Class
 		held  bool
 	}{
-		"stays open":          {servertest.Listen(t, stays), "", true},
-		"SSH, which hangs up": {servertest.Listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_8.9\r\n") }), probe.Reset, false},
-		"closes at once":      {servertest.Listen(t, func(net.Conn) {}), probe.Reset, false},
-		"refused":             {servertest.ClosedAddr(t), probe.Refused, false},
+		"stays open": {servertest.Listen(t, stays), "", true},
+		"SSH, which hangs up": {servertest.Listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_8.9\r\n") }), probe.Reset,
+			false},
+		"closes at once": {servertest.Listen(t, func(net.Conn) {}), probe.Reset, false},
+		"refused":        {servertest.ClosedAddr(t), probe.Refused, false},
 	} {
 		host, port, _ := net.SplitHostPort(tt.addr)
 		var n int
 		_, _ = fmt.Sscan(port, &n)
-		o := checker(t, nil).ProbeCTI(t.Context(), sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
+		o := checker(t, nil).ProbeCTI(t.Context(),
+			sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
 		got := ruleIDs(sipcheck.Judge(nil, []*sipcheck.CTIObservation{o}, sipcheck.JudgeOptions{}))
 		want := "CTI101:error"
 		if tt.held {
@@ -186,7 +188,8 @@ func TestTheBeginningOfWhatAnotherServiceSendsIsKept(t *testing.T) {
 	host, port, _ := net.SplitHostPort(addr)
 	var n int
 	_, _ = fmt.Sscan(port, &n)
-	o := checker(t, nil).ProbeCTI(t.Context(), sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
+	o := checker(t, nil).ProbeCTI(t.Context(),
+		sipcheck.CTIRequest{Target: probe.Target{Host: host, Port: n, Security: probe.Plain}, Hold: 200 * time.Millisecond})
 	if want := "220 " + strings.Repeat("a", 252); o.Unasked != want || !o.Held {
 		t.Errorf("%q, held %v", o.Unasked, o.Held)
 	}

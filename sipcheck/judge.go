@@ -25,7 +25,8 @@ type JudgeOptions struct {
 func Judge(servers []*SIPObservation, cti []*CTIObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range servers {
-		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, opt.certificate, judgeRegister, judgeChallenge, judgeOpen, judgeRealm, judgeLogin} {
+		for _, judge := range []func(*SIPObservation) []lint.Finding{judgeReach, opt.certificate, judgeRegister, judgeChallenge, judgeOpen,
+			judgeRealm, judgeLogin} {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
 			}
@@ -61,7 +62,8 @@ func judgeReach(o *SIPObservation) []lint.Finding {
 			then = "and then closes the connection"
 		}
 		f.Message = fmt.Sprintf("%s answers %s %s: the proxy takes the request, and what is behind it does not answer", o.server(), p, then)
-		f.Fix = "Check the services behind the proxy on this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. The way to the proxy is open."
+		f.Fix = "Check the services behind the proxy on this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. " +
+			"The way to the proxy is open."
 		return []lint.Finding{f}
 	}
 	if o.Error.Class == probe.Timeout && o.Target.Network == "udp" {
@@ -75,8 +77,10 @@ func (opt JudgeOptions) certificate(o *SIPObservation) []lint.Finding {
 	return live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 }
 
-const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches the client at its next log-on. " +
-	"Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart the SIP proxy. Last: the authentication module off."
+const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches " +
+	"the client at its next log-on. " +
+	"Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart the SIP proxy. Last: the " +
+	"authentication module off."
 
 // judgeRegister says that nobody can register where the answer to a REGISTER is neither success nor a challenge that a client can
 // answer: SIP101 for a failure of the server, SIP105 for a refusal.
@@ -88,11 +92,14 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 	var f lint.Finding
 	switch c := o.Challenge; {
 	case c != nil && c.Unreadable != "":
-		f = ruleRefused.New(o.ServerName()+" challenge", "%s asks for a digest credential in a challenge that could not be parsed (%s): whether clients can answer it is not known", o.server(), c.Unreadable)
+		f = ruleRefused.New(o.ServerName()+" challenge",
+			"%s asks for a digest credential in a challenge that could not be parsed (%s): whether clients can answer it is not known", o.server(),
+			c.Unreadable)
 		f.Severity = lint.Warning
 		f.Fix = "Compare the challenge with RFC 3261, section 22.4, and look at what rewrites it on the way."
 	case c != nil && c.Unanswerable:
-		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential by the algorithm %s: no CUPC can log in there%s", o.server(), c.Algorithm, o.whose())
+		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential by the algorithm %s: no CUPC can log in there%s",
+			o.server(), c.Algorithm, o.whose())
 		f.Fix = "Let the proxy ask for MD5, and check that the address is the presence server's SIP proxy."
 	case c != nil && c.Scheme == "Digest":
 		return nil
@@ -107,8 +114,10 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 		f = ruleUnreachable.New(o.ServerName()+" register", "%s answers a REGISTER with %s: nobody can register%s", o.server(), r, o.whose())
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node (Presence Engine, database), then try again."
 	case r.Status == 403 || r.Status == 404 || r.Status == 604:
-		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s and asks for no credential: this user cannot register%s", o.server(), r, o.whose())
-		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user a name that does not exist is asked for: repeat the probe with an end user's name."
+		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s and asks for no credential: this user cannot register%s",
+			o.server(), r, o.whose())
+		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user a name that does not exist is asked " +
+			"for: repeat the probe with an end user's name."
 	default:
 		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s: clients cannot register%s", o.server(), r, o.whose())
 		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
@@ -123,7 +132,8 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-const fixOtherServer = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), and check what DNS gives for the name."
+const fixOtherServer = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), " +
+	"and check what DNS gives for the name."
 
 //go:embed servers.tsv
 var serversTSV string
@@ -176,18 +186,25 @@ func judgeChallenge(o *SIPObservation) []lint.Finding {
 	var f lint.Finding
 	switch {
 	case strings.EqualFold(o.Facts.Module, "Off"):
-		f = ruleChallenged.New(o.ServerName()+" module", "%s asks for a digest credential although the export says that its authentication module is off: the change has not taken effect, and clients without one see \"invalid credential\" on Presence", o.server())
+		f = ruleChallenged.New(o.ServerName()+" module",
+			"%s asks for a digest credential although the export says that its authentication module is off: the change has not taken effect, and "+
+				"clients without one see \"invalid credential\" on Presence", o.server())
 		f.Severity = lint.Warning
 		f.Fix = "Restart the SIP proxy, or switch the module on in the design and give end users a digest credential."
 	case entry != "":
-		f = ruleChallenged.New(o.ServerName()+" acl", "%s asks this machine (%s) for a digest credential although the incoming ACL of the export covers it: the change has not taken effect, or the proxy sees another address", o.server(), o.Local)
+		f = ruleChallenged.New(o.ServerName()+" acl",
+			"%s asks this machine (%s) for a digest credential although the incoming ACL of the export covers it: the change has not taken "+
+				"effect, or the proxy sees another address", o.server(), o.Local)
 		f.Severity = lint.Warning
 		f.Fix = "Restart the SIP proxy after a change of the incoming ACL, and check for address translation on the way."
 	case o.Facts.Credential == "empty":
-		f = ruleChallenged.New(o.ServerName()+" none", "%s asks for a digest credential and the end user has none: Presence shows \"invalid credential\" although the log-in works", o.server())
+		f = ruleChallenged.New(o.ServerName()+" none",
+			"%s asks for a digest credential and the end user has none: Presence shows \"invalid credential\" although the log-in works", o.server())
 		f.Fix = digestFix
 	case o.Facts.Credential == "":
-		f = ruleChallenged.New(o.ServerName()+" unknown", "%s asks for a digest credential; whether end users have one is not in the export, and those without see \"invalid credential\" on Presence", o.server())
+		f = ruleChallenged.New(o.ServerName()+" unknown",
+			"%s asks for a digest credential; whether end users have one is not in the export, and those without see \"invalid credential\" on "+
+				"Presence", o.server())
 		f.Severity = lint.Info
 		f.Fix = digestFix
 	default:
@@ -206,7 +223,8 @@ func judgeOpen(o *SIPObservation) []lint.Finding {
 	f.Fix = "Switch the authentication module of the SIP proxy on, and keep the incoming ACL to the addresses that need it."
 	if entry := o.Facts.covering(o.Local); entry != "" && !everyone(entry) {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("%s lets a REGISTER from this machine (%s) pass without any credential, as the incoming ACL entry %q says: anyone there can register as anyone", o.server(), o.Local, entry)
+		f.Message = fmt.Sprintf("%s lets a REGISTER from this machine (%s) pass without any credential, as the incoming ACL entry %q says: "+
+			"anyone there can register as anyone", o.server(), o.Local, entry)
 		f.Fix = "Nothing, where the subnet is meant to be trusted; else give end users a digest credential and remove the entry."
 	}
 	f.Evidence = append(o.wire(), o.Facts.lines(o.Local)...)
@@ -215,10 +233,13 @@ func judgeOpen(o *SIPObservation) []lint.Finding {
 
 // judgeRealm is SIP104. That the realm is the SIP domain is an assumption, so it weighs little.
 func judgeRealm(o *SIPObservation) []lint.Finding {
-	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Unreadable != "" || o.Challenge.Realm == o.Facts.Domain {
+	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Unreadable != "" ||
+		o.Challenge.Realm == o.Facts.Domain {
 		return nil
 	}
-	f := ruleRealm.New(o.ServerName(), "%s asks for a credential in the realm %q, and the SIP domain is %q: the proxy may serve another domain than the clients are configured for", o.server(), o.Challenge.Realm, o.Facts.Domain)
+	f := ruleRealm.New(o.ServerName(),
+		"%s asks for a credential in the realm %q, and the SIP domain is %q: the proxy may serve another domain than the clients are "+
+			"configured for", o.server(), o.Challenge.Realm, o.Facts.Domain)
 	f.Evidence = o.wire()
 	f.Fix = "Compare the SIP proxy domain service parameter with the clients' Presence.Domain, letter by letter."
 	return []lint.Finding{f}
@@ -231,20 +252,26 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 	case l == nil || l.OK:
 		return nil
 	case live.IsRemembered(l.Refusal):
-		return []lint.Finding{live.Remembered(ruleRefused, o.ServerName()+" "+l.User, "the digest credential of "+l.User, "credential", l.Refusal)}
+		return []lint.Finding{live.Remembered(ruleRefused, o.ServerName()+" "+l.User, "the digest credential of "+l.User, "credential",
+			l.Refusal)}
 	case l.NotMade != "" || l.Answer == nil:
 		return nil
 	}
 	var f lint.Finding
 	switch status := l.Answer.Status; {
 	case status >= 500 && status < 600 || status == 408 || status == 480:
-		f = ruleUnreachable.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s. This is a failure of the server: it has not judged the digest credential", o.server(), l.User, l.Answer)
+		f = ruleUnreachable.New(o.ServerName()+" "+l.User,
+			"%s answers the REGISTER of %s with %s. This is a failure of the server: it has not judged the digest credential", o.server(), l.User,
+			l.Answer)
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node, then try again."
 	case status == 401 || status == 403 || status == 407:
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"", o.server(), l.User)
-		f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync Agent), then log the client out and in: it gets the credential at log-on."
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"",
+			o.server(), l.User)
+		f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync " +
+			"Agent), then log the client out and in: it gets the credential at log-on."
 	default:
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s: the user cannot register", o.server(), l.User, l.Answer)
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s: the user cannot register", o.server(), l.User,
+			l.Answer)
 		f.Fix = "Check that the user is licensed for presence and assigned to this node, and the proxy's log."
 	}
 	f.Evidence = append(o.wire(), fmt.Sprintf("REGISTER with the credential: %s", l.Answer))
@@ -332,7 +359,8 @@ func (f *Facts) lines(local string) []string {
 	} else if len(f.ACL) > 0 {
 		acl = fmt.Sprintf("none of %d entries covers this machine's address %s", len(f.ACL), local)
 	}
-	return []string{"export: digest credential: " + or(f.Credential), "export: authentication module: " + or(f.Module), "export: incoming ACL: " + acl}
+	return []string{"export: digest credential: " + or(f.Credential), "export: authentication module: " + or(f.Module),
+		"export: incoming ACL: " + acl}
 }
 
 // judgeCTI is CTI101, and SIP109's words for CTI over TLS.
@@ -348,7 +376,8 @@ func (opt JudgeOptions) judgeCTI(o *CTIObservation) []lint.Finding {
 			f = ruleCTI.New(o.ServerName()+" unasked", "")
 			f.Evidence = append([]string{live.Timing(&o.Observation)}, o.Evidence...)
 		}
-		f.Message = server + " sends data before its client does, and CTIManager does not: another service is on this port, and Desk Phone stays unavailable"
+		f.Message = server + " sends data before its client does, and CTIManager does not: another service is on this port, and Desk Phone " +
+			"stays unavailable"
 		f.Fix = "Correct host and port of the CTI server (2748; 2749 with TLS), or find out which service uses the port."
 		return append(out, f)
 	}

@@ -195,8 +195,8 @@ func digestOf(status int, c *digest.Challenge) *Challenge {
 	return d
 }
 
-// challenges splits a header at its challenges: servers join several in one line (RFC 9110, section 11.6.1). A member of the list begins a challenge
-// when its first word is not the name of a parameter.
+// challenges splits a header at its challenges: servers join several in one line (RFC 9110, section 11.6.1). A member of the list begins a
+// challenge when its first word is not the name of a parameter.
 func challenges(header string) []string {
 	var out []string
 	for i, m := range probe.Members(strings.Trim(header, " \t\r\n\x00")) {
@@ -215,7 +215,8 @@ func challenges(header string) []string {
 }
 
 func known(scheme string) bool {
-	return slices.ContainsFunc([]string{"Digest", "NTLM", "Kerberos", "TLS-DSK", "Negotiate", "Basic", "Bearer"}, func(s string) bool { return strings.EqualFold(s, scheme) })
+	return slices.ContainsFunc([]string{"Digest", "NTLM", "Kerberos", "TLS-DSK", "Negotiate", "Basic", "Bearer"},
+		func(s string) bool { return strings.EqualFold(s, scheme) })
 }
 
 // add notes a scheme that is offered.

@@ -64,16 +64,19 @@ func proxy(t *testing.T, credentials *atomic.Int32, mode string) probe.Target {
 	return target(t, addr, "TCP")
 }
 
-// A server that fails, stays silent or hangs up did not refuse the credential: it is sent once in a run, not called refused, and a later run may send it
-// again. A refused one is not.
+// A server that fails, stays silent or hangs up did not refuse the credential: it is sent once in a run, not called refused, and a later
+// run may send it again. A refused one is not.
 func TestAFailureOfTheServerIsNoRefusal(t *testing.T) {
 	for name, tc := range map[string]struct {
 		mode, rules string
 		again       bool
 	}{
-		"silent": {"silent", "SIP101:error", true}, "closes": {"closed", "SIP101:error", true}, "only trying": {"100 Trying", "SIP101:error", true},
-		"500": {"500 Server Internal Error", "SIP101:error", true}, "503": {"503 Service Unavailable", "SIP101:error", true}, "504": {"504 Server Time-out", "SIP101:error", true},
-		"408": {"408 Request Timeout", "SIP101:error", true}, "refused": {"403 Forbidden", "SIP105:error", false}, "challenged again": {"401 Unauthorized", "SIP105:error", false},
+		"silent": {"silent", "SIP101:error", true}, "closes": {"closed", "SIP101:error", true},
+		"only trying": {"100 Trying", "SIP101:error", true},
+		"500":         {"500 Server Internal Error", "SIP101:error", true}, "503": {"503 Service Unavailable", "SIP101:error", true},
+		"504": {"504 Server Time-out", "SIP101:error", true},
+		"408": {"408 Request Timeout", "SIP101:error", true}, "refused": {"403 Forbidden", "SIP105:error", false},
+		"challenged again": {"401 Unauthorized", "SIP105:error", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

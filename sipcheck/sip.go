@@ -43,7 +43,8 @@ func (c *Checker) ProbeSIP(ctx context.Context, r SIPRequest) *SIPObservation {
 	o := &SIPObservation{Rank: r.Rank, Place: r.Place, Facts: r.Facts, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	defer func() {
-		loginbudget.ScrubAll(o, []string{r.Target.Host, r.Target.ServerName, r.Address, r.Login.User, r.Facts.Domain, r.Place.Source}, r.Login.Credential)
+		loginbudget.ScrubAll(o, []string{r.Target.Host, r.Target.ServerName, r.Address, r.Login.User, r.Facts.Domain, r.Place.Source},
+			r.Login.Credential)
 	}()
 	run := &sipRun{c: c, r: r, o: o}
 	if err := run.steps(ctx); err != nil {
@@ -215,12 +216,14 @@ func (r *sipRun) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome) {
 func (r *sipRun) reserve(ctx context.Context) (*loginbudget.Attempt, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	return r.c.Budget.Reserve(ctx, loginbudget.Account{Scope: "sip-digest", Names: []string{r.r.Login.User}}, r.r.Login.Credential, r.c.AssumePolicy)
+	return r.c.Budget.Reserve(ctx, loginbudget.Account{Scope: "sip-digest", Names: []string{r.r.Login.User}}, r.r.Login.Credential,
+		r.c.AssumePolicy)
 }
 
 // register sends a REGISTER that answers the challenge, with a Contact for so many seconds; 0 removes it. count is how often
 // the nonce was used, this time included.
-func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge, seconds, count int) (*sip.Response, error) {
+func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge, seconds, count int) (*sip.Response,
+	error) {
 	credentials, err := digest.Digest(challenge, digest.Options{
 		Method: string(sip.REGISTER), URI: r.d.uri(), Username: r.r.Login.User, Password: a.Password(), Count: count,
 	})
@@ -248,8 +251,8 @@ func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *
 	return err == nil && res.StatusCode/100 == 2
 }
 
-// outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all else is no judgement of the
-// credential.
+// outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all else is no judgement of
+// the credential.
 func outcomeOf(status int) loginbudget.Outcome {
 	switch {
 	case status/100 == 2, status/100 == 3, status == 423: // 423: the credential is right, the time too short (RFC 3261, section 21.4.17)

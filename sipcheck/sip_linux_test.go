@@ -74,13 +74,15 @@ func TestSIPOfARealProxy(t *testing.T) {
 			if got := judge(o); got != "" {
 				t.Errorf("rules %q, error %v", got, o.Error)
 			}
-			if o.Options == nil || o.Options.Status != 200 || o.Register.Status != 401 || o.Challenge.Algorithm != "MD5" || o.Challenge.Realm != proxy.IP {
+			if o.Options == nil || o.Options.Status != 200 || o.Register.Status != 401 || o.Challenge.Algorithm != "MD5" ||
+				o.Challenge.Realm != proxy.IP {
 				t.Errorf("options %v, register %v, challenge %+v", o.Options, o.Register, o.Challenge)
 			}
 			if l := o.Login; l == nil || !l.OK || !l.Registered || !l.Removed {
 				t.Errorf("login %+v", l)
 			}
-			if after := proxy.Bindings(t); strings.Contains(after, "cupclint") || strings.Contains(after, "Contact") != strings.Contains(before, "Contact") {
+			if after := proxy.Bindings(t); strings.Contains(after, "cupclint") ||
+				strings.Contains(after, "Contact") != strings.Contains(before, "Contact") {
 				t.Errorf("bindings before %s\nafter %s", before, after)
 			}
 		})

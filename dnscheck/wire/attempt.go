@@ -42,7 +42,8 @@ const (
 	Cancelled            // the caller gave up
 )
 
-var endNames = [...]string{"answered", "truncated", "no-edns", "timeout", "connection-refused", "network-error", "tls-error", "not-asked", "canceled"}
+var endNames = [...]string{"answered", "truncated", "no-edns", "timeout", "connection-refused", "network-error", "tls-error", "not-asked",
+	"canceled"}
 
 func (e End) String() string { return endNames[e] }
 

@@ -54,59 +54,110 @@ func TestCommands(t *testing.T) {
 		want       []string
 	}{
 		{"ntpd", "admin:utils ntp status\nntpd (pid 1) is running...\n\n" + peers, []string{
-			"x.Ntp.Daemon=ntpd", "x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Stratum=2", "x.Ntp.Reach=377", "x.Ntp.Offset=3.336", "x.Ntp.Type=l",
+			"x.Ntp.Daemon=ntpd", "x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Stratum=2", "x.Ntp.Reach=377", "x.Ntp.Offset=3.336",
+			"x.Ntp.Type=l",
 			"x.Ntp.When=-", "x.Ntp.Refid=.INIT.", "x.Ntp.Synchronised=192.0.2.10", "x.Ntp.OwnStratum=3"}},
 		{"ntpd, without line ends", "admin:utils ntp status " + strings.Join(strings.Fields(peers), " "), []string{
 			"x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Source=192.0.2.11", "x.Ntp.Synchronised=192.0.2.10"}},
 		{"not running", "admin:utils ntp status\nntpd is not running\n", []string{"x.Ntp.Daemon=none"}},
 		{"without a prompt", "unsynchronised\n  time server re-starting\n", []string{"x.Ntp.Synchronised=no"}},
-		{"own clock", "ntpd (pid 1) is running...\nsynchronised to local net at stratum 11\n", []string{"x.Ntp.Synchronised=local net", "x.Ntp.OwnStratum=11"}},
-		{"chronyd", "chronyd (pid 2) is running...\n\nMS Name/IP address         Stratum Poll Reach LastRx Last sample\n====\n^* 192.0.2.50    2  10   377   512   +312us[ +401us] +/-   14ms\n^? 192.0.2.51    0   6     0     -     +0ns[   +0ns] +/-    0ns\n",
-			[]string{"x.Ntp.Daemon=chronyd", "x.Ntp.Source=192.0.2.50", "x.Ntp.Tally=*", "x.Ntp.Poll=1024", "x.Ntp.Offset=0.312", "x.Ntp.Tally=?", "x.Ntp.Reach=0"}},
-		{"packets", "admin:utils network capture port 123\n10:31:07.220715 pub.ntp > dc1.ntp: v4 client strat 0 poll 6\n10:31:07.221019 dc1.ntp > pub.ntp: v3 server strat 2 poll 6\n",
+		{"own clock", "ntpd (pid 1) is running...\nsynchronised to local net at stratum 11\n",
+			[]string{"x.Ntp.Synchronised=local net", "x.Ntp.OwnStratum=11"}},
+		{"chronyd", "chronyd (pid 2) is running...\n\nMS Name/IP address         Stratum Poll Reach LastRx Last sample\n====\n^* 192.0.2.50    " +
+			"2  10   377   512   +312us[ +401us] +/-   14ms\n^? 192.0.2.51    0   6     0     -     +0ns[   +0ns] +/-    0ns\n",
+			[]string{"x.Ntp.Daemon=chronyd", "x.Ntp.Source=192.0.2.50", "x.Ntp.Tally=*", "x.Ntp.Poll=1024", "x.Ntp.Offset=0.312", "x.Ntp.Tally=?",
+				"x.Ntp.Reach=0"}},
+		{"packets", "admin:utils network capture port 123\n10:31:07.220715 pub.ntp > dc1.ntp: v4 client strat 0 poll 6\n10:31:07.221019 " +
+			"dc1.ntp > pub.ntp: v3 server strat 2 poll 6\n",
 			[]string{"x.Capture.Server=dc1", "x.Capture.Asked=1", "x.Capture.Answered=1", "x.Capture.ServerVersion=3", "x.Capture.Stratum=2"}},
-		{"reg query", "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config\n    AnnounceFlags    REG_DWORD    0xa\n", []string{"x.WindowsTime.AnnounceFlags=10"}},
-		{"registry file", "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config]\n\"AnnounceFlags\"=dword:0000000a\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters]\n\"Type\"=\"NT5DS\"\n",
+		{"reg query", "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config\n    AnnounceFlags    REG_DWORD    0xa\n",
+			[]string{"x.WindowsTime.AnnounceFlags=10"}},
+		{"registry file", "Windows Registry Editor Version " +
+			"5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config]\n\"AnnounceFlags\"=dword:0000000a\n\n" +
+			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters]\n\"Type\"=\"NT5DS\"\n",
 			[]string{"x.WindowsTime.AnnounceFlags=10", "x.WindowsTime.Type=NT5DS"}},
-		{"w32tm", "C:\\> w32tm /query /configuration\n[Configuration]\nAnnounceFlags: 10 (Local)\nLocalClockDispersion: 10 (Local)\n[TimeProviders]\nNtpClient (Local)\nEnabled: 1 (Local)\nType: NT5DS (Local)\nNtpServer (Local)\nEnabled: 0 (Local)\n",
+		{"w32tm", "C:\\> w32tm /query /configuration\n[Configuration]\nAnnounceFlags: 10 (Local)\nLocalClockDispersion: 10 " +
+			"(Local)\n[TimeProviders]\nNtpClient (Local)\nEnabled: 1 (Local)\nType: NT5DS (Local)\nNtpServer (Local)\nEnabled: 0 (Local)\n",
 			[]string{"x.WindowsTime.Type=NT5DS", "x.WindowsTime.Enabled=0"}},
-		{"notify", "admin:show tech notify\n -------------------- show platform notify --------------------\n\n38 I 17 P 2150 H 2150 T 2167 S 27 EPAS_SyncAgent[]:32958\n",
+		{"notify", "admin:show tech notify\n -------------------- show platform notify --------------------\n\n38 I 17 P 2150 H 2150 T 2167 S " +
+			"27 EPAS_SyncAgent[]:32958\n",
 			[]string{"x.Notify.Client=EPAS_SyncAgent[]:32958", "x.Notify.Waiting=17", "x.Notify.Tail=2167"}},
-		{"versions without Master", "Active Version: 9.1.2.10000-28\nInactive Version: 8.6.2.23900-10\n", []string{"x.Version.Active=9.1.2.10000-28", "x.Version.Inactive=8.6.2.23900-10"}},
+		{"versions without Master", "Active Version: 9.1.2.10000-28\nInactive Version: 8.6.2.23900-10\n",
+			[]string{"x.Version.Active=9.1.2.10000-28", "x.Version.Inactive=8.6.2.23900-10"}},
 		{"administration page", "System version: 7.1.5.34900-7\n", []string{"x.Version.Active=7.1.5.34900-7"}},
-		{"versions", "admin:show version active\nActive Master Version: 12.5.1.16900-48\nActive Version Installed Software Options:\ncmterm-devicepack12.5.1.16131-1.cop\nadmin:show version inactive\nInactive Master Version: 14.0.15900-3\nNo Installed Software Options Found.\n",
+		{"versions", "admin:show version active\nActive Master Version: 12.5.1.16900-48\nActive Version Installed Software " +
+			"Options:\ncmterm-devicepack12.5.1.16131-1.cop\nadmin:show version inactive\nInactive Master Version: 14.0.15900-3\nNo Installed " +
+			"Software Options Found.\n",
 			[]string{"x.Version.Active=12.5.1.16900-48", "x.Version.Option=cmterm-devicepack12.5.1.16131-1.cop", "x.Version.Inactive=14.0.15900-3"}},
-		{"status", "admin:show status\n\nHost Name          : pub\nProduct Ver        : 12.5.1.16900-48\nLicense MAC        : 00005e005340\n\n   Total   Free   Used\nDisk/logging        69235000K        5315000K       60380000K (92%)\n",
-			[]string{"pub.HostName=pub", "pub.Version.Product=12.5.1.16900-48", "pub.License.MAC=00005e005340", "pub.Disk.Name=logging", "pub.Disk.Used=92"}},
-		{"hardware", "admin:show hardware\nHW Platform       : VMware Virtual Machine\nProcessors        : 2\n", []string{"x.Hardware.Platform=VMware Virtual Machine", "x.Hardware.Processors=2"}},
-		{"banner", "Command Line Interface is starting up, please wait ...\n\n   Welcome to the Platform Command Line Interface\n\nVMware Installation:\n\t2 vCPU\nWARNING: DNS unreachable\n\nadmin:", []string{"x.Banner.VMware=yes", "x.Banner.DNS=WARNING: DNS unreachable"}},
-		{"card", "admin:show network eth0 detail\nEthernet 0\nDHCP         : disabled       Status      : up\nIP Address   : 192.0.2.11     IP Mask     : 255.255.255.000\nMAC Address  : 00:00:5E:00:53:40\n\nDNS\nPrimary  : 192.0.2.53         Secondary   : Not Configured\nDomain   : hq.test\n",
-			[]string{"x.Network.DHCP=disabled", "x.Network.Status=up", "x.Network.Address=192.0.2.11", "x.Network.MAC=00:00:5E:00:53:40", "x.Network.DNS.Primary=192.0.2.53", "x.Network.DNS.Secondary=Not Configured", "x.Network.Domain=hq.test"}},
-		{"cluster", "admin:show network cluster\n" + cluster, []string{"pub.Cluster.pub.Self=yes", "pub.Cluster.imp1.Product=cups", "pub.Cluster.imp1.Role=Subscriber", "pub.Cluster.imp1.Database=DBPub",
-			"pub.Cluster.imp1.Authenticated=authenticated using TCP since Mon May 13 08:20:15 2019", "pub.Cluster.ServerTable=pub"}},
-		{"connectivity", "admin:utils network connectivity 192.0.2.12\nRunning test, please wait ...\n..\nNetwork connectivity test with 192.0.2.12 failed.\n", []string{"x.Connectivity.Target=192.0.2.12", "x.Connectivity.Result=failed."}},
-		{"host", "admin:utils network host sub1\nLocal Resolution:\nsub1 resolves locally to 192.0.2.12\n\nExternal Resolution:\nNo external servers found\n", []string{"x.Resolution.Name=sub1", "x.Resolution.External=No external servers found"}},
-		{"services", "admin:utils service list\nRequesting service status, please wait...\nSystem SSH [STARTED]\nA Cisco DB[STARTED]\nCisco XCP Router[STOPPED]  Commanded Out of Service\nPrimary Node =true\n",
-			[]string{"x.Service.System SSH=STARTED", "x.Service.A Cisco DB=STARTED", "x.Service.Cisco XCP Router=STOPPED", "x.Service.Cisco XCP Router.Reason=Commanded Out of Service", "x.Service.PrimaryNode=true"}},
-		{"services, without line ends", "admin:utils service list Requesting service status, please wait... System SSH [STARTED] Cluster Manager [STARTED] Service Manager is running Getting list of all services >> Return code = 0 A Cisco DB[STARTED] Cisco WebDialer Web Service[STOPPED] Service Not Activated Cisco XCP Router[STARTING]",
-			[]string{"x.Service.System SSH=STARTED", "x.Service.A Cisco DB=STARTED", "x.Service.Cisco WebDialer Web Service=STOPPED", "x.Service.Cisco XCP Router=STARTING"}},
-		{"replication of 8.6", "admin:utils dbreplication runtimestate\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME IP ADDRESS   (msec) RPC? STATUS      QUEUE TABLES LOOP? (RTMT) & details\nsub1        192.0.2.12   0.166  No   Dropped     128   match  Yes   (4) Setup Failed\n",
-			[]string{"pub.Replication.sub1.Reached=No", "pub.Replication.sub1.Status=Dropped", "pub.Replication.sub1.Queue=128", "pub.Replication.sub1.Tables=match", "pub.Replication.sub1.State=4", "pub.Replication.sub1.Details=Setup Failed"}},
-		{"replication of 12.5", "admin:utils dbreplication runtimestate\nServer Time: Tue May 14 10:02:31 CDT 2019\nCluster Replication State: Replication status command started at: 2019-05-14-09-40\n     Replication status command COMPLETED 681 tables checked out of 681\n     No Errors or Mismatches found.\nDB Version: ccm10_5_2_15900_8\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME         IP ADDRESS        (msec)    DbMon?    QUEUE    Group ID       (RTMT) & Details\npub                 192.0.2.11        0.013     Y/Y/Y     0        (g_2)          (2) Setup Completed\n",
-			[]string{"pub.Replication.ServerTime=Tue May 14 10:02:31 CDT 2019", "pub.Replication.CheckStarted=2019-05-14-09-40", "pub.Replication.Result=No Errors or Mismatches found.", "pub.Version.Database=10.5.2.15900-8",
+		{"status", "admin:show status\n\nHost Name          : pub\nProduct Ver        : 12.5.1.16900-48\nLicense MAC        : 00005e005340\n\n " +
+			"Total   Free   Used\nDisk/logging        69235000K        5315000K       60380000K (92%)\n",
+			[]string{"pub.HostName=pub", "pub.Version.Product=12.5.1.16900-48", "pub.License.MAC=00005e005340", "pub.Disk.Name=logging",
+				"pub.Disk.Used=92"}},
+		{"hardware", "admin:show hardware\nHW Platform       : VMware Virtual Machine\nProcessors        : 2\n",
+			[]string{"x.Hardware.Platform=VMware Virtual Machine", "x.Hardware.Processors=2"}},
+		{"banner", "Command Line Interface is starting up, please wait ...\n\n   Welcome to the Platform Command Line Interface\n\nVMware " +
+			"Installation:\n\t2 vCPU\nWARNING: DNS unreachable\n\nadmin:", []string{"x.Banner.VMware=yes", "x.Banner.DNS=WARNING: DNS unreachable"}},
+		{"card", "admin:show network eth0 detail\nEthernet 0\nDHCP         : disabled       Status      : up\nIP Address   : 192.0.2.11     IP " +
+			"Mask     : 255.255.255.000\nMAC Address  : 00:00:5E:00:53:40\n\nDNS\nPrimary  : 192.0.2.53         Secondary   : Not " +
+			"Configured\nDomain   : hq.test\n",
+			[]string{"x.Network.DHCP=disabled", "x.Network.Status=up", "x.Network.Address=192.0.2.11", "x.Network.MAC=00:00:5E:00:53:40",
+				"x.Network.DNS.Primary=192.0.2.53", "x.Network.DNS.Secondary=Not Configured", "x.Network.Domain=hq.test"}},
+		{"cluster", "admin:show network cluster\n" + cluster,
+			[]string{"pub.Cluster.pub.Self=yes", "pub.Cluster.imp1.Product=cups", "pub.Cluster.imp1.Role=Subscriber",
+				"pub.Cluster.imp1.Database=DBPub",
+				"pub.Cluster.imp1.Authenticated=authenticated using TCP since Mon May 13 08:20:15 2019", "pub.Cluster.ServerTable=pub"}},
+		{"connectivity", "admin:utils network connectivity 192.0.2.12\nRunning test, please wait ...\n..\nNetwork connectivity test with " +
+			"192.0.2.12 failed.\n", []string{"x.Connectivity.Target=192.0.2.12", "x.Connectivity.Result=failed."}},
+		{"host", "admin:utils network host sub1\nLocal Resolution:\nsub1 resolves locally to 192.0.2.12\n\nExternal Resolution:\nNo external " +
+			"servers found\n", []string{"x.Resolution.Name=sub1", "x.Resolution.External=No external servers found"}},
+		{"services", "admin:utils service list\nRequesting service status, please wait...\nSystem SSH [STARTED]\nA Cisco DB[STARTED]\nCisco " +
+			"XCP Router[STOPPED]  Commanded Out of Service\nPrimary Node =true\n",
+			[]string{"x.Service.System SSH=STARTED", "x.Service.A Cisco DB=STARTED", "x.Service.Cisco XCP Router=STOPPED",
+				"x.Service.Cisco XCP Router.Reason=Commanded Out of Service", "x.Service.PrimaryNode=true"}},
+		{"services, without line ends",
+			"admin:utils service list Requesting service status, please wait... System SSH [STARTED] Cluster Manager [STARTED] Service Manager is " +
+				"running Getting list of all services >> Return code = 0 A Cisco DB[STARTED] Cisco WebDialer Web Service[STOPPED] Service Not " +
+				"Activated Cisco XCP Router[STARTING]",
+			[]string{"x.Service.System SSH=STARTED", "x.Service.A Cisco DB=STARTED", "x.Service.Cisco WebDialer Web Service=STOPPED",
+				"x.Service.Cisco XCP Router=STARTING"}},
+		{"replication of 8.6", "admin:utils dbreplication runtimestate\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME IP ADDRESS   " +
+			"(msec) RPC? STATUS      QUEUE TABLES LOOP? (RTMT) & details\nsub1        192.0.2.12   0.166  No   Dropped     128   match  Yes   (4) " +
+			"Setup Failed\n",
+			[]string{"pub.Replication.sub1.Reached=No", "pub.Replication.sub1.Status=Dropped", "pub.Replication.sub1.Queue=128",
+				"pub.Replication.sub1.Tables=match", "pub.Replication.sub1.State=4", "pub.Replication.sub1.Details=Setup Failed"}},
+		{"replication of 12.5", "admin:utils dbreplication runtimestate\nServer Time: Tue May 14 10:02:31 CDT 2019\nCluster Replication State: " +
+			"Replication status command started at: 2019-05-14-09-40\n     Replication status command COMPLETED 681 tables checked out of 681\n   " +
+			"No Errors or Mismatches found.\nDB Version: ccm10_5_2_15900_8\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME         IP " +
+			"ADDRESS        (msec)    DbMon?    QUEUE    Group ID       (RTMT) & Details\npub                 192.0.2.11        0.013     Y/Y/Y   " +
+			"0        (g_2)          (2) Setup Completed\n",
+			[]string{"pub.Replication.ServerTime=Tue May 14 10:02:31 CDT 2019", "pub.Replication.CheckStarted=2019-05-14-09-40",
+				"pub.Replication.Result=No Errors or Mismatches found.", "pub.Version.Database=10.5.2.15900-8",
 				"pub.Replication.pub.Reached=Y/Y/Y", "pub.Replication.pub.State=2", "pub.Replication.Servers=2"}},
-		{"tests", "admin:utils diagnose test\ntest - disk_space          : Passed (available: 1760 MB)\nskip - disk_files          : This module\ntest - validate_network    : Reverse DNS lookup failed\n", []string{"x.Diagnose.disk_space=Passed (available: 1760 MB)", "x.Diagnose.validate_network=Reverse DNS lookup failed"}},
-		{"certificates", "admin:show cert list own\ntomcat/tomcat.pem: Self-signed certificate generated by system\n", []string{"x.Certificate.Listed=tomcat/tomcat.pem"}},
-		{"a certificate", "admin:show cert own tomcat/tomcat.pem\n[\n  Version: V3\n  SignatureAlgorithm: SHA1withRSA (1.2)\n  Issuer Name: L=B, CN=ca, O=H\n  Validity From: Mon Mar 04 10:15:02 CET 2013\n           To:   Sat Mar 03 10:15:01 CET 2018\n  Subject Name: L=B, CN=imp1.hq.test, O=H\n]\n",
-			[]string{"x.Certificate.Unit=tomcat", "x.Certificate.From=Mon Mar 04 10:15:02 CET 2013", "x.Certificate.To=Sat Mar 03 10:15:01 CET 2018", "x.Certificate.Name=imp1.hq.test", "x.Certificate.Issuer=ca"}},
-		{"licence", "INCREMENT PHONE_UNIT cisco 6.0 permanent uncounted \\\n        VENDOR_STRING=<Count>1000</Count><OrigMacId>00005E005310</O rigMacId><LicFileVersion>1.0</LicFileVersion> \\\n        HOSTID=00005e005310 \\\n        NOTICE=\"<LicFileID>1</LicFileID>\" SIGN=\"112D 17E4\"\n",
-			[]string{"x.Licence.Feature=PHONE_UNIT", "x.Licence.Version=6.0", "x.Licence.Expiry=permanent", "x.Licence.Count=1000", "x.Licence.OrigMac=00005E005310", "x.Licence.HostID=00005e005310", "x.Licence.Sign=112D 17E4"}},
-		{"history", "admin:file view install system-history.log\n05/14/2022 10:02:31 | root: Boot 12.5.1.16900-48 Start\n", []string{"x.History.Event=Boot", "x.History.Time=05/14/2022 10:02:31"}},
+		{"tests", "admin:utils diagnose test\ntest - disk_space          : Passed (available: 1760 MB)\nskip - disk_files          : This " +
+			"module\ntest - validate_network    : Reverse DNS lookup failed\n",
+			[]string{"x.Diagnose.disk_space=Passed (available: 1760 MB)", "x.Diagnose.validate_network=Reverse DNS lookup failed"}},
+		{"certificates", "admin:show cert list own\ntomcat/tomcat.pem: Self-signed certificate generated by system\n",
+			[]string{"x.Certificate.Listed=tomcat/tomcat.pem"}},
+		{"a certificate", "admin:show cert own tomcat/tomcat.pem\n[\n  Version: V3\n  SignatureAlgorithm: SHA1withRSA (1.2)\n  Issuer Name: " +
+			"L=B, CN=ca, O=H\n  Validity From: Mon Mar 04 10:15:02 CET 2013\n           To:   Sat Mar 03 10:15:01 CET 2018\n  Subject Name: L=B, " +
+			"CN=imp1.hq.test, O=H\n]\n",
+			[]string{"x.Certificate.Unit=tomcat", "x.Certificate.From=Mon Mar 04 10:15:02 CET 2013", "x.Certificate.To=Sat Mar 03 10:15:01 CET 2018",
+				"x.Certificate.Name=imp1.hq.test", "x.Certificate.Issuer=ca"}},
+		{"licence", "INCREMENT PHONE_UNIT cisco 6.0 permanent uncounted \\\n        " +
+			"VENDOR_STRING=<Count>1000</Count><OrigMacId>00005E005310</O rigMacId><LicFileVersion>1.0</LicFileVersion> \\\n        " +
+			"HOSTID=00005e005310 \\\n        NOTICE=\"<LicFileID>1</LicFileID>\" SIGN=\"112D 17E4\"\n",
+			[]string{"x.Licence.Feature=PHONE_UNIT", "x.Licence.Version=6.0", "x.Licence.Expiry=permanent", "x.Licence.Count=1000",
+				"x.Licence.OrigMac=00005E005310", "x.Licence.HostID=00005e005310", "x.Licence.Sign=112D 17E4"}},
+		{"history", "admin:file view install system-history.log\n05/14/2022 10:02:31 | root: Boot 12.5.1.16900-48 Start\n",
+			[]string{"x.History.Event=Boot", "x.History.Time=05/14/2022 10:02:31"}},
 		{"phone", "NOT 14:02:55.127415 DHCP: NAK received\n", []string{"x.Phone.DHCP=NAK received"}},
-		{"alarm", `Reason: SIP;cause=200;text="cisco-alarm:13 Name=SEP00005E005344 Last=KeepaliveTO"`, []string{"x.Phone.Cause=KeepaliveTO", "x.Phone.Name=SEP00005E005344"}},
-		{"unregistered", "Oct  5 03:14:20 pub local7 3 ccm: 310: %CCM_CALLMANAGER-3-DeviceUnregistered: Device Name.:SEP00005E005344 Reason Code [Optional].:8 App ID:Cisco\n", []string{"x.Phone.Reset=Oct  5 03:14:20", "x.Phone.Name=SEP00005E005344", "x.Phone.Reason=8"}},
+		{"alarm", `Reason: SIP;cause=200;text="cisco-alarm:13 Name=SEP00005E005344 Last=KeepaliveTO"`,
+			[]string{"x.Phone.Cause=KeepaliveTO", "x.Phone.Name=SEP00005E005344"}},
+		{"unregistered", "Oct  5 03:14:20 pub local7 3 ccm: 310: %CCM_CALLMANAGER-3-DeviceUnregistered: Device Name.:SEP00005E005344 Reason " +
+			"Code [Optional].:8 App ID:Cisco\n", []string{"x.Phone.Reset=Oct  5 03:14:20", "x.Phone.Name=SEP00005E005344", "x.Phone.Reason=8"}},
 		{"lease", "ip dhcp pool VOICE\n lease 1 12\n", []string{"x.Phone.Lease=129600"}},
-		{"refused", "hw_validation: checking RAID controller ... failed: expected ServeRAID-8k, found none\n", []string{"x.Hardware.Refused=RAID controller"}},
+		{"refused", "hw_validation: checking RAID controller ... failed: expected ServeRAID-8k, found none\n",
+			[]string{"x.Hardware.Refused=RAID controller"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if !appliance.Looks(tt.text) {
@@ -143,12 +194,15 @@ func TestDamageIsUndone(t *testing.T) {
 		"a pager before a row":         strings.Replace(text, "*192.0.2.10", pager+"*192.0.2.10", 1),
 		"a pager that is wiped":        strings.Replace(text, "*192.0.2.10", "\x1b[1m"+pager+"\x1b[0m\r\x1b[K*192.0.2.10", 1),
 		"a pager on a line of its own": strings.Replace(text, "*192.0.2.10", pager+"\n*192.0.2.10", 1),
-		"a pager of file view":         strings.Replace(text, "*192.0.2.10", "\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines 61 - 80 of 207554) : \r\n*192.0.2.10", 1),
-		"a blank behind the prompt":    strings.ReplaceAll(text, "admin:", "admin: "),
-		"a prompt stuck to an output":  strings.Replace(text, "\n\nadmin:utils", "admin:utils", 1),
-		"a corrected command":          strings.Replace(text, "admin:utils", "admin:utisl\b\b\x7fils", 1),
-		"without prompts":              strings.NewReplacer("admin:show network cluster\n", "", "admin:utils ntp status\n", "", "admin:", "").Replace(text),
-		"headers of a script":          strings.NewReplacer("admin:show network cluster\n", "#####show network cluster#####\n", "admin:utils ntp status\n", "=== utils ntp status ===\n", "admin:", "").Replace(text),
+		"a pager of file view": strings.Replace(text, "*192.0.2.10",
+			"\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines 61 - 80 of 207554) : \r\n*192.0.2.10", 1),
+		"a blank behind the prompt":   strings.ReplaceAll(text, "admin:", "admin: "),
+		"a prompt stuck to an output": strings.Replace(text, "\n\nadmin:utils", "admin:utils", 1),
+		"a corrected command":         strings.Replace(text, "admin:utils", "admin:utisl\b\b\x7fils", 1),
+		"without prompts": strings.NewReplacer("admin:show network cluster\n", "", "admin:utils ntp status\n", "", "admin:",
+			"").Replace(text),
+		"headers of a script": strings.NewReplacer("admin:show network cluster\n", "#####show network cluster#####\n", "admin:utils ntp status\n",
+			"=== utils ntp status ===\n", "admin:", "").Replace(text),
 	} {
 		if got := strings.Join(read(t, "x", damaged), "\n"); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)

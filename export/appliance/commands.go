@@ -95,8 +95,10 @@ func aliases() []alias {
 // typed lists the commands that stand behind a prompt.
 func typed() []*command {
 	return []*command{
-		ntpStatus, ntpServers, ntpCapture, notifyCommand, versionActive, versionInactive, statusCommand, hardwareCommand, cardCommand, clusterCommand,
-		connectivity, hostCommand, serviceList, replication, diagnoseTest, certList, certShow, certTrust, licenceSummary, historyCommand, sqlCommand,
+		ntpStatus, ntpServers, ntpCapture, notifyCommand, versionActive, versionInactive, statusCommand, hardwareCommand, cardCommand,
+		clusterCommand,
+		connectivity, hostCommand, serviceList, replication, diagnoseTest, certList, certShow, certTrust, licenceSummary, historyCommand,
+		sqlCommand,
 	}
 }
 

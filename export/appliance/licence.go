@@ -12,8 +12,8 @@ var (
 	licenceSign  = lazy(`(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4,}(?:[ \t\\\n]+[0-9A-F]{4,})*))`)
 )
 
-// readLicence reads a FlexLM licence file: one line for each feature, continued with a backslash. Copies break tags in the middle, so blanks
-// in them do not count.
+// readLicence reads a FlexLM licence file: one line for each feature, continued with a backslash. Copies break tags in the middle, so
+// blanks in them do not count.
 func readLicence(t *Text, o *Out) {
 	heads := licenceHead().FindAllStringSubmatchIndex(t.S, -1)
 	for i, m := range heads {

@@ -19,7 +19,8 @@ var (
 
 // isPhoneLine is the sign of a line of a phone's console log.
 func isPhoneLine(line string) bool {
-	return len(line) > 16 && (line[3] == ' ' || line[0] >= '0' && line[0] <= '9') && strings.Contains(line, "DHCP:") && consoleLine().MatchString(line)
+	return len(line) > 16 && (line[3] == ' ' || line[0] >= '0' && line[0] <= '9') && strings.Contains(line, "DHCP:") &&
+		consoleLine().MatchString(line)
 }
 
 // readPhone reads a phone's console log, its alarms, and messages of the call manager about phones that were unregistered.

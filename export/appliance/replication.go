@@ -56,7 +56,8 @@ func readReplication(t *Text, o *Out) {
 	words := t.Words(from, len(t.S))
 	var anchors []int
 	for i := 1; i+2 < len(words); i++ {
-		if isAddress(words[i].S) && !strings.HasPrefix(words[i-1].S, "(") && (isDecimal(words[i+1].S) || words[i+1].S == "-" || words[i+1].S == "N/A") {
+		if isAddress(words[i].S) && !strings.HasPrefix(words[i-1].S, "(") &&
+			(isDecimal(words[i+1].S) || words[i+1].S == "-" || words[i+1].S == "N/A") {
 			anchors = append(anchors, i)
 		}
 	}
@@ -92,7 +93,8 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 			o.Word(ReplicationRPC, w[i])
 		case i == 3 && (s == "Yes" || s == "No"):
 			o.Word(ReplicationRPC, w[i])
-		case strings.EqualFold(s, "match") || strings.EqualFold(s, "mismatch") || strings.EqualFold(s, "unmatched") || strings.EqualFold(s, "different"):
+		case strings.EqualFold(s, "match") || strings.EqualFold(s, "mismatch") || strings.EqualFold(s, "unmatched") ||
+			strings.EqualFold(s, "different"):
 			o.Word(ReplicationTables, w[i])
 		case isCount(s):
 			o.Word(ReplicationQueue, w[i])

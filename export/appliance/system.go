@@ -25,7 +25,8 @@ var (
 	optionWord  = lazy(`\S+\.cop(?:\.\w+)*\b`)
 )
 
-// readVersion reads "show version active" and "show version inactive", and the line that the administration pages have ("System version: ...").
+// readVersion reads "show version active" and "show version inactive", and the line that the administration pages have ("System version:
+// ...").
 func readVersion(t *Text, o *Out) {
 	for _, m := range versionLine().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
@@ -115,7 +116,8 @@ func readHardware(t *Text, o *Out) {
 }
 
 // refusals are the words with which an installer turns a machine down.
-var refusals = [...]string{"fail", "not supported", "unsupported", "invalid", "not valid", "mismatch", "unknown", "refused", "error", "too ", "insufficient", "does not match", "expected"}
+var refusals = [...]string{"fail", "not supported", "unsupported", "invalid", "not valid", "mismatch", "unknown", "refused", "error",
+	"too ", "insufficient", "does not match", "expected"}
 
 // readHardwareRefused reads hw_validation_err, whose form is not documented: a line that names a part and says no.
 func readHardwareRefused(t *Text, o *Out) {
@@ -156,8 +158,10 @@ func contains(text string, words []string) bool {
 
 func partOf(text string) string {
 	for _, p := range [...][2]string{
-		{"raid", "RAID controller"}, {"cpu", "CPU"}, {"processor", "CPU"}, {"machine type", "machine type"}, {"model", "machine type"}, {"bios", "machine type"},
-		{"memory", "memory"}, {"ram", "memory"}, {"disk", "disk"}, {"drive", "disk"}, {"riser", "riser card"}, {"nic", "network card"}, {"ethernet", "network card"},
+		{"raid", "RAID controller"}, {"cpu", "CPU"}, {"processor", "CPU"}, {"machine type", "machine type"}, {"model", "machine type"},
+		{"bios", "machine type"},
+		{"memory", "memory"}, {"ram", "memory"}, {"disk", "disk"}, {"drive", "disk"}, {"riser", "riser card"}, {"nic", "network card"},
+		{"ethernet", "network card"},
 	} {
 		if strings.Contains(text, p[0]) {
 			return p[1]
@@ -186,8 +190,9 @@ func readCard(t *Text, o *Out) {
 			end = m[1] + j
 		}
 		f, ok := map[string]Field{
-			"DHCP": CardDHCP, "Status": CardStatus, "IP Address": CardAddress, "Link Detected": CardLink, "Mode": CardMode, "Duplicate IP": CardDuplicate,
-			"MAC Address": CardMAC, "HWaddr": CardMAC, "Primary": CardDNS1, "Secondary": CardDNS2, "Domain": CardDomain,
+			"DHCP": CardDHCP, "Status": CardStatus, "IP Address": CardAddress, "Link Detected": CardLink, "Mode": CardMode,
+			"Duplicate IP": CardDuplicate,
+			"MAC Address":  CardMAC, "HWaddr": CardMAC, "Primary": CardDNS1, "Secondary": CardDNS2, "Domain": CardDomain,
 		}[label]
 		if ok {
 			o.Put(f, m[1], end)
@@ -253,7 +258,8 @@ func readConnectivity(t *Text, o *Out) {
 				last = [2]int{start, start + len(line)}
 			}
 		}
-		if text := t.S[last[0]:last[1]]; asked == nil || strings.Contains(text, "Running test") || strings.Contains(text, "Continue (y/n)") || strings.Contains(text, "can take up to") {
+		if text := t.S[last[0]:last[1]]; asked == nil || strings.Contains(text, "Running test") || strings.Contains(text, "Continue (y/n)") ||
+			strings.Contains(text, "can take up to") {
 			return // the copy ends before the result
 		}
 		o.PutAs(ConnectivityTarget, asked[1], last[0], last[0])

@@ -184,7 +184,8 @@ func SeenServer(o *probe.Observation, place live.Place, summary, incomplete stri
 	order := []struct {
 		phase probe.Phase
 		took  probe.Duration
-	}{{probe.DNS, o.Phases.DNS}, {probe.Connect, o.Phases.Connect}, {probe.TLS, o.Phases.TLS}, {probe.Protocol, o.Phases.Protocol}, {probe.Auth, o.Phases.Auth}}
+	}{{probe.DNS, o.Phases.DNS}, {probe.Connect, o.Phases.Connect}, {probe.TLS, o.Phases.TLS}, {probe.Protocol, o.Phases.Protocol},
+		{probe.Auth, o.Phases.Auth}}
 	for _, ph := range order {
 		failed := o.Error != nil && o.Error.Phase == ph.phase
 		if ph.took == 0 && !failed {

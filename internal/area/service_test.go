@@ -21,8 +21,8 @@ type answer struct{}
 
 func (*answer) Seen() []Seen { return nil }
 
-// A plan of ten times the exports of one cluster costs ten times the comparisons: no request is compared with all others. Targets that ask the same
-// are one task, whoever read them.
+// A plan of ten times the exports of one cluster costs ten times the comparisons: no request is compared with all others. Targets that ask
+// the same are one task, whoever read them.
 func TestAPlanIsLinearInTheExports(t *testing.T) {
 	compared := 0
 	s := New(Service[ask, answer]{
@@ -31,7 +31,8 @@ func TestAPlanIsLinearInTheExports(t *testing.T) {
 		Describe: func(r *ask) Row { return RowTo(probe.Target{Host: r.host, Port: 1}, "toy", "", live.Place{}) },
 		Login:    func(r *ask) Login { compared++; return Login{User: &r.user, Secret: &r.secret} },
 		Requests: func(in *lint.Input) ([]ask, Known) {
-			return []ask{{fmt.Sprintf("cups%d", in.Index%3), "svc", loginbudget.NewSecret("one")}, {"dc", fmt.Sprintf("user%d", in.Index), loginbudget.NewSecret("own")}}, Known{}
+			return []ask{{fmt.Sprintf("cups%d", in.Index%3), "svc", loginbudget.NewSecret("one")},
+				{"dc", fmt.Sprintf("user%d", in.Index), loginbudget.NewSecret("own")}}, Known{}
 		},
 		Probe:  func(context.Context, Tools, ask) *answer { return &answer{} },
 		Judged: func([]*answer, Known) []lint.Finding { return nil },

@@ -47,7 +47,8 @@ func linted(t testing.TB, dir string, names *dnscheck.Options) (*audit.Case, *au
 		t.Fatal(errs)
 	}
 	policy := new(lint.Policy)
-	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: catalogue.All(), Policy: policy, Filter: policy.NewFilter(catalogue.All())}, catalogue.Areas(names))
+	c, plan, err := audit.Lint(t.Context(),
+		lint.Options{Sources: sources, Rules: catalogue.All(), Policy: policy, Filter: policy.NewFilter(catalogue.All())}, catalogue.Areas(names))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,8 +29,8 @@ import (
 // benchDeadline is that of each phase where half of the targets are silent.
 const benchDeadline = 2 * time.Second
 
-// BenchmarkHalfSilent audits 200 targets, every second of which accepts and stays silent, and reports how long that takes against the longest
-// single deadline. The project's bound is 1.2.
+// BenchmarkHalfSilent audits 200 targets, every second of which accepts and stays silent, and reports how long that takes against the
+// longest single deadline. The project's bound is 1.2.
 func BenchmarkHalfSilent(b *testing.B) {
 	s := startLive(b)
 	silent := servertest.Listen(b, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
@@ -51,8 +51,8 @@ func BenchmarkHalfSilent(b *testing.B) {
 	b.ReportMetric(took.Seconds()/benchDeadline.Seconds()/float64(b.N), "deadlines/op")
 }
 
-// BenchmarkLive audits 100 live targets and reports how long that takes against Debian's monitoring-plugins, twenty of them at once, on the same
-// targets: check_ldap, check_imap, check_http and check_tcp. The project's bound is 1.
+// BenchmarkLive audits 100 live targets and reports how long that takes against Debian's monitoring-plugins, twenty of them at once, on the
+// same targets: check_ldap, check_imap, check_http and check_tcp. The project's bound is 1.
 func BenchmarkLive(b *testing.B) {
 	const plugins = "/usr/lib/nagios/plugins"
 	if _, err := os.Stat(filepath.Join(plugins, "check_ldap")); err != nil {

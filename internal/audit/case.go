@@ -172,8 +172,8 @@ type spot struct {
 	line, column int
 }
 
-// withoutRepeats leaves out that a server is not reached where its name does not resolve and a finding about the name says so: one cause, one
-// finding.
+// withoutRepeats leaves out that a server is not reached where its name does not resolve and a finding about the name says so: one cause,
+// one finding.
 func (c *Case) withoutRepeats(findings []lint.Finding) []lint.Finding {
 	absent := make(map[string]bool)
 	c.Observations.eachTarget(func(_ area.Info, s *area.Seen) {

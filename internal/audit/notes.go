@@ -29,7 +29,8 @@ func (o *Observations) Notes() []string {
 	if more := len(blind) - maxNamed; more > 0 {
 		blind = append(blind[:maxNamed], fmt.Sprintf("and %d more", more))
 	}
-	return []string{"Neither the lock-out policy nor the current failure count could be read before " + what + strings.Join(blind, ", ") + ": " +
+	return []string{"Neither the lock-out policy nor the current failure count could be read before " + what + strings.Join(blind, ", ") +
+		": " +
 		it + " may add one failure to the account, and failures made by others are unknown. Use --no-login to avoid it."}
 }
 
@@ -38,6 +39,7 @@ func PlanNotes(rows []area.Row, told loginbudget.Policy) []string {
 	if Accounts(rows) == 0 || told.Threshold != loginbudget.UnknownThreshold {
 		return nil
 	}
-	return []string{"Where neither the lock-out policy nor the current failure count can be read before a log-in, it may add one failure to the account, and failures " +
+	return []string{"Where neither the lock-out policy nor the current failure count can be read before a log-in, it may add one failure to " +
+		"the account, and failures " +
 		"made by others are unknown. Use --no-login to avoid it."}
 }

@@ -49,8 +49,8 @@ func budget(t *testing.T) *loginbudget.Budget {
 	return b
 }
 
-// TestCancel proves that every kind of probe ends when the run is cancelled, whatever the deadlines, and says that it did not come to its end. A
-// probe that waited for its hour would fail the test by its time limit.
+// TestCancel proves that every kind of probe ends when the run is cancelled, whatever the deadlines, and says that it did not come to its
+// end. A probe that waited for its hour would fail the test by its time limit.
 func TestCancel(t *testing.T) {
 	plan := silentPlan(t, 2)
 	ctx, cancel := context.WithCancel(t.Context())

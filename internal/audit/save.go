@@ -106,7 +106,8 @@ func (c *Case) check() (err error) {
 	r := c.Judge(nil, new(lint.Policy))
 	c.Incomplete()
 	c.Observations.LookedFor()
-	d := &report.Document{Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), Summary: r.Summary}
+	d := &report.Document{Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses),
+		Probes: c.Observations.Probes(), Summary: r.Summary}
 	for _, format := range [...]string{"text", "html"} {
 		if write, err := report.Find(format); err == nil {
 			_ = write(io.Discard, d, report.Style{}) // it is written to nowhere

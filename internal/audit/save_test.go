@@ -25,7 +25,8 @@ import (
 // TestNothingIsLost fills every field of every observation and proves that each survives: a field that is added later and left out of
 // the JSON form fails here.
 func TestNothingIsLost(t *testing.T) {
-	for _, empty := range []any{new(ldapcheck.Observation), new(mailcheck.IMAPObservation), new(mailcheck.CalendarObservation), new(sipcheck.SIPObservation), new(sipcheck.CTIObservation)} {
+	for _, empty := range []any{new(ldapcheck.Observation), new(mailcheck.IMAPObservation), new(mailcheck.CalendarObservation),
+		new(sipcheck.SIPObservation), new(sipcheck.CTIObservation)} {
 		t.Run(reflect.TypeOf(empty).Elem().String(), func(t *testing.T) {
 			full := reflect.ValueOf(empty)
 			n := 0
@@ -106,10 +107,11 @@ func TestLoadErrors(t *testing.T) {
 		"no case at all": {`{"findings": []}`, 1, 1, "cupclintCase is 0, want 1"},
 		"more behind":    {"{\"cupclintCase\": 1}\n{}", 2, 2, "more behind"},
 		"null":           {`{"cupclintCase": 1, "observations": {"cti": [null]}}`, 1, 0, "observations.cti[0] is null"},
-		"unknown word":   {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "NONSENSE", "answers": []}]}}}`, 1, 0, `unknown record type "NONSENSE"`},
-		"no answer":      {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "A"}]}}}`, 1, 0, `"a." has no answer`},
-		"no lookup":      {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host", "uses": [{}], "questions": [{"why": "address", "lookup": 0}]}]}}}`, 1, 0, "there is no lookup 0"},
-		"no use":         {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host"}]}}}`, 1, 0, `nothing uses "a"`},
+		"unknown word": {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "NONSENSE", "answers": []}]}}}`, 1, 0,
+			`unknown record type "NONSENSE"`},
+		"no answer": {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "A"}]}}}`, 1, 0, `"a." has no answer`},
+		"no lookup": {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host", "uses": [{}], "questions": [{"why": "address", "lookup": 0}]}]}}}`, 1, 0, "there is no lookup 0"},
+		"no use":    {`{"cupclintCase": 1, "observations": {"dns": {"subjects": [{"name": "a", "kind": "host"}]}}}`, 1, 0, `nothing uses "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := audit.Load(strings.NewReader(c.text), catalogue.Areas(nil))
@@ -151,7 +153,8 @@ func FuzzLoad(f *testing.F) {
 				t.Fatal(err)
 			}
 			d := &report.Document{
-				Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses), Summary: r.Summary, Errors: append(c.Errors, c.Incomplete()...),
+				Findings: report.Of(r.Findings), Suppressed: report.Of(r.Suppressed), Addresses: report.Rows(c.Addresses), Summary: r.Summary,
+				Errors: append(c.Errors, c.Incomplete()...),
 				Probes: c.Observations.Probes(), Rules: rules, Page: func(string) (string, error) { return "", nil },
 			}
 			var out bytes.Buffer

@@ -32,11 +32,13 @@ func (o *toyObservation) Seen() []area.Seen {
 	return area.SeenServer(&o.Observation, o.Place, "it said "+o.Said, "")
 }
 
-var toyRule = &lint.Rule{ID: "TOY101", Name: "toy-knock", Area: "toy", Severity: lint.Error, Kind: lint.LiveKind, Summary: "the toy server says something"}
+var toyRule = &lint.Rule{ID: "TOY101", Name: "toy-knock", Area: "toy", Severity: lint.Error, Kind: lint.LiveKind,
+	Summary: "the toy server says something"}
 
 func toyArea() area.Area {
 	return area.New(area.Service[toyRequest, toyObservation]{
-		About: area.Info{Name: "toy", Command: "toy", Rules: []*lint.Rule{toyRule}, Link: area.Link{Order: 9, Name: "Toy box", Protocol: "TOY", Areas: []string{"toy"}}},
+		About: area.Info{Name: "toy", Command: "toy", Rules: []*lint.Rule{toyRule},
+			Link: area.Link{Order: 9, Name: "Toy box", Protocol: "TOY", Areas: []string{"toy"}}},
 		Requests: func(in *lint.Input) (out []toyRequest, _ area.Known) {
 			if p := in.Get(export.TFTPPrimary); p != nil {
 				out = append(out, toyRequest{probe.Target{Host: p.Value, Port: 69}, live.PlaceOf(in.Export, p)})
@@ -57,14 +59,15 @@ func toyArea() area.Area {
 	})
 }
 
-// TestNewArea proves that one type and one line in the list of areas are enough: the toy area is in the plan, the live view, the report with its
-// picture, and in a saved case that is judged again.
+// TestNewArea proves that one type and one line in the list of areas are enough: the toy area is in the plan, the live view, the report
+// with its picture, and in a saved case that is judged again.
 func TestNewArea(t *testing.T) {
 	areas := append(catalogue.Areas(nil), toyArea())
 	rules := append(catalogue.All(), toyRule)
 	sources, _ := export.Find([]string{"../../fixtures/deployments/cupc7/right"})
 	policy := new(lint.Policy)
-	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)}, areas)
+	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)},
+		areas)
 	if err != nil {
 		t.Fatal(err)
 	}

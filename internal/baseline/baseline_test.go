@@ -92,7 +92,8 @@ func TestMatch(t *testing.T) {
 			[]string{"R1 new.xml a", "R2 new.xml b"}, nil, nil, 2},
 		{"renamed, named alone", []string{"R1 old.xml a"}, nil, baseline.Run{Sources: []string{"new.xml"}},
 			[]string{"R1 new.xml a"}, nil, nil, 1},
-		{"renamed into another folder", []string{"R1 x/old.xml a"}, nil, baseline.Run{Sources: []string{"y/new.xml"}, Folders: []string{"x", "y"}},
+		{"renamed into another folder", []string{"R1 x/old.xml a"}, nil,
+			baseline.Run{Sources: []string{"y/new.xml"}, Folders: []string{"x", "y"}},
 			[]string{"R1 y/new.xml a"}, nil, nil, 1},
 		{"moved to another file of the run", []string{"R1 a.xml a"}, []string{"a.xml"}, baseline.Run{Sources: []string{"a.xml", "b.xml"}},
 			[]string{"R1 b.xml a"}, nil, nil, 1},
@@ -108,7 +109,8 @@ func TestMatch(t *testing.T) {
 			nil, nil, nil, 1},
 		{"in an archive", []string{"R1 z.zip!a.xml a", "R1 y.zip!a.xml b"}, []string{"y.zip"}, baseline.Run{Sources: []string{"z.zip"}},
 			nil, nil, []string{"R1 z.zip!a.xml a 1"}, 1},
-		{"rule off", []string{"R1 a.xml a", "R3 a.xml c"}, nil, baseline.Run{Sources: []string{"a.xml"}, Ran: func(r string) bool { return r != "R3" }},
+		{"rule off", []string{"R1 a.xml a", "R3 a.xml c"}, nil,
+			baseline.Run{Sources: []string{"a.xml"}, Ran: func(r string) bool { return r != "R3" }},
 			[]string{"R1 a.xml a"}, nil, nil, 2},
 		{"about no file", []string{`R1 "" a`, `R2 "" b`}, nil, baseline.Run{}, []string{`R1 "" a`}, nil, []string{"R2  b 1"}, 1},
 		{"empty", nil, nil, baseline.Run{Sources: []string{"a.xml"}}, []string{"R1 a.xml a"}, []string{"a.xml a"}, nil, 0},
@@ -159,7 +161,8 @@ func TestNamesAreRelativeToTheBaseline(t *testing.T) {
 	sub := filepath.Join(dir, "sub")
 	name := filepath.Join(dir, "b.json")
 	var texts []string
-	for _, run := range []struct{ workDir, file string }{{dir, "sub/a.xml"}, {sub, "a.xml"}, {sub, "./a.xml"}, {dir, filepath.ToSlash(sub) + "/a.xml"}} {
+	for _, run := range []struct{ workDir, file string }{{dir, "sub/a.xml"}, {sub, "a.xml"}, {sub, "./a.xml"},
+		{dir, filepath.ToSlash(sub) + "/a.xml"}} {
 		b, err := baseline.Collect(name, run.workDir, found("R1 "+run.file+" a"))
 		if err != nil {
 			t.Fatal(err)
@@ -184,13 +187,19 @@ func TestReadRefuses(t *testing.T) {
 		`{"version": 2}`:                "its version is 2",
 		`{}`:                            "its version is 0",
 		`{"version": 1, "finding": []}`: "unknown field",
-		entry(`{"rule": "R1", "fingerprint": "x", "files": {"a": 1}}`):                                                                                                 "no fingerprint",
-		entry(`{"rule": "R1", "fingerprint": "` + strings.ToUpper("a"+hash[1:]) + `", "files": {"a": 1}}`):                                                             "no fingerprint",
-		entry(`{"rule": "R1", "fingerprint": "` + hash + `"}`):                                                                                                         "needs a rule and files",
-		entry(`{"fingerprint": "` + hash + `", "files": {"a": 1}}`):                                                                                                    "needs a rule and files",
-		entry(`{"rule": "R1", "fingerprint": "` + hash + `", "files": {"a": 0}}`):                                                                                      "the number 0",
-		entry(`{"rule": "R1", "fingerprint": "` + hash + `", "files": {"a": -1}}`):                                                                                     "the number -1",
-		entry(strings.Repeat(`{"rule": "R1", "fingerprint": "`+hash+`", "files": {"a": 1}},`, 1) + `{"rule": "R1", "fingerprint": "` + hash + `", "files": {"a": 1}}`): "there already",
+		entry(`{"rule": "R1", "fingerprint": "x", "files": {"a": 1}}`): "no fingerprint",
+		entry(`{"rule": "R1", "fingerprint": "` + strings.ToUpper("a"+hash[1:]) +
+			`", "files": {"a": 1}}`): "no fingerprint",
+		entry(`{"rule": "R1", "fingerprint": "` + hash +
+			`"}`): "needs a rule and files",
+		entry(`{"fingerprint": "` + hash +
+			`", "files": {"a": 1}}`): "needs a rule and files",
+		entry(`{"rule": "R1", "fingerprint": "` + hash +
+			`", "files": {"a": 0}}`): "the number 0",
+		entry(`{"rule": "R1", "fingerprint": "` + hash +
+			`", "files": {"a": -1}}`): "the number -1",
+		entry(strings.Repeat(`{"rule": "R1", "fingerprint": "`+hash+`", "files": {"a": 1}},`, 1) + `{"rule": "R1", "fingerprint": "` + hash +
+			`", "files": {"a": 1}}`): "there already",
 	} {
 		name := filepath.Join(t.TempDir(), "b.json")
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -1,6 +1,6 @@
 // Package browser looks at a page in a real browser: headless Chromium, driven by its DevTools protocol over two pipes, so that no port is
-// opened. A file goes in; what the page says of itself, what the browser complains of, what it asked the network for, and pictures come out. It is
-// for tests and for the documentation's pictures; the program itself never starts a browser.
+// opened. A file goes in; what the page says of itself, what the browser complains of, what it asked the network for, and pictures come
+// out. It is for tests and for the documentation's pictures; the program itself never starts a browser.
 package browser
 
 import (
@@ -68,9 +68,11 @@ func Start(ctx context.Context, path string) (*Browser, error) {
 	}
 	// Without the sandbox, which neither root nor most containers can have: the pages are our own. Without shared memory, of which
 	// containers have little.
-	args := []string{"--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-background-networking", "--disable-sync",
+	args := []string{"--headless", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
+		"--disable-background-networking", "--disable-sync",
 		"--disable-component-update", "--remote-debugging-pipe", "--user-data-dir=" + profile}
-	b := &Browser{cmd: exec.CommandContext(ctx, path, args...), profile: profile, to: to, done: make(chan struct{}), waiting: make(map[int]chan answer)}
+	b := &Browser{cmd: exec.CommandContext(ctx, path, args...), profile: profile, to: to, done: make(chan struct{}),
+		waiting: make(map[int]chan answer)}
 	b.cmd.ExtraFiles = []*os.File{childIn, childOut} // its descriptors 3 and 4
 	err = b.cmd.Start()
 	_ = childIn.Close() // the child has its own
@@ -250,7 +252,8 @@ func (b *Browser) Open(ctx context.Context, file string, v View) (*Page, error) 
 	if err := p.Look(ctx, v); err != nil {
 		return nil, err
 	}
-	if err := b.call(ctx, p.session, "Page.navigate", object{"url": (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()}, nil); err != nil {
+	if err := b.call(ctx, p.session, "Page.navigate", object{"url": (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()},
+		nil); err != nil {
 		return nil, err
 	}
 	select {
@@ -272,10 +275,12 @@ func (p *Page) Look(ctx context.Context, v View) error {
 	if v.Print {
 		media = "print"
 	}
-	if err := p.b.call(ctx, p.session, "Emulation.setEmulatedMedia", object{"media": media, "features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil); err != nil {
+	if err := p.b.call(ctx, p.session, "Emulation.setEmulatedMedia",
+		object{"media": media, "features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil); err != nil {
 		return err
 	}
-	return p.b.call(ctx, p.session, "Emulation.setDeviceMetricsOverride", object{"width": v.Width, "height": v.Height, "deviceScaleFactor": 1, "mobile": v.Width < 600}, nil)
+	return p.b.call(ctx, p.session, "Emulation.setDeviceMetricsOverride",
+		object{"width": v.Width, "height": v.Height, "deviceScaleFactor": 1, "mobile": v.Width < 600}, nil)
 }
 
 // event notes what the page says and asks for.

@@ -14,8 +14,8 @@ import (
 	"cupclint/sipcheck"
 )
 
-// Areas is the one list of everything that an audit can contact, in the order of the plan. names says how names are asked for; it is read when
-// they are, and may be nil where nothing is probed.
+// Areas is the one list of everything that an audit can contact, in the order of the plan. names says how names are asked for; it is read
+// when they are, and may be nil where nothing is probed.
 func Areas(names *dnscheck.Options) []area.Area {
 	return []area.Area{
 		dnscheck.Area(names),
@@ -28,8 +28,8 @@ func Areas(names *dnscheck.Options) []area.Area {
 	}
 }
 
-// Select turns words of --only and --skip into what the policy of rules takes. The name of a part that is probed but has no area of rules of
-// its own, as calendar, becomes its rules; a command becomes its area; everything else stays. named are the parts that the words name;
+// Select turns words of --only and --skip into what the policy of rules takes. The name of a part that is probed but has no area of rules
+// of its own, as calendar, becomes its rules; a command becomes its area; everything else stays. named are the parts that the words name;
 // all says that the words name nothing else.
 func Select(areas []area.Area, list []string, skip bool) (words, named []string, all bool) {
 	all = true
@@ -70,7 +70,8 @@ func Links(areas []area.Area) []report.Link {
 	out := make([]report.Link, len(areas))
 	for i, a := range areas {
 		info := a.Info()
-		out[i] = report.Link{ID: info.Name, Name: info.Link.Name, Protocol: info.Link.Protocol, From: info.Link.From, Keys: info.Link.Keys, Areas: info.Link.Areas}
+		out[i] = report.Link{ID: info.Name, Name: info.Link.Name, Protocol: info.Link.Protocol, From: info.Link.From, Keys: info.Link.Keys,
+			Areas: info.Link.Areas}
 	}
 	return out
 }

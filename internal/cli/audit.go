@@ -243,7 +243,8 @@ func (w watch) tell(e audit.Event) {
 	}
 }
 
-func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case, *audit.Plan, error) {
+func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case,
+	*audit.Plan, error) {
 	sources, errs := f.settings.find(env, args)
 	sources, err := withoutOutputs(sources, run.outputs, args, f.save)
 	if err != nil {
@@ -255,7 +256,8 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	progress := term.NewProgress(env.screen(), "linted")
 	var facts diagnose.FactFinder
 	c, plan, err := audit.Lint(ctx, lint.Options{
-		Sources: sources, Errors: errs, Rules: append(catalogue.All(), facts.Rule()), Policy: run.conf.Policy, Filter: filter, Jobs: run.conf.Jobs,
+		Sources: sources, Errors: errs, Rules: append(catalogue.All(), facts.Rule()), Policy: run.conf.Policy, Filter: filter,
+		Jobs:      run.conf.Jobs,
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.Update,
 	}, f.areas)
 	progress.Done()
@@ -298,7 +300,8 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	return t, nil
 }
 
-// load reads the case of --replay. What is soon for a certificate is what is configured now; its dates are compared with the time of the probe.
+// load reads the case of --replay. What is soon for a certificate is what is configured now; its dates are compared with the time of the
+// probe.
 func (f *auditFlags) load(ctx context.Context, env *environment, conf *config.Config) (*audit.Case, error) {
 	name := f.replay
 	file, err := env.open(ctx, name)

@@ -40,7 +40,8 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 
 // given reports whether any password was named by a flag.
 func (a *auditCredentials) given() bool {
-	return a.file != "" || a.auditorDN != "" || a.auditor.given() || a.voicemailUser != "" || a.directory.given() || a.calendar.given() || a.voicemail.given() || a.sip.given()
+	return a.file != "" || a.auditorDN != "" || a.auditor.given() || a.voicemailUser != "" || a.directory.given() || a.calendar.given() ||
+		a.voicemail.given() || a.sip.given()
 }
 
 // fill finds the passwords that the plan lacks. One source serves one account only: the same password tried on several accounts
@@ -80,7 +81,8 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		}
 		switch {
 		case len(missing) > 1:
-			return fmt.Errorf("one %s password and %d accounts without one (%s): put the passwords into the exports, or probe them with a command of their own",
+			return fmt.Errorf("one %s password and %d accounts without one (%s): put the passwords into the exports, or probe them with a command "+
+				"of their own",
 				kind.name, len(missing), probe.Clean(strings.Join(missing, ", ")))
 		case len(missing) == 0 && kind.from.given():
 			return fmt.Errorf("a %s password, and no account of the plan lacks one", kind.name)

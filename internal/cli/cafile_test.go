@@ -19,7 +19,8 @@ func TestALargeFileOfAuthoritiesIsRefused(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, line := range []string{
-		"ldap --no-login --server 127.0.0.1:1", "mail --no-login --server 127.0.0.1:1", "sip --server 127.0.0.1:1", "dns --resolver tls://127.0.0.1:1 --node cup1 --domain north.test",
+		"ldap --no-login --server 127.0.0.1:1", "mail --no-login --server 127.0.0.1:1", "sip --server 127.0.0.1:1",
+		"dns --resolver tls://127.0.0.1:1 --node cup1 --domain north.test",
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -201,7 +201,8 @@ func checkAccounts(cmd *cobra.Command) error {
 			continue
 		}
 		if v := f.Value.String(); strings.Contains(v, ":") && !strings.Contains(v, "=") {
-			return fmt.Errorf("--%s: the name of an account has no colon. A password comes from a file, an environment variable or a prompt; see %s --help", name, cmd.CommandPath())
+			return fmt.Errorf("--%s: the name of an account has no colon. A password comes from a file, an environment variable or a prompt; see "+
+				"%s --help", name, cmd.CommandPath())
 		}
 	}
 	return nil

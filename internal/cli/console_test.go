@@ -147,7 +147,8 @@ func spelled(t *testing.T, text string) [][]string {
 	}
 	defer r.Close()
 	redirection := regexp.MustCompile(`>\s*\S+`) // no example writes to a file of this machine
-	script := `set -f; cupclint() { for a; do printf '%s\037' "$a"; done >&3; printf '\n' >&3; }` + "\n" + redirection.ReplaceAllString(text, "")
+	script := `set -f; cupclint() { for a; do printf '%s\037' "$a"; done >&3; printf '\n' >&3; }` + "\n" + redirection.ReplaceAllString(text,
+		"")
 	cmd := exec.Command("sh", "-c", script)
 	cmd.Dir, cmd.ExtraFiles = t.TempDir(), []*os.File{w}
 	err = cmd.Start()

@@ -30,7 +30,8 @@ func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, std
 	t.Helper()
 	var out, errs bytes.Buffer
 	dir := t.TempDir()
-	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, getenv: func(string) string { return "" }, workDir: dir}
+	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
+		getenv: func(string) string { return "" }, workDir: dir}
 	code = execute(context.Background(), env, args)
 	return code, out.String(), errs.String()
 }
@@ -104,7 +105,8 @@ func TestBadInputsAreSaidOnceAndStopNothing(t *testing.T) {
 		{"wrong root", "a.xml", `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><listCssResponse xmlns="http://www.cisco.com/AXL/API/12.5"/></Body></Envelope>`,
 			"a.xml:1:1: nothing in this input was understood. It looks like an AXL answer listCssResponse"},
 		{"depth bomb", "a.xml", strings.Repeat("<a xmlns='urn:cisco:epas:soap'>", 100_000), "elements inside one another: at most 64"},
-		{"JSON depth bomb", "a.json", `{"Presence.Domain":` + strings.Repeat(`{"a":`, 100_000), "objects and lists inside one another: at most 64"},
+		{"JSON depth bomb", "a.json", `{"Presence.Domain":` + strings.Repeat(`{"a":`, 100_000),
+			"objects and lists inside one another: at most 64"},
 		{"YAML depth bomb", "a.yaml", "Presence.Domain: " + strings.Repeat("[", 5000), "a.yaml:1"},
 		{"alias bomb", "a.yaml", aliasBomb(), "a.yaml:"},
 		{"entity declarations", "a.xml", `<!DOCTYPE r [<!ENTITY a "b">]>` + xml(""), "a.xml:1:1: a document type declaration"},
@@ -114,11 +116,14 @@ func TestBadInputsAreSaidOnceAndStopNothing(t *testing.T) {
 		{"invalid UTF-8", "a.properties", "Presence.Domain = \xff\n", "a.properties:1:19: a byte that is not valid UTF-8"},
 		{"unknown encoding", "a.xml", `<?xml version="1.0" encoding="EBCDIC"?>` + xml(""), `the declared encoding "EBCDIC" is not supported`},
 		{"no properties", "a.txt", "admin:run sql select * from typecodec\nname\n====\nG.711\n", "a.txt:4:1: "},
-		{"zip with a member outside", "a.zip", zipOf(t, map[string]string{"../evil.xml": xml("")}), `a.zip!../evil.xml: the member name "../evil.xml" leads out of the archive`},
+		{"zip with a member outside", "a.zip", zipOf(t, map[string]string{"../evil.xml": xml("")}),
+			`a.zip!../evil.xml: the member name "../evil.xml" leads out of the archive`},
 		{"zip with too many members", "a.zip", manyMembers(t, 100_000), "the archive has 100000 members: at most 20000"},
-		{"zip bomb", "a.zip", zipOf(t, map[string]string{"big.xml": strings.Repeat("\x20", 64<<20)}), "the member is larger than an export can be: at most 16 MiB"},
+		{"zip bomb", "a.zip", zipOf(t, map[string]string{"big.xml": strings.Repeat("\x20", 64<<20)}),
+			"the member is larger than an export can be: at most 16 MiB"},
 		{"gzip bomb", "a.tar.gz", tarOf(t, "big.xml", 64<<20), "the member is larger than an export can be: at most 16 MiB"},
-		{"archive in an archive", "a.zip", zipOf(t, map[string]string{"b.zip": zipOf(t, map[string]string{"c.xml": xml("")})}), "an archive inside an archive is not opened"},
+		{"archive in an archive", "a.zip", zipOf(t, map[string]string{"b.zip": zipOf(t, map[string]string{"c.xml": xml("")})}),
+			"an archive inside an archive is not opened"},
 		{"broken archive", "a.zip", "PK\x03\x04 and nothing else", "open the zip archive"},
 		{"truncated tar", "a.tar.gz", tarOf(t, "x.properties", 100)[:60], "a.tar.gz: read the tar archive"},
 	} {
@@ -190,7 +195,8 @@ func TestArchiveMembersAreReportedByArchiveAndName(t *testing.T) {
 	if code != exitFindings || errs != "" {
 		t.Errorf("exit code %d, %q", code, errs)
 	}
-	for _, want := range []string{"a.zip!in/x.properties:2:19: error PRES002", "b.tar.gz!d/w.properties:2:19: error PRES002", "noextension!z.properties:2:19: error PRES002"} {
+	for _, want := range []string{"a.zip!in/x.properties:2:19: error PRES002", "b.tar.gz!d/w.properties:2:19: error PRES002",
+		"noextension!z.properties:2:19: error PRES002"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("lacks %q:\n%s", want, out)
 		}
@@ -205,19 +211,25 @@ func TestNoSecretReachesAnyOutput(t *testing.T) {
 	const marker = "Planted&Marker-7391"
 	esc := strings.ReplaceAll(marker, "&", "&amp;")
 	files := map[string]string{
-		"soap.xml": `<r xmlns="urn:cisco:epas:soap"><property name="Directory.DN">svc@acme.com</property><property name="Directory.Password">` + esc +
-			`</property><property name="Odd.password.here">` + esc + `</property><property name="Directory.Password">` + esc + `x</property><property name="Presence.Domain">A B</property><session-key>` + esc + `</session-key></r>`,
-		"cut.xml":         `<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">` + esc,
-		"nested.xml":      `<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">` + esc + `<b/></property></r>`,
-		"log.log":         "2009-01-20 08:14:00,000 [0x1] DEBUG csf - Directory.Password = " + marker + "\nlogin failed, password=" + marker + "\nPresence.Primary.Address =  \n",
-		"a.yaml":          "Directory:\n  Password: \"" + marker + "\"\n  DN: &x " + "svc@acme.com\nUser.DigestCredential: " + marker + "\nother:\n  secret: |\n    " + marker + "\n",
-		"cut.yaml":        "Directory:\n  Password: \"" + marker + "\n",
-		"a.json":          `{"Directory": {"Password": "` + marker + `"}, "Login.Password": "` + marker + `"}`,
-		"cut.json":        `{"Directory": {"Password": "` + marker,
-		"a.reg":           "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData\\EDI]\r\n\"ConnectionPassword\"=\"" + marker + "\"\r\n\"ConnectionUsername\"=\"x y\"\r\n",
+		"soap.xml": `<r xmlns="urn:cisco:epas:soap"><property name="Directory.DN">svc@acme.com</property><property name="Directory.Password">` +
+			esc +
+			`</property><property name="Odd.password.here">` + esc + `</property><property name="Directory.Password">` + esc +
+			`x</property><property name="Presence.Domain">A B</property><session-key>` + esc + `</session-key></r>`,
+		"cut.xml":    `<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">` + esc,
+		"nested.xml": `<r xmlns="urn:cisco:epas:soap"><property name="Directory.Password">` + esc + `<b/></property></r>`,
+		"log.log": "2009-01-20 08:14:00,000 [0x1] DEBUG csf - Directory.Password = " + marker + "\nlogin failed, password=" + marker +
+			"\nPresence.Primary.Address =  \n",
+		"a.yaml": "Directory:\n  Password: \"" + marker + "\"\n  DN: &x " + "svc@acme.com\nUser.DigestCredential: " + marker +
+			"\nother:\n  secret: |\n    " + marker + "\n",
+		"cut.yaml": "Directory:\n  Password: \"" + marker + "\n",
+		"a.json":   `{"Directory": {"Password": "` + marker + `"}, "Login.Password": "` + marker + `"}`,
+		"cut.json": `{"Directory": {"Password": "` + marker,
+		"a.reg": "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services " +
+			"Framework\\AdminData\\EDI]\r\n\"ConnectionPassword\"=\"" + marker + "\"\r\n\"ConnectionUsername\"=\"x y\"\r\n",
 		"conf.properties": "Calendar.Password=" + marker + "\nCUCM.LDAPDirectory.Password = " + marker + "\n",
-		"server.yaml":     "Directory.Primary: {Address: 127.0.0.1, Port: 1}\nDirectory.DN: svc\nDirectory.Password: " + marker + "\nPresence.Domain: acme.invalid\n",
-		"a.zip":           "",
+		"server.yaml": "Directory.Primary: {Address: 127.0.0.1, Port: 1}\nDirectory.DN: svc\nDirectory.Password: " + marker +
+			"\nPresence.Domain: acme.invalid\n",
+		"a.zip": "",
 	}
 	files["a.zip"] = zipOf(t, map[string]string{"in.properties": "Directory.Password = " + marker + "\n"})
 	dir := t.TempDir()

@@ -70,7 +70,8 @@ safety as cupclint audit; see docs/diagnose.md.`,
 	}
 	fl := cmd.Flags()
 	fl.StringSliceVar(&f.symptoms, "symptom", nil, "what fails: "+strings.Join(diagnose.Symptoms(), ", ")+"; may be repeated")
-	fl.StringVar(&f.health, "health", "", "a pasted text in this `FILE`: error message, Show Server Health, mail, log, command output; - for standard input")
+	fl.StringVar(&f.health, "health", "",
+		"a pasted text in this `FILE`: error message, Show Server Health, mail, log, command output; - for standard input")
 	fl.StringArrayVar(&f.answers, "answer", nil, "answer a question, as in who=everyone; may be repeated")
 	fl.StringVar(&f.answersFile, "answers", "", "answers in this `FILE`, a line each: who: everyone, or who=everyone")
 	fl.StringVar(&f.kept, "case", "", "what cupclint audit --save kept in this `FILE`")
@@ -178,7 +179,8 @@ func (f *diagnoseFlags) given(ctx context.Context, env *environment, k *diagnose
 }
 
 // findings lints the exports and, with --live, probes what the symptoms are about; or it takes a kept case.
-func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input, args []string) error {
+func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input,
+	args []string) error {
 	if f.found != "" {
 		if err := f.readFindings(ctx, env, run, in); err != nil {
 			return err
@@ -234,8 +236,8 @@ func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
 	return in
 }
 
-// probeLive carries out, with --live, the part of the plan that can find a rule of the symptom: first what separates the two best causes, and the
-// rest only where the first cause is not clear after it. On a terminal it asks before anything is contacted.
+// probeLive carries out, with --live, the part of the plan that can find a rule of the symptom: first what separates the two best causes,
+// and the rest only where the first cause is not clear after it. On a terminal it asks before anything is contacted.
 func (f *diagnoseFlags) probeLive(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input) error {
 	if !f.live || f.linted == nil {
 		return nil
@@ -271,13 +273,15 @@ func (f *diagnoseFlags) probeLive(ctx context.Context, env *environment, run *li
 			in.Findings = append(in.Findings, p.Findings...)
 		}
 	}
-	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return slices.Contains(run.errs, e) || f.texts[e.File] }))
+	complainAll(env, run, slices.DeleteFunc(c.Incomplete(),
+		func(e lint.InputError) bool { return slices.Contains(run.errs, e) || f.texts[e.File] }))
 	return nil
 }
 
 func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowledge, in diagnose.Input, args []string) error {
 	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes)+len(in.Answers) == 0 && len(args) == 0 && f.kept == "" && f.found == "" {
-		return errors.New("at least one fact is needed: give --symptom, exports, a pasted text (--health FILE or -), or answers (" + questionsLine(k) + ")")
+		return errors.New("at least one fact is needed: give --symptom, exports, a pasted text (--health FILE or -), or answers (" +
+			questionsLine(k) + ")")
 	}
 	result := k.Judge(in)
 	result.Errors = run.errs
@@ -285,7 +289,8 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 	if kept := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin }); len(kept) > 0 {
 		paths = quoteAll(kept)
 	}
-	style := diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet, Top: f.top, Color: run.conf.Output == "" && env.colored(run.conf.Color)}
+	style := diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet, Top: f.top,
+		Color: run.conf.Output == "" && env.colored(run.conf.Color)}
 	switch {
 	case !f.topGiven:
 		style.Top = 1

@@ -18,7 +18,8 @@ func (f *diagnoseFlags) agreed(env *environment, plan *audit.Plan) (bool, error)
 		return len(rows) > 0, nil
 	}
 	p := f.asker
-	p.Say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each account:", len(rows)))
+	p.Say("", fmt.Sprintf("%d targets can be contacted to settle this. Nothing is changed on them, and at most one log-in is tried for each "+
+		"account:", len(rows)))
 	for _, r := range rows[:min(len(rows), 10)] {
 		p.Say("  ", fmt.Sprintf("%s: %s (%s)", r.Area, r.Target, r.Use))
 	}
@@ -41,7 +42,8 @@ func complaints() []term.Choice {
 	return []term.Choice{
 		{
 			Word: diagnose.LogIn, Also: []string{"login", "log in", "logon", "sign in", "sign-in", "password"},
-			Title: "log-in: the client does not let the user in", Help: `"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`,
+			Title: "log-in: the client does not let the user in",
+			Help:  `"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`,
 		},
 		{
 			Word: diagnose.Presence, Also: []string{"status", "im", "chat", "offline"},
@@ -121,7 +123,8 @@ const maxQuestions = 5
 // complaint asks what fails, and for what the screen shows.
 func (f *diagnoseFlags) complaint(p *term.Prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
 	for !p.Ended {
-		word, other, err := p.Choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ", complaints())
+		word, other, err := p.Choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ",
+			complaints())
 		if err != nil {
 			return err
 		}
@@ -161,7 +164,8 @@ func (f *diagnoseFlags) complaint(p *term.Prompter, k *diagnose.Knowledge, in *d
 // screen asks for a text.
 func (f *diagnoseFlags) screen(p *term.Prompter, in *diagnose.Input) error {
 	p.Say("", "")
-	p.Say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and press Enter; "+
+	p.Say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and "+
+		"press Enter; "+
 		"Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to go on without.")
 	text, err := p.Paste()
 	if err != nil || strings.TrimSpace(text) == "" {
@@ -185,7 +189,8 @@ func (f *diagnoseFlags) screen(p *term.Prompter, in *diagnose.Input) error {
 }
 
 // atTheTerminal writes what fits on a screen, and the rest when it is asked for: a person on the phone must see the short answer.
-func (f *diagnoseFlags) atTheTerminal(env *environment, w io.Writer, result *diagnose.Result, in diagnose.Input, style diagnose.Style) error {
+func (f *diagnoseFlags) atTheTerminal(env *environment, w io.Writer, result *diagnose.Result, in diagnose.Input,
+	style diagnose.Style) error {
 	short := style
 	short.Compact = true
 	if err := result.Write(w, short); err != nil {

@@ -20,8 +20,10 @@ import (
 // maxPaste bounds what is read from a paste, in bytes.
 const maxPaste = 4 << 20
 
-// readHealth reads the paste. It may be an export as well, since Show Server Health shows properties: then it is left for lint to read again.
-func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input, args []string) (*environment, []string, error) {
+// readHealth reads the paste. It may be an export as well, since Show Server Health shows properties: then it is left for lint to read
+// again.
+func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *liveRun, in *diagnose.Input, args []string) (*environment,
+	[]string, error) {
 	text, name, err := f.paste(ctx, env, args)
 	if err != nil || text == nil {
 		return env, args, err
@@ -35,7 +37,8 @@ func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *l
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })
 	if !isExport(name, text) {
 		if !paste.Understood() {
-			run.failed(name, errors.New("nothing in this text was understood. cupclint reads error messages (English, German, French, Spanish, Portuguese, "+
+			run.failed(name, errors.New("nothing in this text was understood. cupclint reads error messages (English, German, French, Spanish, "+
+				"Portuguese, "+
 				"Italian, Japanese, Chinese), Show Server Health, logs of Jabber, and the output of the commands that its checks name"))
 		}
 		return env, args, nil
@@ -69,7 +72,8 @@ func (f *diagnoseFlags) quietly() *export.Finder {
 // readTexts reads the logs and other texts among the inputs. They are lines, and no file of settings.
 func (f *diagnoseFlags) readTexts(_ context.Context, env *environment, in *diagnose.Input, args []string) {
 	f.texts = make(map[string]bool)
-	sources, _ := f.quietly().Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin })) // lint says what is wrong with them
+	// lint says what is wrong with them
+	sources, _ := f.quietly().Find(slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin }))
 	take := func(source, name string, text []byte) {
 		if !diagnose.IsText(text) {
 			return

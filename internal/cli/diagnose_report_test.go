@@ -17,8 +17,9 @@ func TestProblemReport(t *testing.T) {
 	}
 	archive := zip.NewWriter(file)
 	for member, text := range map[string]string{
-		"csf-unified.log": "2024-04-04 10:11:12,101 WARN [0x1] [a\\b.cpp(761)] [csf.config] [f] - LocatorUdsQuery has failed with result: NO_HOME_UDS_FOUND\n",
-		"picture.png":     "\x89PNG",
+		"csf-unified.log": "2024-04-04 10:11:12,101 WARN [0x1] [a\\b.cpp(761)] [csf.config] [f] - LocatorUdsQuery has failed with result: " +
+			"NO_HOME_UDS_FOUND\n",
+		"picture.png": "\x89PNG",
 	} {
 		w, err := archive.Create(member)
 		if err != nil {

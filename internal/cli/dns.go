@@ -170,16 +170,20 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 			if wrong++; wrong > maxWrongPairs {
 				continue
 			}
-			job.Errors = append(job.Errors, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("no tab between node name and domain")})
+			job.Errors = append(job.Errors,
+				&export.Error{File: name, Line: number, Column: 1, Err: errors.New("no tab between node name and domain")})
 			continue
 		}
-		job.Pairs = append(job.Pairs, dnscheck.Pair{Node: hideTyped(node), Domain: hideTyped(domain), Place: dnscheck.Place{File: name, Line: number, Column: 1, Index: number}})
+		job.Pairs = append(job.Pairs,
+			dnscheck.Pair{Node: hideTyped(node), Domain: hideTyped(domain),
+				Place: dnscheck.Place{File: name, Line: number, Column: 1, Index: number}})
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%s:%d: %w (a line has at most %d bytes)", name, number+1, err, maxLine)
 	}
 	if more := wrong - maxWrongPairs; more > 0 {
-		job.Errors = append(job.Errors, &export.Error{File: name, Err: fmt.Errorf("%d further lines without a tab between node name and domain", more)})
+		job.Errors = append(job.Errors,
+			&export.Error{File: name, Err: fmt.Errorf("%d further lines without a tab between node name and domain", more)})
 	}
 	return nil
 }

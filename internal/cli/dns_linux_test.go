@@ -112,7 +112,8 @@ func TestDNSCommand(t *testing.T) {
 
 	t.Run("a good deployment is clean", func(t *testing.T) {
 		r := newDNSRun(t, "", "")
-		report := r.json(t, exitClean, append([]string{"dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a,srv,naptr"}, resolver...)...)
+		report := r.json(t, exitClean,
+			append([]string{"dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a,srv,naptr"}, resolver...)...)
 		if len(report.Findings) != 0 || report.DNS.Asked != 7 || !slices.Equal(report.DNS.Resolvers, []string{server.Addr}) {
 			t.Errorf("report %+v", report)
 		}
@@ -156,7 +157,8 @@ func TestDNSCommand(t *testing.T) {
 
 	t.Run("pairs, and lines that are none", func(t *testing.T) {
 		r := newDNSRun(t, "", "")
-		code, stdout, stderr := r.run(t, "cup1\tcisco.com\nno tab\ncup1\tcisco.com\r\n", append([]string{"dns", "--pairs", "-", "--types", "a", "--format", "json"}, resolver...)...)
+		code, stdout, stderr := r.run(t, "cup1\tcisco.com\nno tab\ncup1\tcisco.com\r\n",
+			append([]string{"dns", "--pairs", "-", "--types", "a", "--format", "json"}, resolver...)...)
 		if code != exitInput || !strings.Contains(stderr, "-:2:1: no tab between node name and domain") {
 			t.Errorf("exit code %d, %s", code, stderr)
 		}
@@ -188,7 +190,8 @@ func TestDNSCommand(t *testing.T) {
 
 	t.Run("no resolver answers", func(t *testing.T) {
 		r := newDNSRun(t, "", "")
-		code, stdout, stderr := r.run(t, "", "dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a", "--resolver", servertest.ClosedAddr(t))
+		code, stdout, stderr := r.run(t, "", "dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a", "--resolver",
+			servertest.ClosedAddr(t))
 		if code != exitInput || !strings.Contains(stdout, "DNS103") || !strings.Contains(stderr, "no resolver answered") {
 			t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 		}
@@ -196,14 +199,18 @@ func TestDNSCommand(t *testing.T) {
 
 	t.Run("wrong usage", func(t *testing.T) {
 		for _, args := range [][]string{
-			{}, {"--node", "cup1"}, {"--domain", "cisco.com"}, {"--node", "a", "--domain", "b", "--types", "mx"}, {"--node", "a", "--domain", "b", "--concurrency", "101"},
-			{"--node", "a", "--domain", "b", "--resolver", "dns.example.com"}, {"--node", "a", "--domain", "b", "--timeout", "0s"}, {"--node", "a", "--domain", "b", "--rate", "-5"},
+			{}, {"--node", "cup1"}, {"--domain", "cisco.com"}, {"--node", "a", "--domain", "b", "--types", "mx"},
+			{"--node", "a", "--domain", "b", "--concurrency", "101"},
+			{"--node", "a", "--domain", "b", "--resolver", "dns.example.com"}, {"--node", "a", "--domain", "b", "--timeout", "0s"},
+			{"--node", "a", "--domain", "b", "--rate", "-5"},
 		} {
-			if code, _, stderr := newDNSRun(t, "nameserver 127.0.0.1\n", "").run(t, "", append([]string{"dns"}, args...)...); code != exitUsage || stderr == "" {
+			if code, _, stderr := newDNSRun(t, "nameserver 127.0.0.1\n", "").run(t, "", append([]string{"dns"}, args...)...); code != exitUsage ||
+				stderr == "" {
 				t.Errorf("%q: exit code %d, %s", args, code, stderr)
 			}
 		}
-		if code, _, stderr := newDNSRun(t, "", "").run(t, "", "dns", "--node", "a", "--domain", "b"); code != exitInput || !strings.Contains(stderr, "--resolver") {
+		if code, _, stderr := newDNSRun(t, "", "").run(t, "", "dns", "--node", "a", "--domain", "b"); code != exitInput ||
+			!strings.Contains(stderr, "--resolver") {
 			t.Errorf("without a resolver: exit code %d, %s", code, stderr)
 		}
 		if code, _, _ := newDNSRun(t, "", "").run(t, "", append([]string{"dns", "nowhere/"}, resolver...)...); code != exitInput {
@@ -248,12 +255,14 @@ func TestResolveCheck(t *testing.T) {
 			t.Errorf("%q, %q: exit code %d, %q is missing in\n%s%s", test.node, test.domain, code, test.want, stdout, stderr)
 		}
 	}
-	code, stdout, _ := r.run(t, "", "resolve", "cup1", "--domain", "cisco.com", "--check", "--format", "json", "--resolver", server.Addr, "--types", "a")
+	code, stdout, _ := r.run(t, "", "resolve", "cup1", "--domain", "cisco.com", "--check", "--format", "json", "--resolver", server.Addr,
+		"--types", "a")
 	var answer struct {
 		Address string
 		DNS     struct{ Usable bool }
 	}
-	if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != exitClean || answer.Address != "cup1.cisco.com" || !answer.DNS.Usable {
+	if err := json.Unmarshal([]byte(stdout), &answer); err != nil || code != exitClean || answer.Address != "cup1.cisco.com" ||
+		!answer.DNS.Usable {
 		t.Errorf("exit code %d, %v, %s", code, err, stdout)
 	}
 }

@@ -29,13 +29,15 @@ type resolverFlags struct {
 
 func (f *resolverFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: all of --resolv-conf)")
+	flags.StringArrayVar(&f.resolvers, "resolver", nil,
+		"ask this one: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: all of --resolv-conf)")
 	flags.StringVar(&f.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
 	flags.StringVar(&f.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file; it is reported, not believed")
 	flags.StringSliceVar(&f.types, "types", []string{"all"}, "records to ask for: a, aaaa, ptr, srv, naptr, all")
 	flags.IntVar(&f.concurrency, "concurrency", wire.DefaultOutstanding, "former name of --jobs")
 	flags.Lookup("concurrency").Hidden = true
-	flags.Float64Var(&f.rate, "rate", 0, fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this machine; -1: no bound", dnscheck.DefaultRate))
+	flags.Float64Var(&f.rate, "rate", 0,
+		fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this machine; -1: no bound", dnscheck.DefaultRate))
 	flags.DurationVar(&f.timeout, "timeout", wire.DefaultTimeout, "time for one attempt")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of authorities trusted for DNS over TLS; default: the system's")
 }

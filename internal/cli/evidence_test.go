@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestEvidenceTellsTheStory: the report on a broken cluster begins with the time, goes on with the replication and ends with the services, as
-// they are corrected; that on the repaired one is empty.
+// TestEvidenceTellsTheStory: the report on a broken cluster begins with the time, goes on with the replication and ends with the services,
+// as they are corrected; that on the repaired one is empty.
 func TestEvidenceTellsTheStory(t *testing.T) {
 	golden, err := filepath.Abs("testdata/evidence.golden")
 	if err != nil {
@@ -19,7 +19,8 @@ func TestEvidenceTellsTheStory(t *testing.T) {
 	audit := func(folder string) (int, string) {
 		var out, errs bytes.Buffer
 		env := &environment{
-			loginCost: cheap, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: ".", width: 80, getenv: func(string) string { return "" },
+			loginCost: cheap, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, workDir: ".", width: 80,
+			getenv: func(string) string { return "" },
 		}
 		code := execute(t.Context(), env, []string{"audit", "--offline", folder})
 		if errs.Len() > 0 {

@@ -107,8 +107,10 @@ func TestOutputsThatFail(t *testing.T) {
 	for _, args := range [][]string{
 		{"lint", a}, {"lint", "--format", "json", a}, {"resolve", "cup1", "-d", "acme.com"}, {"resolve", "-", "--format", "jsonl"},
 		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"releases", "15"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
-		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--clients", "3", "--retry-interval", "5m", "--lockout-threshold", "5"},
-		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--format", "json"}, {"audit", "--plan", "--resolver", "127.0.0.1", a},
+		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--clients", "3", "--retry-interval", "5m",
+			"--lockout-threshold", "5"},
+		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--format", "json"},
+		{"audit", "--plan", "--resolver", "127.0.0.1", a},
 		{"diagnose", "--symptom", "log-in", "--format", "json"},
 	} {
 		for cause, want := range map[error]int{syscall.ENOSPC: exitInput, syscall.EPIPE: exitClean} {

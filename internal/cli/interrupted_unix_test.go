@@ -20,16 +20,22 @@ import (
 func TestAnInterruptEndsEveryWait(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	writeFiles(t, dir, map[string]string{"a.properties": good, "d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
+	writeFiles(t, dir, map[string]string{"a.properties": good,
+		"d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Skip(err)
 	}
 	for _, line := range []string{
-		"lint -", "lint pipe", "lint --config pipe a.properties", "resolve -", "redact -", "redact pipe", "route sip:a@b --config -", "route sip:a@b --config pipe",
-		"dns --resolver 127.0.0.1:1 --pairs -", "dns --resolver 127.0.0.1:1 --pairs pipe", "dns --resolver 127.0.0.1:1 pipe", "ldap lockouts -", "ldap lockouts pipe", "ldap rotate-plan pipe",
-		"ldap --password-file - d.properties", "ldap --password-file pipe d.properties", "ldap --auditor-dn a --auditor-password-file pipe d.properties", "ldap --ca-file pipe d.properties", "ldap pipe",
-		"mail --no-login pipe", "mail --user a --password-file - --server 127.0.0.1:1", "sip --no-login pipe", "audit --replay -", "audit --replay pipe", "audit --plan pipe", "audit --credentials pipe d.properties",
-		"audit --directory-password-file - d.properties", "diagnose -", "diagnose --health pipe", "diagnose --case pipe", "diagnose --findings -", "diagnose --answers pipe --symptom log-in", "diagnose --symptom log-in pipe",
+		"lint -", "lint pipe", "lint --config pipe a.properties", "resolve -", "redact -", "redact pipe", "route sip:a@b --config -",
+		"route sip:a@b --config pipe",
+		"dns --resolver 127.0.0.1:1 --pairs -", "dns --resolver 127.0.0.1:1 --pairs pipe", "dns --resolver 127.0.0.1:1 pipe", "ldap lockouts -",
+		"ldap lockouts pipe", "ldap rotate-plan pipe",
+		"ldap --password-file - d.properties", "ldap --password-file pipe d.properties",
+		"ldap --auditor-dn a --auditor-password-file pipe d.properties", "ldap --ca-file pipe d.properties", "ldap pipe",
+		"mail --no-login pipe", "mail --user a --password-file - --server 127.0.0.1:1", "sip --no-login pipe", "audit --replay -",
+		"audit --replay pipe", "audit --plan pipe", "audit --credentials pipe d.properties",
+		"audit --directory-password-file - d.properties", "diagnose -", "diagnose --health pipe", "diagnose --case pipe", "diagnose --findings -",
+		"diagnose --answers pipe --symptom log-in", "diagnose --symptom log-in pipe",
 	} {
 		t.Run(line, func(t *testing.T) {
 			ctx, interrupt := context.WithCancel(context.Background())
@@ -70,11 +76,13 @@ func (f *firstRead) Read(p []byte) (int, error) {
 
 // A pipe whose writer has said something and is silent since is waited for, until the first interrupt.
 func TestAnInterruptEndsTheWaitForASilentWriter(t *testing.T) {
-	for _, line := range []string{"redact pipe", "lint pipe", "lint --config pipe a.properties", "diagnose --health pipe", "audit --plan pipe", "ldap lockouts pipe", "ldap --password-file pipe d.properties"} {
+	for _, line := range []string{"redact pipe", "lint pipe", "lint --config pipe a.properties", "diagnose --health pipe", "audit --plan pipe",
+		"ldap lockouts pipe", "ldap --password-file pipe d.properties"} {
 		t.Run(line, func(t *testing.T) {
 			dir := t.TempDir()
 			t.Chdir(dir)
-			writeFiles(t, dir, map[string]string{"a.properties": good, "d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
+			writeFiles(t, dir, map[string]string{"a.properties": good,
+				"d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
 			if err := syscall.Mkfifo("pipe", 0o600); err != nil {
 				t.Skip(err)
 			}
@@ -88,7 +96,8 @@ func TestAnInterruptEndsTheWaitForASilentWriter(t *testing.T) {
 			}
 			ctx, interrupt := context.WithCancel(context.Background())
 			defer interrupt()
-			env := &environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, workDir: dir, getenv: func(string) string { return "" }}
+			env := &environment{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, workDir: dir,
+				getenv: func(string) string { return "" }}
 			done := make(chan int, 1)
 			go func() { done <- execute(ctx, env, strings.Fields(line)) }()
 			for { // until what was written is taken

@@ -10,9 +10,9 @@ import (
 	"cupclint/export"
 )
 
-// writeSchema writes an XML Schema (1.0) of jabber-config.xml for editors. Sections and keys may come in any order. A value that cupclint lint accepts
-// is valid. The list of keys is closed: in version 1.0 of the language, elements that are named and any others cannot stand side by side, and
-// without names there is nothing to complete.
+// writeSchema writes an XML Schema (1.0) of jabber-config.xml for editors. Sections and keys may come in any order. A value that cupclint
+// lint accepts is valid. The list of keys is closed: in version 1.0 of the language, elements that are named and any others cannot stand
+// side by side, and without names there is nothing to complete.
 func writeSchema(w io.Writer, keys []export.Key) error {
 	s := keySchema{types: map[string]string{}}
 	sections := map[string][]schemaKey{}
@@ -35,7 +35,8 @@ func writeSchema(w io.Writer, keys []export.Key) error {
 	}
 	s.line(`<?xml version="1.0" encoding="UTF-8"?>`)
 	s.line(`<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">`)
-	s.annotation("jabber-config.xml of Cisco Jabber, from the table of documented keys (Jabber 12.5 to 14.1). Written by: cupclint keys --format xsd")
+	s.annotation("jabber-config.xml of Cisco Jabber, from the table of documented keys (Jabber 12.5 to 14.1). Written by: cupclint keys " +
+		"--format xsd")
 	s.line(`<xs:element name="config">`)
 	s.line(`<xs:complexType>`)
 	s.line(`<xs:choice minOccurs="0" maxOccurs="unbounded">`)

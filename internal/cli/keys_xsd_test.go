@@ -24,7 +24,8 @@ var schemaDiffers = map[string]string{
 
 // schemaRefuses are fixtures that the schema must refuse.
 var schemaRefuses = []string{
-	"rules/JAB001/wrong", "rules/JAB002/wrong", "rules/JAB011/wrong", "deployments/jabber9/broken", "reality/jabber/02-directory-keys-and-values",
+	"rules/JAB001/wrong", "rules/JAB002/wrong", "rules/JAB011/wrong", "deployments/jabber9/broken",
+	"reality/jabber/02-directory-keys-and-values",
 	"reality/jabber/20-old-names-bad-values", "reality/jabber/26-domains-and-plain-bind", "reality/jabber/35-guard-real-faults",
 }
 
@@ -107,23 +108,28 @@ func TestXMLSchemaKnowsValuesAndBounds(t *testing.T) {
 	}
 	for body, valid := range map[string]bool{
 		"": true,
-		"<Voicemail><VoicemailPrimaryServer>cuc1</VoicemailPrimaryServer></Voicemail><Client/><Voicemail/>":                                                 true, // any order, twice
-		"<Policies><EnableVideo> FALSE </EnableVideo></Policies>":                                                                                           true,
-		"<Policies><EnableVideo/></Policies>":                                                                                                               true,
-		"<Policies><EnableVideo>yes</EnableVideo></Policies>":                                                                                               false,
-		"<Directory><UseSSL>1</UseSSL><ServerPort1>3268</ServerPort1></Directory>":                                                                          true,
-		"<Directory><ServerPort1>70000</ServerPort1></Directory>":                                                                                           false,
-		"<Directory><ServerPort1>389/tcp</ServerPort1></Directory>":                                                                                         false,
-		"<Directory><PrimaryServerName>dc1.acme.com:389</PrimaryServerName></Directory>":                                                                    false,
-		"<Directory><PrimaryServerName>fd00::1</PrimaryServerName></Directory>":                                                                             true,
-		"<Directory><SearchBase1>acme.com</SearchBase1></Directory>":                                                                                        false,
-		"<Directory><BaseFilter>objectClass=user</BaseFilter></Directory>":                                                                                  false,
-		"<Directory><BaseFilter>(&amp;(objectClass=user)(sn=*))</BaseFilter></Directory>":                                                                   true,
-		"<Directory><BusinessPhone>telephone number</BusinessPhone></Directory>":                                                                            false,
-		"<Policies><ServiceDiscoveryExcludedServices>webex, cup</ServiceDiscoveryExcludedServices></Policies>":                                              true,
-		"<Policies><ServiceDiscoveryExcludedServices>EDGE</ServiceDiscoveryExcludedServices></Policies>":                                                    false,
-		"<Client><jabber-plugin-config><browser-plugin><page refresh=\"true\"><tooltip>a</tooltip></page></browser-plugin></jabber-plugin-config></Client>": true,
-		"<Presence><UseSSL>true</UseSSL></Presence>":                                                                                                        false,
+		// any order, twice
+		"<Voicemail><VoicemailPrimaryServer>cuc1</VoicemailPrimaryServer></Voicemail><Client/><Voicemail/>": true,
+		"<Policies><EnableVideo> FALSE " +
+			"</EnableVideo></Policies>": true,
+		"<Policies><EnableVideo/></Policies>":                                             true,
+		"<Policies><EnableVideo>yes</EnableVideo></Policies>":                             false,
+		"<Directory><UseSSL>1</UseSSL><ServerPort1>3268</ServerPort1></Directory>":        true,
+		"<Directory><ServerPort1>70000</ServerPort1></Directory>":                         false,
+		"<Directory><ServerPort1>389/tcp</ServerPort1></Directory>":                       false,
+		"<Directory><PrimaryServerName>dc1.acme.com:389</PrimaryServerName></Directory>":  false,
+		"<Directory><PrimaryServerName>fd00::1</PrimaryServerName></Directory>":           true,
+		"<Directory><SearchBase1>acme.com</SearchBase1></Directory>":                      false,
+		"<Directory><BaseFilter>objectClass=user</BaseFilter></Directory>":                false,
+		"<Directory><BaseFilter>(&amp;(objectClass=user)(sn=*))</BaseFilter></Directory>": true,
+		"<Directory><BusinessPhone>telephone " +
+			"number</BusinessPhone></Directory>": false,
+		"<Policies><ServiceDiscoveryExcludedServices>webex, " +
+			"cup</ServiceDiscoveryExcludedServices></Policies>": true,
+		"<Policies><ServiceDiscoveryExcludedServices>EDGE</ServiceDiscoveryExcludedServices></Policies>": false,
+		"<Client><jabber-plugin-config><browser-plugin><page " +
+			"refresh=\"true\"><tooltip>a</tooltip></page></browser-plugin></jabber-plugin-config></Client>": true,
+		"<Presence><UseSSL>true</UseSSL></Presence>": false,
 		"<Flying/>": false,
 	} {
 		if err := os.WriteFile(file, []byte(`<?xml version="1.0" encoding="utf-8"?><config version="1.0">`+body+"</config>"), 0o600); err != nil {

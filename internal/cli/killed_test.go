@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestSoakKilledRunsLeaveTheOldFileOrTheNew kills commands that write over files, at random moments: 20 times, 200 times with CUPCLINT_SOAK. Each file
-// is then the old one or the new one, as a whole, and the next run does the work that is left.
+// TestSoakKilledRunsLeaveTheOldFileOrTheNew kills commands that write over files, at random moments: 20 times, 200 times with
+// CUPCLINT_SOAK. Each file is then the old one or the new one, as a whole, and the next run does the work that is left.
 func TestSoakKilledRunsLeaveTheOldFileOrTheNew(t *testing.T) {
 	kills := 20
 	switch {
@@ -103,7 +103,8 @@ func TestSoakKilledRunsLeaveTheOldFileOrTheNew(t *testing.T) {
 					case bytes.Equal(now[n], after[n]):
 						new++
 					default:
-						t.Errorf("%s is neither the old file nor the new one: %d bytes, old %d, new %d\n%s", n, len(now[n]), len(before[n]), len(after[n]), said)
+						t.Errorf("%s is neither the old file nor the new one: %d bytes, old %d, new %d\n%s", n, len(now[n]), len(before[n]), len(after[n]),
+							said)
 					}
 				}
 				if n := old - oldHere; n > 0 && n < len(watched) {

@@ -34,7 +34,8 @@ func labUpAndDown(t *testing.T, args []string, fixed bool) {
 	done := make(chan int)
 	var errs bytes.Buffer
 	go func() {
-		code := execute(ctx, &environment{stdin: strings.NewReader(""), stdout: out, stderr: &errs, getenv: os.Getenv, workDir: t.TempDir()}, args)
+		code := execute(ctx, &environment{stdin: strings.NewReader(""), stdout: out, stderr: &errs, getenv: os.Getenv, workDir: t.TempDir()},
+			args)
 		_ = out.Close()
 		done <- code
 	}()
@@ -62,7 +63,8 @@ func labUpAndDown(t *testing.T, args []string, fixed bool) {
 		if call[0] != "lint" && call[0] != "diagnose" { // a page shows what each command contacted
 			stdout.Reset()
 			execute(ctx, env, append(call, "--format", "html"))
-			if page := stdout.String(); !strings.Contains(page, "<h2 id=\"probes\">") || !strings.Contains(page, " contacted.</p>") || strings.Contains(page, "nothing contacted") {
+			if page := stdout.String(); !strings.Contains(page, "<h2 id=\"probes\">") || !strings.Contains(page, " contacted.</p>") ||
+				strings.Contains(page, "nothing contacted") {
 				t.Errorf("the page of cupclint %s says nothing of the targets", strings.Join(call, " "))
 			}
 		}

@@ -57,7 +57,8 @@ flag's value.`,
 
 func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.servers, "server", nil, "probe this `HOST[:PORT]` instead of what exports name (port 389; 636 with --security tls); repeatable")
+	fl.StringArrayVar(&f.servers, "server", nil,
+		"probe this `HOST[:PORT]` instead of what exports name (port 389; 636 with --security tls); repeatable")
 	fl.StringVar(&f.security, "security", "", "plain, tls or starttls; default: by the configuration, else by the port")
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
 	fl.StringSliceVar(&f.roles, "role", nil, "of the servers in exports only these roles: client, cucm-auth, cucm-sync")
@@ -151,7 +152,8 @@ func (f *ldapFlags) fillPasswords(ctx context.Context, env *environment, request
 		}
 	}
 	if len(missing) > 1 && (f.password.given() || promptTerminal(env) == nil) {
-		return fmt.Errorf("one password source and %d accounts (%s): choose one with --role or --bind-dn", len(missing), probe.Clean(strings.Join(missing, ", ")))
+		return fmt.Errorf("one password source and %d accounts (%s): choose one with --role or --bind-dn", len(missing),
+			probe.Clean(strings.Join(missing, ", ")))
 	}
 	for _, dn := range missing {
 		s, err := f.password.read(ctx, env, "CUPCLINT_LDAP_PASSWORD", "Password of "+probe.Clean(dn))

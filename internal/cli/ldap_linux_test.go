@@ -35,7 +35,8 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 		}
 		vars["XDG_STATE_HOME"] = state
 		var stdout, stderr bytes.Buffer
-		env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(), getenv: func(k string) string { return vars[k] }}
+		env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(),
+			getenv: func(k string) string { return vars[k] }}
 		code := execute(t.Context(), env, append([]string{"ldap"}, args...))
 		noPassword(t, stdout.String(), stderr.String())
 		return code, stdout.String(), stderr.String()
@@ -68,9 +69,11 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 	t.Run("an export is enough", func(t *testing.T) {
 		dir := t.TempDir()
 		text := "Directory.Primary.Address=" + ad.IP + "\nDirectory.Primary.Port=389\nDirectory.DN=" + servertest.ADUserDN("svc") +
-			"\nDirectory.Password=" + servertest.ADPassword + "\nDirectory.SearchContext1=" + servertest.ADBase + "\nDirectory.ClientCount=40\nDirectory.RetryInterval=1200\n" +
+			"\nDirectory.Password=" + servertest.ADPassword + "\nDirectory.SearchContext1=" + servertest.ADBase +
+			"\nDirectory.ClientCount=40\nDirectory.RetryInterval=1200\n" +
 			// References to the zones of DNS are normal for a client's search, and stop CTIManager's.
-			"CUCM.LDAPAuthentication.Server.1.Address=" + ad.IP + "\nCUCM.LDAPAuthentication.Server.1.Port=389\nCUCM.LDAPAuthentication.SearchBase=" + servertest.ADBase +
+			"CUCM.LDAPAuthentication.Server.1.Address=" + ad.IP +
+			"\nCUCM.LDAPAuthentication.Server.1.Port=389\nCUCM.LDAPAuthentication.SearchBase=" + servertest.ADBase +
 			"\nCUCM.LDAPAuthentication.DN=" + servertest.ADUserDN("svc") + "\nCUCM.LDAPAuthentication.Password=" + servertest.ADPassword + "\n"
 		if err := os.WriteFile(filepath.Join(dir, "site.properties"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -123,8 +126,10 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 
 	t.Run("rotate-plan reads the policy as the auditor", func(t *testing.T) {
 		code, stdout, stderr := run(t, "", map[string]string{"CUPCLINT_LDAP_AUDITOR_PASSWORD": servertest.ADPassword}, "rotate-plan",
-			"--server", ad.Addr(389), "--bind-dn", servertest.ADUser("wks"), "--auditor-dn", servertest.ADUser("svc"), "--clients", "40", "--retry-interval", "20m")
-		if code != 0 || !strings.Contains(stdout, "3 failures (within 30 minutes) lock the account (for 30 minutes)") || !strings.Contains(stdout, "1 minute 30 seconds to the lock") {
+			"--server", ad.Addr(389), "--bind-dn", servertest.ADUser("wks"), "--auditor-dn", servertest.ADUser("svc"), "--clients", "40",
+			"--retry-interval", "20m")
+		if code != 0 || !strings.Contains(stdout, "3 failures (within 30 minutes) lock the account (for 30 minutes)") ||
+			!strings.Contains(stdout, "1 minute 30 seconds to the lock") {
 			t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 		}
 	})

@@ -69,8 +69,10 @@ is exit code 3.`,
 	cmd.Flags().StringVar(&account, "account", "", "only this account: user, DOMAIN\\user, user@domain or DN")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.Flags().IntVar(&top, "top", 20, "sources and locks shown for each account; 0 for all")
-	cmd.Flags().StringVar(&zone, "timezone", "", "zone of times without one: a name like Europe/Berlin, an offset like +02:00, or local (default UTC)")
-	cmd.Flags().StringVar(&order, "date-order", "", "order of day and month in dates like 3/4/2011: mdy or dmy (default: concluded from the file)")
+	cmd.Flags().StringVar(&zone, "timezone", "",
+		"zone of times without one: a name like Europe/Berlin, an offset like +02:00, or local (default UTC)")
+	cmd.Flags().StringVar(&order, "date-order", "",
+		"order of day and month in dates like 3/4/2011: mdy or dmy (default: concluded from the file)")
 	return cmd
 }
 
@@ -110,7 +112,8 @@ type eventFile struct {
 }
 
 // readEvents reads all files; one that cannot be read to its end does not stop the others.
-func readEvents(ctx context.Context, env *environment, args []string, c *lockouts.Collector, opts lockouts.Options) (files []eventFile, failed error) {
+func readEvents(ctx context.Context, env *environment, args []string, c *lockouts.Collector, opts lockouts.Options) (files []eventFile,
+	failed error) {
 	for _, name := range args {
 		st, err := readEventFile(ctx, env, name, c, opts)
 		f := eventFile{File: name, Stats: st}
@@ -127,7 +130,8 @@ func readEvents(ctx context.Context, env *environment, args []string, c *lockout
 	return files, failed
 }
 
-func readEventFile(ctx context.Context, env *environment, name string, c *lockouts.Collector, opts lockouts.Options) (lockouts.Stats, error) {
+func readEventFile(ctx context.Context, env *environment, name string, c *lockouts.Collector, opts lockouts.Options) (lockouts.Stats,
+	error) {
 	f, err := env.open(ctx, name)
 	if err != nil {
 		return lockouts.Stats{}, err
@@ -150,7 +154,8 @@ func printJSON(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-func writeLockouts(w io.Writer, account string, files []eventFile, reports []lockouts.Report, controllers []string, top int, zone *time.Location) {
+func writeLockouts(w io.Writer, account string, files []eventFile, reports []lockouts.Report, controllers []string, top int,
+	zone *time.Location) {
 	for _, f := range files {
 		fmt.Fprintf(w, "%s: %s, %d about log-on failures and locks", probe.Clean(f.File), counted(f.Stats.Events, "event"), f.Stats.Used)
 		if f.Stats.Unclear > 0 {
@@ -158,7 +163,8 @@ func writeLockouts(w io.Writer, account string, files []eventFile, reports []loc
 		}
 		fmt.Fprintln(w)
 		if f.Stats.Bad > 0 {
-			fmt.Fprintf(w, "  %s could not be read and %s skipped: %s\n", counted(f.Stats.Bad, "record"), wasWere(f.Stats.Bad), probe.Clean(f.Stats.FirstBad))
+			fmt.Fprintf(w, "  %s could not be read and %s skipped: %s\n", counted(f.Stats.Bad, "record"), wasWere(f.Stats.Bad),
+				probe.Clean(f.Stats.FirstBad))
 		}
 		for _, n := range f.Stats.Notes {
 			fmt.Fprintf(w, "  note: %s\n", probe.Clean(n))

@@ -99,7 +99,8 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 		return nil, nil, errors.New("no account: give exports with a bind account, or --bind-dn")
 	}
 	if f.threshold >= 0 {
-		in.Policy = &ldapcheck.Policy{Kind: "ad", Readable: true, Source: "--lockout-threshold", Threshold: f.threshold, Window: ldapcheck.Span(f.window), Duration: ldapcheck.Span(f.lockTime)}
+		in.Policy = &ldapcheck.Policy{Kind: "ad", Readable: true, Source: "--lockout-threshold", Threshold: f.threshold,
+			Window: ldapcheck.Span(f.window), Duration: ldapcheck.Span(f.lockTime)}
 	}
 	if f.auditorDN == "" || asked == nil {
 		return in, nil, nil

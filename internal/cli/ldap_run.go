@@ -129,7 +129,8 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	if err := f.saveObservations(orEmpty(observations)); err != nil {
 		return err
 	}
-	return live.report(ldapcheck.Judge(observations, ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon, CertificateSoon: live.conf.CertificateSoon()}))
+	return live.report(ldapcheck.Judge(observations,
+		ldapcheck.JudgeOptions{Clients: d.Clients, RetryInterval: d.RetryInterval, Soon: f.soon, CertificateSoon: live.conf.CertificateSoon()}))
 }
 
 func orDefault(n, def int) int {

@@ -96,7 +96,8 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	settings.addVerbose(cmd)
-	flags.BoolVar(&skipUnknown, "skip-unknown", false, "pass over named files of other tools, as in a folder; for hooks, which name every changed file")
+	flags.BoolVar(&skipUnknown, "skip-unknown", false,
+		"pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
 	flags.String("cache", "", "without effect")
 	flags.Bool("no-cache", false, "without effect")
@@ -113,7 +114,8 @@ func needPaths(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf *config.Config, outputs []output, o lint.Options, modes lintModes, args []string) error {
+func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf *config.Config, outputs []output, o lint.Options,
+	modes lintModes, args []string) error {
 	limitMemory(env, lintMemory)
 	sources, errs := settings.find(env, args)
 	sources, err := withoutOutputs(sources, outputs, args, modes.writes())
@@ -265,7 +267,8 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
 	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
-	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+"; NAME=FILE writes to a file, may be repeated (default text)")
+	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+
+		"; NAME=FILE writes to a file, may be repeated (default text)")
 	f.StringP("output", "o", "", "write the report to this file")
 	f.String("color", "", "colour: auto, always, never (default auto)")
 	f.String("profile", "", "stage of the deployment: first-light weighs rules about encryption less")

@@ -30,9 +30,11 @@ type baselining struct {
 
 func (b *baselining) addBaseline(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&b.write, "write-baseline", "", "accept all findings: write them to this file, by default beside .cupclint.yaml, and report nothing")
+	f.StringVar(&b.write, "write-baseline", "",
+		"accept all findings: write them to this file, by default beside .cupclint.yaml, and report nothing")
 	f.Lookup("write-baseline").NoOptDefVal = baseline.FileName
-	f.StringVar(&b.read, "baseline", "", "report only findings that this file does not name (default: "+baseline.FileName+" beside .cupclint.yaml, where there is one)")
+	f.StringVar(&b.read, "baseline", "",
+		"report only findings that this file does not name (default: "+baseline.FileName+" beside .cupclint.yaml, where there is one)")
 	f.BoolVar(&b.off, "no-baseline", false, "report all findings, whatever a baseline names")
 	f.BoolVar(&b.prune, "prune-baseline", false, "take out of the baseline what matches no finding any more")
 	for _, pair := range [...][2]string{

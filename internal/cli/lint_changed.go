@@ -23,7 +23,8 @@ type changing struct {
 }
 
 func (c *changing) addChanging(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.since, "changed-since", "", "report only what stands in files that git says changed since this revision; rules over several exports see all")
+	cmd.Flags().StringVar(&c.since, "changed-since", "",
+		"report only what stands in files that git says changed since this revision; rules over several exports see all")
 	cmd.MarkFlagsMutuallyExclusive("changed-since", "write-baseline")
 }
 
@@ -106,7 +107,8 @@ func (c *changing) keepChanged(env *environment, quiet bool, d *report.Document)
 				n++
 			}
 		}
-		fmt.Fprintf(env.stderr, "cupclint: %d of %s changed since %s\n", n, plural(len(c.sources), "input", "inputs"), report.Clean(strings.TrimSpace(c.since)))
+		fmt.Fprintf(env.stderr, "cupclint: %d of %s changed since %s\n", n, plural(len(c.sources), "input", "inputs"),
+			report.Clean(strings.TrimSpace(c.since)))
 	}
 	return nil
 }

@@ -271,7 +271,8 @@ func (l *lintModes) mend(ctx context.Context, env *environment, result *lint.Res
 }
 
 // printPatch is --diff.
-func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *config.Config, result *lint.Result, o lint.Options, args []string) error {
+func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *config.Config, result *lint.Result, o lint.Options,
+	args []string) error {
 	for i := range result.Errors {
 		env.complain(&result.Errors[i])
 	}

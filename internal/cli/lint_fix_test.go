@@ -28,7 +28,8 @@ func TestPatchOnATerminalHasNoControlCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, plain, _ := lintIn(t, t.Context(), dir, false, "--diff", ".")
-	if code != exitFindings || !strings.Contains(plain, " # \x1b]0;title\x07\r\n-Presence.Domain = acme.com.\r\n+Presence.Domain = acme.com\r\n") {
+	if code != exitFindings || !strings.Contains(plain,
+		" # \x1b]0;title\x07\r\n-Presence.Domain = acme.com.\r\n+Presence.Domain = acme.com\r\n") {
 		t.Errorf("exit code %d\n%q", code, plain)
 	}
 	code, shown, _ := lintIn(t, t.Context(), dir, true, "--diff", ".")
@@ -47,7 +48,8 @@ func TestInterruptedRunsMendNothing(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if code, stdout, stderr := lintIn(t, ended, dir, false, "--diff", "."); code != exitInput || stdout != "" || !strings.Contains(stderr, "there is no patch") {
+	if code, stdout, stderr := lintIn(t, ended, dir, false, "--diff", "."); code != exitInput || stdout != "" ||
+		!strings.Contains(stderr, "there is no patch") {
 		t.Errorf("--diff: exit code %d\n%s\n%s", code, stdout, stderr)
 	}
 	if code, _, _ := lintIn(t, ended, dir, false, "--fix", "."); code != exitInput {

@@ -145,7 +145,8 @@ func (l *liveRun) report(findings []lint.Finding) error {
 		if len(l.sources) > 0 {
 			subject = l.sources[0].Name
 		}
-		l.failed(subject, errors.New("nothing was probed: the inputs name no server of this kind. cupclint audit --plan lists the targets that they name"))
+		l.failed(subject, errors.New("nothing was probed: the inputs name no server of this kind. cupclint audit --plan lists the targets that "+
+			"they name"))
 	}
 	for _, list := range [][]lint.Finding{findings, suppressed} {
 		slices.SortStableFunc(list, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })

@@ -54,7 +54,8 @@ from a flag's value.`,
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&f.calendar, "calendar", false, "probe the calendar gateways instead of the mail stores")
-	fl.StringArrayVar(&f.servers, "server", nil, "probe this `HOST[:PORT]` instead of what exports name (143; 993 with --security tls; 443 with --calendar); repeatable")
+	fl.StringArrayVar(&f.servers, "server", nil,
+		"probe this `HOST[:PORT]` instead of what exports name (143; 993 with --security tls; 443 with --calendar); repeatable")
 	fl.StringVar(&f.security, "security", "", "plain, tls or starttls; default: by the configuration, else by the port")
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
 	fl.StringVar(&f.product, "product", "", "unity-connection, exchange2003, exchange2007 or exchange2010; default: the export's")
@@ -88,7 +89,8 @@ func productOf(s string) (mailcheck.Product, error) {
 }
 
 // mailDeployment gathers what to probe: --server, or what exports name, with the flags on top.
-func (f *mailFlags) mailDeployment(ctx context.Context, env *environment, live *liveRun, args []string) (d mailcheck.Deployment, err error) {
+func (f *mailFlags) mailDeployment(ctx context.Context, env *environment, live *liveRun, args []string) (d mailcheck.Deployment,
+	err error) {
 	product, err := productOf(f.product)
 	if err != nil {
 		return d, err
@@ -200,7 +202,8 @@ func (f *mailFlags) fillPassword(ctx context.Context, env *environment, logins [
 	case len(missing) == 0:
 		return nil
 	case len(missing) > 1:
-		return fmt.Errorf("one password source and %d accounts (%s): choose one with --user", len(missing), probe.Clean(strings.Join(missing, ", ")))
+		return fmt.Errorf("one password source and %d accounts (%s): choose one with --user", len(missing),
+			probe.Clean(strings.Join(missing, ", ")))
 	}
 	secret, err := f.password.read(ctx, env, "CUPCLINT_MAIL_PASSWORD", "Password of "+probe.Clean(missing[0]))
 	if err != nil {

@@ -23,7 +23,8 @@ func (p prober) run(stdin string, args ...string) (code int, stdout, stderr stri
 	p.t.Helper()
 	var out, errs bytes.Buffer
 	vars := map[string]string{"XDG_STATE_HOME": p.state}
-	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, workDir: p.t.TempDir(), getenv: func(k string) string { return vars[k] }}
+	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, workDir: p.t.TempDir(),
+		getenv: func(k string) string { return vars[k] }}
 	code = execute(p.t.Context(), env, args)
 	for _, text := range []string{out.String(), errs.String()} {
 		if strings.Contains(text, neverValid) || strings.Contains(text, servertest.Password+"\n") {
@@ -56,17 +57,21 @@ func TestMailCommandAgainstAMailStore(t *testing.T) {
 	s := servertest.Dovecot(t, servertest.DovecotConfig{})
 	p := prober{t, t.TempDir()}
 	host, port := split(t, s.Addr)
-	export := site(t, "MailStore.Primary.Address="+host, "MailStore.Primary.Port="+port, "MailStore.Primary.Protocol=TCP", "MailStore.ServerType=Exchange2007")
+	export := site(t, "MailStore.Primary.Address="+host, "MailStore.Primary.Port="+port, "MailStore.Primary.Protocol=TCP",
+		"MailStore.ServerType=Exchange2007")
 	seen := filepath.Join(t.TempDir(), "seen.json")
 	code, stdout, stderr := p.run("", "mail", export, "--observations", seen)
-	if code != 1 || !strings.Contains(stdout, "MAIL102") || !strings.Contains(stdout, "site.properties:1:27") || !strings.Contains(stderr, "LOGINDISABLED") {
+	if code != 1 || !strings.Contains(stdout, "MAIL102") || !strings.Contains(stdout, "site.properties:1:27") ||
+		!strings.Contains(stderr, "LOGINDISABLED") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if b, err := os.ReadFile(seen); err != nil || !json.Valid(b) || !strings.Contains(string(b), `"capabilitiesBefore"`) {
 		t.Errorf("%v: %s", err, b)
 	}
-	args := []string{"mail", "--server", s.TLSAddr, "--security", "tls", "--ca-file", s.CA.File, "--user", servertest.User, "--password-file", "-"}
-	if code, stdout, stderr := p.run(servertest.Password, args...); code != 0 || !strings.Contains(stderr, "INBOX opened read-only, 1 messages") {
+	args := []string{"mail", "--server", s.TLSAddr, "--security", "tls", "--ca-file", s.CA.File, "--user", servertest.User, "--password-file",
+		"-"}
+	if code, stdout, stderr := p.run(servertest.Password, args...); code != 0 ||
+		!strings.Contains(stderr, "INBOX opened read-only, 1 messages") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, stdout, _ := p.run(neverValid, args...); code != 1 || !strings.Contains(stdout, "MAIL104") {
@@ -81,15 +86,18 @@ func TestMailCommandAgainstACalendarGateway(t *testing.T) {
 	s := servertest.Apache(t, servertest.ApacheConfig{})
 	p := prober{t, t.TempDir()}
 	host, port := split(t, s.HTTPS)
-	export := site(t, "Calendar.Primary="+host, "Calendar.Port="+port, "Calendar.Account="+servertest.User, "Calendar.Password="+servertest.Password)
+	export := site(t, "Calendar.Primary="+host, "Calendar.Port="+port, "Calendar.Account="+servertest.User,
+		"Calendar.Password="+servertest.Password)
 	args := []string{"mail", "--calendar", export, "--ca-file", s.CA.File}
-	if code, stdout, stderr := p.run("", append(args, "--mailbox", servertest.User)...); code != 0 || !strings.Contains(stderr, "PROPFIND 207") {
+	if code, stdout, stderr := p.run("", append(args, "--mailbox", servertest.User)...); code != 0 ||
+		!strings.Contains(stderr, "PROPFIND 207") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if code, stdout, _ := p.run("", append(args, "--mailbox", "nobody")...); code != 1 || !strings.Contains(stdout, "MAIL107") {
 		t.Errorf("exit %d\n%s", code, stdout)
 	}
-	if code, stdout, stderr := p.run("", "mail", "--calendar", "--server", s.OldTLS, "--ca-file", s.CA.File); code != 3 || !strings.Contains(stdout, "MAIL109") || !strings.Contains(stderr, "--old-tls") {
+	if code, stdout, stderr := p.run("", "mail", "--calendar", "--server", s.OldTLS, "--ca-file",
+		s.CA.File); code != 3 || !strings.Contains(stdout, "MAIL109") || !strings.Contains(stderr, "--old-tls") {
 		t.Errorf("old TLS: exit %d\n%s%s", code, stdout, stderr)
 	}
 }
@@ -98,7 +106,8 @@ func TestSIPCommandAgainstAProxy(t *testing.T) {
 	s := servertest.Kamailio(t, servertest.KamailioConfig{})
 	p := prober{t, t.TempDir()}
 	host, port := split(t, s.Addr)
-	lines := []string{"Presence.Primary.Address=" + host, "Presence.Primary.Port=" + port, "Presence.Domain=" + host, "User.ID=" + servertest.User}
+	lines := []string{"Presence.Primary.Address=" + host, "Presence.Primary.Port=" + port, "Presence.Domain=" + host,
+		"User.ID=" + servertest.User}
 	code, stdout, stderr := p.run("", "sip", site(t, append(lines, "User.DigestCredential=")...))
 	if code != 1 || !strings.Contains(stdout, "SIP102") || !strings.Contains(stdout, "REGISTER sip:") || !strings.Contains(stderr, "401") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
@@ -137,7 +146,8 @@ func TestMailAndSIPSayWhatIsWrongWithTheirFlags(t *testing.T) {
 		}
 	}
 	// Inputs that cannot be read do not keep the others from being probed.
-	code, stdout, stderr := p.run("", "sip", "missing.xml", site(t, "CallControl.Primary.Address=127.0.0.1", fmt.Sprintf("CallControl.Primary.Port=%s", closedPort(t))))
+	code, stdout, stderr := p.run("", "sip", "missing.xml",
+		site(t, "CallControl.Primary.Address=127.0.0.1", fmt.Sprintf("CallControl.Primary.Port=%s", closedPort(t))))
 	if code != 3 || !strings.Contains(stderr, "missing.xml") || !strings.Contains(stdout, "CTI101") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}

@@ -95,7 +95,8 @@ func TestATypedPasswordReachesItsServerOnly(t *testing.T) {
 			<-done
 			_, _ = program.Close(), person.Close()
 			<-echoed
-			for name, text := range map[string][]byte{"the screen": screen.Bytes(), "standard output": stdout.Bytes(), "standard error": stderr.text.Bytes()} {
+			for name, text := range map[string][]byte{"the screen": screen.Bytes(), "standard output": stdout.Bytes(),
+				"standard error": stderr.text.Bytes()} {
 				if found := m.in(text); len(found) > 0 {
 					t.Errorf("%s holds %q: %s", name, found, around(text))
 				}

@@ -39,7 +39,8 @@ manager's publisher: firewalls and access lists can treat this computer in anoth
 		RunE: func(cmd *cobra.Command, args []string) error { return runNTP(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
+	fl.StringArrayVar(&f.resolvers, "resolver", nil,
+		"ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")

@@ -45,7 +45,8 @@ func TestNTPCommand(t *testing.T) {
 	without := servertest.Chrony(t, servertest.ChronyConfig{})
 	seen := filepath.Join(t.TempDir(), "seen.json")
 	code, stdout, stderr := p.run("", "ntp", good.Addr, without.Addr, refusing(t), "--observations", seen)
-	if code != 1 || !strings.Contains(stdout, "NTP102") || !strings.Contains(stdout, "NTP105") || !strings.Contains(stderr, good.Addr+": NTPv4, stratum 2") {
+	if code != 1 || !strings.Contains(stdout, "NTP102") || !strings.Contains(stdout, "NTP105") ||
+		!strings.Contains(stderr, good.Addr+": NTPv4, stratum 2") {
 		t.Errorf("exit %d\n%s%s", code, stdout, stderr)
 	}
 	if b, err := os.ReadFile(seen); err != nil || !json.Valid(b) || !strings.Contains(string(b), `"kiss": "RATE"`) {
@@ -95,7 +96,8 @@ func TestAuditAsksTimeServers(t *testing.T) {
 	if b, err := os.ReadFile(page); err != nil || !strings.Contains(string(b), "Time server") || !strings.Contains(string(b), "NTP103") {
 		t.Errorf("%v, %d bytes", err, len(b))
 	}
-	if code, stdout, _ := p.run("", "audit", "--skip", "ntp", "--plan", "--format", "json", export); code != 0 || strings.Contains(stdout, "UDP") {
+	if code, stdout, _ := p.run("", "audit", "--skip", "ntp", "--plan", "--format", "json", export); code != 0 ||
+		strings.Contains(stdout, "UDP") {
 		t.Errorf("--skip ntp: exit %d\n%s", code, stdout)
 	}
 }

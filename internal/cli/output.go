@@ -120,7 +120,8 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 		if at.name == "" {
 			style.Color, style.Width = env.colored(conf.Color), env.width
 		}
-		outputs = append(outputs, output{write: w, place: at, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name), page: report.IsPage(name)})
+		outputs = append(outputs, output{write: w, place: at, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name),
+			page: report.IsPage(name)})
 	}
 	if plain > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")

@@ -44,7 +44,8 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	case p.file != "":
 		f, err := env.open(ctx, p.file)
 		if err != nil {
-			return loginbudget.Secret{}, unreadable(fmt.Errorf("read the password: the file that --%spassword-file names: %w", p.prefix, unnamed(err)))
+			return loginbudget.Secret{},
+				unreadable(fmt.Errorf("read the password: the file that --%spassword-file names: %w", p.prefix, unnamed(err)))
 		}
 		defer f.Close()
 		name := p.file
@@ -59,7 +60,9 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	case p.env != "":
 		v := env.getenv(p.env)
 		if v == "" {
-			return loginbudget.Secret{}, fmt.Errorf("read the password: the environment variable that --%spassword-env names is empty or not set. The value of the flag is the name of a variable and not the password", p.prefix)
+			return loginbudget.Secret{},
+				fmt.Errorf("read the password: the environment variable that --%spassword-env names is empty or not set. The value of the flag is "+
+					"the name of a variable and not the password", p.prefix)
 		}
 		return loginbudget.NewSecret(v), nil
 	}

@@ -55,7 +55,8 @@ func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 	fl := cmd.Flags()
 	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
 	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
-	fl.StringArrayVar(&f.resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
+	fl.StringArrayVar(&f.resolvers, "resolver", nil,
+		"ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
 }
@@ -68,8 +69,10 @@ func registerCertificateDays(cmd *cobra.Command) {
 // registerPolicy adds what the user knows of the lock-out policy.
 func (f *probeFlags) registerPolicy(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the directory does not show it")
-	cmd.Flags().DurationVar(&f.lockTime, "lockout-duration", 0, "how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
-	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold; 0: only a good log-in clears it")
+	cmd.Flags().DurationVar(&f.lockTime, "lockout-duration", 0,
+		"how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
+	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow,
+		"time after which a failure no longer counts, with --lockout-threshold; 0: only a good log-in clears it")
 }
 
 // registerRisk adds the flag that lets a log-in pass the budget, and its former name.

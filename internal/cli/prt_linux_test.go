@@ -102,9 +102,11 @@ func writeReport(t *testing.T, path string, size int64, method uint16) {
 	const each = 20 << 20
 	var lines bytes.Buffer
 	for i := range 2000 {
-		fmt.Fprintf(&lines, "2024-04-04 10:11:12,%03d DEBUG [0x%08x] [src\\http\\BasicHttpClientImpl.cpp(%d)] [csf.httpclient] [csf::http::performRequest] - request #%d is done\n", i%1000, i*7919, i, i)
+		fmt.Fprintf(&lines, "2024-04-04 10:11:12,%03d DEBUG [0x%08x] [src\\http\\BasicHttpClientImpl.cpp(%d)] [csf.httpclient] "+
+			"[csf::http::performRequest] - request #%d is done\n", i%1000, i*7919, i, i)
 		if i%100 == 0 {
-			fmt.Fprintf(&lines, "2024-04-04 10:11:12,%03d DEBUG [0x%08x] [s.cpp(169)] [ConfigStoreManager] [getValue] - key : [otherphone%d] skipLocal : [0]  value: [ipPhone] success: [true] configStoreName: [TftpConfigStore]\n", i%1000, i, i)
+			fmt.Fprintf(&lines, "2024-04-04 10:11:12,%03d DEBUG [0x%08x] [s.cpp(169)] [ConfigStoreManager] [getValue] - key : [otherphone%d] "+
+				"skipLocal : [0]  value: [ipPhone] success: [true] configStoreName: [TftpConfigStore]\n", i%1000, i, i)
 		}
 	}
 	for n := int64(0); n < size; n += each {

@@ -207,7 +207,8 @@ func (s *realityStep) check(t *testing.T, home, right string, all realityServers
 	for k, v := range s.Env {
 		settings[k] = v
 	}
-	env := &environment{loginCost: cheap, stdin: &stdin, stdout: &stdout, stderr: &stderr, getenv: func(k string) string { return settings[k] }, workDir: dir}
+	env := &environment{loginCost: cheap, stdin: &stdin, stdout: &stdout, stderr: &stderr,
+		getenv: func(k string) string { return settings[k] }, workDir: dir}
 	code := execute(context.Background(), env, args)
 	said := stdout.String() + "\n" + stderr.String()
 	defer func() {
@@ -250,7 +251,8 @@ func (s *realityStep) check(t *testing.T, home, right string, all realityServers
 }
 
 func (s *realityStep) readsJSON() bool {
-	return len(s.Found)+len(s.None)+len(s.Causes)+len(s.Among)+len(s.NotAmong)+len(s.NotAsked)+len(s.Unused)+len(s.NotUnused)+s.Properties > 0 ||
+	return len(s.Found)+len(s.None)+len(s.Causes)+len(s.Among)+len(s.NotAmong)+len(s.NotAsked)+len(s.Unused)+len(s.NotUnused)+
+		s.Properties > 0 ||
 		s.Healthy || s.Empty || s.Only != nil || s.Unread != "" || s.Ignored != "" || s.Question != ""
 }
 

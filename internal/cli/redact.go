@@ -82,7 +82,8 @@ func distinctNames(args []string, out string) error {
 	for _, name := range args {
 		base := strings.ToLower(filepath.Base(name)) // not every file system tells cases apart
 		if other, taken := from[base]; taken {
-			return fmt.Errorf("%s and %s would both be written to %s: redact them into two folders", other, name, filepath.Join(out, filepath.Base(name)))
+			return fmt.Errorf("%s and %s would both be written to %s: redact them into two folders", other, name,
+				filepath.Join(out, filepath.Base(name)))
 		}
 		from[base] = name
 	}
@@ -112,7 +113,8 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stderr, "cupclint: %s: %s redacted%s\n", report.Clean(name), plural(len(clean.Lines), "value", "values"), inLines(clean.Lines))
+	fmt.Fprintf(env.stderr, "cupclint: %s: %s redacted%s\n", report.Clean(name), plural(len(clean.Lines), "value", "values"),
+		inLines(clean.Lines))
 	if len(clean.Left) > 0 {
 		return fmt.Errorf("%s: a secret is probably left%s: look at the copy before you send it", name, inLines(clean.Left))
 	}

@@ -16,8 +16,8 @@ import (
 // aboutSecrets are the rules that a redacted file no longer breaks.
 var aboutSecrets = []string{"CRED008", "CRED009", "JAB009", "LDAP007"}
 
-// A lint of a redacted file gives the findings of the original minus those about the secret itself, for every file of the fixtures; every value that is
-// redacted is a finding of the original; and nothing is left to redact.
+// A lint of a redacted file gives the findings of the original minus those about the secret itself, for every file of the fixtures; every
+// value that is redacted is a finding of the original; and nothing is left to redact.
 func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 	root, err := filepath.Abs("../../fixtures")
 	if err != nil {
@@ -43,10 +43,12 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 				}
 				continue
 			}
-			if f.Rule == "HYG001" && export.IsSecret(f.Key, "x") { // whether two secrets differ is about the secrets: a redacted copy does not show it
+			// whether two secrets differ is about the secrets: a redacted copy does not show it
+			if f.Rule == "HYG001" && export.IsSecret(f.Key, "x") {
 				f.Message = f.Key + " is set more than once"
 			}
-			found = append(found, fmt.Sprintf("%s %s line %d: %s", f.Rule, f.Key, f.Line, strings.NewReplacer(dir, "", "REDACTED", "********").Replace(f.Message)))
+			found = append(found, fmt.Sprintf("%s %s line %d: %s", f.Rule, f.Key, f.Line,
+				strings.NewReplacer(dir, "", "REDACTED", "********").Replace(f.Message)))
 		}
 		slices.Sort(found)
 		return found, secrets, len(doc.Errors) == 0
@@ -60,7 +62,8 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if name := filepath.Base(path); name == "expect.yaml" || strings.HasSuffix(name, ".golden") || strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".lic") || len(data) > 1<<20 {
+		if name := filepath.Base(path); name == "expect.yaml" || strings.HasSuffix(name, ".golden") || strings.HasSuffix(name, ".go") ||
+			strings.HasSuffix(name, ".lic") || len(data) > 1<<20 {
 			return nil
 		}
 		clean, err := export.Redact(path, data, export.Auto)
@@ -75,7 +78,8 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 		want, secrets, understood := lint(before, name)
 		got, left, _ := lint(after, name)
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: the redacted copy gives other findings:\n  gone  %s\n  new   %s", short, strings.Join(minus(want, got), "\n        "), strings.Join(minus(got, want), "\n        "))
+			t.Errorf("%s: the redacted copy gives other findings:\n  gone  %s\n  new   %s", short, strings.Join(minus(want, got), "\n        "),
+				strings.Join(minus(got, want), "\n        "))
 		}
 		if left > 0 {
 			t.Errorf("%s: %d findings about secrets of the redacted copy", short, left)
@@ -97,7 +101,8 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 	t.Logf("%d files, %d values", files, redacted)
 }
 
-// Every value that redact replaces is a finding in its line, wherever it stands: in comments, unknown elements and attributes, lines that are passed over.
+// Every value that redact replaces is a finding in its line, wherever it stands: in comments, unknown elements and attributes, lines that
+// are passed over.
 func TestEveryRedactedValueIsAFinding(t *testing.T) {
 	files, dir := new(markers).inputs(), t.TempDir()
 	writeFiles(t, dir, files)
@@ -130,17 +135,20 @@ func TestEveryRedactedValueIsAFinding(t *testing.T) {
 	}
 }
 
-// No finding tells how long a secret is, whatever it is about: two exports that differ in nothing but the length of their secrets give the same findings,
-// places included, unless something stands behind the secret in its line.
+// No finding tells how long a secret is, whatever it is about: two exports that differ in nothing but the length of their secrets give the
+// same findings, places included, unless something stands behind the secret in its line.
 func TestTheLengthOfASecretDoesNotShow(t *testing.T) {
 	with := func(secret string) map[string]string {
 		return map[string]string{
-			"a.properties": "Presence.Primary.Address = u:" + secret + "@cups1.acme.com\nPresence.Domain = acme.com\nTFTP.Primary =  https://u:" + secret + "@tftp.acme.com\nDirectory.Password = " + secret +
+			"a.properties": "Presence.Primary.Address = u:" + secret + "@cups1.acme.com\nPresence.Domain = acme.com\nTFTP.Primary =  https://u:" +
+				secret + "@tftp.acme.com\nDirectory.Password = " + secret +
 				"\nUser.PIN = " + secret + "\n# password: " + secret + "\n",
-			"b.log":             "10:00 Presence.Domain=acme.com. Directory.Password=" + secret + "\nAuthorization: Bearer " + secret + "\nGET https://u:" + secret + "@h.test/\n",
-			"c.yaml":            "Directory:\n  Password: \"" + secret + "\"\n  Primary.Address: \"u:" + secret + "@dc\"\n",
-			"d.json":            "{\"Directory.Password\":\n\"" + secret + "\",\n\"TFTP.Primary\": \"u:" + secret + "@dc 1\"\n}\n",
-			"jabber-config.xml": "<config>\n<Directory>\n<ConnectionPassword>" + secret + "</ConnectionPassword>\n<LDAP_Password>" + secret + "</LDAP_Password>\n<PrimaryServerName>u:" + secret + "@dc 1</PrimaryServerName>\n</Directory>\n</config>\n",
+			"b.log": "10:00 Presence.Domain=acme.com. Directory.Password=" + secret + "\nAuthorization: Bearer " + secret +
+				"\nGET https://u:" + secret + "@h.test/\n",
+			"c.yaml": "Directory:\n  Password: \"" + secret + "\"\n  Primary.Address: \"u:" + secret + "@dc\"\n",
+			"d.json": "{\"Directory.Password\":\n\"" + secret + "\",\n\"TFTP.Primary\": \"u:" + secret + "@dc 1\"\n}\n",
+			"jabber-config.xml": "<config>\n<Directory>\n<ConnectionPassword>" + secret + "</ConnectionPassword>\n<LDAP_Password>" + secret +
+				"</LDAP_Password>\n<PrimaryServerName>u:" + secret + "@dc 1</PrimaryServerName>\n</Directory>\n</config>\n",
 		}
 	}
 	for _, format := range []string{"text", "json", "sarif", "html", "checkstyle", "github", "gitlab", "junit", "markdown"} {
@@ -155,7 +163,8 @@ func TestTheLengthOfASecretDoesNotShow(t *testing.T) {
 			if first == "" {
 				first = out
 			} else if out != first {
-				t.Errorf("%s tells the lengths apart:\n%s", format, strings.Join(minus(strings.SplitAfter(first, "\n"), strings.SplitAfter(out, "\n")), ""))
+				t.Errorf("%s tells the lengths apart:\n%s", format,
+					strings.Join(minus(strings.SplitAfter(first, "\n"), strings.SplitAfter(out, "\n")), ""))
 			}
 		}
 	}

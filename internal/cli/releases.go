@@ -155,7 +155,8 @@ func explainStep(s *release.Step, line func(label, format string, args ...any)) 
 	}
 	line("fixes", "%s. %s", more[s.Fixes.More], upperFirst(s.Fixes.Why))
 	state := map[release.State]string{
-		release.Allowed: "allowed", release.Blocked: "blocked", release.Older: "none", release.NoChange: "none", release.NotKnown: "not in the tables",
+		release.Allowed: "allowed", release.Blocked: "blocked", release.Older: "none", release.NoChange: "none",
+		release.NotKnown: "not in the tables",
 	}
 	line("upgrade", "%s: %s", state[s.Upgrade.State], s.Upgrade.Says)
 	how := map[string]string{release.PCD: ", with Prime Collaboration Deployment only", release.Back: ", on the way back"}

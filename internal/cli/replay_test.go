@@ -11,8 +11,8 @@ import (
 	"cupclint/internal/report"
 )
 
-// A case file comes from others. Whatever stands in any of its texts, no report of it has a character that a terminal obeys, nor a line of the
-// file's own.
+// A case file comes from others. Whatever stands in any of its texts, no report of it has a character that a terminal obeys, nor a line of
+// the file's own.
 func TestACaseOfOthersCannotSpeakForTheProgram(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

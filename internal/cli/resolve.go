@@ -100,7 +100,8 @@ with --fail-on never.`,
 	cmd.Flags().StringVarP(&domain, "domain", "d", "", "the SIP domain")
 	cmd.Flags().StringVarP(&user, "user", "u", "user", "user part of the address")
 	cmd.Flags().StringVar(&format, "format", "text", "text, json or jsonl")
-	cmd.Flags().StringVar(&generation, "generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber), whose clients append nothing (default sip)")
+	cmd.Flags().StringVar(&generation, "generation", "",
+		"client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber), whose clients append nothing (default sip)")
 	cmd.Flags().StringVar(&failOn, "fail-on", "error", "error, warning, info: exit with 1 when a verdict is wrong; never: exit with 0")
 	check.add(cmd)
 	return cmd
@@ -131,7 +132,8 @@ func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
 	}
 	fmt.Fprintf(w, "verdict       %s: %s\n", a.Verdict(), report.Clean(a.Reason()))
 	if a.Problems&(resolve.AppendedToFQDN|resolve.CaseMismatch) != 0 {
-		fmt.Fprintln(w, "holds for     clients of the SIP generation (1.2 to 7.x); from 8.x on, and in Jabber, a node name in another domain is a supported design")
+		fmt.Fprintln(w, "holds for     clients of the SIP generation (1.2 to 7.x); from 8.x on, and in Jabber, a node name in another domain "+
+			"is a supported design")
 	}
 	if rules := a.Rules(); len(rules) > 0 {
 		fmt.Fprintf(w, "rules         %s (cupclint explain %s)\n", strings.Join(rules, ", "), rules[0])

@@ -50,9 +50,11 @@ flag's value.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runSIP(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.servers, "server", nil, "probe this presence server `HOST[:PORT]` instead of what exports name (5060; 5061 with --security tls); repeatable")
+	fl.StringArrayVar(&f.servers, "server", nil,
+		"probe this presence server `HOST[:PORT]` instead of what exports name (5060; 5061 with --security tls); repeatable")
 	fl.StringArrayVar(&f.cti, "cti", nil, "probe this CTIManager `HOST[:PORT]` instead of what exports name (2748); repeatable")
-	fl.StringVar(&f.transport, "security", "", "tls, or tcp or udp without it; default: by the configuration, else tcp, and tls on 5061 and 5062")
+	fl.StringVar(&f.transport, "security", "",
+		"tls, or tcp or udp without it; default: by the configuration, else tcp, and tls on 5061 and 5062")
 	fl.StringVar(&f.transport, "transport", "", "former name of --security")
 	hide(cmd, "transport")
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")

@@ -40,10 +40,17 @@ var transcripts = []struct {
 	types []string
 	want  string // in the answer
 }{
-	{"log-in", "Log-in: Jabber refuses the password", []string{"login", "Your username or password is not correct", ".", ""}, "The user name or password was refused."},
-	{"communicate", "Log-in: nobody can log in since the domain was changed", []string{"nobody can log in since the domain change, Cannot communicate with the server", ""}, "Services on the IM and Presence server are not running."},
-	{"phone", "Phone: Show Server Health says invalid credentials", []string{"phone", "Desk Phone: Failed to connect. Invalid credentials.", ".", "1", ""}, "The call manager's LDAP authentication gets a referral."},
-	{"voicemail", "Voicemail: invalid username or password", []string{"voicemail", "Invalid username/password or account locked", ".", "connection", ""}, "Voicemail needs the Web Application password, not the PIN."},
+	{"log-in", "Log-in: Jabber refuses the password", []string{"login", "Your username or password is not correct", ".", ""},
+		"The user name or password was refused."},
+	{"communicate", "Log-in: nobody can log in since the domain was changed",
+		[]string{"nobody can log in since the domain change, Cannot communicate with the server", ""},
+		"Services on the IM and Presence server are not running."},
+	{"phone", "Phone: Show Server Health says invalid credentials",
+		[]string{"phone", "Desk Phone: Failed to connect. Invalid credentials.", ".", "1", ""},
+		"The call manager's LDAP authentication gets a referral."},
+	{"voicemail", "Voicemail: invalid username or password",
+		[]string{"voicemail", "Invalid username/password or account locked", ".", "connection", ""},
+		"Voicemail needs the Web Application password, not the PIN."},
 	{"locked", "Account locked", []string{"7", "1", ""}, "Devices with an old password lock the account again and again."},
 }
 

@@ -206,9 +206,12 @@ func TestFlagsWinOverVariablesOverTheFile(t *testing.T) {
 	}{
 		{"file", nil, nil, `info ["json"] file.json 1 false false`},
 		{"variables", env, nil, `warning ["text" "sarif"] Env.json 2 true false`},
-		{"flags", env, []string{"--fail-on=never", "--format=jsonl", "--output=Flag.json", "--jobs=3", "--enable=PRES002"}, `never ["jsonl"] Flag.json 3 false true`},
-		{"flags at their default still win", env, []string{"--fail-on=error", "--format=text", "--jobs=0"}, `error ["text"] Env.json 0 true false`},
-		{"several formats", nil, []string{"--format=text,json", "--format=sarif=out.sarif"}, `info ["text" "json" "sarif=out.sarif"] file.json 1 false false`},
+		{"flags", env, []string{"--fail-on=never", "--format=jsonl", "--output=Flag.json", "--jobs=3", "--enable=PRES002"},
+			`never ["jsonl"] Flag.json 3 false true`},
+		{"flags at their default still win", env, []string{"--fail-on=error", "--format=text", "--jobs=0"},
+			`error ["text"] Env.json 0 true false`},
+		{"several formats", nil, []string{"--format=text,json", "--format=sarif=out.sarif"},
+			`info ["text" "json" "sarif=out.sarif"] file.json 1 false false`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := options(t, file)
@@ -232,7 +235,8 @@ func TestFlagsWinOverVariablesOverTheFile(t *testing.T) {
 func TestWrongVariablesAndFlagsAreErrors(t *testing.T) {
 	o := options(t, "")
 	o.Getenv = func(name string) string {
-		return map[string]string{"CUPCLINT_JOBS": "many", "CUPCLINT_COLOR": "alway", "CUPCLINT_DISABLE": "PRES01", "CUPCLINT_FORMAT": "xml2"}[name]
+		return map[string]string{"CUPCLINT_JOBS": "many", "CUPCLINT_COLOR": "alway", "CUPCLINT_DISABLE": "PRES01",
+			"CUPCLINT_FORMAT": "xml2"}[name]
 	}
 	o.Flags = pflag.NewFlagSet("test", pflag.ContinueOnError)
 	o.Flags.String("fail-on", "error", "")

@@ -62,22 +62,29 @@ func Keys() []Key {
 		{Name: "fail-on", Type: Word, Values: []string{"error", "warning", "info", Never}, Default: "error", Sources: everywhere,
 			Meaning: "The lightest severity that makes the exit code 1."},
 		{Name: "format", Type: Words, Default: "text", Sources: everywhere,
-			Meaning: "How findings are written. `cupclint lint --help` lists the formats. `NAME=FILE` writes to a file, with the same bounds as `output`."},
+			Meaning: "How findings are written. `cupclint lint --help` lists the formats. `NAME=FILE` writes to a file, with the same bounds as " +
+				"`output`."},
 		{Name: "output", Type: Text, Sources: everywhere,
-			Meaning: "The file that findings are written to instead of standard output. In the configuration file it is relative to the folder of that file " +
+			Meaning: "The file that findings are written to instead of standard output. In the configuration file it is relative to the folder of " +
+				"that file " +
 				"and must stay in it: no absolute path, no `..`, no symbolic link, nothing in `.git`."},
 		{Name: "color", Type: Word, Values: []string{"auto", "always", "never"}, Default: "auto", Sources: everywhere,
 			Meaning: "Whether text output has colour. `auto` means on a terminal that is not dumb and without `NO_COLOR`."},
 		{Name: "profile", Type: Word, Values: lint.Profiles(), Sources: everywhere,
-			Meaning: "The stage a deployment is in. `first-light` is a deployment being brought up, TCP before TLS and plain passwords while testing: " +
+			Meaning: "The stage a deployment is in. `first-light` is a deployment being brought up, TCP before TLS and plain passwords while " +
+				"testing: " +
 				"rules about encryption then say less."},
 		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
-			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is asked " +
-				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the last resort is `sip`."},
+			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is " +
+				"asked " +
+				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the " +
+				"last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
-			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each processor."},
+			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each " +
+				"processor."},
 		{Name: "certificate-days", Type: Number, Default: "30", Sources: everywhere,
-			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have expired."},
+			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have " +
+				"expired."},
 		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},
 		{Name: "ignore", Type: Globs, Sources: File,
 			Meaning: "Paths that are not linted, see [Globs](#globs)."},

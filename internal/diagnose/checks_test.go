@@ -11,8 +11,8 @@ import (
 	"cupclint/internal/diagnose"
 )
 
-// TestChecksCanBePastedBack proves that the output of each command that a check names counts: the wrong one puts the cause first, the right one is
-// understood and speaks for no cause. A check that says "paste" without an output in testdata/checks.yaml fails.
+// TestChecksCanBePastedBack proves that the output of each command that a check names counts: the wrong one puts the cause first, the right
+// one is understood and speaks for no cause. A check that says "paste" without an output in testdata/checks.yaml fails.
 func TestChecksCanBePastedBack(t *testing.T) {
 	text, err := os.ReadFile("testdata/checks.yaml")
 	if err != nil {

@@ -50,7 +50,8 @@ func corpus(t *testing.T) []complaint {
 	return list
 }
 
-// TestCorpus proves the weights: of all complaints with a confirmed cause, the right one is first in at least 80 of 100, and among the first three in 95.
+// TestCorpus proves the weights: of all complaints with a confirmed cause, the right one is first in at least 80 of 100, and among the
+// first three in 95.
 func TestCorpus(t *testing.T) {
 	k := load(t)
 	total, first, three := 0, 0, 0

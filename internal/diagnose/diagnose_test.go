@@ -45,7 +45,8 @@ func (c *testCase) input(t *testing.T, k *diagnose.Knowledge) diagnose.Input {
 			}
 			rule = &lint.Rule{ID: id, Summary: id, Severity: lint.Error}
 		}
-		in.Findings = append(in.Findings, lint.Finding{Rule: rule.ID, Key: key, Severity: rule.Severity, Message: rule.Summary, File: "site.xml", Line: 3, Column: 5})
+		in.Findings = append(in.Findings,
+			lint.Finding{Rule: rule.ID, Key: key, Severity: rule.Severity, Message: rule.Summary, File: "site.xml", Line: 3, Column: 5})
 	}
 	for q, word := range c.Answers {
 		if err := k.CheckAnswer(q + "=" + word); err != nil {
@@ -198,7 +199,8 @@ func TestWhatIsNotSoCounts(t *testing.T) {
 	if got := k.Rank(in)[0].ID; got == "cti-permission" {
 		t.Fatalf("%s is first before the probe", got)
 	}
-	in.Looked = []diagnose.Looked{{Rule: "LDAP103", Key: "CUCM.LDAPAuthentication.Server.1.Address"}, {Rule: "CTI101", Key: "CallControl.Primary.Address"}}
+	in.Looked = []diagnose.Looked{{Rule: "LDAP103", Key: "CUCM.LDAPAuthentication.Server.1.Address"},
+		{Rule: "CTI101", Key: "CallControl.Primary.Address"}}
 	ranked := k.Rank(in)
 	if got := ranked[0].ID; got != "cti-permission" {
 		t.Errorf("%s is first after the probe", got)
@@ -216,10 +218,14 @@ func TestQuestionsLead(t *testing.T) {
 		answers map[string]string
 		want    string
 	}{
-		diagnose.Voicemail: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "password", "mail": "connection"}, "unity-password"},
-		diagnose.DeskPhone: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "always", "mail": "connection", "ldap": "3268"}, "cti-permission"},
-		diagnose.Directory: {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "password", "mail": "connection"}, "account-locked"},
-		diagnose.Presence:  {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "upgrade", "mail": "connection"}, "presence-name"},
+		diagnose.Voicemail: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "password", "mail": "connection"},
+			"unity-password"},
+		diagnose.DeskPhone: {map[string]string{"who": "one", "where": "everywhere", "version": "7", "since": "always", "mail": "connection",
+			"ldap": "3268"}, "cti-permission"},
+		diagnose.Directory: {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "password",
+			"mail": "connection"}, "account-locked"},
+		diagnose.Presence: {map[string]string{"who": "everyone", "where": "everywhere", "version": "7", "since": "upgrade", "mail": "connection"},
+			"presence-name"},
 	} {
 		in := diagnose.Input{Symptoms: []string{symptom}, Answers: map[string]string{}}
 		asked := 0
@@ -239,15 +245,19 @@ func TestQuestionsLead(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	text := "Cisco Unified Personal Communicator - Server Health\r\n\r\n[x] Presence\r\n   Presence.Domain = ACME.COM\r\n   Status: Invalid Credentials\r\n" +
-		"Desk phone (CTI): Connected\r\nVoicemail - Invalid username/password or account locked\r\n\tLDAP\tconnected\r\n  reason: timed out\r\nsomething else\r\n"
+	text := "Cisco Unified Personal Communicator - Server Health\r\n\r\n[x] Presence\r\n   Presence.Domain = ACME.COM\r\n   Status: Invalid " +
+		"Credentials\r\n" +
+		"Desk phone (CTI): Connected\r\nVoicemail - Invalid username/password or account locked\r\n\tLDAP\tconnected\r\n  reason: timed " +
+		"out\r\nsomething else\r\n"
 	want := []string{"5 presence refused", "7 voicemail refused-or-locked", "9 directory timeout"}
-	for name, text := range map[string]string{"UTF-8": text, "UTF-8 with a mark": "\xEF\xBB\xBF" + text, "UTF-16LE": wide(text, "\xFF\xFE"), "UTF-16BE": wide(text, "\xFE\xFF")} {
+	for name, text := range map[string]string{"UTF-8": text, "UTF-8 with a mark": "\xEF\xBB\xBF" + text, "UTF-16LE": wide(text, "\xFF\xFE"),
+		"UTF-16BE": wide(text, "\xFE\xFF")} {
 		if got := lines(read(t, text)); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
-	if _, err := diagnose.Read(strings.NewReader("ok\n"+strings.Repeat("x", 1<<20)), ""); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, err := diagnose.Read(strings.NewReader("ok\n"+strings.Repeat("x", 1<<20)), ""); err == nil ||
+		!strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a line without end: %v", err)
 	}
 }
@@ -280,7 +290,8 @@ func FuzzRead(f *testing.F) {
 	f.Add("Presence: Invalid credential\nVoicemail - not connected\n")
 	f.Add("\x00\xff\nLDAP=\n")
 	f.Add("\xFE\xFF\x00L\x00D\x00A\x00P\x00:\x00 \x00e\x00r\x00r\x00o\x00r\x00")
-	f.Add("A Cisco DB[STARTED]\nCisco XCP Router[STOPPED]  Commanded Out of Service\n38 I 0 P 1 H 2 T 1 S 27 EPAS_SyncAgent[]:3\nerror LDAP103 x\n")
+	f.Add("A Cisco DB[STARTED]\nCisco XCP Router[STOPPED]  Commanded Out of Service\n38 I 0 P 1 H 2 T 1 S 27 EPAS_SyncAgent[]:3\nerror " +
+		"LDAP103 x\n")
 	f.Add("プレゼンス：接続できません\n無法登入\nÉchec de l’authentification sip:a@b.c.b.c:143")
 	k := load(f)
 	f.Fuzz(func(t *testing.T, text string) {
@@ -414,9 +425,10 @@ func TestSeparates(t *testing.T) {
 func TestStrangeSubjects(t *testing.T) {
 	k := load(t)
 	for text, want := range map[string][]string{
-		"Voicemail: Not connected\nFoo widget failed badly":                                      {"Foo widget failed badly"},
-		"Voicemail: Not connected\nLicense server: unreachable":                                  {"License server: unreachable"},
-		"Voicemail: Not connected\nLicense server: unreachable\nReason: timed out":               {"License server: unreachable", "Reason: timed out"},
+		"Voicemail: Not connected\nFoo widget failed badly":     {"Foo widget failed badly"},
+		"Voicemail: Not connected\nLicense server: unreachable": {"License server: unreachable"},
+		"Voicemail: Not connected\nLicense server: unreachable\nReason: timed out": {"License server: unreachable",
+			"Reason: timed out"},
 		"Voicemail: Not connected\nWidgets:\n  Status: failed":                                   {"Widgets: Status: failed"},
 		"Voicemail: Not connected\nReason: Invalid Credentials\nServer mail.acme.com: timed out": nil,
 		"Sprachnachrichten: Nicht verbunden\nGrund: Ungültige Anmeldeinformationen":              nil,
@@ -438,7 +450,8 @@ func TestStrangeSubjects(t *testing.T) {
 	}
 }
 
-// TestSIPProxyIsNoWebProxy proves that a proxy on the way of SIP is not taken for a web proxy on the PC, and a move of users not for one of mailboxes.
+// TestSIPProxyIsNoWebProxy proves that a proxy on the way of SIP is not taken for a web proxy on the PC, and a move of users not for one of
+// mailboxes.
 func TestSIPProxyIsNoWebProxy(t *testing.T) {
 	k := load(t)
 	for text, cause := range map[string]string{

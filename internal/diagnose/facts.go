@@ -9,8 +9,8 @@ import (
 	"cupclint/lint"
 )
 
-// A FactFinder gathers the answers that exports give: which client it is, the port of LDAP authentication, where voicemail is kept. Where several
-// answer a question, the first in the order of the run counts. The zero value is ready to use.
+// A FactFinder gathers the answers that exports give: which client it is, the port of LDAP authentication, where voicemail is kept. Where
+// several answer a question, the first in the order of the run counts. The zero value is ready to use.
 type FactFinder struct{ found map[string]factAt }
 
 type factAt struct {

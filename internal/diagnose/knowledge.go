@@ -81,7 +81,8 @@ type Cause struct {
 
 // Evidence is one thing that speaks for a cause or against it: one of Rule, Sign and Answer is set.
 type Evidence struct {
-	// Rule is the ID of a finding, with * at its end for all that begin so; Key what its key begins with, without regard to case; empty for any.
+	// Rule is the ID of a finding, with * at its end for all that begin so; Key what its key begins with, without regard to case; empty for
+	// any.
 	Rule string `yaml:"rule"`
 	Key  string `yaml:"key"`
 	// Sign is what a line of a paste says, a|b for one of several; Service what it is about, none where the line names nothing; empty for any.
@@ -153,7 +154,8 @@ func parse(text string) (*Knowledge, error) {
 
 func (k *Knowledge) check(c *Cause) error {
 	switch {
-	case c.ID == "" || c.Title == "" || c.Short == "" || c.Why == "" || len(c.Evidence) == 0 || len(c.Confirm) == 0 || len(c.Fixes) == 0 || len(c.Sources) == 0:
+	case c.ID == "" || c.Title == "" || c.Short == "" || c.Why == "" || len(c.Evidence) == 0 || len(c.Confirm) == 0 || len(c.Fixes) == 0 ||
+		len(c.Sources) == 0:
 		return errors.New("a part is missing")
 	case c.Prior < 0 || c.Prior > 3:
 		return fmt.Errorf("prior %d is outside 0 to 3", c.Prior)

@@ -82,7 +82,8 @@ func (q *Question) apart(in *Input, a, b *Cause) int {
 	return total
 }
 
-// spread is how far the answers drive the causes apart: over the answers, the difference between the most and the least that one adds to a cause.
+// spread is how far the answers drive the causes apart: over the answers, the difference between the most and the least that one adds to a
+// cause.
 func (q *Question) spread(in *Input, causes []Diagnosis) int {
 	total := 0
 	for word := range q.Answers {

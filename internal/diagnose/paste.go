@@ -18,8 +18,9 @@ import (
 
 // An Item is a line that says that something fails, or that tells about the setup.
 type Item struct {
-	// Name is the service it is about: login, presence, directory, desk phone, soft phone, voicemail, calendar, meeting, tftp, device list, sync,
-	// ntp, services, replication, ha, uds, edge, sso, config, phone control; other where it names something that is not known; empty where it names none.
+	// Name is the service it is about: login, presence, directory, desk phone, soft phone, voicemail, calendar, meeting, tftp, device list,
+	// sync, ntp, services, replication, ha, uds, edge, sso, config, phone control; other where it names something that is not known; empty
+	// where it names none.
 	Name string
 	// Signs are what it says, in the words of words.tsv.
 	Signs   []string
@@ -68,8 +69,8 @@ const (
 	maxItems = 2000
 )
 
-// Read understands a text: lines in any order and shape. File is empty for a paste; it names the place of each item otherwise. UTF-16 is read where
-// a byte order mark says so, as Notepad writes it. The error names the line that is too long.
+// Read understands a text: lines in any order and shape. File is empty for a paste; it names the place of each item otherwise. UTF-16 is
+// read where a byte order mark says so, as Notepad writes it. The error names the line that is too long.
 func Read(r io.Reader, file string) (*Paste, error) {
 	w, err := theWords()
 	if err != nil {
@@ -165,7 +166,8 @@ func (rd *reader) line(number int, raw string) {
 		if name == strange && rd.heading != "" {
 			says = rd.heading + " " + message
 		}
-		rd.paste.Items = append(rd.paste.Items, Item{Name: name, Signs: specific(byName[name]), Message: shortened(says), File: rd.file, Line: number, quiet: quiet})
+		rd.paste.Items = append(rd.paste.Items,
+			Item{Name: name, Signs: specific(byName[name]), Message: shortened(says), File: rd.file, Line: number, quiet: quiet})
 	}
 	rd.hints(number, text, low, cmp.Or(label, firstName(names), rd.block))
 	if !log {
@@ -182,8 +184,8 @@ func (rd *reader) line(number int, raw string) {
 	}
 }
 
-// openStrange opens the block of something that is not known: at a heading below the block of a service, or at one whose next line is indented. A
-// sentence of a mail ("The user says:") opens none.
+// openStrange opens the block of something that is not known: at a heading below the block of a service, or at one whose next line is
+// indented. A sentence of a mail ("The user says:") opens none.
 func (rd *reader) openStrange(raw, text string, unknown bool) {
 	if rd.announced != "" && (raw[0] == ' ' || raw[0] == '\t') {
 		rd.block, rd.heading = strange, rd.announced
@@ -227,8 +229,8 @@ func (rd *reader) finish() {
 	}
 }
 
-// logLine takes what a logger writes before the message off: 2024-04-04 10:11:12,101 WARN [0x1] [file.cpp(52)] [part] [function] - message. The level is
-// warn for warnings and worse, info below, empty where there is none.
+// logLine takes what a logger writes before the message off: 2024-04-04 10:11:12,101 WARN [0x1] [file.cpp(52)] [part] [function] - message.
+// The level is warn for warnings and worse, info below, empty where there is none.
 func logLine(text string) (message, level string, log bool) {
 	head := text
 	if at := strings.Index(text, "] - "); at >= 0 {
@@ -327,8 +329,8 @@ func (p *Paste) Symptoms() []string {
 	return out
 }
 
-// IsText reports whether a file is a text to be read line by line: a log, the output of a command, a mail. Files of settings are not: what they
-// say is a matter of the rules.
+// IsText reports whether a file is a text to be read line by line: a log, the output of a command, a mail. Files of settings are not: what
+// they say is a matter of the rules.
 func IsText(text []byte) bool {
 	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
 		return true // Notepad

@@ -113,9 +113,10 @@ func (in *Input) Silent() bool {
 	return !slices.ContainsFunc(in.Pastes, (*Paste).Understood)
 }
 
-// Rank orders the causes of the case, the best fitting first. Causes of other symptoms and of the other generation are left out, as are those with more
-// evidence against than for them; without a symptom also those that nothing speaks for. Each piece of knowledge counts once, however many findings
-// it matches. Where texts were given and nothing was understood, there are none: common causes are no diagnosis.
+// Rank orders the causes of the case, the best fitting first. Causes of other symptoms and of the other generation are left out, as are
+// those with more evidence against than for them; without a symptom also those that nothing speaks for. Each piece of knowledge counts
+// once, however many findings it matches. Where texts were given and nothing was understood, there are none: common causes are no
+// diagnosis.
 func (k *Knowledge) Rank(in Input) []Diagnosis {
 	if in.Silent() {
 		return nil
@@ -229,7 +230,8 @@ func (k *Knowledge) reason(in *Input, e *Evidence) (r Reason, found bool) {
 		best := -1
 		for i := range in.Findings {
 			f := &in.Findings[i]
-			if named(e.Rule, f.Rule) && (hasPrefixFold(f.Key, e.Key) || f.Key == "" && f.File == export.Stdin) && (best < 0 || f.Severity > in.Findings[best].Severity) {
+			if named(e.Rule, f.Rule) && (hasPrefixFold(f.Key, e.Key) || f.Key == "" && f.File == export.Stdin) &&
+				(best < 0 || f.Severity > in.Findings[best].Severity) {
 				best = i
 			}
 		}

@@ -18,8 +18,8 @@ const (
 	maxFindings   = 64 << 20
 )
 
-// ReadAnswers reads answers, a line each: who: everyone, or who=everyone. Blank lines and what follows # are passed over; a word may stand in
-// quotes. An error names the line: an answer that k does not know, or a question that is answered twice.
+// ReadAnswers reads answers, a line each: who: everyone, or who=everyone. Blank lines and what follows # are passed over; a word may stand
+// in quotes. An error names the line: an answer that k does not know, or a question that is answered twice.
 func (k *Knowledge) ReadAnswers(r io.Reader) (map[string]string, error) {
 	answers := make(map[string]string)
 	lines := bufio.NewScanner(r)
@@ -58,8 +58,8 @@ func unquoted(s string) string {
 	return s
 }
 
-// ReadFindings reads the findings of an earlier run, as --format json wrote them. An error says where the text is at fault. It gives also what
-// that run could not read or reach, since causes may hide there.
+// ReadFindings reads the findings of an earlier run, as --format json wrote them. An error says where the text is at fault. It gives also
+// what that run could not read or reach, since causes may hide there.
 func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputError, err error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFindings+1))
 	if err != nil {

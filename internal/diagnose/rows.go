@@ -16,7 +16,8 @@ var serviceRow = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(?:[>*-]+\s*)?([A-Za-z][A-Za-z0-9 &./-]*?)\s*\[\s*(STARTED|STARTING|STOPPED|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|ACTIVATED|RUNNING)\s*\]\s*(.*)$`)
 })
 
-// service reads a line of utils service list. What was stopped by hand or failed is a failure; what is not activated is one only where clients need it.
+// service reads a line of utils service list. What was stopped by hand or failed is a failure; what is not activated is one only where
+// clients need it.
 func (rd *reader) service(number int, text string) bool {
 	if !strings.Contains(text, "[") {
 		return false
@@ -91,7 +92,8 @@ func (rd *reader) mailboxes(number int, line string) bool {
 	word, _, _ := strings.Cut(line[rd.imapColumn:], " ")
 	switch word {
 	case "False":
-		rd.paste.Items = append(rd.paste.Items, Item{Name: "voicemail", Signs: []string{"imap-off"}, Message: strings.TrimSpace(line), File: rd.file, Line: number})
+		rd.paste.Items = append(rd.paste.Items,
+			Item{Name: "voicemail", Signs: []string{"imap-off"}, Message: strings.TrimSpace(line), File: rd.file, Line: number})
 	case "True":
 		rd.paste.Healthy++
 	}
@@ -110,7 +112,8 @@ func (rd *reader) report(number int, text string) bool {
 		return false
 	}
 	severity, _ := lint.ParseSeverity(f[1]) // one of the three
-	rd.paste.Findings = append(rd.paste.Findings, lint.Finding{Rule: f[2], Severity: severity, Message: text, File: export.Stdin, Line: number})
+	rd.paste.Findings = append(rd.paste.Findings,
+		lint.Finding{Rule: f[2], Severity: severity, Message: text, File: export.Stdin, Line: number})
 	return true
 }
 
@@ -145,7 +148,8 @@ func (rd *reader) hints(number int, text, low, name string) {
 		}
 	}
 	if len(signs) > 0 {
-		rd.paste.Items = append(rd.paste.Items, Item{Name: service, Signs: slices.Compact(signs), Message: text, File: rd.file, Line: number, Hint: true})
+		rd.paste.Items = append(rd.paste.Items,
+			Item{Name: service, Signs: slices.Compact(signs), Message: text, File: rd.file, Line: number, Hint: true})
 	}
 }
 

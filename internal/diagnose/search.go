@@ -14,7 +14,8 @@ type match struct {
 	foreign    bool
 }
 
-// search finds the patterns in a line: of those that overlap, the one with the most words, then the closest. Services, failures and answers do not compete.
+// search finds the patterns in a line: of those that overlap, the one with the most words, then the closest. Services, failures and answers
+// do not compete.
 func (rd *reader) search(low string, ts []token) []match {
 	var all []match
 	for i := range ts {
@@ -184,7 +185,8 @@ func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == 
 
 // label is the service that the line begins with, behind bullets, and opens its block where the line is a heading or a field.
 func (rd *reader) label(ts []token, names []match) string {
-	if len(ts) > 0 && ts[0].after == ':' && (ts[0].text == "http" || ts[0].text == "https") { // what the browser shows for this address comes next
+	// what the browser shows for this address comes next
+	if len(ts) > 0 && ts[0].after == ':' && (ts[0].text == "http" || ts[0].text == "https") {
 		end := slices.IndexFunc(ts, func(t token) bool { return t.after == 0 })
 		for _, m := range names {
 			if m.end-1 <= end || end < 0 {
@@ -221,7 +223,8 @@ func (rd *reader) blockOf(m match, ts []token, found []match) string {
 	return strange
 }
 
-// stranger reports words that name something: not names of fields, as in "Reason:", not parts of hosts, numbers or times, and not what is known.
+// stranger reports words that name something: not names of fields, as in "Reason:", not parts of hosts, numbers or times, and not what is
+// known.
 func (rd *reader) stranger(ts []token, known ...match) bool {
 	for i, t := range ts {
 		if slices.ContainsFunc(known, func(m match) bool { return !m.foreign && m.start <= i && i < m.end }) {
@@ -242,8 +245,8 @@ func firstName(names []match) string {
 	return ""
 }
 
-// nameOf finds the service that a failure is about: the line's label, else the one before it in its clause, else the one behind it, else any in the
-// line. The log-in is named in many lines that are about something else, so it comes last.
+// nameOf finds the service that a failure is about: the line's label, else the one before it in its clause, else the one behind it, else
+// any in the line. The log-in is named in many lines that are about something else, so it comes last.
 func (rd *reader) nameOf(m match, names []match, label string, ts []token) string {
 	if label != "" && label != "login" {
 		return label

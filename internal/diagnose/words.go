@@ -43,7 +43,8 @@ var theWords = sync.OnceValues(func() (*words, error) { return parseWords(wordsF
 func parseWords(text string) (*words, error) {
 	w := &words{
 		same: make(map[string][]*pattern), byFirst: make(map[string][]*pattern), heals: make(map[string][]*pattern),
-		fineEnd: make(map[string]bool), fineFirst: make(map[string]bool), fill: make(map[string]bool), roles: make(map[string]*pattern), sources: make(map[string]string),
+		fineEnd: make(map[string]bool), fineFirst: make(map[string]bool), fill: make(map[string]bool), roles: make(map[string]*pattern),
+		sources: make(map[string]string),
 	}
 	var rows []*pattern
 	number := 0

@@ -46,7 +46,8 @@ type Result struct {
 
 // Judge ranks the causes and gathers what else there is to say.
 func (k *Knowledge) Judge(in Input) *Result {
-	r := &Result{Causes: k.Rank(in), Unused: k.Unused(in), Next: k.Next(in), Silent: in.Silent(), Symptoms: in.shown(), Known: make(map[string]Answer)}
+	r := &Result{Causes: k.Rank(in), Unused: k.Unused(in), Next: k.Next(in), Silent: in.Silent(), Symptoms: in.shown(),
+		Known: make(map[string]Answer)}
 	r.Found = k.Found(in, r.Causes)
 	r.RuledOut = k.ruledOut(in)
 	failing, healthy := 0, 0
@@ -154,14 +155,16 @@ func (r *Result) common() bool {
 func (r *Result) head(b *bufio.Writer, s Style) {
 	switch {
 	case r.Silent:
-		report.Wrap(b, "", s.paint(yellow, "Nothing in this text was understood")+", so there is no diagnosis. Answer the question below, or paste the error message in English, "+
+		report.Wrap(b, "", s.paint(yellow,
+			"Nothing in this text was understood")+", so there is no diagnosis. Answer the question below, or paste the error message in English, "+
 			"German, French, Spanish, Portuguese, Italian, Japanese or Chinese, lines of the client's log, or the output of a command.", s.Width)
 		return
 	case len(r.Causes) == 0 && r.Healthy:
 		report.Wrap(b, "", "The text shows no failure: every line that cupclint understands says that all is well.", s.Width)
 		return
 	case len(r.Causes) == 0:
-		report.Wrap(b, "", s.paint(yellow, "No known cause fits.")+" Give --symptom, exports, a pasted Show Server Health or --answer for more.", s.Width)
+		report.Wrap(b, "", s.paint(yellow, "No known cause fits.")+" Give --symptom, exports, a pasted Show Server Health or --answer for more.",
+			s.Width)
 		return
 	case r.common():
 		report.Wrap(b, "", s.paint(yellow, "No evidence yet.")+" Frequent causes for "+r.subject()+", not a diagnosis:", s.Width)
@@ -236,7 +239,8 @@ func (r *Result) rest(b *bufio.Writer, s Style) {
 		fmt.Fprintf(b, "Also found: %d more findings (cupclint lint shows them)\n", n)
 	}
 	if r.Next != nil && !s.Compact {
-		report.Wrap(b, "Next question: ", fmt.Sprintf("%s (%s) --answer %s=%s", r.Next.Ask, r.Next.Lookup, r.Next.ID, strings.Join(r.Next.Words(), "|")), s.Width)
+		report.Wrap(b, "Next question: ",
+			fmt.Sprintf("%s (%s) --answer %s=%s", r.Next.Ask, r.Next.Lookup, r.Next.ID, strings.Join(r.Next.Words(), "|")), s.Width)
 	}
 }
 
@@ -396,7 +400,8 @@ type jsonQuestion struct {
 	Answers map[string]string `json:"answers"`
 }
 
-// WriteJSON writes one object: causes in order, at most top of them (0 for all), what was not used and found besides, and the next question.
+// WriteJSON writes one object: causes in order, at most top of them (0 for all), what was not used and found besides, and the next
+// question.
 func (r *Result) WriteJSON(w io.Writer, top int, paths string) error {
 	list := r.Causes
 	if top > 0 {
@@ -411,12 +416,14 @@ func (r *Result) WriteJSON(w io.Writer, top int, paths string) error {
 		Symptoms   []string             `json:"symptoms"`
 		Understood bool                 `json:"understood"`
 		Errors     []lint.InputError    `json:"errors,omitempty"`
-	}{Causes: []jsonDiagnosis{}, Unused: r.Unused, Found: r.Found, Symptoms: append([]string{}, r.Symptoms...), Understood: !r.Silent, Errors: r.Errors}
+	}{Causes: []jsonDiagnosis{}, Unused: r.Unused, Found: r.Found, Symptoms: append([]string{}, r.Symptoms...), Understood: !r.Silent,
+		Errors: r.Errors}
 	for i := range list {
 		d := &list[i]
 		j := jsonDiagnosis{
-			ID: d.ID, Title: d.Title, Short: d.Short, Score: d.Score, Degree: d.Degree(), Why: d.Why, For: jsonReasons(d.For), Against: jsonReasons(d.Against),
-			Fixes: d.Fixes, Sources: d.Sources,
+			ID: d.ID, Title: d.Title, Short: d.Short, Score: d.Score, Degree: d.Degree(), Why: d.Why, For: jsonReasons(d.For),
+			Against: jsonReasons(d.Against),
+			Fixes:   d.Fixes, Sources: d.Sources,
 		}
 		for _, c := range d.Confirm {
 			c.Run = c.Command(paths)

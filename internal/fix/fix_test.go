@@ -47,8 +47,10 @@ func utf16be(s string) string {
 
 const (
 	registry = "Windows Registry Editor Version 5.00\r\n\r\n" +
-		"[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData]\r\n; M\u00fcnchen\r\n\"Presence.Domain\"=\"%\"\r\n"
-	soap1252 = "<?xml version=\"1.0\" encoding=\"Windows-1252\"?>\r\n<!-- M\xfcnchen \x80 --><e:get-system-config-resp xmlns:e=\"urn:cisco:epas:soap\">\r\n" +
+		"[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData]\r\n; " +
+		"M\u00fcnchen\r\n\"Presence.Domain\"=\"%\"\r\n"
+	soap1252 = "<?xml version=\"1.0\" encoding=\"Windows-1252\"?>\r\n<!-- M\xfcnchen \x80 --><e:get-system-config-resp " +
+		"xmlns:e=\"urn:cisco:epas:soap\">\r\n" +
 		"<e:property name=\"Presence.Domain\">%</e:property>\r\n</e:get-system-config-resp>"
 )
 
@@ -67,7 +69,8 @@ func TestComputeKeepsEveryOtherByte(t *testing.T) {
 		{"latin1.xml", strings.ReplaceAll(soap1252, "Windows-1252", "ISO-8859-1"), plain},
 		{"le.reg", registry, utf16le},
 		{"be.reg", registry, utf16be},
-		{"old.reg", "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData]\r\n; M\xfcnchen\r\n\"Presence.Domain\"=\"%\"", plain},
+		{"old.reg", "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services Framework\\AdminData]\r\n; " +
+			"M\xfcnchen\r\n\"Presence.Domain\"=\"%\"", plain},
 		{"a.json", "{\"Presence.Domain\":\t\"%\"}", plain},
 		{"a.yaml", "Presence:\n  Domain: '%'   # \u00e9\n", plain},
 	} {
@@ -237,7 +240,8 @@ func TestComputeLeavesRepeatedKeysAlone(t *testing.T) {
 }
 
 func FuzzCompute(f *testing.F) {
-	for _, s := range []string{"Presence.Domain = ACME.com. \nDirectory.Password = secret\n", registry, soap1252, utf16le(registry), `{"Presence.Domain":"ACME.com"}`} {
+	for _, s := range []string{"Presence.Domain = ACME.com. \nDirectory.Password = secret\n", registry, soap1252, utf16le(registry),
+		`{"Presence.Domain":"ACME.com"}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -49,7 +49,8 @@ func TestGitTakesPatches(t *testing.T) {
 		{"secret before.properties", filler + "Directory.Password = Marker.Secret\n" + dot + filler},
 		{"secret above.properties", filler + "Directory.Password = Marker.Secret\n# 1\n" + dot + "# 1\n" + filler},
 		{"secret below.properties", filler + dot + "# 1\nDirectory.Password = Marker.Secret\n" + filler},
-		{"secrets between.properties", dot + "# 1\nDirectory.Password = Marker.Secret\n# 2\nDirectory.Primary.Port = 389 \n# again Marker.Secret\n" + filler},
+		{"secrets between.properties",
+			dot + "# 1\nDirectory.Password = Marker.Secret\n# 2\nDirectory.Primary.Port = 389 \n# again Marker.Secret\n" + filler},
 		{"secret first.properties", "Directory.Password = Marker.Secret\n" + dot},
 	} {
 		t.Run(test.name, func(t *testing.T) {

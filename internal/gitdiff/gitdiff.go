@@ -2,8 +2,9 @@
 // files that changed, were added or renamed, staged or not, and of those that git does not know yet, comes out.
 //
 // It runs the git that is installed, reads only, takes no lock, fetches nothing and starts no program that the repository's configuration
-// names for watching, showing or filtering files: a file that a filter such as Git LFS would turn into another counts as changed once it was
-// touched. What a hook's environment says of the repository does not count: the folder decides. A revision never becomes an option of git.
+// names for watching, showing or filtering files: a file that a filter such as Git LFS would turn into another counts as changed once it
+// was touched. What a hook's environment says of the repository does not count: the folder decides. A revision never becomes an option of
+// git.
 package gitdiff
 
 import (
@@ -72,7 +73,8 @@ func Since(ctx context.Context, folder, revision string) (*Set, error) {
 	s := &Set{root: root, changed: map[string]bool{}}
 	for _, args := range [][]string{
 		// Without looking for renames a renamed file is one that went and one that came.
-		{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit, "--"},
+		{"diff", "--name-only", "-z", "--no-renames", "--diff-filter=d", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty", commit,
+			"--"},
 		{"ls-files", "-z", "--others", "--exclude-standard"},
 	} {
 		names, err := g.run(args...)
@@ -215,10 +217,13 @@ func (g *git) switchFiltersOff() error {
 	return nil
 }
 
-// ofRepository are the variables that say where a repository is and how it is set up; git sets some of them for hooks (git rev-parse --local-env-vars).
+// ofRepository are the variables that say where a repository is and how it is set up; git sets some of them for hooks (git rev-parse
+// --local-env-vars).
 var ofRepository = [...]string{
-	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE",
-	"GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE",
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY", "GIT_DIR",
+	"GIT_WORK_TREE",
+	"GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX",
+	"GIT_SHALLOW_FILE",
 	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF",
 }
 
@@ -226,7 +231,8 @@ var ofRepository = [...]string{
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return slices.Contains(ofRepository[:], name) || strings.HasPrefix(name, "GIT_CONFIG_KEY_") || strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
+		return slices.Contains(ofRepository[:], name) || strings.HasPrefix(name, "GIT_CONFIG_KEY_") ||
+			strings.HasPrefix(name, "GIT_CONFIG_VALUE_")
 	})
 }
 
@@ -261,7 +267,8 @@ func (e *gitError) Error() string { return fmt.Sprintf("git %s: %s", e.command, 
 const killDelay = 2 * time.Second
 
 func (g git) run(args ...string) (string, error) {
-	cmd := exec.CommandContext(g.ctx, "git", append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-pager", "-C", g.folder}, args...)...)
+	cmd := exec.CommandContext(g.ctx, "git",
+		append([]string{"-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-pager", "-C", g.folder}, args...)...)
 	cmd.Env = append(append(environment(), g.config...), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1")
 	cmd.WaitDelay = killDelay
 	var stdout, stderr bytes.Buffer

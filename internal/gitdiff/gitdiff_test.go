@@ -80,7 +80,8 @@ func check(t *testing.T, s *gitdiff.Set, dir string, want map[string]bool) {
 func TestSinceSeesEveryKindOfChange(t *testing.T) {
 	needGit(t)
 	odd := "sub/f\u00fcr \"uns\"\nall.xml"
-	dir := repository(t, "same.xml", "committed.xml", "staged.xml", "edited.xml", "old.xml", "gone.xml", "sub/same.xml", odd, "back.xml", "untracked-again.xml")
+	dir := repository(t, "same.xml", "committed.xml", "staged.xml", "edited.xml", "old.xml", "gone.xml", "sub/same.xml", odd, "back.xml",
+		"untracked-again.xml")
 	write(t, dir, ".gitignore", "ignored.xml\n")
 	write(t, dir, "committed.xml", "2\n")
 	write(t, dir, "back.xml", "2\n")
@@ -146,7 +147,8 @@ func TestSinceRefuses(t *testing.T) {
 	needGit(t)
 	dir := repository(t, "a.xml")
 	before := git(t, dir, "status", "--porcelain")
-	for _, revision := range []string{"", "nothing", "-h", "--output=x", "--all", "v1:a.xml", "v1..HEAD", "v1 HEAD", "HEAD\nx", "HEAD\x00x", "HEAD^5"} {
+	for _, revision := range []string{"", "nothing", "-h", "--output=x", "--all", "v1:a.xml", "v1..HEAD", "v1 HEAD", "HEAD\nx", "HEAD\x00x",
+		"HEAD^5"} {
 		_, err := gitdiff.Since(t.Context(), dir, revision)
 		var unknown *gitdiff.RevisionError
 		if !errors.As(err, &unknown) || unknown.Revision != revision {
@@ -188,7 +190,8 @@ func TestSinceRunsNothingOfTheRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, ".gitattributes", "*.xml diff=x filter=x\n*.yaml filter=y\n")
-	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.command", "diff.x.textconv", "core.pager", "filter.x.clean", "filter.x.smudge", "filter.y.process"} {
+	for _, key := range []string{"core.fsmonitor", "diff.external", "diff.x.command", "diff.x.textconv", "core.pager", "filter.x.clean",
+		"filter.x.smudge", "filter.y.process"} {
 		git(t, dir, "config", key, script)
 	}
 	git(t, dir, "config", "filter.x.required", "true")

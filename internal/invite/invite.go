@@ -72,7 +72,8 @@ func URIs(e *export.Export) (uris []string, users []int) {
 func Follow(e *export.Export, uri string, user int) Journey {
 	f := &follower{in: lint.NewInput(e), uri: uri, user: user, proxy: rules.ProxyOf(e), rules: rules.All()}
 	f.frontEnd, f.node = f.names()
-	j := Journey{URI: resolve.RedactURI(uri), User: user, Hops: []Hop{f.addresses(), f.route(), f.accessList(), f.domain(), f.gateway(), f.answer(), f.wayBack()}}
+	j := Journey{URI: resolve.RedactURI(uri), User: user,
+		Hops: []Hop{f.addresses(), f.route(), f.accessList(), f.domain(), f.gateway(), f.answer(), f.wayBack()}}
 	j.Arrives = j.Stop() == nil
 	return j
 }
@@ -152,7 +153,8 @@ func (f *follower) addresses() Hop {
 
 // route is OCS's own static route.
 func (f *follower) route() Hop {
-	h := Hop{Name: "static route on OCS", From: f.frontEnd, To: f.node, Verdict: Unknown, Why: "the static routes of OCS are not described (OCS.StaticRoute.1.Domain ...)"}
+	h := Hop{Name: "static route on OCS", From: f.frontEnd, To: f.node, Verdict: Unknown,
+		Why: "the static routes of OCS are not described (OCS.StaticRoute.1.Domain ...)"}
 	u, err := resolve.ParseURI(f.uri)
 	if err != nil {
 		h.Why = "the URI cannot be read"
@@ -174,7 +176,8 @@ func (f *follower) route() Hop {
 			h.Verdict, h.Why = Passes, fmt.Sprintf("static route %d sends the domain %s to %s", p.N, p.Value, next)
 			return h
 		}
-		h.Verdict, h.Why = Stops, fmt.Sprintf("static route %d sends the domain %s to %q, which is no presence server of the description", p.N, p.Value, next)
+		h.Verdict, h.Why = Stops, fmt.Sprintf("static route %d sends the domain %s to %q, which is no presence server of the description", p.N,
+			p.Value, next)
 		h.Fix = "Set the next hop of the route to the presence server."
 		return h
 	}
@@ -203,7 +206,8 @@ func (f *follower) isPresenceServer(host string) bool {
 }
 
 func (f *follower) accessList() Hop {
-	h := Hop{Name: "incoming ACL", From: f.frontEnd, To: f.node, Verdict: Passes, Why: "the incoming ACL covers every front end: no digest credential is asked for"}
+	h := Hop{Name: "incoming ACL", From: f.frontEnd, To: f.node, Verdict: Passes,
+		Why: "the incoming ACL covers every front end: no digest credential is asked for"}
 	if !f.has(export.OCSFrontEndAddress) {
 		h.Verdict, h.Why = Unknown, "the addresses of the front ends are not described (OCS.FrontEnd.1.Address ...)"
 		return h
@@ -213,7 +217,8 @@ func (f *follower) accessList() Hop {
 
 // domain is whether the presence server takes the request for its own.
 func (f *follower) domain() Hop {
-	h := Hop{Name: "whose domain", From: f.node, To: "itself", Verdict: Unknown, Why: "the presence server's names are not described (SIPProxy.Domain, Cluster.Node.1.Name ...)"}
+	h := Hop{Name: "whose domain", From: f.node, To: "itself", Verdict: Unknown,
+		Why: "the presence server's names are not described (SIPProxy.Domain, Cluster.Node.1.Name ...)"}
 	u, err := resolve.ParseURI(f.uri)
 	if err != nil || f.proxy.SIPDomain == "" && len(f.proxy.Nodes) == 0 {
 		return h
@@ -237,13 +242,15 @@ func (f *follower) domain() Hop {
 	if next.Static != nil {
 		h.To = next.Static.NextHop
 	}
-	h.Why = fmt.Sprintf("the domain %q is not the presence server's own, so the request goes on (%s) instead of to the phone; %s", u.Host, next.Hop, h.Why)
+	h.Why = fmt.Sprintf("the domain %q is not the presence server's own, so the request goes on (%s) instead of to the phone; %s", u.Host,
+		next.Hop, h.Why)
 	h.Fix = "Use a server URI whose domain is the SIP domain, a node name or an alias of the presence server."
 	return h
 }
 
 func (f *follower) gateway() Hop {
-	h := Hop{Name: "CTI gateway", From: f.node, To: "CTIManager", Verdict: Passes, Why: "the application user is in both groups that CTIManager asks for"}
+	h := Hop{Name: "CTI gateway", From: f.node, To: "CTIManager", Verdict: Passes,
+		Why: "the application user is in both groups that CTIManager asks for"}
 	if !f.has(export.CTIGatewayApplicationUser) {
 		h.Verdict, h.Why = Unknown, "the application user is not described (CTIGateway.ApplicationUser ...)"
 		return h

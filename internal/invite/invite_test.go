@@ -84,7 +84,8 @@ func TestWhatIsNotDescribedIsUnknown(t *testing.T) {
 
 // A finding about one OCS user does not stop the INVITE of another.
 func TestUsersAreToldApart(t *testing.T) {
-	text := whole + "OCS.User.1.ServerURI = sip:6002@acme.com\nOCS.User.1.LineURI = tel:6003\nOCS.User.2.ServerURI = sip:6004@acme.com\nOCS.User.2.LineURI = tel:6004\n"
+	text := whole + "OCS.User.1.ServerURI = sip:6002@acme.com\nOCS.User.1.LineURI = tel:6003\nOCS.User.2.ServerURI = " +
+		"sip:6004@acme.com\nOCS.User.2.LineURI = tel:6004\n"
 	e := read(t, text)
 	uris, users := invite.URIs(e)
 	if len(uris) != 2 {

@@ -49,7 +49,8 @@ func gateway(fixed bool) http.Handler {
 		case !fixed:
 			h.Set("Location", "https://"+r.Host+"/exchweb/bin/auth/owalogon.asp?url=https://"+r.Host+r.URL.Path)
 			w.WriteHeader(http.StatusFound)
-			_, _ = io.WriteString(w, `<form action="/exchweb/bin/auth/owaauth.dll" method="POST" name="logonForm">`) // a client that has gone misses nothing
+			// a client that has gone misses nothing
+			_, _ = io.WriteString(w, `<form action="/exchweb/bin/auth/owaauth.dll" method="POST" name="logonForm">`)
 		default:
 			h.Set("WWW-Authenticate", `Basic realm="`+hostMail.name+`"`)
 			h.Set("DAV", "1, 2")

@@ -75,10 +75,13 @@ func fileTime(t time.Time) string {
 
 func account(dn, name, bad string) entry {
 	return entry{dn: dn, stale: bad != "0", attrs: map[string][]string{
-		"objectclass": {"top", "person", "user"}, "objectcategory": {"CN=Person,CN=Schema,CN=Configuration," + root, "person"}, "distinguishedname": {dn},
-		"samaccountname": {name}, "userprincipalname": {name + "@acme.test"}, "badpwdcount": {bad}, "badpasswordtime": {fileTime(time.Now().Add(-time.Minute))},
-		"lockouttime": {"0"}, "pwdlastset": {fileTime(time.Now().Add(-24 * time.Hour))}, "accountexpires": {"9223372036854775807"},
-		"useraccountcontrol": {"66048"}, "msds-user-account-control-computed": {"0"}, "msds-userpasswordexpirytimecomputed": {"9223372036854775807"},
+		"objectclass": {"top", "person", "user"}, "objectcategory": {"CN=Person,CN=Schema,CN=Configuration," + root, "person"},
+		"distinguishedname": {dn},
+		"samaccountname":    {name}, "userprincipalname": {name + "@acme.test"}, "badpwdcount": {bad},
+		"badpasswordtime": {fileTime(time.Now().Add(-time.Minute))},
+		"lockouttime":     {"0"}, "pwdlastset": {fileTime(time.Now().Add(-24 * time.Hour))}, "accountexpires": {"9223372036854775807"},
+		"useraccountcontrol": {"66048"}, "msds-user-account-control-computed": {"0"},
+		"msds-userpasswordexpirytimecomputed": {"9223372036854775807"},
 	}}
 }
 

@@ -18,7 +18,8 @@ func (l *Lab) zone() string {
 		reverse, _ := dns.ReverseAddr(addr.String()) // it is an address
 		fmt.Fprintf(&b, "%s. 300 IN A %s\n%s 300 IN PTR %s.\n", h.name, addr, reverse, h.name)
 	}
-	for prefix, s := range map[string]service{"_sip._tcp.": sipCUPS1, "_sip._udp.": sipCUPS1, "_sips._tcp.": sipsCUPS1, "_sipfederationtls._tcp.": sipsCUPS1} {
+	for prefix, s := range map[string]service{"_sip._tcp.": sipCUPS1, "_sip._udp.": sipCUPS1, "_sips._tcp.": sipsCUPS1,
+		"_sipfederationtls._tcp.": sipsCUPS1} {
 		fmt.Fprintf(&b, "%sacme.test. 300 IN SRV 0 0 %d %s.\n", prefix, l.port(s), s.host.name)
 	}
 	return b.String()

@@ -9,11 +9,14 @@ type Fault struct {
 // Faults lists what is wrong in the broken deployment, in the order of a client's way through it. The repaired deployment has none of them.
 func Faults() []Fault {
 	return []Fault{
-		{"The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
+		{"The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and " +
+			"registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
 		{"Alice of the branch office has no digest credential, and the presence server asks for one.", []string{"CRED001", "SIP102"}},
 		{"The CTIManager is not running, so nobody controls a desk phone.", []string{"CTI101"}},
-		{"CUCM checks desk phone log-ins at a domain controller's LDAP port, where an answer with a referral makes them fail.", []string{"CRED005", "LDAP103"}},
-		{"The directory search asks the domain controller of one domain about two: it refers the client to the other instead of answering.", []string{"LDAP001", "LDAP103"}},
+		{"CUCM checks desk phone log-ins at a domain controller's LDAP port, where an answer with a referral makes them fail.",
+			[]string{"CRED005", "LDAP103"}},
+		{"The directory search asks the domain controller of one domain about two: it refers the client to the other instead of answering.",
+			[]string{"LDAP001", "LDAP103"}},
 		{"The password of the directory account crosses the network without TLS.", []string{"LDAP004"}},
 		{"The client's search and CUCM use one directory account: one old password locks out both.", []string{"LDAP002"}},
 		{"One more wrong password locks that account.", []string{"LDAP105"}},

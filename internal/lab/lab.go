@@ -77,7 +77,8 @@ func (l *Lab) start(ctx context.Context) error {
 		return err
 	}
 	l.CA, l.Password = ca.pem, rand.Text()
-	for _, begin := range []func(context.Context, *authority) error{l.startDirectory, l.startMail, l.startCalendar, l.startPresence, l.startCTI} {
+	for _, begin := range []func(context.Context, *authority) error{l.startDirectory, l.startMail, l.startCalendar, l.startPresence,
+		l.startCTI} {
 		if err := begin(ctx, ca); err != nil {
 			return err
 		}

@@ -96,7 +96,8 @@ func audited(t *testing.T, l *lab.Lab, password string) []lint.Finding {
 	}
 	rules, policy := catalogue.All(), new(lint.Policy)
 	var names dnscheck.Options
-	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)}, catalogue.Areas(&names))
+	c, plan, err := audit.Lint(t.Context(), lint.Options{Sources: sources, Rules: rules, Policy: policy, Filter: policy.NewFilter(rules)},
+		catalogue.Areas(&names))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,8 +174,8 @@ func TestDial(t *testing.T) {
 	}
 }
 
-// TestLockOut proves that the lab counts as a domain controller does: a name without a password is no try, the last wrong one locks, and others see
-// the lock.
+// TestLockOut proves that the lab counts as a domain controller does: a name without a password is no try, the last wrong one locks, and
+// others see the lock.
 func TestLockOut(t *testing.T) {
 	l := start(t, lab.Options{})
 	at := ""
@@ -203,7 +204,8 @@ func TestLockOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := func(attribute string) string {
-		res, err := reader.Search(ldap.NewSearchRequest(search, ldap.ScopeBaseObject, 0, 1, 0, false, "(objectClass=*)", []string{attribute}, nil))
+		res, err := reader.Search(ldap.NewSearchRequest(search, ldap.ScopeBaseObject, 0, 1, 0, false, "(objectClass=*)", []string{attribute},
+			nil))
 		if err != nil || len(res.Entries) != 1 {
 			t.Fatalf("%v, %v", res, err)
 		}

@@ -82,13 +82,14 @@ func result(tag int, code int64, message string, referrals ...string) *ber.Packe
 	return op
 }
 
-// The texts of AD's answers; data 525 says that there is no such user, 52e that the password is wrong, 775 that the account is locked (Microsoft Learn,
-// "LDAP bind error codes", AcceptSecurityContext).
+// The texts of AD's answers; data 525 says that there is no such user, 52e that the password is wrong, 775 that the account is locked
+// (Microsoft Learn, "LDAP bind error codes", AcceptSecurityContext).
 const (
 	noUser    = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 525, v3839"
 	badLogin  = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839"
 	lockedOut = "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 775, v3839"
-	notBound  = "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v3839"
+	notBound  = "000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the " +
+		"connection., data 0, v3839"
 )
 
 func (p *port) bind(op *ber.Packet) (answer *ber.Packet, bound bool) {
@@ -120,15 +121,16 @@ func (p *port) account(name string) *entry {
 	_, short, _ := strings.Cut(name, `\`)
 	for i := range p.entries {
 		e := &p.entries[i]
-		if len(e.attrs["samaccountname"]) > 0 && (strings.EqualFold(e.dn, name) || e.has("userPrincipalName", name) || short != "" && e.has("sAMAccountName", short)) {
+		if len(e.attrs["samaccountname"]) > 0 &&
+			(strings.EqualFold(e.dn, name) || e.has("userPrincipalName", name) || short != "" && e.has("sAMAccountName", short)) {
 			return e
 		}
 	}
 	return nil
 }
 
-// failed counts a wrong password and, where accounts lock, locks this one at the threshold, as a domain controller does (MS-SAMR, section 3.1.5.14.6). A good
-// log-in leaves the count as it is here, so that the deployment looks the same to every run.
+// failed counts a wrong password and, where accounts lock, locks this one at the threshold, as a domain controller does (MS-SAMR, section
+// 3.1.5.14.6). A good log-in leaves the count as it is here, so that the deployment looks the same to every run.
 func (e *entry) failed(locks bool) {
 	n, _ := strconv.Atoi(e.attrs["badpwdcount"][0])
 	e.attrs["badpwdcount"] = []string{strconv.Itoa(n + 1)}

@@ -105,7 +105,8 @@ func (l *Lab) Dial(ctx context.Context, network, address string) (net.Conn, erro
 func (l *Lab) Services() []Service {
 	var out []Service
 	for _, s := range l.order {
-		out = append(out, Service{What: s.what, Name: s.service.String(), Address: l.services[s.service], Usual: l.services[s.service].Port() == s.service.port})
+		out = append(out, Service{What: s.what, Name: s.service.String(), Address: l.services[s.service],
+			Usual: l.services[s.service].Port() == s.service.port})
 	}
 	return out
 }

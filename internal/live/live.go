@@ -100,7 +100,8 @@ func Masked(v string) bool { return secret.Masked(v) }
 
 // All makes one probe for each request, side by side, at most jobs at a time, and returns what they saw in the order of the
 // requests. done, when not nil, is told of each as it ends; it is never called twice at once.
-func All[Request, Observation any](ctx context.Context, requests []Request, jobs int, one func(context.Context, Request) Observation, done func(Observation)) []Observation {
+func All[Request, Observation any](ctx context.Context, requests []Request, jobs int, one func(context.Context, Request) Observation,
+	done func(Observation)) []Observation {
 	out := make([]Observation, len(requests))
 	slots := make(chan struct{}, max(jobs, 1))
 	var mu sync.Mutex
@@ -124,7 +125,8 @@ func All[Request, Observation any](ctx context.Context, requests []Request, jobs
 // Timing tells how long each phase took, as a line of evidence.
 func Timing(o *probe.Observation) string {
 	p := o.Phases
-	return fmt.Sprintf("phases: dns %s, connect %s, tls %s, protocol %s, auth %s; reached: %s", p.DNS, p.Connect, p.TLS, p.Protocol, p.Auth, o.Reached)
+	return fmt.Sprintf("phases: dns %s, connect %s, tls %s, protocol %s, auth %s; reached: %s", p.DNS, p.Connect, p.TLS, p.Protocol, p.Auth,
+		o.Reached)
 }
 
 // Unreachable makes the finding of an observation that ended with an error: refused, silent, unknown name, TLS and protocol told
@@ -169,8 +171,8 @@ func Certificate(rule *lint.Rule, server string, o *probe.Observation, soon time
 	return out
 }
 
-// Remembered is the finding where the budget knows the password as wrong and nothing was sent. whose names the password in the sentence, what
-// calls it in the fix: "password", "credential".
+// Remembered is the finding where the budget knows the password as wrong and nothing was sent. whose names the password in the sentence,
+// what calls it in the fix: "password", "credential".
 func Remembered(rule *lint.Rule, subject, whose, what string, refusal *loginbudget.Refusal) lint.Finding {
 	f := rule.New(subject+" remembered", "%s is remembered as refused: %s", whose, refusal)
 	f.Evidence = []string{"no packet was sent for this log-in"}
@@ -183,7 +185,8 @@ func IsRemembered(refusal *loginbudget.Refusal) bool {
 	return refusal != nil && refusal.Reason == loginbudget.Remembered
 }
 
-// Defaults gives what a checker uses whose prober or budget is missing: the system's resolver and authorities, and a budget that grants no log-in.
+// Defaults gives what a checker uses whose prober or budget is missing: the system's resolver and authorities, and a budget that grants no
+// log-in.
 func Defaults(p *probe.Prober, b *loginbudget.Budget) (*probe.Prober, *loginbudget.Budget) {
 	if p == nil {
 		p = new(probe.Prober)

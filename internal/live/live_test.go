@@ -26,7 +26,8 @@ func TestSecurity(t *testing.T) {
 		tlsPort  bool
 		want     probe.Security
 	}{
-		{"SSL", false, probe.ImplTLS}, {"ssl", true, probe.ImplTLS}, {"TLS", false, probe.StartTLS}, {"tls", true, probe.ImplTLS}, {"TCP", false, probe.Plain}, {"TCP", true, probe.Plain},
+		{"SSL", false, probe.ImplTLS}, {"ssl", true, probe.ImplTLS}, {"TLS", false, probe.StartTLS}, {"tls", true, probe.ImplTLS},
+		{"TCP", false, probe.Plain}, {"TCP", true, probe.Plain},
 		{"", true, probe.ImplTLS}, {"", false, probe.Plain}, {"UDP", true, probe.Plain},
 	} {
 		if got := Security(tc.protocol, tc.tlsPort); got != tc.want {
@@ -35,7 +36,8 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// An observation may come from a case that somebody edited: attempts without an error are passed over, and a run that was called off is no fault.
+// An observation may come from a case that somebody edited: attempts without an error are passed over, and a run that was called off is no
+// fault.
 func TestUnreachable(t *testing.T) {
 	rule := &lint.Rule{ID: "LDAP101", Name: "x", Severity: lint.Error}
 	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 389}}
@@ -47,10 +49,12 @@ func TestUnreachable(t *testing.T) {
 		t.Error("a run that was called off")
 	}
 	o.Error = probe.ErrorOf(probe.Connect, probe.Refused, errors.New("x"), "nobody listens")
-	o.Tried = []probe.Attempt{{Address: "192.0.2.1:389"}, {Address: "192.0.2.2:389", Error: probe.ErrorOf(probe.Connect, probe.Timeout, nil, "silent")}, {Address: "192.0.2.3:389", Error: o.Error}}
+	o.Tried = []probe.Attempt{{Address: "192.0.2.1:389"},
+		{Address: "192.0.2.2:389", Error: probe.ErrorOf(probe.Connect, probe.Timeout, nil, "silent")}, {Address: "192.0.2.3:389", Error: o.Error}}
 	f, found := Unreachable(rule, "LDAP server dc1:389", o)
 	evidence := strings.Join(f.Evidence, "\n")
-	if !found || !strings.HasPrefix(f.Message, "LDAP server dc1:389 refuses the connection") || !strings.Contains(evidence, "192.0.2.2:389: connect: timeout: silent") || strings.Contains(evidence, "192.0.2.1") || f.Fix == "" {
+	if !found || !strings.HasPrefix(f.Message, "LDAP server dc1:389 refuses the connection") ||
+		!strings.Contains(evidence, "192.0.2.2:389: connect: timeout: silent") || strings.Contains(evidence, "192.0.2.1") || f.Fix == "" {
 		t.Errorf("%v %+v", found, f)
 	}
 }
@@ -59,11 +63,13 @@ func TestUnreachable(t *testing.T) {
 func TestCertificate(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 636}, TLS: &probe.TLSFacts{
-		At: at, Version: "TLS 1.2", Chain: []probe.Certificate{{NotAfter: at.Add(50 * time.Hour)}}, Problems: []probe.TLSProblem{probe.CertSelfSigned},
+		At: at, Version: "TLS 1.2", Chain: []probe.Certificate{{NotAfter: at.Add(50 * time.Hour)}},
+		Problems: []probe.TLSProblem{probe.CertSelfSigned},
 	}}
 	rule := &lint.Rule{ID: "LDAP109", Name: "x", Severity: lint.Error}
 	all := Certificate(rule, "LDAP server dc1:636", o, 0)
-	if len(all) != 2 || all[0].Severity != lint.Error || all[0].DaysLeft != nil || all[1].Severity != lint.Warning || all[1].DaysLeft == nil || *all[1].DaysLeft != 2 {
+	if len(all) != 2 || all[0].Severity != lint.Error || all[0].DaysLeft != nil || all[1].Severity != lint.Warning || all[1].DaysLeft == nil ||
+		*all[1].DaysLeft != 2 {
 		t.Errorf("%+v", all)
 	}
 	if all := Certificate(rule, "s", o, -1); len(all) != 1 {

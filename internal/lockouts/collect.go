@@ -62,8 +62,8 @@ type lockSeen struct {
 // host is what events say about the role of a computer.
 type host struct {
 	fqdn string
-	// kdc: it wrote events that only a domain controller writes. judge: it judged or locked accounts, which a computer outside a domain also does
-	// for its own. lone: it is in no domain, or has accounts of its own.
+	// kdc: it wrote events that only a domain controller writes. judge: it judged or locked accounts, which a computer outside a domain also
+	// does for its own. lone: it is in no domain, or has accounts of its own.
 	kdc, judge, lone bool
 }
 

@@ -185,7 +185,8 @@ func TestWhatWasReadBeforeAnErrorIsKept(t *testing.T) {
 }
 
 func TestAnUnknownLanguageIsSaid(t *testing.T) {
-	in := "Keywords,Date and Time,Source,Event ID,Task Category\nx,02.03.2009 08:00:01,y,4740,z,\"Käyttäjätili lukittiin.\n\nTilin nimi: svc\"\n"
+	in := "Keywords,Date and Time,Source,Event ID,Task Category\nx,02.03.2009 08:00:01,y,4740,z,\"Käyttäjätili lukittiin.\n\nTilin nimi: " +
+		"svc\"\n"
 	st, _, err := Read(strings.NewReader(in), Options{}, func(*Event) { t.Error("an event") })
 	if !errors.Is(err, ErrNothing) || !strings.Contains(err.Error(), "language") || st.Unclear != 1 {
 		t.Errorf("%+v %v", st, err)

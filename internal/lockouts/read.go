@@ -31,12 +31,14 @@ const HowToConvert = "On Windows: " + convert +
 	"Open a 2003 .evt in Event Viewer and save it as XML"
 
 // HowToExport says how to get from a binary log to what this package reads.
-const HowToExport = "On the domain controller: wevtutil qe Security /f:xml /e:Events \"/q:*[System[(EventID=4740 or EventID=4625 or EventID=4771 or EventID=4776 or EventID=4768)]]\" > events.xml. " +
+const HowToExport = "On the domain controller: wevtutil qe Security /f:xml /e:Events \"/q:*[System[(EventID=4740 or EventID=4625 or " +
+	"EventID=4771 or EventID=4776 or EventID=4768)]]\" > events.xml. " +
 	"From a saved file, on Windows: " + convert +
 	"In Event Viewer: Save All Events As, type XML. Open a 2003 .evt in Event Viewer and save it the same way."
 
 // CanRead names the wrappings for people.
-const CanRead = "XML (Event Viewer, wevtutil, evtx_dump), CSV (Event Viewer, Export-Csv, EvtxECmd, LogParser), JSON or JSON lines, or text (wevtutil /f:text, \"Copy details as text\", syslog)"
+const CanRead = "XML (Event Viewer, wevtutil, evtx_dump), CSV (Event Viewer, Export-Csv, EvtxECmd, LogParser), JSON or JSON lines, or " +
+	"text (wevtutil /f:text, \"Copy details as text\", syslog)"
 
 // maxEvent bounds one event: the largest real ones are a few kilobytes.
 const maxEvent = 1 << 20
@@ -138,7 +140,8 @@ func (w *wrapping) nothing(format string) error {
 	case st.Used > 0 || st.Events > st.Unclear && st.Events > 0:
 		return nil
 	case st.Unclear > 0:
-		return fmt.Errorf("%w: %d events have a known number, but their message is in a language or a shape that is not known; export XML instead, which has no language", ErrNothing, st.Unclear)
+		return fmt.Errorf("%w: %d events have a known number, but their message is in a language or a shape that is not known; export XML "+
+			"instead, which has no language", ErrNothing, st.Unclear)
 	case st.Bad > 0:
 		return fmt.Errorf("%w: %s", ErrNothing, st.FirstBad)
 	case format == "xml":

@@ -329,7 +329,8 @@ func (c *Collector) report(g *gathered, id identity, groups map[placed]identity,
 	}
 	r.First, r.Last = total.first, total.last
 	slices.SortFunc(r.Sources, func(a, b Source) int {
-		return cmp.Or(cmp.Compare(b.Failures, a.Failures), cmp.Compare(b.Locks, a.Locks), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Behind, b.Behind))
+		return cmp.Or(cmp.Compare(b.Failures, a.Failures), cmp.Compare(b.Locks, a.Locks), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.Behind, b.Behind))
 	})
 	slices.SortStableFunc(r.Locks, func(a, b Lock) int { return a.Time.Compare(b.Time) })
 	return r

@@ -154,7 +154,8 @@ func (c *clock) notes() []string {
 		out = append(out, "the dates are ambiguous ("+why+"): read with the "+first+" first; --date-order mdy or dmy decides")
 	}
 	if c.zoneless > 0 && c.opts.Zone == nil {
-		out = append(out, "the times have no time zone: they are shown as written and counted as UTC; --timezone sets the zone of the computer that made the export")
+		out = append(out, "the times have no time zone: they are shown as written and counted as UTC; --timezone sets the zone of the computer "+
+			"that made the export")
 	}
 	if c.unread > 0 {
 		out = append(out, strconv.Itoa(c.unread)+" times could not be read")
@@ -217,7 +218,8 @@ func unixDate(s string) (date, bool) {
 }
 
 func ofTime(t time.Time) date {
-	return date{year: t.Year(), a: int(t.Month()), b: t.Day(), h: t.Hour(), m: t.Minute(), s: t.Second(), ns: t.Nanosecond(), fixed: true, zone: time.UTC}
+	return date{year: t.Year(), a: int(t.Month()), b: t.Day(), h: t.Hour(), m: t.Minute(), s: t.Second(), ns: t.Nanosecond(), fixed: true,
+		zone: time.UTC}
 }
 
 // dateScanner splits a time into its numbers and words.

@@ -215,13 +215,15 @@ func idIn(line string) int {
 	}
 	for part := range strings.SplitSeq(line, ": ") {
 		part = strings.TrimSpace(part)
-		if len(part) <= 4 && len(part) >= 3 && strings.Trim(part, "0123456789") == "" && current(number(part)) > 0 && strings.Contains(line, part+": ") {
+		if len(part) <= 4 && len(part) >= 3 && strings.Trim(part, "0123456789") == "" && current(number(part)) > 0 && strings.Contains(line,
+			part+": ") {
 			return number(part)
 		}
 	}
 	best := 0
 	for _, s := range specs() {
-		if s.opening != "" && strings.Contains(line, s.opening) && (best == 0 || len(s.opening) > len(specs()[best].opening) || len(s.opening) == len(specs()[best].opening) && s.number < best) {
+		if s.opening != "" && strings.Contains(line, s.opening) &&
+			(best == 0 || len(s.opening) > len(specs()[best].opening) || len(s.opening) == len(specs()[best].opening) && s.number < best) {
 			best = s.number
 		}
 	}

@@ -115,7 +115,8 @@ func (w *wrapping) xmlRecord(b []byte, line int) {
 		w.st.bad(line, errors.New("an event without a number: a folded view, or a cut one"))
 		return
 	}
-	r := &raw{id: x.System.EventID, logger: x.System.Computer, when: x.System.TimeCreated.SystemTime, utc: true, fields: fields{}, message: x.Message}
+	r := &raw{id: x.System.EventID, logger: x.System.Computer, when: x.System.TimeCreated.SystemTime, utc: true, fields: fields{},
+		message: x.Message}
 	for _, d := range x.Data {
 		if d.Name != "" {
 			r.fields[d.Name] = d.Value

@@ -152,7 +152,8 @@ func (p Policy) counts(then, now time.Time) bool {
 }
 
 // BlindNote is what a finding says of a log-in about whose account nothing was known.
-const BlindNote = "Neither the lock-out policy nor the current failure count could be read before this log-in: it may add one failure to the account, and " +
+const BlindNote = "Neither the lock-out policy nor the current failure count could be read before this log-in: it may add one failure to " +
+	"the account, and " +
 	"failures made by others are unknown. Use --no-login to avoid it."
 
 // Blind reports whether a log-in under this policy may add a failure to others that nobody knows of.
@@ -204,10 +205,12 @@ func (r *Refusal) Error() string {
 	case LastAttempts:
 		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and the last two are not for a probe to use", r.Left)
 	case HiddenPolicy:
-		return "not tried: a fine-grained password policy applies to this account and its lock-out threshold is not shown, so one failed attempt may lock the account. " +
+		return "not tried: a fine-grained password policy applies to this account and its lock-out threshold is not shown, so one failed " +
+			"attempt may lock the account. " +
 			"Give the threshold with --lockout-threshold, or use --allow-lockout-risk"
 	case Failures:
-		return fmt.Sprintf("not tried: the directory counts %s for this account, and how many lock it is not known. Give the threshold with --lockout-threshold", failures(r.Left))
+		return fmt.Sprintf("not tried: the directory counts %s for this account, and how many lock it is not known. Give the threshold with "+
+			"--lockout-threshold", failures(r.Left))
 	case SamePassword:
 		return "not tried: this run saw the same password refused at this directory as " + r.Name + ". The two names may be one account"
 	case Spent:

@@ -103,7 +103,8 @@ func TestNamesOfOneAccountAreOneAccount(t *testing.T) {
 			t.Errorf("leafName(%q) = %q", n, got)
 		}
 	}
-	for n, want := range map[string]string{`CN=Smith\, Ann,DC=x`: "smith, ann", "ad.example.com/Users/Cisco Search": "cisco search", "HTTP/host": "http/host", "a/b.c": "a/b.c"} {
+	for n, want := range map[string]string{`CN=Smith\, Ann,DC=x`: "smith, ann", "ad.example.com/Users/Cisco Search": "cisco search",
+		"HTTP/host": "http/host", "a/b.c": "a/b.c"} {
 		if got := leafName(n); got != want {
 			t.Errorf("leafName(%q) = %q, want %q", n, got, want)
 		}
@@ -199,7 +200,8 @@ func TestTheWindowBeginsWithTheAnswer(t *testing.T) {
 		}
 	}
 	c.advance(29 * time.Minute) // 49 minutes after the second question: its failure still counts
-	if r := refusal(t, c.open(t, dir), NewSecret("Third"), Policy{Threshold: 3, Window: 30 * time.Minute}); r.Reason != LastAttempts || r.Wait != time.Minute {
+	if r := refusal(t, c.open(t, dir), NewSecret("Third"), Policy{Threshold: 3, Window: 30 * time.Minute}); r.Reason != LastAttempts ||
+		r.Wait != time.Minute {
 		t.Errorf("%+v", r)
 	}
 	spend(t, c.open(t, dir), NewSecret("Third"), three, Rejected)
@@ -251,10 +253,12 @@ func TestWhatIsKnownDecides(t *testing.T) {
 func TestEveryRefusalSaysWhatToDo(t *testing.T) {
 	for _, r := range []*Refusal{
 		{Reason: HiddenPolicy}, {Reason: Failures, Left: 1}, {Reason: Failures, Left: 3}, {Reason: SamePassword, Name: "CN=svc"},
-		{Reason: Remembered, Until: start, Wait: 27 * 24 * time.Hour}, {Reason: Remembered, Open: true}, {Reason: LastAttempts, Left: 2}, {Reason: Spent}, {Reason: Busy},
+		{Reason: Remembered, Until: start, Wait: 27 * 24 * time.Hour}, {Reason: Remembered, Open: true}, {Reason: LastAttempts, Left: 2},
+		{Reason: Spent}, {Reason: Busy},
 	} {
 		text := r.Error()
-		for reason, part := range map[Reason]string{HiddenPolicy: "--lockout-threshold", Failures: "--lockout-threshold", SamePassword: "CN=svc", LastAttempts: "2 more"} {
+		for reason, part := range map[Reason]string{HiddenPolicy: "--lockout-threshold", Failures: "--lockout-threshold", SamePassword: "CN=svc",
+			LastAttempts: "2 more"} {
 			if r.Reason == reason && !strings.Contains(text, part) {
 				t.Errorf("%q is missing in: %s", part, text)
 			}
@@ -778,7 +782,8 @@ func TestDefaultDir(t *testing.T) {
 	if d, err := DefaultDir(env("XDG_STATE_HOME", abs, "HOME", "/h")); err != nil || d != filepath.Join(abs, "cupclint") {
 		t.Error(d, err)
 	}
-	if d, err := DefaultDir(env("XDG_STATE_HOME", "relative", "HOME", abs)); err != nil || d != filepath.Join(abs, ".local", "state", "cupclint") {
+	if d, err := DefaultDir(env("XDG_STATE_HOME", "relative", "HOME", abs)); err != nil ||
+		d != filepath.Join(abs, ".local", "state", "cupclint") {
 		t.Error(d, err)
 	}
 	if _, err := DefaultDir(env()); err == nil {

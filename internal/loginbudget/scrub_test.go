@@ -12,10 +12,13 @@ func TestScrubTakesEveryFormOut(t *testing.T) {
 	const p = `Geh"eim & 7`
 	s := NewSecret(p)
 	for _, text := range []string{
-		p, strings.ToUpper(p), strings.ToLower(p), "pw=" + url.QueryEscape(p), url.PathEscape(p), "Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+p)),
-		"x" + base64.URLEncoding.EncodeToString([]byte(p)), hex.EncodeToString([]byte(p)), strings.ToUpper(hex.EncodeToString([]byte("a:" + p))), `"Geh\"eim & 7"`,
+		p, strings.ToUpper(p), strings.ToLower(p), "pw=" + url.QueryEscape(p), url.PathEscape(p),
+		"Basic " + base64.StdEncoding.EncodeToString([]byte("alice:"+p)),
+		"x" + base64.URLEncoding.EncodeToString([]byte(p)), hex.EncodeToString([]byte(p)), strings.ToUpper(hex.EncodeToString([]byte("a:" + p))),
+		`"Geh\"eim & 7"`,
 	} {
-		if got := s.scrub("a " + text + " b"); !strings.HasPrefix(got, "a ") || !strings.HasSuffix(got, " b") || !strings.Contains(got, redacted) || strings.Contains(got, text) {
+		if got := s.scrub("a " + text + " b"); !strings.HasPrefix(got, "a ") || !strings.HasSuffix(got, " b") ||
+			!strings.Contains(got, redacted) || strings.Contains(got, text) {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
@@ -49,7 +52,8 @@ func TestScrubAllReachesEveryText(t *testing.T) {
 	}
 	o := make()
 	ScrubAll(o, []string{"dc1.acme.test", ""}, Secret{}, NewSecret(p))
-	if strings.Contains(strings.Join([]string{o.Text, o.Named, o.List[0], o.Inner[0].Text, o.Ptr.Text, o.Map["k"], o.Any.(*inner).Text}, " "), p) || o.List[1] != "b" || o.hidden != "x" {
+	if strings.Contains(strings.Join([]string{o.Text, o.Named, o.List[0], o.Inner[0].Text, o.Ptr.Text, o.Map["k"], o.Any.(*inner).Text}, " "),
+		p) || o.List[1] != "b" || o.hidden != "x" {
 		t.Errorf("%+v", o)
 	}
 	o = make()

@@ -306,7 +306,8 @@ func (s *store) look(ctx context.Context, ids []string, secret Secret, now time.
 
 // begin asks judge about what is on record and, when it agrees, writes the attempt down as pending. The caller
 // holds the account's locks, so nobody else adds an entry for it between the look and the writing.
-func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) (id string, err error) {
+func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) (id string,
+	err error) {
 	if err := s.look(ctx, ids, secret, now, p, judge); err != nil {
 		return "", err
 	}

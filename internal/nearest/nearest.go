@@ -82,8 +82,8 @@ func distance(a, b string, limit int) int {
 	return min(above[len(b)], limit)
 }
 
-// Slip returns the known word that word is a slip of: one edit away, two in words of 12 bytes and more, compared without case. It returns ""
-// when two known words are as close, and when the words differ in a digit: SearchBase6 is not a slip of SearchBase5.
+// Slip returns the known word that word is a slip of: one edit away, two in words of 12 bytes and more, compared without case. It returns
+// "" when two known words are as close, and when the words differ in a digit: SearchBase6 is not a slip of SearchBase5.
 func Slip(word string, known []string) string {
 	folded := strings.ToLower(word)
 	best, bestDistance, ties := "", math.MaxInt, 0

@@ -38,18 +38,24 @@ func (f *TLSFacts) JudgeCertificate(service string, soon time.Duration) []TLSVer
 	}
 	day := "2006-01-02 15:04 UTC"
 	names := strings.Join(leaf.Names, ", ")
-	say(CertExpired, fmt.Sprintf("shows a certificate that expired on %s: a client that checks certificates breaks off", leaf.NotAfter.Format(day)),
+	say(CertExpired, fmt.Sprintf("shows a certificate that expired on %s: a client that checks certificates breaks off",
+		leaf.NotAfter.Format(day)),
 		"Renew the certificate on the server and restart the service.")
-	say(CertNotYetValid, fmt.Sprintf("shows a certificate that is valid only from %s: a client that checks certificates breaks off", leaf.NotBefore.Format(day)),
+	say(CertNotYetValid, fmt.Sprintf("shows a certificate that is valid only from %s: a client that checks certificates breaks off",
+		leaf.NotBefore.Format(day)),
 		"Check the clocks (NTP) of this machine, the server and its authority; then the certificate's dates.")
-	say(CertWrongName, fmt.Sprintf("shows a certificate for %s, not for the configured name %s: a client that checks names breaks off", names, Clean(f.ServerName)),
+	say(CertWrongName, fmt.Sprintf("shows a certificate for %s, not for the configured name %s: a client that checks names breaks off", names,
+		Clean(f.ServerName)),
 		"Configure one of the names in the certificate, or have a certificate issued that bears the configured name.")
-	say(CertNoNames, fmt.Sprintf("shows a certificate without any subject alternative name (subject %s): current clients do not look at the subject and break off", leaf.Subject),
+	say(CertNoNames, fmt.Sprintf("shows a certificate without any subject alternative name (subject %s): current clients do not look at the "+
+		"subject and break off", leaf.Subject),
 		fmt.Sprintf("Have a certificate issued with %s as a subject alternative name.", Clean(f.ServerName)))
 	say(CertSelfSigned, "shows a certificate that it signed itself: a client that checks the chain breaks off",
 		"Have the certificate issued by an authority the clients trust, or install this one as trusted on every client.")
-	say(CertUnknownCA, fmt.Sprintf("shows a certificate signed by %s, which is not trusted here: a client without that authority breaks off", leaf.Issuer),
-		"Install the authority on the clients and servers that connect, make the server send its intermediate certificates, or name the authority with --ca-file.")
+	say(CertUnknownCA, fmt.Sprintf("shows a certificate signed by %s, which is not trusted here: a client without that authority breaks off",
+		leaf.Issuer),
+		"Install the authority on the clients and servers that connect, make the server send its intermediate certificates, or name the "+
+			"authority with --ca-file.")
 	say(CertChainBroken, fmt.Sprintf("shows a certificate whose chain does not hold (%s)", f.detailOf(CertChainBroken)),
 		"Renew the authority's certificate, or have the certificate issued by one that may sign.")
 	say(CertWrongUsage, "shows a certificate that is not meant for servers: a client that checks the usage breaks off",
@@ -88,7 +94,8 @@ func (f *TLSFacts) expiresSoon(service string, leaf Certificate, soon time.Durat
 	say(CertExpiresSoon, &leaf, "that", "Renew the certificate on the server before that day and restart the service.")
 	if a := f.EndsFirst; a != nil {
 		say(ChainExpiresSoon, a, "whose authority "+a.Subject,
-			"Renew the authority's certificate before that day, or have the server's certificate issued by one that lasts longer; then make the server send the new chain.")
+			"Renew the authority's certificate before that day, or have the server's certificate issued by one that lasts longer; then make the "+
+				"server send the new chain.")
 	}
 	return out
 }
@@ -103,13 +110,17 @@ func (f *TLSFacts) TLSFailure() (message, fix string) {
 		return "accepts the connection, but offers no TLS version that is still spoken (TLS 1.0 to 1.3 were offered)",
 			"Enable TLS 1.2 or later on the server."
 	case f.Has(TLSNotSpoken):
-		return "accepts the connection, but its answer is no TLS", "Use the service's TLS port, or set the protocol to plain or StartTLS for this port."
+		return "accepts the connection, but its answer is no TLS",
+			"Use the service's TLS port, or set the protocol to plain or StartTLS for this port."
 	case f.Has(TLSSilent):
-		return "accepts the connection, but does not answer the TLS hello: a plain-text service waits like this", "Check that the port expects TLS from the first byte."
+		return "accepts the connection, but does not answer the TLS hello: a plain-text service waits like this",
+			"Check that the port expects TLS from the first byte."
 	case f.Has(TLSHandshakeAlert):
-		return "breaks the TLS handshake off with an alert", "Check the server's certificate and the ciphers it allows; it may also demand a client certificate."
+		return "breaks the TLS handshake off with an alert",
+			"Check the server's certificate and the ciphers it allows; it may also demand a client certificate."
 	case f.Has(TLSClosed):
-		return "closes the connection during the TLS handshake", "Check that the server has a certificate at all (a domain controller without one does this), and that the port expects TLS."
+		return "closes the connection during the TLS handshake",
+			"Check that the server has a certificate at all (a domain controller without one does this), and that the port expects TLS."
 	}
 	return "", ""
 }

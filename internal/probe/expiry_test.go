@@ -36,7 +36,8 @@ func issue(t *testing.T, name string, ends time.Time, parent *issued, key *ecdsa
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: ends.Add(-4000 * day), NotAfter: ends, IsCA: ca, BasicConstraintsValid: true,
+		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: ends.Add(-4000 * day), NotAfter: ends, IsCA: ca,
+		BasicConstraintsValid: true,
 	}
 	if !ca {
 		template.IPAddresses, template.ExtKeyUsage = []net.IP{net.IPv4(127, 0, 0, 1)}, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -67,7 +68,8 @@ func show(t *testing.T, at time.Time, roots []*issued, sent ...*issued) *TLSFact
 	for _, c := range sent {
 		cert.Certificate = append(cert.Certificate, c.Raw)
 	}
-	o, err := shake(t, &Prober{Roots: pool, Now: func() time.Time { return at }}, tlsServer(t, &tls.Config{Certificates: []tls.Certificate{cert}}))
+	o, err := shake(t, &Prober{Roots: pool, Now: func() time.Time { return at }},
+		tlsServer(t, &tls.Config{Certificates: []tls.Certificate{cert}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,27 +94,40 @@ func TestCertificatesThatExpireSoon(t *testing.T) {
 		says        []string
 		days        []int
 	}{
-		"31 days":                           {[]*issued{root}, []*issued{leaf(31*day, root)}, 0, nil, nil, nil},
-		"30 days":                           {[]*issued{root}, []*issued{leaf(30*day, root)}, 0, []TLSProblem{CertExpiresSoon}, []string{"expires on 2026-03-31 12:00 UTC, in 30 days"}, []int{30}},
-		"a day and a half":                  {[]*issued{root}, []*issued{leaf(36*time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 1 day:"}, []int{1}},
-		"an hour":                           {[]*issued{root}, []*issued{leaf(time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in less than a day"}, []int{0}},
-		"expired":                           {[]*issued{root}, []*issued{leaf(-time.Hour, root)}, 0, nil, nil, nil},
-		"not yet valid":                     {[]*issued{root}, []*issued{leaf(4010*day, root)}, 5000 * day, nil, nil, nil},
-		"60 days when 90 are soon":          {[]*issued{root}, []*issued{leaf(60*day, root)}, 90 * day, []TLSProblem{CertExpiresSoon}, []string{"in 60 days"}, []int{60}},
-		"5 days when 3 are soon":            {[]*issued{root}, []*issued{leaf(5*day, root)}, 3 * day, nil, nil, nil},
-		"5 days when nothing is":            {[]*issued{root}, []*issued{leaf(5*day, root)}, -1, nil, nil, nil},
-		"not trusted":                       {nil, []*issued{leaf(5*day, root)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 5 days"}, []int{5}},
-		"self-signed":                       {nil, []*issued{leaf(5*day, nil)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 5 days"}, []int{5}},
-		"an authority that ends first":      {[]*issued{root}, []*issued{leaf(300*day, short), short}, 0, []TLSProblem{ChainExpiresSoon}, []string{"whose authority CN=Issuing CA expires on 2026-03-10"}, []int{9}},
-		"both":                              {[]*issued{root}, []*issued{leaf(12*day, short), short}, 0, []TLSProblem{CertExpiresSoon, ChainExpiresSoon}, []string{"in 12 days", "in 9 days"}, []int{12, 9}},
-		"an authority that ends later":      {[]*issued{root}, []*issued{leaf(8*day, short), short}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 8 days"}, []int{8}},
-		"the root ends first":               {[]*issued{shortRoot}, []*issued{leaf(300*day, shortRoot)}, 0, []TLSProblem{ChainExpiresSoon}, []string{"CN=Short Root"}, []int{20}},
-		"an authority of an unknown root":   {nil, []*issued{leaf(300*day, short), short, root}, 0, []TLSProblem{ChainExpiresSoon}, []string{"CN=Issuing CA"}, []int{9}},
+		"31 days": {[]*issued{root}, []*issued{leaf(31*day, root)}, 0, nil, nil, nil},
+		"30 days": {[]*issued{root}, []*issued{leaf(30*day, root)}, 0, []TLSProblem{CertExpiresSoon},
+			[]string{"expires on 2026-03-31 12:00 UTC, in 30 days"}, []int{30}},
+		"a day and a half": {[]*issued{root}, []*issued{leaf(36*time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon},
+			[]string{"in 1 day:"}, []int{1}},
+		"an hour": {[]*issued{root}, []*issued{leaf(time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon},
+			[]string{"in less than a day"}, []int{0}},
+		"expired":       {[]*issued{root}, []*issued{leaf(-time.Hour, root)}, 0, nil, nil, nil},
+		"not yet valid": {[]*issued{root}, []*issued{leaf(4010*day, root)}, 5000 * day, nil, nil, nil},
+		"60 days when 90 are soon": {[]*issued{root}, []*issued{leaf(60*day, root)}, 90 * day, []TLSProblem{CertExpiresSoon},
+			[]string{"in 60 days"}, []int{60}},
+		"5 days when 3 are soon": {[]*issued{root}, []*issued{leaf(5*day, root)}, 3 * day, nil, nil, nil},
+		"5 days when nothing is": {[]*issued{root}, []*issued{leaf(5*day, root)}, -1, nil, nil, nil},
+		"not trusted": {nil, []*issued{leaf(5*day, root)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 5 days"},
+			[]int{5}},
+		"self-signed": {nil, []*issued{leaf(5*day, nil)}, 0, []TLSProblem{CertExpiresSoon}, []string{"in 5 days"},
+			[]int{5}},
+		"an authority that ends first": {[]*issued{root}, []*issued{leaf(300*day, short), short}, 0, []TLSProblem{ChainExpiresSoon},
+			[]string{"whose authority CN=Issuing CA expires on 2026-03-10"}, []int{9}},
+		"both": {[]*issued{root}, []*issued{leaf(12*day, short), short}, 0,
+			[]TLSProblem{CertExpiresSoon, ChainExpiresSoon}, []string{"in 12 days", "in 9 days"}, []int{12, 9}},
+		"an authority that ends later": {[]*issued{root}, []*issued{leaf(8*day, short), short}, 0, []TLSProblem{CertExpiresSoon},
+			[]string{"in 8 days"}, []int{8}},
+		"the root ends first": {[]*issued{shortRoot}, []*issued{leaf(300*day, shortRoot)}, 0, []TLSProblem{ChainExpiresSoon},
+			[]string{"CN=Short Root"}, []int{20}},
+		"an authority of an unknown root": {nil, []*issued{leaf(300*day, short), short, root}, 0, []TLSProblem{ChainExpiresSoon},
+			[]string{"CN=Issuing CA"}, []int{9}},
 		"another root that does not matter": {nil, []*issued{leaf(300*day, root), shortRoot}, 0, nil, nil, nil},
 		"a second chain that lasts":         {[]*issued{root, cross}, []*issued{leaf(300*day, root), crossed}, 0, nil, nil, nil},
-		"only the chain that ends":          {[]*issued{cross}, []*issued{leaf(300*day, root), crossed}, 0, []TLSProblem{ChainExpiresSoon}, []string{"CN=Root"}, []int{5}},
+		"only the chain that ends": {[]*issued{cross}, []*issued{leaf(300*day, root), crossed}, 0, []TLSProblem{ChainExpiresSoon},
+			[]string{"CN=Root"}, []int{5}},
 		"the authority's newer certificate": {[]*issued{root}, []*issued{leaf(300*day, short), short, long}, 0, nil, nil, nil},
-		"a chain without end in its names":  {nil, []*issued{leaf(300*day, short), short, crossed, cross}, 0, []TLSProblem{ChainExpiresSoon}, []string{"CN=Root"}, []int{5}},
+		"a chain without end in its names": {nil, []*issued{leaf(300*day, short), short, crossed, cross}, 0, []TLSProblem{ChainExpiresSoon},
+			[]string{"CN=Root"}, []int{5}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var problems []TLSProblem

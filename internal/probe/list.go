@@ -2,8 +2,8 @@ package probe
 
 import "strings"
 
-// Members splits a header that is a list at the commas outside of quotes, without empty members (RFC 9110, section 5.6.1.2). A quote that does
-// not end goes to the end of the text.
+// Members splits a header that is a list at the commas outside of quotes, without empty members (RFC 9110, section 5.6.1.2). A quote that
+// does not end goes to the end of the text.
 func Members(list string) []string {
 	var out []string
 	add := func(m string) {

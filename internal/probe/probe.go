@@ -198,7 +198,8 @@ type Timeouts struct {
 }
 
 // defaultTimeouts are generous for a LAN and short enough for a person who waits.
-var defaultTimeouts = Timeouts{DNS: 5 * time.Second, Connect: 5 * time.Second, TLS: 10 * time.Second, Protocol: 15 * time.Second, Auth: 15 * time.Second}
+var defaultTimeouts = Timeouts{DNS: 5 * time.Second, Connect: 5 * time.Second, TLS: 10 * time.Second, Protocol: 15 * time.Second,
+	Auth: 15 * time.Second}
 
 // Uniform gives every phase the same bound.
 func Uniform(d time.Duration) Timeouts { return Timeouts{d, d, d, d, d} }

@@ -54,7 +54,8 @@ func TestConnectRecordsAddressAndPhases(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Close()
-	if asked != "dc1.example.com" || o.Address != fmt.Sprintf("127.0.0.1:%d", tg.Port) || len(o.Addresses) != 1 || o.Reached != Connect || o.Phases.Connect == 0 {
+	if asked != "dc1.example.com" || o.Address != fmt.Sprintf("127.0.0.1:%d", tg.Port) || len(o.Addresses) != 1 || o.Reached != Connect ||
+		o.Phases.Connect == 0 {
 		t.Errorf("asked %q, %+v", asked, o)
 	}
 	j, err := json.Marshal(o)

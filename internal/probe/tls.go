@@ -54,8 +54,8 @@ type TLSFacts struct {
 	Version    string        `json:"version,omitempty"`
 	Cipher     string        `json:"cipher,omitempty"`
 	Chain      []Certificate `json:"chain,omitempty"` // as sent, leaf first
-	// EndsFirst is the certificate of an authority that expires before the server's own and takes the chain with it: where there are several chains,
-	// that of the one that lasts longest. Nil where the server's own certificate ends first.
+	// EndsFirst is the certificate of an authority that expires before the server's own and takes the chain with it: where there are several
+	// chains, that of the one that lasts longest. Nil where the server's own certificate ends first.
 	EndsFirst *Certificate `json:"endsFirst,omitempty"`
 	// Verified says that name, dates and chain all stand up, and that the handshake was finished.
 	Verified bool         `json:"verified"`
@@ -279,8 +279,8 @@ func (f *TLSFacts) verifyChain(chain []*x509.Certificate, roots *x509.CertPool, 
 	}
 }
 
-// pathByName follows a chain that does not verify by names alone: from the server's certificate to its issuer and on. An authority's own root is
-// left out: every client has its own copy, or none.
+// pathByName follows a chain that does not verify by names alone: from the server's certificate to its issuer and on. An authority's own
+// root is left out: every client has its own copy, or none.
 func pathByName(chain []*x509.Certificate) []*x509.Certificate {
 	path := chain[:1:1]
 	for at := chain[0]; len(path) <= len(chain); {

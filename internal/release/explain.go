@@ -37,7 +37,8 @@ type Neighbour struct {
 	Product string `json:"product"`
 }
 
-// A Step compares two versions: fixes, the upgrade from the first to the second, and the two as a pair where one is a call manager and one a presence server.
+// A Step compares two versions: fixes, the upgrade from the first to the second, and the two as a pair where one is a call manager and one
+// a presence server.
 type Step struct {
 	From    string      `json:"from"`
 	To      string      `json:"to"`
@@ -94,7 +95,8 @@ func Explain(text string) (Explanation, error) {
 	switch {
 	case n.System():
 		e.Form, e.EngineeringSpecial = "system", 0
-		e.Note = "this is the version of the operating system (show hardware, Unified OS Version). That of the product is in show version active and Product Ver"
+		e.Note = "this is the version of the operating system (show hardware, Unified OS Version). That of the product is in show version " +
+			"active and Product Ver"
 		return e, nil
 	case n.Old():
 		e.Form = "old"
@@ -198,7 +200,8 @@ func upgradeOf(product string, a, b Number) StepUpgrade {
 	case state == NoChange:
 		u.Says = "there is nothing to upgrade"
 	case state == Older:
-		u.Says = "the target is older. A switch back to the inactive version leads there. Each version has a database of its own: what was changed since is lost"
+		u.Says = "the target is older. A switch back to the inactive version leads there. Each version has a database of its own: what was " +
+			"changed since is lost"
 		u.Source = oldSource
 	case a.Old() && b.Old() && a.Base() == b.Base():
 		u.State = Allowed

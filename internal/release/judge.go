@@ -44,8 +44,8 @@ func Pair(cm, presence Number) (Verdict, *Pairing) {
 	return Unknown, nil
 }
 
-// sameUpdate compares service updates. An engineering special counts as the one before it; Cisco's own examples disagree on that, so one that could count as
-// the next is Unknown.
+// sameUpdate compares service updates. An engineering special counts as the one before it; Cisco's own examples disagree on that, so one
+// that could count as the next is Unknown.
 func sameUpdate(a, b Number) Verdict {
 	ua, ub := a.updates(), b.updates()
 	switch {
@@ -62,7 +62,8 @@ func sameUpdate(a, b Number) Verdict {
 	return Wrong
 }
 
-// Upgrade says what is known of the way from one version to another. product is CallManager, Presence or empty. The row is nil where no row of the table decided.
+// Upgrade says what is known of the way from one version to another. product is CallManager, Presence or empty. The row is nil where no row
+// of the table decided.
 func Upgrade(product string, from, to Number) (State, *Path) {
 	switch c := Compare(from, to); {
 	case c == 0:
@@ -119,7 +120,8 @@ func Fixes(a, b Number) (More, string) {
 	case a.System() || b.System():
 		return MoreNotKnown, "one of the numbers is that of the operating system"
 	case a.Train() != b.Train():
-		return MoreNotKnown, fmt.Sprintf("%s and %s are different trains. Each gets its own fixes: only the release notes say which are in both", a.Train(), b.Train())
+		return MoreNotKnown, fmt.Sprintf("%s and %s are different trains. Each gets its own fixes: only the release notes say which are in both",
+			a.Train(), b.Train())
 	case a.Old() != b.Old():
 		return MoreNotKnown, "the two numbers have different forms"
 	case a.Old():
@@ -139,7 +141,8 @@ func Fixes(a, b Number) (More, string) {
 // oldFixes compares two numbers of the old form: security patches and engineering specials count for themselves.
 func oldFixes(a, b Number) (More, string) {
 	if a.Maintenance != b.Maintenance {
-		return MoreNotKnown, fmt.Sprintf("%s and %s have engineering specials of their own. The later release need not have all specials of the earlier one", a.Base(), b.Base())
+		return MoreNotKnown, fmt.Sprintf("%s and %s have engineering specials of their own. The later release need not have all specials of "+
+			"the earlier one", a.Base(), b.Base())
 	}
 	patches, specials := b.PatchLevel()-a.PatchLevel(), b.Special()-a.Special()
 	describe := func(n Number) string {
@@ -160,14 +163,15 @@ func oldFixes(a, b Number) (More, string) {
 	return MoreEachHas, why + ". A higher security patch level does not bring the fixes of an engineering special"
 }
 
-// LosesSpecials reports whether a step from one number to another of the old form raises the security patches and loses fixes of the application.
+// LosesSpecials reports whether a step from one number to another of the old form raises the security patches and loses fixes of the
+// application.
 func LosesSpecials(from, to Number) bool {
 	return from.Old() && to.Old() && !from.System() && !to.System() && from.Train() == to.Train() && from.Maintenance == to.Maintenance &&
 		to.Build > from.Build && to.Special() < from.Special()
 }
 
-// Place finds the release of a number: exactly (before and after are nil), or the two that it is between. product limits the releases; empty is both. With an
-// engineering special, or a build that the tables do not have, exact is nil.
+// Place finds the release of a number: exactly (before and after are nil), or the two that it is between. product limits the releases;
+// empty is both. With an engineering special, or a build that the tables do not have, exact is nil.
 func Place(product string, n Number) (exact, before, after *Release) {
 	if r := n.release(); r != nil && (product == "" || r.Product == product) {
 		return r, nil, nil

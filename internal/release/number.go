@@ -14,8 +14,8 @@ type Number struct {
 	Major, Minor, Maintenance, Build int
 	// Respin is the number after the hyphen, or -1 where it was not given.
 	Respin int
-	// Short is set where the number was printed without its maintenance number, as Cisco's matrix of release 14 does (14.0.15900-3). Maintenance is
-	// that of the train then.
+	// Short is set where the number was printed without its maintenance number, as Cisco's matrix of release 14 does (14.0.15900-3).
+	// Maintenance is that of the train then.
 	Short bool
 	// Name of the release, where the number is that of a name that was given.
 	Name string
@@ -27,7 +27,8 @@ type Number struct {
 type UnknownError struct{ Text string }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("%q is not a version: use a number (12.5.1.16900-48, 6.1.2.1112-5) or the name of a release (12.5(1)SU6, 14SU4)", e.Text)
+	return fmt.Sprintf("%q is not a version: use a number (12.5.1.16900-48, 6.1.2.1112-5) or the name of a release (12.5(1)SU6, 14SU4)",
+		e.Text)
 }
 
 func lazy(expr string) func() *regexp.Regexp {
@@ -157,9 +158,11 @@ func (n Number) String() string {
 	return s
 }
 
-// Compare orders numbers by their parts. Where one has no respin, it does not count. In the old form a higher number does not mean more fixes: see Fixes.
+// Compare orders numbers by their parts. Where one has no respin, it does not count. In the old form a higher number does not mean more
+// fixes: see Fixes.
 func Compare(a, b Number) int {
-	c := cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Maintenance, b.Maintenance), cmp.Compare(a.Build, b.Build))
+	c := cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Maintenance, b.Maintenance),
+		cmp.Compare(a.Build, b.Build))
 	if c == 0 && a.Respin >= 0 && b.Respin >= 0 {
 		c = cmp.Compare(a.Respin, b.Respin)
 	}
@@ -175,8 +178,8 @@ func (n Number) Train() string { return fmt.Sprintf("%d.%d", n.Major, n.Minor) }
 // Base is the release that service updates and engineering specials are for: 12.5(1), 6.1(2), 14.
 func (n Number) Base() string { return nameOf(n.Major, n.Minor, n.Maintenance, "", 0, "") }
 
-// Old reports the form of 5.x, 6.x and 7.0: thousands of the build are the level of security patches of the operating system, the rest is the engineering
-// special. Both count for themselves.
+// Old reports the form of 5.x, 6.x and 7.0: thousands of the build are the level of security patches of the operating system, the rest is
+// the engineering special. Both count for themselves.
 func (n Number) Old() bool { return n.Major <= 7 && n.Build < 10_000 }
 
 // System reports a number that is that of the operating system of an appliance ("UCOS 6.0.0.0-2"), and not that of the product.
@@ -211,15 +214,16 @@ func (n Number) release() *Release {
 		if n.Equal(r.Number) {
 			return &Releases()[i]
 		}
-		if same := r.Number; found == nil && same.Major == n.Major && same.Minor == n.Minor && same.Maintenance == n.Maintenance && same.Build == n.Build {
+		if same := r.Number; found == nil && same.Major == n.Major && same.Minor == n.Minor && same.Maintenance == n.Maintenance &&
+			same.Build == n.Build {
 			found = &Releases()[i]
 		}
 	}
 	return found
 }
 
-// updates are the service updates that a number can count as, as the thousands of their builds: one for a release, two for an engineering special, which
-// is built after one and before the next. First releases have 0.
+// updates are the service updates that a number can count as, as the thousands of their builds: one for a release, two for an engineering
+// special, which is built after one and before the next. First releases have 0.
 func (n Number) updates() []int {
 	if r := n.release(); r != nil && r.Update >= 0 {
 		return []int{r.Update}

@@ -49,9 +49,11 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", c.text, n, err, c.want)
 		}
 	}
-	for _, text := range []string{"", "SU4", "v1.8.k3.cop", "192.0.2.1", "10.0.0.1", "1.2", "hello", "2023-09-19", strings.Repeat("9", 300), "12.5.1.16900-48000000", "1.2.3.4.5.6-7"} {
+	for _, text := range []string{"", "SU4", "v1.8.k3.cop", "192.0.2.1", "10.0.0.1", "1.2", "hello", "2023-09-19", strings.Repeat("9", 300),
+		"12.5.1.16900-48000000", "1.2.3.4.5.6-7"} {
 		var unknown *UnknownError
-		if n, err := Parse(text); err == nil && !n.Estimated && !n.System() && text != "192.0.2.1" && text != "10.0.0.1" || err != nil && !errors.As(err, &unknown) {
+		if n, err := Parse(text); err == nil && !n.Estimated && !n.System() && text != "192.0.2.1" && text != "10.0.0.1" ||
+			err != nil && !errors.As(err, &unknown) {
 			t.Errorf("%q: %v, %v", text, n, err)
 		}
 	}
@@ -172,7 +174,8 @@ func TestUpgrade(t *testing.T) {
 }
 
 func TestFilesFor(t *testing.T) {
-	const key, slm, imp, db = "ciscocm.enable-sha512sum-2021-signing-key", "ciscocm-slm-migration.k3", "ciscocm.imp15_upgrade", "ciscocm.cup.pe_db_install"
+	const key, slm, imp, db = "ciscocm.enable-sha512sum-2021-signing-key", "ciscocm-slm-migration.k3", "ciscocm.imp15_upgrade",
+		"ciscocm.cup.pe_db_install"
 	for _, c := range []struct{ product, from, to, want string }{
 		{CallManager, "11.5.1.21900-40", "14SU1", key},
 		{CallManager, "11.5.1.22900-27", "14SU1", key},
@@ -279,7 +282,8 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for _, p := range Pairings() {
-		if p.Source == "" || p.Says == "" || p.Verdict != Fits && p.Verdict != Wrong && p.Verdict != Unknown || p.Same != "" && p.Same != "minor" && p.Same != "update" {
+		if p.Source == "" || p.Says == "" || p.Verdict != Fits && p.Verdict != Wrong && p.Verdict != Unknown ||
+			p.Same != "" && p.Same != "minor" && p.Same != "update" {
 			t.Errorf("%+v", p)
 		}
 		if strings.Contains(p.Source, "memory") && p.Verdict == Wrong {
@@ -287,7 +291,8 @@ func TestTables(t *testing.T) {
 		}
 	}
 	for i, p := range Paths() {
-		if p.Source == "" || p.Says == "" || p.State != Allowed && p.State != Blocked || Compare(p.From.From, p.From.Below) >= 0 || Compare(p.To.From, p.To.Below) >= 0 {
+		if p.Source == "" || p.Says == "" || p.State != Allowed && p.State != Blocked || Compare(p.From.From, p.From.Below) >= 0 ||
+			Compare(p.To.From, p.To.Below) >= 0 {
 			t.Errorf("%+v", p)
 		}
 		for _, q := range Paths()[:i] {
@@ -309,7 +314,8 @@ func TestTables(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"12.5.1.16900-48", "14.0.15900-3", "6.1.2.1112-5", "7.1(5b)SU6a", "14SU4", "ccm12_5_1_16900_48", "UCOS 6.0.0.0-2.i386", "99(z)SU99z", "0.0.0.0"} {
+	for _, seed := range []string{"12.5.1.16900-48", "14.0.15900-3", "6.1.2.1112-5", "7.1(5b)SU6a", "14SU4", "ccm12_5_1_16900_48",
+		"UCOS 6.0.0.0-2.i386", "99(z)SU99z", "0.0.0.0"} {
 		f.Add(seed, "15")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {

@@ -110,8 +110,8 @@ var filesTSV string
 //go:embed clients.tsv
 var clientsTSV string
 
-// rows reads a table: lines of cells with tabs between them. Lines that begin with # and the heading are left out. A line with another number of cells than the
-// heading is a fault of the program.
+// rows reads a table: lines of cells with tabs between them. Lines that begin with # and the heading are left out. A line with another
+// number of cells than the heading is a fault of the program.
 func rows(name, text string) [][]string {
 	var out [][]string
 	columns := 0

@@ -26,7 +26,8 @@ func TestThePageInABrowser(t *testing.T) {
 	}
 	for name, v := range map[string]browser.View{
 		"light": {Width: 1000, Height: 900}, "dark": {Width: 1000, Height: 900, Dark: true},
-		"phone": {Width: 390, Height: 800}, "small phone": {Width: 320, Height: 600, Dark: true}, "paper": {Width: 800, Height: 1100, Print: true},
+		"phone": {Width: 390, Height: 800}, "small phone": {Width: 320, Height: 600, Dark: true},
+		"paper": {Width: 800, Height: 1100, Print: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()

@@ -102,14 +102,16 @@ func writeGitLab(w io.Writer, d *Document, _ Style) error {
 			return fmt.Errorf("read findings back: %w", err)
 		}
 		text := strings.Join(append([]string{f.Message}, details(f)...), "\n")
-		err := put(gitlabIssue{text, f.Rule + " " + f.Name, f.Fingerprint, severities[f.Severity], gitlabLocation{place(f.File, 0, 0), gitlabLines{f.Line}}})
+		err := put(gitlabIssue{text, f.Rule + " " + f.Name, f.Fingerprint, severities[f.Severity],
+			gitlabLocation{place(f.File, 0, 0), gitlabLines{f.Line}}})
 		if err != nil {
 			return err
 		}
 	}
 	for i := range d.Errors {
 		e := &d.Errors[i]
-		err := put(gitlabIssue{e.Message, "unreadable", fmt.Sprintf("unreadable:%s:%d", e.File, i), "blocker", gitlabLocation{place(e.File, 0, 0), gitlabLines{e.Line}}})
+		err := put(gitlabIssue{e.Message, "unreadable", fmt.Sprintf("unreadable:%s:%d", e.File, i), "blocker",
+			gitlabLocation{place(e.File, 0, 0), gitlabLines{e.Line}}})
 		if err != nil {
 			return err
 		}

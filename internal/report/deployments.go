@@ -9,7 +9,8 @@ import (
 // deployments writes what was judged together, and why.
 func (t *textWriter) deployments(d *Document) {
 	if len(d.Deployments) == 0 {
-		Wrap(t, "", "Nothing was joined: no folder holds exports of servers beside those of clients, and the configuration names no deployment.", t.Width)
+		Wrap(t, "", "Nothing was joined: no folder holds exports of servers beside those of clients, and the configuration names no deployment.",
+			t.Width)
 		t.WriteString("\n")
 		return
 	}

@@ -37,20 +37,25 @@ func everything() *report.Document {
 	warning := mended
 	warning.Rule, warning.Name, warning.Severity, warning.Message = "PRES009", "presence-upper-case", lint.Warning, "upper case"
 	warning.File, warning.Edits, warning.Evidence = "site b/lyon, 2.zip!x:y.xml", nil, []string{"seen on Monday", "50% of | all"}
-	info := lint.Finding{Rule: "SIP104", Name: "sip-realm-mismatch", Severity: lint.Info, Message: "no file at all", Area: "sip", Kind: lint.LiveKind,
+	info := lint.Finding{Rule: "SIP104", Name: "sip-realm-mismatch", Severity: lint.Info, Message: "no file at all", Area: "sip",
+		Kind:        lint.LiveKind,
 		Fingerprint: "00000000000000000000000000000002:1"}
-	whole := lint.Finding{Rule: "HYG008", Name: "unused-suppression", Severity: lint.Warning, Message: "a file as a whole", File: "hq.xml", Area: "hygiene",
+	whole := lint.Finding{Rule: "HYG008", Name: "unused-suppression", Severity: lint.Warning, Message: "a file as a whole", File: "hq.xml",
+		Area: "hygiene",
 		Kind: lint.ExportKind, Fingerprint: "00000000000000000000000000000003:1"}
-	warning.Related = []lint.Related{{File: "servers.yaml", Line: 3, Column: 5, EndLine: 3, EndColumn: 9, Key: "Cluster.Node.1.Name", Message: "the node"}}
+	warning.Related = []lint.Related{{File: "servers.yaml", Line: 3, Column: 5, EndLine: 3, EndColumn: 9, Key: "Cluster.Node.1.Name",
+		Message: "the node"}}
 	d := document(info, mended, whole, warning)
 	silenced := mended
 	silenced.Suppressed, silenced.Fingerprint = "The lab's DNS answers.", "00000000000000000000000000000004:1"
 	d.Suppressed = report.Of([]lint.Finding{silenced})
 	d.Summary.Suppressed = 1
-	d.Errors = []lint.InputError{{File: "cut.xml", Line: 3, Column: 7, Message: "the file ends inside <a>"}, {File: "gone.xml", Message: "no such file"}}
+	d.Errors = []lint.InputError{{File: "cut.xml", Line: 3, Column: 7, Message: "the file ends inside <a>"},
+		{File: "gone.xml", Message: "no such file"}}
 	d.Rules = []*lint.Rule{
 		{ID: "PRES002", Name: "presence-case-mismatch", Area: "presence", Severity: lint.Error, Kind: lint.ExportKind, Summary: "case differs"},
-		{ID: "PRES009", Name: "presence-upper-case", Area: "presence", Severity: lint.Warning, Kind: lint.ExportKind, Summary: "upper case", Off: true},
+		{ID: "PRES009", Name: "presence-upper-case", Area: "presence", Severity: lint.Warning, Kind: lint.ExportKind, Summary: "upper case",
+			Off: true},
 	}
 	d.Page = func(id string) (string, error) { return "# " + id + "\n\nThe page.\n", nil }
 	return d
@@ -83,8 +88,10 @@ func TestFormatsAreAsBefore(t *testing.T) {
 
 // hostile are values that break formats which forget to escape.
 var hostile = []string{
-	"]]>", "<![CDATA[", "::error::x", "%0A::error file=a::b", "\r\n::warning::", "a\nb", "\x1b[31mred", "\x00\x01\x7f", "\xff\xfe\xc3(", "\u2028\u2029\u202e", "\ufffe\uffff",
-	"&amp;<script>alert(1)</script>", "| a | b |\n| --- |", "`code` **bold** [x](javascript:alert(1)) <img src=x onerror=y>", `"quoted" 'and' \ back`, "<!--", "-->", "${jndi:x}", "\U0001F4A9",
+	"]]>", "<![CDATA[", "::error::x", "%0A::error file=a::b", "\r\n::warning::", "a\nb", "\x1b[31mred", "\x00\x01\x7f", "\xff\xfe\xc3(",
+	"\u2028\u2029\u202e", "\ufffe\uffff",
+	"&amp;<script>alert(1)</script>", "| a | b |\n| --- |", "`code` **bold** [x](javascript:alert(1)) <img src=x onerror=y>",
+	`"quoted" 'and' \ back`, "<!--", "-->", "${jndi:x}", "\U0001F4A9",
 	strings.Repeat("x", 1<<20), strings.Repeat("|`\n", 1000),
 }
 
@@ -99,7 +106,8 @@ func flood(n int) *report.Document {
 				v = v[:300] // megabytes twice are enough
 			}
 			f := lint.Finding{
-				Rule: "PRES002", Name: v, Severity: lint.Error, Message: v, File: v, Line: i + 1, Column: 3, EndLine: i + 1, EndColumn: 5, Key: v, Address: v,
+				Rule: "PRES002", Name: v, Severity: lint.Error, Message: v, File: v, Line: i + 1, Column: 3, EndLine: i + 1, EndColumn: 5, Key: v,
+				Address:  v,
 				Evidence: []string{v, v}, Fix: v, Source: v, SourceColumn: 1, Fingerprint: fmt.Sprintf("%032x:1", i), Area: v, Kind: lint.ExportKind,
 				Related: []lint.Related{{File: v, Line: 1, Column: 1, Key: v, Message: v}},
 			}

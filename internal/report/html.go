@@ -39,7 +39,8 @@ func writeHTML(w io.Writer, d *Document, _ Style) error {
 		return err
 	}
 	p.Style = template.CSS(css) // the program's own
-	t, err := template.New("report.html").Funcs(template.FuncMap{"clean": Clean, "sentence": sentence, "counted": counted}).ParseFS(pageFiles, "page/report.html")
+	t, err := template.New("report.html").Funcs(template.FuncMap{"clean": Clean, "sentence": sentence, "counted": counted}).ParseFS(pageFiles,
+		"page/report.html")
 	if err != nil {
 		return err
 	}
@@ -95,16 +96,20 @@ type pageRule struct{ ID, Name, Summary, Text string }
 
 // areaTitles names the areas in the order of a client's way.
 var areaTitles = [...][2]string{
-	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"credentials", "Credentials and second log-ins"}, {"cti", "Desk phone (CTI)"},
+	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"credentials", "Credentials and second log-ins"},
+	{"cti", "Desk phone (CTI)"},
 	{"directory", "Directory (LDAP)"}, {"mail", "Voicemail and calendar"}, {"dns", "Names in DNS"}, {"ocs", "Phone control from OCS"},
-	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"replication", "Replication of the database"}, {"cluster", "Nodes of the cluster"},
-	{"services", "Services"}, {"changes", "Change notification"}, {"system", "Disk, network card and hardware"}, {"certificates", "Certificates of the servers"},
+	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"replication", "Replication of the database"},
+	{"cluster", "Nodes of the cluster"},
+	{"services", "Services"}, {"changes", "Change notification"}, {"system", "Disk, network card and hardware"},
+	{"certificates", "Certificates of the servers"},
 	{"phones", "Phones"}, {"versions", "Versions"}, {"licences", "Licences"},
 	{"deployment", "Exports that belong together"}, {"jabber", "Jabber"}, {"hygiene", "The exports themselves"},
 }
 
 func newPage(d *Document) (*page, error) {
-	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)], Picture: newPicture(d.Links, d.Probes)}
+	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)],
+		Picture: newPicture(d.Links, d.Probes)}
 	p.MoreErrs = len(d.Errors) - len(p.Errors)
 	if !d.At.IsZero() {
 		p.At = d.At.UTC().Format("2 January 2006, 15:04 UTC")

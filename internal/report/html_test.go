@@ -24,14 +24,19 @@ func audited() *report.Document {
 	ms := func(n float64) probe.Duration { return probe.Duration(n * float64(time.Millisecond)) }
 	d.Probes = []report.Probe{
 		{Area: "dns", Target: "cup1.acme.com", Summary: "it exists: 10.1.1.5", Phases: []report.Phase{{Name: "dns", Took: ms(2)}}},
-		{Area: "directory", Target: "dc1.acme.com:3269", Summary: "bind accepted", Phases: []report.Phase{{Name: "connect", Took: ms(1)}, {Name: "tls", Took: ms(12)}, {Name: "auth", Took: ms(3)}}},
-		{Area: "directory", Target: "dc2.acme.com:3269", Summary: "silent", Phases: []report.Phase{{Name: "connect", Took: ms(5000), Error: "connect: timeout"}}},
+		{Area: "directory", Target: "dc1.acme.com:3269", Summary: "bind accepted",
+			Phases: []report.Phase{{Name: "connect", Took: ms(1)}, {Name: "tls", Took: ms(12)}, {Name: "auth", Took: ms(3)}}},
+		{Area: "directory", Target: "dc2.acme.com:3269", Summary: "silent",
+			Phases: []report.Phase{{Name: "connect", Took: ms(5000), Error: "connect: timeout"}}},
 		{Area: "mail", Target: "unity1.acme.com:7993", Incomplete: "the run was cancelled"},
 	}
 	d.Addresses = report.Rows([]lint.AddressRow{
-		{File: "a.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right", Generation: "sip"},
-		{File: "b.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right", Generation: "sip"},
-		{File: "c.xml", Role: "primary", Node: "cup1.acme.com", Domain: "ACME.COM", Address: "cup1.acme.com.ACME.COM", Step: "domain-appended", Verdict: "wrong", Reason: "case", Generation: "xmpp"},
+		{File: "a.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right",
+			Generation: "sip"},
+		{File: "b.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right",
+			Generation: "sip"},
+		{File: "c.xml", Role: "primary", Node: "cup1.acme.com", Domain: "ACME.COM", Address: "cup1.acme.com.ACME.COM", Step: "domain-appended",
+			Verdict: "wrong", Reason: "case", Generation: "xmpp"},
 	})
 	return d
 }
@@ -118,8 +123,10 @@ func TestThePageIsWhole(t *testing.T) {
 		t.Errorf("%d cards, want those of 4 findings and 2 addresses", got)
 	}
 	for _, want := range []string{
-		"Not ready: 1 error", "cut.xml:3:7", "the file ends inside &lt;a&gt;", "<mark>ACME.COM</mark>", "The lab&#39;s DNS answers.", "23 November 2026, 14:05 UTC", "dc1.acme.com:3269 &#43;1",
-		"connect 5s (failed)", "Not to the end: the run was cancelled", "Neither, so the domain is appended behind a dot", "a.xml</span>, <span", "generation find their server by DNS", "The page.",
+		"Not ready: 1 error", "cut.xml:3:7", "the file ends inside &lt;a&gt;", "<mark>ACME.COM</mark>", "The lab&#39;s DNS answers.",
+		"23 November 2026, 14:05 UTC", "dc1.acme.com:3269 &#43;1",
+		"connect 5s (failed)", "Not to the end: the run was cancelled", "Neither, so the domain is appended behind a dot", "a.xml</span>, <span",
+		"generation find their server by DNS", "The page.",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
@@ -130,7 +137,8 @@ func TestThePageIsWhole(t *testing.T) {
 func TestHostileValuesStayText(t *testing.T) {
 	d := flood(many)
 	for _, v := range hostile {
-		d.Probes = append(d.Probes, report.Probe{Area: "dns", Target: v, Summary: v, Incomplete: v, Phases: []report.Phase{{Name: "dns", Took: 1, Error: v}}})
+		d.Probes = append(d.Probes, report.Probe{Area: "dns", Target: v, Summary: v, Incomplete: v,
+			Phases: []report.Phase{{Name: "dns", Took: 1, Error: v}}})
 	}
 	rows := make([]lint.AddressRow, len(hostile))
 	for i, v := range hostile {
@@ -170,7 +178,8 @@ func TestManyFindingsMakeNoEndlessPage(t *testing.T) {
 }
 
 func TestThePageOfNothing(t *testing.T) {
-	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))}, report.Style{})
+	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))},
+		report.Style{})
 	readPage(t, text)
 	if !strings.Contains(text, "Nothing is wrong") || !strings.Contains(text, "not probed") {
 		t.Error("a page of nothing says so")

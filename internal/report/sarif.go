@@ -213,7 +213,8 @@ func (s *sarifWriter) result(f *lint.Finding) sarifResult {
 		change := sarifChange{Artifact: sarifArtifact{fileURI(f.File)}}
 		for _, e := range f.Edits {
 			length := e.End - e.Start
-			change.Replacements = append(change.Replacements, sarifReplacement{sarifRegion{ByteOffset: &e.Start, ByteLength: &length}, sarifText{Text: e.Text}})
+			change.Replacements = append(change.Replacements,
+				sarifReplacement{sarifRegion{ByteOffset: &e.Start, ByteLength: &length}, sarifText{Text: e.Text}})
 		}
 		r.Fixes = []sarifFix{{sarifText{Text: f.Fix}, []sarifChange{change}}}
 	}

@@ -128,13 +128,15 @@ func TestTextHoldsNoControlCharacters(t *testing.T) {
 	d := document(f)
 	place := []lint.Related{{File: s, Key: s, Message: s}}
 	d.Deployments = []*lint.Deployment{{
-		Name: s, Why: s, Members: []*lint.Member{{File: s, Why: s}}, Apart: []*lint.Member{{File: s, Why: s}}, Shared: []lint.SharedNode{{Name: s, Places: place}},
+		Name: s, Why: s, Members: []*lint.Member{{File: s, Why: s}}, Apart: []*lint.Member{{File: s, Why: s}},
+		Shared: []lint.SharedNode{{Name: s, Places: place}},
 	}}
 	d.Addresses = func(yield func(*lint.AddressRow, error) bool) {
 		yield(&lint.AddressRow{File: s, Role: "primary", Node: s, Domain: s, Address: s, Step: "domain-appended", Verdict: "wrong"}, nil)
 	}
 	for i, r := range write(t, "text", d, report.Style{}) {
-		if r != '\n' && r != '\t' && (r < ' ' || r >= 0x7F && r < 0xA0 || slices.Contains([]rune("\u200b\u200e\u202e\u2028\u2066\ufeff\ufffd\U000e0001"), r)) {
+		if r != '\n' && r != '\t' && (r < ' ' || r >= 0x7F && r < 0xA0 ||
+			slices.Contains([]rune("\u200b\u200e\u202e\u2028\u2066\ufeff\ufffd\U000e0001"), r)) {
 			t.Errorf("byte %d: %U", i, r)
 		}
 	}
@@ -163,7 +165,8 @@ func TestSummaryLine(t *testing.T) {
 	}
 	d.Summary.Suppressed = 2
 	d.Errors = []lint.InputError{{File: "a", Message: "m"}}
-	if got, want := write(t, "text", d, report.Style{}), "0 findings in 1 export with 60 properties; 2 suppressed; 1 input could not be read\n"; got != want {
+	if got, want := write(t, "text", d,
+		report.Style{}), "0 findings in 1 export with 60 properties; 2 suppressed; 1 input could not be read\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := write(t, "text", d, report.Style{Quiet: true}); got != "" {
@@ -265,7 +268,8 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 				t.Errorf("width %d lacks %q:\n%s", width, c, got)
 			}
 		}
-		if whole := write(t, "text", document(f), report.Style{Quiet: true}); strings.Join(strings.Fields(whole[strings.Index(whole, "seen:"):]), " ") !=
+		if whole := write(t, "text", document(f),
+			report.Style{Quiet: true}); strings.Join(strings.Fields(whole[strings.Index(whole, "seen:"):]), " ") !=
 			strings.Join(strings.Fields(got[strings.Index(got, "seen:"):]), " ") {
 			t.Errorf("width %d: words are lost:\n%s", width, got)
 		}
@@ -309,7 +313,8 @@ func TestCaretInALineThatIsCutToTheTerminal(t *testing.T) {
 
 func TestAddressesOfANarrowTerminalStandBelowTheirFile(t *testing.T) {
 	rows := []lint.AddressRow{
-		{File: "exports/emea/berlin/hq.xml", Role: "primary", Address: "cups1.berlin.corp.local.acme.com", Step: "domain-appended", Verdict: "wrong"},
+		{File: "exports/emea/berlin/hq.xml", Role: "primary", Address: "cups1.berlin.corp.local.acme.com", Step: "domain-appended",
+			Verdict: "wrong"},
 		{File: "exports/emea/berlin/hq.xml", Role: "backup", Address: "10.1.1.1", Step: "dotted-decimal", Verdict: "right"},
 	}
 	d := document()
@@ -340,8 +345,9 @@ func TestDeploymentsAreExplained(t *testing.T) {
 				{File: "hq/a.xml", Exports: 12, Client: true, Why: "names a node"},
 				{File: "hq/s.txt", Exports: 1, Server: true, Client: true, Why: "names a node"},
 			},
-			Apart:  []*lint.Member{{File: "hq/x.txt", Exports: 1, Server: true, Why: "names none"}},
-			Shared: []lint.SharedNode{{Name: "cup1", Places: []lint.Related{{File: "hq/a.xml", Line: 2, Column: 3, Key: "Presence.Primary.Address", Message: "CUP1"}}}},
+			Apart: []*lint.Member{{File: "hq/x.txt", Exports: 1, Server: true, Why: "names none"}},
+			Shared: []lint.SharedNode{{Name: "cup1",
+				Places: []lint.Related{{File: "hq/a.xml", Line: 2, Column: 3, Key: "Presence.Primary.Address", Message: "CUP1"}}}},
 		},
 		{Name: "lab", Why: "no node in common", Exports: 2},
 	}

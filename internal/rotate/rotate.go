@@ -61,7 +61,8 @@ func New(in Input) Plan {
 }
 
 func (in *Input) create() Step {
-	s := Step{Title: "Make a second account", Why: "the old one stays valid for every client that still has it, so nothing fails and nothing locks"}
+	s := Step{Title: "Make a second account",
+		Why: "the old one stays valid for every client that still has it, so nothing fails and nothing locks"}
 	s.Do = append(s.Do,
 		fmt.Sprintf("Create %s beside %s, with the same right to read people below %s.", in.New, in.Old, cmp.Or(in.Base, "the search base")),
 		"Give it a password that does not expire, without \"must change at next logon\", without log-on hours and workstations.")
@@ -72,13 +73,15 @@ func (in *Input) create() Step {
 }
 
 func (in *Input) verify() Step {
-	s := Step{Title: "Prove it here, before any client sees it", Why: "a mistyped password in the profile is a failure for each client at each log-on"}
+	s := Step{Title: "Prove it here, before any client sees it",
+		Why: "a mistyped password in the profile is a failure for each client at each log-on"}
 	servers := in.Servers
 	if len(servers) == 0 {
 		servers = []string{"HOST:PORT"}
 	}
 	for _, server := range servers {
-		s.Do = append(s.Do, fmt.Sprintf("cupclint ldap --server %s --bind-dn %s --base %s --password-file FILE", server, quote(in.New), quote(cmp.Or(in.Base, "BASE"))))
+		s.Do = append(s.Do, fmt.Sprintf("cupclint ldap --server %s --bind-dn %s --base %s --password-file FILE", server, quote(in.New),
+			quote(cmp.Or(in.Base, "BASE"))))
 	}
 	s.Do = append(s.Do, "Go on only when it ends with exit code 0.")
 	return s
@@ -106,14 +109,16 @@ func (in *Input) wait() Step {
 	} else {
 		s.Do = append(s.Do, fmt.Sprintf("Wait until %s were logged out and in once; a weekend is no proof, a restart of every PC is.", who))
 	}
-	s.Do = append(s.Do, fmt.Sprintf("See that nobody uses %s any more: its lastLogon on every domain controller stands still for %s.", in.Old, in.quiet()))
+	s.Do = append(s.Do, fmt.Sprintf("See that nobody uses %s any more: its lastLogon on every domain controller stands still for %s.", in.Old,
+		in.quiet()))
 	return s
 }
 
 func (in *Input) retire() Step {
 	s := Step{Title: "Retire the first account", Why: "a disabled account refuses stale clients without harm to the new one"}
 	s.Do = append(s.Do, fmt.Sprintf("Disable %s; do not delete it and do not change its password yet.", in.Old))
-	s.Do = append(s.Do, fmt.Sprintf("Look for stale clients for %s: cupclint ldap lockouts EVENTS --account %s names them.", in.quiet(), quote(in.Old)))
+	s.Do = append(s.Do, fmt.Sprintf("Look for stale clients for %s: cupclint ldap lockouts EVENTS --account %s names them.", in.quiet(),
+		quote(in.Old)))
 	s.Do = append(s.Do, "Delete it when nobody asks for it any more.")
 	return s
 }

@@ -13,7 +13,8 @@ import (
 func TestPlanCarriesTheNumbers(t *testing.T) {
 	p := rotate.New(rotate.Input{
 		Old: "CN=svc,DC=example,DC=com", New: "CN=o'neil,DC=example,DC=com", Servers: []string{"dc1:3268", "dc2:3268"}, Base: "DC=example,DC=com",
-		Roles: []ldapcheck.Role{ldapcheck.RoleClient, ldapcheck.RoleSync}, Policy: &ldapcheck.Policy{Kind: "ad", Readable: true, Threshold: 5, Window: ldapcheck.Span(30 * time.Minute)},
+		Roles:   []ldapcheck.Role{ldapcheck.RoleClient, ldapcheck.RoleSync},
+		Policy:  &ldapcheck.Policy{Kind: "ad", Readable: true, Threshold: 5, Window: ldapcheck.Span(30 * time.Minute)},
 		Clients: 200, RetryInterval: 10 * time.Minute, Session: 12 * time.Hour,
 	})
 	if len(p.Steps) != 5 || !p.InPlace.Locks || p.InPlace.After != 15*time.Second {
@@ -23,7 +24,8 @@ func TestPlanCarriesTheNumbers(t *testing.T) {
 	for _, s := range p.Steps {
 		all.WriteString(s.Title + "\n" + strings.Join(s.Do, "\n") + "\n")
 	}
-	for _, want := range []string{"--server dc1:3268", "--server dc2:3268", `--bind-dn 'CN=o'\''neil,DC=example,DC=com'`, "12 hours", "all 200 clients", "Do not touch the password of CN=svc"} {
+	for _, want := range []string{"--server dc1:3268", "--server dc2:3268", `--bind-dn 'CN=o'\''neil,DC=example,DC=com'`, "12 hours",
+		"all 200 clients", "Do not touch the password of CN=svc"} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, all.String())
 		}

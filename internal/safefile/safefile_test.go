@@ -28,7 +28,8 @@ func content(t *testing.T, name string) string {
 func TestWriteFollowsLinksAndKeepsThem(t *testing.T) {
 	dir := t.TempDir()
 	real, link, dangling := filepath.Join(dir, "real"), filepath.Join(dir, "link"), filepath.Join(dir, "dangling")
-	if err := errors.Join(os.WriteFile(real, []byte("old"), 0o640), os.Symlink("real", link), os.Symlink("new", dangling), os.Symlink("loop", filepath.Join(dir, "loop"))); err != nil {
+	if err := errors.Join(os.WriteFile(real, []byte("old"), 0o640), os.Symlink("real", link), os.Symlink("new", dangling),
+		os.Symlink("loop", filepath.Join(dir, "loop"))); err != nil {
 		t.Skip(err)
 	}
 	if err := errors.Join(Write(link, 0o600, text("one")), Write(dangling, 0o600, text("two"))); err != nil {
@@ -80,7 +81,8 @@ func TestAFolderIsNotLeft(t *testing.T) {
 	defer f.Close()
 	var place *PlaceError
 	for _, name := range []string{
-		"/abs", filepath.Join(outside, "x"), "../x", "sub/../../x", "out/x", "in/x", "sub", ".", ".git/hooks/pre-commit", ".GIT/config", ".git. /x", "git~1/x", "sub/.git/x", ".git::$INDEX_ALLOCATION/x", ".g\u200cit/x",
+		"/abs", filepath.Join(outside, "x"), "../x", "sub/../../x", "out/x", "in/x", "sub", ".", ".git/hooks/pre-commit", ".GIT/config",
+		".git. /x", "git~1/x", "sub/.git/x", ".git::$INDEX_ALLOCATION/x", ".g\u200cit/x",
 	} {
 		if err := f.Write(name, 0o600, text("x")); !errors.As(err, &place) {
 			t.Errorf("%s: %v", name, err)
@@ -108,7 +110,8 @@ func TestReadsHaveABound(t *testing.T) {
 	var size *SizeError
 	for limit, ok := range map[int64]bool{4: false, 5: true, 6: true} {
 		for how, read := range map[string]func() ([]byte, error){
-			"found": func() ([]byte, error) { return ReadFound(name, limit) }, "named": func() ([]byte, error) { return Read(context.Background(), name, limit) },
+			"found": func() ([]byte, error) { return ReadFound(name, limit) },
+			"named": func() ([]byte, error) { return Read(context.Background(), name, limit) },
 		} {
 			if data, err := read(); ok != (err == nil && string(data) == "12345") || !ok && !errors.As(err, &size) {
 				t.Errorf("%s, limit %d: %q, %v", how, limit, data, err)
@@ -131,7 +134,8 @@ func TestReadsHaveABound(t *testing.T) {
 func TestSweepTakesOldLeftoversOnly(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Now().Add(-48 * time.Hour)
-	for name, at := range map[string]time.Time{".a.0123abcd": old, ".a.fedc3210": time.Now(), ".b.0123abcd": old, ".gone.0123abcd": old, ".a.short": old, "a": old, "b": old} {
+	for name, at := range map[string]time.Time{".a.0123abcd": old, ".a.fedc3210": time.Now(), ".b.0123abcd": old, ".gone.0123abcd": old,
+		".a.short": old, "a": old, "b": old} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
 			t.Fatal(err)

@@ -4,8 +4,8 @@
 // Write is for paths that the user names: symbolic links and devices are followed. A Folder is for names that come from
 // elsewhere, such as a configuration file of a repository: they lead nowhere but into the folder.
 //
-// A file that is replaced keeps its permissions and its owner, as far as the process may give it away. After a crash each file is the old or the new
-// one; a file whose name begins with a dot and ends with 8 hexadecimal digits may be left beside it, and Sweep removes it.
+// A file that is replaced keeps its permissions and its owner, as far as the process may give it away. After a crash each file is the old
+// or the new one; a file whose name begins with a dot and ends with 8 hexadecimal digits may be left beside it, and Sweep removes it.
 package safefile
 
 import (

@@ -220,7 +220,8 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	if len(name) == 1 && name[0]|0x20 == 'p' && start > 1 && text[start-1] == '/' && text[start-2] == ' ' && end < len(text) && text[end] == ':' {
+	if len(name) == 1 && name[0]|0x20 == 'p' && start > 1 && text[start-1] == '/' && text[start-2] == ' ' && end < len(text) &&
+		text[end] == ':' {
 		return max(end, s.named(start, end, Strong)) // /p:SECRET
 	}
 	if name[0]|0x20 == 'r' && strings.EqualFold(name, "response") {
@@ -641,7 +642,8 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 	return s.trimmed(p, stop)
 }
 
-// beforePair finds where in [p, end) another pair begins behind a blank: with known, only one whose name the table has, or that is a secret itself.
+// beforePair finds where in [p, end) another pair begins behind a blank: with known, only one whose name the table has, or that is a secret
+// itself.
 func (s *scanner) beforePair(p, end int, known bool) int {
 	text := s.text
 	for i := p; i < end; i++ {
@@ -712,7 +714,8 @@ func (s *scanner) trimmed(from, to int) int {
 func (s *scanner) openQuote(p int) string {
 	part := s.text[max(s.lineStart, p-maxTag):p]
 	for _, q := range [...]string{`"`, `'`} {
-		if strings.Count(part, q)%2 == 1 && (q == `"` || strings.Contains(part, " '") || strings.Contains(part, "='") || strings.Contains(part, "('")) {
+		if strings.Count(part, q)%2 == 1 &&
+			(q == `"` || strings.Contains(part, " '") || strings.Contains(part, "='") || strings.Contains(part, "('")) {
 			return q
 		}
 	}
@@ -790,7 +793,8 @@ func (s *scanner) nextLines(span Span, st Strength, lead bool) int {
 			at = end
 			continue
 		}
-		if body == "" || indentOf(text[start:end]) <= indent || from < 0 && (s.pairAt(start+indentOf(text[start:end]), end) || body[0] == '-' && len(body) > 1 && body[1] == ' ') {
+		if body == "" || indentOf(text[start:end]) <= indent ||
+			from < 0 && (s.pairAt(start+indentOf(text[start:end]), end) || body[0] == '-' && len(body) > 1 && body[1] == ' ') {
 			break
 		}
 		if from < 0 {
@@ -1034,7 +1038,8 @@ func (s *scanner) content(span Span, p int, name string, st Strength) int {
 		if i := closeTag(part, name); i >= 0 {
 			to = i
 		}
-	} else if i := closeTag(part, name); i > to && i < to+200 && !strings.HasPrefix(part[to:], "</"+name) && strings.IndexByte(part[to+2:i], '\n') < 0 && !strings.Contains(part[to+2:i], "><") {
+	} else if i := closeTag(part, name); i > to && i < to+200 && !strings.HasPrefix(part[to:], "</"+name) &&
+		strings.IndexByte(part[to+2:i], '\n') < 0 && !strings.Contains(part[to+2:i], "><") {
 		to = i
 	}
 	return s.take(span, p, p+to, st)
@@ -1199,7 +1204,8 @@ func (s *scanner) userInfo(at int) {
 	if n := strings.IndexAny(password, "/?#"); n >= 0 && strings.Trim(password[:n], "0123456789") == "" {
 		return // a port and a path
 	}
-	if !scheme && (fieldLabel(user) || strings.Trim(user, "0123456789.-") == "" || password[0] == '\\' || len(user) == 1 && password[0] == '/') {
+	if !scheme && (fieldLabel(user) || strings.Trim(user, "0123456789.-") == "" || password[0] == '\\' ||
+		len(user) == 1 && password[0] == '/') {
 		return
 	}
 	// A further @ belongs to the password: the last one in front of the host counts.
@@ -1221,11 +1227,16 @@ func (s *scanner) userInfo(at int) {
 // fieldLabel reports words that name an address rather than log in at one: "user:alice@host".
 func fieldLabel(s string) bool {
 	switch strings.ToLower(strings.TrimRight(s[strings.LastIndexAny(s, ".-_")+1:], "0123456789")) {
-	case "user", "username", "userid", "uid", "usr", "account", "acct", "login", "logon", "to", "from", "cc", "bcc", "mail", "email", "e-mail", "upn", "dn", "bind",
-		"binddn", "id", "name", "contact", "address", "addr", "uri", "url", "for", "by", "jid", "sip", "sips", "tel", "mailto", "xmpp", "im", "pres", "smtp", "imap",
-		"ldap", "ldaps", "http", "https", "ftp", "ssh", "principal", "identity", "peer", "host", "target", "sender", "recipient", "reply", "path", "via", "route",
-		"callid", "subject", "ticket", "owner", "admin", "contacturi", "presentity", "watcher", "buddy", "resource", "domain", "realm", "line", "aor", "pai", "ppi", "at",
-		"with", "as", "is", "member", "person", "benutzer", "konto", "an", "von", "re", "aw", "fwd", "proxyaddresses", "x", "note", "error", "info", "warn", "debug", "session":
+	case "user", "username", "userid", "uid", "usr", "account", "acct", "login", "logon", "to", "from", "cc", "bcc", "mail", "email", "e-mail",
+		"upn", "dn", "bind",
+		"binddn", "id", "name", "contact", "address", "addr", "uri", "url", "for", "by", "jid", "sip", "sips", "tel", "mailto", "xmpp", "im",
+		"pres", "smtp", "imap",
+		"ldap", "ldaps", "http", "https", "ftp", "ssh", "principal", "identity", "peer", "host", "target", "sender", "recipient", "reply", "path",
+		"via", "route",
+		"callid", "subject", "ticket", "owner", "admin", "contacturi", "presentity", "watcher", "buddy", "resource", "domain", "realm", "line",
+		"aor", "pai", "ppi", "at",
+		"with", "as", "is", "member", "person", "benutzer", "konto", "an", "von", "re", "aw", "fwd", "proxyaddresses", "x", "note", "error",
+		"info", "warn", "debug", "session":
 		return true
 	}
 	return false
@@ -1297,16 +1308,23 @@ func (s *scanner) userPart(span Span, from, to int) int {
 
 // commands are the programs whose short options take a password.
 var commands = [...]struct{ program, options string }{
-	{"ldapsearch", "-w"}, {"ldapmodify", "-w"}, {"ldapadd", "-w"}, {"ldapdelete", "-w"}, {"ldapwhoami", "-w"}, {"ldapcompare", "-w"}, {"ldappasswd", "-w -s -a"},
-	{"ldapbind", "-w"}, {"ldapmodrdn", "-w"}, {"dsconf", "-w"}, {"dsidm", "-w"}, {"curl", "-u --user --proxy-user -U"}, {"wget", "--user"}, {"mysql", "-p"}, {"mysqldump", "-p"},
-	{"sshpass", "-p"}, {"plink", "-pw"}, {"pscp", "-pw"}, {"psftp", "-pw"}, {"psexec", "-p"}, {"smbclient", "-U"}, {"rpcclient", "-U"}, {"smbget", "-U"}, {"net", "-U"}, {"ldp", "-w"},
-	{"dsquery", "-p"}, {"dsget", "-p"}, {"dsmod", "-p"}, {"schtasks", "-rp"}, {"sqlcmd", "-P"}, {"osql", "-P"}, {"bcp", "-P"}, {"isql", "-P"}, {"dbaccess", "-p"},
-	{"keytool", "-storepass -keypass"}, {"openssl", "-passin -passout -pass -k"}, {"kinit", "-w"}, {"sipp", "-ap"}, {"sipsak", "-a"}, {"swaks", "-ap"}, {"mosquitto_pub", "-P"},
-	{"snmpwalk", "-A -X -c"}, {"snmpget", "-A -X -c"}, {"zip", "-P"}, {"unzip", "-P"}, {"7z", "-p"}, {"docker", "-p"}, {"mongo", "-p"}, {"redis-cli", "-a"}, {"ipmitool", "-P"},
+	{"ldapsearch", "-w"}, {"ldapmodify", "-w"}, {"ldapadd", "-w"}, {"ldapdelete", "-w"}, {"ldapwhoami", "-w"}, {"ldapcompare", "-w"},
+	{"ldappasswd", "-w -s -a"},
+	{"ldapbind", "-w"}, {"ldapmodrdn", "-w"}, {"dsconf", "-w"}, {"dsidm", "-w"}, {"curl", "-u --user --proxy-user -U"}, {"wget", "--user"},
+	{"mysql", "-p"}, {"mysqldump", "-p"},
+	{"sshpass", "-p"}, {"plink", "-pw"}, {"pscp", "-pw"}, {"psftp", "-pw"}, {"psexec", "-p"}, {"smbclient", "-U"}, {"rpcclient", "-U"},
+	{"smbget", "-U"}, {"net", "-U"}, {"ldp", "-w"},
+	{"dsquery", "-p"}, {"dsget", "-p"}, {"dsmod", "-p"}, {"schtasks", "-rp"}, {"sqlcmd", "-P"}, {"osql", "-P"}, {"bcp", "-P"}, {"isql", "-P"},
+	{"dbaccess", "-p"},
+	{"keytool", "-storepass -keypass"}, {"openssl", "-passin -passout -pass -k"}, {"kinit", "-w"}, {"sipp", "-ap"}, {"sipsak", "-a"},
+	{"swaks", "-ap"}, {"mosquitto_pub", "-P"},
+	{"snmpwalk", "-A -X -c"}, {"snmpget", "-A -X -c"}, {"zip", "-P"}, {"unzip", "-P"}, {"7z", "-p"}, {"docker", "-p"}, {"mongo", "-p"},
+	{"redis-cli", "-a"}, {"ipmitool", "-P"},
 	{"htpasswd", "-b"}, {"vncviewer", "-passwd"}, {"xfreerdp", "-p"}, {"rdesktop", "-p"}, {"httpie", "-a"}, {"http", "-a"},
 }
 
-// shortOption returns where the value of a short option that is a password begins: end for the next word, less than end when it is attached.
+// shortOption returns where the value of a short option that is a password begins: end for the next word, less than end when it is
+// attached.
 func (s *scanner) shortOption(start, from, end int) int {
 	if end == from {
 		return 0
@@ -1315,7 +1333,8 @@ func (s *scanner) shortOption(start, from, end int) int {
 	option := s.text[start:end]
 	for _, c := range commands {
 		i := strings.Index(line, c.program)
-		if i < 0 || i > 0 && wordByte(line[i-1]) && line[i-1] != '.' || i+len(c.program) < len(line) && strings.IndexByte(" .\t\"'", line[i+len(c.program)]) < 0 {
+		if i < 0 || i > 0 && wordByte(line[i-1]) && line[i-1] != '.' ||
+			i+len(c.program) < len(line) && strings.IndexByte(" .\t\"'", line[i+len(c.program)]) < 0 {
 			continue
 		}
 		for o := range strings.FieldsSeq(c.options) {
@@ -1405,7 +1424,8 @@ func (s *scanner) inAuth(span Span, p, stop int) int {
 	}
 	scheme := strings.ToLower(text[p:end])
 	switch scheme {
-	case "basic", "bearer", "ntlm", "negotiate", "kerberos", "token", "apikey", "hoba", "mutual", "vapid", "scram-sha-1", "scram-sha-256", "pop":
+	case "basic", "bearer", "ntlm", "negotiate", "kerberos", "token", "apikey", "hoba", "mutual", "vapid", "scram-sha-1", "scram-sha-256",
+		"pop":
 		for end < stop && strings.IndexByte(" \t\r\n", text[end]) >= 0 {
 			end++
 		}
@@ -1484,7 +1504,8 @@ func (s *scanner) cookies(span Span, p, stop int) int {
 			from := p + eq + 1
 			to := end
 			switch name {
-			case "path", "domain", "expires", "max-age", "samesite", "version", "comment", "secure", "httponly", "$path", "$domain", "$version", "priority", "port", "lang", "language", "locale":
+			case "path", "domain", "expires", "max-age", "samesite", "version", "comment", "secure", "httponly", "$path", "$domain", "$version",
+				"priority", "port", "lang", "language", "locale":
 			default:
 				for to > from && strings.IndexByte(" \t\r\"'", text[to-1]) >= 0 {
 					to--
@@ -1607,7 +1628,8 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		}
 		copula := false
 		switch lowered {
-		case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads", "now", "jetzt", "=", ":":
+		case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
+			"now", "jetzt", "=", ":":
 			copula = true
 		case "to", "auf", "zu", "en", "à", "a":
 			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
@@ -1656,7 +1678,8 @@ func whose(word string) bool {
 
 func changes(word string) bool {
 	switch word {
-	case "changed", "change", "set", "reset", "updated", "update", "modified", "switched", "geändert", "ändern", "gesetzt", "wurde", "zurückgesetzt", "changer", "changé", "cambiar":
+	case "changed", "change", "set", "reset", "updated", "update", "modified", "switched", "geändert", "ändern", "gesetzt", "wurde",
+		"zurückgesetzt", "changer", "changé", "cambiar":
 		return true
 	}
 	return false
@@ -1717,7 +1740,8 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 	if q := quoteAt(text, p); q != "" {
 		to := closing(text, p+len(q), s.lineEnd, q)
 		with := lastWord(before) == "with" || lastWord(before) == "using" || lastWord(before) == "mit" || lastWord(before) == "avec"
-		if to > p+len(q) && Value(text[p+len(q):to], Strong) && (with || mixed(text[p+len(q):to]) || strings.IndexByte(text[p+len(q):to], ' ') < 0) {
+		if to > p+len(q) && Value(text[p+len(q):to], Strong) &&
+			(with || mixed(text[p+len(q):to]) || strings.IndexByte(text[p+len(q):to], ' ') < 0) {
 			return s.add(s.at(span, p+len(q), to))
 		}
 		return 0
@@ -1735,7 +1759,8 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 	}
 	v := text[p:to]
 	line := strings.ToLower(strings.TrimSpace(text[s.lineStart:span.NameStart]))
-	config := line == "" || line == "enable" || strings.HasPrefix(line, "username ") || strings.HasPrefix(line, "neighbor ") || strings.HasPrefix(line, "set ") ||
+	config := line == "" || line == "enable" || strings.HasPrefix(line, "username ") || strings.HasPrefix(line, "neighbor ") ||
+		strings.HasPrefix(line, "set ") ||
 		strings.HasPrefix(line, "user ") || strings.HasPrefix(line, "identified ")
 	switch lastWord(before) {
 	case "with", "using", "mit", "avec", "con", "the", "password:", "by":

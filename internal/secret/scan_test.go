@@ -12,9 +12,11 @@ import (
 type table struct{}
 
 var known = map[string]bool{
-	"directory.password": true, "connectionpassword": true, "directory.primary.address": false, "directory.primary.port": false, "directory.dn": false,
-	"presence.domain": false, "calendar.primary": false, "cachepasswordmobile": false, "forgot_password_url": false, "photourisubstitutiontoken": false,
-	"photouriwithtoken": false, "exchange_usecredentialsfrom": false, "usewindowscredentials": false,
+	"directory.password": true, "connectionpassword": true, "directory.primary.address": false, "directory.primary.port": false,
+	"directory.dn":    false,
+	"presence.domain": false, "calendar.primary": false, "cachepasswordmobile": false, "forgot_password_url": false,
+	"photourisubstitutiontoken": false,
+	"photouriwithtoken":         false, "exchange_usecredentialsfrom": false, "usewindowscredentials": false,
 }
 
 func (table) Key(name string) (isSecret, ok bool) {

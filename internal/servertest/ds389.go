@@ -31,8 +31,8 @@ type DS389Server struct {
 	Addr string // IP:port
 }
 
-// DS389 runs a 389 Directory Server: three wrong passwords within 30 minutes lock an account for 30 minutes. Accounts, below ou=people: svc,
-// good, and inactive, which an administrator has switched off.
+// DS389 runs a 389 Directory Server: three wrong passwords within 30 minutes lock an account for 30 minutes. Accounts, below ou=people:
+// svc, good, and inactive, which an administrator has switched off.
 //
 // Its own installer, dscreate, insists on /etc/dirsrv. So its template is filled in here, and the server runs in the test's folder.
 func DS389(t testing.TB, cfg DS389Config) *DS389Server {
@@ -57,9 +57,12 @@ func DS389(t testing.TB, cfg DS389Config) *DS389Server {
 	_, port, _ := strings.Cut(s.Addr, ":")
 	hash := strings.TrimSpace(command(t.Context(), t, nil, nil, pwdhash, "-s", "SSHA512", DS389AdminPassword))
 	values := []string{
-		"%schema_dir%", etc + "/schema", "%lock_dir%", dir + "/lock", "%tmp_dir%", dir + "/tmp", "%cert_dir%", etc, "%ldif_dir%", dir + "/ldif", "%bak_dir%", dir + "/bak",
-		"%run_dir%", dir + "/run", "%inst_dir%", dir + "/inst", "%log_dir%", dir + "/log", "%fqdn%", "localhost", "%ds_port%", port, "%ds_user%", "dirsrv",
-		"%rootdn%", DS389Admin, "%ds_passwd%", hash, "%ldapi_enabled%", "off", "%ldapi%", dir + "/run/ldapi", "%ldapi_autobind%", "off", "%ds_suffix%", DS389Base,
+		"%schema_dir%", etc + "/schema", "%lock_dir%", dir + "/lock", "%tmp_dir%", dir + "/tmp", "%cert_dir%", etc, "%ldif_dir%", dir + "/ldif",
+		"%bak_dir%", dir + "/bak",
+		"%run_dir%", dir + "/run", "%inst_dir%", dir + "/inst", "%log_dir%", dir + "/log", "%fqdn%", "localhost", "%ds_port%", port, "%ds_user%",
+		"dirsrv",
+		"%rootdn%", DS389Admin, "%ds_passwd%", hash, "%ldapi_enabled%", "off", "%ldapi%", dir + "/run/ldapi", "%ldapi_autobind%", "off",
+		"%ds_suffix%", DS389Base,
 		"%config_dir%", etc, "%db_dir%", dir + "/db", "%db_home_dir%", dir + "/dbhome", "%db_lib%", "bdb",
 	}
 	dse := strings.NewReplacer(values...).Replace(string(text))
@@ -82,7 +85,8 @@ func DS389(t testing.TB, cfg DS389Config) *DS389Server {
 	giveTo(t, dir, "dirsrv")
 	command(t.Context(), t, nil, nil, slapd, "ldif2db", "-D", etc, "-n", "userRoot", "-i", people)
 	s.process = run(t, service{
-		name: "ns-slapd", dir: dir, path: slapd, args: []string{"-D", etc, "-i", filepath.Join(dir, "run", "pid"), "-d", "0"}, logs: []string{filepath.Join(dir, "log", "errors")},
+		name: "ns-slapd", dir: dir, path: slapd, args: []string{"-D", etc, "-i", filepath.Join(dir, "run", "pid"), "-d", "0"},
+		logs:  []string{filepath.Join(dir, "log", "errors")},
 		ready: func(ctx context.Context) error { return tryBind(ctx, "ldap://"+s.Addr, DS389Admin, DS389AdminPassword) },
 	})
 	return s

@@ -33,7 +33,8 @@ type OpenLDAPConfig struct {
 	TLSPriority string
 	// HideLock keeps from clients that an account is locked, which is OpenLDAP's own default.
 	HideLock bool
-	// HidePolicy and HideCount hide the numbers of the password policies, and the failures of accounts, from all accounts but the administrator's.
+	// HidePolicy and HideCount hide the numbers of the password policies, and the failures of accounts, from all accounts but the
+	// administrator's.
 	HidePolicy, HideCount bool
 	// NoAnonymous shows an anonymous client nothing.
 	NoAnonymous bool
@@ -74,7 +75,8 @@ func OpenLDAP(t testing.TB, cfg OpenLDAPConfig) *OpenLDAPServer {
 	}
 
 	data := map[string]any{
-		"Dir": dir, "Cert": nil, "CAFile": s.CA.File, "TLSPriority": cfg.TLSPriority, "HideLock": cfg.HideLock, "HidePolicy": cfg.HidePolicy, "HideCount": cfg.HideCount,
+		"Dir": dir, "Cert": nil, "CAFile": s.CA.File, "TLSPriority": cfg.TLSPriority, "HideLock": cfg.HideLock, "HidePolicy": cfg.HidePolicy,
+		"HideCount":   cfg.HideCount,
 		"NoAnonymous": cfg.NoAnonymous, "AnonymousWithName": cfg.AnonymousWithName, "Referral": cfg.Referral,
 		"AdminPassword": OpenLDAPAdminPassword, "Password": OpenLDAPPassword, "Users": openLDAPUsers,
 		"LDIF": strings.TrimSpace(cfg.LDIF),

@@ -104,7 +104,8 @@ func (s *Scripted) secure(t testing.TB, script *Script, needed bool) {
 		names = []string{"127.0.0.1"}
 	}
 	template := &x509.Certificate{
-		SerialNumber: serial(t), NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(time.Duration(days)*24*time.Hour + time.Hour),
+		SerialNumber: serial(t), NotBefore: time.Now().Add(-48 * time.Hour),
+		NotAfter: time.Now().Add(time.Duration(days)*24*time.Hour + time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	setNames(template, names)
@@ -151,8 +152,9 @@ func (s *Scripted) packets(t testing.TB, answer func([]byte) [][]byte) {
 	})
 }
 
-// A SIPScript has the answers to each method: a list of answers to one request, each a status line and header lines. An empty list is silence; the
-// answer "CLOSE" closes the connection, and one that begins with "RAW " is sent as it is. "REGISTER with credential" is for requests that have one.
+// A SIPScript has the answers to each method: a list of answers to one request, each a status line and header lines. An empty list is
+// silence; the answer "CLOSE" closes the connection, and one that begins with "RAW " is sent as it is. "REGISTER with credential" is for
+// requests that have one.
 type SIPScript struct {
 	TLS, UDP bool
 	Answers  map[string][][]string `yaml:",inline"`
@@ -270,7 +272,8 @@ func (p *IMAPScript) serve(s *Scripted, c net.Conn) {
 			}
 			lines = []string{"* CAPABILITY " + list, "{tag} OK CAPABILITY completed."}
 		case command == "EXAMINE":
-			lines = []string{"* 0 EXISTS", "* 0 RECENT", `* FLAGS (\Seen)`, "* OK [UIDVALIDITY 1] valid", "* OK [UIDNEXT 1] next", "{tag} OK [READ-ONLY] done"}
+			lines = []string{"* 0 EXISTS", "* 0 RECENT", `* FLAGS (\Seen)`, "* OK [UIDVALIDITY 1] valid", "* OK [UIDNEXT 1] next",
+				"{tag} OK [READ-ONLY] done"}
 		case command == "LOGOUT":
 			lines = []string{"* BYE good bye", "{tag} OK LOGOUT completed."}
 		default:
@@ -310,7 +313,8 @@ func (p *HTTPSScript) serve(s *Scripted, c net.Conn) {
 	s.log(line)
 	answer := HTTPSAnswer{Status: "404 Not Found"}
 	for _, a := range *p {
-		if strings.HasPrefix(strings.ToLower(req.RequestURI), strings.ToLower(a.Path)) && (a.Method == "" || a.Method == req.Method) && (a.Auth == nil || *a.Auth == auth) {
+		if strings.HasPrefix(strings.ToLower(req.RequestURI), strings.ToLower(a.Path)) && (a.Method == "" || a.Method == req.Method) &&
+			(a.Auth == nil || *a.Auth == auth) {
 			answer = a
 			break
 		}

@@ -124,7 +124,8 @@ func (p *LDAPScript) search(s *Scripted, op *ber.Packet, send func(*ber.Packet, 
 		done(&p.Base)
 	default:
 		lower := strings.ToLower(filter)
-		if strings.Contains(lower, strings.ToLower(p.Search.Need)) && (p.Search.Not == "" || !strings.Contains(lower, strings.ToLower(p.Search.Not))) {
+		if strings.Contains(lower, strings.ToLower(p.Search.Need)) &&
+			(p.Search.Not == "" || !strings.Contains(lower, strings.ToLower(p.Search.Not))) {
 			for _, dn := range p.Search.Entries {
 				send(entry(dn, nil), nil)
 			}

@@ -52,8 +52,8 @@ func ClosedAddr(t testing.TB) string {
 	return hostPort(ip, freePort(t, ip))
 }
 
-// Listen plays a TCP server on a free port of loopback that no real program would be: every connection is handed to serve, and closed when that
-// returns. It gives IP:port, and ends with the test.
+// Listen plays a TCP server on a free port of loopback that no real program would be: every connection is handed to serve, and closed when
+// that returns. It gives IP:port, and ends with the test.
 func Listen(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

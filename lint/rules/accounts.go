@@ -76,7 +76,8 @@ func likelyShared(accounts map[string]map[string]use) []lint.Finding {
 				one.use.account, one.role, other.use.account, other.role)
 			f.Severity = lint.Info
 			f.Related = []lint.Related{other.use.place.Related("%s serves %s here", other.use.account, other.role)}
-			f.Evidence = []string{"the names have the same user part; only the directory knows whether they are one account (sAMAccountName, userPrincipalName)"}
+			f.Evidence = []string{"the names have the same user part; only the directory knows whether they are one account (sAMAccountName, " +
+				"userPrincipalName)"}
 			f.Fix = "Look the names up in the directory. If they are one account, give each service an account of its own."
 			findings = append(findings, f)
 		}
@@ -161,7 +162,8 @@ func sharedAccount(uses map[string]use) lint.Finding {
 	if !ok {
 		at = uses[roles[0]]
 	}
-	f := at.place.Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", at.account, strings.Join(roles, " and "))
+	f := at.place.Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", at.account,
+		strings.Join(roles, " and "))
 	for _, role := range roles {
 		p := uses[role].place
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%s: %s:%d %s", role, p.File, p.Line, p.Key))
@@ -237,14 +239,16 @@ func (a passwords) Findings() []lint.Finding {
 		first := digests[order[0]]
 		for _, digest := range order[1:] {
 			u := digests[digest]
-			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account, first.place.File)
+			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account,
+				first.place.File)
 			f.Related = []lint.Related{first.place.Related("the account has another password here")}
 			f.Evidence = []string{
 				fmt.Sprintf("%d different passwords for one account in this run", len(order)),
 				fmt.Sprintf("the password of %s is in %s", first.place.File, count(counts[name][order[0]], "export")),
 				fmt.Sprintf("the password of %s is in %s", u.place.File, count(counts[name][digest], "export")),
 			}
-			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait until all clients logged in again, then retire the first."
+			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait until all clients " +
+				"logged in again, then retire the first."
 			findings = append(findings, f)
 		}
 	}

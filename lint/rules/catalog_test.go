@@ -16,7 +16,8 @@ import (
 // Every attribute that the Global Catalog lacks is one finding on its ports, and none on those of a domain (MS-ADA1 to MS-ADA3,
 // isMemberOfPartialAttributeSet). The list is written down a second time here: a row that is lost is noticed.
 func TestEveryAttributeOutsideTheGlobalCatalogIsFound(t *testing.T) {
-	outside := strings.Fields("mobile otherTelephone title company co postalCode streetAddress thumbnailPhoto department physicalDeliveryOfficeName facsimileTelephoneNumber " +
+	outside := strings.Fields("mobile otherTelephone title company co postalCode streetAddress thumbnailPhoto department " +
+		"physicalDeliveryOfficeName facsimileTelephoneNumber " +
 		"pager otherMobile otherHomePhone proxyAddresses jpegPhoto employeeID employeeNumber initials info wWWHomePage uid memberOf MOBILE")
 	inside := strings.Fields("cn sAMAccountName mail sn givenName displayName telephoneNumber userPrincipalName msRTCSIP-PrimaryUserAddress")
 	t.Chdir(t.TempDir())
@@ -28,7 +29,9 @@ func TestEveryAttributeOutsideTheGlobalCatalogIsFound(t *testing.T) {
 			if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(name, fmt.Appendf(nil, "Directory.Primary.Address = dc1\nDirectory.Primary.Port = %d\nJabber.Directory.BusinessPhone = %s\n", port, a), 0o600); err != nil {
+			if err := os.WriteFile(name,
+				fmt.Appendf(nil, "Directory.Primary.Address = dc1\nDirectory.Primary.Port = %d\nJabber.Directory.BusinessPhone = %s\n", port, a),
+				0o600); err != nil {
 				t.Fatal(err)
 			}
 		}

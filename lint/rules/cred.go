@@ -16,13 +16,17 @@ func credentials() []*lint.Rule {
 		return &lint.Rule{ID: id, Name: name, Area: credentialsArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
 	}
 	return []*lint.Rule{
-		rule("CRED001", "digest-credential-missing", lint.Error, "end user without digest credential while the proxy authenticates", digestMissing),
+		rule("CRED001", "digest-credential-missing", lint.Error, "end user without digest credential while the proxy authenticates",
+			digestMissing),
 		rule("CRED002", "sip-authentication-off", lint.Warning, "the SIP proxy's authentication module is off", authenticationOff),
 		rule("CRED003", "incoming-acl-all", lint.Warning, "an incoming ACL that matches every address", aclAll),
-		rule("CRED004", "incoming-acl-misses-client", lint.Error, "an incoming ACL stands in for the digest credential and misses the client", aclMisses),
-		rule("CRED005", "cti-ldap-referral", lint.Error, "call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
+		rule("CRED004", "incoming-acl-misses-client", lint.Error, "an incoming ACL stands in for the digest credential and misses the client",
+			aclMisses),
+		rule("CRED005", "cti-ldap-referral", lint.Error,
+			"call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
 		rule("CRED006", "unity-password-kind", lint.Info, "voicemail on Unity Connection wants the Web Application password", unityPassword),
-		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default", imapCleartext),
+		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default",
+			imapCleartext),
 		rule("CRED008", "secret-in-export", lint.Warning, "a password or digest credential stands in the export", secretsInExport),
 		{ID: "CRED009", Name: "fragile-password", Area: credentialsArea, Severity: lint.Info, Kind: lint.ExportKind,
 			Summary: "a password with characters or a length that early deployments trip over", Types: secretTypes, Value: fragilePassword},
@@ -54,14 +58,16 @@ func digestMissing(in *lint.Input) []lint.Finding {
 	switch list {
 	case noList:
 	case unknown:
-		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known from the export, and if it does not, Presence shows \"invalid credential\"")
+		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known from the export, and if "+
+			"it does not, Presence shows \"invalid credential\"")
 		f.Severity = lint.Warning
 		f.Fix = digestFix
 		return one(f)
 	default:
 		return nil // covered, or CRED004 says it
 	}
-	f := in.At(p, "the end user has no digest credential and no incoming ACL covers the client: Presence shows \"invalid credential\" although the log-in works")
+	f := in.At(p, "the end user has no digest credential and no incoming ACL covers the client: Presence shows \"invalid credential\" "+
+		"although the log-in works")
 	f.Fix = digestFix
 	return one(f)
 }
@@ -70,7 +76,8 @@ func authenticationOff(in *lint.Input) []lint.Finding {
 	if !moduleOff(in) {
 		return nil
 	}
-	f := in.At(in.Get(export.SIPProxyAuthenticationModule), "the SIP proxy's authentication module is off: anyone who reaches the proxy can register as anyone")
+	f := in.At(in.Get(export.SIPProxyAuthenticationModule),
+		"the SIP proxy's authentication module is off: anyone who reaches the proxy can register as anyone")
 	f.Fix = "Switch it on and give end users a digest credential; any value cures \"invalid credential\" on Presence."
 	return one(f)
 }
@@ -95,7 +102,8 @@ func aclMisses(in *lint.Input) []lint.Finding {
 	if list != missed {
 		return nil
 	}
-	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s: Presence shows \"invalid credential\"", client.Value)
+	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s: Presence shows "+
+		"\"invalid credential\"", client.Value)
 	for p := range in.All(export.SIPProxyIncomingACL) {
 		f.Evidence = append(f.Evidence, written(p)+" = "+p.Value)
 	}
@@ -122,7 +130,8 @@ func ctiReferral(in *lint.Input) []lint.Finding {
 		case port.Value != "389":
 			continue
 		}
-		f := in.At(at, "the call manager authenticates end users at %s on port %s: a referral there makes CTIManager fail, and Desk Phone shows \"invalid credential\"", server.Value, number)
+		f := in.At(at, "the call manager authenticates end users at %s on port %s: a referral there makes CTIManager fail, and Desk Phone "+
+			"shows \"invalid credential\"", server.Value, number)
 		f.Fix = "Point LDAP authentication to a Global Catalog on port " + catalog + " and restart CTIManager."
 		findings = append(findings, f)
 	}
@@ -133,7 +142,8 @@ func unityPassword(in *lint.Input) []lint.Finding {
 	for _, k := range [...]export.KeyID{export.VoiceMailServerType, export.MailStoreServerType} {
 		if p := in.Get(k); p != nil && strings.EqualFold(p.Value, "UnityConnection") {
 			f := in.At(p, "voicemail lies on Unity Connection: the client needs the Web Application password there, the phone PIN is refused")
-			f.Fix = "On \"invalid username/password\" for Voicemail reset the user's Web Application password, and clear \"must change at next log-on\"."
+			f.Fix = "On \"invalid username/password\" for Voicemail reset the user's Web Application password, and clear \"must change at next " +
+				"log-on\"."
 			return one(f)
 		}
 	}
@@ -149,7 +159,8 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for _, s := range mailStores(in) {
 		if s.number() == 143 && !s.secure() {
-			f := in.At(s.portPlace(), "the mail store %s is %s on port 143 without TLS: login is disabled there by default, and Voicemail shows \"invalid username/password\"", s.address.Value, kind)
+			f := in.At(s.portPlace(), "the mail store %s is %s on port 143 without TLS: login is disabled there by default, and Voicemail shows "+
+				"\"invalid username/password\"", s.address.Value, kind)
 			f.Fix = "Use TLS (993, or StartTLS on 143), or set the IMAP LoginType of the server to PlainTextLogin."
 			findings = append(findings, f)
 		}
@@ -169,7 +180,8 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 		findings = append(findings, f)
 	}
 	for i := range in.Properties {
-		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) { // JAB009 says what to do about those
+		// JAB009 says what to do about those
+		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) {
 			add(p)
 		}
 	}
@@ -198,7 +210,8 @@ func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if len(p.Value) <= maxPassword && !strings.ContainsAny(p.Value, fragile) && !strings.ContainsFunc(p.Value, odd) {
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", written(p), maxPassword)
+	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", written(p),
+		maxPassword)
 	f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
 	return f, true
 }
@@ -208,7 +221,8 @@ func captured(k export.KeyID) bool {
 	return k == export.SessionKey || k == export.SessionOneTimePassword || k == export.LoginAppSessionID
 }
 
-// licenceSign reports the signature of a licence. It is removed by redact, and no finding: nobody logs in with it, and the file is useless without it.
+// licenceSign reports the signature of a licence. It is removed by redact, and no finding: nobody logs in with it, and the file is useless
+// without it.
 func licenceSign(k export.KeyID) bool {
 	f, ok := k.Appliance()
 	return ok && f == appliance.LicenceSign

@@ -23,19 +23,22 @@ func ctiMissing(in *lint.Input) []lint.Finding {
 	for _, s := range ctiFamily.servers(in) {
 		switch n := s.number(); {
 		case n == 2749 && s.protocol != nil && known(s.protocol) && !s.secure():
-			f := in.At(s.port, "the CTI server %s is reached on port 2749, which is CTIManager's port for TLS, and the protocol is %s", s.address.Value, s.protocol.Value)
+			f := in.At(s.port, "the CTI server %s is reached on port 2749, which is CTIManager's port for TLS, and the protocol is %s",
+				s.address.Value, s.protocol.Value)
 			f.Fix = "Use port 2748 with TCP, or set the protocol to TLS."
 			findings = append(findings, f)
 			continue
 		case n == 2748 && s.secure():
-			f := in.At(s.protocol, "the CTI server %s is reached with %s on port 2748, which is plain: CTIManager's port for TLS is 2749", s.address.Value, s.protocol.Value)
+			f := in.At(s.protocol, "the CTI server %s is reached with %s on port 2748, which is plain: CTIManager's port for TLS is 2749",
+				s.address.Value, s.protocol.Value)
 			f.Fix = "Use port 2749 with TLS, or set the protocol to TCP."
 			findings = append(findings, f)
 			continue
 		case n == 2748 || n == 2749 || n < 1 || n > 65535:
 			continue // a port that is no number is another rule's
 		}
-		f := in.At(s.port, "the CTI server %s is reached on port %s, and CTIManager listens on 2748: Desk Phone stays unavailable", s.address.Value, s.port.Value)
+		f := in.At(s.port, "the CTI server %s is reached on port %s, and CTIManager listens on 2748: Desk Phone stays unavailable",
+			s.address.Value, s.port.Value)
 		f.Fix = "Set the port of the CTI gateway server to 2748."
 		findings = append(findings, f)
 	}

@@ -24,17 +24,22 @@ func deployment() []*lint.Rule {
 	}
 	return []*lint.Rule{
 		rule("DEP001", "presence-node-not-in-cluster", lint.Error, "a client's presence node is no node of the cluster", nodeNotInCluster),
-		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter", domainDiffers),
-		rule("DEP003", "ldap-server-differs", lint.Info, "clients search in a directory server that the call manager does not authenticate with", ldapServerDiffers),
-		rule("DEP004", "ldap-port-differs", lint.Warning, "client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
+		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter",
+			domainDiffers),
+		rule("DEP003", "ldap-server-differs", lint.Info, "clients search in a directory server that the call manager does not authenticate with",
+			ldapServerDiffers),
+		rule("DEP004", "ldap-port-differs", lint.Warning,
+			"client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
 		{ID: "DEP005", Name: "node-names-mixed", Area: deploymentArea, Severity: lint.Warning, Kind: lint.JoinedKind,
 			Summary: "presence nodes are entered in more than one way: bare name, full name, address", Check: namesMixed, Joined: nodeNamesMixed},
 		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
-		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one", nodeDomainDiffers),
+		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one",
+			nodeDomainDiffers),
 		single("DEP008", "user-twice", lint.Error, "two records of one user", userTwice),
 		single("DEP009", "sync-agent-failed", lint.Error, "the Sync Agent of a presence server reports a failure", syncFailed),
 		{ID: "DEP010", Name: "ldap-host-on-one-side", Area: deploymentArea, Severity: lint.Warning, Kind: lint.FleetKind,
-			Summary: "a directory server that the call manager synchronises users with and does not authenticate them with, or the reverse", Fleet: func() lint.Fleet { return hostSides{} }},
+			Summary: "a directory server that the call manager synchronises users with and does not authenticate them with, or the reverse",
+			Fleet:   func() lint.Fleet { return hostSides{} }},
 	}
 }
 
@@ -144,7 +149,8 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 		if len(nodes) == 0 || len(findings) == maxNames {
 			continue
 		}
-		f := d.At(c.Fact, "presence node %q is no presence node of the cluster: the client gets no presence, or that of a server that was taken out", strings.TrimSpace(c.Value))
+		f := d.At(c.Fact, "presence node %q is no presence node of the cluster: the client gets no presence, or that of a server that was "+
+			"taken out", strings.TrimSpace(c.Value))
 		near := nodes[0]
 		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
 		names := values(nodes)
@@ -217,7 +223,8 @@ func domainDiffers(d *lint.Deployment) []lint.Finding {
 		}
 		f.Related = []lint.Related{p.Related("the service parameter of the SIP proxy is %q", p.Value)}
 		f.Evidence = []string{c.in()}
-		f.Fix = "Set one domain, in lower case: System > Service Parameters > Cisco UP SIP Proxy. If the exports are of different days, take new ones."
+		f.Fix = "Set one domain, in lower case: System > Service Parameters > Cisco UP SIP Proxy. If the exports are of different days, take " +
+			"new ones."
 		findings = append(findings, f)
 	}
 	return findings
@@ -225,7 +232,8 @@ func domainDiffers(d *lint.Deployment) []lint.Finding {
 
 // sameDomain compares as the client does: with case before XMPP, which has domains without (RFC 7622).
 func sameDomain(client, parameter sighting) bool {
-	return client.Value == parameter.Value || !client.sip && strings.EqualFold(strings.TrimSpace(client.Value), strings.TrimSpace(parameter.Value))
+	return client.Value == parameter.Value ||
+		!client.sip && strings.EqualFold(strings.TrimSpace(client.Value), strings.TrimSpace(parameter.Value))
 }
 
 // namesMixed looks at one list that says which nodes are presence nodes.
@@ -261,7 +269,8 @@ func domainSpelledTwice(in *lint.Input) []lint.Finding {
 		}
 		for _, other := range all {
 			if a, b := domain(p), domain(other); a != b && strings.EqualFold(a, b) {
-				f := in.At(p, "presence node %q has the domain %q and %q has %q: clients of the SIP generation compare domains case-sensitively", p.Value, a, other.Value, b)
+				f := in.At(p, "presence node %q has the domain %q and %q has %q: clients of the SIP generation compare domains case-sensitively",
+					p.Value, a, other.Value, b)
 				f.Related = []lint.Related{in.Related(other, "the domain is %q here", b)}
 				f.Fix = "Write the domain of all nodes in one way, in lower case (System > Server)."
 				return one(f)
@@ -310,7 +319,8 @@ func mixedWith(wrong, other int, name string) string {
 	if wrong == addressName {
 		return fmt.Sprintf("an address and %q a name: clients need DNS for the one, and certificates do not fit the other", name)
 	}
-	return fmt.Sprintf("%s and %q %s: with a bare name among them all nodes must be in one DNS domain", nameKinds[wrong], name, nameKinds[other])
+	return fmt.Sprintf("%s and %q %s: with a bare name among them all nodes must be in one DNS domain", nameKinds[wrong], name,
+		nameKinds[other])
 }
 
 const mixedFix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
@@ -352,9 +362,9 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 }
 
 // presenceNodes lists the nodes of the cluster that run presence, as they were entered: not as "show network cluster" has them, which makes
-// full names of all. Which they are is known by their roles, or else by the clients: a node that clients have for it, and where a list holds
-// such a node and none that clients take for a call manager, all in it. The database of a call manager lists all its nodes, so of that
-// only those count that clients have for presence nodes.
+// full names of all. Which they are is known by their roles, or else by the clients: a node that clients have for it, and where a list
+// holds such a node and none that clients take for a call manager, all in it. The database of a call manager lists all its nodes, so of
+// that only those count that clients have for presence nodes.
 func presenceNodes(d *lint.Deployment) []sighting {
 	cluster, sure := presenceCluster(d)
 	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
@@ -374,7 +384,8 @@ func presenceNodes(d *lint.Deployment) []sighting {
 	return nodes
 }
 
-// nodeDomainDiffers looks at bare node names, which clients of the SIP generation complete with their domain. Of full names PRES001 says the same.
+// nodeDomainDiffers looks at bare node names, which clients of the SIP generation complete with their domain. Of full names PRES001 says
+// the same.
 func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
 	nodes := sightings(d, export.ClusterNodeName)
 	var findings []lint.Finding
@@ -393,7 +404,8 @@ func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
 		if address.Verdict() == resolve.Wrong || same || other == nil {
 			continue
 		}
-		f := d.At(c, "the client registers to user@%s, and the server calls itself %s: the name has to be in DNS in both domains", address.Value, strings.TrimSpace(other.Value))
+		f := d.At(c, "the client registers to user@%s, and the server calls itself %s: the name has to be in DNS in both domains", address.Value,
+			strings.TrimSpace(other.Value))
 		f.Address = address.Value
 		f.Related = []lint.Related{other.Related("the node is in another domain: %s", other.Value)}
 		f.Fix = "Provide the name in the SIP domain in DNS, or make the SIP domain the DNS domain of the servers."

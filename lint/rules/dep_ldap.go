@@ -73,16 +73,19 @@ func ldapServerDiffers(d *lint.Deployment) []lint.Finding {
 	clients, managers := directories(d)
 	var findings []lint.Finding
 	for _, c := range clients {
-		if c.address.Key != export.DirectoryPrimaryAddress && c.address.Key != export.JabberDirectoryPrimaryServerName || seenDirectory(findings, c) {
+		if c.address.Key != export.DirectoryPrimaryAddress && c.address.Key != export.JabberDirectoryPrimaryServerName ||
+			seenDirectory(findings, c) {
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(managers), func(m directoryServer) bool {
 			return m.address.Place.File == c.address.Place.File || isAddress(m.name()) != isAddress(c.name())
 		})
-		if len(others) == 0 || len(findings) == maxNames || slices.ContainsFunc(others, func(m directoryServer) bool { return answersAlike(c, m) }) {
+		if len(others) == 0 || len(findings) == maxNames ||
+			slices.ContainsFunc(others, func(m directoryServer) bool { return answersAlike(c, m) }) {
 			continue
 		}
-		f := d.At(c.address, "clients search in %s, and the call manager authenticates with %s: a user that one knows may be unknown to the other", c.name(), others[0].name())
+		f := d.At(c.address, "clients search in %s, and the call manager authenticates with %s: a user that one knows may be unknown to the "+
+			"other", c.name(), others[0].name())
 		f.Related = []lint.Related{others[0].address.Related("the call manager authenticates with %s", others[0].name())}
 		f.Fix = "Check that both are domain controllers of one forest and that both answer; else name the same servers in both places."
 		findings = append(findings, f)
@@ -133,7 +136,8 @@ func ldapPortDiffers(d *lint.Deployment) []lint.Finding {
 		f := d.At(c.port, "the client asks %s on %s, and the call manager on %s", c.name(), c.portValue(), m.portValue())
 		f.Related = []lint.Related{m.port.Related("the call manager authenticates on %s", m.portValue())}
 		if catalog {
-			f.Fix = "Let the call manager ask the Global Catalog too (3268, with TLS 3269) and restart the CTI Manager: it follows no referrals, and phone control fails with invalid credentials."
+			f.Fix = "Let the call manager ask the Global Catalog too (3268, with TLS 3269) and restart the CTI Manager: it follows no referrals, " +
+				"and phone control fails with invalid credentials."
 		} else {
 			f.Severity = lint.Info
 			f.Fix = "Keep it if clients need attributes that the Global Catalog does not hold; else use 3268, with TLS 3269, in both places."

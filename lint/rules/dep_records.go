@@ -36,7 +36,8 @@ func userTwice(in *lint.Input) []lint.Finding {
 				said[p.N] = true
 				f := in.At(p, "there are two records with the %s %q: IM and Presence does not accept the user, and the log-in fails", k.what, p.Value)
 				f.Related = []lint.Related{in.Related(first, "the first record is here: %q", first.Value)}
-				f.Fix = "Find out which record is right (both clusters, where there are two). Switch IM and Presence off at the other one, or give it another user ID or URI."
+				f.Fix = "Find out which record is right (both clusters, where there are two). Switch IM and Presence off at the other one, or give " +
+					"it another user ID or URI."
 				findings = append(findings, f)
 			}
 		}
@@ -44,8 +45,8 @@ func userTwice(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// syncFailed reads the sentence of the Sync Agent (Cisco TAC 220329): "Sync Completed" with a time is right, and whatever follows it about a
-// failure is not.
+// syncFailed reads the sentence of the Sync Agent (Cisco TAC 220329): "Sync Completed" with a time is right, and whatever follows it about
+// a failure is not.
 func syncFailed(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for p := range in.All(export.SyncAgentStatus) {
@@ -59,9 +60,11 @@ func syncFailed(in *lint.Input) []lint.Finding {
 		}
 		f := in.At(p, "the Sync Agent says %q: users and changes of the call manager do not reach the presence server", p.Value)
 		if strings.HasPrefix(status, "sync completed") || strings.HasPrefix(status, "completed") {
-			f = in.At(p, "the Sync Agent says %q: it has copied the users once, and later changes of the call manager do not reach the presence server", p.Value)
+			f = in.At(p, "the Sync Agent says %q: it has copied the users once, and later changes of the call manager do not reach the presence "+
+				"server", p.Value)
 		}
-		f.Fix = "Check that the AXL service runs on the publisher of the call manager and that its address and AXL account in the Sync Agent's settings are right. Then restart the Sync Agent (Cisco Unified Serviceability)."
+		f.Fix = "Check that the AXL service runs on the publisher of the call manager and that its address and AXL account in the Sync Agent's " +
+			"settings are right. Then restart the Sync Agent (Cisco Unified Serviceability)."
 		findings = append(findings, f)
 	}
 	return findings
@@ -154,7 +157,8 @@ func (a hostSides) Findings() []lint.Finding {
 
 func oneSided(host string, list, other map[string]lint.Place, does, otherwise string, shared bool) lint.Finding {
 	names := slices.Sorted(maps.Keys(other))
-	f := list[host].Finding("the call manager %s users with the directory server %s, and %s them with %s: a server that was replaced may be left in one of the lists",
+	f := list[host].Finding("the call manager %s users with the directory server %s, and %s them with %s: a server that was replaced may be "+
+		"left in one of the lists",
 		does, host, otherwise, shortList(names))
 	if !shared {
 		f.Severity = lint.Info

@@ -10,7 +10,8 @@ import (
 
 var dnSeeds = []string{
 	"CN=svc,OU=People,DC=acme,DC=com", "cn = svc , dc= acme", `CN=Smith\, John,DC=acme,DC=com`, `CN=\23x\ ,DC=a`, `CN=a+OU=b,DC=c`,
-	"1.3.6.1=#04024869", "CN=#04024869", "CN=", "=x", "CN", "CN=x,", "CN=x,,DC=y", `CN=x\`, `CN=x\zz`, `CN="quoted"`, "CN=a;DC=b", "CN=é", "CN=a  b,DC=c",
+	"1.3.6.1=#04024869", "CN=#04024869", "CN=", "=x", "CN", "CN=x,", "CN=x,,DC=y", `CN=x\`, `CN=x\zz`, `CN="quoted"`, "CN=a;DC=b", "CN=é",
+	"CN=a  b,DC=c",
 	"OU=\\2c,DC=x", "DC=acme.com", "", "svc@acme.com", `ACME\svc`, "2.5..4=x", "CN=a\\20", "-a=b", "a-=b", `CN=a\ \ `, "CN=#zz",
 }
 

@@ -15,19 +15,23 @@ func hygiene() []*lint.Rule {
 	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
 		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
 	}
-	values := func(id, name string, summary string, types []export.Type, check func(*lint.Input, *export.Property) (lint.Finding, bool)) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: lint.Error, Kind: lint.ExportKind, Summary: summary, Types: types, Value: check}
+	values := func(id, name string, summary string, types []export.Type,
+		check func(*lint.Input, *export.Property) (lint.Finding, bool)) *lint.Rule {
+		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: lint.Error, Kind: lint.ExportKind, Summary: summary, Types: types,
+			Value: check}
 	}
 	return []*lint.Rule{
 		rule("HYG001", "duplicate-property", lint.Warning, "one key twice; an error where the values differ", duplicates),
 		rule("HYG002", "unknown-property", lint.Info, "a key that nobody reads", unknownProperties),
 		values("HYG003", "bad-port", "a port that is no number from 1 to 65535", []export.Type{export.Port}, badPort),
-		values("HYG004", "bad-address", "an address that is neither a host name nor an IP address", []export.Type{export.Host, export.IP}, badAddress),
+		values("HYG004", "bad-address", "an address that is neither a host name nor an IP address", []export.Type{export.Host, export.IP},
+			badAddress),
 		values("HYG005", "bad-value", "a truth value, protocol, number, enumeration or ACL entry outside of its values",
 			[]export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer, export.ACL}, badValue),
 		rule("HYG006", "backup-is-primary", lint.Warning, "a backup that is the primary again", backupIsPrimary),
 		values("HYG007", "left-over-placeholder", "a sample value left in place",
-			[]export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute, export.ACL, export.URI, export.Version}, placeholder),
+			[]export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute, export.ACL, export.URI,
+				export.Version}, placeholder),
 	}
 }
 
@@ -100,7 +104,8 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	switch t := p.Key.Type(); {
 	case p.Key.Jabber():
 		return lint.Finding{}, false // as in badAddress
-	case t == export.Integer && validNumber(p.Value), t == export.ACL && validACL(p.Value), t != export.Integer && t != export.ACL && oneOf(p.Key, p.Value):
+	case t == export.Integer && validNumber(p.Value), t == export.ACL && validACL(p.Value), t != export.Integer && t != export.ACL &&
+		oneOf(p.Key, p.Value):
 		return lint.Finding{}, false
 	case t == export.Integer:
 		f := in.At(p, "%q in %s is no number", p.Value, written(p))
@@ -110,7 +115,8 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	case t == export.ACL:
 		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, written(p))
 		if mask := badMask(p.Value); mask != "" {
-			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody", mask, written(p))
+			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody",
+				mask, written(p))
 		}
 		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
 		f.Severity = lint.Warning // what the proxy makes of it is not documented

@@ -24,7 +24,8 @@ func jabber() []*lint.Rule {
 			}}
 	}
 	return []*lint.Rule{
-		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that the table of Jabber's keys does not have, or misspelled", jabberKeyUnknown),
+		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that the table of Jabber's keys does not have, or misspelled",
+			jabberKeyUnknown),
 		rule("JAB002", "jabber-value-invalid", lint.Error, "a value outside the set of its key", jabberValueInvalid),
 		rule("JAB003", "jabber-credentials-conflict", lint.Warning, "two sources of credentials for the directory at once", jabberCredentials),
 		rule("JAB004", "jabber-anonymous-with-user", lint.Warning, "anonymous binding and a user name together", jabberAnonymous),
@@ -137,7 +138,8 @@ func jabberTLSPort(in *lint.Input) []lint.Finding {
 	}
 	var findings []lint.Finding
 	for _, k := range [...][2]export.KeyID{
-		{export.JabberDirectoryServerPort1, export.JabberDirectoryBDIServerPort1}, {export.JabberDirectoryServerPort2, export.JabberDirectoryServerPort2},
+		{export.JabberDirectoryServerPort1, export.JabberDirectoryBDIServerPort1},
+		{export.JabberDirectoryServerPort2, export.JabberDirectoryServerPort2},
 	} {
 		port, p := setOrOld(in, k[0], k[1])
 		plain, tls := port == "389" || port == "3268", port == "636" || port == "3269"
@@ -187,13 +189,15 @@ func jabberDirectory(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && strings.EqualFold(v, "UDS") {
 		if _, domain := setOrOld(in, export.JabberDirectoryPresenceDomain, export.JabberDirectoryBDIPresenceDomain); domain == nil {
-			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: in phone mode, contacts found in the directory have no presence")
+			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: in phone mode, contacts found in the directory have no "+
+				"presence")
 			f.Fix = "Add PresenceDomain with the domain of the presence server. Outside of phone mode the guides disagree whether it is required."
 			findings = append(findings, f)
 		}
 	}
 	for _, pair := range [...][4]export.KeyID{
-		{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1, export.JabberDirectoryBDIPrimaryServerName, export.JabberDirectoryBDIServerPort1},
+		{export.JabberDirectoryPrimaryServerName, export.JabberDirectoryServerPort1, export.JabberDirectoryBDIPrimaryServerName,
+			export.JabberDirectoryBDIServerPort1},
 		{export.JabberDirectorySecondaryServerName, export.JabberDirectoryServerPort2, export.NoKey, export.NoKey},
 	} {
 		_, server := set(in, pair[0])
@@ -224,7 +228,8 @@ func jabberURIPrefix(in *lint.Input) []lint.Finding {
 // _collab-edge._tls below the domain (Jabber DNS Configuration Guide 9.7).
 func jabberDomain(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
-	for _, k := range [...]export.KeyID{export.JabberClientVoiceServicesDomain, export.JabberBootstrapServicesDomain, export.JabberBootstrapVoiceServicesDomain} {
+	for _, k := range [...]export.KeyID{export.JabberClientVoiceServicesDomain, export.JabberBootstrapServicesDomain,
+		export.JabberBootstrapVoiceServicesDomain} {
 		v, p := set(in, k)
 		if p == nil {
 			continue

@@ -11,7 +11,8 @@ import (
 
 const jabberPrefix = "Jabber."
 
-// sectionAndName splits the name of a setting as jabber-config.xml has it. Elements inside a key are the user's own, as the tabs of a browser.
+// sectionAndName splits the name of a setting as jabber-config.xml has it. Elements inside a key are the user's own, as the tabs of a
+// browser.
 func sectionAndName(p *export.Property) (section, name string, ok bool) {
 	rest, ok := strings.CutPrefix(p.Name, jabberPrefix)
 	if !ok {
@@ -256,7 +257,8 @@ func jabberSecret(in *lint.Input) []lint.Finding {
 			continue
 		}
 		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone who asks", jabberName(p))
-		f.Fix = "Let clients log in to the directory as their users (LDAP_UseCredentialsFrom), remove the password, and give the account a new one."
+		f.Fix = "Let clients log in to the directory as their users (LDAP_UseCredentialsFrom), remove the password, and give the account a new " +
+			"one."
 		findings = append(findings, f)
 	}
 	return findings

@@ -31,27 +31,38 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 		{"nothing set", directory("<DirectoryServerType/>"), ""},
 		{"a misspelled key", directory("<DirectoryServerTyp>UDS</DirectoryServerTyp>"), "JAB001 warning 2"},
 		{"a key like no other", directory("<Zebra>1</Zebra>"), "JAB001 info 2"},
-		{"tabs of the user's own", "<config version=\"1.0\"><BrowserContactAndChat><tab><name>a</name></tab></BrowserContactAndChat><Directory><UseANR>1</UseANR></Directory></config>", ""},
+		{"tabs of the user's own", "<config version=\"1.0\"><BrowserContactAndChat><tab><name>a</name></tab></BrowserContactAndChat><Directory>" +
+			"<UseANR>1</UseANR></Directory></config>", ""},
 		{"case of keys and values", directory("<directoryservertype>ldap</directoryservertype>"), ""},
 		{"a set of words", directory("<LdapSupportedMechanisms>GSSAPI PLAIN</LdapSupportedMechanisms>"), ""},
 		{"a word outside of it", directory("<LdapSupportedMechanisms>GSSAPI NTLM</LdapSupportedMechanisms>"), "JAB002 error 2"},
 		{"a port", directory("<PrimaryServerName>dc1</PrimaryServerName><ServerPort1>70000</ServerPort1>"), "JAB002 error 2"},
 		{"a URL for a host", directory("<UdsServer>https://cucm1</UdsServer>"), "JAB002 error 2"},
-		{"a backup that is the primary", directory("<PrimaryServerName>dc1</PrimaryServerName><SecondaryServerName>DC1</SecondaryServerName><ServerPort1>636</ServerPort1><ServerPort2>636</ServerPort2>"),
+		{"a backup that is the primary",
+			directory("<PrimaryServerName>dc1</PrimaryServerName><SecondaryServerName>DC1</SecondaryServerName><ServerPort1>636</ServerPort1>" +
+				"<ServerPort2>636</ServerPort2>"),
 			"HYG006 warning 2"},
 		{"one account", directory(account + "<ConnectionPassword>REDACTED</ConnectionPassword>"), ""},
 		{"one account and Windows off", directory(account + "<UseWindowsCredentials>0</UseWindowsCredentials>"), "JAB008 info 2"},
-		{"one account and Windows on", directory(account + "\n<UseWindowsCredentials>1</UseWindowsCredentials>"), "JAB003 warning 2, JAB008 info 3"},
-		{"all three", directory("<LDAP_UseCredentialsFrom>CUCM</LDAP_UseCredentialsFrom><UseWindowsCredentials>1</UseWindowsCredentials>\n" + account), "JAB003 warning 3, JAB008 info 2"},
+		{"one account and Windows on", directory(account + "\n<UseWindowsCredentials>1</UseWindowsCredentials>"),
+			"JAB003 warning 2, JAB008 info 3"},
+		{"all three", directory("<LDAP_UseCredentialsFrom>CUCM</LDAP_UseCredentialsFrom><UseWindowsCredentials>1</UseWindowsCredentials>\n" +
+			account), "JAB003 warning 3, JAB008 info 2"},
 		{"anonymous, off", directory(account + "<LdapAnonymousBinding>False</LdapAnonymousBinding>"), ""},
 		{"anonymous alone", directory("<LdapAnonymousBinding>True</LdapAnonymousBinding>"), ""},
 		{"TLS by the port alone", directory("<PrimaryServerName>dc1</PrimaryServerName><ServerPort1>636</ServerPort1>"), ""},
-		{"plain, on the backup's port for TLS", directory("<SecondaryServerName>dc2</SecondaryServerName>\n<ServerPort2>3269</ServerPort2><UseSSL>0</UseSSL>"), "JAB005 warning 3"},
-		{"TLS on a port of the site's own", directory("<PrimaryServerName>dc1</PrimaryServerName><ServerPort1>50636</ServerPort1><UseSSL>1</UseSSL>"), ""},
-		{"two of three services", "<config version=\"1.0\"><Policies><ServiceDiscoveryExcludedServices>WEBEX, CUP</ServiceDiscoveryExcludedServices></Policies></config>", ""},
-		{"all three services, spaced", "<config version=\"1.0\"><Policies><ServiceDiscoveryExcludedServices> cucm , CUP,webex</ServiceDiscoveryExcludedServices></Policies></config>",
+		{"plain, on the backup's port for TLS",
+			directory("<SecondaryServerName>dc2</SecondaryServerName>\n<ServerPort2>3269</ServerPort2><UseSSL>0</UseSSL>"), "JAB005 warning 3"},
+		{"TLS on a port of the site's own",
+			directory("<PrimaryServerName>dc1</PrimaryServerName><ServerPort1>50636</ServerPort1><UseSSL>1</UseSSL>"), ""},
+		{"two of three services", "<config version=\"1.0\"><Policies><ServiceDiscoveryExcludedServices>WEBEX, " +
+			"CUP</ServiceDiscoveryExcludedServices></Policies></config>", ""},
+		{"all three services, spaced",
+			"<config version=\"1.0\"><Policies><ServiceDiscoveryExcludedServices> cucm , " +
+				"CUP,webex</ServiceDiscoveryExcludedServices></Policies></config>",
 			"JAB006 error 1, JAB010 info 1"},
-		{"UDS with a domain of blanks", directory("<DirectoryServerType>UDS</DirectoryServerType><PresenceDomain> </PresenceDomain>"), "JAB007 warning 2"},
+		{"UDS with a domain of blanks", directory("<DirectoryServerType>UDS</DirectoryServerType><PresenceDomain> </PresenceDomain>"),
+			"JAB007 warning 2"},
 		{"a backup without a port", directory("<SecondaryServerName>dc2</SecondaryServerName>"), "JAB007 warning 2"},
 		{"a domain controller without a name", directory("<ConnectionType>1</ConnectionType>"), "JAB008 info 2"},
 		{"an old name", directory("<BDIPrimaryServerName>dc1</BDIPrimaryServerName>"), "JAB008 warning 2"},
@@ -61,7 +72,8 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 		{"a search base that is none", directory("<SearchBase1>acme.com</SearchBase1>"), "LDAP006 error 2"},
 		{"a prefix for an attribute that has it", directory("<UriPrefix>sip:</UriPrefix><SipUri>msRTCSIP-PrimaryUserAddress</SipUri>"), ""},
 		{"an empty prefix", directory("<UriPrefix></UriPrefix><SipUri>mail</SipUri>"), ""},
-		{"a services domain in the section it had first", "<config version=\"1.0\"><Policies><VoiceServicesDomain>10.1.1.1</VoiceServicesDomain></Policies></config>", "JAB013 error 1"},
+		{"a services domain in the section it had first",
+			"<config version=\"1.0\"><Policies><VoiceServicesDomain>10.1.1.1</VoiceServicesDomain></Policies></config>", "JAB013 error 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := inFile(t, "jabber-config.xml", tt.text); got != tt.want {
@@ -73,7 +85,8 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 
 func TestRulesOnTheBootstrapFile(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
-		{"as the installer writes it", "AUTHENTICATOR: CUP\nCUP_ADDRESS: imp1.acme.com\nTFTP: NOT_SPECIFIED\nSERVICES_DOMAIN: NOT_SPECIFIED\n", ""},
+		{"as the installer writes it", "AUTHENTICATOR: CUP\nCUP_ADDRESS: imp1.acme.com\nTFTP: NOT_SPECIFIED\nSERVICES_DOMAIN: NOT_SPECIFIED\n",
+			""},
 		{"an unknown authenticator", "AUTHENTICATOR: OCS\nCUP_ADDRESS: imp1\n", "JAB002 error 1"},
 		{"nothing to discover", "AUTHENTICATOR: CUP\nEXCLUDED_SERVICES: WEBEX,CUCM,CUP\n", "JAB006 error 2"},
 		{"the question switched off", "SERVICES_DOMAIN: acme.com\nSSO_EMAIL_PROMPT: OFF\n", ""},

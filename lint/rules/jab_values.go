@@ -66,7 +66,8 @@ func enumProblem(k export.KeyID, v string) badValueOf {
 		return badValueOf{}
 	}
 	row := k.Get()
-	bad := badValueOf{problem: "is not a value of the key, and the client uses its default", fix: "Use one of " + strings.Join(row.Values, ", ") + "."}
+	bad := badValueOf{problem: "is not a value of the key, and the client uses its default",
+		fix: "Use one of " + strings.Join(row.Values, ", ") + "."}
 	if row.Type == export.Bool && (on(v) || off(v)) {
 		bad.problem = "is a spelling of the switch that is not documented for this key"
 		bad.doubtful = true
@@ -164,14 +165,16 @@ func domainProblem(v string) badValueOf {
 // attributeProblem knows attribute descriptions as RFC 4512 (2.5) has them: a name or an OID, with options after semicolons.
 func attributeProblem(v string) badValueOf {
 	name, options, _ := strings.Cut(v, ";")
-	ok := name != "" && (keyWord(name) || strings.Trim(name, "0123456789.") == "" && !strings.Contains(name, "..") && strings.Trim(name, ".") == name)
+	ok := name != "" && (keyWord(name) ||
+		strings.Trim(name, "0123456789.") == "" && !strings.Contains(name, "..") && strings.Trim(name, ".") == name)
 	for o := range strings.SplitSeq(options, ";") {
 		ok = ok && (options == "" || o != "" && strings.Trim(o, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == "")
 	}
 	if ok {
 		return badValueOf{}
 	}
-	return badValueOf{problem: "is not the name of a directory attribute", fix: "Enter one attribute, as in telephoneNumber: letters, digits and hyphens."}
+	return badValueOf{problem: "is not the name of a directory attribute",
+		fix: "Enter one attribute, as in telephoneNumber: letters, digits and hyphens."}
 }
 
 // keyWord is a letter, then letters, digits and hyphens. Some directories have underscores.

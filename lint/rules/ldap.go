@@ -21,7 +21,8 @@ func directory() []*lint.Rule {
 	return []*lint.Rule{
 		rule("LDAP001", "ldap-not-global-catalog", lint.Warning, "Active Directory on 389 or 636 where referrals are likely", notGlobalCatalog),
 		{ID: "LDAP002", Name: "service-account-shared", Area: directoryArea, Severity: lint.Warning, Kind: lint.FleetKind,
-			Summary: "one account in two roles of call manager LDAP, directory search and calendar", Fleet: func() lint.Fleet { return accountRoles{} }},
+			Summary: "one account in two roles of call manager LDAP, directory search and calendar",
+			Fleet:   func() lint.Fleet { return accountRoles{} }},
 		rule("LDAP003", "ldap-anonymous-bind", lint.Warning, "anonymous bind, or anonymous and a bind DN together", anonymousBind),
 		rule("LDAP004", "ldap-cleartext-bind", lint.Warning, "the directory password crosses the wire without TLS", cleartextBind),
 		rule("LDAP005", "ldap-search-base-missing", lint.Error, "a directory without a search base", searchBaseMissing),
@@ -71,7 +72,8 @@ func notGlobalCatalog(in *lint.Input) []lint.Finding {
 		default:
 			continue
 		}
-		f := in.At(s.portPlace(), "the directory %s is asked on port %d, and %s: answers come as referrals, which the client does not follow", s.address.Value, s.number(), why)
+		f := in.At(s.portPlace(), "the directory %s is asked on port %d, and %s: answers come as referrals, which the client does not follow",
+			s.address.Value, s.number(), why)
 		f.Fix = "Use the Global Catalog of a domain controller: port " + catalog + "."
 		findings = append(findings, f)
 	}
@@ -144,8 +146,8 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// cleartextJabber looks at clients that are told to go without TLS. Where nothing is said, TLS is on (Parameters Reference for Cisco Jabber 12.8,
-// UseSSL). With a port for TLS the connection fails before a password is sent, which is JAB005's.
+// cleartextJabber looks at clients that are told to go without TLS. Where nothing is said, TLS is on (Parameters Reference for Cisco Jabber
+// 12.8, UseSSL). With a port for TLS the connection fails before a password is sent, which is JAB005's.
 func cleartextJabber(in *lint.Input) []lint.Finding {
 	v, flag := setOrOld(in, export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS)
 	if flag == nil || !off(v) || in.Format == export.Registry {
@@ -169,7 +171,8 @@ func cleartextJabber(in *lint.Input) []lint.Finding {
 	if users != nil {
 		whose = "the user's password"
 	}
-	f := in.At(flag, "%s is %s: the client sends %s to the directory without TLS, and anyone on the way can read it", jabberName(flag), v, whose)
+	f := in.At(flag, "%s is %s: the client sends %s to the directory without TLS, and anyone on the way can read it", jabberName(flag), v,
+		whose)
 	return one(useTLS(in, f))
 }
 
@@ -189,7 +192,8 @@ func cleartextCallManager(in *lint.Input) []lint.Finding {
 			if !strings.EqualFold(tls.Value, "FALSE") || !known(server) {
 				continue
 			}
-			findings = append(findings, useTLS(in, in.At(tls, "the call manager sends %s to %s without TLS: anyone on the way can read what is sent", whose, server.Value)))
+			findings = append(findings, useTLS(in,
+				in.At(tls, "the call manager sends %s to %s without TLS: anyone on the way can read what is sent", whose, server.Value)))
 		}
 	}
 	return findings
@@ -260,7 +264,8 @@ func portProtocol(in *lint.Input) []lint.Finding {
 		tlsPort, plainPort := s.number() == 636 || s.number() == 3269, s.number() == 389 || s.number() == 3268
 		switch {
 		case tlsPort && !s.secure():
-			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no answer comes", s.number(), s.address.Value, s.protocol.Value)
+			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no answer comes", s.number(),
+				s.address.Value, s.protocol.Value)
 			f.Fix = "Set the protocol to SSL, or use port 389."
 			if s.number() == 3269 {
 				f.Fix = "Set the protocol to SSL, or use port 3268."
@@ -268,7 +273,8 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			f.Edits = edit(in, s.protocol, "SSL")
 			findings = append(findings, f)
 		case plainPort && s.speaks("SSL"):
-			f := in.At(s.protocol, "port %d of %s is plain, and the protocol is %s: the TLS handshake fails", s.number(), s.address.Value, s.protocol.Value)
+			f := in.At(s.protocol, "port %d of %s is plain, and the protocol is %s: the TLS handshake fails", s.number(), s.address.Value,
+				s.protocol.Value)
 			tlsPort := map[int]string{389: "636", 3268: "3269"}[s.number()]
 			f.Fix = "Set the protocol to TCP, or use port " + tlsPort + "."
 			if known(s.port) {
@@ -289,7 +295,8 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			}
 			on, tlsPort, plainPort := isTrue(tls.Value), port.Value == "636" || port.Value == "3269", port.Value == "389" || port.Value == "3268"
 			if on && plainPort || !on && tlsPort {
-				f := in.At(tls, "TLS is %s and the port is %s: the call manager knows TLS from the first byte only, on 636 and 3269", strings.ToUpper(tls.Value), port.Value)
+				f := in.At(tls, "TLS is %s and the port is %s: the call manager knows TLS from the first byte only, on 636 and 3269",
+					strings.ToUpper(tls.Value), port.Value)
 				f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
 				if on {
 					f.Edits = edit(in, port, map[string]string{"389": "636", "3268": "3269"}[port.Value])
@@ -334,8 +341,8 @@ var notInCatalog = [...]string{
 	"employeeID", "employeeNumber", "initials", "info", "wWWHomePage", "uid", "memberOf",
 }
 
-// A catalogUse gathers which attributes clients map and on which ports they ask a directory, by folder: jabber-config.xml maps attributes, and
-// the server may be named in a file next to it.
+// A catalogUse gathers which attributes clients map and on which ports they ask a directory, by folder: jabber-config.xml maps attributes,
+// and the server may be named in a file next to it.
 type catalogUse struct {
 	attributes []mappedAttribute
 	ports      map[string]int // of the Global Catalog, by folder
@@ -406,7 +413,8 @@ func (c *catalogUse) Findings() []lint.Finding {
 		if port == 0 || c.elsewhere[a.place.File] { // the file itself asks the domain
 			continue
 		}
-		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was extended: the field stays empty", a.value, port)
+		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was "+
+			"extended: the field stays empty", a.value, port)
 		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
 		findings = append(findings, f)
 	}
@@ -429,7 +437,8 @@ func directoryPorts(in *lint.Input) []int {
 	return ports
 }
 
-var jabberPorts = [...]export.KeyID{export.JabberDirectoryServerPort1, export.JabberDirectoryServerPort2, export.JabberDirectoryBDIServerPort1}
+var jabberPorts = [...]export.KeyID{export.JabberDirectoryServerPort1, export.JabberDirectoryServerPort2,
+	export.JabberDirectoryBDIServerPort1}
 
 func baseElsewhere(in *lint.Input) []lint.Finding {
 	account := value(in, export.DirectoryDN)
@@ -450,7 +459,8 @@ func baseElsewhere(in *lint.Input) []lint.Finding {
 		if base.n == 0 || base.within(&domain) || domain.within(&base) {
 			continue
 		}
-		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this account", base.String(), domain.String())
+		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this "+
+			"account", base.String(), domain.String())
 		f.Fix = "Check that both are domains of one forest, or use an account of the domain that is searched."
 		findings = append(findings, f)
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// filterProblem says what is wrong with a search filter as RFC 4515 writes it, "" when nothing is. Blanks between the parts are passed over,
-// as directories do. Filters deeper than maxFilterDepth are not looked into.
+// filterProblem says what is wrong with a search filter as RFC 4515 writes it, "" when nothing is. Blanks between the parts are passed
+// over, as directories do. Filters deeper than maxFilterDepth are not looked into.
 func filterProblem(s string) string {
 	f := filterParser{text: s}
 	f.blanks()

@@ -21,7 +21,8 @@ func mail() []*lint.Rule {
 		rule("MAIL001", "imap-port-protocol-mismatch", lint.Error, "993 or 7993 without TLS, or 143 with TLS from the first byte", mailPorts),
 		rule("MAIL002", "exchange-mixed-mode", lint.Warning, "Exchange 2003 and 2007 serve one calendar over WebDAV", mixedExchange),
 		calendar(rule("MAIL003", "calendar-not-https", lint.Error, "the calendar gateway is not reached over HTTPS", calendarPlain)),
-		calendar(rule("MAIL004", "calendar-through-gateway", lint.Warning, "something stands between presence server and Exchange", calendarPath)),
+		calendar(rule("MAIL004", "calendar-through-gateway", lint.Warning, "something stands between presence server and Exchange",
+			calendarPath)),
 		rule("MAIL005", "mail-store-missing", lint.Error, "a voicemail server without mail store, or the reverse", mailStoreMissing),
 	}
 }
@@ -34,12 +35,14 @@ func mailPorts(in *lint.Input) []lint.Finding {
 		}
 		switch n := s.number(); {
 		case (n == 993 || n == 7993) && !s.secure():
-			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no greeting comes, and Voicemail cannot log in", n, s.address.Value, s.protocol.Value)
+			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no greeting comes, and Voicemail cannot "+
+				"log in", n, s.address.Value, s.protocol.Value)
 			f.Fix = "Set the protocol to SSL, or use port 143."
 			f.Edits = edit(in, s.protocol, "SSL")
 			findings = append(findings, f)
 		case n == 143 && s.speaks("SSL"):
-			f := in.At(s.portPlace(), "port 143 of %s is plain, and the protocol is %s: the TLS handshake fails, and Voicemail cannot log in", s.address.Value, s.protocol.Value)
+			f := in.At(s.portPlace(), "port 143 of %s is plain, and the protocol is %s: the TLS handshake fails, and Voicemail cannot log in",
+				s.address.Value, s.protocol.Value)
 			f.Fix = "Use port 993, or the protocol TLS for StartTLS on 143."
 			if known(s.port) {
 				f.Edits = edit(in, s.port, "993")
@@ -67,7 +70,8 @@ func mixedExchange(in *lint.Input) []lint.Finding {
 	if old == nil || newer == nil {
 		return nil
 	}
-	f := in.At(newer, "Exchange %s and %s serve calendars side by side: reading them over WebDAV is unlikely to work for users of both", old.Value, newer.Value)
+	f := in.At(newer, "Exchange %s and %s serve calendars side by side: reading them over WebDAV is unlikely to work for users of both",
+		old.Value, newer.Value)
 	for p := range in.All(export.CalendarServerVersion) {
 		server := "Calendar.Server." + strconv.Itoa(p.N)
 		if a := member(in, export.CalendarServerAddress, p.N); known(a) {
@@ -81,7 +85,8 @@ func mixedExchange(in *lint.Input) []lint.Finding {
 
 func calendarPlain(in *lint.Input) []lint.Finding {
 	if p := in.Get(export.CalendarScheme); p != nil && strings.EqualFold(p.Value, "http") {
-		f := in.At(p, "the calendar gateway is reached over HTTP: the presence server reads calendars over HTTPS only, and nobody is ever \"in a meeting\"")
+		f := in.At(p, "the calendar gateway is reached over HTTP: the presence server reads calendars over HTTPS only, and nobody is ever \"in "+
+			"a meeting\"")
 		f.Fix = "Use HTTPS, with a certificate that bears the gateway's name exactly."
 		f.Edits = edit(in, p, "https")
 		if port := in.Get(export.CalendarPort); port != nil && port.Value == "80" {
@@ -90,7 +95,8 @@ func calendarPlain(in *lint.Input) []lint.Finding {
 		return one(f)
 	}
 	if p := in.Get(export.CalendarPort); p != nil && p.Value == "80" {
-		f := in.At(p, "the calendar gateway is reached on port 80: the presence server reads calendars over HTTPS only, and nobody is ever \"in a meeting\"")
+		f := in.At(p, "the calendar gateway is reached on port 80: the presence server reads calendars over HTTPS only, and nobody is ever "+
+			"\"in a meeting\"")
 		f.Fix = "Use 443."
 		f.Edits = edit(in, p, "443")
 		return one(f)

@@ -16,10 +16,13 @@ func ocs() []*lint.Rule {
 	}
 	return []*lint.Rule{
 		rule("OCS001", "ocs-not-in-acl", lint.Error, "an OCS front end's address is in no incoming ACL of the presence server", frontEndNotInACL),
-		rule("OCS002", "ocs-host-authorization", lint.Error, "the presence server's address is missing from OCS host authorization, or stands there as a name", hostAuthorization),
-		rule("OCS003", "ocs-server-uri", lint.Error, "a server URI that is malformed, or whose domain is not local to the presence server", serverURI),
+		rule("OCS002", "ocs-host-authorization", lint.Error,
+			"the presence server's address is missing from OCS host authorization, or stands there as a name", hostAuthorization),
+		rule("OCS003", "ocs-server-uri", lint.Error, "a server URI that is malformed, or whose domain is not local to the presence server",
+			serverURI),
 		rule("OCS004", "ocs-line-uri", lint.Error, "a line URI that is malformed, or for another number than the server URI", lineURI),
-		rule("OCS005", "ocs-pool-is-balancer", lint.Warning, "the pool name resolves to a balancer that OCS's own traffic bypasses", poolIsBalancer),
+		rule("OCS005", "ocs-pool-is-balancer", lint.Warning, "the pool name resolves to a balancer that OCS's own traffic bypasses",
+			poolIsBalancer),
 		rule("OCS006", "ocs-cti-groups", lint.Error, "the CTI gateway's application user lacks a group that it needs", ctiGroups),
 	}
 }
@@ -40,7 +43,8 @@ func frontEndNotInACL(in *lint.Input) []lint.Finding {
 		if aclCovers(entries, netip.PrefixFrom(address, address.BitLen())) || known(name) && aclNames(entries, name.Value) {
 			continue
 		}
-		f := in.At(p, "the OCS front end %s is in no incoming ACL of the presence server: its requests are asked for a digest credential that OCS does not have, and phone control fails", p.Value)
+		f := in.At(p, "the OCS front end %s is in no incoming ACL of the presence server: its requests are asked for a digest credential that "+
+			"OCS does not have, and phone control fails", p.Value)
 		f.Fix = "Add the address (and the front end's name) to the incoming ACL, and restart the SIP proxy."
 		findings = append(findings, f)
 	}
@@ -80,7 +84,8 @@ func hostAuthorization(in *lint.Input) []lint.Finding {
 			return nil
 		case err == nil && len(addresses) == 0:
 			return nil // an address, and which one the presence server has is not known
-		case err != nil && asName == nil && p.Value != "" && (len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return sameHost(n, p.Value) })):
+		case err != nil && asName == nil && p.Value != "" &&
+			(len(names) == 0 || slices.ContainsFunc(names, func(n string) bool { return sameHost(n, p.Value) })):
 			asName = p
 		}
 	}
@@ -88,16 +93,19 @@ func hostAuthorization(in *lint.Input) []lint.Finding {
 	const effect = "OCS answers 200 and drops the control (SIPPROXY_E_INVALID_RECORD_ROUTE)"
 	switch listed := first(in, export.OCSHostAuthorization); {
 	case asName != nil:
-		f = in.At(asName, "the presence server stands in the OCS host authorization by its name %q, and OCS compares addresses: %s", asName.Value, effect)
+		f = in.At(asName, "the presence server stands in the OCS host authorization by its name %q, and OCS compares addresses: %s", asName.Value,
+			effect)
 	case listed == nil:
-		f = in.Missing(export.OCSHostAuthorization, anchor, "the OCS host authorization is empty or not described: where the presence server's address is missing, %s", effect)
+		f = in.Missing(export.OCSHostAuthorization, anchor,
+			"the OCS host authorization is empty or not described: where the presence server's address is missing, %s", effect)
 	default:
 		f = in.At(listed, "the presence server's address is missing from the OCS host authorization: %s", effect)
 	}
 	if len(addresses) > 0 {
 		f.Evidence = []string{"addresses of the presence server: " + strings.Join(addresses, ", ")}
 	}
-	f.Fix = "Add the presence server's IP address, not its name, to the front end's host authorization, as a trusted server, and restart the front end service."
+	f.Fix = "Add the presence server's IP address, not its name, to the front end's host authorization, as a trusted server, and restart " +
+		"the front end service."
 	return one(f)
 }
 
@@ -171,7 +179,8 @@ func judgeServerURI(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	}
 	proxy := ProxyOf(in.Export)
 	if _, local := proxy.Local(u.Host); !local && (proxy.SIPDomain != "" || len(proxy.Nodes) > 0) {
-		f := in.At(p, "the server URI's domain %q is not local to the presence server: the INVITE is sent on to a static route or into DNS instead of to the phone", u.Host)
+		f := in.At(p, "the server URI's domain %q is not local to the presence server: the INVITE is sent on to a static route or into DNS "+
+			"instead of to the phone", u.Host)
 		f.Evidence = []string{"SIP domain: " + proxy.SIPDomain, "node names: " + strings.Join(proxy.Nodes, ", ")}
 		f.Fix = fix
 		return f, true
@@ -249,9 +258,11 @@ func digits(s string) string {
 }
 
 func poolIsBalancer(in *lint.Input) []lint.Finding {
-	const fix = "Route to the front ends by their own names or addresses: a static route on the presence server and the ACL for each front end; or set the Via that the balancer needs."
+	const fix = "Route to the front ends by their own names or addresses: a static route on the presence server and the ACL for each front " +
+		"end; or set the Via that the balancer needs."
 	if p := in.Get(export.OCSPoolLoadBalancer); p != nil && isTrue(p.Value) {
-		f := in.At(p, "the OCS pool name resolves to a load balancer, and OCS's own requests bypass it: phone control works one way only, with 400 \"Missing correct Via header\"")
+		f := in.At(p, "the OCS pool name resolves to a load balancer, and OCS's own requests bypass it: phone control works one way only, with "+
+			"400 \"Missing correct Via header\"")
 		f.Fix = fix
 		return one(f)
 	}
@@ -269,7 +280,8 @@ func poolIsBalancer(in *lint.Input) []lint.Finding {
 	if !some {
 		return nil
 	}
-	f := in.At(pool, "the OCS pool name resolves to %s, which is no front end's address: where that is a load balancer, OCS's own requests bypass it, and phone control works one way only, with 400 \"Missing correct Via header\"", pool.Value)
+	f := in.At(pool, "the OCS pool name resolves to %s, which is no front end's address: where that is a load balancer, OCS's own requests "+
+		"bypass it, and phone control works one way only, with 400 \"Missing correct Via header\"", pool.Value)
 	f.Fix = fix
 	return one(f)
 }
@@ -295,7 +307,8 @@ func ctiGroups(in *lint.Input) []lint.Finding {
 	if len(missing) == 0 {
 		return nil
 	}
-	f := in.At(user, "the CTI gateway's application user %s is not in %s: CTIManager refuses it, and no phone is controlled", user.Value, strings.Join(missing, " and "))
+	f := in.At(user, "the CTI gateway's application user %s is not in %s: CTIManager refuses it, and no phone is controlled", user.Value,
+		strings.Join(missing, " and "))
 	f.Fix = "Add the user to the group in CUCM (User Management > User Group), then restart the CTI gateway service of the presence server."
 	return one(f)
 }

@@ -134,8 +134,8 @@ func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint
 	return findings
 }
 
-// domainsApart reports whether the client is one of IM and Presence (release 9 on, or with Jabber's files beside it), whose documents have the presence domain independent of
-// the nodes' DNS domains. Of clients of 8.x nobody wrote whether they still append.
+// domainsApart reports whether the client is one of IM and Presence (release 9 on, or with Jabber's files beside it), whose documents have
+// the presence domain independent of the nodes' DNS domains. Of clients of 8.x nobody wrote whether they still append.
 func domainsApart(in *lint.Input) bool {
 	if in.Generation != resolve.XMPP {
 		return false
@@ -251,11 +251,13 @@ func notDNSDomain(in *lint.Input) []lint.Finding {
 	if resolve.IsDottedDecimal(sip.Value) || resolve.HostnameProblem(sip.Value) != "" {
 		return nil // a worse fault, said by another rule
 	}
-	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment: a bare node name becomes a name in a domain that DNS may not have", sip.Value, dns.Value)
+	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment: a bare node name becomes a name in a domain that DNS may "+
+		"not have", sip.Value, dns.Value)
 	f.Fix = "Make the SIP domain the DNS domain, or provide the names in the SIP domain in DNS."
 	if in.Generation == resolve.XMPP {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("the presence domain %q is not the DNS domain %q; for clients of the XMPP generation that is a supported design", sip.Value, dns.Value)
+		f.Message = fmt.Sprintf("the presence domain %q is not the DNS domain %q; for clients of the XMPP generation that is a supported design",
+			sip.Value, dns.Value)
 	}
 	return one(f)
 }
@@ -270,11 +272,13 @@ func needsDNS(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	nodes := in.PresenceNodes()
-	if len(nodes) == 0 || nodes[0].Node == nil || nodes[0].Address.Step == resolve.DottedDecimal || nodes[0].Address.Verdict() == resolve.Wrong {
+	if len(nodes) == 0 || nodes[0].Node == nil || nodes[0].Address.Step == resolve.DottedDecimal ||
+		nodes[0].Address.Verdict() == resolve.Wrong {
 		return nil
 	}
 	a := nodes[0].Address
-	f := in.At(nodes[0].Node, "client %s has to resolve %s, and name resolution is %q: it works only where a hosts file has the name", value(in, export.ClientVersion), a.Value, how.Value)
+	f := in.At(nodes[0].Node, "client %s has to resolve %s, and name resolution is %q: it works only where a hosts file has the name",
+		value(in, export.ClientVersion), a.Value, how.Value)
 	f.Address = a.Value
 	f.Fix = "Put the name into DNS, or enter the node name as an IPv4 address. Only client 1.2.x works without resolving it."
 	return one(f)

@@ -16,7 +16,8 @@ import (
 
 // All returns the static rules, in the order of their IDs within an area.
 func All() []*lint.Rule {
-	return slices.Concat(presence(), credentials(), directory(), mail(), sip(), cti(), ocs(), hygiene(), jabber(), deployment(), ntp(), repl(), svc(), changes(), clu(), sys(), cert(), phn(), ver(), lic())
+	return slices.Concat(presence(), credentials(), directory(), mail(), sip(), cti(), ocs(), hygiene(), jabber(), deployment(), ntp(), repl(),
+		svc(), changes(), clu(), sys(), cert(), phn(), ver(), lic())
 }
 
 // FirstLight is the profile of a deployment that is being brought up: TCP before TLS, plain passwords while testing.

@@ -28,7 +28,8 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 		{"TLS on 993", mail + "MailStore.Primary.Port = 993\nMailStore.Primary.Protocol = TLS\n", ""},
 		{"no protocol", mail + "MailStore.Primary.Port = 993\n", ""},
 		{"143 implied", mail + "MailStore.Primary.Protocol = SSL\n", "MAIL001 error"},
-		{"a backup", mail + "MailStore.Backup1.Address = unity2\nMailStore.Backup1.Port = 993\nMailStore.Backup1.Protocol = UDP\n", "MAIL001 error"},
+		{"a backup", mail + "MailStore.Backup1.Address = unity2\nMailStore.Backup1.Port = 993\nMailStore.Backup1.Protocol = UDP\n",
+			"MAIL001 error"},
 		{"2003 and 2007 by EWS", "Calendar.Protocol = EWS\nCalendar.Server.1.Version = 2003\nCalendar.Server.2.Version = 2007\n", ""},
 		{"2003 and 2010", "Calendar.Server.1.Version = 2003\nCalendar.Server.2.Version = 2010\n", ""},
 		{"2000 and 2007", "Calendar.Server.1.Version = 2000\nCalendar.Server.2.Version = 2007\n", "MAIL002 warning"},
@@ -40,7 +41,8 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 
 		{"proxy domain in other case", acme + "SIPProxy.Domain = ACME.com\n", "SIP001 error"},
 		{"foreign domain and an alias for the address", acme + "SIPProxy.Domain = acme.net\nSIPProxy.Alias.1 = cup1.acme.com\n", ""},
-		{"a node that is an address", "Presence.Primary.Address = 10.10.1.5\nPresence.Domain = acme.com\nSIPProxy.Domain = acme.net\n", "PRES013 info"},
+		{"a node that is an address", "Presence.Primary.Address = 10.10.1.5\nPresence.Domain = acme.com\nSIPProxy.Domain = acme.net\n",
+			"PRES013 info"},
 		{"a full node name", "Presence.Primary.Address = cup1.acme.com\nPresence.Domain = acme.com\nSIPProxy.Domain = acme.net\n", ""},
 		{"foreign domain, later client", acme + "SIPProxy.Domain = acme.net\nClient.Generation = xmpp\n", ""},
 		{"a route for a partner", route("partner.com", ""), ""},
@@ -48,17 +50,25 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 		{"a route for the node", route("cup1.acme.com", ""), "SIP002 warning"},
 		{"a user route that looks like the domain", route("acme.com", "SIPProxy.StaticRoute.1.Type = user\n"), ""},
 		{"a route by SRV", route("partner.com", "SIPProxy.StaticRoute.1.Port = 0\n"), ""},
-		{"the same route twice", route("partner.com", "SIPProxy.StaticRoute.2.Destination = partner.com\nSIPProxy.StaticRoute.2.NextHop = edge\n"), "SIP002 warning"},
-		{"a second way for the same", route("partner.com", "SIPProxy.StaticRoute.2.Destination = partner.com\nSIPProxy.StaticRoute.2.NextHop = edge2\n"), ""},
+		{"the same route twice", route("partner.com",
+			"SIPProxy.StaticRoute.2.Destination = partner.com\nSIPProxy.StaticRoute.2.NextHop = edge\n"), "SIP002 warning"},
+		{"a second way for the same",
+			route("partner.com", "SIPProxy.StaticRoute.2.Destination = partner.com\nSIPProxy.StaticRoute.2.NextHop = edge2\n"), ""},
 		{"no listener known", acme + "Presence.Primary.Port = 5070\n", ""},
 		{"TCP listener elsewhere", acme + "Presence.Primary.Port = 5070\nCUP.ProxyTCPListener.Port = 5060\n", "SIP004 error"},
-		{"UDP has its own listener", acme + "Presence.Primary.Port = 5070\nPresence.Primary.Protocol = UDP\nCUP.ProxyTCPListener.Port = 5060\nCUP.ProxyUDPListener.Port = 5070\n", ""},
-		{"5062 is no surprise", acme + "Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\nCUP.ProxyTLSListenerPeerAuth.Port = 5062\nCUP.ProxyTLSListenerServerAuth.Port = 5061\n", ""},
+		{"UDP has its own listener", acme +
+			"Presence.Primary.Port = 5070\nPresence.Primary.Protocol = UDP\nCUP.ProxyTCPListener.Port = 5060\nCUP.ProxyUDPListener.Port = 5070\n",
+			""},
+		{"5062 is no surprise", acme +
+			"Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\nCUP.ProxyTLSListenerPeerAuth.Port = " +
+			"5062\nCUP.ProxyTLSListenerServerAuth.Port = 5061\n", ""},
 		{"5062 moved for federation", acme + "Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\n" + tls, "SIP004 error"},
-		{"one TLS listener known", acme + "Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\nCUP.ProxyTLSListenerServerAuth.Port = 5063\n", ""},
+		{"one TLS listener known", acme +
+			"Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\nCUP.ProxyTLSListenerServerAuth.Port = 5063\n", ""},
 
 		{"front end by its name", node + fe + "OCS.FrontEnd.1.Name = OCS1.acme.com\nSIPProxy.IncomingACL.1 = Allow from acme.com\n", ""},
-		{"another domain that ends so", node + fe + "OCS.FrontEnd.1.Name = ocs1.notacme.com\nSIPProxy.IncomingACL.1 = Allow from acme.com\n", "OCS001 error"},
+		{"another domain that ends so", node + fe + "OCS.FrontEnd.1.Name = ocs1.notacme.com\nSIPProxy.IncomingACL.1 = Allow from acme.com\n",
+			"OCS001 error"},
 		{"no ACL at all", node + fe, "OCS001 error"},
 		{"module off", node + fe + "SIPProxy.AuthenticationModule = Off\n", "CRED002 warning"},
 		{"host authorization by address", node + "OCS.Pool.Name = pool1\nOCS.HostAuthorization.1 = 10.10.1.5\n", ""},
@@ -78,7 +88,8 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 		{"the balancer declared", "OCS.Pool.LoadBalancer = true\n", "OCS005 warning"},
 		{"one front end is the pool", node + fe + "SIPProxy.IncomingACL.1 = 10\nOCS.Pool.Address = 10.10.9.21\n", ""},
 		{"pool and no front end known", node + "OCS.Pool.Address = 10.10.9.21\n", ""},
-		{"groups in other letters", "CTIGateway.ApplicationUser = ctigw\nCTIGateway.ApplicationUserGroup.1 = standard cti enabled\nCTIGateway.ApplicationUserGroup.2 = Standard CTI Allow Control of All Devices\n", ""},
+		{"groups in other letters", "CTIGateway.ApplicationUser = ctigw\nCTIGateway.ApplicationUserGroup.1 = standard cti " +
+			"enabled\nCTIGateway.ApplicationUserGroup.2 = Standard CTI Allow Control of All Devices\n", ""},
 		{"no groups", "CTIGateway.ApplicationUser = ctigw\n", "OCS006 error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -35,7 +35,8 @@ func foreignDomain(in *lint.Input) []lint.Finding {
 		if _, ok := p.Local(n.Address.Value); ok {
 			continue
 		}
-		f := in.At(n.Domain, "clients register to %s, and the SIP proxy takes that for somebody else's domain: its own is %q", n.Address.Value, own.Value)
+		f := in.At(n.Domain, "clients register to %s, and the SIP proxy takes that for somebody else's domain: its own is %q", n.Address.Value,
+			own.Value)
 		f.Address = n.Address.Value
 		f.Evidence = []string{"SIP domain of the proxy: " + own.Value, "node names: " + strings.Join(p.Nodes, ", ")}
 		if len(p.Aliases) > 0 {
@@ -98,7 +99,8 @@ func tlsFirst(in *lint.Input) []lint.Finding {
 	if p == nil || !strings.EqualFold(p.Value, "TLS") {
 		return nil
 	}
-	f := in.At(p, "the presence server is reached over TLS while the deployment is being brought up: a fault of certificates will look like a fault of everything")
+	f := in.At(p, "the presence server is reached over TLS while the deployment is being brought up: a fault of certificates will look like "+
+		"a fault of everything")
 	f.Fix = "Prove it over TCP on 5060 first, then switch to TLS."
 	return one(f)
 }
@@ -153,7 +155,8 @@ func unserved(in *lint.Input, address, port *export.Property, transport string, 
 	if !some || transport == "TLS" && (!known(served[0]) || !known(served[1])) {
 		return lint.Finding{}, false
 	}
-	f := in.At(port, "the presence server %s is reached on port %s over %s, and the SIP proxy has no listener there: Presence cannot connect", address.Value, port.Value, transport)
+	f := in.At(port, "the presence server %s is reached on port %s over %s, and the SIP proxy has no listener there: Presence cannot connect",
+		address.Value, port.Value, transport)
 	for _, l := range served {
 		if known(l) {
 			f.Evidence = append(f.Evidence, written(l)+" = "+l.Value)

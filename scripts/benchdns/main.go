@@ -118,7 +118,8 @@ func (b *bench) cupclint(server *nsd, s *set, types string) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	cmd := exec.CommandContext(b.ctx, self, "-measure", b.program, "dns", "--pairs", s.pairsFile(b.dir), "--resolver", server.addr, "--types", types,
+	cmd := exec.CommandContext(b.ctx, self, "-measure", b.program, "dns", "--pairs", s.pairsFile(b.dir), "--resolver", server.addr, "--types",
+		types,
 		"--format", "json", "--output", out, "--hosts-file", os.DevNull, "--resolv-conf", os.DevNull)
 	cmd.Stderr = os.Stderr
 	cmd.Dir = b.dir
@@ -174,7 +175,8 @@ func (b *bench) compare(server *nsd, s *set, title, types string, maxPeak float6
 	}
 	b.report(title+": share of dnsperf's rate", median(shares), minShare, true)
 	b.report(title+": peak memory, MiB", slices.Max(peaks), maxPeak, false)
-	fmt.Printf("    %d questions, every rcode right, none asked twice; shares %.2f; about %.0f questions a second here\n", len(s.queries), shares, median(rates))
+	fmt.Printf("    %d questions, every rcode right, none asked twice; shares %.2f; about %.0f questions a second here\n", len(s.queries),
+		shares, median(rates))
 	return nil
 }
 

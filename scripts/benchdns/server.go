@@ -32,7 +32,8 @@ func startNSD(ctx context.Context, dir, name string, limited bool, sets ...*set)
 	if err != nil {
 		return nil, err
 	}
-	conf := fmt.Sprintf("server:\n  ip-address: 127.0.0.1@%d\n  do-ip6: no\n  username: \"\"\n  chroot: \"\"\n  zonesdir: %q\n  database: \"\"\n  pidfile: %q\n"+
+	conf := fmt.Sprintf("server:\n  ip-address: 127.0.0.1@%d\n  do-ip6: no\n  username: \"\"\n  chroot: \"\"\n  zonesdir: %q\n  database: "+
+		"\"\"\n  pidfile: %q\n"+
 		"  xfrdfile: %q\n  xfrdir: %q\n  zonelistfile: %q\n  cookie-secret-file: %q\n  server-count: 1\n  minimal-responses: yes\n",
 		port, dir, own+"/pid", own+"/xfrd", own, own+"/zonelist", own+"/cookie")
 	if !limited {

@@ -65,7 +65,8 @@ func wideSet(names int) *set {
 	for i := range names {
 		d := domain(i) + ".wide.example."
 		exists := rcode(i%missing != 0)
-		s.queries = append(s.queries, query{"cup." + d, "A", exists}, query{"cup." + d, "AAAA", exists}, query{"_sips._tcp." + d, "SRV", "NXDOMAIN"},
+		s.queries = append(s.queries, query{"cup." + d, "A", exists}, query{"cup." + d, "AAAA", exists},
+			query{"_sips._tcp." + d, "SRV", "NXDOMAIN"},
 			query{"_sip._tcp." + d, "SRV", "NOERROR"}, query{"_sip._udp." + d, "SRV", "NXDOMAIN"})
 	}
 	return s

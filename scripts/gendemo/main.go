@@ -1,6 +1,6 @@
 // Gendemo makes what the README and docs/demo show of the demo: a transcript, the page for a browser and its picture. It audits the lab as
-// `cupclint audit --demo` does, and then takes out of the case what differs between two runs: ports, times, fingerprints of certificates. The
-// same program gives the same bytes, so that a check can tell whether they are fresh.
+// `cupclint audit --demo` does, and then takes out of the case what differs between two runs: ports, times, fingerprints of certificates.
+// The same program gives the same bytes, so that a check can tell whether they are fresh.
 //
 // The picture is taken only where the page has changed, which takes Chromium; docs/demo/picture-of says which page it shows.
 //
@@ -52,8 +52,10 @@ func run(ctx context.Context) error {
 	}
 	judged := c.Judge(catalogue.All(), new(lint.Policy))
 	d := &report.Document{
-		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: c.Incomplete(), Version: "demo",
-		Rules: catalogue.All(), Page: docs.RulePage, Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), At: c.At, Links: catalogue.Links(catalogue.Areas(nil)),
+		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: c.Incomplete(),
+		Version: "demo",
+		Rules:   catalogue.All(), Page: docs.RulePage, Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), At: c.At,
+		Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	text, err := transcript(c, judged, d)
 	if err != nil {
@@ -113,7 +115,8 @@ func auditLab(ctx context.Context) (*audit.Case, error) {
 	policy := new(lint.Policy)
 	filter := policy.NewFilter(catalogue.All())
 	var names dnscheck.Options
-	c, plan, err := audit.Lint(ctx, lint.Options{Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: policy, Filter: filter}, catalogue.Areas(&names))
+	c, plan, err := audit.Lint(ctx, lint.Options{Sources: sources, Errors: errs, Rules: catalogue.All(), Policy: policy, Filter: filter},
+		catalogue.Areas(&names))
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +178,8 @@ func excerpt(text string) string {
 	}
 	for _, part := range strings.Split(strings.TrimRight(text, "\n"), "\n\n") {
 		first, _, _ := strings.Cut(part, "\n")
-		keep := strings.HasPrefix(first, "AREA ") || strings.Contains(first, " findings (") || strings.HasPrefix(first, "What the help-desk") || strings.HasPrefix(first, "1. ") ||
+		keep := strings.HasPrefix(first, "AREA ") || strings.Contains(first, " findings (") || strings.HasPrefix(first, "What the help-desk") ||
+			strings.HasPrefix(first, "1. ") ||
 			strings.HasPrefix(first, "The deployment is made up")
 		for i, id := range left {
 			if strings.Contains(first, id) {

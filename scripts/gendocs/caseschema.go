@@ -26,14 +26,15 @@ func caseSchema() string {
 	properties["cupclintCase"] = object{"description": "The version of this form.", "const": audit.Form}
 	properties["observations"] = g.observations()
 	text, err := json.MarshalIndent(object{
-		"$schema":     "https://json-schema.org/draft/2020-12/schema",
-		"$id":         "case.schema.json",
-		"title":       "Case",
-		"description": fmt.Sprintf("What cupclint audit --save writes, and --replay and cupclint diagnose --case read: what lint found and what the probes saw, without secrets. At most %d MiB.", audit.MaxCase>>20),
-		"type":        "object",
-		"required":    append([]string{"cupclintCase"}, top["required"].([]string)...),
-		"properties":  properties,
-		"$defs":       g.defs,
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     "case.schema.json",
+		"title":   "Case",
+		"description": fmt.Sprintf("What cupclint audit --save writes, and --replay and cupclint diagnose --case read: what lint found and "+
+			"what the probes saw, without secrets. At most %d MiB.", audit.MaxCase>>20),
+		"type":       "object",
+		"required":   append([]string{"cupclintCase"}, top["required"].([]string)...),
+		"properties": properties,
+		"$defs":      g.defs,
 	}, "", "  ")
 	if err != nil {
 		panic(err) // maps, slices and strings always marshal
@@ -61,12 +62,14 @@ func (g *schemas) observations() object {
 		switch {
 		case f.Type == reflect.TypeFor[dnscheck.Kept]():
 			fields["dns"] = object{"description": "The names that DNS was asked for.", "type": "object", "required": []string{"lookups", "subjects"},
-				"properties": object{"lookups": object{"type": "array", "items": object{"type": "object"}}, "subjects": object{"type": "array", "items": object{"type": "object"}}}}
+				"properties": object{"lookups": object{"type": "array", "items": object{"type": "object"}},
+					"subjects": object{"type": "array", "items": object{"type": "object"}}}}
 		case f.IsExported():
 			fields[strings.ToLower(f.Name)] = nullable(g.of(f.Type))
 		}
 	}
-	return object{"description": "What the probes saw, by area. An area without a target is not there.", "type": "object", "properties": fields}
+	return object{"description": "What the probes saw, by area. An area without a target is not there.", "type": "object",
+		"properties": fields}
 }
 
 func nullable(s object) object {

@@ -13,7 +13,8 @@ func compatibility() string {
 	b.WriteString("# Compatibility\n\n")
 	fmt.Fprintf(&b, generated, "internal/release/*.tsv")
 	b.WriteString(`What cupclint knows of version numbers: names of releases, call managers with presence servers, upgrade paths and the files that they need, and
-clients with presence servers. The rules VER001 to VER009 and ` + "`cupclint releases`" + ` use these tables. Each row has its source. What no row has is
+clients with presence servers. The rules VER001 to VER009 and ` + "`cupclint releases`" +
+		` use these tables. Each row has its source. What no row has is
 unknown, and no error is reported for it; a row from memory gives an information at most.
 
 In the ranges the first number is included and the second one is not.
@@ -29,33 +30,41 @@ In the ranges the first number is included and the second one is not.
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 
-	section("Call manager and presence server", "The first row that fits counts. `9+` is 9.x and later. Same says what the two must have in common for the row to fit: `minor` is the major and minor number, `update` the release and its service update (SU), whatever the letter behind it.",
+	section("Call manager and presence server",
+		"The first row that fits counts. `9+` is 9.x and later. Same says what the two must have in common for the row to fit: `minor` is the "+
+			"major and minor number, `update` the release and its service update (SU), whatever the letter behind it.",
 		"call manager", "CUPS, IM and Presence", "same", "verdict", "meaning", "source")
 	for _, p := range release.Pairings() {
 		row(p.CallManager, p.Presence, p.Same, string(p.Verdict), p.Says, p.Source)
 	}
-	b.WriteString("\nAll nodes of IM and Presence of one cluster have the same version in all five numbers (Upgrade Guide of IM and Presence).\n\n")
+	b.WriteString("\nAll nodes of IM and Presence of one cluster have the same version in all five numbers (Upgrade Guide of IM and " +
+		"Presence).\n\n")
 
-	section("Upgrades", "The first row that fits counts. `blocked` means that no upgrade to the inactive partition leads there. An empty product is both.", "product", "from", "to", "state", "meaning", "source")
+	section("Upgrades", "The first row that fits counts. `blocked` means that no upgrade to the inactive partition leads there. An empty "+
+		"product is both.", "product", "from", "to", "state", "meaning", "source")
 	for _, p := range release.Paths() {
 		row(p.Product, p.From.String(), p.To.String(), string(p.State), p.Says, p.Source)
 	}
 	b.WriteString("\n")
 
-	section("Files that an upgrade needs", "How: `pcd` is for upgrades and migrations by Prime Collaboration Deployment only, `back` for the way back to an older release. File is how the name of the COP file begins.",
+	section("Files that an upgrade needs",
+		"How: `pcd` is for upgrades and migrations by Prime Collaboration Deployment only, `back` for the way back to an older release. File "+
+			"is how the name of the COP file begins.",
 		"product", "from", "to", "how", "file", "meaning", "source")
 	for _, f := range release.Files() {
 		row(f.Product, f.From.String(), f.To.String(), f.How, "`"+f.Name+"`", f.Says, f.Source)
 	}
 	b.WriteString("\n")
 
-	section("Client and presence server", "The generation is `sip` for CUPC up to 7.x, and `xmpp` for CUPC 8.x and Jabber.", "generation", "server", "verdict", "meaning", "source")
+	section("Client and presence server", "The generation is `sip` for CUPC up to 7.x, and `xmpp` for CUPC 8.x and Jabber.", "generation",
+		"server", "verdict", "meaning", "source")
 	for _, c := range release.Clients() {
 		row(c.Generation, c.Server.String(), string(c.Verdict), c.Says, c.Source)
 	}
 	b.WriteString("\n")
 
-	section("Names of releases", "Numbers between two rows belong to engineering specials or to releases that the table does not have. A formula would fail: compare 12.5(1)SU7a and 12.5(1)SU9.",
+	section("Names of releases", "Numbers between two rows belong to engineering specials or to releases that the table does not have. A "+
+		"formula would fail: compare 12.5(1)SU7a and 12.5(1)SU9.",
 		"product", "release", "number", "source")
 	for _, r := range release.Releases() {
 		row(r.Product, r.Name, "`"+r.Number.String()+"`", r.Source)

@@ -17,7 +17,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: gendocs DOCS-FOLDER")
 		os.Exit(2)
 	}
-	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules(), "compatibility.md": compatibility(), "schema/config.schema.json": configSchema(), "schema/case.schema.json": caseSchema()} {
+	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules(), "compatibility.md": compatibility(),
+		"schema/config.schema.json": configSchema(), "schema/case.schema.json": caseSchema()} {
 		if err := os.WriteFile(filepath.Join(os.Args[1], filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, "gendocs:", err)
 			os.Exit(1)
@@ -31,7 +32,8 @@ func keys() string {
 	var b strings.Builder
 	b.WriteString("# Keys\n\n")
 	fmt.Fprintf(&b, generated, "export/keys")
-	b.WriteString("Every export is read into these keys. They are compared without case; values are taken as they are. `{n}` stands for a number\n" +
+	b.WriteString("Every export is read into these keys. They are compared without case; values are taken as they are. `{n}` stands for a " +
+		"number\n" +
 		"from 1. `cupclint keys` prints the same table.\n\n" +
 		"Facts that no client export carries have keys of cupclint's own: write them down by hand, in YAML, JSON or `key = value` text.\n\n")
 	section := ""
@@ -102,9 +104,11 @@ func rules() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\n")
 	fmt.Fprintf(&b, generated, "the rules' own packages")
-	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw, and\n" +
+	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw, " +
+		"and\n" +
 		"`joined` rules at the exports of clients and servers of one deployment. An ID never\n" +
-		"changes its meaning. `cupclint explain RULE` prints a page.\n\n| rule | name | severity | kind | finds |\n| --- | --- | --- | --- | --- |\n")
+		"changes its meaning. `cupclint explain RULE` prints a page.\n\n| rule | name | severity | kind | finds |\n| --- | --- | --- | --- | " +
+		"--- |\n")
 	for _, r := range catalogue.All() {
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Kind, strings.ReplaceAll(r.Summary, "|", `\|`))
 	}

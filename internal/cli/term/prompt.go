@@ -50,8 +50,8 @@ type Choice struct {
 	Help  string
 }
 
-// Choose asks for one of the choices: a number, a word, ? for help. A text that is none of them is given back as it is. Both are empty where the person
-// does not know, or the input ends.
+// Choose asks for one of the choices: a number, a word, ? for help. A text that is none of them is given back as it is. Both are empty
+// where the person does not know, or the input ends.
 func (p *Prompter) Choose(ask, hint string, choices []Choice) (word, other string, err error) {
 	p.Say("", ask)
 	p.list(choices, func(c Choice) string { return c.Title })
@@ -82,7 +82,8 @@ func chosen(choices []Choice, answer string) string {
 	return begins
 }
 
-// Question asks for one of the choices and says where to look up the answer; help is what ? shows. The word is empty where the person does not know.
+// Question asks for one of the choices and says where to look up the answer; help is what ? shows. The word is empty where the person does
+// not know.
 func (p *Prompter) Question(ask, lookup, help string, choices []Choice) (string, error) {
 	p.Say("", "")
 	p.Say("", ask)

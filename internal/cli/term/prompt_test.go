@@ -13,7 +13,8 @@ func TestQuestion(t *testing.T) {
 		choices = append(choices, Choice{Word: c[0], Also: []string{c[1]}, Title: c[1]})
 	}
 	for in, want := range map[string]string{
-		"1\n": "1.2", "2\n": "7", "4\n": "jabber", "7\n": "7", "8\n": "8", "JABBER\n": "jabber", "\n": "", "": "", "9\nnonsense\n3\n": "8", "3": "8", "nonsense": "",
+		"1\n": "1.2", "2\n": "7", "4\n": "jabber", "7\n": "7", "8\n": "8", "JABBER\n": "jabber", "\n": "", "": "", "9\nnonsense\n3\n": "8",
+		"3": "8", "nonsense": "",
 		"j\n": "jabber", "cupc 8\n": "8", "cupc\n": "", // it may mean several
 		"?\n3\n": "8",
 	} {
@@ -22,7 +23,8 @@ func TestQuestion(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", in, got, err, want)
 		}
-		if strings.Contains(in, "nonsense\n") && !strings.Contains(out.String(), `"nonsense" is not an answer`) || strings.Contains(in, "?") != strings.Contains(out.String(), "a hint") {
+		if strings.Contains(in, "nonsense\n") && !strings.Contains(out.String(), `"nonsense" is not an answer`) ||
+			strings.Contains(in, "?") != strings.Contains(out.String(), "a hint") {
 			t.Errorf("%q: %q", in, out.String())
 		}
 	}

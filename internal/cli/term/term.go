@@ -77,8 +77,8 @@ func Password(ctx context.Context, w io.Writer, terminal *os.File, prompt string
 	}
 }
 
-// An Interruptible reads what a context ends. A read of a terminal or a pipe cannot be called back, and may last for ever; when the context ends,
-// it is left to itself.
+// An Interruptible reads what a context ends. A read of a terminal or a pipe cannot be called back, and may last for ever; when the context
+// ends, it is left to itself.
 type Interruptible struct {
 	ctx     context.Context
 	in      io.Reader

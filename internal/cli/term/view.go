@@ -9,8 +9,9 @@ import (
 	"cupclint/internal/report"
 )
 
-// A View shows on a terminal's standard error what runs: a line for each row, with its phase and the time it takes, and a line that stays for each
-// that ended. Anywhere else it shows nothing. The lines that are under way are few and drawn again as a block, which takes no library.
+// A View shows on a terminal's standard error what runs: a line for each row, with its phase and the time it takes, and a line that stays
+// for each that ended. Anywhere else it shows nothing. The lines that are under way are few and drawn again as a block, which takes no
+// library.
 type View struct {
 	on    Screen
 	rows  []string
