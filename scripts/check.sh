@@ -1,5 +1,6 @@
 #!/bin/sh
-# All checks that need no test run: formatting, vet, staticcheck, generated files, the module files, the shell scripts.
+# All checks that need no long test run: formatting, vet, staticcheck, generated files, the module files, how packages import each other,
+# the bounds of files and lines, the shell scripts.
 # Every check is made; the exit status tells whether all passed.
 set -u
 cd "$(dirname "$0")/.."
@@ -69,5 +70,6 @@ check 'mod tidy' go mod tidy -diff
 check 'mod tidy, tools' go -C tools mod tidy -diff
 check 'mod verify' go mod verify
 check 'size of files' small
+check 'imports, lines and files of Go' go test -short ./internal/house
 check 'shell syntax' scripts
 exit $failed

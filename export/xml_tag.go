@@ -1,0 +1,271 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"github.com/tdewolff/parse/v2/xml"
+	"strings"
+)
+
+type attribute struct {
+	name       string
+	value      string // raw
+	plain      bool   // the value stands for itself
+	start, end int    // of the value
+}
+
+// startTag reads a tag up to its closing bracket.
+func (x *xmlReader) startTag(start int, name string) error {
+	if x.rootDone && len(x.open) == 0 {
+		return x.fail(start, "a second root element: %s", x.name(name))
+	}
+	if name == x.usual && len(x.bindings) == x.usualBindings && !x.into && len(x.open) > 0 && len(x.open) < MaxDepth {
+		return x.usualProperty(start, name)
+	}
+	if !validName(name) {
+		return x.fail(start, "%s is not an element name", x.quoted(name))
+	}
+	if len(x.open) >= MaxDepth {
+		return x.r.fail(start, &BoundError{"elements inside one another", MaxDepth, "deep"})
+	}
+	x.open = append(x.open, element{name: name, start: start, bindings: len(x.bindings)})
+	void, err := x.attributes(start)
+	if err != nil {
+		return err
+	}
+	space, local, err := x.resolve(start, name)
+	if err != nil {
+		return err
+	}
+	if err := x.attributePrefixes(); err != nil {
+		return err
+	}
+	if len(x.open) == 1 {
+		if err := x.root(start, space, local); err != nil {
+			return err
+		}
+	}
+	if err := x.doc.element(x, start, space, local); err != nil {
+		return err
+	}
+	if void {
+		return x.close()
+	}
+	return nil
+}
+
+// root finds the kind of the document.
+func (x *xmlReader) root(start int, space, local string) error {
+	e := &x.r.exp
+	for i := range xmlKinds {
+		k := &xmlKinds[i]
+		if !k.root(space, local) || x.r.Force == SOAP && k.format == Jabber || x.r.Force == Jabber && k.format != Jabber {
+			continue
+		}
+		e.Format = k.format
+		x.doc = k.begin(x)
+		return nil
+	}
+	if prefix, _, _ := strings.Cut(x.open[0].name, ":"); space == unbound {
+		return x.fail(start, "the prefix %s is bound to no namespace", x.name(prefix))
+	}
+	x.r.looksLike(fmt.Sprintf("XML with the root element %s", trim(local)), "")
+	return x.r.notUnderstood(ErrUnknownFormat)
+}
+
+// isHTML knows a page of HTML, which may have comments in front.
+func isHTML(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	for strings.HasPrefix(text, "<!--") {
+		_, after, ended := strings.Cut(text, "-->")
+		if !ended {
+			return false
+		}
+		text = strings.TrimLeft(after, " \t\r\n")
+	}
+	return hasFold(text, "<!doctype html") || hasFold(text, "<html")
+}
+
+// cutSpace is the namespace of an element whose prefix is bound outside, by its name.
+func cutSpace(local string) string {
+	switch {
+	case local == "Envelope", local == "Header", local == "Body", local == "Fault":
+		return soap11Namespace
+	case axlAnswerName(local):
+		return axlNamespace
+	}
+	return epasNamespace
+}
+
+// doctype passes over a document type declaration that declares nothing.
+func (x *xmlReader) doctype(start int, token string) error {
+	switch {
+	case x.rootDone || len(x.open) > 0:
+		return x.fail(start, "a document type declaration that is not before the root element")
+	case !strings.HasSuffix(token, ">"):
+		return x.fail(start, "the document type declaration does not end")
+	case strings.IndexByte(token, '[') >= 0:
+		return x.fail(start, "a document type declaration with declarations in it: it could declare entities and is refused")
+	}
+	_, err := x.legal(start, token)
+	return err
+}
+
+// qualified checks that the prefixes of an element's attributes are bound and that the element is still a property.
+func (x *xmlReader) qualified(start int, name string) error {
+	if space, _, err := x.resolve(start, name); err != nil || space != epasNamespace {
+		return cmp.Or(err, x.fail(start, "the prefix of %s means another namespace here", x.name(name)))
+	}
+	return x.attributePrefixes()
+}
+
+func (x *xmlReader) attributePrefixes() error {
+	for i := range x.attrs {
+		if strings.IndexByte(x.attrs[i].name, ':') >= 0 {
+			if _, _, err := x.resolveIn(x.attrs[i].start, x.attrs[i].name, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// attributes reads up to the end of the tag, keeps the attributes and notes the namespaces they bind.
+func (x *xmlReader) attributes(start int) (void bool, err error) {
+	x.attrs = x.attrs[:0]
+	before := x.in.Offset()
+	tt, token := x.lex.Next()
+	return x.restOfTag(start, before, tt, token)
+}
+
+// restOfTag goes on with the token at before.
+func (x *xmlReader) restOfTag(start, before int, tt xml.TokenType, token []byte) (void bool, err error) {
+	for {
+		switch tt {
+		case xml.StartTagCloseToken:
+			return false, nil
+		case xml.StartTagCloseVoidToken:
+			return true, nil
+		case xml.AttributeToken:
+			// The token begins at the blanks in front of it.
+			a, err := x.attribute(before, before+len(token))
+			if err != nil {
+				return false, err
+			}
+			for i := range x.attrs {
+				if x.attrs[i].name == a.name {
+					return false, x.fail(a.start, "the attribute %s stands twice", x.name(a.name))
+				}
+			}
+			x.attrs = append(x.attrs, a)
+			if len(x.attrs) > maxAttributes {
+				return false, x.r.fail(start, &BoundError{"attributes of one element", maxAttributes, "attributes"})
+			}
+			if err := x.bind(&x.attrs[len(x.attrs)-1]); err != nil {
+				return false, err
+			}
+		default:
+			return false, x.fail(len(x.text), "the text ends inside a tag that line %d begins", x.r.lineOf(start))
+		}
+		before = x.in.Offset()
+		tt, token = x.lex.Next()
+	}
+}
+
+func (x *xmlReader) attribute(from, to int) (attribute, error) {
+	nameAt := from + blankRun(x.text[from:to])
+	trimmed := x.text[nameAt:to]
+	if nameAt == from {
+		return attribute{}, x.fail(from, "a blank is missing before an attribute")
+	}
+	eq := strings.IndexByte(trimmed, '=')
+	if eq < 0 {
+		return attribute{}, x.fail(nameAt, "the attribute %s has no value", x.quoted(trimmed))
+	}
+	name := trimmed[:eq]
+	for name != "" && blank(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
+	if !validName(name) {
+		return attribute{}, x.fail(nameAt, "%s is not an attribute name", x.quoted(name))
+	}
+	rest := trimmed[eq+1:]
+	rest = rest[blankRun(rest):]
+	at := to - len(rest)
+	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+		return attribute{}, x.fail(at, "the value of %s is not quoted", x.name(name))
+	}
+	if len(rest) < 2 || rest[len(rest)-1] != rest[0] {
+		return attribute{}, x.fail(at, "the quoted value of %s does not end", x.name(name))
+	}
+	a := attribute{name: name, value: rest[1 : len(rest)-1], start: at + 1, end: to - 1}
+	if i := strings.IndexByte(a.value, '<'); i >= 0 {
+		return attribute{}, x.fail(a.start+i, "a < inside the value of %s: the quote may be missing", x.name(name))
+	}
+	var err error
+	if a.plain, err = x.legal(a.start, a.value); err == nil && !a.plain {
+		_, err = x.decode(a.start, a.value) // its references must be defined, whether or not anybody reads it
+	}
+	return a, err
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func blankRun(s string) int {
+	n := 0
+	for n < len(s) && blank(s[n]) {
+		n++
+	}
+	return n
+}
+
+func (x *xmlReader) bind(a *attribute) error {
+	prefix, declares := strings.CutPrefix(a.name, "xmlns")
+	if !declares || prefix != "" && prefix[0] != ':' {
+		return nil
+	}
+	space, err := x.attributeValue(a)
+	if err != nil {
+		return err
+	}
+	if prefix != "" {
+		prefix = prefix[1:]
+		if prefix == "" || prefix == "xmlns" || prefix == "xml" && space != xmlNamespace || space == "" {
+			return x.fail(a.start, "%s=%s binds no namespace", x.name(a.name), x.quoted(space))
+		}
+	}
+	x.bindings = append(x.bindings, binding{prefix, space})
+	x.usual = ""
+	return nil
+}
+
+// resolve splits a name and finds the namespace of its prefix.
+func (x *xmlReader) resolve(start int, name string) (space, local string, err error) {
+	return x.resolveIn(start, name, len(x.open) <= 1)
+}
+
+// resolveIn does that; root says that the name is that of the root element.
+func (x *xmlReader) resolveIn(start int, name string, root bool) (space, local string, err error) {
+	prefix, local, found := strings.Cut(name, ":")
+	if !found {
+		prefix, local = "", name
+	} else if prefix == "" || local == "" || strings.Contains(local, ":") {
+		return "", "", x.fail(start, "%s is not a qualified name", x.quoted(name))
+	}
+	for i := len(x.bindings) - 1; i >= 0; i-- {
+		if x.bindings[i].prefix == prefix {
+			return x.bindings[i].space, local, nil
+		}
+	}
+	switch prefix {
+	case "", "xmlns":
+		return "", local, nil
+	case "xml":
+		return xmlNamespace, local, nil
+	}
+	if x.cut || root { // the document may have been cut out of the element that binds the prefix
+		x.cut = true
+		return unbound, local, nil
+	}
+	return "", "", x.fail(start, "the prefix %s is bound to no namespace", x.name(prefix))
+}

@@ -1,0 +1,447 @@
+package secret
+
+import (
+	"strings"
+)
+
+// pair joins the word with the one before it: "session key", "mot de passe".
+func (s *scanner) pair(start, end int) (int, Strength) {
+	text := s.text
+	if start < 2 || text[start-1] != ' ' || !wordByte(text[start-2]) {
+		return start, None
+	}
+	before := start - 1
+	for before > 0 && start-before < 40 && wordByte(text[before-1]) {
+		before--
+	}
+	a, b := strings.ToLower(text[before:start-1]), strings.ToLower(text[start:end])
+	return before, words().pairs[a+" "+b]
+}
+
+// named looks for the value behind a name and returns where to go on, or 0 when there is none.
+func (s *scanner) named(start, end int, st Strength) int {
+	text := s.text
+	s.line(start)
+	span := Span{Name: text[start:end], NameStart: start, NameEnd: end}
+	before := byte('\n')
+	if start > 0 {
+		before = text[start-1]
+	}
+	switch {
+	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")):
+		return end // an end tag
+	case before == '/' && end < len(text) && (text[end] == ':' || text[end] == '=') && (start < 2 || text[start-2] != '/'):
+		return s.take(span, end+1, s.word1(end+1), st) // /p:SECRET of Windows programs
+	case before == '<' || before == ':' && s.tagAt(start-1) > 0:
+		if next := s.element(span, st); next != 0 {
+			return next
+		}
+		return 0
+	case before == '>' && strings.HasPrefix(text[end:], "</"):
+		return s.valueElement(span, end, st)
+	}
+	p := end
+	quote := quoteBefore(text, start)
+	if quote != "" && strings.HasPrefix(text[p:], quote) {
+		p += len(quote)
+		if start-len(quote) > 0 && text[start-len(quote)-1] == '=' {
+			if tag := s.tagAt(start - len(quote) - 1); tag > 0 {
+				return s.inTag(span, p, st) // <property name="Directory.Password" ...
+			}
+		}
+		if next := s.otherField(span, p, st); next > 0 { // {"name": "Directory.Password", "value": ...
+			return next
+		}
+	} else {
+		quote = ""
+		if p < len(text) && (before == '[' && text[p] == ']' || before == '(' && text[p] == ')' || before == '{' && text[p] == '}') {
+			p++
+			if next := s.otherField(span, p, st); next > 0 {
+				return next
+			}
+		}
+	}
+	return s.pairValue(span, p, quote != "", st)
+}
+
+// pairValue looks for a separator at p and takes what stands behind it.
+func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
+	text := s.text
+	s.line(span.NameStart)
+	lead := s.leads(span.NameStart)
+	at := p
+	for p < s.lineEnd && (text[p] == ' ' || text[p] == '\t') {
+		p++
+	}
+	blanks := text[at:p]
+	spaced := blanks != ""
+	rest := text[p:s.lineEnd]
+	n := separator(rest)
+	switch {
+	case n > 0:
+		if rest[0] == '>' && s.tagAt(span.NameStart) == 0 && st != Sure {
+			return 0 // a sign in prose
+		}
+		p += n
+	case spaced && n == 0 && s.headerLine():
+		return 0 // the head of a table: what stands behind the name is the name of the next column
+	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
+		spaced = true // a table that was pasted
+	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):
+		p++
+		return s.take(span, p, s.cell(p, rest[0]), st)
+	case rest != "" && !spaced && (rest[0] == '(' || rest[0] == '[') && len(rest) > 1:
+		return s.bracketed(span, p, st)
+	case rest == "" && s.labelBefore(span.NameStart):
+		return s.otherField(span, p, st) // name: Directory.Password, and value: on the next line
+	case rest == "" || quoted && rest[0] != '"':
+		return 0
+	default:
+		return s.sentence(span, p, st)
+	}
+	after := p
+	for p < s.lineEnd && (text[p] == ' ' || text[p] == '\t') {
+		p++
+	}
+	spaced = spaced || p > after
+	if p >= s.lineEnd {
+		return s.nextLines(span, st, lead)
+	}
+	if strings.HasPrefix(text[p:s.lineEnd], "&lt;![CDATA[") {
+		p += len("&lt;![CDATA[")
+	}
+	if q := quoteAt(text, p); q != "" {
+		from := p + len(q)
+		to := closing(text, from, min(len(text), from+maxValue), q)
+		if to < 0 {
+			to = s.lineEnd
+		}
+		if Value(text[from:min(to, len(text))], st) {
+			if sc := s.inAuth(span, from, to); sc > 0 {
+				return sc
+			}
+			return s.add(s.at(span, from, to))
+		}
+		return 0
+	}
+	// YAML: a tag, an anchor or an alias in front of the value, or a block below it.
+	if st == Sure || lead {
+		if c := text[p]; (c == '|' || c == '>') && len(strings.TrimRight(text[p:s.lineEnd], " \t0123456789+-")) == 1 {
+			return s.nextLines(span, st, true)
+		}
+	}
+	switch text[p] {
+	case '{':
+		if end := strings.IndexByte(text[p:s.lineEnd], '}'); end > 1 && plainScheme(text[p+1:p+end]) && p+end+1 < s.lineEnd {
+			return s.take(span, p, s.word1(p), st) // {SSHA}...
+		}
+		return s.object(span, p, st)
+	case '[':
+		return s.bracketed(span, p, st)
+	}
+	to := s.unquoted(span, p, lead, spaced, st)
+	if sc := s.inAuth(span, p, to); sc > 0 {
+		return sc
+	}
+	if lead && to >= s.lineEnd && oddBackslashes(text[p:s.lineEnd]) {
+		if to--; p == to {
+			return s.continued(span)
+		}
+		if s.take(span, p, to, st) > 0 {
+			return s.continued(span)
+		}
+		return 0
+	}
+	return s.take(span, p, to, st)
+}
+
+// object takes the texts of an object behind a name: "password": {"value": "x", "type": "clear"}.
+func (s *scanner) object(span Span, p int, st Strength) int {
+	text := s.text
+	if st < Strong {
+		return 0
+	}
+	next, depth := 0, 0
+	for i, end := p, min(len(text), p+maxValue); i < end; {
+		switch c := text[i]; {
+		case c == '{':
+			depth++
+			i++
+			continue
+		case c == '}':
+			if depth--; depth == 0 {
+				return next
+			}
+			i++
+			continue
+		case !wordByte(c):
+			i++
+			continue
+		}
+		from := i
+		i = s.wordEnd(i)
+		if i == from { // a letter of no name
+			i++
+			continue
+		}
+		name, q := text[from:i], quoteBefore(text, from)
+		p := i
+		if q != "" && strings.HasPrefix(text[p:], q) {
+			p += len(q)
+		}
+		for p < end && text[p] == ' ' {
+			p++
+		}
+		if p >= end || text[p] != ':' && text[p] != '=' {
+			continue
+		}
+		for p++; p < end && text[p] == ' '; p++ {
+		}
+		if p >= end || text[p] == '{' {
+			continue
+		}
+		to := p + cutAny(text[p:end], ",}] \t\r\n")
+		if q = quoteAt(text, p); q != "" {
+			p += len(q)
+			if to = closing(text, p, end, q); to < 0 {
+				to = p + cutAny(text[p:end], "\n")
+			}
+		}
+		if s.strength(span.Name+"."+name) >= Strong {
+			next = max(next, s.take(span, p, to, Strong))
+		}
+		i = max(i, to)
+	}
+	return next
+}
+
+// at is the span of a value.
+func (s *scanner) at(span Span, from, to int) Span {
+	span.Start, span.End = from, to
+	return span
+}
+
+// headerLine reports whether the next line is the rule below the head of a table.
+func (s *scanner) headerLine() bool {
+	start, end, ok := s.lineAfter(s.lineEnd)
+	rule := s.text[start:end]
+	return ok && strings.Trim(rule, "=-+| \t") == "" && strings.ContainsAny(rule, "=-")
+}
+
+// labelBefore reports whether the name stands in the field that names a key.
+func (s *scanner) labelBefore(start int) bool {
+	before := strings.TrimRight(s.text[s.lineStart:start], " \t\"'")
+	before, ok := strings.CutSuffix(before, ":")
+	if !ok {
+		before, ok = strings.CutSuffix(before, "=")
+	}
+	before = strings.ToLower(strings.TrimRight(before, " \t"))
+	for _, l := range [...]string{"name", "key", "param", "parameter", "setting", "field"} {
+		if ok && strings.HasSuffix(before, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// take keeps [from, to) when it can be the secret.
+func (s *scanner) take(span Span, from, to int, st Strength) int {
+	if from >= to || !Value(s.text[from:to], st) {
+		return 0
+	}
+	return s.add(s.at(span, from, to))
+}
+
+// leads reports whether a name is the first thing in its line, apart from marks of lists, comments, quotes and export.
+func (s *scanner) leads(start int) bool {
+	before := strings.Trim(s.text[s.lineStart:start], " \t#;!-*>\"'$@:")
+	switch before {
+	case "", "export", "set", "SET", "admin", "REM", "rem", "|":
+		return true
+	}
+	return false
+}
+
+// separator returns the length of what stands between a name and a value, or 0.
+func separator(rest string) int {
+	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "&gt;", ">"} {
+		if strings.HasPrefix(rest, sep) {
+			if sep == ":" && strings.HasPrefix(rest, "://") {
+				return 0
+			}
+			return len(sep)
+		}
+	}
+	return 0
+}
+
+// unquoted finds the end of a value without quotes.
+func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int {
+	text, end := s.text, s.lineEnd
+	// What the pair stands in ends the value: an element, a quoted text, a query, a list of parameters.
+	switch i := span.NameStart - 1; {
+	case i >= 0 && (text[i] == '?' || text[i] == '&' || strings.HasSuffix(text[:i+1], "%26") || strings.HasSuffix(text[:i+1], "&amp;")):
+		return p + cutAny(text[p:end], "&; \t\"'<>#)", "%26", "%22")
+	case i >= 0 && text[i] == ';' && !strings.HasSuffix(text[:i+1], "&lt;") && !strings.HasSuffix(text[:i+1], "&quot;"):
+		stop := ";\"<"
+		if strings.Contains(strings.ToLower(span.Name), "sess") {
+			stop = ";\"'<>?&# \t"
+		}
+		return s.trimmed(p, p+cutAny(text[p:end], stop))
+	}
+	if q := s.openQuote(span.NameStart); q != "" {
+		if i := strings.Index(text[p:end], q); i >= 0 {
+			end = p + i
+		}
+		if i := indexAny(text[p:end], `\r`, `\n`); i >= 0 && len(q) > 0 {
+			end = p + i
+		}
+	}
+	if !lead || st != Sure {
+		if i := strings.Index(text[p:end], "</"); i >= 0 {
+			end = p + i
+		}
+		if i := strings.Index(text[p:end], "&lt;"); i >= 0 {
+			end = p + i
+		}
+	}
+	if lead {
+		// The rest of the line, but for a further pair whose key is known.
+		return s.beforePair(p, end, spaced || st == Sure)
+	}
+	if !spaced {
+		stop := p + cutAny(text[p:end], " \t")
+		if i := strings.IndexAny(text[p:stop], ",|;&"); i >= 0 && s.pairAt(p+i+1, stop) {
+			stop = p + i
+		}
+		return s.trimmed(p, stop)
+	}
+	stop := s.beforePair(p, end, false)
+	for i := p; i+1 < stop; i++ {
+		if (text[i] == ',' || text[i] == ';') && (text[i+1] == ' ' || text[i+1] == '\t') {
+			stop = i
+			break
+		}
+	}
+	return s.trimmed(p, stop)
+}
+
+// beforePair finds where in [p, end) another pair begins behind a blank: with known, only one whose name the table has, or that is a secret
+// itself.
+func (s *scanner) beforePair(p, end int, known bool) int {
+	text := s.text
+	for i := p; i < end; i++ {
+		if text[i] != ' ' && text[i] != '\t' {
+			continue
+		}
+		j := i + 1
+		if j >= end || !letter(text[j]) {
+			continue
+		}
+		k := s.wordEnd(j)
+		if k >= end || !s.pairAt(j, end) {
+			continue
+		}
+		if known {
+			is := false
+			if s.keys != nil {
+				_, is = s.keys.Key(text[j:k])
+			}
+			if !is && s.strength(text[j:k]) == None {
+				continue
+			}
+		}
+		return i
+	}
+	return end
+}
+
+// pairAt reports whether a name and a separator stand at p.
+func (s *scanner) pairAt(p, end int) bool {
+	text := s.text
+	if p >= end || !letter(text[p]) {
+		return false
+	}
+	k := min(s.wordEnd(p), end)
+	for k < end && (text[k] == '"' || text[k] == '\'') {
+		k++
+	}
+	if k < end && (text[k] == '=' || text[k] == ':' && (k+1 == end || text[k+1] == ' ' || text[k+1] == '"')) {
+		return true
+	}
+	return k+1 < end && text[k] == ' ' && (text[k+1] == '=' || text[k+1] == ':')
+}
+
+// trimmed takes away what ends a list, a sentence or a bracket rather than a value.
+func (s *scanner) trimmed(from, to int) int {
+	text := s.text
+	for to > from {
+		switch c := text[to-1]; {
+		case c == ',' || c == ';' || c == ' ' || c == '\t':
+		case c == ')' && !strings.Contains(text[from:to], "("),
+			c == ']' && !strings.Contains(text[from:to], "["),
+			c == '}' && !strings.Contains(text[from:to], "{"),
+			c == '>' && !strings.Contains(text[from:to], "<"):
+			open := strings.IndexByte(")(][}{><", c)
+			if strings.LastIndexByte(text[s.lineStart:from], ")(][}{><"[open+1]) < 0 {
+				return to
+			}
+		default:
+			return to
+		}
+		to--
+	}
+	return to
+}
+
+// word1 is the end of the word that begins at p, or of the quoted text without its quotes.
+func (s *scanner) word1(p int) int {
+	s.line(p)
+	if q := quoteAt(s.text, p); q != "" {
+		if to := closing(s.text, p+len(q), s.lineEnd, q); to >= 0 {
+			return to + len(q)
+		}
+		return s.lineEnd
+	}
+	return p + cutAny(s.text[p:s.lineEnd], " \t")
+}
+
+// cell is the end of a cell that a sign ends.
+func (s *scanner) cell(p int, sep byte) int {
+	if i := strings.IndexByte(s.text[p:s.lineEnd], sep); i >= 0 {
+		return p + i
+	}
+	return s.lineEnd
+}
+
+// bracketed takes what stands between brackets: password(...), value : [...].
+func (s *scanner) bracketed(span Span, p int, st Strength) int {
+	text := s.text
+	shut := byte(']')
+	if text[p] == '(' {
+		shut = ')'
+	}
+	inner := p + 1
+	if q := quoteAt(text, inner); q != "" {
+		if to := closing(text, inner+len(q), s.lineEnd, q); to >= 0 {
+			return s.take(span, inner+len(q), to, st)
+		}
+	}
+	to := strings.IndexByte(text[inner:s.lineEnd], shut)
+	if to < 0 {
+		return 0
+	}
+	// A bracket inside the value: the last one before the line ends or goes on with a comma or a blank.
+	for k := inner + to + 1; k < s.lineEnd && strings.IndexByte(" \t,;.)", text[k]) < 0; {
+		next := strings.IndexByte(text[k:s.lineEnd], shut)
+		if next < 0 {
+			break
+		}
+		to = k + next - inner
+		k += next + 1
+	}
+	if text[p] == '(' && st == Weak {
+		return 0
+	}
+	return s.take(span, inner, inner+to, st)
+}

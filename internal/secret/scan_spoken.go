@@ -1,0 +1,230 @@
+package secret
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// sentence takes the word that prose says is the secret: "the password is X", "Kennwort lautet X", "with password 'X'".
+func (s *scanner) sentence(span Span, p int, st Strength) int {
+	text := s.text
+	if st == Weak {
+		return 0
+	}
+	lower := strings.ToLower(text[span.NameStart:span.NameEnd])
+	if strings.ContainsAny(lower, "._") && st != Sure {
+		return 0
+	}
+	before := strings.ToLower(strings.TrimSpace(text[max(s.lineStart, span.NameStart-40):span.NameStart]))
+	at := p
+	var last, first string
+	for n := 0; n < 6 && at < s.lineEnd; n++ {
+		end := at + cutAny(text[at:s.lineEnd], " \t")
+		word := text[at:end]
+		lowered := strings.ToLower(strings.TrimRight(word, ","))
+		next := end
+		for next < s.lineEnd && (text[next] == ' ' || text[next] == '\t') {
+			next++
+		}
+		copula := false
+		switch lowered {
+		case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
+			"now", "jetzt", "=", ":":
+			copula = true
+		case "to", "auf", "zu", "en", "à", "a":
+			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
+		}
+		if copula {
+			for {
+				end = next + cutAny(text[next:s.lineEnd], " \t")
+				filler := strings.ToLower(text[next:end])
+				if filler != "now" && filler != "jetzt" && filler != "still" && filler != "noch" && filler != ":" && filler != "=" {
+					break
+				}
+				next = end
+				for next < s.lineEnd && text[next] == ' ' {
+					next++
+				}
+			}
+			return s.spoken(span, next, lower)
+		}
+		if n == 0 {
+			if next2 := s.direct(span, at, end, before); next2 > 0 {
+				return next2
+			}
+		}
+		if strings.ContainsAny(word, ".:;=!?") {
+			if c := word[len(word)-1]; (c == ':' || c == '=') && whose(first) { // "password for alice: X"
+				return s.spoken(span, next, lower)
+			}
+			return 0
+		}
+		if n == 0 {
+			first = lowered
+		}
+		last = lowered
+		at = next
+	}
+	return 0
+}
+
+func whose(word string) bool {
+	switch word {
+	case "for", "of", "von", "vom", "für", "fuer", "des", "der", "de", "du", "pour", "para", "di", "per", "voor", "zu":
+		return true
+	}
+	return false
+}
+
+func changes(word string) bool {
+	switch word {
+	case "changed", "change", "set", "reset", "updated", "update", "modified", "switched", "geändert", "ändern", "gesetzt", "wurde",
+		"zurückgesetzt", "changer", "changé", "cambiar":
+		return true
+	}
+	return false
+}
+
+func lastWord(s string) string {
+	s = strings.TrimRight(s, " ")
+	return s[strings.LastIndexByte(s, ' ')+1:]
+}
+
+// firstOf is the last word but one: "set the password to".
+func firstOf(s string) string {
+	s = strings.TrimRight(s, " ")
+	if i := strings.LastIndexByte(s, ' '); i >= 0 {
+		return lastWord(s[:i])
+	}
+	return ""
+}
+
+// spoken takes the word at p as the secret of a sentence.
+func (s *scanner) spoken(span Span, p int, name string) int {
+	text := s.text
+	if p >= s.lineEnd {
+		return 0
+	}
+	if q := quoteAt(text, p); q != "" {
+		if to := closing(text, p+len(q), s.lineEnd, q); to > p+len(q) && Value(text[p+len(q):to], Strong) {
+			return s.add(s.at(span, p+len(q), to))
+		}
+		return 0
+	}
+	end := p + cutAny(text[p:s.lineEnd], " \t")
+	to := end
+	for to > p && strings.IndexByte(".,;:!?)\"'", text[to-1]) >= 0 {
+		to--
+	}
+	v := text[p:to]
+	if v == "" || !Value(v, Strong) || hostLike(v) {
+		return 0
+	}
+	if words().words[name]&joined == 0 && !mixed(v) && strings.Trim(v, "0123456789") != "" {
+		return 0 // "the secret of success is practice"
+	}
+	r, _ := utf8.DecodeRuneInString(v)
+	last := strings.TrimSpace(text[to:s.lineEnd]) == "" || text[to] == '.' || text[to] == ',' || text[to] == '!'
+	if !mixed(v) && !unicode.IsUpper(r) && !last && strings.ToLower(v) == v && strings.Trim(v, "0123456789") != "" {
+		return 0 // a word of the sentence
+	}
+	return s.add(s.at(span, p, to))
+}
+
+// direct takes a word right behind the name: quoted, behind "with", or as a router writes it ("password 7 0822455D0A16").
+func (s *scanner) direct(span Span, p, end int, before string) int {
+	text := s.text
+	if text[p] == '(' || text[p] == '<' {
+		return 0
+	}
+	if q := quoteAt(text, p); q != "" {
+		to := closing(text, p+len(q), s.lineEnd, q)
+		with := lastWord(before) == "with" || lastWord(before) == "using" || lastWord(before) == "mit" || lastWord(before) == "avec"
+		if to > p+len(q) && Value(text[p+len(q):to], Strong) &&
+			(with || mixed(text[p+len(q):to]) || strings.IndexByte(text[p+len(q):to], ' ') < 0) {
+			return s.add(s.at(span, p+len(q), to))
+		}
+		return 0
+	}
+	kind := text[p:end]
+	if len(kind) == 1 && digit(kind[0]) && end < s.lineEnd {
+		p = end + 1
+		end = p + cutAny(text[p:s.lineEnd], " \t")
+	} else {
+		kind = ""
+	}
+	to := s.trimmed(p, end)
+	for to > p && (text[to-1] == '.' || text[to-1] == ':') {
+		to--
+	}
+	v := text[p:to]
+	line := strings.ToLower(strings.TrimSpace(text[s.lineStart:span.NameStart]))
+	config := line == "" || line == "enable" || strings.HasPrefix(line, "username ") || strings.HasPrefix(line, "neighbor ") ||
+		strings.HasPrefix(line, "set ") ||
+		strings.HasPrefix(line, "user ") || strings.HasPrefix(line, "identified ")
+	switch lastWord(before) {
+	case "with", "using", "mit", "avec", "con", "the", "password:", "by":
+		if lastWord(before) != "the" {
+			config = true
+		}
+	}
+	if !config || !Value(v, Strong) || !mixed(v) || len(v) < 5 && kind == "" {
+		return 0
+	}
+	return s.add(s.at(span, p, to))
+}
+
+// Suspects is a last look at a text that was redacted, with other eyes: it returns places where a name that says "password" is followed in
+// its line by something that looks made up and that Find did not take for a secret. The table may be nil.
+func Suspects(text string, keys Table) []int {
+	s := scanner{text: text, keys: keys}
+	var out []int
+	for i := 0; i < len(text); {
+		c := text[i]
+		if !letter(c) && (c < utf8.RuneSelf || !s.wordRune(i)) {
+			i++
+			continue
+		}
+		j := s.wordEnd(i)
+		name := text[i:j]
+		if s.strength(strings.TrimRight(name, ".-")) >= Strong && (i == 0 || text[i-1] != '/') {
+			s.line(j)
+			if at := s.suspect(j); at > 0 {
+				out = append(out, at)
+			}
+		}
+		i = j
+	}
+	return out
+}
+
+// suspect looks behind a name for a sign that a value follows, and right behind that for something made up.
+func (s *scanner) suspect(p int) int {
+	text := s.text
+	sign := false
+	for p < s.lineEnd && strings.IndexByte(" \t=:>|,;\"'`([{\\/~#", text[p]) >= 0 {
+		sign = sign || strings.IndexByte("=:>|\t", text[p]) >= 0
+		p++
+	}
+	if !sign || p >= s.lineEnd {
+		return 0
+	}
+	end := p + cutAny(text[p:s.lineEnd], " \t\"'<>,;|)]}&")
+	v := text[p:end]
+	if strings.HasPrefix(v, Redacted) || len(v) < 6 || !mixed(v) || !Value(v, Strong) {
+		return 0
+	}
+	digits, letters := 0, 0
+	for i := 0; i < len(v); i++ {
+		if digit(v[i]) {
+			digits++
+		} else if letter(v[i]) {
+			letters++
+		}
+	}
+	if digits == 0 || letters == 0 || strings.ContainsAny(v, "=:") {
+		return 0
+	}
+	return p
+}
