@@ -31,6 +31,7 @@ ip              iproute2
 bc              bc
 xmllint         libxml2-utils
 chronyd         chrony
+sshd            openssh-server
 /usr/share/samba/setup/ad-schema                        samba-ad-provision
 /usr/lib/*/samba/ldb/samba_dsdb.so                      samba-dsdb-modules
 /usr/lib/dovecot/imap                                   dovecot-imapd
