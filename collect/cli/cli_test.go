@@ -19,7 +19,8 @@ import (
 const password = "Canary.Passw0rd"
 
 // version is an output of "show version active".
-const version = "Active Master Version: 12.5.1.16900-48\nActive Version Installed Software Options:\ncmterm-devicepack12.5.1.16131-1.cop\n"
+const version = "Active Master Version: 12.5.1.16900-48\nActive Version Installed Software Options:\n" +
+	"cmterm-devicepack12.5.1.16131-1.cop\n"
 
 // config is a good server with an account of level 0.
 func config() sshcli.Config {
@@ -58,8 +59,8 @@ func newNode(t *testing.T, c sshcli.Config) *node {
 	return n
 }
 
-// bubble runs a test with a server whose time is simulated. Whatever the test was, afterwards no session is open, nothing was answered, and no
-// password was sent twice.
+// bubble runs a test with a server whose time is simulated. Whatever the test was, afterwards no session is open, nothing was
+// answered, and no password was sent twice.
 func bubble(t *testing.T, c sshcli.Config, test func(t *testing.T, n *node)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -146,7 +147,8 @@ func leave(t *testing.T, s *cli.Session) {
 // TestScreens proves that the text of a command is the same on every kind of terminal.
 func TestScreens(t *testing.T) {
 	long := strings.Repeat("ntp.example.com : 192.0.2.10 is reachable, Zürich ÄÖ\n", 90)
-	text := "Ethernet 0\nDHCP         : disabled       Status      : up\n\nadmin:\nadmin: is no prompt here\nthe last line names admin:\n" + long
+	text := "Ethernet 0\nDHCP         : disabled       Status      : up\n\nadmin:\nadmin: is no prompt here\n" +
+		"the last line names admin:\n" + long
 	for name, change := range map[string]func(*sshcli.Config){
 		"good":            func(*sshcli.Config) {},
 		"level 1":         func(c *sshcli.Config) { c.Level = 1 },
@@ -204,7 +206,8 @@ func TestFacts(t *testing.T) {
 	bubble(t, c, func(t *testing.T, n *node) {
 		s := dial(t, n)
 		f := s.Facts()
-		if f.HostKey != ssh.FingerprintSHA256(n.server.HostKey()) || f.HostKeyType != "ssh-rsa" || f.KeyExchange != "ecdh-sha2-nistp256" ||
+		if f.HostKey != ssh.FingerprintSHA256(n.server.HostKey()) || f.HostKeyType != "ssh-rsa" ||
+			f.KeyExchange != "ecdh-sha2-nistp256" ||
 			f.Cipher != "aes128-gcm@openssh.com" || f.ServerVersion != "SSH-2.0-OpenSSH_7.4" || f.Prompt != "admin:" {
 			t.Errorf("facts: %+v", f)
 		}
@@ -212,135 +215,15 @@ func TestFacts(t *testing.T) {
 	})
 }
 
-// TestOutcomes proves how commands end, and that the session goes on afterwards.
-func TestOutcomes(t *testing.T) {
-	half := "DB Version: ccm12_5_1_16900_48\nCluster Detai"
-	for name, x := range map[string]struct {
-		answer  *sshcli.Answer
-		command string
-		outcome cli.Outcome
-		text    string
-	}{
-		"unknown":           {nil, "show hardware", cli.Unsupported, "Executed command unsuccessfully\nNo valid command entered\n"},
-		"level 1":           {nil, "utils diagnose test", cli.Denied, "Executed command unsuccessfully\nNo valid command entered\n"},
-		"failed":            {&sshcli.Answer{Text: "Error 5 in the database\nExecuted command unsuccessfully.\n"}, "show status", cli.Failed, "Error 5 in the database\nExecuted command unsuccessfully.\n"},
-		"successful":        {&sshcli.Answer{Text: "Successful\n"}, "show network cluster", cli.Empty, "Successful\n"},
-		"no rows":           {&sshcli.Answer{Text: "name isprimary tkhaserverstate \n==== ========= =============== \n"}, "run sql select name,isprimary,tkhaserverstate from enterprisenode", cli.Empty, "name isprimary tkhaserverstate \n==== ========= =============== \n"},
-		"rows":              {&sshcli.Answer{Text: "name\n====\nimp1\n"}, "run sql select name,haenabled from enterprisesubcluster", cli.OK, "name\n====\nimp1\n"},
-		"quotes a refusal":  {&sshcli.Answer{Text: "No valid command entered\nwas the last\nanswer of the\nday before\n"}, "show status", cli.OK, "No valid command entered\nwas the last\nanswer of the\nday before\n"},
-		"pause":             {&sshcli.Answer{Text: half + "led View\n", PauseAt: len(half), Pause: 30 * time.Second}, "utils dbreplication runtimestate", cli.OK, half + "led View\n"},
-		"pause too long":    {&sshcli.Answer{Text: half + "led View\n", PauseAt: len(half), Pause: 200 * time.Second}, "utils dbreplication runtimestate", cli.TimedOut, half + "\n"},
-		"endless":           {&sshcli.Answer{Text: "a\nb\n", Endless: true}, "utils ntp status", cli.TimedOut, "a\nb\n"},
-		"silence":           {&sshcli.Answer{Endless: true}, "utils ntp status", cli.TimedOut, ""},
-		"question":          {&sshcli.Answer{Ask: "This command can take up to 3 minutes to complete.\nContinue (y/n)?"}, "utils service list", cli.Question, "This command can take up to 3 minutes to complete.\nContinue (y/n)?\n"},
-		"yes/no":            {&sshcli.Answer{Ask: "Do you want to continue (yes/no) ?"}, "utils service list", cli.Question, "Do you want to continue (yes/no) ?\n"},
-		"enter yes":         {&sshcli.Answer{Ask: "Enter \"yes\" to continue or any other key to abort"}, "utils service list", cli.Question, "Enter \"yes\" to continue or any other key to abort\n"},
-		"y/n and colon":     {&sshcli.Answer{Ask: "Overwrite it (y/n): "}, "utils service list", cli.Question, "Overwrite it (y/n): \n"},
-		"password":          {&sshcli.Answer{Ask: "Enter the security password:"}, "utils service list", cli.Question, "Enter the security password:\n"},
-		"password of admin": {&sshcli.Answer{Ask: "Please enter the password for admin:"}, "utils service list", cli.Question, "Please enter the password for admin:\n"},
-		"odd question":      {&sshcli.Answer{Ask: "Which node should be asked?"}, "utils service list", cli.Question, "Which node should be asked?\n"},
-		"for admin":         {&sshcli.Answer{Ask: "The PIN of admin:"}, "utils service list", cli.OK, "The PIN of \n"},
-		"file pager":        {&sshcli.Answer{Text: strings.Repeat("line\n", 60), FilePager: true}, "show tech notify", cli.OK, ""},
-		"glued prompt":      {&sshcli.Answer{Text: "Diagnostics Completed"}, "show status", cli.OK, "Diagnostics Completed\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := config()
-			if x.answer != nil {
-				c.Commands[x.command] = *x.answer
-			}
-			c.PagerRows = 20
-			bubble(t, c, func(t *testing.T, n *node) {
-				s := dial(t, n)
-				if name == "file pager" {
-					out, err := s.Run(t.Context(), x.command, 0)
-					if err != nil || !out.Truncated || strings.Count(string(out.Text), "line\n") != 19 {
-						t.Errorf("%v, truncated %v: %q", err, out.Truncated, out.Text)
-					}
-				} else {
-					want(t, s, x.command, x.outcome, x.text)
-				}
-				want(t, s, "show version active", cli.OK, version)
-				leave(t, s)
-			})
-		})
-	}
-}
-
-// TestStuck proves that a session that Ctrl-C does not free is left without another key.
-func TestStuck(t *testing.T) {
-	for name, answer := range map[string]sshcli.Answer{
-		"question": {Ask: "Continue (y/n)?", Stubborn: true},
-		"endless":  {Text: "...\n", Endless: true, Stubborn: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := config()
-			c.Commands["utils ntp status"] = answer
-			bubble(t, c, func(t *testing.T, n *node) {
-				s := dial(t, n)
-				out, err := s.Run(t.Context(), "utils ntp status", 0)
-				if err != nil || out.Outcome == cli.OK {
-					t.Errorf("outcome %s, %v", out.Outcome, err)
-				}
-				if _, err := s.Run(t.Context(), "show version active", 0); cli.ClassOf(err) != cli.Closed {
-					t.Errorf("the next command: %v", err)
-				}
-				if err := s.Close(); cli.ClassOf(err) != cli.Left {
-					t.Errorf("close: %v", err)
-				}
-				n.work.Wait()
-				if r := n.server.Record(); r.Quit != 0 || len(r.Commands) != 2 {
-					t.Errorf("typed: %q", r.Typed)
-				}
-			})
-		})
-	}
-}
-
-func TestReset(t *testing.T) {
-	c := config()
-	c.Commands["show status"] = sshcli.Answer{Text: "Host Name          : pub\nDate : Thu Sep 21\n", ResetAt: 30}
-	bubble(t, c, func(t *testing.T, n *node) {
-		s := dial(t, n)
-		out, err := s.Run(t.Context(), "show status", 0)
-		if cli.ClassOf(err) != cli.Reset || out.Outcome != cli.Failed || string(out.Text) != "admin:show status\nHost Name          : pub\nDate \n" {
-			t.Errorf("%s, %v: %q", out.Outcome, err, out.Text)
-		}
-		if _, err := s.Run(t.Context(), "show version active", 0); cli.ClassOf(err) != cli.Closed {
-			t.Errorf("the next command: %v", err)
-		}
-		leave(t, s)
-	})
-}
-
-// TestLarge proves that an output of 5 MB is bounded, with and without a pager, and that the session goes on.
-func TestLarge(t *testing.T) {
-	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 50_000)
-	for name, level := range map[string]int{"pager": 0, "no pager": 1} {
-		t.Run(name, func(t *testing.T) {
-			c := config()
-			c.Level = level
-			c.Commands["show tech params service"] = sshcli.Answer{Text: text}
-			bubble(t, c, func(t *testing.T, n *node) {
-				n.o.MaxOutput = 1 << 20
-				s := dial(t, n)
-				out, err := s.Run(t.Context(), "show tech params service", 0)
-				if err != nil || out.Outcome != cli.OK || !out.Truncated || len(out.Text) > 1<<20+100 || len(out.Text) < 1<<19 {
-					t.Errorf("%s, %v, truncated %v, %d bytes", out.Outcome, err, out.Truncated, len(out.Text))
-				}
-				want(t, s, "show version active", cli.OK, version)
-				leave(t, s)
-			})
-		})
-	}
-}
-
 // TestNotAllowed proves that nothing is typed but commands of the table.
 func TestNotAllowed(t *testing.T) {
 	bubble(t, config(), func(t *testing.T, n *node) {
 		s := dial(t, n)
 		for _, command := range []string{
-			"", "quit", "show version", "show version active ", " show version active", "Show version active", "show version active\r", "show version active file x",
-			"show tech all", "show ups status", "utils system restart", "set cli pagination off", "utils ntp start", "run sql select * from enduser",
+			"", "quit", "show version", "show version active ", " show version active", "Show version active",
+			"show version active\r", "show version active file x",
+			"show tech all", "show ups status", "utils system restart", "set cli pagination off", "utils ntp start",
+			"run sql select * from enduser",
 			"run sql select userid,imaddress,enablecups,primarynodeid,status from enduser where userid=''",
 			"run sql select userid,imaddress,enablecups,primarynodeid,status from enduser where userid='a' or 1=1'",
 			"run sql select userid,imaddress,enablecups,primarynodeid,status from enduser where userid='a\r'",
@@ -365,11 +248,21 @@ func TestLogIn(t *testing.T) {
 		class     cli.Class
 		passwords int
 	}{
-		"wrong password":           {func(c *sshcli.Config) { c.Password = "other" }, nil, cli.Auth, 1},
-		"wrong, keyboard":          {func(c *sshcli.Config) { c.Password, c.KeyboardOnly = "other", true }, nil, cli.Auth, 1},
-		"wrong, password":          {func(c *sshcli.Config) { c.Password, c.PasswordOnly = "other", true }, nil, cli.Auth, 1},
-		"withheld":                 {nil, func(o *cli.Options) { o.Password = func() (string, bool) { return password, false } }, cli.Withheld, 0},
-		"withheld, password":       {func(c *sshcli.Config) { c.PasswordOnly = true }, func(o *cli.Options) { o.Password = func() (string, bool) { return "", false } }, cli.Withheld, 0},
+		"wrong password":  {func(c *sshcli.Config) { c.Password = "other" }, nil, cli.Auth, 1},
+		"wrong, keyboard": {func(c *sshcli.Config) { c.Password, c.KeyboardOnly = "other", true }, nil, cli.Auth, 1},
+		"wrong, password": {func(c *sshcli.Config) { c.Password, c.PasswordOnly = "other", true }, nil, cli.Auth, 1},
+		"withheld": {
+			nil,
+			func(o *cli.Options) { o.Password = func() (string, bool) { return password, false } },
+			cli.Withheld,
+			0,
+		},
+		"withheld, password": {
+			func(c *sshcli.Config) { c.PasswordOnly = true },
+			func(o *cli.Options) { o.Password = func() (string, bool) { return "", false } },
+			cli.Withheld,
+			0,
+		},
 		"no password":              {nil, func(o *cli.Options) { o.Password = nil }, cli.Withheld, 0},
 		"no method":                {func(c *sshcli.Config) { c.PublicKeyOnly = true }, nil, cli.Method, 0},
 		"expired at log-in":        {func(c *sshcli.Config) { c.KeyboardOnly, c.ExpiredAtLogin = true, true }, nil, cli.Expired, 1},
@@ -383,7 +276,12 @@ func TestLogIn(t *testing.T) {
 		"CBC only":                 {func(c *sshcli.Config) { c.Algorithms = sshcli.CBCOnly }, nil, cli.Algorithms, 0},
 		"group1 only":              {func(c *sshcli.Config) { c.Algorithms = sshcli.Group1Only }, nil, cli.Algorithms, 0},
 		"unknown host key":         {nil, func(o *cli.Options) { o.HostKey = nil }, cli.HostKey, 0},
-		"refused host key":         {nil, func(o *cli.Options) { o.HostKey = func(string, ssh.PublicKey) error { return errors.New("changed") } }, cli.HostKey, 0},
+		"refused host key": {
+			nil,
+			func(o *cli.Options) { o.HostKey = func(string, ssh.PublicKey) error { return errors.New("changed") } },
+			cli.HostKey,
+			0,
+		},
 		"no connection": {nil, func(o *cli.Options) {
 			o.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("refused") }
 		}, cli.Connect, 0},

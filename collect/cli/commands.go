@@ -25,7 +25,8 @@ type Command struct {
 	Source string // where the command, its level and its limit come from
 }
 
-// For reports whether the command is for a node of this role. Roles are those of Command.Roles; a publisher is also a node of its product.
+// For reports whether the command is for a node of this role. Roles are those of Command.Roles; a publisher is also a node of its
+// product.
 func (c *Command) For(role string) bool {
 	for _, r := range c.Roles {
 		if r == "all" || r == role || strings.TrimSuffix(role, "-publisher") == r {
@@ -103,7 +104,8 @@ func parseCommands(table string) ([]Command, error) {
 			return nil, fmt.Errorf("commands.tsv: limit in %q: %w", line, err)
 		}
 		list = append(list, Command{
-			ID: f[0], Text: f[1], Level: level, Limit: time.Duration(limit) * time.Second, Roles: strings.Split(f[4], ","), When: f[5], Source: f[6],
+			ID: f[0], Text: f[1], Level: level, Limit: time.Duration(limit) * time.Second, Roles: strings.Split(f[4], ","),
+			When: f[5], Source: f[6],
 		})
 	}
 	return list, nil

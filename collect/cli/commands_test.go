@@ -9,11 +9,16 @@ import (
 
 // never are beginnings of commands that change something, never end, or print secrets, although most begin like those that only read.
 var never = []string{
-	"show tech all", "show tech database", "show tech dbintegrity", "show tech dumpcsvandxml", "show tech sqlhistory", "show tech table", "show ups status",
-	"show process load", "show risdb query", "show perf query", "show media streams", "utils imdb_replication status", "utils dbreplication status",
-	"utils dbreplication reset", "utils dbreplication repair", "utils create report", "utils ntp auth", "utils ntp server add", "utils ntp server delete",
-	"utils ntp start", "utils ntp restart", "utils rosters", "utils snmp", "utils network capture", "utils network ping", "utils network traceroute",
-	"utils system", "utils service start", "utils service stop", "utils service restart", "utils os kerneldump", "file ", "run pe sql", "run loadxml",
+	"show tech all", "show tech database", "show tech dbintegrity", "show tech dumpcsvandxml", "show tech sqlhistory",
+	"show tech table", "show ups status",
+	"show process load", "show risdb query", "show perf query", "show media streams", "utils imdb_replication status",
+	"utils dbreplication status",
+	"utils dbreplication reset", "utils dbreplication repair", "utils create report", "utils ntp auth", "utils ntp server add",
+	"utils ntp server delete",
+	"utils ntp start", "utils ntp restart", "utils rosters", "utils snmp", "utils network capture", "utils network ping",
+	"utils network traceroute",
+	"utils system", "utils service start", "utils service stop", "utils service restart", "utils os kerneldump", "file ",
+	"run pe sql", "run loadxml",
 	"delete", "set ", "unset ",
 }
 
@@ -74,7 +79,19 @@ func TestFor(t *testing.T) {
 	status, _ := Find("show status")
 	ha, _ := Find("utils ha status")
 	for role, want := range map[string][3]bool{
-		"cucm-publisher": {true, true, false}, "cucm": {false, true, false}, "imp": {false, true, true}, "imp-publisher": {false, true, true}, "cer": {false, true, false},
+		"cucm-publisher": {
+			true,
+			true,
+			false}, "cucm": {false,
+			true,
+			false}, "imp": {false,
+			true,
+			true}, "imp-publisher": {false,
+			true,
+			true}, "cer": {false,
+			true,
+			false,
+		},
 	} {
 		if got := [3]bool{notify.For(role), status.For(role), ha.For(role)}; got != want {
 			t.Errorf("%s: %v, want %v", role, got, want)

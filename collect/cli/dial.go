@@ -64,8 +64,8 @@ const (
 	enter = "\r"
 )
 
-// PagerOff is the only command that is sent without being in the table: it switches off the pager of this one session. An account of level 0 is
-// refused, and then the pager is driven by hand.
+// PagerOff is the only command that is sent without being in the table: it switches off the pager of this one session. An account of
+// level 0 is refused, and then the pager is driven by hand.
 const PagerOff = "set cli pagination off"
 
 // A Session is a command line at its prompt. It is not for concurrent use: a node carries out one command at a time. Close it.
@@ -93,11 +93,12 @@ type Session struct {
 // Facts describe the session.
 func (s *Session) Facts() Facts { return s.facts }
 
-// Dial connects, checks the host key, logs in with one password, opens a terminal and waits for the prompt. It never answers a question other than
-// the one for the password. The error is an *Error.
+// Dial connects, checks the host key, logs in with one password, opens a terminal and waits for the prompt. It never answers a
+// question other than the one for the password. The error is an *Error.
 func Dial(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{
-		doing: "log in to " + o.Address, address: o.Address, user: o.User, quiet: cmpDuration(o.Quiet, 300*time.Millisecond), max: o.MaxOutput,
+		doing: "log in to " + o.Address, address: o.Address, user: o.User, quiet: cmpDuration(o.Quiet, 300*time.Millisecond),
+		max:    o.MaxOutput,
 		chunks: make(chan []byte), gone: make(chan struct{}),
 	}
 	if s.max <= 0 {
@@ -182,7 +183,8 @@ func allow(c *ssh.ClientConfig) {
 func insecure(list []string) bool {
 	bad := ssh.InsecureAlgorithms()
 	return slices.ContainsFunc(list, func(a string) bool {
-		return slices.Contains(bad.KeyExchanges, a) || slices.Contains(bad.Ciphers, a) || slices.Contains(bad.MACs, a) || slices.Contains(bad.HostKeys, a)
+		return slices.Contains(bad.KeyExchanges, a) || slices.Contains(bad.Ciphers, a) || slices.Contains(bad.MACs, a) ||
+			slices.Contains(bad.HostKeys, a)
 	})
 }
 
@@ -292,8 +294,8 @@ var (
 	})
 )
 
-// answer is called for each round of keyboard-interactive. Rounds without a question are confirmed; one question without echo for the password is
-// answered, once; anything else ends the log-in without an answer.
+// answer is called for each round of keyboard-interactive. Rounds without a question are confirmed; one question without echo for the
+// password is answered, once; anything else ends the log-in without an answer.
 func (l *login) answer(_, instruction string, questions []string, echos []bool) ([]string, error) {
 	if len(questions) == 0 {
 		if asksNew().MatchString(instruction) {

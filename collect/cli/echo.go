@@ -1,7 +1,7 @@
 package cli
 
-// An echo removes the command's echo from the beginning of what comes back. The echo may be folded, drawn again, or preceded by the prompt; it may be
-// absent. Blanks, line ends and escape sequences inside it are ignored.
+// An echo removes the command's echo from the beginning of what comes back. The echo may be folded, drawn again, or preceded by the
+// prompt; it may be absent. Blanks, line ends and escape sequences inside it are ignored.
 type echo struct {
 	target  string // the prompt and the command without blanks
 	start   int    // where the command begins in target

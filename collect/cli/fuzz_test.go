@@ -7,14 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzScreen reads what a terminal receives in one piece and in pieces of another size. The result must be the same, bounded, without control
-// characters, and whatever ends in the prompt, a pager or a question must be recognised without a panic.
+// FuzzScreen reads what a terminal receives in one piece and in pieces of another size. The result must be the same, bounded, without
+// control characters, and whatever ends in the prompt, a pager or a question must be recognised without a panic.
 func FuzzScreen(f *testing.F) {
 	for _, seed := range []string{
 		"show status\r\nHost Name : pub\r\n\r\nadmin:",
 		"a\x1b[1mPress <enter> for 1 line, <space> for one page, or <q> to quit\x1b[0m\r\x1b[Kb\r\nadmin:",
 		"\x1b[1m\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines 61 - 80 of 207554) : \x1b[0m",
-		"admin:\r\n\radmin:", "\x1b[Kadmin:show status\r\n", "Z\xc3\xbcrich\x00\b\b\x7f \x1b]0;title\x07x\x1b(B\xff\xc3", "Continue (y/n)?", "\x1b[99999999999D\x1b[31mx\x1b[",
+		"admin:\r\n\radmin:", "\x1b[Kadmin:show status\r\n", "Z\xc3\xbcrich\x00\b\b\x7f \x1b]0;title\x07x\x1b(B\xff\xc3",
+		"Continue (y/n)?", "\x1b[99999999999D\x1b[31mx\x1b[",
 		"show net \rtwork cluster\r\n10%\r20%\r\n",
 	} {
 		f.Add([]byte(seed), 3)
@@ -98,9 +99,11 @@ func TestPrompts(t *testing.T) {
 	for line, want := range map[string]lineKind{
 		"admin:": linePrompt, "admin: ": linePrompt, "[12] admin:": linePrompt, "admin[3]:": linePrompt, "7 admin:": linePrompt,
 		"administrator:": lineText, "The admin:": lineGlued, "svc:": lineText, "admin": lineText, "Status:": lineText, "": lineText,
-		"Continue (y/n)?": lineQuestion, "Do you want to continue (yes/no) ?": lineQuestion, "(y/n):": lineQuestion, "New password:": lineQuestion,
+		"Continue (y/n)?": lineQuestion, "Do you want to continue (yes/no) ?": lineQuestion, "(y/n):": lineQuestion,
+		"New password:": lineQuestion,
 		"Enter \"yes\" to continue or any other key to abort": lineQuestion, "Press any key to continue": lineQuestion,
-		"Press <enter> for 1 line, <space> for one page, or <q> to quit": linePager, "x Press <enter> for 1 line, <space> for one page, or <q> to quit ": linePager,
+		"Press <enter> for 1 line, <space> for one page, or <q> to quit":                 linePager,
+		"x Press <enter> for 1 line, <space> for one page, or <q> to quit ":              linePager,
 		"options: q=quit, n=next, p=prev, b=begin, e=end (lines 61 - 80 of 207554) : ":   linePager,
 		"Press <enter> for 1 line, <space> for one page, or <q> to quit: this is quoted": lineText,
 	} {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// pipe is a connection in memory that does not block writers, so that both ends of SSH can speak first. It works inside a synctest bubble.
+// pipe is a connection in memory that does not block writers, so that both ends of SSH can speak first. It works inside a synctest
+// bubble.
 func pipe() (client, server net.Conn) {
 	a, b := newHalf(), newHalf()
 	return &end{in: a, out: b}, &end{in: b, out: a}

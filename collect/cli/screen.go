@@ -5,8 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// A screen turns what a terminal receives into lines: it applies carriage returns, backspaces and the escape sequences that move or erase in a line
-// (ECMA-48), and drops all others, and NULs. It takes its input in pieces of any size. Its memory is bounded: beyond max bytes, text is dropped.
+// A screen turns what a terminal receives into lines: it applies carriage returns, backspaces and the escape sequences that move or
+// erase in a line (ECMA-48), and drops all others, and NULs. It takes its input in pieces of any size. Its memory is bounded: beyond
+// max bytes, text is dropped.
 type screen struct {
 	max       int    // bytes of out
 	out       []byte // the complete lines, each with \n
@@ -192,8 +193,8 @@ func (s *screen) sequence(parameters []byte, final byte) {
 	}
 }
 
-// strike removes the end of the line that has not ended, from byte i on. Text before it becomes a line of its own: a pager's phrase is at the
-// beginning of a line.
+// strike removes the end of the line that has not ended, from byte i on. Text before it becomes a line of its own: a pager's phrase is
+// at the beginning of a line.
 func (s *screen) strike(i int) {
 	kept := []rune(nil)
 	for n := 0; n < i; {

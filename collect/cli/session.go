@@ -28,17 +28,18 @@ const (
 
 // An Output is what a command printed.
 type Output struct {
-	// Text begins with the line "admin:COMMAND". Carriage returns, escape sequences, the pagers' phrases and the prompt behind the output are
-	// removed; each line ends with \n.
+	// Text begins with the line "admin:COMMAND". Carriage returns, escape sequences, the pagers' phrases and the prompt behind the
+	// output are removed; each line ends with \n.
 	Text    []byte
 	Outcome Outcome
 	// Truncated is true if the output was longer than the limit; the rest was not read.
 	Truncated bool
 }
 
-// Run runs a command of the table and waits for its end, at most for limit (the table's limit where 0). A command that is not literally in the table
-// is not sent. The error is an *Error; it is nil for every outcome after which the session can go on. After a question or a time-out from which
-// Ctrl-C does not lead back to the prompt, the session is of no more use, and Run says so with the next command.
+// Run runs a command of the table and waits for its end, at most for limit (the table's limit where 0). A command that is not
+// literally in the table is not sent. The error is an *Error; it is nil for every outcome after which the session can go on. After a
+// question or a time-out from which Ctrl-C does not lead back to the prompt, the session is of no more use, and Run says so with the
+// next command.
 func (s *Session) Run(ctx context.Context, command string, limit time.Duration) (Output, error) {
 	doing := fmt.Sprintf("run %q on %s", command, s.address)
 	c, ok := Find(command)
@@ -80,8 +81,8 @@ func (s *Session) Run(ctx context.Context, command string, limit time.Duration) 
 	}
 }
 
-// Close ends the session with "quit" and waits a few seconds for the node to close it. The error has the class Left where the session had to be
-// ended by closing the connection. A second call does nothing.
+// Close ends the session with "quit" and waits a few seconds for the node to close it. The error has the class Left where the session
+// had to be ended by closing the connection. A second call does nothing.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,8 +143,8 @@ const (
 	atGlued        // the prompt may be at the end of the last line of output
 )
 
-// send types a command at the prompt and waits until the prompt is back. The screen holds the output without the echo and the prompt. If the way back
-// to the prompt fails, the session is dead.
+// send types a command at the prompt and waits until the prompt is back. The screen holds the output without the echo and the prompt.
+// If the way back to the prompt fails, the session is dead.
 func (s *Session) send(ctx context.Context, command string, limit time.Duration) (*screen, end) {
 	scr := &screen{max: s.max}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -162,8 +163,8 @@ func (s *Session) send(ctx context.Context, command string, limit time.Duration)
 	return scr, end
 }
 
-// drain reads what came after the last prompt. A "prompt" that was part of an output is followed by the rest of the output: then the prompt is awaited,
-// and what does not end by itself is stopped.
+// drain reads what came after the last prompt. A "prompt" that was part of an output is followed by the rest of the output: then the
+// prompt is awaited, and what does not end by itself is stopped.
 func (s *Session) drain(ctx context.Context) {
 	scr := &screen{max: maxBanner}
 	for {
@@ -247,8 +248,9 @@ func (s *Session) stop(ctx context.Context) bool {
 	}
 }
 
-// wait reads until the prompt, a question, the end of the context or of the session. Pagers are answered with a blank or with q. name is the
-// learned name in the prompt; nil at log-in, when it is learned. The context's end is atLimit; the caller tells a cancellation apart.
+// wait reads until the prompt, a question, the end of the context or of the session. Pagers are answered with a blank or with q. name
+// is the learned name in the prompt; nil at log-in, when it is learned. The context's end is atLimit; the caller tells a cancellation
+// apart.
 func (s *Session) wait(ctx context.Context, scr *screen, e *echo, name *string) end {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
@@ -389,8 +391,8 @@ func pagerPhrase(last string) (at int, key string) {
 	return -1, ""
 }
 
-// promptName gives the name in a prompt, or "". A prompt is a name and a colon; "set commandcount enable" puts a counter in it, whose form the guide
-// does not show: digits and brackets around the name are accepted.
+// promptName gives the name in a prompt, or "". A prompt is a name and a colon; "set commandcount enable" puts a counter in it, whose
+// form the guide does not show: digits and brackets around the name are accepted.
 func promptName(line string, names ...string) string {
 	body, ok := strings.CutSuffix(strings.TrimSpace(line), ":")
 	if !ok || len(body) > 100 {

@@ -228,14 +228,16 @@ func (s *Server) ssh() (*ssh.ServerConfig, error) {
 	ctr := []string{ssh.CipherAES128CTR, ssh.CipherAES192CTR, ssh.CipherAES256CTR, ssh.CipherAES128GCM, ssh.CipherAES256GCM}
 	switch c.Algorithms {
 	case Release12:
-		out.KeyExchanges = []string{ssh.InsecureKeyExchangeDH1SHA1, ssh.InsecureKeyExchangeDH14SHA1, ssh.KeyExchangeECDHP256, ssh.KeyExchangeECDHP384,
+		out.KeyExchanges = []string{ssh.InsecureKeyExchangeDH1SHA1, ssh.InsecureKeyExchangeDH14SHA1, ssh.KeyExchangeECDHP256,
+			ssh.KeyExchangeECDHP384,
 			ssh.KeyExchangeECDHP521}
 		out.Ciphers, out.MACs = ctr, []string{ssh.HMACSHA1}
 	case FIPS:
 		out.KeyExchanges = []string{ssh.KeyExchangeECDHP521, ssh.KeyExchangeECDHP384, ssh.KeyExchangeECDHP256}
 		out.Ciphers, out.MACs = ctr, []string{ssh.HMACSHA256, ssh.HMACSHA512}
 	case CBCOnly:
-		out.KeyExchanges, out.Ciphers, out.MACs = []string{ssh.InsecureKeyExchangeDH14SHA1}, []string{ssh.InsecureCipherAES128CBC}, []string{ssh.HMACSHA1}
+		out.KeyExchanges, out.Ciphers, out.MACs = []string{ssh.InsecureKeyExchangeDH14SHA1}, []string{ssh.InsecureCipherAES128CBC},
+			[]string{ssh.HMACSHA1}
 	case Group1Only:
 		out.KeyExchanges, out.Ciphers, out.MACs = []string{ssh.InsecureKeyExchangeDH1SHA1}, ctr, []string{ssh.HMACSHA1}
 	}

@@ -31,7 +31,8 @@ var errEnded = errors.New("the session has ended")
 // session serves the requests of one channel.
 func (s *Server) session(channel ssh.Channel, requests <-chan *ssh.Request, conn io.Closer) {
 	defer channel.Close()
-	sh := &shell{server: s, config: &s.config, channel: channel, conn: conn, keys: make(chan byte, 1<<16), rows: 24, pager: true, state: "starting"}
+	sh := &shell{server: s, config: &s.config, channel: channel, conn: conn, keys: make(chan byte, 1<<16), rows: 24, pager: true,
+		state: "starting"}
 	var work sync.WaitGroup
 	defer work.Wait()
 	terminal := false
@@ -165,7 +166,8 @@ func (sh *shell) run(prompt, shell bool) {
 		return
 	}
 	if c.ExpiredInShell {
-		_ = sh.print("WARNING: Your password has expired.\nYou must change your password now and login again!\nChanging password for user " + c.User + ".\n(current) UNIX password: ")
+		_ = sh.print("WARNING: Your password has expired.\nYou must change your password now and login again!\n" +
+			"Changing password for user " + c.User + ".\n(current) UNIX password: ")
 		sh.be("login question")
 		_, _ = sh.sleep(ever, true)
 		return
@@ -375,7 +377,8 @@ func (sh *shell) page(a *Answer, from, to, all int) (byte, error) {
 	defer sh.be("running")
 	phrase := "\x1b[1m" + pagerPhrase + "\x1b[0m"
 	if a.FilePager {
-		phrase = fmt.Sprintf("\x1b[1m\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines %d - %d of %d) : \x1b[0m", from+1, to, all)
+		phrase = fmt.Sprintf("\x1b[1m\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines %d - %d of %d) : \x1b[0m", from+1,
+			to, all)
 	}
 	if err := sh.raw(phrase); err != nil {
 		return 0, err
