@@ -54,7 +54,8 @@ func TestServerExports(t *testing.T) {
 			"SIPProxy.Domain=acme.com"},
 		{"LDAP authentication, with its password", export.RunSQL,
 			"admin:run sql select * from ldapauthentication\ndistinguishedname ldappassword usersearchbase " +
-				"authenticateendusers\n================= ============ ============== ====================\ncn=svc,dc=acme    73dfe2cb     dc=acme        " +
+				"authenticateendusers\n================= ============ ============== ====================\ncn=svc,dc=acme    73dfe2cb     dc=acme    " +
+				"    " +
 				"t                   \n",
 			"CUCM.LDAPAuthentication.DN=cn=svc,dc=acme CUCM.LDAPAuthentication.Password=73dfe2cb CUCM.LDAPAuthentication.SearchBase=dc=acme " +
 				"CUCM.LDAPAuthentication.Enabled=TRUE"},
@@ -66,7 +67,8 @@ func TestServerExports(t *testing.T) {
 		{"an unknown table", export.RunSQL, "run sql select userid, password from x\nuserid password\n====== ========\nalice  geheim  \n",
 			"password=geheim"},
 		{"names beyond ASCII", export.RunSQL,
-			"run sql select name, description, nodeid from processnode\nname  description nodeid\n===== =========== ======\ncüp1  Müßiggang        " +
+			"run sql select name, description, nodeid from processnode\nname  description nodeid\n===== =========== ======\ncüp1  Müßiggang       " +
+				" " +
 				"2\n", "Cluster.Node.1.Name=cüp1"},
 
 		{"show network cluster", export.Cluster,
@@ -81,7 +83,8 @@ func TestServerExports(t *testing.T) {
 		{"listProcessNode", export.AXL,
 			`<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ns:listProcessNodeResponse xmlns:ns="http://www.cisco.com/AXL/API/10.5"><return><processNode uuid="{1}"><name>EnterpriseWideData</name><nodeUsage>Subscriber</nodeUsage></processNode><processNode uuid="{2}"><name>imp1.acme.com</name><description/><nodeUsage>Publisher</nodeUsage></processNode></return></ns:listProcessNodeResponse></soapenv:Body></soapenv:Envelope>`,
 			"Cluster.Node.1.Name=imp1.acme.com Cluster.Node.1.Usage=Publisher"},
-		{"users", export.RunSQL, "admin:run sql select pkid,userid,enablecups,islocaluser,directoryuri from enduser\npkid                                 " +
+		{"users", export.RunSQL, "admin:run sql select pkid,userid,enablecups,islocaluser,directoryuri from enduser\npkid                      " +
+			"           " +
 			"userid enablecups islocaluser directoryuri\n==================================== ====== ========== =========== " +
 			"=============\n68b56caa-d320-4c94-9c5a-43c3ba6cb4b8 jdoe   t          f           jdoe@acme.net\n",
 			"CUCM.User.1.UserID=jdoe CUCM.User.1.Presence=TRUE CUCM.User.1.Local=FALSE CUCM.User.1.DirectoryURI=jdoe@acme.net"},
