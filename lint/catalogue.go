@@ -87,13 +87,5 @@ func names(rules []*Rule, areas bool) []string {
 	return all
 }
 
-// UnusedSuppression is the rule behind the findings that Filter.Unused makes. It stands in the catalogue like any
-// other, so that it can be weighed and switched off like any other.
-var UnusedSuppression = &Rule{
-	ID:       "HYG008",
-	Name:     "unused-suppression",
-	Area:     "hygiene",
-	Severity: Warning,
-	Kind:     FleetKind,
-	Summary:  "a suppression in the configuration that matches no finding",
-}
+// UnusedSuppression is the ID of the rule behind the findings that Filter.Unused makes.
+const UnusedSuppression = "HYG008"

@@ -90,7 +90,7 @@ func (f *Filter) Suppressed() int { return int(f.suppressed.Load()) }
 // Unused returns a finding for every suppression that silenced nothing although its rule ran. It weighs less
 // where no input of the run was at the suppression's path: then the run may have been about other files.
 func (f *Filter) Unused() []Finding {
-	r := f.rules[UnusedSuppression.ID]
+	r := f.rules[UnusedSuppression]
 	if r == nil {
 		return nil
 	}

@@ -14,7 +14,7 @@ var catalogue = []*Rule{
 	{ID: "HYG001", Name: "duplicate-property", Area: "hygiene", Severity: Warning},
 	{ID: "HYG009", Name: "doubtful", Area: "hygiene", Severity: Info, Off: true},
 	{ID: "DNS101", Name: "presence-unresolvable", Area: "dns", Severity: Error, Kind: LiveKind},
-	UnusedSuppression,
+	Define(UnusedSuppression, Rule{}),
 }
 
 func mustPolicy(t *testing.T, s Settings) *Policy {

@@ -18,7 +18,11 @@ type Rule struct {
 	Service  string // the live area that the rule is about, where the name differs from Area: calendar
 	Severity Severity
 	Kind     Kind
+	Unless   string // when a finding has another severity, for people
+	Fixable  bool   // a finding can carry an edit
+	Since    string // the release that brought it
 	Summary  string // one line, no full stop
+	Source   string // what the rule rests on
 	Off      bool   // runs only when a configuration or a flag switches it on
 
 	// Check looks at one export and returns what it found. It runs in many goroutines at once
@@ -79,6 +83,9 @@ func (r *Rule) Gather(acc Fleet, in *Input) {
 	in.rule = r
 	acc.Add(in)
 }
+
+// Page is the path of the rule's page in the repository.
+func (r *Rule) Page() string { return "docs/rules/" + r.ID + ".md" }
 
 // New makes a finding that no export places: what a live rule says about a target. Subject names the target in
 // a form that is the same in every run (the name asked, host:port, an account's DN); it enters the

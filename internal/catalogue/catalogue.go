@@ -8,7 +8,7 @@ import (
 
 // All returns every rule: the static ones, then those of each area. The order is that of the documentation.
 func All() []*lint.Rule {
-	all := append(rules.All(), lint.UnusedSuppression)
+	all := rules.All()
 	for _, a := range Areas(nil) {
 		all = append(all, a.Info().Rules...)
 	}

@@ -67,12 +67,17 @@ func newRulesCmd(env *environment) *cobra.Command {
 				Severity lint.Severity `json:"severity"`
 				Kind     lint.Kind     `json:"kind"`
 				Off      bool          `json:"off"`
+				Unless   string        `json:"unless,omitempty"`
+				Fixable  bool          `json:"fixable"`
+				Since    string        `json:"since"`
 				Summary  string        `json:"summary"`
+				Source   string        `json:"source"`
+				Page     string        `json:"page"`
 			}
 			values := make([]row, len(selected))
 			rows := [][]string{{"ID", "NAME", "AREA", "SEVERITY", "KIND", "FINDS"}}
 			for i, r := range selected {
-				values[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Summary}
+				values[i] = row{r.ID, r.Name, r.Area, r.Severity, r.Kind, r.Off, r.Unless, r.Fixable, r.Since, r.Summary, r.Source, r.Page()}
 				severity := r.Severity.String()
 				if r.Off {
 					severity = "off"

@@ -171,7 +171,7 @@ func runOf(o lint.Options, result *lint.Result, args []string) baseline.Run {
 		archive, _, _ := strings.Cut(result.Errors[i].File, "!")
 		failed[result.Errors[i].File], failed[archive] = true, true
 	}
-	on := map[string]bool{lint.UnusedSuppression.ID: true}
+	on := map[string]bool{lint.UnusedSuppression: true}
 	for _, r := range o.Rules {
 		on[r.ID] = r.Kind != lint.LiveKind && o.Policy.On(r)
 	}

@@ -79,7 +79,7 @@ func (c *changing) has(file string) bool {
 // concerns reports whether a finding belongs into the report. What rules over several exports find may have its cause in a changed file and
 // its place in another, so that all stays.
 func (c *changing) concerns(f *lint.Finding) bool {
-	return f.Kind != lint.ExportKind || f.Rule == lint.UnusedSuppression.ID || c.has(f.File)
+	return f.Kind != lint.ExportKind || f.Rule == lint.UnusedSuppression || c.has(f.File)
 }
 
 // keepChanged takes the other findings out of the report.

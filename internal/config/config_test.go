@@ -22,7 +22,7 @@ var rules = []*lint.Rule{
 	{ID: "PRES001", Name: "presence-domain-mismatch", Area: "presence", Severity: lint.Error},
 	{ID: "PRES002", Name: "presence-case-mismatch", Area: "presence", Severity: lint.Error},
 	{ID: "HYG001", Name: "duplicate-property", Area: "hygiene", Severity: lint.Warning},
-	lint.UnusedSuppression,
+	lint.Define(lint.UnusedSuppression, lint.Rule{}),
 }
 
 func noEnvironment(string) string { return "" }

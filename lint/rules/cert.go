@@ -10,16 +10,12 @@ import (
 	"cupclint/lint"
 )
 
-const certificateArea = "certificates"
-
 func cert() []*lint.Rule {
-	rule := printedRules(certificateArea)
 	return []*lint.Rule{
-		rule("CERT001", "certificate-expired", lint.Error, "a certificate of a node has expired, or expires soon", certificateExpired),
-		rule("CERT002", "certificate-not-yet-valid", lint.Error, "a certificate of a node is not valid yet", certificateFuture),
-		rule("CERT003", "certificate-name", lint.Warning, "a certificate is for another name than the node's", certificateName),
-		rule("CERT004", "certificate-dates-unknown", lint.Info, "certificates are listed, and nothing shows how long they are valid",
-			certificateDates),
+		printed("CERT001", certificateExpired),
+		printed("CERT002", certificateFuture),
+		printed("CERT003", certificateName),
+		printed("CERT004", certificateDates),
 	}
 }
 

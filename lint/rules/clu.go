@@ -7,18 +7,14 @@ import (
 	"cupclint/lint"
 )
 
-const clusterArea = "cluster"
-
 func clu() []*lint.Rule {
-	rule := printedRules(clusterArea)
 	return []*lint.Rule{
-		rule("CLU001", "node-not-authenticated", lint.Error, "a node of the cluster is not authenticated", notAuthenticated),
-		rule("CLU002", "reverse-dns", lint.Error, "the DNS servers do not answer, or do not know a node", reverseDNS),
-		rule("CLU003", "diagnose-failed", lint.Error, "a test of utils diagnose did not pass", diagnoseFailed),
-		rule("CLU004", "connectivity-failed", lint.Error, "a test of the connection to another node failed", connectivityFailed),
-		rule("CLU005", "ungraceful-shutdown", lint.Warning, "a node started without having been shut down", ungracefulShutdown),
-		rule("CLU006", "node-name-spelled-twice", lint.Warning, "a server's own tables and settings spell the name of a node in two ways",
-			nameSpelledTwice),
+		printed("CLU001", notAuthenticated),
+		printed("CLU002", reverseDNS),
+		printed("CLU003", diagnoseFailed),
+		printed("CLU004", connectivityFailed),
+		printed("CLU005", ungracefulShutdown),
+		printed("CLU006", nameSpelledTwice),
 	}
 }
 

@@ -10,15 +10,11 @@ import (
 	"cupclint/lint"
 )
 
-const changeArea = "changes"
-
 func changes() []*lint.Rule {
-	rule := printedRules(changeArea)
 	return []*lint.Rule{
-		rule("CN001", "change-queue-waiting", lint.Warning, "changes wait in the queue of a client of the change notification", changeWaiting),
-		rule("CN002", "change-client-blocked", lint.Error, "a client of the change notification processes nothing", changeBlocked),
-		rule("CN003", "sync-agent-not-subscribed", lint.Warning, "the presence server's Sync Agent is not a client of the call manager's "+
-			"change notification", syncAgentMissing),
+		printed("CN001", changeWaiting),
+		printed("CN002", changeBlocked),
+		printed("CN003", syncAgentMissing),
 	}
 }
 

@@ -9,27 +9,17 @@ import (
 	"cupclint/resolve"
 )
 
-const credentialsArea = "credentials"
-
 func credentials() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: credentialsArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
 	return []*lint.Rule{
-		rule("CRED001", "digest-credential-missing", lint.Error, "end user without digest credential while the proxy authenticates",
-			digestMissing),
-		rule("CRED002", "sip-authentication-off", lint.Warning, "the SIP proxy's authentication module is off", authenticationOff),
-		rule("CRED003", "incoming-acl-all", lint.Warning, "an incoming ACL that matches every address", aclAll),
-		rule("CRED004", "incoming-acl-misses-client", lint.Error, "an incoming ACL stands in for the digest credential and misses the client",
-			aclMisses),
-		rule("CRED005", "cti-ldap-referral", lint.Error,
-			"call manager authenticates by LDAP on 389 or 636, where a referral makes CTIManager fail", ctiReferral),
-		rule("CRED006", "unity-password-kind", lint.Info, "voicemail on Unity Connection wants the Web Application password", unityPassword),
-		rule("CRED007", "imap-cleartext-login", lint.Warning, "Exchange mail store on 143 without TLS, where login is disabled by default",
-			imapCleartext),
-		rule("CRED008", "secret-in-export", lint.Warning, "a password or digest credential stands in the export", secretsInExport),
-		{ID: "CRED009", Name: "fragile-password", Area: credentialsArea, Severity: lint.Info, Kind: lint.ExportKind,
-			Summary: "a password with characters or a length that early deployments trip over", Types: secretTypes, Value: fragilePassword},
+		rule("CRED001", digestMissing),
+		rule("CRED002", authenticationOff),
+		rule("CRED003", aclAll),
+		rule("CRED004", aclMisses),
+		rule("CRED005", ctiReferral),
+		rule("CRED006", unityPassword),
+		rule("CRED007", imapCleartext),
+		rule("CRED008", secretsInExport),
+		lint.Define("CRED009", lint.Rule{Types: secretTypes, Value: fragilePassword}),
 	}
 }
 

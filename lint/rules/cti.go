@@ -6,10 +6,7 @@ import (
 )
 
 func cti() []*lint.Rule {
-	return []*lint.Rule{{
-		ID: "CTI001", Name: "cti-missing", Area: "cti", Severity: lint.Warning, Kind: lint.ExportKind,
-		Summary: "desk phone control without a CTI server, or on a port other than 2748", Check: ctiMissing,
-	}}
+	return []*lint.Rule{lint.Define("CTI001", lint.Rule{Check: ctiMissing})}
 }
 
 // ctiMissing knows 2748, the port of CTIManager, and 2749, its TLS port.

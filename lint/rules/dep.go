@@ -13,33 +13,18 @@ import (
 	"cupclint/resolve"
 )
 
-const deploymentArea = "deployment"
-
 func deployment() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, joined func(*lint.Deployment) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: deploymentArea, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Joined: joined}
-	}
-	single := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: deploymentArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
 	return []*lint.Rule{
-		rule("DEP001", "presence-node-not-in-cluster", lint.Error, "a client's presence node is no node of the cluster", nodeNotInCluster),
-		rule("DEP002", "deployment-domain-differs", lint.Error, "the clients' domain is not that of the SIP proxy service parameter",
-			domainDiffers),
-		rule("DEP003", "ldap-server-differs", lint.Info, "clients search in a directory server that the call manager does not authenticate with",
-			ldapServerDiffers),
-		rule("DEP004", "ldap-port-differs", lint.Warning,
-			"client and call manager ask the same directory server, one the domain and the other the Global Catalog", ldapPortDiffers),
-		{ID: "DEP005", Name: "node-names-mixed", Area: deploymentArea, Severity: lint.Warning, Kind: lint.JoinedKind,
-			Summary: "presence nodes are entered in more than one way: bare name, full name, address", Check: namesMixed, Joined: nodeNamesMixed},
-		rule("DEP006", "client-not-in-acl", lint.Warning, "a client's address is covered by no entry of the incoming ACL", clientNotInACL),
-		rule("DEP007", "node-domain-differs", lint.Warning, "a client puts its domain behind a node name, and the server has another one",
-			nodeDomainDiffers),
-		single("DEP008", "user-twice", lint.Error, "two records of one user", userTwice),
-		single("DEP009", "sync-agent-failed", lint.Error, "the Sync Agent of a presence server reports a failure", syncFailed),
-		{ID: "DEP010", Name: "ldap-host-on-one-side", Area: deploymentArea, Severity: lint.Warning, Kind: lint.FleetKind,
-			Summary: "a directory server that the call manager synchronises users with and does not authenticate them with, or the reverse",
-			Fleet:   func() lint.Fleet { return hostSides{} }},
+		joined("DEP001", nodeNotInCluster),
+		joined("DEP002", domainDiffers),
+		joined("DEP003", ldapServerDiffers),
+		joined("DEP004", ldapPortDiffers),
+		lint.Define("DEP005", lint.Rule{Check: namesMixed, Joined: nodeNamesMixed}),
+		joined("DEP006", clientNotInACL),
+		joined("DEP007", nodeDomainDiffers),
+		rule("DEP008", userTwice),
+		rule("DEP009", syncFailed),
+		lint.Define("DEP010", lint.Rule{Fleet: func() lint.Fleet { return hostSides{} }}),
 	}
 }
 

@@ -12,26 +12,19 @@ import (
 )
 
 func hygiene() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
-	values := func(id, name string, summary string, types []export.Type,
-		check func(*lint.Input, *export.Property) (lint.Finding, bool)) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "hygiene", Severity: lint.Error, Kind: lint.ExportKind, Summary: summary, Types: types,
-			Value: check}
+	values := func(id string, types []export.Type, check func(*lint.Input, *export.Property) (lint.Finding, bool)) *lint.Rule {
+		return lint.Define(id, lint.Rule{Types: types, Value: check})
 	}
 	return []*lint.Rule{
-		rule("HYG001", "duplicate-property", lint.Warning, "one key twice; an error where the values differ", duplicates),
-		rule("HYG002", "unknown-property", lint.Info, "a key that nobody reads", unknownProperties),
-		values("HYG003", "bad-port", "a port that is no number from 1 to 65535", []export.Type{export.Port}, badPort),
-		values("HYG004", "bad-address", "an address that is neither a host name nor an IP address", []export.Type{export.Host, export.IP},
-			badAddress),
-		values("HYG005", "bad-value", "a truth value, protocol, number, enumeration or ACL entry outside of its values",
-			[]export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer, export.ACL}, badValue),
-		rule("HYG006", "backup-is-primary", lint.Warning, "a backup that is the primary again", backupIsPrimary),
-		values("HYG007", "left-over-placeholder", "a sample value left in place",
-			[]export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute, export.ACL, export.URI,
-				export.Version}, placeholder),
+		rule("HYG001", duplicates),
+		rule("HYG002", unknownProperties),
+		values("HYG003", []export.Type{export.Port}, badPort),
+		values("HYG004", []export.Type{export.Host, export.IP}, badAddress),
+		values("HYG005", []export.Type{export.Bool, export.Switch, export.Enum, export.Protocol, export.Integer, export.ACL}, badValue),
+		rule("HYG006", backupIsPrimary),
+		values("HYG007", []export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute,
+			export.ACL, export.URI, export.Version}, placeholder),
+		lint.Define(lint.UnusedSuppression, lint.Rule{}), // Filter.Unused makes its findings
 	}
 }
 

@@ -10,35 +10,31 @@ import (
 	"cupclint/resolve"
 )
 
-const jabberArea = "jabber"
-
 // jabber returns the rules on what Jabber reads: jabber-config.xml and jabber-bootstrap.properties.
 func jabber() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: jabberArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
-			Check: func(in *lint.Input) []lint.Finding {
-				if !in.Jabber() {
-					return nil
-				}
-				return check(in)
-			}}
+	rule := func(id string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+		return rule(id, func(in *lint.Input) []lint.Finding {
+			if !in.Jabber() {
+				return nil
+			}
+			return check(in)
+		})
 	}
 	return []*lint.Rule{
-		rule("JAB001", "jabber-key-unknown", lint.Warning, "a key that the table of Jabber's keys does not have, or misspelled",
-			jabberKeyUnknown),
-		rule("JAB002", "jabber-value-invalid", lint.Error, "a value outside the set of its key", jabberValueInvalid),
-		rule("JAB003", "jabber-credentials-conflict", lint.Warning, "two sources of credentials for the directory at once", jabberCredentials),
-		rule("JAB004", "jabber-anonymous-with-user", lint.Warning, "anonymous binding and a user name together", jabberAnonymous),
-		rule("JAB005", "jabber-tls-port", lint.Warning, "the TLS flag and the port of the directory contradict each other", jabberTLSPort),
-		rule("JAB006", "jabber-discovery-off", lint.Error, "all services are excluded from discovery", jabberDiscoveryOff),
-		rule("JAB007", "jabber-directory-incomplete", lint.Warning, "a directory without the keys that it needs", jabberDirectory),
-		rule("JAB008", "jabber-key-replaced", lint.Info, "a name or value that later versions replaced", jabberReplaced),
-		rule("JAB009", "jabber-secret", lint.Warning, "a password in a file that every client downloads without authentication", jabberSecret),
-		rule("JAB010", "jabber-value-padded", lint.Info, "blanks around a value", jabberPadded),
-		rule("JAB011", "jabber-section-wrong", lint.Info, "a key in another section than its own", jabberSection),
-		rule("JAB012", "jabber-uri-prefix", lint.Warning, "UriPrefix, and an attribute for the SIP URI that has no prefix", jabberURIPrefix),
-		rule("JAB013", "jabber-services-domain", lint.Error, "a domain for service discovery that can have no SRV records", jabberDomain),
-		rule("JAB014", "jabber-sso-prompt", lint.Warning, "the question for a mail address without what it needs", jabberPrompt),
+		rule("JAB001", jabberKeyUnknown),
+		rule("JAB002", jabberValueInvalid),
+		rule("JAB003", jabberCredentials),
+		rule("JAB004", jabberAnonymous),
+		rule("JAB005", jabberTLSPort),
+		rule("JAB006", jabberDiscoveryOff),
+		rule("JAB007", jabberDirectory),
+		rule("JAB008", jabberReplaced),
+		rule("JAB009", jabberSecret),
+		rule("JAB010", jabberPadded),
+		rule("JAB011", jabberSection),
+		rule("JAB012", jabberURIPrefix),
+		rule("JAB013", jabberDomain),
+		rule("JAB014", jabberPrompt),
 	}
 }
 

@@ -12,28 +12,18 @@ import (
 	"cupclint/lint"
 )
 
-const directoryArea = "directory"
-
 func directory() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: directoryArea, Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
 	return []*lint.Rule{
-		rule("LDAP001", "ldap-not-global-catalog", lint.Warning, "Active Directory on 389 or 636 where referrals are likely", notGlobalCatalog),
-		{ID: "LDAP002", Name: "service-account-shared", Area: directoryArea, Severity: lint.Warning, Kind: lint.FleetKind,
-			Summary: "one account in two roles of call manager LDAP, directory search and calendar",
-			Fleet:   func() lint.Fleet { return accountRoles{} }},
-		rule("LDAP003", "ldap-anonymous-bind", lint.Warning, "anonymous bind, or anonymous and a bind DN together", anonymousBind),
-		rule("LDAP004", "ldap-cleartext-bind", lint.Warning, "the directory password crosses the wire without TLS", cleartextBind),
-		rule("LDAP005", "ldap-search-base-missing", lint.Error, "a directory without a search base", searchBaseMissing),
-		{ID: "LDAP006", Name: "ldap-dn-invalid", Area: directoryArea, Severity: lint.Error, Kind: lint.ExportKind,
-			Summary: "a bind DN or search base that is no distinguished name", Types: []export.Type{export.DN, export.BindName}, Value: dnInvalid},
-		{ID: "LDAP007", Name: "ldap-password-changed-in-place", Area: directoryArea, Severity: lint.Error, Kind: lint.FleetKind,
-			Summary: "one bind DN with two passwords among the exports", Fleet: func() lint.Fleet { return passwords{} }},
-		rule("LDAP008", "ldap-port-protocol-mismatch", lint.Error, "TLS port with a plain protocol, or the reverse", portProtocol),
-		{ID: "LDAP009", Name: "ldap-gc-attribute", Area: directoryArea, Severity: lint.Warning, Kind: lint.FleetKind,
-			Summary: "a mapped attribute that the Global Catalog does not hold by default", Fleet: func() lint.Fleet { return new(catalogUse) }},
-		rule("LDAP010", "ldap-base-not-in-forest", lint.Info, "search base and bind DN name different domains", baseElsewhere),
+		rule("LDAP001", notGlobalCatalog),
+		lint.Define("LDAP002", lint.Rule{Fleet: func() lint.Fleet { return accountRoles{} }}),
+		rule("LDAP003", anonymousBind),
+		rule("LDAP004", cleartextBind),
+		rule("LDAP005", searchBaseMissing),
+		lint.Define("LDAP006", lint.Rule{Types: []export.Type{export.DN, export.BindName}, Value: dnInvalid}),
+		lint.Define("LDAP007", lint.Rule{Fleet: func() lint.Fleet { return passwords{} }}),
+		rule("LDAP008", portProtocol),
+		lint.Define("LDAP009", lint.Rule{Fleet: func() lint.Fleet { return new(catalogUse) }}),
+		rule("LDAP010", baseElsewhere),
 	}
 }
 

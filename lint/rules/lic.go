@@ -10,21 +10,16 @@ import (
 	"cupclint/lint"
 )
 
-const licenceArea = "licences"
-
 func lic() []*lint.Rule {
-	rule := printedRules(licenceArea)
 	return []*lint.Rule{
-		rule("LIC001", "licence-host-id", lint.Error, "a licence is locked to another server than the one that must hold it", licenceHostID),
-		rule("LIC002", "licence-missing-kind", lint.Error, "a kind of licence is missing, or licences for fewer nodes than there are",
-			licenceMissing),
-		rule("LIC003", "licence-units-short", lint.Warning, "the users need more device licence units than the licences have", licenceUnits),
-		rule("LIC004", "cer-subscriber-licence", lint.Error, "an Emergency Responder has no licence of its own", emergencyResponder),
-		rule("LIC005", "licence-expiring", lint.Info, "a licence that ends, or smart licensing that is not in order", licenceExpiring),
-		rule("LIC006", "licence-mac-at-risk", lint.Warning, "correcting a fault changes the License MAC, which the licences are locked to",
-			licenceAtRisk),
-		rule("LIC007", "licence-version", lint.Error, "the software licence is for another major release than the running one", licenceVersion),
-		rule("LIC008", "licence-file-mixed-ids", lint.Info, "a licence file names more than one server", licenceMixed),
+		printed("LIC001", licenceHostID),
+		printed("LIC002", licenceMissing),
+		printed("LIC003", licenceUnits),
+		printed("LIC004", emergencyResponder),
+		printed("LIC005", licenceExpiring),
+		printed("LIC006", licenceAtRisk),
+		printed("LIC007", licenceVersion),
+		printed("LIC008", licenceMixed),
 	}
 }
 

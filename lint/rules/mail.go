@@ -10,20 +10,12 @@ import (
 )
 
 func mail() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "mail", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
-	calendar := func(r *lint.Rule) *lint.Rule {
-		r.Service = "calendar"
-		return r
-	}
 	return []*lint.Rule{
-		rule("MAIL001", "imap-port-protocol-mismatch", lint.Error, "993 or 7993 without TLS, or 143 with TLS from the first byte", mailPorts),
-		rule("MAIL002", "exchange-mixed-mode", lint.Warning, "Exchange 2003 and 2007 serve one calendar over WebDAV", mixedExchange),
-		calendar(rule("MAIL003", "calendar-not-https", lint.Error, "the calendar gateway is not reached over HTTPS", calendarPlain)),
-		calendar(rule("MAIL004", "calendar-through-gateway", lint.Warning, "something stands between presence server and Exchange",
-			calendarPath)),
-		rule("MAIL005", "mail-store-missing", lint.Error, "a voicemail server without mail store, or the reverse", mailStoreMissing),
+		rule("MAIL001", mailPorts),
+		rule("MAIL002", mixedExchange),
+		rule("MAIL003", calendarPlain),
+		rule("MAIL004", calendarPath),
+		rule("MAIL005", mailStoreMissing),
 	}
 }
 

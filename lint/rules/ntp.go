@@ -9,25 +9,21 @@ import (
 	"cupclint/lint"
 )
 
-const timeArea = "time"
-
 func ntp() []*lint.Rule {
-	rule := printedRules(timeArea)
 	return []*lint.Rule{
-		rule("NTP001", "ntp-unsynchronised", lint.Error, "a node is not synchronised to any time source", ntpUnsynchronised),
-		rule("NTP002", "ntp-stratum-too-high", lint.Error, "the chosen time source has a stratum above 4", ntpStratum),
-		rule("NTP003", "ntp-source-silent", lint.Error, "a time source does not answer", ntpSilent),
-		rule("NTP004", "ntp-loss", lint.Warning, "answers of a time source were lost", ntpLoss),
-		rule("NTP005", "ntp-offset", lint.Error, "the clock of a node is far from that of its time source", ntpOffset),
-		rule("NTP006", "ntp-subscriber-wrong-source", lint.Error, "a node other than the publisher does not take its time from the publisher",
-			ntpWrongSource),
-		rule("NTP007", "ntp-publisher-blocks-cluster", lint.Error, "the publisher has no time, so the other nodes have none", ntpPublisherBlocks),
-		rule("NTP008", "ntp-free-running", lint.Info, "the time comes from a clock that nothing corrects", ntpFreeRunning),
-		rule("NTP009", "ntp-version3-answer", lint.Error, "a time server answers NTPv4 questions with NTPv3", ntpVersion3),
-		rule("NTP010", "ntp-no-answer", lint.Error, "a time server does not answer in a packet capture", ntpNoAnswer),
-		rule("NTP011", "windows-time-source", lint.Warning, "the time source is Windows Time, which is not supported", windowsTimeSource),
-		rule("NTP012", "windows-time-registry", lint.Error, "a setting of Windows Time keeps clients from using it", windowsTimeRegistry),
-		rule("NTP013", "ntp-single-source", lint.Info, "the publisher has one time source only", ntpSingle),
+		printed("NTP001", ntpUnsynchronised),
+		printed("NTP002", ntpStratum),
+		printed("NTP003", ntpSilent),
+		printed("NTP004", ntpLoss),
+		printed("NTP005", ntpOffset),
+		printed("NTP006", ntpWrongSource),
+		printed("NTP007", ntpPublisherBlocks),
+		printed("NTP008", ntpFreeRunning),
+		printed("NTP009", ntpVersion3),
+		printed("NTP010", ntpNoAnswer),
+		printed("NTP011", windowsTimeSource),
+		printed("NTP012", windowsTimeRegistry),
+		printed("NTP013", ntpSingle),
 	}
 }
 

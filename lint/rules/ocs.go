@@ -11,19 +11,13 @@ import (
 )
 
 func ocs() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "ocs", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
 	return []*lint.Rule{
-		rule("OCS001", "ocs-not-in-acl", lint.Error, "an OCS front end's address is in no incoming ACL of the presence server", frontEndNotInACL),
-		rule("OCS002", "ocs-host-authorization", lint.Error,
-			"the presence server's address is missing from OCS host authorization, or stands there as a name", hostAuthorization),
-		rule("OCS003", "ocs-server-uri", lint.Error, "a server URI that is malformed, or whose domain is not local to the presence server",
-			serverURI),
-		rule("OCS004", "ocs-line-uri", lint.Error, "a line URI that is malformed, or for another number than the server URI", lineURI),
-		rule("OCS005", "ocs-pool-is-balancer", lint.Warning, "the pool name resolves to a balancer that OCS's own traffic bypasses",
-			poolIsBalancer),
-		rule("OCS006", "ocs-cti-groups", lint.Error, "the CTI gateway's application user lacks a group that it needs", ctiGroups),
+		rule("OCS001", frontEndNotInACL),
+		rule("OCS002", hostAuthorization),
+		rule("OCS003", serverURI),
+		rule("OCS004", lineURI),
+		rule("OCS005", poolIsBalancer),
+		rule("OCS006", ctiGroups),
 	}
 }
 

@@ -11,15 +11,12 @@ import (
 	"cupclint/lint"
 )
 
-const phoneArea = "phones"
-
 func phn() []*lint.Rule {
-	rule := printedRules(phoneArea)
 	return []*lint.Rule{
-		rule("PHN001", "dhcp-nak", lint.Error, "the DHCP server refuses a phone its address", dhcpNAK),
-		rule("PHN002", "reset-at-half-lease", lint.Warning, "phones reset when their DHCP lease has to be renewed", resetAtRenewal),
-		rule("PHN003", "keepalive-lost", lint.Warning, "a phone lost the connection to its call manager", keepaliveLost),
-		rule("PHN004", "reset-by-administrator", lint.Info, "a phone was reset by an administrator", resetByAdministrator),
+		printed("PHN001", dhcpNAK),
+		printed("PHN002", resetAtRenewal),
+		printed("PHN003", keepaliveLost),
+		printed("PHN004", resetByAdministrator),
 	}
 }
 

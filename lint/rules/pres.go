@@ -12,64 +12,38 @@ import (
 	"cupclint/resolve"
 )
 
-const presenceArea = "presence"
-
 func presence() []*lint.Rule {
 	return []*lint.Rule{
-		addressRule("PRES001", "presence-domain-mismatch", lint.Error, resolve.AppendedToFQDN,
-			"node name is a full name in another domain, and the client appends the domain",
+		addressRule("PRES001", resolve.AppendedToFQDN,
 			"Enter the node name as a bare host name, as a full name inside the SIP domain, or as an IPv4 address (System > Server)."),
-		addressRule("PRES002", "presence-case-mismatch", lint.Error, resolve.CaseMismatch,
-			"node name ends with the domain only if case is ignored, so the domain is appended again",
+		addressRule("PRES002", resolve.CaseMismatch,
 			"Write node name and domain in lower case, both on the server (System > Server) and in the SIP proxy domain service parameter."),
-		addressRule("PRES003", "presence-domain-is-address", lint.Error, resolve.DomainIsAddress,
-			"SIP domain is an IPv4 address, and the node name is not",
+		addressRule("PRES003", resolve.DomainIsAddress,
 			"Set the SIP proxy domain service parameter to a domain, or enter the node name as an IPv4 address."),
-		addressRule("PRES004", "presence-suffix-not-label", lint.Error, resolve.SuffixNotLabel,
-			"node name ends with the domain as a string, but not at a label",
-			"Enter the node name inside the SIP domain, or as a bare host name."),
-		addressRule("PRES005", "presence-node-missing", lint.Error, resolve.NodeMissing,
-			"no node name for the presence server",
-			"Assign the user to a presence node, and check its name under System > Server."),
-		addressRule("PRES006", "presence-domain-missing", lint.Error, resolve.DomainMissing,
-			"no SIP domain, so every node name counts as complete",
+		addressRule("PRES004", resolve.SuffixNotLabel, "Enter the node name inside the SIP domain, or as a bare host name."),
+		addressRule("PRES005", resolve.NodeMissing, "Assign the user to a presence node, and check its name under System > Server."),
+		addressRule("PRES006", resolve.DomainMissing,
 			"Set the SIP proxy domain service parameter (System > Service Parameters > Cisco UP SIP Proxy)."),
-		addressRule("PRES007", "presence-invalid-hostname", lint.Error, resolve.InvalidHostname,
-			"the resulting address is no valid host name",
+		addressRule("PRES007", resolve.InvalidHostname,
 			"Use letters, digits and hyphens, 63 bytes a label and 253 in all, names of other scripts in their ASCII form."),
-		addressRule("PRES008", "presence-malformed-address", lint.Error, resolve.MalformedNode|resolve.MalformedDomain,
-			"node name or domain looks like an address and is no dotted decimal one",
+		addressRule("PRES008", resolve.MalformedNode|resolve.MalformedDomain,
 			"Write an IPv4 address as four numbers from 0 to 255 without leading zeros, or enter a name. These clients do not know IPv6."),
-		addressRule("PRES009", "presence-upper-case", lint.Warning, resolve.UpperCase,
-			"upper case in node name or domain, although the two match today",
-			"Use lower case everywhere: the client compares case-sensitively."),
-		addressRule("PRES010", "presence-white-space", lint.Error, resolve.NodeWhiteSpace|resolve.DomainWhiteSpace,
-			"white space at an end, or an invisible character, in node name or domain",
+		addressRule("PRES009", resolve.UpperCase, "Use lower case everywhere: the client compares case-sensitively."),
+		addressRule("PRES010", resolve.NodeWhiteSpace|resolve.DomainWhiteSpace,
 			"Enter the value again by hand: copied text brings such characters along."),
-		addressRule("PRES011", "presence-stray-dot", lint.Error, resolve.NodeStrayDot|resolve.DomainStrayDot,
-			"node name or domain begins or ends with a dot",
-			"Remove the dot."),
-		addressRule("PRES012", "presence-node-is-domain", lint.Warning, resolve.NodeIsDomain,
-			"node name equals the domain",
-			"Check the node name: a host is rarely called like its domain."),
-		addressRule("PRES013", "presence-node-is-address", lint.Info, resolve.NodeIsAddress,
-			"node name is an IPv4 address",
-			"Keep it if there is no DNS; else a name survives renumbering and certificate checks."),
-		{ID: "PRES014", Name: "presence-backup-mismatch", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
-			Summary: "a backup node resolves by another step, or into another domain, than the primary", Check: backupMismatch},
-		{ID: "PRES015", Name: "presence-not-dns-domain", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
-			Summary: "the SIP domain is not the DNS domain of the deployment", Check: notDNSDomain},
-		{ID: "PRES016", Name: "presence-domain-differs", Area: presenceArea, Severity: lint.Error, Kind: lint.FleetKind,
-			Summary: "exports of one run spell the domain in more than one way", Fleet: func() lint.Fleet { return domainSpellings{} }},
-		{ID: "PRES017", Name: "presence-needs-dns", Area: presenceArea, Severity: lint.Warning, Kind: lint.ExportKind,
-			Summary: "client 7.0 or later with a name that DNS does not resolve", Check: needsDNS},
+		addressRule("PRES011", resolve.NodeStrayDot|resolve.DomainStrayDot, "Remove the dot."),
+		addressRule("PRES012", resolve.NodeIsDomain, "Check the node name: a host is rarely called like its domain."),
+		addressRule("PRES013", resolve.NodeIsAddress, "Keep it if there is no DNS; else a name survives renumbering and certificate checks."),
+		lint.Define("PRES014", lint.Rule{Check: backupMismatch}),
+		lint.Define("PRES015", lint.Rule{Check: notDNSDomain}),
+		lint.Define("PRES016", lint.Rule{Fleet: func() lint.Fleet { return domainSpellings{} }}),
+		lint.Define("PRES017", lint.Rule{Check: needsDNS}),
 	}
 }
 
 // addressRule makes the rule for a problem that resolve finds.
-func addressRule(id, name string, severity lint.Severity, problems resolve.Problems, summary, fix string) *lint.Rule {
-	r := &lint.Rule{ID: id, Name: name, Area: presenceArea, Severity: severity, Kind: lint.ExportKind, Summary: summary,
-		Check: func(in *lint.Input) []lint.Finding { return addressFindings(in, problems, fix) }}
+func addressRule(id string, problems resolve.Problems, fix string) *lint.Rule {
+	r := rule(id, func(in *lint.Input) []lint.Finding { return addressFindings(in, problems, fix) })
 	if problems&pairProblems != 0 {
 		r.Fleet = func() lint.Fleet { return newPairs(problems, fix) }
 	}

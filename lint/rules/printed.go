@@ -13,14 +13,12 @@ import (
 // A printedCheck looks at what servers printed.
 type printedCheck func(*evidence, *lint.Deployment) []lint.Finding
 
-// printedRules returns a function that makes rules of an area about output of servers.
-func printedRules(area string) func(id, name string, severity lint.Severity, summary string, check printedCheck) *lint.Rule {
-	return func(id, name string, severity lint.Severity, summary string, check printedCheck) *lint.Rule {
-		return &lint.Rule{
-			ID: id, Name: name, Area: area, Severity: severity, Kind: lint.JoinedKind, Summary: summary, Printed: true,
-			Joined: func(d *lint.Deployment) []lint.Finding { return check(evidenceOf(d), d) },
-		}
-	}
+// printed makes a rule about output of servers.
+func printed(id string, check printedCheck) *lint.Rule {
+	return lint.Define(id, lint.Rule{
+		Printed: true,
+		Joined:  func(d *lint.Deployment) []lint.Finding { return check(evidenceOf(d), d) },
+	})
 }
 
 // An evidence is the outputs of a deployment, by node.

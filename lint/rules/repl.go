@@ -10,19 +10,15 @@ import (
 	"cupclint/lint"
 )
 
-const replicationArea = "replication"
-
 func repl() []*lint.Rule {
-	rule := printedRules(replicationArea)
 	return []*lint.Rule{
-		rule("REPL001", "replication-state", lint.Error, "the replication of a server is not in state 2", replicationState),
-		rule("REPL002", "replication-unreachable", lint.Error, "a server of the replication is not reached", replicationUnreachable),
-		rule("REPL003", "replication-queue", lint.Info, "changes wait for a server", replicationQueue),
-		rule("REPL004", "replication-mismatch", lint.Error, "the tables of two servers differ", replicationMismatch),
-		rule("REPL005", "replication-check-stale", lint.Info, "the result of the check of the tables is old", replicationStale),
-		rule("REPL006", "replication-node-missing", lint.Error, "a node of the cluster is not in the replication", replicationMissing),
-		rule("REPL007", "replication-because-of-time", lint.Error, "the replication is bad, and so is the time of the publisher",
-			replicationTime),
+		printed("REPL001", replicationState),
+		printed("REPL002", replicationUnreachable),
+		printed("REPL003", replicationQueue),
+		printed("REPL004", replicationMismatch),
+		printed("REPL005", replicationStale),
+		printed("REPL006", replicationMissing),
+		printed("REPL007", replicationTime),
 	}
 }
 

@@ -20,6 +20,16 @@ func All() []*lint.Rule {
 		svc(), changes(), clu(), sys(), cert(), phn(), ver(), lic())
 }
 
+// rule makes a rule that looks at one export.
+func rule(id string, check func(*lint.Input) []lint.Finding) *lint.Rule {
+	return lint.Define(id, lint.Rule{Check: check})
+}
+
+// joined makes a rule that looks at the exports of one deployment together.
+func joined(id string, check func(*lint.Deployment) []lint.Finding) *lint.Rule {
+	return lint.Define(id, lint.Rule{Joined: check})
+}
+
 // FirstLight is the profile of a deployment that is being brought up: TCP before TLS, plain passwords while testing.
 const FirstLight = lint.FirstLight
 

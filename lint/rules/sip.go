@@ -9,14 +9,11 @@ import (
 )
 
 func sip() []*lint.Rule {
-	rule := func(id, name string, severity lint.Severity, summary string, check func(*lint.Input) []lint.Finding) *lint.Rule {
-		return &lint.Rule{ID: id, Name: name, Area: "sip", Severity: severity, Kind: lint.ExportKind, Summary: summary, Check: check}
-	}
 	return []*lint.Rule{
-		rule("SIP001", "sip-domain-foreign", lint.Error, "the domain that clients will use is not local to the SIP proxy", foreignDomain),
-		rule("SIP002", "sip-route-shadowed", lint.Warning, "a static route that is never taken", shadowedRoutes),
-		rule("SIP003", "sip-tls-first", lint.Info, "TLS before TCP was proven, while the deployment is brought up", tlsFirst),
-		rule("SIP004", "sip-listener-mismatch", lint.Error, "a presence port or protocol that no listener of the SIP proxy serves", listeners),
+		rule("SIP001", foreignDomain),
+		rule("SIP002", shadowedRoutes),
+		rule("SIP003", tlsFirst),
+		rule("SIP004", listeners),
 	}
 }
 

@@ -12,17 +12,14 @@ import (
 	"cupclint/lint"
 )
 
-const servicesArea = "services"
-
 func svc() []*lint.Rule {
-	rule := printedRules(servicesArea)
 	return []*lint.Rule{
-		rule("SVC001", "needed-service-down", lint.Error, "a service that a client needs does not run", neededServiceDown),
-		rule("SVC002", "service-failed", lint.Error, "a service was started and failed", serviceFailed),
-		rule("SVC003", "services-stuck-starting", lint.Error, "the services of a node do not come out of STARTING", servicesStuck),
-		rule("SVC004", "service-order", lint.Warning, "services that stopped with the XCP Router were not started again", serviceOrder),
-		rule("SVC005", "axl-off", lint.Error, "the Sync Agent cannot read the call manager, because AXL does not run there", axlOff),
-		rule("SVC006", "service-unknown", lint.Info, "a service with a name that no product has", serviceUnknown),
+		printed("SVC001", neededServiceDown),
+		printed("SVC002", serviceFailed),
+		printed("SVC003", servicesStuck),
+		printed("SVC004", serviceOrder),
+		printed("SVC005", axlOff),
+		printed("SVC006", serviceUnknown),
 	}
 }
 

@@ -8,15 +8,12 @@ import (
 	"cupclint/lint"
 )
 
-const systemArea = "system"
-
 func sys() []*lint.Rule {
-	rule := printedRules(systemArea)
 	return []*lint.Rule{
-		rule("SYS001", "partition-full", lint.Error, "the logging partition of a node is almost full", partitionFull),
-		rule("SYS002", "eth0-setting", lint.Warning, "a setting or the state of a node's network card is wrong", cardSetting),
-		rule("SYS003", "hardware-refused", lint.Error, "the installer refuses the hardware", hardwareRefused),
-		rule("SYS004", "vm-too-early", lint.Warning, "the product runs on VMware and is older than 8.0", vmTooEarly),
+		printed("SYS001", partitionFull),
+		printed("SYS002", cardSetting),
+		printed("SYS003", hardwareRefused),
+		printed("SYS004", vmTooEarly),
 	}
 }
 

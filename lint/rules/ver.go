@@ -9,22 +9,17 @@ import (
 	"cupclint/lint"
 )
 
-const versionArea = "versions"
-
 func ver() []*lint.Rule {
-	rule := printedRules(versionArea)
 	return []*lint.Rule{
-		rule("VER001", "presence-version-mismatch", lint.Error, "the versions of call manager and presence server do not go together",
-			presenceMismatch),
-		rule("VER002", "presence-nodes-differ", lint.Error, "the presence nodes of a cluster have different versions", presenceNodesDiffer),
-		rule("VER003", "upgrade-blocked", lint.Error, "no upgrade leads from the active to the inactive version", upgradeBlocked),
-		rule("VER004", "upgrade-needs-cop", lint.Warning, "an upgrade needs a COP file that is not installed", upgradeNeedsFile),
-		rule("VER005", "es-lost-by-os-patch", lint.Warning, "a higher number that lacks the engineering specials of a lower one", specialsLost),
-		rule("VER006", "inactive-newer-or-older", lint.Info, "the inactive version has a database of its own", inactiveVersion),
-		rule("VER007", "version-sources-disagree", lint.Error, "outputs of one node name different versions", versionsDisagree),
-		rule("VER008", "client-generation-mismatch", lint.Warning, "the client is of another generation than the presence server",
-			clientMismatch),
-		rule("VER009", "cluster-nodes-differ", lint.Info, "the call managers of a cluster have different versions", clusterNodesDiffer),
+		printed("VER001", presenceMismatch),
+		printed("VER002", presenceNodesDiffer),
+		printed("VER003", upgradeBlocked),
+		printed("VER004", upgradeNeedsFile),
+		printed("VER005", specialsLost),
+		printed("VER006", inactiveVersion),
+		printed("VER007", versionsDisagree),
+		printed("VER008", clientMismatch),
+		printed("VER009", clusterNodesDiffer),
 	}
 }
 

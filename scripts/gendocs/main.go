@@ -1,5 +1,5 @@
 // Command gendocs writes the parts of the documentation that code knows better: docs/keys.md, docs/rules/README.md,
-// docs/compatibility.md and the JSON Schemas of .cupclint.yaml and of saved cases.
+// the head and source of each page of a rule, docs/compatibility.md and the JSON Schemas of .cupclint.yaml and of saved cases.
 package main
 
 import (
@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"cupclint/export"
-	"cupclint/internal/catalogue"
 )
 
 func main() {
@@ -20,10 +19,17 @@ func main() {
 	for name, text := range map[string]string{"keys.md": keys(), "rules/README.md": rules(), "compatibility.md": compatibility(),
 		"schema/config.schema.json": configSchema(), "schema/case.schema.json": caseSchema()} {
 		if err := os.WriteFile(filepath.Join(os.Args[1], filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, "gendocs:", err)
-			os.Exit(1)
+			fail(err)
 		}
 	}
+	if err := rulePages(filepath.Join(os.Args[1], "rules")); err != nil {
+		fail(err)
+	}
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "gendocs:", err)
+	os.Exit(1)
 }
 
 const generated = "<!-- Written by go generate ./docs. Edit the table in %s instead. -->\n\n"
@@ -98,19 +104,4 @@ func codes(words []string) string {
 		return ""
 	}
 	return "`" + strings.Join(words, "`, `") + "`"
-}
-
-func rules() string {
-	var b strings.Builder
-	b.WriteString("# Rules\n\n")
-	fmt.Fprintf(&b, generated, "the rules' own packages")
-	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw, " +
-		"and\n" +
-		"`joined` rules at the exports of clients and servers of one deployment. An ID never\n" +
-		"changes its meaning. `cupclint explain RULE` prints a page.\n\n| rule | name | severity | kind | finds |\n| --- | --- | --- | --- | " +
-		"--- |\n")
-	for _, r := range catalogue.All() {
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s | %s |\n", r.ID, r.ID, r.Name, r.Severity, r.Kind, strings.ReplaceAll(r.Summary, "|", `\|`))
-	}
-	return b.String()
 }
