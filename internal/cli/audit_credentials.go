@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cupclint/export"
-	"cupclint/internal/area"
 	"cupclint/internal/audit"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/ldapcheck"
 	"cupclint/mailcheck"
@@ -69,16 +64,10 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		{"sip", "sip", "CUPCLINT_SIP_PASSWORD", &a.sip},
 		{"voicemail", "mail", "CUPCLINT_VOICEMAIL_PASSWORD", &a.voicemail},
 	} {
-		slots := loginsOf(p.Of(kind.area))
 		if !kind.from.given() && env.getenv(kind.variable) == "" {
 			continue // audit never asks: it would stop in the middle
 		}
-		var missing []string
-		for _, l := range slots {
-			if !l.Secret.Set() && *l.User != "" && !containsFold(missing, *l.User) {
-				missing = append(missing, *l.User)
-			}
-		}
+		missing := p.Lacking(kind.area)
 		switch {
 		case len(missing) > 1:
 			return fmt.Errorf("one %s password and %d accounts without one (%s): put the passwords into the exports, or probe them with a command "+
@@ -93,11 +82,7 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		if err != nil {
 			return err
 		}
-		for _, l := range slots {
-			if !l.Secret.Set() && strings.EqualFold(*l.User, missing[0]) {
-				*l.Secret = secret
-			}
-		}
+		p.GiveLacking(kind.area, audit.Credential{Account: missing[0], Password: secret})
 	}
 	return nil
 }
@@ -126,21 +111,10 @@ func (a *auditCredentials) addAuditor(ctx context.Context, env *environment, p *
 	return nil
 }
 
-// loginsOf are the accounts of the tasks that log in at all.
-func loginsOf(tasks []area.Task) (out []area.Login) {
-	for _, t := range tasks {
-		if l := t.Login(); l.User != nil && !l.Anonymous {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
 // maxCredentials bounds the file of --credentials, in bytes.
 const maxCredentials = 1 << 20
 
-// fillFromFile gives the passwords of --credentials to their accounts, whose names count without regard to case. A line that begins
-// with # is a comment.
+// fillFromFile gives the passwords of --credentials to their accounts.
 func (a *auditCredentials) fillFromFile(ctx context.Context, env *environment, p *audit.Plan) error {
 	if a.file == "" {
 		return nil
@@ -149,28 +123,14 @@ func (a *auditCredentials) fillFromFile(ctx context.Context, env *environment, p
 	if err != nil {
 		return unreadable(fmt.Errorf("read the file that --credentials names: %w", unnamed(err)))
 	}
-	slots := loginsOf(p.Tasks())
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for number := 1; lines.Scan(); number++ {
-		account, password, ok := strings.Cut(strings.TrimSuffix(lines.Text(), "\r"), "\t")
-		switch {
-		case strings.TrimSpace(account) == "" && !ok, strings.HasPrefix(account, "#"):
-			continue
-		case !ok || account == "" || password == "": // never show the line: it may hold a password
-			return unreadable(&export.Error{File: a.file, Line: number, Column: 1, Err: errors.New("no account, tab and password")})
-		}
-		used := false
-		for _, l := range slots {
-			if strings.EqualFold(*l.User, account) {
-				*l.Secret, used = loginbudget.NewSecret(password), true
-			}
-		}
-		if !used {
-			env.complain(fmt.Errorf("%s:%d: no target of the plan uses the account in this line. A line is ACCOUNT, tab, PASSWORD", a.file, number))
-		}
+	credentials, err := audit.ReadCredentials(a.file, text)
+	if err != nil {
+		return unreadable(err)
 	}
-	if err := lines.Err(); err != nil {
-		return unreadable(fmt.Errorf("read the credentials from %s: %w", a.file, err))
+	for _, c := range credentials {
+		if !p.Give(c) {
+			env.complain(fmt.Errorf("%s:%d: no target of the plan uses the account in this line. A line is ACCOUNT, tab, PASSWORD", a.file, c.Line))
+		}
 	}
 	return nil
 }

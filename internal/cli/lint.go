@@ -144,12 +144,12 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	mendingFailed := false
 	if modes.fix && interrupted == nil {
-		mended, err := modes.mend(cmd.Context(), env, result, o, args)
+		changed, failed, err := modes.mend(cmd.Context(), env, result, o, args)
 		if err != nil {
 			return err
 		}
-		mendingFailed = mended.failed
-		if mended.files > 0 { // what is left, and where it stands now
+		mendingFailed = failed
+		if changed { // what is left, and where it stands now
 			result.Close()
 			result, interrupted = lint.Run(cmd.Context(), o)
 			progress.Done()

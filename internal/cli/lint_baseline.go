@@ -47,10 +47,7 @@ func (b *baselining) addBaseline(cmd *cobra.Command) {
 
 // open finds and reads the baseline.
 func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
-	usual := baseline.FileName
-	if conf.File != "" {
-		usual = filepath.Join(filepath.Dir(filepath.FromSlash(conf.File)), usual)
-	}
+	usual := baseline.Usual(conf.File)
 	switch {
 	case b.off:
 		return nil
@@ -145,15 +142,13 @@ func plural(n int, one, many string) string {
 
 // apply takes what the baseline names out of the report, tells what it names in vain, and takes that out of the baseline where asked.
 func (b *baselining) apply(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
-	m, err := b.base.Match(runOf(o, result, args), d.Findings)
+	folders := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isFolder(a) })
+	m, err := b.base.Match(baseline.RunOf(o, result, folders), d.Findings)
 	if err != nil {
 		return unreadable(err)
 	}
 	d.Findings = m.New(d.Findings)
-	d.Summary.Findings.Error -= m.Known.Error
-	d.Summary.Findings.Warning -= m.Known.Warning
-	d.Summary.Findings.Info -= m.Known.Info
-	d.Summary.Baseline = m.Known.AtLeast(lint.Info)
+	m.Weigh(&d.Summary)
 	if len(m.Stale) == 0 {
 		return nil
 	}
@@ -164,44 +159,12 @@ func (b *baselining) apply(env *environment, o lint.Options, result *lint.Result
 	return b.save(m.Prune())
 }
 
-// runOf says what the run looked at. An input that could not be read was not looked at.
-func runOf(o lint.Options, result *lint.Result, args []string) baseline.Run {
-	failed := map[string]bool{}
-	for i := range result.Errors {
-		archive, _, _ := strings.Cut(result.Errors[i].File, "!")
-		failed[result.Errors[i].File], failed[archive] = true, true
-	}
-	on := map[string]bool{lint.UnusedSuppression: true}
-	for _, r := range o.Rules {
-		on[r.ID] = r.Kind != lint.LiveKind && o.Policy.On(r)
-	}
-	run := baseline.Run{Ran: func(id string) bool {
-		ran, known := on[id]
-		return ran || !known // a rule that is no more never comes back
-	}}
-	for _, s := range o.Sources {
-		if !failed[s.Name] {
-			run.Sources = append(run.Sources, s.Name)
-		}
-	}
-	for _, a := range args {
-		if isFolder(a) {
-			run.Folders = append(run.Folders, filepath.ToSlash(a))
-		}
-	}
-	return run
-}
-
 // maxStale bounds how many entries are told one by one.
 const maxStale = 10
 
 func tellStale(env *environment, file string, stale []baseline.Entry, pruned bool) {
 	for _, e := range stale[:min(len(stale), maxStale)] {
-		what := e.Rule
-		if e.Key != "" {
-			what += " " + e.Key
-		}
-		env.complain(fmt.Errorf("%s: %s in %s matches no finding any more", file, what, filesOf(e)))
+		env.complain(fmt.Errorf("%s: %s matches no finding any more", file, &e))
 	}
 	if n := len(stale) - maxStale; n > 0 {
 		env.complain(fmt.Errorf("%s: %s no finding any more", file, plural(n, "further entry matches", "further entries match")))
@@ -211,21 +174,4 @@ func tellStale(env *environment, file string, stale []baseline.Entry, pruned boo
 	} else {
 		env.complain(fmt.Errorf("%s: run with --prune-baseline to take that out", file))
 	}
-}
-
-// filesOf names the file of an entry, or counts them.
-func filesOf(e baseline.Entry) string {
-	if len(e.Files) != 1 {
-		return fmt.Sprintf("%d files", len(e.Files))
-	}
-	for name, n := range e.Files {
-		switch {
-		case name == "":
-			return "this run"
-		case n > 1:
-			return fmt.Sprintf("%s (%d times)", name, n)
-		}
-		return name
-	}
-	return ""
 }
