@@ -18,7 +18,11 @@ import (
 // Options says how names are checked. Resolvers must hold at least one; all else may be left empty.
 type Options struct {
 	Resolvers []wire.Resolver
-	Types     Types // 0 means AllTypes
+	// Outside are resolvers as clients outside the network ask them. Check does not ask them; the edge area does.
+	Outside []wire.Resolver
+	// View says which view Resolvers have.
+	View  View
+	Types Types // 0 means AllTypes
 	// Concurrency is how many questions are under way to one resolver; 0 means wire.DefaultOutstanding.
 	Concurrency int
 	// Timeout bounds one attempt; 0 means wire.DefaultTimeout.
@@ -31,6 +35,30 @@ type Options struct {
 	Hosts    *HostsFile
 	Progress func(done, total int)
 }
+
+// A View says whose answers resolvers give, where inside and outside have different ones (split DNS).
+type View string
+
+// The views.
+const (
+	ViewAuto    View = "" // not told
+	ViewInside  View = "inside"
+	ViewOutside View = "outside"
+)
+
+// ParseView reads the value of a command-line flag.
+func ParseView(s string) (View, error) {
+	switch v := View(s); v {
+	case "auto":
+		return ViewAuto, nil
+	case ViewAuto, ViewInside, ViewOutside:
+		return v, nil
+	}
+	return ViewAuto, fmt.Errorf("unknown view %q: use inside, outside or auto", s)
+}
+
+// Client makes a client that asks these resolvers as the options say. Close it.
+func (o *Options) Client(resolvers []wire.Resolver) *Client { return NewClient(resolvers, o.wire) }
 
 // DefaultRate is polite to a production server: an ordinary one answers some ten thousand questions a second, and this
 // stays a small share of that.
@@ -59,6 +87,9 @@ func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error)
 	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding),
 		Progress: o.Progress}
 	observations := prober.Probe(ctx, subjects)
+	for i := range observations {
+		observations[i].View = o.View
+	}
 	err := client.Close()
 	if err != nil {
 		err = fmt.Errorf("close the sockets to the resolvers: %w", err)

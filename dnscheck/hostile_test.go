@@ -68,13 +68,35 @@ func TestHostileResolversAreNotBelieved(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := setup{resolvers: []string{hostile(t, test.twist)}, names: pair("cups1", "example.com"), timeout: 50 * time.Millisecond, types: A}
+			s := setup{resolvers: []string{hostile(t, test.twist)}, names: pair("cups1", "example.com"),
+				timeout: 50 * time.Millisecond, types: A}
 			observations, findings := s.run(t)
 			check(t, findings, []want{{"DNS103", lint.Error, test.want}})
 			if found := observations[0].Steps[0].Effective(); found.Outcome == Found || len(found.Records) > 0 {
 				t.Errorf("the answer is believed: %+v", found)
 			}
 		})
+	}
+}
+
+// A server that says of an alias's target that it has no address, without the SOA record that belongs there (RFC 2308), must not be
+// asked without an end.
+func TestAliasToNothingIsFollowedOnce(t *testing.T) {
+	addr := hostile(t, func(m *dns.Msg) []byte {
+		m.RecursionAvailable, m.Answer = true, nil
+		if m.Question[0].Name == "cups1.example.com." {
+			rr, err := dns.NewRR("cups1.example.com. 60 IN CNAME gone.example.org.")
+			if err != nil {
+				t.Error(err)
+			}
+			m.Answer = []dns.RR{rr}
+		}
+		return packed(t, m)
+	})
+	s := setup{resolvers: []string{addr}, names: pair("cups1", "example.com"), types: A}
+	observations, _ := s.run(t)
+	if found := observations[0].Steps[0].Effective(); found.Outcome != NoData || len(found.Attempts) != 2 {
+		t.Errorf("%+v", found)
 	}
 }
 

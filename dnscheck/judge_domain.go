@@ -33,8 +33,10 @@ func (j *judge) domain(o *Observation) {
 	}
 	j.everyService(o)
 	j.missingSIP(o)
-	j.missingDiscovery(o)
-	j.edge(o)
+	if o.View != ViewOutside { // the edge area judges what is seen outside
+		j.missingDiscovery(o)
+		j.edge(o)
+	}
 }
 
 // absent reports whether all questions with the reason were answered, each with nothing.

@@ -36,6 +36,7 @@ type keptSubject struct {
 	Hosts      []HostsEntry       `json:"hostsFile,omitempty"`
 	Steps      []keptStep         `json:"questions,omitempty"`
 	Begun      bool               `json:"begun"`
+	View       View               `json:"view,omitempty"`
 }
 
 type keptUse struct {
@@ -97,7 +98,7 @@ func (k Kept) MarshalJSON() ([]byte, error) {
 		o := &k[i]
 		s := keptSubject{
 			Name: o.Name, Kind: o.Kind.String(), Uses: make([]keptUse, len(o.Uses)), More: o.More, Node: o.Node, Domain: o.NodeDomain,
-			Step: o.Subject.Step, Generation: o.Generation, Routed: o.Routed, NotSent: o.NotSent, Hosts: o.Hosts, Begun: o.Begun,
+			Step: o.Subject.Step, Generation: o.Generation, Routed: o.Routed, NotSent: o.NotSent, Hosts: o.Hosts, Begun: o.Begun, View: o.View,
 		}
 		for n, u := range o.Uses {
 			p := u.Place
@@ -182,7 +183,7 @@ func (s *keptSubject) observation(o *Observation, lookups []*Lookup) error {
 		o.Uses = append(o.Uses, Use{u.Role, u.Rank,
 			Place{u.File, u.Key, u.Line, u.Column, u.EndLine, u.EndColumn, u.Index, u.Source, u.SourceColumn}})
 	}
-	o.NotSent, o.Hosts, o.Begun = s.NotSent, s.Hosts, s.Begun
+	o.NotSent, o.Hosts, o.Begun, o.View = s.NotSent, s.Hosts, s.Begun, s.View
 	for _, step := range s.Steps {
 		why, err := word("reason", step.Why, whyNames[:])
 		if err != nil {

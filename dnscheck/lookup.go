@@ -176,11 +176,12 @@ func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
 // follow asks for the target of an alias where the server gave the alias alone, as an authority does for a target that
 // is not its own.
 func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) {
-	for a.Outcome == NoData && a.Zone == "" {
+	for followed := 1; a.Outcome == NoData && a.Zone == ""; {
 		chain, loop := a.chain(q)
-		if loop || len(chain) < 2 {
-			return
+		if loop || len(chain) <= followed {
+			return // the target has been asked for, and leads no further
 		}
+		followed = len(chain)
 		more := c.target(ctx, i, wire.Question{Name: chain[len(chain)-1], Type: q.Type})
 		a.Records = append(slices.Clone(a.Records), more.Records...)
 		a.Attempts = append(slices.Clone(a.Attempts), more.Attempts...)

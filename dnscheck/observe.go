@@ -47,6 +47,8 @@ type Observation struct {
 	Steps []Step
 	// Begun is false for subjects that the run did not come to.
 	Begun bool
+	// View is the one that the resolvers have, where the user told.
+	View View
 }
 
 // step gives the first question with the reason and type, or nil.

@@ -44,6 +44,21 @@ func answersOf(l *Lookup) []string {
 	return lines
 }
 
+// Lines tells what each resolver said, as lines of evidence.
+func (l *Lookup) Lines() []string { return answersOf(l) }
+
+// Alias is the name that an alias leads to in the end; empty where the name is none.
+func (l *Lookup) Alias() string {
+	chain, loop := l.Effective().chain(question(l))
+	if loop || len(chain) < 2 {
+		return ""
+	}
+	return bare(chain[len(chain)-1])
+}
+
+// Text names the outcome as a DNS engineer does.
+func (a *Answer) Text() string { return a.text() }
+
 // text names the outcome as a DNS engineer does.
 func (a *Answer) text() string {
 	switch a.Outcome {

@@ -7,6 +7,7 @@ import (
 	"cupclint/dnscheck"
 	"cupclint/internal/area"
 	"cupclint/internal/report"
+	"cupclint/jabbercheck/edge"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -25,6 +26,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		sipcheck.Servers(),
 		sipcheck.Managers(),
 		ntpcheck.Servers(),
+		edge.Domains(names),
 	}
 }
 

@@ -39,6 +39,7 @@ type auditFlags struct {
 	oldTLS                 bool
 	hold, soon             time.Duration
 	ask                    resolverFlags
+	views                  viewFlags
 	credentials            auditCredentials
 	probeFlags
 }
@@ -52,8 +53,8 @@ func newAuditCmd(env *environment) *cobra.Command {
 side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers, CTIManagers and time servers.
 
 --plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, calendar, sip, cti, ntp and those of cupclint rules), rule IDs or names; an area none of whose live rules is on is not
-probed. --offline probes nothing and is the same as cupclint lint.
+areas (dns, directory, mail, calendar, sip, cti, ntp, edge and those of cupclint rules), rule IDs or names; an area none of whose
+live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
 
 A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure
 count can be read, that log-in may add a failure to others that are not known; --auditor-dn lets them be read first. See
@@ -98,6 +99,7 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
 	fl.StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
 	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
+	f.views.register(cmd)
 	registerCertificateDays(cmd)
 	f.credentials.register(cmd)
 	f.registerPolicy(cmd)
@@ -287,17 +289,18 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 		return t, err
 	}
 	t.OldTLS = f.oldTLS
-	const dns = "dns"
-	if len(plan.Of(dns)) == 0 {
+	const dns, edge = "dns", "edge"
+	if len(plan.Of(dns))+len(plan.Of(edge)) == 0 {
 		return t, nil
 	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
 	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
 	if f.names, err = f.ask.options(ctx, env); err != nil {
 		run.failed("DNS", err)
-		plan.Keep(func(i area.Info) bool { return i.Name != dns })
+		plan.Keep(func(i area.Info) bool { return i.Name != dns && i.Name != edge })
+		return t, nil
 	}
-	return t, nil
+	return t, f.views.fill(&f.names)
 }
 
 // load reads the case of --replay. What is soon for a certificate is what is configured now; its dates are compared with the time of the

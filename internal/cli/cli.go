@@ -127,6 +127,7 @@ func commands() []command {
 		{"mail", newMailCmd, true},
 		{"sip", newSIPCmd, true},
 		{"ntp", newNTPCmd, true},
+		{"edge", newEdgeCmd, true},
 		{"audit", newAuditCmd, true},
 		{"diagnose", newDiagnoseCmd, true},
 		{"lab", newLabCmd, true},

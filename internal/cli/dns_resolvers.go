@@ -60,7 +60,7 @@ func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnsche
 		return o, err
 	}
 	o.Concurrency, o.Rate, o.Timeout = f.concurrency, f.rate, f.timeout
-	if o.Resolvers, err = parseResolvers(f.resolvers); err != nil {
+	if o.Resolvers, err = parseResolvers("resolver", f.resolvers); err != nil {
 		return o, err
 	}
 	if err := f.systemFiles(env, &o); err != nil {
@@ -72,11 +72,12 @@ func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnsche
 	return o, nil
 }
 
-func parseResolvers(texts []string) (resolvers []wire.Resolver, err error) {
+// parseResolvers reads the values of a flag.
+func parseResolvers(flag string, texts []string) (resolvers []wire.Resolver, err error) {
 	for _, text := range texts {
 		r, err := wire.ParseResolver(text)
 		if err != nil {
-			return nil, fmt.Errorf("--resolver: %w", err)
+			return nil, fmt.Errorf("--%s: %w", flag, err)
 		}
 		resolvers = append(resolvers, r)
 	}

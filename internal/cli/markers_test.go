@@ -195,6 +195,10 @@ func TestMarkersReachNothing(t *testing.T) {
 		"ntp": {with("ntp", "127.0.0.1:1", "with"), with("ntp", "u:"+wrong+"@mark.test"), with("ntp", "ntp://u:"+wrong+"@mark.test/x"),
 			with("ntp", "--resolver", s.resolver, "inputs"),
 			with("ntp", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/ntp.json")},
+		"edge": {with("edge", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/edge.json"),
+			with("edge", "--resolver", s.resolver, "u:"+wrong+"@mark.test"),
+			with("edge", "--resolver", s.resolver, "--outside", "u:"+wrong+"@192.0.2.1", "mark.test"),
+			with("edge", "--resolver", s.resolver, "--view", "outside", "inputs")},
 		"audit": {
 			probe("audit", "--hold", "1ms", "--save", "out/case.json", "with"), with("audit", "--plan", "inputs", "with", "archives"),
 			probe("audit", "--hold", "1ms", "--no-login", "--save", "out/inputs.json", "inputs"),

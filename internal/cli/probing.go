@@ -137,7 +137,7 @@ func (f *probeFlags) resolveWith(p *probe.Prober, roots *x509.CertPool) error {
 	if len(f.resolvers) == 0 {
 		return nil
 	}
-	resolvers, err := parseResolvers(f.resolvers)
+	resolvers, err := parseResolvers("resolver", f.resolvers)
 	if err != nil {
 		return err
 	}
