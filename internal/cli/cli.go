@@ -136,6 +136,7 @@ func commands() []command {
 		{"keys", newKeysCmd, false},
 		{"releases", newReleasesCmd, false},
 		{"redact", newRedactCmd, false},
+		{"init", newInitCmd, false},
 		{"version", newVersionCmd, false},
 	}
 }

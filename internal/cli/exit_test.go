@@ -36,6 +36,9 @@ func TestExitCodes(t *testing.T) {
 		"resolve cup1 -d acme.com":      exitClean,
 		"rules":                         exitClean,
 		"keys":                          exitClean,
+		"init -o -":                     exitClean,
+		"init -o right.properties":      exitUsage,
+		"init -o missing/servers.yaml":  exitInput,
 		"releases 14SU4a 15":            exitClean,
 		"releases":                      exitUsage,
 		"releases 14SU4a fifteen":       exitUsage,
@@ -106,7 +109,7 @@ func TestOutputsThatFail(t *testing.T) {
 	a := filepath.Join(dir, "a.properties")
 	for _, args := range [][]string{
 		{"lint", a}, {"lint", "--format", "json", a}, {"resolve", "cup1", "-d", "acme.com"}, {"resolve", "-", "--format", "jsonl"},
-		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"releases", "15"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
+		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"init", "-o", "-"}, {"releases", "15"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
 		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--clients", "3", "--retry-interval", "5m",
 			"--lockout-threshold", "5"},
 		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--format", "json"},

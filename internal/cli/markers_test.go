@@ -222,8 +222,8 @@ func TestMarkersReachNothing(t *testing.T) {
 		"lab": {with("lab")}, "lab up": nil, // the lab makes its own password up, and is stopped by a signal
 		"rules": {with("rules")}, "explain": {with("explain", "CRED008"), with("explain", "u:"+wrong+"@x")},
 		"keys": {with("keys"), with("keys", "u:"+wrong+"@x")}, "releases": {with("releases", "14SU4a", "15"), with("releases", "u:"+wrong+"@x")},
-		"version": {with("version")},
-		"help":    {with("help")}, "completion": nil, "completion bash": {with("completion", "bash")},
+		"version": {with("version")}, "init": {with("init", "-o", "-"), with("init", "-o", "u:"+wrong+"@x/y")},
+		"help": {with("help")}, "completion": nil, "completion bash": {with("completion", "bash")},
 		"completion zsh": {with("completion", "zsh")}, "completion fish": {with("completion", "fish")},
 		"completion powershell": {with("completion", "powershell")},
 		"redact":                {append(with("redact", "--output", "out"), names...)},
