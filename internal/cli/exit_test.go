@@ -109,8 +109,10 @@ func TestOutputsThatFail(t *testing.T) {
 	a := filepath.Join(dir, "a.properties")
 	for _, args := range [][]string{
 		{"lint", a}, {"lint", "--format", "json", a}, {"resolve", "cup1", "-d", "acme.com"}, {"resolve", "-", "--format", "jsonl"},
-		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"init", "-o", "-"}, {"releases", "15"}, {"explain", "CRED005"}, {"redact", a}, {"version"},
-		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--clients", "3", "--retry-interval", "5m",
+		{"route", "sip:a@b", "--config", a}, {"rules"}, {"keys"}, {"init", "-o", "-"}, {"releases", "15"}, {"explain", "CRED005"},
+		{"redact", a}, {"version"},
+		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--clients", "3",
+			"--retry-interval", "5m",
 			"--lockout-threshold", "5"},
 		{"ldap", "rotate-plan", "--server", "gc1.north.test:389", "--bind-dn", "imsvc@north.test", "--format", "json"},
 		{"audit", "--plan", "--resolver", "127.0.0.1", a},
@@ -157,7 +159,8 @@ func TestResolveAnswersBeforeItWaits(t *testing.T) {
 
 func TestResolveGoesOnBehindALineThatIsTooLong(t *testing.T) {
 	code, stdout, stderr := cupclint(t, strings.Repeat("x", 3*maxLine)+"\ty\ncup1\tacme.com", "resolve", "-", "--format", "jsonl")
-	if code != exitInput || !strings.HasPrefix(stderr, "cupclint: standard input:1: a line has at most") || strings.Count(stderr, "\n") != 1 {
+	if code != exitInput || !strings.HasPrefix(stderr, "cupclint: standard input:1: a line has at most") || strings.Count(stderr,
+		"\n") != 1 {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 	if strings.Count(stdout, "\n") != 1 || !strings.Contains(stdout, "cup1.acme.com") {
