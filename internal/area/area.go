@@ -131,6 +131,9 @@ type Tools struct {
 	OldTLS bool
 	// Hold is how long a connection must stay open where nothing else can be asked; zero means one second.
 	Hold time.Duration
+	// WebProxy, if set, names the web proxy that this computer's environment sets for a URL, without an account; empty for none. No probe
+	// uses it.
+	WebProxy func(url string) string
 	// Progress, if set, is told how far a probe of many names is. It may be called from many goroutines.
 	Progress func(done, total int)
 }

@@ -8,6 +8,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/report"
 	"cupclint/jabbercheck/edge"
+	"cupclint/jabbercheck/uds"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -27,6 +28,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		sipcheck.Managers(),
 		ntpcheck.Servers(),
 		edge.Domains(names),
+		uds.Area(),
 	}
 }
 

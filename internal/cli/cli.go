@@ -128,6 +128,7 @@ func commands() []command {
 		{"sip", newSIPCmd, true},
 		{"ntp", newNTPCmd, true},
 		{"edge", newEdgeCmd, true},
+		{"uds", newUDSCmd, true},
 		{"audit", newAuditCmd, true},
 		{"diagnose", newDiagnoseCmd, true},
 		{"lab", newLabCmd, true},

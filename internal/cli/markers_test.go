@@ -199,6 +199,9 @@ func TestMarkersReachNothing(t *testing.T) {
 			with("edge", "--resolver", s.resolver, "u:"+wrong+"@mark.test"),
 			with("edge", "--resolver", s.resolver, "--outside", "u:"+wrong+"@192.0.2.1", "mark.test"),
 			with("edge", "--resolver", s.resolver, "--view", "outside", "inputs")},
+		"uds": {with("uds", "127.0.0.1:1", "with"), with("uds", "u:"+wrong+"@mark.test"), with("uds", "https://u:"+wrong+"@mark.test/x"),
+			with("uds", "--resolver", s.resolver, "--web-proxy", "inputs"),
+			with("uds", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/uds.json")},
 		"audit": {
 			probe("audit", "--hold", "1ms", "--save", "out/case.json", "with"), with("audit", "--plan", "inputs", "with", "archives"),
 			probe("audit", "--hold", "1ms", "--no-login", "--save", "out/inputs.json", "inputs"),

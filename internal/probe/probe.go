@@ -288,6 +288,14 @@ func (p *Prober) Connect(ctx context.Context, t Target, o *Observation) (net.Con
 	return conn, nil
 }
 
+// Lookup resolves a name that is no target of its own, as Connect would, and returns its addresses in the order of use. The error is an
+// *Error.
+func (p *Prober) Lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	quiet := *p
+	quiet.Watch = nil
+	return quiet.lookup(ctx, Target{Host: host}, new(Observation))
+}
+
 func (p *Prober) lookup(ctx context.Context, t Target, o *Observation) ([]netip.Addr, error) {
 	ctx, end := p.Phase(ctx, o, DNS)
 	defer end()

@@ -99,7 +99,7 @@ var areaTitles = [...][2]string{
 	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"credentials", "Credentials and second log-ins"},
 	{"cti", "Desk phone (CTI)"},
 	{"directory", "Directory (LDAP)"}, {"mail", "Voicemail and calendar"}, {"dns", "Names in DNS"}, {"ocs", "Phone control from OCS"},
-	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"edge", "Mobile and Remote Access"},
+	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"edge", "Mobile and Remote Access"}, {"uds", "User data service (UDS)"},
 	{"replication", "Replication of the database"},
 	{"cluster", "Nodes of the cluster"},
 	{"services", "Services"}, {"changes", "Change notification"}, {"system", "Disk, network card and hardware"},

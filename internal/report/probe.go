@@ -8,7 +8,7 @@ import (
 
 // A Probe is one thing that was contacted, or left out, for formats that show what a run did.
 type Probe struct {
-	// Area is the part of the deployment: "dns", "directory", "mail", "calendar", "sip", "cti" or "ntp".
+	// Area is the part of the deployment: "dns", "directory", "mail", "calendar", "sip", "cti", "ntp", "uds" and so on.
 	Area string `json:"area"`
 	// Target is what was contacted as the configuration names it: host and port, or the name asked for.
 	Target string `json:"target"`
