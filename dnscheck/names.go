@@ -94,6 +94,18 @@ var hostKeys = [...]struct {
 	{export.JabberBootstrapTftp, RoleTFTP, "primary"},
 	{export.JabberBootstrapCti, RoleCTI, "primary"},
 	{export.JabberBootstrapCcmcip, RoleCCMCIP, "primary"},
+	{export.UCServiceAddress, RoleUCService, ""},
+	{export.JabberDirectoryUdsPhotoUriWithToken, RoleWeb, ""},
+	{export.JabberDirectoryPhotoUriWithToken, RoleWeb, ""},
+	{export.JabberPresencePresenceServerURL, RoleWeb, ""},
+	{export.JabberClientForgotPasswordURL, RoleWeb, ""},
+	{export.JabberClientPrtLogServerURL, RoleWeb, ""},
+	{export.JabberClientUpdateURL, RoleWeb, ""},
+	{export.JabberPhoneE911NotificationURL, RoleWeb, ""},
+	{export.JabberPoliciesRemotePRTServer, RoleWeb, ""},
+	{export.JabberPoliciesSelfcareURL, RoleWeb, ""},
+	{export.JabberBootstrapForgotPasswordUrl, RoleWeb, ""},
+	{export.ClusterNodeName, RoleNode, ""},
 }
 
 // serviceDomains are what Jabber looks for its discovery records in.
@@ -126,11 +138,23 @@ func (names *Names) Add(in *lint.Input) {
 			if h.key.Jabber() {
 				value = strings.TrimSpace(value) // Jabber's values may be padded
 			}
-			if host := hostOf(value); host != "" {
+			if host := hostOf(value); host != "" && worthAsking(h.role, value, host) {
 				names.subject(host, kindOf(host), in.Generation).add(func() Use { return use(h.role, h.rank, p) })
 			}
 		}
 	}
+}
+
+// worthAsking leaves out what is no name that clients look up: a web address without a host, or with a part that the client fills
+// in; a node that goes by its bare name or by its address, since clients are given names of nodes in several forms.
+func worthAsking(role Role, value, host string) bool {
+	switch role {
+	case RoleWeb:
+		return strings.Contains(value, "://") && resolve.HostnameProblem(host) == ""
+	case RoleNode:
+		return strings.Contains(host, ".") && kindOf(host) == Host && resolve.HostnameProblem(host) == ""
+	}
+	return true
 }
 
 func (names *Names) addDomains(in *lint.Input, use func(Role, string, *export.Property) Use) {
@@ -267,10 +291,7 @@ func (names *Names) Merge(other lint.Fleet) {
 			names.subjects[key] = theirs
 			continue
 		}
-		uses := slices.Concat(ours.Uses, theirs.Uses)
-		slices.SortStableFunc(uses, func(a, b Use) int { return compareUses(&a, &b) })
-		ours.More += theirs.More + max(0, len(uses)-maxUses)
-		ours.Uses = uses[:min(len(uses), maxUses)]
+		ours.take(theirs)
 		ours.Routed = ours.Routed || theirs.Routed
 		if theirs.Step != resolve.NoStep {
 			ours.madeOf(theirs.Node, theirs.NodeDomain, theirs.Step)
@@ -278,15 +299,33 @@ func (names *Names) Merge(other lint.Fleet) {
 	}
 }
 
+// take takes over the uses of another subject of the same name.
+func (s *Subject) take(other *Subject) {
+	uses := slices.Concat(s.Uses, other.Uses)
+	slices.SortStableFunc(uses, func(a, b Use) int { return compareUses(&a, &b) })
+	s.More += other.More + max(0, len(uses)-maxUses)
+	s.Uses = uses[:min(len(uses), maxUses)]
+}
+
+// plain reports whether the subject is a host or an address that nobody registers to.
+func (s *Subject) plain() bool { return s.Kind != Domain && !s.presence() }
+
 // Findings gives none: names are no fault.
 func (names *Names) Findings() []lint.Finding { return nil }
 
 // Subjects lists what was gathered, in the order of the run.
 func (names *Names) Subjects() []*Subject {
 	list := make([]*Subject, 0, len(names.subjects))
-	for _, s := range names.subjects {
-		slices.SortStableFunc(s.Uses, func(a, b Use) int { return compareUses(&a, &b) })
+	for key, s := range names.subjects {
+		if twin := names.subjects[subjectKey{key.name, key.kind, true}]; !key.xmpp && twin != nil && s.plain() && twin.plain() {
+			twin.take(s) // the generation is nothing to a host that nobody registers to
+			delete(names.subjects, key)
+			continue
+		}
 		list = append(list, s)
+	}
+	for _, s := range list {
+		slices.SortStableFunc(s.Uses, func(a, b Use) int { return compareUses(&a, &b) })
 	}
 	slices.SortFunc(list, func(a, b *Subject) int {
 		if i, j := a.Uses[0].Index, b.Uses[0].Index; i != j {

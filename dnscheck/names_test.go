@@ -83,6 +83,30 @@ func TestNamesOfOneExport(t *testing.T) {
 	}
 }
 
+// Hosts that only files of Jabber and of call managers name are asked for, too. A host that both name is one name, whatever the generation.
+func TestNamesOfAJabberDeployment(t *testing.T) {
+	files := map[string]string{
+		"a-cluster.properties": "Cluster.Node.1.Name = cucm1.acme.net\nCluster.Node.2.Name = cucm2\nCluster.Node.3.Name = 10.1.1.1\n" +
+			"Cluster.Node.4.Name = EnterpriseWideData\nUCService.1.Type = Voicemail\nUCService.1.Address = cuc1.acme.net\n",
+		"b-jabber.properties": "Jabber.Phone.CtiServer1 = cucm1.acme.net\nJabber.Client.VoiceServicesDomain = acme.com\n" +
+			"Jabber.Directory.UdsPhotoUriWithToken = http://photos.acme.com/%%uid%%.jpg\nJabber.Policies.selfcareURL = /ucmuser\n" +
+			"Jabber.Client.UpdateURL = https://%%host%%/x\n",
+	}
+	var got []string
+	for _, s := range gather(t, files).Subjects() {
+		var roles []string
+		for _, u := range s.Uses {
+			roles = append(roles, string(u.Role))
+		}
+		got = append(got, fmt.Sprintf("%s %s %s", s.Kind, s.Name, strings.Join(roles, " ")))
+	}
+	want := []string{"host cucm1.acme.net node cti", "host cuc1.acme.net uc-service", "domain acme.com services-domain",
+		"host photos.acme.com web"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestRoutedDomainIsKnown(t *testing.T) {
 	text := "Presence.Primary.Address = cup1\nPresence.Domain = cisco.com\nSIPProxy.StaticRoute.1.Destination = " +
 		".com.cisco.*\nSIPProxy.StaticRoute.1.NextHop = cup1.cisco.com\n"

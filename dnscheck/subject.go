@@ -25,6 +25,9 @@ const (
 	RoleServices  Role = "services-domain" // what Jabber looks for its discovery records in
 	RoleUDS       Role = "uds"
 	RoleXMPP      Role = "xmpp"
+	RoleNode      Role = "node"
+	RoleUCService Role = "uc-service"
+	RoleWeb       Role = "web"
 )
 
 var roleTexts = map[Role]string{
@@ -32,6 +35,7 @@ var roleTexts = map[Role]string{
 	RoleRoute: "target of a static route", RoleDirectory: "directory server", RoleCTI: "CTI server", RoleTFTP: "TFTP server",
 	RoleCCMCIP: "CCMCIP server", RoleVoicemail: "voicemail server", RoleMail: "mail store", RoleCalendar: "calendar server",
 	RoleMeeting: "conferencing server", RoleServices: "services domain", RoleUDS: "UDS server", RoleXMPP: "presence server",
+	RoleNode: "node", RoleUCService: "UC service", RoleWeb: "web server",
 }
 
 // Text names the role in a sentence.

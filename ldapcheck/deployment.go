@@ -23,7 +23,7 @@ type Deployment struct {
 // FromExport finds the directory servers of an export: the client's search with its backups, CUCM's authentication and
 // CUCM's synchronisation. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) Deployment {
-	d := Deployment{Requests: slices.Concat(clientRequests(e), jabberRequests(e), cucmRequests(e))}
+	d := Deployment{Requests: slices.Concat(clientRequests(e), jabberRequests(e), serviceRequests(e), cucmRequests(e))}
 	if n, err := strconv.Atoi(live.Text(e, export.DirectoryClientCount)); err == nil && n > 0 && n < 10_000_000 {
 		d.Clients = n
 	}
@@ -125,6 +125,22 @@ func jabberRequests(e *export.Export) []Request {
 			r.Target.Security = probe.ImplTLS
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+// serviceRequests are the directory servers that call managers list for service profiles. Account and bases are in the profiles.
+func serviceRequests(e *export.Export) []Request {
+	var out []Request
+	for s := range live.UCServices(e, "Directory") {
+		t := probe.Target{Host: s.Host, Port: s.Port, Security: probe.Plain}
+		switch t.Port {
+		case 0:
+			t.Port = portLDAP
+		case portLDAPS, portGCTLS:
+			t.Security = probe.ImplTLS
+		}
+		out = append(out, Request{Role: RoleClient, Rank: "UC service", Target: t, Place: s.Place, Anonymous: true})
 	}
 	return out
 }

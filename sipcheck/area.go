@@ -63,6 +63,7 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 		},
 		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return FromExport(in.Export).CTI, area.Known{} },
 		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },
+		Fallback: func(r *CTIRequest) bool { return r.Listed },
 		Describe: func(r *CTIRequest) area.Row { return area.RowTo(r.Target, "desk phone", r.Rank, r.Place) },
 		Probe: func(ctx context.Context, t area.Tools, r CTIRequest) *CTIObservation {
 			if r.Hold == 0 {

@@ -14,7 +14,7 @@ import (
 // which ldapcheck proves.
 func (c *Checker) ProbeCTI(ctx context.Context, r CTIRequest) *CTIObservation {
 	c = c.ready()
-	o := &CTIObservation{Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
+	o := &CTIObservation{Rank: r.Rank, Listed: r.Listed, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
 	if err := c.hold(ctx, r, o); err != nil {
 		o.Fail(o.Reached, err)

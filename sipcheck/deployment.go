@@ -125,5 +125,19 @@ func managers(e *export.Export) []CTIRequest {
 		}
 		out = append(out, CTIRequest{Target: t, Rank: s.rank, Place: live.PlaceOf(e, p)})
 	}
+	for s := range live.UCServices(e, "CTI") {
+		t := probe.Target{Host: s.Host, Port: s.Port, Security: probe.Plain}
+		switch t.Port {
+		case 0:
+			t.Port = portCTI
+		case portCTITLS:
+			t.Security = probe.ImplTLS
+		}
+		out = append(out, CTIRequest{Target: t, Rank: "UC service", Place: s.Place})
+	}
+	for n := range live.CallManagers(e) {
+		t := probe.Target{Host: n.Host, Port: portCTI, Security: probe.Plain}
+		out = append(out, CTIRequest{Target: t, Rank: "node of the cluster", Place: n.Place, Listed: true})
+	}
 	return out
 }

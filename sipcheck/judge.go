@@ -34,6 +34,7 @@ func Judge(servers []*SIPObservation, cti []*CTIObservation, opt JudgeOptions) [
 	}
 	for _, o := range cti {
 		for _, f := range opt.judgeCTI(o) {
+			weighListed(o, cti, &f)
 			out = append(out, o.Place.Put(f))
 		}
 	}
@@ -361,6 +362,18 @@ func (f *Facts) lines(local string) []string {
 	}
 	return []string{"export: digest credential: " + or(f.Credential), "export: authentication module: " + or(f.Module),
 		"export: incoming ACL: " + acl}
+}
+
+// weighListed makes less of a call manager that only a list of nodes names: CTIManager need not run on every node.
+func weighListed(o *CTIObservation, all []*CTIObservation, f *lint.Finding) {
+	if !o.Listed || f.Severity != lint.Error {
+		return
+	}
+	f.Severity = lint.Warning
+	if slices.ContainsFunc(all, func(c *CTIObservation) bool { return !c.Listed || c.Held && c.Error == nil }) {
+		f.Severity = lint.Info
+	}
+	f.Message += ". A list of nodes names it; CTIManager need not run on every node"
 }
 
 // judgeCTI is CTI101, and SIP109's words for CTI over TLS.

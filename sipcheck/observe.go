@@ -128,14 +128,17 @@ type CTIRequest struct {
 	Place  live.Place
 	// Hold is how long the connection must stay open to count; zero means one second.
 	Hold time.Duration
+	// Listed says that a list of nodes names the call manager, and no setting says that clients use its CTIManager.
+	Listed bool
 }
 
 // A CTIObservation is what one probe of a CTIManager saw.
 type CTIObservation struct {
 	probe.Observation
-	Rank  string     `json:"rank,omitempty"`
-	Place live.Place `json:"place"`
-	At    time.Time  `json:"at"`
+	Rank   string     `json:"rank,omitempty"`
+	Listed bool       `json:"listed,omitempty"`
+	Place  live.Place `json:"place"`
+	At     time.Time  `json:"at"`
 	// Held says that the connection stayed open.
 	Held bool `json:"held"`
 	// Unasked is the beginning of what the server sent. CTIManager waits for its client.

@@ -21,6 +21,9 @@ type Service[R any, O any] struct {
 	// Same is what makes two requests ask the same, the password left out. Of requests that ask the same the first is made; a later one
 	// is made too when it has another password.
 	Same func(r *R) string
+	// Fallback, if set, says of a request that an export only suggests it, as a list of nodes suggests what runs on them. It is made where no
+	// other request asks the same, and comes after all others.
+	Fallback func(r *R) bool
 	// Describe makes the row of a request without its log-in: RowTo does most of it.
 	Describe func(r *R) Row
 	// Login points at the account of a request; nil where nobody ever logs in.
@@ -152,6 +155,7 @@ type gatherer[R, O any] struct {
 	entries []entry[R]
 	same    map[string][]int // places in entries
 	known   Known
+	whole   bool // all requests are there, those that are no fallback first
 }
 
 type entry[R any] struct {
@@ -171,12 +175,19 @@ func (g *gatherer[R, O]) add(index int, requests []R) {
 	}
 	for i := range requests {
 		key := g.service.Same(&requests[i])
+		if !g.whole && g.fallback(&requests[i]) {
+			key += "\nfallback" // another export may ask the same in earnest
+		}
 		if slices.ContainsFunc(g.same[key], func(at int) bool { return g.covers(&g.entries[at].request, &requests[i]) }) {
 			continue
 		}
 		g.same[key] = append(g.same[key], len(g.entries))
 		g.entries = append(g.entries, entry[R]{requests[i], index})
 	}
+}
+
+func (g *gatherer[R, O]) fallback(r *R) bool {
+	return g.service.Fallback != nil && g.service.Fallback(r)
 }
 
 // covers reports whether the first of two requests that ask the same makes the second unnecessary.
@@ -201,8 +212,16 @@ func (g *gatherer[R, O]) Known() Known { return g.known }
 
 // Tasks gives the requests in the order of the exports, whoever read them.
 func (g *gatherer[R, O]) Tasks() []Task {
-	slices.SortStableFunc(g.entries, func(a, b entry[R]) int { return a.index - b.index })
-	whole := &gatherer[R, O]{service: g.service}
+	slices.SortStableFunc(g.entries, func(a, b entry[R]) int {
+		if x, y := g.fallback(&a.request), g.fallback(&b.request); x != y {
+			if x {
+				return 1
+			}
+			return -1
+		}
+		return a.index - b.index
+	})
+	whole := &gatherer[R, O]{service: g.service, whole: true}
 	for _, e := range g.entries {
 		whole.add(e.index, []R{e.request})
 	}

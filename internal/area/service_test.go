@@ -21,6 +21,36 @@ type answer struct{}
 
 func (*answer) Seen() []Seen { return nil }
 
+// What a list only suggests is asked where nothing else asks the same, and comes last, whoever read which export.
+func TestFallbacksComeLast(t *testing.T) {
+	s := New(Service[ask, answer]{
+		About:    Info{Name: "toy"},
+		Same:     func(r *ask) string { return r.host },
+		Fallback: func(r *ask) bool { return r.user == "listed" },
+		Describe: func(r *ask) Row { return RowTo(probe.Target{Host: r.host, Port: 1}, r.user, "", live.Place{}) },
+		Requests: func(in *lint.Input) ([]ask, Known) {
+			return [][]ask{{{host: "a", user: "listed"}, {host: "b", user: "listed"}}, {{host: "a", user: "set"}},
+				{{host: "c", user: "set"}}}[in.Index], Known{}
+		},
+		Probe:  func(context.Context, Tools, ask) *answer { return &answer{} },
+		Judged: func([]*answer, Known) []lint.Finding { return nil },
+	})
+	for split := range 8 { // which of two workers reads which of three exports
+		workers := []Gatherer{s.NewGatherer(), s.NewGatherer()}
+		for i := range 3 {
+			workers[split>>i&1].Add(&lint.Input{Index: i})
+		}
+		workers[0].Merge(workers[1])
+		got := ""
+		for _, task := range workers[0].Tasks() {
+			got += task.Row().Target + " " + task.Row().Use + "; "
+		}
+		if want := "a:1 set; c:1 set; b:1 listed; "; got != want {
+			t.Errorf("split %d: %q, want %q", split, got, want)
+		}
+	}
+}
+
 // A plan of ten times the exports of one cluster costs ten times the comparisons: no request is compared with all others. Targets that ask
 // the same are one task, whoever read them.
 func TestAPlanIsLinearInTheExports(t *testing.T) {
