@@ -251,6 +251,8 @@ func TestLogIn(t *testing.T) {
 		"wrong password":  {func(c *sshcli.Config) { c.Password = "other" }, nil, cli.Auth, 1},
 		"wrong, keyboard": {func(c *sshcli.Config) { c.Password, c.KeyboardOnly = "other", true }, nil, cli.Auth, 1},
 		"wrong, password": {func(c *sshcli.Config) { c.Password, c.PasswordOnly = "other", true }, nil, cli.Auth, 1},
+		"asked again":     {func(c *sshcli.Config) { c.Password, c.KeyboardOnly, c.AskAgain = "other", true, true }, nil, cli.Auth, 1},
+		"password shown":  {func(c *sshcli.Config) { c.EchoPassword = true }, nil, cli.Asked, 0},
 		"withheld": {
 			nil,
 			func(o *cli.Options) { o.Password = func() (string, bool) { return password, false } },
@@ -422,20 +424,26 @@ func TestChangedHostKey(t *testing.T) {
 	})
 }
 
-// TestLocked proves that a locked account costs no further attempt.
+// TestLocked proves that each connection costs one attempt, also of a locked account, and that the account works again after its time.
 func TestLocked(t *testing.T) {
 	c := config()
 	c.LockAfter, c.LockFor, c.Password = 3, 300*time.Second, "other"
 	bubble(t, c, func(t *testing.T, n *node) {
-		for range 3 {
+		secret := password
+		n.o.Password = func() (string, bool) { return secret, true }
+		for range 4 {
 			if _, err := cli.Dial(t.Context(), n.o); cli.ClassOf(err) != cli.Auth {
 				t.Errorf("%v", err)
 			}
+			n.work.Wait()
+			if r := n.server.Record(); len(r.Passwords) == 3 {
+				secret = "other" // right, and the account is locked: the refusal is the same
+			}
 		}
-		n.work.Wait()
-		if r := n.server.Record(); len(r.Passwords) != n.given || n.given != 3 {
-			t.Errorf("%d passwords in 3 connections", len(r.Passwords))
+		if r := n.server.Record(); len(r.Passwords) != 4 {
+			t.Errorf("%d passwords in 4 connections", len(r.Passwords))
 		}
-		n.given = 0
+		time.Sleep(c.LockFor)
+		leave(t, dial(t, n))
 	})
 }

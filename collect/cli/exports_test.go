@@ -47,7 +47,8 @@ func TestExportsPage(t *testing.T) {
 		t.Fatalf("%d commands in the page", len(named))
 	}
 	for _, c := range Commands() {
-		optional := c.When != "" || c.ID == "show-myself" || c.ID == "show-tech-params-enterprise" || strings.HasPrefix(c.ID, "show-cert-own")
+		optional := c.When != "" || c.ID == "show-myself" || c.ID == "show-tech-params-enterprise" || strings.HasPrefix(c.ID,
+			"show-cert-own")
 		if !named[c.Text] && !optional {
 			t.Errorf("docs/exports.md does not name %q", c.Text)
 		}

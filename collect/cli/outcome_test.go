@@ -57,6 +57,12 @@ func TestOutcomes(t *testing.T) {
 			cli.TimedOut,
 			half + "\n",
 		},
+		"a prompt that is not one": {
+			&sshcli.Answer{Text: "admin:\nb\n", PauseAt: len("admin:"), Pause: 250 * time.Millisecond},
+			"show status",
+			cli.OK,
+			"admin:\nb\n",
+		},
 		"endless": {&sshcli.Answer{Text: "a\nb\n", Endless: true}, "utils ntp status", cli.TimedOut, "a\nb\n"},
 		"silence": {&sshcli.Answer{Endless: true}, "utils ntp status", cli.TimedOut, ""},
 		"question": {

@@ -59,6 +59,8 @@ type Config struct {
 	KeyboardFails              bool // keyboard-interactive is offered and fails without a question
 	ZeroRound                  bool // keyboard-interactive begins with a round without a question
 	RefuseMethod               bool // "password" is offered and always refused
+	AskAgain                   bool // keyboard-interactive asks again after a wrong password
+	EchoPassword               bool // keyboard-interactive shows what is typed as the password
 	ExpiredAtLogin             bool // after the password, keyboard-interactive asks for a new one
 	ExpiredInShell             bool // the session asks for a new password instead of a prompt
 	OtherQuestion              string
@@ -267,15 +269,20 @@ func (s *Server) interactive(user string, ask ssh.KeyboardInteractiveChallenge) 
 			return err
 		}
 	}
-	answers, err := ask("", "", []string{"Password: "}, []bool{false})
-	if err != nil {
-		return err
-	}
-	if len(answers) != 1 {
-		return errRefused
-	}
-	if err := s.try(user, answers[0]); err != nil {
-		return err
+	for again := c.AskAgain; ; again = false {
+		answers, err := ask("", "", []string{"Password: "}, []bool{c.EchoPassword})
+		if err != nil {
+			return err
+		}
+		if len(answers) != 1 {
+			return errRefused
+		}
+		if err = s.try(user, answers[0]); err == nil {
+			break
+		}
+		if !again {
+			return err
+		}
 	}
 	if c.ExpiredAtLogin {
 		for _, q := range [...]string{"(current) UNIX password: ", "New password: ", "Retype new password: "} {
