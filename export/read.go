@@ -278,6 +278,8 @@ type members struct {
 	most    int64 // what left began with
 	yield   func(*Export, error) bool
 	report  bool // the archive is a problem report of Jabber
+	// collected says that the archive is a folder of cupclint collect, whose manifest comes first.
+	collected bool
 }
 
 // read reads a member. One whose name promises nothing is passed over unless it is an export.
@@ -324,6 +326,10 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 	case isArchive(data):
 		return failed(errors.New("an archive inside an archive is not opened"))
 	}
+	if path.Base(name) == collectManifest && isCollectManifest(data) {
+		m.collected = true
+		return nil
+	}
 	if !m.r.one(full, data, how, m.yield) {
 		return errStop
 	}
@@ -333,6 +339,9 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 // naming says what to expect of a member. A problem report holds much that is of no interest; what clients downloaded and what they were
 // set up with must be readable.
 func (m *members) naming(name string) naming {
+	if m.collected {
+		return unpromising
+	}
 	base := path.Base(name)
 	if m.report && !hasFold(base, "jabber-config") && !hasFold(base, "jabber-bootstrap") {
 		return unpromising

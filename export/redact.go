@@ -159,3 +159,30 @@ func (e *Export) tableHeader(at int) bool {
 	next, _, _ := strings.Cut(rest, "\n")
 	return (e.Format == RunSQL || e.Format == CLI) && isRule(next)
 }
+
+// Scrub is Redact for a text of any kind. Where the format is unknown or the text is damaged, the whole of it is searched as it is.
+func Scrub(file string, data []byte) *Redaction {
+	if out, err := Redact(file, data, Auto); err == nil {
+		return out
+	}
+	out := &Redaction{Data: data}
+	line := func(text string, at int) int { return 1 + strings.Count(text[:at], "\n") }
+	for range 2 { // what the mask made visible
+		text := string(out.Data)
+		found := slices.DeleteFunc(secret.Find(text, keyTable{}), func(s secret.Span) bool { return done(text[s.Start:s.End]) })
+		if len(found) == 0 {
+			break
+		}
+		for _, s := range found {
+			out.Lines = append(out.Lines, line(text, s.Start))
+		}
+		out.Data = []byte(secret.Replace(text, found, Redacted))
+	}
+	text := string(out.Data)
+	for _, at := range secret.Suspects(text, keyTable{}) {
+		out.Left = append(out.Left, line(text, at))
+	}
+	slices.Sort(out.Left)
+	out.Left = slices.Compact(out.Left)
+	return out
+}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,12 @@ type Source struct {
 	// target is the real path, or of the folder that the file lies in.
 	target string
 	folder bool
+	// home is the folder of cupclint collect that the file is in, or "".
+	home string
 }
+
+// Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. All in it is of one deployment.
+func (s *Source) Home() string { return s.home }
 
 // Is reports whether the source is the file of that real path.
 func (s *Source) Is(real string) bool {
@@ -87,6 +93,8 @@ type finder struct {
 	errs    []error
 	seen    map[string]bool // real paths of folders
 	links   int             // sources that are not simply files of a folder that was walked
+	// collected is the folder of cupclint collect that is being walked, or "".
+	collected string
 }
 
 // once leaves out the files that were met more than once: as an argument and in a folder, or through a link. The first name
@@ -239,10 +247,17 @@ func (f *finder) folder(name string, above []string) {
 	defer dir.Close()
 	above = append(slices.Clip(above), target)
 	name = filepath.Clean(name)
+	top := false
+	if f.collected == "" {
+		if top = isCollected(name); top || len(above) == 1 && isCollected(filepath.Dir(target)) {
+			f.collected = filepath.ToSlash(name)
+			defer func() { f.collected = "" }()
+		}
+	}
 	for {
 		entries, err := dir.ReadDir(512) // a batch: a folder may hold a hundred thousand
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), ".") {
+			if !strings.HasPrefix(e.Name(), ".") && !(top && ofCollect(e.Name())) {
 				f.entry(name, target, e, above)
 			}
 		}
@@ -261,9 +276,12 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 		name = filepath.Join(folder, e.Name())
 	}
 	how := namingOf(e.Name())
+	if f.collected != "" {
+		how = unpromising
+	}
 	switch t := e.Type(); {
 	case t.IsRegular():
-		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), naming: how, target: target, folder: true})
+		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), naming: how, target: target, folder: true, home: f.collected})
 	case t.IsDir():
 		f.folder(name, above)
 	case t&fs.ModeSymlink != 0:
@@ -289,4 +307,28 @@ func checkMember(name string) error {
 		return fmt.Errorf("the member name %q leads out of the archive", trim(name))
 	}
 	return nil
+}
+
+// Files that cupclint collect writes about a run. All else in its folder are answers as they came: what no rule knows is passed over.
+const (
+	collectManifest = "manifest.json"
+	collectLog      = "log.jsonl"
+)
+
+func ofCollect(name string) bool { return name == collectManifest || name == collectLog }
+
+// isCollected reports whether a folder was written by cupclint collect.
+func isCollected(folder string) bool {
+	f, err := os.Open(filepath.Join(folder, collectManifest))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, 256)
+	n, _ := io.ReadFull(f, head) // a short file has all in what was read
+	return isCollectManifest(head[:n])
+}
+
+func isCollectManifest(data []byte) bool {
+	return bytes.Contains(data[:min(len(data), 256)], []byte(`"schema": "cupclint-collect/`))
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"cupclint/export"
@@ -99,10 +100,11 @@ type jabberIndex struct {
 	policy      *Policy
 	folders     map[string]bool
 	deployments map[string]bool
+	homes       homes
 }
 
 func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
-	x := &jabberIndex{policy: p}
+	x := &jabberIndex{policy: p, homes: homesOf(sources)}
 	for _, s := range sources {
 		base := s.Name[strings.LastIndexByte(s.Name, '/')+1:]
 		if !hasPrefixFold(base, "jabber-config") && !hasPrefixFold(base, "jabber-bootstrap") {
@@ -111,12 +113,34 @@ func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
 		if x.folders == nil {
 			x.folders, x.deployments = make(map[string]bool), make(map[string]bool)
 		}
-		x.folders[path.Dir(s.Name)] = true
+		x.folders[x.homes.of(s.Name)] = true
 		if name := p.deploymentOf(s.Name); name != "" {
 			x.deployments[name] = true
 		}
 	}
 	return x
+}
+
+// homes are the folders that cupclint collect has written: all that is in one of them is of one deployment.
+type homes []string
+
+func homesOf(sources []export.Source) (h homes) {
+	for i := range sources {
+		if home := sources[i].Home(); home != "" && !slices.Contains(h, home) {
+			h = append(h, home)
+		}
+	}
+	return h
+}
+
+// of is the folder that a file belongs to: the one of a collection that it is in, else its own.
+func (h homes) of(file string) string {
+	for _, home := range h {
+		if rest, ok := strings.CutPrefix(file, home); ok && strings.HasPrefix(rest, "/") {
+			return home
+		}
+	}
+	return path.Dir(file)
 }
 
 func hasPrefixFold(s, prefix string) bool {
@@ -128,7 +152,7 @@ func (x *jabberIndex) beside(file, deployment string) bool {
 	if x.folders == nil {
 		return false
 	}
-	return x.deployments[deployment] || x.folders[path.Dir(file)]
+	return x.deployments[deployment] || x.folders[x.homes.of(file)]
 }
 
 // orient tells the input where its export belongs: deployment, neighbours and generation.

@@ -3,7 +3,6 @@ package lint
 import (
 	"encoding/binary"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -153,6 +152,7 @@ type gatherer struct {
 	sides  [export.NumKeys]factSide
 	groups map[string]*group
 	policy *Policy
+	homes  homes
 
 	folder  string // the last one asked for, and its group
 	last    *group
@@ -244,7 +244,7 @@ func (g *gatherer) sign(in *Input, side factSide) {
 func (g *gatherer) folderOf(file, source string) *group {
 	folder := source
 	if file == source {
-		folder = path.Dir(file)
+		folder = g.homes.of(file)
 	}
 	if g.last == nil || g.folder != folder {
 		g.folder = strings.Clone(folder)

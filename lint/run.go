@@ -204,6 +204,7 @@ func (r *run) newWorker() *worker {
 	}
 	if r.Deployments || len(r.joined) > 0 {
 		w.facts = newGatherer(r.policy)
+		w.facts.homes = r.jabber.homes
 	}
 	return w
 }

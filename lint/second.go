@@ -52,7 +52,7 @@ func (g *gatherer) ids(file, source string) []string {
 	switch {
 	case ids != nil:
 	case file == source:
-		ids = append(ids, "f"+path.Dir(file))
+		ids = append(ids, "f"+g.homes.of(file))
 	default:
 		ids = append(ids, "f"+source)
 	}

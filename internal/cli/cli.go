@@ -119,6 +119,7 @@ type command struct {
 // commands lists the subcommands in the order of the help.
 func commands() []command {
 	return []command{
+		{"collect", newCollectCmd, true},
 		{"lint", newLintCmd, true},
 		{"resolve", newResolveCmd, false},
 		{"route", newRouteCmd, false},

@@ -16,18 +16,21 @@ func TestSessionLogIsReadInLittleMemory(t *testing.T) {
 		t.Skip("writes 50 MB, and measures the program as it is: make test runs it without the race detector")
 	}
 	const size, bound = 50 << 20, 128 << 20
-	program := thisProgram(t)
+	program, err := exec.LookPath("cupclint-measured") // testscript puts it there
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, end := range []string{"\n", "\x1b[0m\r\n"} {
 		log := filepath.Join(t.TempDir(), "session.log")
 		writeSession(t, log, size, end)
-		status := filepath.Join(t.TempDir(), "status")
+		measured := filepath.Join(t.TempDir(), "status")
 		cmd := exec.CommandContext(t.Context(), program, "lint", log)
-		cmd.Env = append(os.Environ(), "GOMEMLIMIT=", "GOGC=", "HOME="+t.TempDir(), runAsProgram+"=1", measured+"="+status)
+		cmd.Env = append(os.Environ(), "GOMEMLIMIT=", "GOGC=", "HOME="+t.TempDir(), "CUPCLINT_MEASURED="+measured)
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState.ExitCode() != exitFindings || !strings.Contains(string(out), "NTP007") {
 			t.Errorf("%v\n%s", err, out)
 		}
-		peak := peakOf(t, status)
+		peak := peakOf(t, measured)
 		t.Logf("line end %q: %d MB", end, peak>>20)
 		if peak > bound {
 			t.Errorf("line end %q: %d MB of memory, the bound is %d", end, peak>>20, bound>>20)

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"cupclint/collect"
+	"cupclint/internal/report"
+	"cupclint/internal/safefile"
+)
+
+// writeBundle packs the folder. A folder in which the search of redact still finds something is not packed.
+func (f *collectFlags) writeBundle(folder *collect.Folder, m *collect.Manifest) error {
+	var b bytes.Buffer
+	if err := folder.Bundle(&b, m.Ended); err != nil {
+		return fmt.Errorf("write the bundle: %w", err)
+	}
+	return safefile.Write(f.bundle, 0o600, func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
+		return err
+	})
+}
+
+// printPlan writes the plan.
+func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
+	if f.format == "json" {
+		return printJSON(env.stdout, struct {
+			Hash     string         `json:"hash"`
+			Requests []collect.Row  `json:"requests"`
+			Accounts map[string]int `json:"accounts"`
+			Notes    []string       `json:"notes,omitempty"`
+		}{p.Hash(), orEmpty(p.Rows), p.Accounts(), p.Notes})
+	}
+	rows := make([][]string, 0, len(p.Rows))
+	for _, r := range p.Rows {
+		what := r.What
+		if r.If != "" {
+			what += " (if " + r.If + ")"
+		}
+		rows = append(rows, []string{r.Node, cmp.Or(r.Account, "-"), what})
+	}
+	if err := report.Table(env.stdout, []string{"NODE", "ACCOUNT", "REQUEST"}, rows, env.width); err != nil {
+		return err
+	}
+	fmt.Fprintln(env.stdout)
+	for _, account := range slices.Sorted(maps.Keys(p.Accounts())) {
+		n := p.Accounts()[account]
+		report.Wrap(env.stdout, "", fmt.Sprintf("%s: at most %s, one for each interface and node.", account, plural(n, "password attempt",
+			"password attempts")), env.width)
+	}
+	for _, n := range p.Notes {
+		report.Wrap(env.stdout, "", n, env.width)
+	}
+	_, err := fmt.Fprintf(env.stdout, "%s. Plan %s\n", plural(len(p.Rows), "request", "requests"), p.Hash())
+	return err
+}
+
+// report says what is there and what is missing.
+func (f *collectFlags) report(env *environment, folder *collect.Folder, m *collect.Manifest) error {
+	if f.format == "json" {
+		return printJSON(env.stdout, m)
+	}
+	counts := map[collect.Outcome]int{}
+	files := map[string]bool{}
+	redacted := 0
+	var missing []string
+	for _, s := range m.Steps {
+		counts[s.Outcome]++
+		if s.File != "" {
+			files[s.File] = true
+		}
+		for _, n := range s.Redacted {
+			redacted += n
+		}
+		if s.Missing() {
+			missing = append(missing, fmt.Sprintf("%s at %s: %s", s.ID, s.Node, cmp.Or(s.Detail, s.Class, string(s.Outcome))))
+		}
+	}
+	var parts []string
+	for _, o := range []collect.Outcome{collect.OK, collect.Empty, collect.Refused, collect.Unsupported, collect.Timeout, collect.Asked,
+		collect.Failed, collect.Skipped} {
+		if counts[o] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[o], o))
+		}
+	}
+	w := env.stdout
+	report.Wrap(w, "", fmt.Sprintf("%s in %s. Requests: %s. %s removed.", plural(len(files), "file", "files"), report.Clean(folder.Name()),
+		strings.Join(parts, ", "),
+		plural(redacted, "secret", "secrets")), env.width)
+	if len(missing) > 0 {
+		fmt.Fprintln(w, "Missing:")
+		for i, line := range missing {
+			if i == maxLines {
+				fmt.Fprintf(w, "  and %d more\n", len(missing)-i)
+				break
+			}
+			report.Wrap(w, "  ", line, env.width)
+		}
+	}
+	for _, n := range m.Notes {
+		report.Wrap(w, "", n, env.width)
+	}
+	for _, l := range m.Sessions.Left {
+		report.Wrap(w, "", "A session is left on the server: "+l, env.width)
+	}
+	_, err := fmt.Fprintf(w, "Next: cupclint audit %s\n", quoteAll([]string{folder.Name()}))
+	return err
+}
