@@ -30,12 +30,12 @@ func FuzzScreen(f *testing.F) {
 				n := min(size, len(rest))
 				s.write(e.filter(bytes.Clone(rest[:n])))
 				rest = rest[n:]
-				if i, _ := pagerPhrase(s.last()); i >= 0 && len(rest) == 0 {
+				if i, _ := pagerPhrase(s.ending()); i >= 0 && len(rest) == 0 {
 					s.strike(i)
 				}
 				if len(rest) == 0 {
-					kindOf(s.last(), "svc", &name)
-					kindOf(s.last(), "svc", nil)
+					kindOf(s.ending(), "svc", &name)
+					kindOf(s.ending(), "svc", nil)
 				}
 			}
 			s.write(e.release())

@@ -102,8 +102,14 @@ func TestOutcomes(t *testing.T) {
 			cli.Question,
 			"Which node should be asked?\n",
 		},
-		"for admin":    {&sshcli.Answer{Ask: "The PIN of admin:"}, "utils service list", cli.OK, "The PIN of \n"},
-		"file pager":   {&sshcli.Answer{Text: strings.Repeat("line\n", 60), FilePager: true}, "show tech notify", cli.OK, ""},
+		"for admin":  {&sshcli.Answer{Ask: "The PIN of admin:"}, "utils service list", cli.OK, "The PIN of \n"},
+		"file pager": {&sshcli.Answer{Text: strings.Repeat("line\n", 60), FilePager: true}, "show tech notify", cli.OK, ""},
+		"one long line": {
+			&sshcli.Answer{Text: strings.Repeat("x", 300_000) + "\n"},
+			"show status",
+			cli.OK,
+			strings.Repeat("x", 300_000) + "\n",
+		},
 		"glued prompt": {&sshcli.Answer{Text: "Diagnostics Completed"}, "show status", cli.OK, "Diagnostics Completed\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

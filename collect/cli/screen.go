@@ -122,6 +122,15 @@ func appendRunes(out []byte, line []rune) []byte {
 // last is the line that has not ended.
 func (s *screen) last() string { return string(appendRunes(nil, s.line)) }
 
+// ending is last where it may be a prompt, a pager or a question; a longer line is output, and looking at it again for each piece would
+// take long.
+func (s *screen) ending() string {
+	if len(s.line) > 4*lineMax {
+		return ""
+	}
+	return s.last()
+}
+
 // escaped takes the next byte of an escape sequence.
 func (s *screen) escaped(b byte) {
 	s.esc = append(s.esc, b)

@@ -282,7 +282,7 @@ func (s *Session) wait(ctx context.Context, scr *screen, e *echo, name *string) 
 				chunk = e.filter(chunk)
 			}
 			scr.write(chunk)
-			if scr.truncated && name != nil && !left && kindOf(scr.last(), s.user, name) == lineText {
+			if scr.truncated && name != nil && !left && kindOf(scr.ending(), s.user, name) == lineText {
 				return atFull
 			}
 			scan()
@@ -292,7 +292,7 @@ func (s *Session) wait(ctx context.Context, scr *screen, e *echo, name *string) 
 				scan()
 				continue
 			}
-			switch last := scr.last(); kindOf(last, s.user, name) {
+			switch last := scr.ending(); kindOf(last, s.user, name) {
 			case linePager:
 				i, key := pagerPhrase(last)
 				scr.strike(i)
@@ -331,7 +331,7 @@ func (s *Session) pause(scr *screen, e *echo, name *string) time.Duration {
 	if len(scr.rest) > 0 || scr.esc != nil {
 		return 0
 	}
-	switch kindOf(scr.last(), s.user, name) {
+	switch kindOf(scr.ending(), s.user, name) {
 	case linePager:
 		return pagerQuiet
 	case linePrompt:
