@@ -103,6 +103,10 @@ func jabberRequests(e *export.Export) []Request {
 			shared.Bases = append(shared.Bases, Base{DN: dn, Recursive: true})
 		}
 	}
+	if shared.Login.DN == "" && !shared.Anonymous {
+		// The client logs in as its user: with the log-in of Windows, or with that of another service (LDAP_UseCredentialsFrom).
+		shared.Bases = nil
+	}
 	tls := live.Text(e, either(export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS))
 	var out []Request
 	for _, s := range []struct {

@@ -22,6 +22,7 @@ import (
 	"cupclint/internal/cli/term"
 	"cupclint/internal/config"
 	"cupclint/internal/diagnose"
+	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
@@ -32,6 +33,7 @@ import (
 type auditFlags struct {
 	plan, offline, noLogin bool
 	demo, fixed            bool
+	acted                  lab.Demo         // which deployment --demo audits
 	names                  dnscheck.Options // how names are asked for; prepare fills it
 	areas                  []area.Area
 	save, replay           string
@@ -47,7 +49,7 @@ type auditFlags struct {
 func newAuditCmd(env *environment) *cobra.Command {
 	f := &auditFlags{}
 	cmd := &cobra.Command{
-		Use:   "audit PATH... | --replay FILE | --demo",
+		Use:   "audit PATH... | --replay FILE | --demo [cupc|jabber]",
 		Short: "Lint a deployment and probe everything it names, in one run",
 		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
 side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers, CTIManagers and time servers.
@@ -61,19 +63,21 @@ count can be read, that log-in may add a failure to others that are not known; -
 docs/audit.md and docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
 
 --demo audits a small deployment that this program acts out itself, broken in about ten ways, and needs neither exports nor a
-network; with --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
+network: clients of the SIP generation, or with --demo jabber Jabber with IM and Presence, call managers, Unity Connection and an
+Expressway-E. With --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
 
 --save keeps what was found and seen as JSON, without secrets. --replay judges such a file again, under the configuration at
 hand, without touching the network.
 
 Exit code 3 means that an input could not be read or a probe could not be carried out; everything else is reported all the same.`,
 		Example: `  cupclint audit --demo
+  cupclint audit --demo jabber
   cupclint audit exports/
   cupclint audit --plan exports/                     what would be contacted, and with which account
   cupclint audit --no-login --skip mail exports/     from outside, without the mail servers
   cupclint audit --save case.json exports/
   cupclint audit --replay case.json                  judge again what was seen then`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, f.demoOf(args)) },
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&f.demo, "demo", false, "audit a small broken deployment that is acted out on this machine")
@@ -111,13 +115,26 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 // maxAuditJobs keeps a run below the usual limit of open files.
 const maxAuditJobs = 512
 
+// demoOf takes the name of a deployment out of the arguments, with --demo.
+func (f *auditFlags) demoOf(args []string) []string {
+	if !f.demo || len(args) != 1 {
+		return args
+	}
+	d, err := lab.ParseDemo(args[0])
+	if err != nil {
+		return args
+	}
+	f.acted = d
+	return nil
+}
+
 // check refuses what contradicts itself.
 func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
-		return errors.New("--demo audits a deployment of its own: it goes with neither exports nor --replay, --plan or --offline")
+		return errors.New("--demo audits a deployment of its own, cupc or jabber: it goes with neither exports nor --replay, --plan or --offline")
 	case f.noLogin && f.credentials.auditorDN != "":
 		return errors.New("--no-login makes no log-in at all, and so not the auditor's: give it or --auditor-dn")
 	case f.demo && (f.credentials.given() || f.noLogin):

@@ -17,16 +17,17 @@ import (
 
 // runDemo audits the lab.
 func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun) error {
-	l, err := lab.Start(ctx, lab.Options{Fixed: f.fixed})
+	l, err := lab.Start(ctx, lab.Options{Demo: f.acted, Fixed: f.fixed})
 	if err != nil {
 		return unreadable(err)
 	}
 	defer l.Close()
-	if err := demo.WriteExports(l, demo.Exports); err != nil {
+	files := demo.FilesOf(f.acted)
+	if err := demo.WriteExports(l, files.Exports); err != nil {
 		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
 	}
 	filter := run.conf.Policy.NewFilter(catalogue.All())
-	c, plan, err := f.lint(ctx, env, run, filter, []string{demo.Exports})
+	c, plan, err := f.lint(ctx, env, run, filter, []string{files.Exports})
 	if err != nil {
 		return unreadable(err)
 	}
@@ -38,10 +39,10 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	defer done()
 	f.probe(ctx, env, c, plan, tools, filter)
 	if f.save == "" {
-		f.save = demo.Case
+		f.save = files.Case
 	}
 	f.keep(run, c)
-	if err := f.demoPage(run, c, demo.Page); err != nil {
+	if err := f.demoPage(run, c, files.Page); err != nil {
 		return unreadable(err)
 	}
 	end := f.finish(env, run, c, context.Cause(ctx))
@@ -64,7 +65,7 @@ func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) erro
 	if err != nil {
 		return err
 	}
-	return demo.End(w, k.Rank(diagnosisInput(c, run)), env.width, f.save)
+	return demo.End(w, demo.FilesOf(f.acted), k.Rank(diagnosisInput(c, run)), env.width, f.save)
 }
 
 // demoPage writes the report for a browser.

@@ -19,6 +19,7 @@ import (
 	"cupclint/docs"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/demo"
+	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 )
 
@@ -385,7 +386,7 @@ func TestAuditContract(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	validate(t, reports, out)
-	kept, err := os.ReadFile(demo.Case)
+	kept, err := os.ReadFile(demo.FilesOf(lab.CUPC).Case)
 	if err != nil {
 		t.Fatal(err)
 	}

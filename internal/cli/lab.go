@@ -22,8 +22,9 @@ func newLabCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Act out a small deployment on this machine, to try the commands on",
-		Long: `Acts out a small deployment on this machine, to try the commands on: DNS, a domain controller with its Global Catalog, a mail store, a
-calendar gateway, presence servers and a CTIManager. See docs/lab.md.`,
+		Long: `Acts out a small deployment on this machine, to try the commands on: DNS, a domain controller with its Global Catalog, a mail
+store, a calendar gateway, presence servers and a CTIManager; or, with --demo jabber, IM and Presence over XMPP, call managers with their
+user data service and files, Unity Connection and an Expressway-E. See docs/lab.md.`,
 		Example: `  cupclint lab up
   cupclint lab up --fixed`,
 		Args: cobra.NoArgs,
@@ -34,25 +35,31 @@ calendar gateway, presence servers and a CTIManager. See docs/lab.md.`,
 }
 
 func newLabUpCmd(env *environment) *cobra.Command {
-	o := lab.Options{Loopback: true}
+	o, acted := lab.Options{Loopback: true}, ""
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start the deployment and keep it running until interrupted",
-		Long: `Starts the servers on loopback, each host at an address of its own, 127.77.0.N, on the usual ports where they are free and allowed and on
-others where not. Writes the exports that describe them into a new temporary folder, prints what is wrong, where everything is and
-the commands to try, and runs until it is interrupted (Ctrl-C). The folder is removed then.
+		Long: `Starts the servers on loopback, each host at an address of its own, 127.77.0.N, on the usual ports where they are free and
+allowed and on others where not. Writes the exports that describe them into a new temporary folder, prints what is wrong, where
+everything is and the commands to try, and runs until it is interrupted (Ctrl-C). The folder is removed then.
 
 The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.`,
 		Example: `  cupclint lab up             broken in ways that the checks find
-  cupclint lab up --fixed     the repaired deployment, which has no findings`,
+  cupclint lab up --fixed     the repaired deployment, which has no findings
+  cupclint lab up --demo jabber`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if o.Demo, err = lab.ParseDemo(acted); err != nil {
+				return fmt.Errorf("--demo: %w", err)
+			}
 			if err := labUp(cmd.Context(), env, o); err != nil {
 				return unreadable(err)
 			}
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&acted, "demo", string(lab.CUPC), "which deployment: cupc (clients of the SIP generation) or jabber")
 	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
 	return cmd
 }
@@ -102,6 +109,9 @@ func writeLabSettings(l *lab.Lab, dir string) error {
 // printLab says what runs where, what is wrong with it, and what to try.
 func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) error {
 	rows := [][]string{{"DNS", "ns.acme.test:53", l.Resolver.String()}}
+	if l.Outside.IsValid() {
+		rows = append(rows, []string{"DNS outside", "ns.acme.test:53", l.Outside.String()})
+	}
 	for _, s := range l.Services() {
 		rows = append(rows, []string{s.What, s.Name, s.Address.String()})
 	}
@@ -110,25 +120,34 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
 	}
 	if !o.Fixed {
 		fmt.Fprint(w, "\nWhat is wrong:\n")
-		for _, f := range lab.Faults() {
+		for _, f := range lab.Faults(o.Demo) {
 			report.Wrap(w, "  - ", fmt.Sprintf("%s (%s)", f.Sentence, strings.Join(f.Rules, ", ")), width)
 		}
 	}
 	exports := quoteAll([]string{filepath.Join(dir, labExports)})
+	credentials := quoteAll([]string{filepath.Join(dir, labCredentials)})
 	// The lab is on loopback, and DNS115 says that no other machine can use such an address.
 	reach := fmt.Sprintf("--skip DNS115 --resolver %s --ca-file %s", l.Resolver, quoteAll([]string{filepath.Join(dir, labCA)}))
-	_, err := fmt.Fprintf(w, `
-To try in another terminal:
-  cupclint lint %[1]s
-  cupclint dns --skip DNS115 --resolver %[2]s %[1]s
-  cupclint audit %[3]s --credentials %[4]s --voicemail-user %[5]s %[1]s
-  cupclint ldap %[3]s --no-login %[1]s
-  cupclint mail %[3]s %[1]s
-  cupclint mail --calendar %[3]s %[1]s
-  cupclint sip %[3]s %[1]s
-  cupclint diagnose --symptom presence --live --no-login %[3]s %[1]s
-
-Ctrl-C ends it and removes %[6]s
-`, exports, l.Resolver, reach, quoteAll([]string{filepath.Join(dir, labCredentials)}), lab.MailUser, dir)
+	fmt.Fprintf(w, "\nTo try in another terminal:\n  cupclint lint %s\n  cupclint dns --skip DNS115 --resolver %s %[1]s\n", exports,
+		l.Resolver)
+	if o.Demo == lab.Jabber {
+		outside := "--outside " + l.Outside.String()
+		fmt.Fprintf(w, `  cupclint audit %[2]s %[3]s --credentials %[4]s %[1]s
+  cupclint audit %[2]s --no-login %[1]s
+  cupclint edge %[2]s %[3]s %[1]s
+  cupclint ldap %[2]s --no-login %[1]s
+  cupclint sip %[2]s --no-login %[1]s
+  cupclint diagnose --symptom desk-phone --live --no-login %[2]s %[1]s
+`, exports, reach, outside, credentials)
+	} else {
+		fmt.Fprintf(w, `  cupclint audit %[2]s --credentials %[3]s --voicemail-user %[4]s %[1]s
+  cupclint ldap %[2]s --no-login %[1]s
+  cupclint mail %[2]s %[1]s
+  cupclint mail --calendar %[2]s %[1]s
+  cupclint sip %[2]s %[1]s
+  cupclint diagnose --symptom presence --live --no-login %[2]s %[1]s
+`, exports, reach, credentials, lab.MailUser)
+	}
+	_, err := fmt.Fprintf(w, "\nCtrl-C ends it and removes %s\n", dir)
 	return err
 }

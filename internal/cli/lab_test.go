@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,11 +19,8 @@ func TestLabUp(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	for _, fixed := range []bool{false, true} {
-		args := []string{"lab", "up"}
-		if fixed {
-			args = append(args, "--fixed")
-		}
+	for _, more := range [][]string{nil, {"--fixed"}, {"--demo", "jabber"}} {
+		args, fixed := append([]string{"lab", "up"}, more...), slices.Contains(more, "--fixed")
 		t.Run(strings.Join(args, " "), func(t *testing.T) { labUpAndDown(t, args, fixed) })
 	}
 }

@@ -22,20 +22,27 @@ import (
 	"cupclint/sipcheck"
 )
 
-// The files of a demo, below the working directory. The exports have a folder of their own, so that it can be linted.
-const (
-	Dir     = "cupclint-demo"
-	Exports = Dir + "/exports"
-	Page    = Dir + "/report.html"
-	Case    = Dir + "/case.json"
-)
+// Dir is the folder of the demos, below the working directory.
+const Dir = "cupclint-demo"
+
+// Files are those that a demo leaves. The exports have a folder of their own, so that it can be linted.
+type Files struct{ Exports, Page, Case string }
+
+// FilesOf are the files of a deployment: those of two deployments do not mix.
+func FilesOf(d lab.Demo) Files {
+	dir := Dir
+	if d == lab.Jabber {
+		dir += "/jabber"
+	}
+	return Files{dir + "/exports", dir + "/report.html", dir + "/case.json"}
+}
 
 // maxCauses is how many causes the demo ends with.
 const maxCauses = 4
 
 // End writes what stands below the report: what a help-desk would be told, and what was left where. width is that of the terminal, 0 for
 // none; saved is the file of the case.
-func End(w io.Writer, causes []diagnose.Diagnosis, width int, saved string) error {
+func End(w io.Writer, files Files, causes []diagnose.Diagnosis, width int, saved string) error {
 	if len(causes) > 0 {
 		fmt.Fprint(w, "\nWhat the help-desk would be told:\n\n")
 		if err := diagnose.Write(w, causes[:min(len(causes), maxCauses)], diagnose.Style{Width: width}); err != nil {
@@ -46,7 +53,7 @@ func End(w io.Writer, causes []diagnose.Diagnosis, width int, saved string) erro
   %-28s the exports
   %-28s this report for a browser
   %-28s for cupclint audit --replay and cupclint diagnose --case
-`, Exports+"/", Page, saved)
+`, files.Exports+"/", files.Page, saved)
 	return err
 }
 
@@ -76,6 +83,9 @@ func Prepare(l *lab.Lab, plan *audit.Plan, names *dnscheck.Options) (t area.Tool
 	resolvers := []wire.Resolver{{Addr: l.Resolver}}
 	client := dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
 	*names = dnscheck.Options{Resolvers: resolvers}
+	if l.Outside.IsValid() {
+		names.Outside = []wire.Resolver{{Addr: l.Outside}}
+	}
 	t = area.Tools{
 		Prober: &probe.Prober{Roots: roots, Resolve: client.Resolve, Dial: l.Dial}, Budget: loginbudget.Open(loginbudget.Options{Dir: memory}),
 		AssumePolicy: loginbudget.Policy{Threshold: loginbudget.Never}, // whatever locks here is the demo's own

@@ -7,6 +7,9 @@ import (
 
 // deployment writes the exports: what the client of each of two sites is given, and what an administrator writes down about the servers.
 func (l *Lab) deployment() []File {
+	if l.jabber() {
+		return l.jabberFiles()
+	}
 	return []File{{"branch.yaml", l.branch()}, {"hq.xml", l.hq()}, {"servers.yaml", l.servers()}}
 }
 

@@ -85,9 +85,12 @@ func account(dn, name, bad string) entry {
 	}}
 }
 
+// locks reports whether the directory locks accounts: the Jabber deployment's never does.
+func (o Options) locks() bool { return !o.Fixed && o.Demo != Jabber }
+
 func forest(o Options) []entry {
 	bad, threshold := "0", 0
-	if !o.Fixed {
+	if o.locks() {
 		bad, threshold = strconv.Itoa(lockoutThreshold-1), lockoutThreshold
 	}
 	return []entry{
@@ -123,7 +126,7 @@ func (l *Lab) startDirectory(ctx context.Context, ca *authority) error {
 	if err != nil {
 		return err
 	}
-	d := &directory{entries: forest(l.options), password: l.Password, locks: !l.options.Fixed}
+	d := &directory{entries: forest(l.options), password: l.Password, locks: l.options.locks()}
 	for _, p := range []struct {
 		what    string
 		service service

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -13,14 +14,15 @@ import (
 func (l *Lab) zone() string {
 	var b strings.Builder
 	b.WriteString("acme.test. 300 IN SOA ns.acme.test. hostmaster.acme.test. 1 3600 600 86400 300\nacme.test. 300 IN NS ns.acme.test.\n")
-	for _, h := range allHosts {
+	for _, h := range l.hosts() {
 		addr := h.address(l.options.Loopback)
 		reverse, _ := dns.ReverseAddr(addr.String()) // it is an address
 		fmt.Fprintf(&b, "%s. 300 IN A %s\n%s 300 IN PTR %s.\n", h.name, addr, reverse, h.name)
 	}
-	for prefix, s := range map[string]service{"_sip._tcp.": sipCUPS1, "_sip._udp.": sipCUPS1, "_sips._tcp.": sipsCUPS1,
-		"_sipfederationtls._tcp.": sipsCUPS1} {
-		fmt.Fprintf(&b, "%sacme.test. 300 IN SRV 0 0 %d %s.\n", prefix, l.port(s), s.host.name)
+	for prefix, list := range l.named() {
+		for _, s := range list {
+			fmt.Fprintf(&b, "%sacme.test. 300 IN SRV 10 10 %d %s.\n", prefix, l.port(s), s.host.name)
+		}
 	}
 	return b.String()
 }
@@ -88,20 +90,42 @@ func (r records) exists(name string) bool {
 	return false
 }
 
-// startDNS serves UDP and TCP on one port.
-func (l *Lab) startDNS(ctx context.Context) error {
-	known, err := readZone(l.zone())
+// named are the services that SRV records name inside.
+func (l *Lab) named() map[string][]service {
+	switch {
+	case !l.jabber():
+		return map[string][]service{"_sip._tcp.": {sipCUPS1}, "_sip._udp.": {sipCUPS1}, "_sips._tcp.": {sipsCUPS1},
+			"_sipfederationtls._tcp.": {sipsCUPS1}}
+	case l.options.Fixed:
+		return map[string][]service{udsRecord: {udsUCM1, udsUCM2}}
+	}
+	return map[string][]service{udsRecord: {udsUCM1, udsUCM2}, edgeRecord: {edgeHTTPS}}
+}
+
+// publicZone is what DNS tells clients outside the network.
+func (l *Lab) publicZone() string {
+	edge := hostEdge.address(l.options.Loopback)
+	text := fmt.Sprintf("acme.test. 300 IN SOA ns.acme.test. hostmaster.acme.test. 1 3600 600 86400 300\nacme.test. 300 IN NS ns.acme.test.\n"+
+		"%s. 300 IN A %s\n%sacme.test. 300 IN SRV 10 10 %d %s.\n", hostEdge.name, edge, edgeRecord, l.port(edgeHTTPS), hostEdge.name)
+	if !l.options.Fixed {
+		text += fmt.Sprintf("%sacme.test. 300 IN SRV 10 10 %d %s.\n", udsRecord, l.port(udsUCM1), hostUCM1.name)
+	}
+	return text
+}
+
+// startDNS serves a zone over UDP and TCP on one port.
+func (l *Lab) startDNS(ctx context.Context, zone string) (at netip.AddrPort, err error) {
+	known, err := readZone(zone)
 	if err != nil {
-		return err
+		return at, err
 	}
 	tcp, udp, err := samePort(ctx)
 	if err != nil {
-		return fmt.Errorf("listen for DNS: %w", err)
+		return at, fmt.Errorf("listen for DNS: %w", err)
 	}
-	l.Resolver = tcp.Addr().(*net.TCPAddr).AddrPort()
 	l.serveDNS(&dns.Server{Listener: tcp, Handler: known})
 	l.serveDNS(&dns.Server{PacketConn: udp, Handler: known})
-	return nil
+	return tcp.Addr().(*net.TCPAddr).AddrPort(), nil
 }
 
 func (l *Lab) serveDNS(s *dns.Server) {

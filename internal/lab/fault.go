@@ -6,8 +6,12 @@ type Fault struct {
 	Rules    []string // the rules that find it
 }
 
-// Faults lists what is wrong in the broken deployment, in the order of a client's way through it. The repaired deployment has none of them.
-func Faults() []Fault {
+// Faults lists what is wrong in the broken deployment, in the order of a client's way through it. The repaired deployment has none of
+// them.
+func Faults(d Demo) []Fault {
+	if d == Jabber {
+		return jabberFaults()
+	}
 	return []Fault{
 		{"The head office's presence domain is written ACME.TEST, its node cups1.acme.test: the client does not see that they are one and " +
 			"registers to a name that nobody has.", []string{"PRES002", "PRES016", "DNS101"}},
@@ -24,5 +28,21 @@ func Faults() []Fault {
 		{"The calendar gateway shows a certificate for another name.", []string{"MAIL109"}},
 		{"The calendar gateway shows a log-in form to a program that cannot fill one in.", []string{"MAIL106"}},
 		{"DNS does not know the TFTP server.", []string{"DNS112"}},
+	}
+}
+
+// jabberFaults are those of the Jabber deployment.
+func jabberFaults() []Fault {
+	return []Fault{
+		{"The record _cisco-uds is visible outside the network: Jabber at home contacts servers inside and does not use the edge.",
+			[]string{"EDGE103"}},
+		{"The record _collab-edge is visible inside.", []string{"DNS113"}},
+		{"The certificate of the Expressway-E has another name than the record.", []string{"EDGE106"}},
+		{"The firewall lets no XMPP through to the Expressway-E.", []string{"EDGE107"}},
+		{"The user data service of the second call manager is not ready.", []string{"UDS102"}},
+		{"The CTIManager of the second call manager is not running.", []string{"CTI101"}},
+		{"The directory search goes to the LDAP port without TLS, and not to the Global Catalog that the call manager asks.",
+			[]string{"LDAP004", "DEP004"}},
+		{"DNS does not know the voicemail server.", []string{"DNS112"}},
 	}
 }

@@ -11,8 +11,30 @@ import (
 	"sync"
 )
 
+// A Demo is one of the deployments.
+type Demo string
+
+// The deployments: clients of the SIP generation, and Jabber. The zero value is the first.
+const (
+	CUPC   Demo = "cupc"
+	Jabber Demo = "jabber"
+)
+
+// ParseDemo reads the name of a deployment.
+func ParseDemo(s string) (Demo, error) {
+	switch d := Demo(s); d {
+	case "", CUPC:
+		return CUPC, nil
+	case Jabber:
+		return d, nil
+	}
+	return CUPC, fmt.Errorf("unknown deployment %q: use cupc or jabber", s)
+}
+
 // Options say what is acted out.
 type Options struct {
+	// Demo is the deployment; the zero value is CUPC.
+	Demo Demo
 	// Fixed acts out the repaired deployment.
 	Fixed bool
 	// Loopback puts every host at an address of its own, 127.77.0.N, and listens on the usual ports where they are free and
@@ -32,6 +54,8 @@ type File struct {
 type Lab struct {
 	// Resolver is the DNS server: UDP and TCP on one port.
 	Resolver netip.AddrPort
+	// Outside is the DNS server that clients outside the network ask; the zero value where the deployment has none.
+	Outside netip.AddrPort
 	// CA is the authority that signed the certificates, as PEM.
 	CA []byte
 	// Password is that of all accounts, made anew for each lab: the service accounts' in the directory, alice's mailbox and digest
@@ -77,18 +101,26 @@ func (l *Lab) start(ctx context.Context) error {
 		return err
 	}
 	l.CA, l.Password = ca.pem, rand.Text()
-	for _, begin := range []func(context.Context, *authority) error{l.startDirectory, l.startMail, l.startCalendar, l.startPresence,
-		l.startCTI} {
+	servers := []func(context.Context, *authority) error{l.startDirectory, l.startMail, l.startCalendar, l.startPresence, l.startCTI}
+	if l.jabber() {
+		servers = []func(context.Context, *authority) error{l.startDirectory, l.startVoicemail, l.startManagers, l.startMessaging, l.startEdge}
+	}
+	for _, begin := range servers {
 		if err := begin(ctx, ca); err != nil {
 			return err
 		}
 	}
-	if err := l.startDNS(ctx); err != nil {
+	if l.Resolver, err = l.startDNS(ctx, l.zone()); err != nil {
 		return err
 	}
 	l.Files = l.deployment()
-	return nil
+	if l.jabber() {
+		l.Outside, err = l.startDNS(ctx, l.publicZone())
+	}
+	return err
 }
+
+func (l *Lab) jabber() bool { return l.options.Demo == Jabber }
 
 // begin listens for a service and serves it; secured, if set, speaks TLS from the first byte.
 func (l *Lab) begin(ctx context.Context, what string, s service, secured *tls.Config, f func(net.Conn)) error {

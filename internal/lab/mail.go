@@ -22,7 +22,19 @@ var (
 const MailUser = "alice"
 
 func (l *Lab) startMail(ctx context.Context, ca *authority) error {
-	secured, err := ca.server(hostMail.name)
+	return l.serveIMAP(ctx, ca, hostMail.name, []imapPort{{"IMAP", imapMail, false}, {"IMAP over TLS", imapsMail, true}})
+}
+
+// An imapPort is one port of a mail store.
+type imapPort struct {
+	what    string
+	service service
+	tls     bool
+}
+
+// serveIMAP runs a mail store with the mailbox of MailUser.
+func (l *Lab) serveIMAP(ctx context.Context, ca *authority, name string, ports []imapPort) error {
+	secured, err := ca.server(name)
 	if err != nil {
 		return err
 	}
@@ -38,11 +50,7 @@ func (l *Lab) startMail(ctx context.Context, ca *authority) error {
 		},
 		Caps: imap.CapSet{imap.CapIMAP4rev1: {}}, TLSConfig: secured, Logger: log.New(io.Discard, "", 0),
 	})
-	for _, s := range []struct {
-		what    string
-		service service
-		tls     bool
-	}{{"IMAP", imapMail, false}, {"IMAP over TLS", imapsMail, true}} {
+	for _, s := range ports {
 		n, err := l.listen(ctx, s.service)
 		if err != nil {
 			return err

@@ -24,9 +24,20 @@ var (
 	hostCUCM   = host{"cucm1.acme.test", 30}
 	hostMail   = host{"mail.acme.test", 40}
 	hostNS     = host{"ns.acme.test", 53}
-	allHosts   = [...]host{hostDC, hostCUPS1, hostCUPS2, hostCUCM, hostMail, hostNS}
+	cupcHosts  = [...]host{hostDC, hostCUPS1, hostCUPS2, hostCUCM, hostMail, hostNS}
 	notStarted = syscall.ECONNREFUSED
 )
+
+// hosts are those that DNS knows inside. What is outside has a name in both views.
+func (l *Lab) hosts() []host {
+	switch {
+	case !l.jabber():
+		return cupcHosts[:]
+	case l.options.Fixed:
+		return jabberHosts[:]
+	}
+	return append(jabberHosts[:len(jabberHosts):len(jabberHosts)], hostEdge) // whoever added the record of the edge inside added its name, too
+}
 
 // address is where the host is: on loopback, or in a network for documentation (RFC 5737) that only Lab.Dial leads into.
 func (h host) address(loopback bool) netip.Addr {

@@ -277,13 +277,18 @@ func (t *textWriter) addresses(d *Document) error {
 	for i, h := range header {
 		widths[i] = len(h)
 	}
+	none := true
 	for row, err := range d.Addresses {
 		if err != nil {
 			return fmt.Errorf("read addresses back: %w", err)
 		}
+		none = false
 		for i, c := range cellsOf(row) {
 			widths[i] = max(widths[i], TextWidth(c))
 		}
+	}
+	if none {
+		return nil
 	}
 	total := 2 * (len(widths) - 1)
 	for _, n := range widths {

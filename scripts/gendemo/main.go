@@ -108,10 +108,10 @@ func auditLab(ctx context.Context) (*audit.Case, error) {
 		return nil, err
 	}
 	defer l.Close()
-	if err := demo.WriteExports(l, demo.Exports); err != nil {
+	if err := demo.WriteExports(l, demo.FilesOf(lab.CUPC).Exports); err != nil {
 		return nil, err
 	}
-	sources, errs := export.Find([]string{demo.Exports})
+	sources, errs := export.Find([]string{demo.FilesOf(lab.CUPC).Exports})
 	policy := new(lint.Policy)
 	filter := policy.NewFilter(catalogue.All())
 	var names dnscheck.Options
@@ -158,7 +158,7 @@ func transcript(c *audit.Case, judged *audit.Report, d *report.Document) (string
 	}
 	var b bytes.Buffer
 	b.Write(text)
-	if err := demo.End(&b, k.Rank(in), columns, demo.Case); err != nil {
+	if err := demo.End(&b, demo.FilesOf(lab.CUPC), k.Rank(in), columns, demo.FilesOf(lab.CUPC).Case); err != nil {
 		return "", err
 	}
 	return b.String(), nil
