@@ -134,7 +134,7 @@ func (s *cliSession) open(ctx context.Context) error {
 	session, err := cli.Dial(ctx, cli.Options{
 		Address: where, User: r.Request.Users[CLI], Legacy: r.LegacySSH, Quiet: r.Quiet,
 		Dial:    func(ctx context.Context, _, _ string) (net.Conn, error) { return r.net.dial(ctx, s.node.Name, sshPort) },
-		HostKey: func(_ string, key ssh.PublicKey) error { return r.HostKeys.Check(ctx, where, key) },
+		HostKey: func(_ string, key ssh.PublicKey) error { return r.HostKeys.Check(ctx, where, key) }, KeyTypes: r.HostKeys.Types(where),
 		Password: func() (string, bool) {
 			if l, reserved = r.login(ctx, CLI, s.node.Name); l == nil {
 				return "", false
@@ -196,10 +196,6 @@ func (s *cliSession) failure(err error) error {
 		o = Timeout
 	case cli.Asked:
 		o = Asked
-	case cli.Algorithms:
-		o = Unsupported
-		detail += ". The server offers " + strings.Join(failed.Offered, ", ") + ". No password was sent. --legacy-ssh allows old algorithms"
-		return stepFailed(Failed, string(failed.Class), "%s", detail)
 	case cli.Canceled:
 		return context.Canceled
 	}

@@ -84,6 +84,27 @@ func (h *HostKeys) Check(ctx context.Context, where string, key ssh.PublicKey) e
 	return h.remember(where, key)
 }
 
+// Types are the types of the keys that are known of a server at host:port.
+func (h *HostKeys) Types(where string) []string {
+	_, err := h.known(where, noKey{})
+	var wrong *knownhosts.KeyError
+	if !errors.As(err, &wrong) {
+		return nil
+	}
+	var types []string
+	for _, k := range wrong.Want {
+		types = append(types, k.Key.Type())
+	}
+	return types
+}
+
+// noKey is like no other key: the files then answer with all that they have.
+type noKey struct{}
+
+func (noKey) Type() string                        { return "none" }
+func (noKey) Marshal() []byte                     { return nil }
+func (noKey) Verify([]byte, *ssh.Signature) error { return errors.New("not a key") }
+
 // known asks the files. The address of the connection plays no part: a name is what the user trusts.
 func (h *HostKeys) known(where string, key ssh.PublicKey) (bool, error) {
 	var files []string

@@ -24,6 +24,9 @@ type Options struct {
 	Password func() (string, bool)
 	// HostKey decides on the node's host key, before anything secret is sent. Without it no key is accepted.
 	HostKey func(fingerprint string, key ssh.PublicKey) error
+	// KeyTypes are the types of the host keys that are known of the node, such as ssh-ed25519. They are asked for first: a node has
+	// several keys, and only a known one can be recognised.
+	KeyTypes []string
 	// Legacy also offers the algorithms that are insecure: CBC ciphers, key exchange with group1 or with SHA-1.
 	Legacy bool
 	// Dial makes the TCP connection. Without it net.Dialer does.
@@ -147,6 +150,9 @@ func (s *Session) connect(ctx context.Context, o *Options) error {
 		}
 		return l.hostKey
 	}}
+	if len(o.KeyTypes) > 0 {
+		config.HostKeyAlgorithms = keysFirst(o.KeyTypes)
+	}
 	if o.Legacy {
 		allow(config)
 	}
@@ -176,7 +182,23 @@ func allow(c *ssh.ClientConfig) {
 	c.KeyExchanges = append(good.KeyExchanges, bad.KeyExchanges...)
 	c.Ciphers = append(good.Ciphers, bad.Ciphers...)
 	c.MACs = append(good.MACs, bad.MACs...)
-	c.HostKeyAlgorithms = append(good.HostKeys, bad.HostKeys...)
+	if c.HostKeyAlgorithms == nil {
+		c.HostKeyAlgorithms = append(good.HostKeys, bad.HostKeys...)
+	}
+}
+
+// keysFirst are the algorithms that are offered for host keys in any case, those of the key types first.
+func keysFirst(types []string) []string {
+	all := append(ssh.SupportedAlgorithms().HostKeys, ssh.InsecureAlgorithms().HostKeys...)
+	var first []string
+	for _, t := range types {
+		if t == ssh.KeyAlgoRSA { // one key with three kinds of signature
+			first = append(first, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSASHA512)
+		}
+		first = append(first, t)
+	}
+	first = slices.DeleteFunc(first, func(a string) bool { return !slices.Contains(all, a) })
+	return append(first, slices.DeleteFunc(all, func(a string) bool { return slices.Contains(first, a) })...)
 }
 
 // insecure reports whether Legacy would offer one of the algorithms.

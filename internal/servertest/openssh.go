@@ -37,8 +37,9 @@ type OpenSSHConfig struct {
 // terminal.
 type OpenSSHServer struct {
 	*process
-	Addr        string // IP:port
-	Fingerprint string // of the RSA host key, SHA256:...
+	Addr        string   // IP:port
+	Fingerprint string   // of the RSA host key, SHA256:...
+	PublicKeys  []string // the host keys as in a known_hosts file: type and key
 
 	commands string
 }
@@ -54,6 +55,10 @@ func OpenSSH(t testing.TB, cfg OpenSSHConfig) *OpenSSHServer {
 	s := &OpenSSHServer{Addr: hostPort(ip, port), commands: filepath.Join(dir, "commands.log")}
 	for name, kind := range map[string]string{"host_rsa": "rsa", "host_ed": "ed25519"} {
 		command(t.Context(), t, nil, nil, keygen, "-q", "-t", kind, "-N", "", "-f", filepath.Join(dir, name))
+	}
+	for _, name := range []string{"host_rsa.pub", "host_ed.pub"} {
+		f := strings.Fields(readText(t, filepath.Join(dir, name)))
+		s.PublicKeys = append(s.PublicKeys, f[0]+" "+f[1])
 	}
 	said := strings.Fields(command(t.Context(), t, nil, nil, keygen, "-l", "-f", filepath.Join(dir, "host_rsa.pub")))
 	if len(said) < 2 {
