@@ -91,7 +91,7 @@ func (e *Export) passage(start, end int) string {
 	for end < len(e.text) && end > start && !utf8.RuneStart(e.text[end]) {
 		end--
 	}
-	return strings.TrimSpace(e.masked(start, end))
+	return strings.TrimSpace(e.withoutSecrets(start, end))
 }
 
 // looksLike notes what the input is, where it may be none that is read. The first note counts.

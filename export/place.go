@@ -99,7 +99,7 @@ func (e *Export) SourceLine(line int) string {
 	if i := strings.IndexByte(e.text[start:], '\n'); i >= 0 {
 		end = start + i
 	}
-	return strings.TrimSuffix(e.masked(start, end), "\r")
+	return strings.TrimSuffix(e.withoutSecrets(start, end), "\r")
 }
 
 // Source returns the line that the range begins in as SourceLine does, or, of a line longer than most code points, as many of
@@ -120,7 +120,7 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 		}
 	}
 	if end := e.lineEnd(start, most); end >= 0 {
-		return strings.TrimSuffix(e.masked(start, end), "\r"), 1
+		return strings.TrimSuffix(e.withoutSecrets(start, end), "\r"), 1
 	}
 	from := at.offset
 	column = at.column
@@ -137,7 +137,7 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 			end += n
 		}
 	}
-	return strings.TrimSuffix(e.masked(from, end), "\r"), column
+	return strings.TrimSuffix(e.withoutSecrets(from, end), "\r"), column
 }
 
 // lineStart returns the offset of a line, -1 when there are fewer lines.
@@ -188,8 +188,8 @@ func joined(spans []span) []span {
 	return kept
 }
 
-// masked returns a piece of the text without secrets.
-func (e *Export) masked(start, end int) string {
+// withoutSecrets returns a piece of the text without secrets.
+func (e *Export) withoutSecrets(start, end int) string {
 	if !e.secretsKnown {
 		e.secretsKnown = true
 		e.secrets = joined(e.ownSecrets(e.secrets))

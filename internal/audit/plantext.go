@@ -16,7 +16,8 @@ func (p *Plan) Write(w io.Writer, notes []string, width int) error {
 		_, err := fmt.Fprintln(w, "nothing to contact")
 		return err
 	}
-	cells := make([][]string, len(rows))
+	cells := make([][]string, len(rows)+1)
+	cells[0] = []string{"AREA", "TARGET", "TRANSPORT", "ACCOUNT", "LOG-IN", "USE"}
 	for i, r := range rows {
 		account := r.Account
 		if account == "" {
@@ -25,9 +26,9 @@ func (p *Plan) Write(w io.Writer, notes []string, width int) error {
 		if r.Auditor != "" {
 			account += ", first " + r.Auditor
 		}
-		cells[i] = []string{r.Area, report.Clean(r.Target), r.Transport, report.Clean(account), r.LogIn, report.Clean(r.Use + placed(r.Place))}
+		cells[i+1] = []string{r.Area, report.Clean(r.Target), r.Transport, report.Clean(account), r.LogIn, report.Clean(r.Use + placed(r.Place))}
 	}
-	if err := report.Table(w, []string{"AREA", "TARGET", "TRANSPORT", "ACCOUNT", "LOG-IN", "USE"}, cells, width); err != nil {
+	if _, err := io.WriteString(w, report.Table(width, cells)); err != nil {
 		return err
 	}
 	tried := Accounts(rows)

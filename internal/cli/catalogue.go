@@ -31,7 +31,7 @@ func list(env *environment, format string, value any, rows [][]string) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(value)
 	case "text":
-		_, err := io.WriteString(env.stdout, term.Table(env.width, rows))
+		_, err := io.WriteString(env.stdout, report.Table(env.width, rows))
 		return err
 	}
 	return fmt.Errorf("unknown format %q: use text or json", format)

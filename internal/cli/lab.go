@@ -108,14 +108,14 @@ func writeLabSettings(l *lab.Lab, dir string) error {
 
 // printLab says what runs where, what is wrong with it, and what to try.
 func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) error {
-	rows := [][]string{{"DNS", "ns.acme.test:53", l.Resolver.String()}}
+	rows := [][]string{{"WHAT", "IN THE DEPLOYMENT", "LISTENS ON"}, {"DNS", "ns.acme.test:53", l.Resolver.String()}}
 	if l.Outside.IsValid() {
 		rows = append(rows, []string{"DNS outside", "ns.acme.test:53", l.Outside.String()})
 	}
 	for _, s := range l.Services() {
 		rows = append(rows, []string{s.What, s.Name, s.Address.String()})
 	}
-	if err := report.Table(w, []string{"WHAT", "IN THE DEPLOYMENT", "LISTENS ON"}, rows, width); err != nil {
+	if _, err := io.WriteString(w, report.Table(width, rows)); err != nil {
 		return err
 	}
 	if !o.Fixed {

@@ -1,44 +1,52 @@
 package report
 
 import (
-	"bufio"
-	"io"
 	"iter"
 	"strings"
 )
 
-// Table writes rows below a header, in columns as wide as their widest cell. The last column is wrapped at width columns, unless that is
-// 0 or too small for it. Cells must be clean.
-func Table(w io.Writer, header []string, rows [][]string, width int) error {
-	widths := make([]int, len(header))
-	for _, row := range append([][]string{header}, rows...) {
-		for i, c := range row {
+// leastColumn is the width below which a table's last column, which is prose, is moved into lines of its own.
+const leastColumn = 40
+
+// Table aligns rows, the header first. On a terminal that is too narrow the last column is broken, so that the others stay in line.
+func Table(width int, rows [][]string) string {
+	last := len(rows[0]) - 1
+	widths := make([]int, last+1)
+	for _, r := range rows {
+		for i, c := range r {
 			widths[i] = max(widths[i], TextWidth(c))
 		}
 	}
-	last := len(header) - 1
-	indent := 0
+	start := 0 // of the last column
 	for _, n := range widths[:last] {
-		indent += n + 2
+		start += n + 2
 	}
-	b := bufio.NewWriter(w)
-	t := &textWriter{b, Style{}}
-	for _, row := range append([][]string{header}, rows...) {
-		if width > 0 && min(width, widest)-indent >= minLast {
-			var lead strings.Builder
-			for i, c := range row[:last] {
-				lead.WriteString(c + strings.Repeat(" ", widths[i]-TextWidth(c)+2))
-			}
-			wrap(t, lead.String(), indent, row[last], width)
-			continue
+	fits := width <= 0 || start+widths[last] <= width
+	var out strings.Builder
+	for _, r := range rows {
+		var head strings.Builder
+		for i, c := range r[:last] {
+			head.WriteString(c + strings.Repeat(" ", widths[i]-TextWidth(c)+2))
 		}
-		t.row(row, widths)
+		switch {
+		case fits, r[last] == "" && start <= width:
+			out.WriteString(strings.TrimRight(head.String()+r[last], " ") + "\n")
+		case width-start >= leastColumn:
+			Wrap(&out, head.String(), r[last], width)
+		case start <= width:
+			out.WriteString(strings.TrimRight(head.String(), " ") + "\n")
+			Wrap(&out, "    ", r[last], width)
+		default: // several columns of prose
+			Wrap(&out, "", r[0], width)
+			for _, c := range r[1:] {
+				if c != "" {
+					Wrap(&out, "    ", c, width)
+				}
+			}
+		}
 	}
-	return b.Flush()
+	return out.String()
 }
-
-// minLast is the least width worth wrapping into, in columns.
-const minLast = 20
 
 // probes writes what was contacted.
 func (t *textWriter) probes(d *Document) error {
@@ -50,10 +58,7 @@ func (t *textWriter) probes(d *Document) error {
 		}
 		rows[i] = []string{p.Area, Clean(p.Target), result}
 	}
-	if err := Table(t, []string{"AREA", "TARGET", "RESULT"}, rows, t.Width); err != nil {
-		return err
-	}
-	_, err := t.WriteString("\n")
+	_, err := t.WriteString(Table(t.Width, append([][]string{{"AREA", "TARGET", "RESULT"}}, rows...)) + "\n")
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/internal/secret"
 	"cupclint/lint"
 )
 
@@ -189,11 +190,11 @@ type passwordUse struct {
 }
 
 func (a passwords) Add(in *lint.Input) {
-	account, secret := in.Get(export.DirectoryDN), in.Get(export.DirectoryPassword)
-	if !known(account) || !known(secret) || masked(secret.Value) {
+	account, password := in.Get(export.DirectoryDN), in.Get(export.DirectoryPassword)
+	if !known(account) || !known(password) || secret.Masked(password.Value) {
 		return
 	}
-	fact := accountPassword{account.Value, lint.DigestOf(secret.Value)}
+	fact := accountPassword{account.Value, lint.DigestOf(password.Value)}
 	have := a[fact]
 	if have == nil {
 		fact.account = strings.Clone(account.Value)

@@ -5,6 +5,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/export/appliance"
+	"cupclint/internal/secret"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -171,7 +172,7 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 	}
 	for i := range in.Properties {
 		// JAB009 says what to do about those
-		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) {
+		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !secret.Masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) {
 			add(p)
 		}
 	}
@@ -193,7 +194,7 @@ func ciphertext(in *lint.Input, value string) bool {
 }
 
 func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if !p.Secret() || masked(p.Value) || captured(p.Key) || licenceSign(p.Key) || p.Key.Jabber() || ciphertext(in, p.Value) {
+	if !p.Secret() || secret.Masked(p.Value) || captured(p.Key) || licenceSign(p.Key) || p.Key.Jabber() || ciphertext(in, p.Value) {
 		return lint.Finding{}, false
 	}
 	odd := func(r rune) bool { return r > '~' }

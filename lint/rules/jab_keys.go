@@ -6,6 +6,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/nearest"
+	"cupclint/internal/secret"
 	"cupclint/lint"
 )
 
@@ -253,7 +254,7 @@ func jabberSecret(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		if !p.Secret() || strings.TrimSpace(p.Value) == "" || masked(p.Value) {
+		if !p.Secret() || strings.TrimSpace(p.Value) == "" || secret.Masked(p.Value) {
 			continue
 		}
 		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone who asks", jabberName(p))

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"cupclint/export"
-	"cupclint/internal/secret"
 	"cupclint/lint"
 )
 
@@ -53,9 +52,6 @@ func member(in *lint.Input, k export.KeyID, n int) *export.Property {
 
 // known reports whether the export has a value for the key that is not empty.
 func known(p *export.Property) bool { return p != nil && p.Value != "" }
-
-// masked reports that a secret is not there any more: taken out by redact, or shown as stars by what made the export.
-func masked(value string) bool { return secret.Masked(value) }
 
 // one wraps a single finding.
 func one(f lint.Finding) []lint.Finding { return []lint.Finding{f} }

@@ -7,49 +7,6 @@ import (
 	"cupclint/internal/report"
 )
 
-// leastColumn is the width below which a table's last column, which is prose, is moved into lines of its own.
-const leastColumn = 40
-
-// Table aligns rows, the header first. On a terminal that is too narrow the last column is broken, so that the others stay in line.
-func Table(width int, rows [][]string) string {
-	last := len(rows[0]) - 1
-	widths := make([]int, last+1)
-	for _, r := range rows {
-		for i, c := range r {
-			widths[i] = max(widths[i], report.TextWidth(c))
-		}
-	}
-	start := 0 // of the last column
-	for _, n := range widths[:last] {
-		start += n + 2
-	}
-	fits := width <= 0 || start+widths[last] <= width
-	var out strings.Builder
-	for _, r := range rows {
-		var head strings.Builder
-		for i, c := range r[:last] {
-			head.WriteString(c + strings.Repeat(" ", widths[i]-report.TextWidth(c)+2))
-		}
-		switch {
-		case fits, r[last] == "" && start <= width:
-			out.WriteString(strings.TrimRight(head.String()+r[last], " ") + "\n")
-		case width-start >= leastColumn:
-			report.Wrap(&out, head.String(), r[last], width)
-		case start <= width:
-			out.WriteString(strings.TrimRight(head.String(), " ") + "\n")
-			report.Wrap(&out, "    ", r[last], width)
-		default: // several columns of prose
-			report.Wrap(&out, "", r[0], width)
-			for _, c := range r[1:] {
-				if c != "" {
-					report.Wrap(&out, "    ", c, width)
-				}
-			}
-		}
-	}
-	return out.String()
-}
-
 // Page shows a page of the documentation on a terminal: paragraphs and points are broken anew for its width, headings and code stand
 // out without their marks. Elsewhere a page is written as it is, for whatever shows Markdown.
 func Page(w io.Writer, page string, width int, color bool) error {
@@ -67,7 +24,7 @@ func Page(w io.Writer, page string, width int, color bool) error {
 			report.Wrap(&out, lead, paragraph, width)
 		}
 		if rows != nil {
-			out.WriteString(Table(width, rows))
+			out.WriteString(report.Table(width, rows))
 		}
 		lead, paragraph, rows = "", "", nil
 	}

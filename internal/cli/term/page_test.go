@@ -3,6 +3,8 @@ package term
 import (
 	"strings"
 	"testing"
+
+	"cupclint/internal/report"
 )
 
 func TestPageOnATerminal(t *testing.T) {
@@ -52,7 +54,7 @@ func TestTable(t *testing.T) {
 		50: "ID       FINDS\nPRES001  a name of which the sentence is longer\n         than the line\n会議\n",
 		40: "ID\n    FINDS\nPRES001\n    a name of which the sentence is\n    longer than the line\n会議\n",
 	} {
-		if got := Table(width, rows); got != want {
+		if got := report.Table(width, rows); got != want {
 			t.Errorf("width %d:\n%q\nwant\n%q", width, got, want)
 		}
 	}
@@ -62,7 +64,7 @@ func TestTable(t *testing.T) {
 func TestTableOfProse(t *testing.T) {
 	rows := [][]string{{"WHAT", "WHY", ""}, {"a first column that is", "a second one that is long as well", "and a third"}, {"x", "y", ""}}
 	const want = "WHAT\n    WHY\na first column that is\n    a second one that is\n    long as well\n    and a third\nx\n    y\n"
-	if got := Table(25, rows); got != want {
+	if got := report.Table(25, rows); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
