@@ -36,7 +36,7 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 			Notes    []string       `json:"notes,omitempty"`
 		}{p.Hash(), orEmpty(p.Rows), p.Accounts(), p.Notes})
 	}
-	rows := make([][]string, 0, len(p.Rows))
+	rows := [][]string{{"NODE", "ACCOUNT", "REQUEST"}}
 	for _, r := range p.Rows {
 		what := r.What
 		if r.If != "" {
@@ -44,10 +44,9 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 		}
 		rows = append(rows, []string{r.Node, cmp.Or(r.Account, "-"), what})
 	}
-	if err := report.Table(env.stdout, []string{"NODE", "ACCOUNT", "REQUEST"}, rows, env.width); err != nil {
+	if _, err := fmt.Fprintln(env.stdout, report.Table(env.width, rows)); err != nil {
 		return err
 	}
-	fmt.Fprintln(env.stdout)
 	for _, account := range slices.Sorted(maps.Keys(p.Accounts())) {
 		n := p.Accounts()[account]
 		report.Wrap(env.stdout, "", fmt.Sprintf("%s: at most %s, one for each interface and node.", account, plural(n, "password attempt",
