@@ -61,8 +61,10 @@ func (h *HostKeys) Check(ctx context.Context, where string, key ssh.PublicKey) e
 	case known:
 		return nil
 	case errors.As(err, &wrong) && len(wrong.Want) > 0:
-		q.Changed = true // the types that are known were asked for first
-		return &HostKeyError{q}
+		if slices.ContainsFunc(wrong.Want, func(k knownhosts.KnownKey) bool { return k.Key.Type() == key.Type() }) {
+			q.Changed = true
+			return &HostKeyError{q}
+		}
 	case err != nil && !errors.As(err, &wrong):
 		return fmt.Errorf("read the known host keys: %w", err)
 	}

@@ -161,6 +161,7 @@ const (
 	ClusterNodeName
 	ClusterNodeAddress
 	ClusterNodeRole
+	ClusterNodePresenceDomain
 	ClusterNodeUsage
 	NetworkDNSDomain
 	NetworkNameResolution
@@ -995,6 +996,8 @@ var table = [NumKeys]Key{
 		Meaning: "IPv4 address of that server."},
 	ClusterNodeRole: {Name: "Cluster.Node.{n}.Role", Type: Enum, Values: []string{"cups", "callmanager"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<Cluster | 1<<AXL | 1<<RunSQL, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "What the node is: a presence server or a call manager."},
+	ClusterNodePresenceDomain: {Name: "Cluster.Node.{n}.PresenceDomain", Type: Domain, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "a key of cupclint's own, for facts that no client export carries",
+		Meaning: "Presence domain of a presence server, as AXL tells it (cupDomain, from 10.0)."},
 	ClusterNodeUsage: {Name: "Cluster.Node.{n}.Usage", Type: Enum, Values: []string{"Publisher", "Subscriber"}, Formats: 1<<Properties | 1<<YAML | 1<<JSON | 1<<AXL | 1<<RunSQL, Source: "a key of cupclint's own, for facts that no client export carries",
 		Meaning: "Whether the node holds the database or a copy of it."},
 	NetworkDNSDomain: {Name: "Network.DNSDomain", Type: Domain, Formats: 1<<Properties | 1<<YAML | 1<<JSON, Source: "a key of cupclint's own, for facts that no client export carries",
@@ -1831,6 +1834,7 @@ var types = [NumKeys]Type{
 	ClusterNodeName:                                     Host,
 	ClusterNodeAddress:                                  IP,
 	ClusterNodeRole:                                     Enum,
+	ClusterNodePresenceDomain:                           Domain,
 	ClusterNodeUsage:                                    Enum,
 	NetworkDNSDomain:                                    Domain,
 	NetworkNameResolution:                               Enum,
@@ -2505,6 +2509,7 @@ var groups = [NumKeys]Group{
 	ClusterNodeName:                                     OwnKeys,
 	ClusterNodeAddress:                                  OwnKeys,
 	ClusterNodeRole:                                     OwnKeys,
+	ClusterNodePresenceDomain:                           OwnKeys,
 	ClusterNodeUsage:                                    OwnKeys,
 	NetworkDNSDomain:                                    OwnKeys,
 	NetworkNameResolution:                               OwnKeys,

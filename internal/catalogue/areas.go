@@ -9,6 +9,7 @@ import (
 	"cupclint/internal/report"
 	"cupclint/jabbercheck/edge"
 	"cupclint/jabbercheck/uds"
+	"cupclint/jabbercheck/xmpp"
 	"cupclint/ldapcheck"
 	"cupclint/lint"
 	"cupclint/mailcheck"
@@ -25,6 +26,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		mailcheck.Stores(),
 		mailcheck.Calendars(),
 		sipcheck.Servers(),
+		xmpp.Servers(),
 		sipcheck.Managers(),
 		ntpcheck.Servers(),
 		edge.Domains(names),

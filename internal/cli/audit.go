@@ -52,10 +52,10 @@ func newAuditCmd(env *environment) *cobra.Command {
 		Use:   "audit PATH... | --replay FILE | --demo [cupc|jabber]",
 		Short: "Lint a deployment and probe everything it names, in one run",
 		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
-side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers, CTIManagers and time servers.
+side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers and time servers.
 
 --plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, calendar, sip, cti, ntp, edge, uds and those of cupclint rules), rule IDs or names; an area none of
+areas (dns, directory, mail, calendar, sip, xmpp, cti, ntp, edge, uds and those of cupclint rules), rule IDs or names; an area none of
 whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
 
 A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure

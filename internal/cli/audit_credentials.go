@@ -10,17 +10,18 @@ import (
 
 	"cupclint/internal/audit"
 	"cupclint/internal/probe"
+	"cupclint/jabbercheck/xmpp"
 	"cupclint/ldapcheck"
 	"cupclint/mailcheck"
 )
 
 // auditCredentials are the passwords that exports do not hold, each for one account.
 type auditCredentials struct {
-	directory, calendar, voicemail, sip passwordFlags
-	voicemailUser                       string
-	file                                string
-	auditorDN                           string
-	auditor                             passwordFlags
+	directory, calendar, voicemail, sip, xmpp passwordFlags
+	voicemailUser, xmppUser                   string
+	file                                      string
+	auditorDN                                 string
+	auditor                                   passwordFlags
 }
 
 func (a *auditCredentials) register(cmd *cobra.Command) {
@@ -30,13 +31,15 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 	a.sip.register(cmd, "sip-", "the one end user without a digest credential in the exports")
 	cmd.Flags().StringVar(&a.voicemailUser, "voicemail-user", "", "log in to the mail stores as this user; default: no log-in")
 	a.voicemail.register(cmd, "voicemail-", "--voicemail-user")
+	cmd.Flags().StringVar(&a.xmppUser, "xmpp-user", "", "log in to the XMPP presence servers as this user; default: no log-in")
+	a.xmpp.register(cmd, "xmpp-", "--xmpp-user")
 	cmd.Flags().StringVar(&a.file, "credentials", "", "passwords of several accounts, in this `FILE`: a line each, account, tab, password")
 }
 
 // given reports whether any password was named by a flag.
 func (a *auditCredentials) given() bool {
 	return a.file != "" || a.auditorDN != "" || a.auditor.given() || a.voicemailUser != "" || a.directory.given() || a.calendar.given() ||
-		a.voicemail.given() || a.sip.given()
+		a.voicemail.given() || a.sip.given() || a.xmppUser != "" || a.xmpp.given()
 }
 
 // fill finds the passwords that the plan lacks. One source serves one account only: the same password tried on several accounts
@@ -48,6 +51,13 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		}
 	} else if a.voicemail.given() {
 		return fmt.Errorf("a voicemail password and no account for it: give --voicemail-user")
+	}
+	if a.xmppUser != "" {
+		for _, r := range audit.Requests[xmpp.Request](p) {
+			r.Login = xmpp.Login{User: a.xmppUser}
+		}
+	} else if a.xmpp.given() {
+		return fmt.Errorf("an XMPP password and no account for it: give --xmpp-user")
 	}
 	if err := a.fillFromFile(ctx, env, p); err != nil {
 		return err
@@ -62,6 +72,7 @@ func (a *auditCredentials) fill(ctx context.Context, env *environment, p *audit.
 		{"directory", "directory", "CUPCLINT_LDAP_PASSWORD", &a.directory},
 		{"calendar", "calendar", "CUPCLINT_CALENDAR_PASSWORD", &a.calendar},
 		{"sip", "sip", "CUPCLINT_SIP_PASSWORD", &a.sip},
+		{"XMPP", "xmpp", "CUPCLINT_XMPP_PASSWORD", &a.xmpp},
 		{"voicemail", "mail", "CUPCLINT_VOICEMAIL_PASSWORD", &a.voicemail},
 	} {
 		if !kind.from.given() && env.getenv(kind.variable) == "" {

@@ -127,6 +127,7 @@ func commands() []command {
 		{"ldap", newLDAPCmd, true},
 		{"mail", newMailCmd, true},
 		{"sip", newSIPCmd, true},
+		{"xmpp", newXMPPCmd, true},
 		{"ntp", newNTPCmd, true},
 		{"edge", newEdgeCmd, true},
 		{"uds", newUDSCmd, true},

@@ -78,6 +78,24 @@ func (f *TLSFacts) add(p TLSProblem, detail string) {
 	}
 }
 
+// AcceptName takes the name of the certificate for right: the caller found another name of the service in it, such as a presence domain.
+func (f *TLSFacts) AcceptName() {
+	for _, p := range []TLSProblem{CertWrongName, CertNoNames} {
+		if i := slices.Index(f.Problems, p); i >= 0 {
+			f.Problems = slices.Delete(f.Problems, i, i+1)
+			if i < len(f.Detail) {
+				f.Detail = slices.Delete(f.Detail, i, i+1)
+			}
+		}
+	}
+	f.verified()
+}
+
+// verified says what the problems leave of the certificate: a protocol version that is too old is not its fault.
+func (f *TLSFacts) verified() {
+	f.Verified = len(f.Problems) == 0 || len(f.Problems) == 1 && f.Has(TLSTooOld)
+}
+
 // maxHandshake bounds what a server may send during the handshake.
 const maxHandshake = 1 << 20
 
@@ -243,7 +261,7 @@ func (f *TLSFacts) verify(chain []*x509.Certificate, roots *x509.CertPool) {
 		}
 	}
 	f.verifyChain(chain, roots, when)
-	f.Verified = len(f.Problems) == 0 || (len(f.Problems) == 1 && f.Has(TLSTooOld))
+	f.verified()
 }
 
 // verifyChain follows the chain at a time when the leaf was valid: its own dates were judged before.

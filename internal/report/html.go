@@ -96,7 +96,8 @@ type pageRule struct{ ID, Name, Summary, Text string }
 
 // areaTitles names the areas in the order of a client's way.
 var areaTitles = [...][2]string{
-	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"credentials", "Credentials and second log-ins"},
+	{"presence", "Presence address"}, {"sip", "Presence server (SIP)"}, {"xmpp", "Presence server (XMPP)"},
+	{"credentials", "Credentials and second log-ins"},
 	{"cti", "Desk phone (CTI)"},
 	{"directory", "Directory (LDAP)"}, {"mail", "Voicemail and calendar"}, {"dns", "Names in DNS"}, {"ocs", "Phone control from OCS"},
 	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"edge", "Mobile and Remote Access"}, {"uds", "User data service (UDS)"},

@@ -27,6 +27,7 @@ const (
 	WrongName              // issued by the authority, but for wrong.invalid
 	UnknownCA              // for the names asked for, issued by an authority that nobody trusts
 	SelfSigned             // for the names asked for, signed by its own key
+	NotYet                 // as Right, but its time begins the day after tomorrow
 )
 
 // Authority is a certificate authority that lives as long as the test.
@@ -107,6 +108,8 @@ func (ca *Authority) Issue(t testing.TB, flaw Flaw, names ...string) *Certificat
 	case UnknownCA:
 		other := newAuthority(t, workDir(t), "Unknown CA")
 		parent, signer = other.cert, other.key
+	case NotYet:
+		template.NotBefore = time.Now().Add(48 * time.Hour)
 	case SelfSigned:
 		parent, signer = template, key
 	default:
