@@ -84,7 +84,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.StringVar(&f.out, "out", "", "write to this new or empty folder `DIR` (default collect-HOST-TIME)")
 	fl.StringVar(&f.resume, "resume", "", "continue the run in this folder `DIR`: only what is missing is asked again")
 	fl.StringVar(&f.bundle, "bundle", "", "write the folder to this `FILE.tar.gz` as well, after a last search for secrets")
-	fl.StringVar(&f.format, "format", "text", "text, or json: the plan or the manifest")
+	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringSliceVar(&f.interfaces, "interfaces", nil, "ask only these: dns, certs, uds, files, axl, cli, soap (default all)")
 	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, none")
 	fl.BoolVar(&f.yes, "yes", false, "contact the nodes that servers name without asking")
