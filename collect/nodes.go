@@ -3,6 +3,7 @@ package collect
 import (
 	"cmp"
 	"context"
+	"net"
 	"slices"
 	"strings"
 )
@@ -84,6 +85,12 @@ func (r *run) discovered(role Role, names ...string) {
 	names = slices.DeleteFunc(slices.Clone(names), func(s string) bool { return !validHost(strings.ToLower(s)) })
 	if len(names) == 0 {
 		return
+	}
+	if len(names) == 1 && !strings.Contains(names[0], ".") && !strings.Contains(names[0], ":") {
+		// A bare host name: the nodes of a cluster are in one domain. Whoever is asked for consent sees the whole name.
+		if _, domain, ok := strings.Cut(r.Request.Nodes[0].Name, "."); ok && validHost(domain) && net.ParseIP(r.Request.Nodes[0].Name) == nil {
+			names[0] += "." + domain
+		}
 	}
 	for i := range r.nodes {
 		n := &r.nodes[i]

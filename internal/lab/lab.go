@@ -9,6 +9,9 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+
+	"cupclint/internal/lab/cluster"
+	"cupclint/internal/lab/sshcli"
 )
 
 // A Demo is one of the deployments.
@@ -37,6 +40,11 @@ type Options struct {
 	Demo Demo
 	// Fixed acts out the repaired deployment.
 	Fixed bool
+	// Servers also plays the administration of the call manager and of the presence servers, from which cupclint collect reads: AXL, the command
+	// line over SSH, UDS, the client configuration service and the files of the TFTP server.
+	Servers bool
+	// Switches are misbehaviours of those.
+	Switches []cluster.Switch
 	// Loopback puts every host at an address of its own, 127.77.0.N, and listens on the usual ports where they are free and
 	// allowed, else on others, which the exports name; for programs that know nothing of Lab.Dial. Systems other than Linux may
 	// have to be given such addresses first. Without it, hosts have addresses for documentation and their usual ports, and only
@@ -61,6 +69,9 @@ type Lab struct {
 	// Password is that of all accounts, made anew for each lab: the service accounts' in the directory, alice's mailbox and digest
 	// credential.
 	Password string
+	// Cluster and SSH record what the servers of Options.Servers were sent; SSH by the name of the host.
+	Cluster *cluster.Cluster
+	SSH     map[string]*sshcli.Server
 	// Files are the exports that describe the deployment.
 	Files []File
 
@@ -107,6 +118,11 @@ func (l *Lab) start(ctx context.Context) error {
 	}
 	for _, begin := range servers {
 		if err := begin(ctx, ca); err != nil {
+			return err
+		}
+	}
+	if l.options.Servers {
+		if err := l.startServers(ctx, ca); err != nil {
 			return err
 		}
 	}

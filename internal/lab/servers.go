@@ -1,0 +1,167 @@
+package lab
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"cupclint/internal/lab/cluster"
+	"cupclint/internal/lab/sshcli"
+)
+
+// Accounts of the servers that cupclint collect reads from. They share Lab.Password.
+const (
+	ReadUser = "svc-cupclint" // AXL and the command line
+	SOAPUser = "svc-soap"     // the client configuration service
+)
+
+// serverHosts are the nodes of the cluster.
+var serverHosts = [...]struct {
+	host host
+	role string
+}{{hostCUCM, "cucm"}, {hostCUPS1, "imp"}, {hostCUPS2, "imp"}}
+
+// startServers begins to play the administration of the cluster.
+func (l *Lab) startServers(ctx context.Context, ca *authority) error {
+	l.Cluster, l.SSH = cluster.New(l.clusterConfig()), map[string]*sshcli.Server{}
+	for _, s := range serverHosts {
+		secured, err := ca.server(s.host.name)
+		if err != nil {
+			return err
+		}
+		if err := l.serveWeb(ctx, "administration over HTTPS", service{s.host, 8443}, secured, l.Cluster.Web(s.host.name)); err != nil {
+			return err
+		}
+		if s.role == "cucm" {
+			if err := l.serveWeb(ctx, "files over HTTP", service{s.host, 6970}, nil, l.Cluster.Files(s.host.name)); err != nil {
+				return err
+			}
+			if err := l.serveWeb(ctx, "files over HTTPS", service{s.host, 6972}, secured, l.Cluster.Files(s.host.name)); err != nil {
+				return err
+			}
+		}
+		line, err := sshcli.New(sshcli.Config{User: ReadUser, Password: l.Password, Commands: l.commands()})
+		if err != nil {
+			return fmt.Errorf("start the command line of %s: %w", s.host.name, err)
+		}
+		l.SSH[s.host.name] = line
+		n, err := l.listenAt(ctx, service{s.host, 22})
+		if err != nil {
+			return err
+		}
+		l.order = append(l.order, ordered{"command line over SSH", service{s.host, 22}})
+		l.serve(n, line.Serve)
+	}
+	return nil
+}
+
+// shifted is added to a port that is not free: it is the same on all hosts, so that one flag names it.
+const shifted = 10000
+
+// listenAt opens a port of a server, or the shifted one.
+func (l *Lab) listenAt(ctx context.Context, s service) (net.Listener, error) {
+	if !l.options.Loopback {
+		return l.listen(ctx, s)
+	}
+	config := new(net.ListenConfig)
+	n, err := config.Listen(ctx, "tcp4", netip.AddrPortFrom(s.host.address(true), s.port).String())
+	if err != nil {
+		n, err = config.Listen(ctx, "tcp4", netip.AddrPortFrom(s.host.address(true), s.port%shifted+shifted).String())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen for %s: %w", s, err)
+	}
+	l.services[s] = n.Addr().(*net.TCPAddr).AddrPort()
+	return n, nil
+}
+
+func (l *Lab) serveWeb(ctx context.Context, what string, s service, secured *tls.Config, h http.Handler) error {
+	n, err := l.listenAt(ctx, s)
+	if err != nil {
+		return err
+	}
+	l.order = append(l.order, ordered{what, s})
+	if secured != nil {
+		n = tls.NewListener(n, secured)
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	l.work.Go(func() { _ = server.Serve(n) }) // it ends with the server
+	l.closers = append(l.closers, server.Close)
+	return nil
+}
+
+// clusterConfig is the database of the call manager, as the exports have it.
+func (l *Lab) clusterConfig() cluster.Config {
+	c := cluster.Config{
+		Version: "14.0.1.13900-155", Schemas: []string{"11.0", "11.5", "12.0", "12.5", "14.0"},
+		User: ReadUser, Password: l.Password, AppUser: SOAPUser, AppPassword: l.Password, Switches: l.options.Switches,
+		Records: map[string][]cluster.Record{
+			"listProcessNode": {{{"name", "EnterpriseWideData"}, {"nodeUsage", "Subscriber"}}},
+		},
+		Files: map[string]string{"jabber-config.xml": l.jabberConfig()},
+		Users: map[string]string{hqUser: l.hq()},
+	}
+	roles := map[string]string{"cucm": "CUCM Voice/Video", "imp": "CUCM IM and Presence"}
+	seen := map[string]bool{}
+	for _, s := range serverHosts {
+		usage := "Subscriber"
+		if !seen[s.role] {
+			seen[s.role], usage = true, "Publisher"
+		}
+		c.Nodes = append(c.Nodes, cluster.Node{Name: s.host.name, Role: s.role})
+		c.Records["listProcessNode"] = append(c.Records["listProcessNode"],
+			cluster.Record{{"name", s.host.name}, {"nodeUsage", usage}, {"processNodeRole", roles[s.role]}})
+	}
+	directory := pick(l, gcTLSDC, ldapDC)
+	c.Records["getLdapAuthentication"] = []cluster.Record{{
+		{"authenticateEndUsers", "true"}, {"distinguishedName", pick(l, authAccount, searchAccount)}, {"userSearchBase", people},
+		{"servers/server/hostName", hostDC.name}, {"servers/server/ldapPortNumber", fmt.Sprint(l.port(directory))},
+		{"servers/server/sslEnabled", pick(l, "true", "false")},
+	}}
+	return c
+}
+
+// jabberConfig is what Jabber clients get.
+func (l *Lab) jabberConfig() string {
+	return fmt.Sprintf(`<?xml version="1.0" encoding="utf-8"?>
+<config version="1.0">
+  <Directory>
+    <DirectoryServerType>UDS</DirectoryServerType>
+    <PresenceDomain>acme.test</PresenceDomain>
+  </Directory>
+  <Phone>
+    <CtiServer1>%s</CtiServer1>
+    <TftpServer1>%[1]s</TftpServer1>
+  </Phone>
+</config>
+`, hostCUCM.name)
+}
+
+// commands are what the command line of each node prints.
+func (l *Lab) commands() map[string]sshcli.Answer {
+	var nodes strings.Builder
+	kinds := map[string]string{"cucm": "callmanager", "imp": "cups"}
+	seen := map[string]bool{}
+	for _, s := range serverHosts {
+		usage, database := "Subscriber", "DBSub"
+		if !seen[s.role] {
+			seen[s.role], database = true, "DBPub"
+			if s.role == "cucm" {
+				usage = "Publisher"
+			}
+		}
+		short, _, _ := strings.Cut(s.host.name, ".")
+		fmt.Fprintf(&nodes, "%s %s %s %s %s %s authenticated\n", s.host.address(l.options.Loopback), s.host.name, short, usage, kinds[s.role], database)
+	}
+	return map[string]sshcli.Answer{
+		"show network cluster": {Text: nodes.String()},
+		"show version active":  {Text: "Active Master Version: 14.0.1.13900-155\nActive Version Installed Software Options:\nNo Installed Software Options Found.\n"},
+	}
+}
