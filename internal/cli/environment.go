@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"cupclint/export"
 	"cupclint/internal/cli/term"
@@ -31,6 +32,8 @@ type environment struct {
 	typed bool
 	// loginCost is what a comparison with a remembered password costs; zero for the default. Tests are cheap.
 	loginCost loginbudget.Cost
+	// promptQuiet is how long nothing may follow a prompt of a server's command line; zero for the default. Tests do not wait.
+	promptQuiet time.Duration
 }
 
 // asks reports whether questions can be asked: somebody types, and sees the answer.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/crypto/ssh/knownhosts"
 
 	"cupclint/internal/demo"
 	"cupclint/internal/lab"
@@ -46,12 +48,16 @@ everything is and the commands to try, and runs until it is interrupted (Ctrl-C)
 The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.`,
 		Example: `  cupclint lab up             broken in ways that the checks find
   cupclint lab up --fixed     the repaired deployment, which has no findings
+  cupclint lab up --servers   with AXL, the command line, UDS and TFTP files, to try cupclint collect on
   cupclint lab up --demo jabber`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
 			if o.Demo, err = lab.ParseDemo(acted); err != nil {
 				return fmt.Errorf("--demo: %w", err)
+			}
+			if o.Servers && o.Demo != lab.CUPC {
+				return errors.New("--servers is for the deployment cupc only")
 			}
 			if err := labUp(cmd.Context(), env, o); err != nil {
 				return unreadable(err)
@@ -61,6 +67,7 @@ The deployment is made up, and so is its password, which is new each time. Nothi
 	}
 	cmd.Flags().StringVar(&acted, "demo", string(lab.CUPC), "which deployment: cupc (clients of the SIP generation) or jabber")
 	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
+	cmd.Flags().BoolVar(&o.Servers, "servers", false, "also play the administration of the servers, for cupclint collect")
 	return cmd
 }
 
@@ -92,12 +99,30 @@ const (
 	labExports     = "exports"
 	labCA          = "ca.pem"
 	labCredentials = "credentials"
+	// labAdministration and labKnownHosts are for cupclint collect.
+	labAdministration = "administration"
+	labKnownHosts     = "known_hosts"
 )
 
 func writeLabSettings(l *lab.Lab, dir string) error {
 	var credentials strings.Builder
 	for _, account := range lab.Accounts() {
 		fmt.Fprintf(&credentials, "%s\t%s\n", account, l.Password)
+	}
+	if l.Cluster != nil {
+		var administration, hosts strings.Builder
+		for _, account := range []string{"axl:" + lab.ReadUser, "cli:" + lab.ReadUser, "soap:" + lab.SOAPUser} {
+			fmt.Fprintf(&administration, "%s\t%s\n", account, l.Password)
+		}
+		for name, s := range l.SSH {
+			fmt.Fprintln(&hosts, knownhosts.Line([]string{knownhosts.Normalize(net.JoinHostPort(name, l.SSHPort()))}, s.HostKey()))
+		}
+		if err := errors.Join(
+			os.WriteFile(filepath.Join(dir, labAdministration), []byte(administration.String()), 0o600),
+			os.WriteFile(filepath.Join(dir, labKnownHosts), []byte(hosts.String()), 0o644),
+		); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		demo.WriteExports(l, filepath.Join(dir, labExports)),
@@ -148,6 +173,21 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
   cupclint diagnose --symptom presence --live --no-login %[2]s %[1]s
 `, exports, reach, credentials, lab.MailUser)
 	}
+	if l.Cluster != nil {
+		fmt.Fprintf(w, "  cupclint collect %s\n  cupclint audit %s %s\n", quoteAll(labCollect(l, dir)), reach,
+			quoteAll([]string{filepath.Join(dir, "hq")}))
+	}
 	_, err := fmt.Fprintf(w, "\nCtrl-C ends it and removes %s\n", dir)
 	return err
+}
+
+// labCollect are the arguments of cupclint collect that read the lab's servers.
+func labCollect(l *lab.Lab, dir string) []string {
+	args := []string{"--resolver", l.Resolver.String(), "--ca-file", filepath.Join(dir, labCA), "--credentials", filepath.Join(dir,
+		labAdministration),
+		"--known-hosts", filepath.Join(dir, labKnownHosts), "--soap-for", "bob", "--yes"}
+	for _, shifted := range l.Ports() {
+		args = append(args, "--port", shifted)
+	}
+	return append(args, "--out", filepath.Join(dir, "hq"), "cucm1.acme.test")
 }

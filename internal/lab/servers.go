@@ -158,10 +158,26 @@ func (l *Lab) commands() map[string]sshcli.Answer {
 			}
 		}
 		short, _, _ := strings.Cut(s.host.name, ".")
-		fmt.Fprintf(&nodes, "%s %s %s %s %s %s authenticated\n", s.host.address(l.options.Loopback), s.host.name, short, usage, kinds[s.role], database)
+		fmt.Fprintf(&nodes, "%s %s %s %s %s %s authenticated\n", s.host.address(l.options.Loopback), s.host.name, short, usage, kinds[s.role],
+			database)
 	}
 	return map[string]sshcli.Answer{
 		"show network cluster": {Text: nodes.String()},
-		"show version active":  {Text: "Active Master Version: 14.0.1.13900-155\nActive Version Installed Software Options:\nNo Installed Software Options Found.\n"},
+		"show version active": {Text: "Active Master Version: 14.0.1.13900-155\nActive Version Installed Software Options:\nNo Installed " +
+			"Software Options Found.\n"},
 	}
+}
+
+// SSHPort is the port of the command line on all hosts.
+func (l *Lab) SSHPort() string { return fmt.Sprint(l.services[service{hostCUCM, 22}].Port()) }
+
+// Ports lists the ports of the servers that are not the usual ones, as USUAL=OTHER.
+func (l *Lab) Ports() []string {
+	var out []string
+	for _, usual := range []uint16{22, 6970, 6972, 8443} {
+		if at := l.services[service{hostCUCM, usual}].Port(); at != usual {
+			out = append(out, fmt.Sprintf("%d=%d", usual, at))
+		}
+	}
+	return out
 }
