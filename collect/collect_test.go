@@ -320,7 +320,8 @@ func TestResume(t *testing.T) {
 	if before.Complete {
 		t.Fatal("the first run is complete")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "exports/axl/cucm1.dc.acme.net/listCredentialPolicy.xml"), []byte("changed"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "exports/axl/cucm1.dc.acme.net/listCredentialPolicy.xml"), []byte("changed"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	sent := len(w.cluster.Requests())

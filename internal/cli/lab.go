@@ -174,7 +174,7 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
 `, exports, reach, credentials, lab.MailUser)
 	}
 	if l.Cluster != nil {
-		fmt.Fprintf(w, "  cupclint collect %s\n  cupclint audit %s %s\n", quoteAll(labCollect(l, dir)), reach,
+		fmt.Fprintf(w, "  cupclint collect %s\n  cupclint audit %s --credentials %s %s\n", quoteAll(labCollect(l, dir)), reach, credentials,
 			quoteAll([]string{filepath.Join(dir, "hq")}))
 	}
 	_, err := fmt.Fprintf(w, "\nCtrl-C ends it and removes %s\n", dir)

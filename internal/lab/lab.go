@@ -40,8 +40,8 @@ type Options struct {
 	Demo Demo
 	// Fixed acts out the repaired deployment.
 	Fixed bool
-	// Servers also plays the administration of the call manager and of the presence servers, from which cupclint collect reads: AXL, the command
-	// line over SSH, UDS, the client configuration service and the files of the TFTP server.
+	// Servers also plays the administration of the call manager and of the presence servers, from which cupclint collect reads: AXL, the
+	// command line over SSH, UDS, the client configuration service and the files of the TFTP server.
 	Servers bool
 	// Switches are misbehaviours of those.
 	Switches []cluster.Switch

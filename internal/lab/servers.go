@@ -105,7 +105,7 @@ func (l *Lab) clusterConfig() cluster.Config {
 		Records: map[string][]cluster.Record{
 			"listProcessNode": {{{"name", "EnterpriseWideData"}, {"nodeUsage", "Subscriber"}}},
 		},
-		Files: map[string]string{"jabber-config.xml": l.jabberConfig()},
+		Files: map[string]string{"jabber-config.xml": l.clientConfig()},
 		Users: map[string]string{hqUser: l.hq()},
 	}
 	roles := map[string]string{"cucm": "CUCM Voice/Video", "imp": "CUCM IM and Presence"}
@@ -128,8 +128,8 @@ func (l *Lab) clusterConfig() cluster.Config {
 	return c
 }
 
-// jabberConfig is what Jabber clients get.
-func (l *Lab) jabberConfig() string {
+// clientConfig is what Jabber clients get from the TFTP server.
+func (l *Lab) clientConfig() string {
 	return fmt.Sprintf(`<?xml version="1.0" encoding="utf-8"?>
 <config version="1.0">
   <Directory>

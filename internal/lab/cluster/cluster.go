@@ -41,6 +41,7 @@ const (
 	SOAPKeepsOpen   Switch = "soap-logout-fails" // the log-out is refused
 	SOAPExpired     Switch = "soap-key-expired"  // get-all-config: the key is no longer valid
 	UDSOld          Switch = "uds-old"           // no capabilities in the version
+	UDSShortNames   Switch = "uds-short-names"   // servers without their domain
 	UDSBusy         Switch = "uds-503"
 	UDSRefused      Switch = "uds-403"
 	FilesMissing    Switch = "files-404"     // jabber-config.xml is not there
@@ -254,8 +255,11 @@ func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 		b.WriteString(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?><servers uri="` + base + `servers">`)
 		for _, m := range c.config.Nodes {
 			if m.Role == "cucm" {
-				short, _, _ := strings.Cut(m.Name, ".")
-				b.WriteString("<server>" + short + "</server>")
+				name := m.Name
+				if c.is(UDSShortNames) {
+					name, _, _ = strings.Cut(name, ".")
+				}
+				b.WriteString("<server>" + name + "</server>")
 			}
 		}
 		answerXML(w, 200, b.String()+"</servers>")
