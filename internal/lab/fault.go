@@ -39,6 +39,8 @@ func jabberFaults() []Fault {
 		{"The record _collab-edge is visible inside.", []string{"DNS113"}},
 		{"The certificate of the Expressway-E has another name than the record.", []string{"EDGE106"}},
 		{"The firewall lets no XMPP through to the Expressway-E.", []string{"EDGE107"}},
+		{"The first presence node serves another presence domain than the clients ask for.", []string{"XMPP102"}},
+		{"The second presence node offers TLS and does not require it.", []string{"XMPP104"}},
 		{"The user data service of the second call manager is not ready.", []string{"UDS102"}},
 		{"The CTIManager of the second call manager is not running.", []string{"CTI101"}},
 		{"The directory search goes to the LDAP port without TLS, and not to the Global Catalog that the call manager asks.",

@@ -131,6 +131,27 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// TestJabber14: the deployment of the fixtures has two presence nodes, and their domain stands in a query of the parameters.
+func TestJabber14(t *testing.T) {
+	const folder = "../../fixtures/deployments/jabber14/right"
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]string)
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[e.Name()] = string(text)
+	}
+	want := []string{"imp1.dc.acme.net:5222 acme.com", "imp2.dc.acme.net:5222 acme.com"}
+	if got := plan(t, "", files); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestBounds: a hostile folder does not make a plan without end.
 func TestBounds(t *testing.T) {
 	var b strings.Builder

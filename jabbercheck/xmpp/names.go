@@ -35,17 +35,18 @@ func otherNames(c *x509.Certificate) (srv, xmpp []string) {
 				continue
 			}
 			var id asn1.ObjectIdentifier
-			var value struct {
-				Text asn1.RawValue `asn1:"tag:0,explicit"`
-			}
 			after, err := asn1.Unmarshal(name.Bytes, &id)
 			if err != nil {
 				continue
 			}
-			if _, err := asn1.Unmarshal(wrap(after), &value); err != nil {
+			var tagged, value asn1.RawValue // [0] EXPLICIT around the text
+			if _, err := asn1.Unmarshal(after, &tagged); err != nil {
 				continue
 			}
-			switch text := string(value.Text.Bytes); {
+			if _, err := asn1.Unmarshal(tagged.Bytes, &value); err != nil {
+				continue
+			}
+			switch text := string(value.Bytes); {
 			case id.Equal(oidSRVName):
 				srv = append(srv, text)
 			case id.Equal(oidXMPPAddr):
@@ -54,13 +55,4 @@ func otherNames(c *x509.Certificate) (srv, xmpp []string) {
 		}
 	}
 	return srv, xmpp
-}
-
-// wrap makes a sequence of what is inside one.
-func wrap(inside []byte) []byte {
-	out, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassUniversal, Tag: asn1.TagSequence, IsCompound: true, Bytes: inside})
-	if err != nil {
-		return nil
-	}
-	return out
 }
