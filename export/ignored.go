@@ -231,10 +231,25 @@ func looksLike(text string) (what, hint string) {
 		return "JSON without a key that cupclint knows", ""
 	case strings.Contains(trimmed, "\n==="):
 		return "a table", ""
+	case onlyComments(text):
+		return "a file of comments only", `Remove the "#" before the lines that count, as in the template of cupclint init.`
 	case detectLines(text) == YAML:
 		return "YAML without a key that cupclint knows", ""
 	case detectLines(text) == Properties:
 		return "text with keys that cupclint does not know", ""
 	}
 	return "plain text", ""
+}
+
+// onlyComments reports whether every line that is not blank begins with #.
+func onlyComments(text string) bool {
+	found := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && line[0] != '#' {
+			return false
+		}
+		found = found || line != ""
+	}
+	return found
 }

@@ -72,6 +72,7 @@ func TestSOAPErrorsSayWhereAndWhat(t *testing.T) {
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r><r/>`, "a second root element"},
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r>x`, "text outside of the root element"},
 		{`<html><body>login</body></html>`, "It looks like an HTML page"},
+		{"# Presence.Domain: acme.com\n\n #Directory.DN: x\n", "It looks like a file of comments only. Remove the \"#\""},
 		{`<e:r>` + ok + `</e:r>`, "the prefix e is bound to no namespace"},
 		{`<r xmlns="urn:cisco:epas:soap"><property name="A">x<b/></property></r>`, "an element b inside the value of A"},
 		{`<!DOCTYPE r [<!ENTITY a "b">]><r xmlns="urn:cisco:epas:soap">` + ok + `</r>`, "a document type declaration"},
