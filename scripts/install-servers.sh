@@ -31,6 +31,7 @@ ip              iproute2
 bc              bc
 xmllint         libxml2-utils
 chronyd         chrony
+in.tftpd        tftpd-hpa
 sshd            openssh-server
 prosody         prosody
 /usr/share/samba/setup/ad-schema                        samba-ad-provision

@@ -85,6 +85,23 @@ type Known struct {
 	Soon time.Duration
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means the default, negative never.
 	CertificateSoon time.Duration
+	// Local are Jabber's configuration files among the exports: what servers give is compared with them.
+	Local []LocalFile
+}
+
+// A LocalFile is a configuration file of Jabber in the repository, without its secrets.
+type LocalFile struct {
+	File string `json:"file"`
+	// Modified is the time of the file on this computer; zero where it has none.
+	Modified time.Time `json:"modified,omitzero"`
+	Settings []Setting `json:"settings,omitempty"`
+}
+
+// A Setting is one of a LocalFile; the value of a secret is masked.
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	Line  int    `json:"line,omitempty"`
 }
 
 // Merge keeps what makes a lockout most likely: the most clients, the shortest interval.
@@ -94,6 +111,7 @@ func (k Known) Merge(o Known) Known {
 		k.RetryInterval = o.RetryInterval
 	}
 	k.Soon = max(k.Soon, o.Soon)
+	k.Local = append(k.Local[:len(k.Local):len(k.Local)], o.Local...)
 	return k
 }
 

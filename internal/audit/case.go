@@ -48,6 +48,8 @@ type Known struct {
 	Soon          time.Duration `json:"soon,omitempty"`          // nanoseconds
 	// CertificateSoon is what the run that judges has configured.
 	CertificateSoon time.Duration `json:"certificateSoon,omitempty"` // nanoseconds
+	// Local are Jabber's configuration files among the exports.
+	Local []area.LocalFile `json:"local,omitempty"`
 }
 
 // A Finding is one of lint's with what its own JSON form leaves out.

@@ -8,6 +8,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/report"
 	"cupclint/jabbercheck/edge"
+	"cupclint/jabbercheck/tftp"
 	"cupclint/jabbercheck/uds"
 	"cupclint/jabbercheck/xmpp"
 	"cupclint/ldapcheck"
@@ -31,6 +32,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		ntpcheck.Servers(),
 		edge.Domains(names),
 		uds.Area(),
+		tftp.Area(),
 	}
 }
 

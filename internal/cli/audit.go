@@ -55,8 +55,8 @@ func newAuditCmd(env *environment) *cobra.Command {
 side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers and time servers.
 
 --plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, calendar, sip, xmpp, cti, ntp, edge, uds and those of cupclint rules), rule IDs or names; an area none of
-whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
+areas (dns, directory, mail, calendar, sip, xmpp, cti, ntp, edge, uds, tftp and those of cupclint rules), rule IDs or names; an area
+none of whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
 
 A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure
 count can be read, that log-in may add a failure to others that are not known; --auditor-dn lets them be read first. See

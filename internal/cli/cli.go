@@ -131,6 +131,7 @@ func commands() []command {
 		{"ntp", newNTPCmd, true},
 		{"edge", newEdgeCmd, true},
 		{"uds", newUDSCmd, true},
+		{"tftp", newTFTPCmd, true},
 		{"audit", newAuditCmd, true},
 		{"diagnose", newDiagnoseCmd, true},
 		{"lab", newLabCmd, true},

@@ -212,6 +212,9 @@ func TestMarkersReachNothing(t *testing.T) {
 		"uds": {with("uds", "127.0.0.1:1", "with"), with("uds", "u:"+wrong+"@mark.test"), with("uds", "https://u:"+wrong+"@mark.test/x"),
 			with("uds", "--resolver", s.resolver, "--web-proxy", "inputs"),
 			with("uds", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/uds.json")},
+		"tftp": {with("tftp", "127.0.0.1:1", "with"), with("tftp", "u:"+wrong+"@mark.test"), with("tftp", "http://u:"+wrong+"@mark.test/x"),
+			with("tftp", "--resolver", s.resolver, "--web-proxy", "inputs"),
+			with("tftp", "--resolver", s.resolver, "--timeout", "100ms", "with", "--observations", "out/tftp.json")},
 		"audit": {
 			probe("audit", "--hold", "1ms", "--save", "out/case.json", "with"), with("audit", "--plan", "inputs", "with", "archives"),
 			probe("audit", "--hold", "1ms", "--no-login", "--save", "out/inputs.json", "inputs"),

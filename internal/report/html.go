@@ -100,7 +100,8 @@ var areaTitles = [...][2]string{
 	{"credentials", "Credentials and second log-ins"},
 	{"cti", "Desk phone (CTI)"},
 	{"directory", "Directory (LDAP)"}, {"mail", "Voicemail and calendar"}, {"dns", "Names in DNS"}, {"ocs", "Phone control from OCS"},
-	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"edge", "Mobile and Remote Access"}, {"uds", "User data service (UDS)"},
+	{"time", "Time of the servers"}, {"ntp", "Time servers (NTP)"}, {"edge", "Mobile and Remote Access"}, {"uds", "User data service " +
+		"(UDS)"}, {"tftp", "Configuration download (TFTP)"},
 	{"replication", "Replication of the database"},
 	{"cluster", "Nodes of the cluster"},
 	{"services", "Services"}, {"changes", "Change notification"}, {"system", "Disk, network card and hardware"},

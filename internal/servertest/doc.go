@@ -1,5 +1,5 @@
 // Package servertest runs real servers on loopback for the tests of the live checks: nsd and unbound, Samba as an
-// Active Directory domain controller, OpenLDAP, 389 Directory Server, Dovecot, Apache, Kamailio, chrony and OpenSSH.
+// Active Directory domain controller, OpenLDAP, 389 Directory Server, Dovecot, Apache, Kamailio, chrony, OpenSSH and tftpd-hpa.
 //
 // In comes a test and what its server must know (zones, certificates, accounts); out goes a server that has already
 // answered a real question of its own protocol. Each server gets a loopback address that no other test holds, runs in
