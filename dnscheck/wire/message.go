@@ -13,25 +13,16 @@ const udpSize = 1232
 
 const headerSize = 12
 
-// pack writes a query with the number 0. Packing by hand costs a fifth of what a dns.Msg costs; the message is the same.
+// pack writes a query with the number 0.
 func pack(q Question, edns bool) ([]byte, error) {
-	msg := make([]byte, headerSize, headerSize+len(q.Name)+1+4+11)
-	msg[2] = 1 // recursion desired
-	msg[5] = 1 // one question
-	msg = append(msg, make([]byte, len(q.Name)+1)...)
-	end, err := dns.PackDomainName(q.Name, msg, headerSize, nil, false)
-	if err != nil {
-		return nil, err
+	m := dns.Msg{
+		MsgHdr:   dns.MsgHdr{RecursionDesired: true},
+		Question: []dns.Question{{Name: q.Name, Qtype: q.Type, Qclass: dns.ClassINET}},
 	}
-	msg = binary.BigEndian.AppendUint16(msg[:end], q.Type)
-	msg = binary.BigEndian.AppendUint16(msg, dns.ClassINET)
 	if edns {
-		msg[11] = 1                                       // one additional record:
-		msg = append(msg, 0, 0, byte(dns.TypeOPT))        // root, OPT
-		msg = binary.BigEndian.AppendUint16(msg, udpSize) // class: size
-		msg = append(msg, 0, 0, 0, 0 /* TTL */, 0, 0 /* data */)
+		m.SetEdns0(udpSize, false)
 	}
-	return msg, nil
+	return m.Pack()
 }
 
 // question returns the question section of a query made by pack.
