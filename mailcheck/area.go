@@ -44,7 +44,7 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 			Name: "calendar", Command: "mail", Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
 			Shared:      []*lint.Rule{ruleMixed},
 			Unreachable: ruleExchange,
-			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip", Keys: []string{"Calendar."}},
+			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip xmpp", Keys: []string{"Calendar."}},
 		},
 		Requests: func(in *lint.Input) ([]CalendarRequest, area.Known) {
 			return FromExport(in.Export).Calendars, area.Known{}

@@ -13,7 +13,8 @@ import (
 func Servers() *area.Service[SIPRequest, SIPObservation] {
 	return area.New(area.Service[SIPRequest, SIPObservation]{
 		About: area.Info{
-			Name: "sip", Command: "sip", Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm, ruleRefused, ruleCertificate},
+			Name: "sip", Command: "sip", Generation: resolve.SIP, Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
+				ruleRefused, ruleCertificate},
 			Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},
 				Areas: []string{"presence", "sip"}},

@@ -16,6 +16,7 @@ import (
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/lint"
+	"cupclint/resolve"
 )
 
 // An Area is one part of a deployment that can be contacted.
@@ -40,6 +41,8 @@ type Weigher interface {
 type Info struct {
 	// Name is what plans, reports and cases call the area; Command is the command that probes it alone. Both select it.
 	Name, Command string
+	// Generation is that of the clients that use the area; empty where both do.
+	Generation resolve.Generation
 	// Rules are its live rules, for the catalogue. An area none of whose rules is on is not probed.
 	Rules []*lint.Rule
 	// Shared are further rules that its findings may carry and another area lists.
@@ -58,7 +61,7 @@ type Link struct {
 	Order int
 	// Name is the service at the far end, Protocol what is spoken.
 	Name, Protocol string
-	// From is the area whose box the connection starts at; empty for the client.
+	// From names areas, separated by blanks: the connection starts at the box of the one that is drawn right before it. Empty for the client.
 	From string
 	// Keys are beginnings of keys whose findings belong to the connection, Areas the areas of rules.
 	Keys, Areas []string

@@ -78,7 +78,8 @@ func Links(areas []area.Area) []report.Link {
 	out := make([]report.Link, len(areas))
 	for i, a := range areas {
 		info := a.Info()
-		out[i] = report.Link{ID: info.Name, Name: info.Link.Name, Protocol: info.Link.Protocol, From: info.Link.From, Keys: info.Link.Keys,
+		out[i] = report.Link{ID: info.Name, Generation: string(info.Generation), Name: info.Link.Name, Protocol: info.Link.Protocol,
+			From: info.Link.From, Keys: info.Link.Keys,
 			Areas: info.Link.Areas}
 	}
 	return out

@@ -374,7 +374,7 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 		d.Inputs = report.Rows(c.Inputs)
 	}
 	if !offline {
-		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, c.Observations.Notes()
+		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, append(c.Observations.Notes(), c.Observations.Unchecked()...)
 	}
 	return d
 }
@@ -382,7 +382,7 @@ func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, 
 // printPlan writes the plan, as a table or as JSON.
 func printPlan(env *environment, run *liveRun, plan *audit.Plan, told loginbudget.Policy) error {
 	rows := plan.Rows()
-	notes := audit.PlanNotes(rows, told)
+	notes := append(audit.PlanNotes(rows, told), plan.Unchecked()...)
 	for _, e := range run.errs {
 		env.complain(&e)
 	}

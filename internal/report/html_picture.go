@@ -12,15 +12,20 @@ import (
 type picture struct {
 	Width, Height int
 	Client        box
-	Links         []*link
-	links         map[string]*link
+	// Clients names the clients of the deployment.
+	Clients string
+	Links   []*link
+	links   map[string]*link
+	jabber  bool // a finding is about files of Jabber
 }
 
 // A Link is a connection that the picture draws, with the service at its end.
 type Link struct {
 	// ID is the area of the probes that are shown here.
 	ID, Name, Protocol string
-	// From is the link whose box the connection starts at, which must be the one before; empty for the client.
+	// Generation is that of the clients that have the connection: sip or xmpp; empty for both.
+	Generation string
+	// From names links, separated by blanks: the connection starts at the box of the one that is drawn right before it. Empty for the client.
 	From string
 	// Keys are beginnings of keys, without case, whose findings belong here; Areas are areas of rules. Keys decide before areas.
 	Keys, Areas []string
@@ -73,6 +78,8 @@ func newPicture(links []Link, probes []Probe) *picture {
 		case l == nil:
 		case l.Target == "":
 			l.Probed, l.Target = true, probes[i].Target
+		case strings.HasPrefix(l.Target, "_"): // a record of DNS; the host that it names says more
+			l.Target = probes[i].Target
 		case l.Target != probes[i].Target:
 			l.More++
 		}
@@ -82,6 +89,7 @@ func newPicture(links []Link, probes []Probe) *picture {
 
 // add counts a finding on the connection that it is about, if it is about one.
 func (p *picture) add(f *lint.Finding) {
+	p.jabber = p.jabber || f.Area == "jabber"
 	if l := p.linkOf(f); l != nil {
 		l.Counts.Add(f.Severity)
 	}
@@ -111,12 +119,44 @@ func (p *picture) linkOf(f *lint.Finding) *link {
 	return byArea()
 }
 
+// The generations of clients, as links name them.
+const (
+	generationSIP  = "sip"
+	generationXMPP = "xmpp"
+)
+
+// choose leaves out the connections of a generation that the deployment does not have. Where nothing is known of Jabber it has
+// clients of the SIP generation.
+func (p *picture) choose() {
+	has := func(generation string) bool {
+		return slices.ContainsFunc(p.Links, func(l *link) bool {
+			return l.Generation == generation && (l.Target != "" || l.Counts != lint.Counts{})
+		})
+	}
+	sip, xmpp := has(generationSIP), has(generationXMPP) || p.jabber
+	p.Clients = "CUPC, Jabber"
+	switch {
+	case xmpp && !sip:
+		p.Clients = "Jabber"
+	case sip && !xmpp:
+		p.Clients = "CUPC"
+	}
+	p.Links = slices.DeleteFunc(p.Links, func(l *link) bool {
+		gone := l.Generation == generationSIP && xmpp && !sip || l.Generation == generationXMPP && !xmpp
+		if gone {
+			delete(p.links, l.ID)
+		}
+		return gone
+	})
+}
+
 // finish words what was found and places everything.
 func (p *picture) finish() {
+	p.choose()
 	n := len(p.Links)
 	p.Height = n*boxHeight + (n+1)*boxGap
 	for _, l := range p.Links {
-		if p.links[l.From] != nil {
+		if p.from(l) != nil {
 			p.Height += fromGap - boxGap
 		}
 	}
@@ -124,7 +164,7 @@ func (p *picture) finish() {
 	y := boxGap
 	for _, l := range p.Links {
 		l.judge()
-		if p.links[l.From] != nil {
+		if p.from(l) != nil {
 			y += fromGap - boxGap
 		}
 		l.Box = box{boxLeft, y, boxWidth, boxHeight}
@@ -135,11 +175,41 @@ func (p *picture) finish() {
 	}
 }
 
+// from is the link whose box a connection starts at; nil for the client.
+func (p *picture) from(l *link) *link {
+	if i := slices.Index(p.Links, l); i > 0 && slices.Contains(strings.Fields(l.From), p.Links[i-1].ID) {
+		return p.Links[i-1]
+	}
+	return nil
+}
+
+// Caption says which connections are not the client's own.
+func (p *picture) Caption() string {
+	var others []string
+	for _, l := range p.Links {
+		switch from := p.from(l); {
+		case from == nil:
+		case l.ID == "calendar":
+			others = append(others, "the presence node reads the calendar")
+		case l.ID == "ntp":
+			others = append(others, "the call manager asks the time server")
+		default:
+			others = append(others, from.Name+" connects to "+l.Name)
+		}
+	}
+	const own = "connections are the client's own, each with a log-in of its own."
+	if len(others) == 0 {
+		return "All " + own
+	}
+	text := strings.Join(others, ", and ") + ". All other " + own
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // route draws a line from the client, or from the box that makes the connection: the presence node reads calendars.
 func (p *picture) route(l *link) {
 	toX, toY := l.Box.X, l.Box.Y+l.Box.H/2
 	fromX, fromY := p.Client.X+p.Client.W, p.Client.Y+p.Client.H/2
-	if from := p.links[l.From]; from != nil {
+	if from := p.from(l); from != nil {
 		node := from.Box
 		fromX, fromY = node.X+node.W/2, node.Y+node.H
 		toX, toY = l.Box.X+l.Box.W/2, l.Box.Y

@@ -19,7 +19,7 @@ const areaName = "edge"
 func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: areaName, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: areaName, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 9, Name: "Expressway-E", Protocol: "MRA", Areas: []string{areaName}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromInput(in), area.Known{} },

@@ -18,7 +18,7 @@ import (
 func Area() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "uds", Command: "uds", Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "uds", Command: "uds", Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 1, Name: "User data " +
 				"(UDS)", Protocol: "HTTPS", Keys: []string{"Jabber.Directory.UdsServer"}, Areas: []string{"uds"}},
 		},

@@ -6,6 +6,7 @@ import (
 
 	"cupclint/internal/area"
 	"cupclint/lint"
+	"cupclint/resolve"
 )
 
 // Servers are the presence servers of the XMPP generation as a live area.
@@ -13,7 +14,7 @@ func Servers() *Area {
 	a := new(Area)
 	a.Service = area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: "xmpp", Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: "xmpp", Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{
 				Order: 2, Name: "Presence and IM", Protocol: "XMPP",
 				Keys: []string{"Jabber.Presence.", "Jabber.Bootstrap.CupAddress", "Jabber.Directory.PresenceDomain"}, Areas: []string{areaName},
