@@ -40,7 +40,7 @@ func toyArea() area.Area {
 		About: area.Info{Name: "toy", Command: "toy", Rules: []*lint.Rule{toyRule},
 			Link: area.Link{Order: 9, Name: "Toy box", Protocol: "TOY", Areas: []string{"toy"}}},
 		Requests: func(in *lint.Input) (out []toyRequest, _ area.Known) {
-			if p := in.Get(export.TFTPPrimary); p != nil {
+			if p := in.Get(export.CCMCIPHost); p != nil {
 				out = append(out, toyRequest{probe.Target{Host: p.Value, Port: 69}, live.PlaceOf(in.Export, p)})
 			}
 			return out, area.Known{}

@@ -42,6 +42,7 @@ func jabberFaults() []Fault {
 		{"The first presence node serves another presence domain than the clients ask for.", []string{"XMPP102"}},
 		{"The second presence node offers TLS and does not require it.", []string{"XMPP104"}},
 		{"The user data service of the second call manager is not ready.", []string{"UDS102"}},
+		{"The second call manager has an older jabber-config.xml than the first one.", []string{"TFTP104", "TFTP105"}},
 		{"The CTIManager of the second call manager is not running.", []string{"CTI101"}},
 		{"The directory search goes to the LDAP port without TLS, and not to the Global Catalog that the call manager asks.",
 			[]string{"LDAP004", "DEP004"}},
