@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -404,5 +405,60 @@ func TestQuestionIsNotAnswered(t *testing.T) {
 	_, m := w.run()
 	if s := step(t, m, "cli.show-status", "cucm1.dc.acme.net"); s.Outcome != collect.Asked {
 		t.Error(s.Outcome, s.Detail)
+	}
+}
+
+// An archive is made only of a folder in which nothing looks like a secret.
+func TestFolderIsSearchedBeforeItIsPacked(t *testing.T) {
+	w := acmeWorld(t)
+	delete(w.o.Request.Users, collect.CLI)
+	dir, _ := w.run()
+	folder, _, err := collect.OldFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	if err := folder.Search(); err != nil {
+		t.Error(err)
+	}
+	const name = "evidence/uds/cucm1.dc.acme.net/version.xml"
+	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte("<a><password>Hunter22x</password></a>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var leak *collect.LeakError
+	if err := folder.Search(); !errors.As(err, &leak) || !slices.Equal(leak.Files, []string{name}) {
+		t.Error(err)
+	}
+}
+
+// A password of the run that is in an answer all the same is found at the end: the file is removed, and the run fails.
+func TestLastScanRemovesWhatHoldsAPassword(t *testing.T) {
+	w := acmeWorld(t)
+	delete(w.o.Request.Users, collect.CLI)
+	dir := filepath.Join(t.TempDir(), "hq")
+	if err := w.o.Request.Check(); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := collect.NewFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	name := filepath.Join(dir, "evidence", "left.txt")
+	watch := w.o.Watch
+	w.o.Watch = func(e collect.Event) {
+		watch(e)
+		if e.Step == "soap.wsdl" && e.Ended == nil {
+			if err := os.WriteFile(name, []byte("it was "+w.config.Password), 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	m, err := collect.Run(context.Background(), folder, w.o)
+	if err == nil || m.Complete || strings.Contains(err.Error(), w.config.Password) {
+		t.Errorf("complete: %v, %v", m.Complete, err)
+	}
+	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the file is still there")
 	}
 }

@@ -14,9 +14,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
+	"cupclint/export"
 	"cupclint/internal/safefile"
 )
 
@@ -201,7 +203,32 @@ func (f *Folder) walk(each func(name string, data []byte) error) error {
 	})
 }
 
-// Bundle writes the folder as a compressed archive.
+// A LeakError names files in which a last search finds what is probably a secret.
+type LeakError struct{ Files []string }
+
+func (e *LeakError) Error() string {
+	return "a secret is probably in " + strings.Join(e.Files, ", ") + ": look at it, and pack the folder yourself if it is none"
+}
+
+// Search looks for secrets in all answers, as cupclint redact does. Its error is a *LeakError or that of the file system.
+func (f *Folder) Search() error {
+	leak := new(LeakError)
+	err := f.walk(func(name string, data []byte) error {
+		if name == ManifestFile || name == LogFile {
+			return nil // they hold no answers
+		}
+		if out := export.Scrub(name, data); len(out.Lines)+len(out.Left) > 0 {
+			leak.Files = append(leak.Files, name)
+		}
+		return nil
+	})
+	if err == nil && leak.Files != nil {
+		return leak
+	}
+	return err
+}
+
+// Bundle writes the folder as a compressed archive. Search it first.
 func (f *Folder) Bundle(w io.Writer, at time.Time) error {
 	z := gzip.NewWriter(w)
 	t := tar.NewWriter(z)

@@ -16,6 +16,9 @@ import (
 
 // writeBundle packs the folder. A folder in which the search of redact still finds something is not packed.
 func (f *collectFlags) writeBundle(folder *collect.Folder, m *collect.Manifest) error {
+	if err := folder.Search(); err != nil {
+		return fmt.Errorf("the bundle is not written: %w", err)
+	}
 	var b bytes.Buffer
 	if err := folder.Bundle(&b, m.Ended); err != nil {
 		return fmt.Errorf("write the bundle: %w", err)
