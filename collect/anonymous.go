@@ -166,6 +166,9 @@ func (r *run) files(ctx context.Context, n Node) {
 	}
 }
 
+// ErrNoFile is what Options.TFTP says where the server has no such file.
+var ErrNoFile = errors.New("the server has no such file")
+
 // file tries the ways of a step. That a server says there is no such file is an answer; that it cannot be reached leads to the next way.
 func (r *run) file(ctx context.Context, node, what string) ([]byte, error) {
 	var missing, failed error
@@ -183,6 +186,8 @@ func (r *run) file(ctx context.Context, node, what string) ([]byte, error) {
 		}
 		var step *stepError
 		switch {
+		case errors.Is(err, ErrNoFile):
+			missing = nothing("404", "the server has no such file")
 		case err == nil && len(data) == 0:
 			missing = nothing("empty", "the file is empty")
 		case err == nil:

@@ -59,7 +59,7 @@ func (s *cliSession) step(ctx context.Context, step Step, value string, sure boo
 	case step.Unless != "" && r.succeeded(step.Unless, s.publisher()):
 		r.skip(j, classNotNeeded, step.Unless+" gave the same")
 		return
-	case s.ended != "":
+	case s.ended != "" && ctx.Err() == nil:
 		r.skip(j, "no-session", s.ended)
 		return
 	}

@@ -40,7 +40,7 @@ type Options struct {
 	Agree func(ctx context.Context, nodes []Node) (bool, error)
 	// SRV, if set, asks DNS for service records and gives them as in a zone file; else the resolver of the system is asked.
 	SRV func(ctx context.Context, name string) ([]string, error)
-	// TFTP, if set, reads a file over TFTP.
+	// TFTP, if set, reads a file over TFTP. Its error is ErrNoFile where the server has none.
 	TFTP func(ctx context.Context, host string, port int, file string) ([]byte, error)
 	// Resume is the manifest of the run that is continued.
 	Resume *Manifest

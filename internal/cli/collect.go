@@ -19,6 +19,7 @@ import (
 	"cupclint/dnscheck"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/jabbercheck/tftp"
 )
 
 // collectFlags are the flags of `cupclint collect`.
@@ -123,6 +124,9 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line for each request")
 	return cmd
 }
+
+// maxTFTP bounds a file of a TFTP server, in bytes.
+const maxTFTP = 32 << 20
 
 // request turns flags and arguments into a request.
 func (f *collectFlags) request(args []string) (collect.Request, error) {
@@ -300,6 +304,13 @@ func (f *collectFlags) options(ctx context.Context, env *environment, view *coll
 		o.SRV = func(ctx context.Context, name string) ([]string, error) {
 			return serviceRecords(ctx, live.client, name)
 		}
+	}
+	o.TFTP = func(ctx context.Context, host string, port int, file string) ([]byte, error) {
+		data, err := tftp.Fetch(ctx, prober, probe.Target{Host: host, Port: port}, file, maxTFTP)
+		if errors.Is(err, tftp.ErrNotFound) {
+			return nil, collect.ErrNoFile
+		}
+		return data, err
 	}
 	o.Secret = func(ctx context.Context, i collect.Interface, node, user string) (loginbudget.Secret, error) {
 		return f.secret(ctx, env, view, i, node, user)

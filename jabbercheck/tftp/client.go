@@ -27,6 +27,18 @@ type refusal struct {
 
 func (r *refusal) Error() string { return fmt.Sprintf("TFTP error %d: %s", r.code, r.message) }
 
+// ErrNotFound says that the server has no such file.
+var ErrNotFound = errors.New("the TFTP server has no such file")
+
+// Fetch reads one file of at most limit bytes from the TFTP server of a target. The error is ErrNotFound where the server has none.
+func Fetch(ctx context.Context, p *probe.Prober, t probe.Target, name string, limit int) ([]byte, error) {
+	data, err := fetch(ctx, p, t, new(probe.Observation), name, limit)
+	if r, ok := errors.AsType[*refusal](err); ok && r.code == codeNotFound {
+		return nil, ErrNotFound
+	}
+	return data, err
+}
+
 // fetch reads one file of at most limit bytes by TFTP (RFC 1350, 2347, 2348) in the protocol phase. The error is a *probe.Error around a
 // *refusal where the server refused.
 func fetch(ctx context.Context, p *probe.Prober, t probe.Target, seen *probe.Observation, name string, limit int) ([]byte, error) {
