@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/servertest"
 	"cupclint/jabbercheck/xmpp"
@@ -265,6 +266,44 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("judged anew:\n%s", messages(a))
 			}
 		})
+	}
+}
+
+// TestAnAssumedDomain: a server that was asked for a name that is no presence domain gets no password, and its refusal of the name weighs
+// less.
+func TestAnAssumedDomain(t *testing.T) {
+	d := play(t, right(success))
+	r := request(t, d.addr, "acme.test")
+	r.Domain.Assumed, r.Login = "the DNS domain of the server", login("never-valid-4711")
+	o := checker(t, d.ca).Probe(t.Context(), r)
+	if f := judge(o); ruleIDs(f) != "XMPP111:info" || o.Login == nil || !strings.Contains(o.Login.NotMade, "not known") {
+		t.Errorf("%+v\n%s", o.Login, messages(f))
+	}
+	d = play(t, []reply{{to: ">", say: head + ended("host-unknown")}})
+	r = request(t, d.addr, "acme.test")
+	r.Domain.Assumed = "the DNS domain of the server"
+	if f := judge(checker(t, d.ca).Probe(t.Context(), r)); ruleIDs(f) != "XMPP102:warning XMPP111:info" {
+		t.Errorf("%s", messages(f))
+	}
+}
+
+// TestTheDomainAlone: a certificate with the presence domain and without the node name is accepted; the finding stands at the place of the
+// domain.
+func TestTheDomainAlone(t *testing.T) {
+	d := play(t, right(success), "acme.test")
+	r := request(t, d.addr, "acme.test")
+	r.Login = login("never-valid-4711")
+	o := checker(t, d.ca).Probe(t.Context(), r)
+	if f := judge(o); ruleIDs(f) != "XMPP110:info" || !o.TLS.Verified || o.Login == nil || !o.Login.OK {
+		t.Errorf("%+v\n%s", o.Login, messages(f))
+	}
+	d = play(t, []reply{{to: ">", say: head + ended("host-unknown")}})
+	r = request(t, d.addr, "acme.test")
+	r.Place = live.Place{File: "cluster.txt", Line: 5, Key: "Cluster.Node.3.Name"}
+	r.Domain.Place = live.Place{File: "p.txt", Line: 4, Key: "SIPProxy.Domain"}
+	f := judge(checker(t, d.ca).Probe(t.Context(), r))
+	if len(f) != 1 || f[0].File != "p.txt" || f[0].Line != 4 || !strings.Contains(messages(f), "cluster.txt:5") {
+		t.Errorf("%s", messages(f))
 	}
 }
 

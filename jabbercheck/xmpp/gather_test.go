@@ -85,6 +85,8 @@ func TestTargets(t *testing.T) {
 		{"a cluster list alone does not say the generation", "", map[string]string{"cluster.txt": clusterText}, nil},
 		{"nor beside clients of SIP", "", map[string]string{"cluster.txt": clusterText,
 			"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
+		{"nor where clients of both generations are in the run", "", map[string]string{"evidence/cluster.txt": clusterText,
+			"exports/jabber-config.xml": jabberText, "old/a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
 		{"Jabber's own files", "", map[string]string{
 			"jabber-config.xml": "<config version=\"1.0\"><Presence><PresenceServerAddress> imp3.acme.net " +
 				"</PresenceServerAddress></Presence><Directory><PresenceDomain>acme.com</PresenceDomain></Directory></config>",
