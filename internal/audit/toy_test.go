@@ -16,7 +16,7 @@ import (
 	"cupclint/lint"
 )
 
-// The toy area knocks at TFTP servers. It is all that a new area has to be.
+// The toy area knocks at CCMCIP servers. It is all that a new area has to be.
 type toyRequest struct {
 	Target probe.Target
 	Place  live.Place

@@ -111,9 +111,13 @@ func (p *picture) linkOf(f *lint.Finding) *link {
 	}
 	for _, l := range p.Links {
 		for _, k := range l.Keys {
-			if len(f.Key) >= len(k) && strings.EqualFold(f.Key[:len(k)], k) {
-				return l
+			if len(f.Key) < len(k) || !strings.EqualFold(f.Key[:len(k)], k) {
+				continue
 			}
+			if own := byArea(); own != nil && own.Generation != l.Generation && own.Generation != "" && l.Generation != "" {
+				return own // a probe of the other generation, at the same setting
+			}
+			return l
 		}
 	}
 	return byArea()
@@ -125,15 +129,15 @@ const (
 	generationXMPP = "xmpp"
 )
 
-// choose leaves out the connections of a generation that the deployment does not have. Where nothing is known of Jabber it has
-// clients of the SIP generation.
+// choose leaves out the connections of a generation that the deployment does not have. Where nothing is known of Jabber it has clients of
+// the SIP generation. Findings about the presence server of the other generation are about the one that is there.
 func (p *picture) choose() {
-	has := func(generation string) bool {
-		return slices.ContainsFunc(p.Links, func(l *link) bool {
-			return l.Generation == generation && (l.Target != "" || l.Counts != lint.Counts{})
-		})
+	var found lint.Counts // on connections that are left out
+	sip, xmpp := false, p.jabber
+	for _, l := range p.Links {
+		sip = sip || l.Generation == generationSIP && l.Target != ""
+		xmpp = xmpp || l.Generation == generationXMPP && (l.Target != "" || l.Counts != lint.Counts{})
 	}
-	sip, xmpp := has(generationSIP), has(generationXMPP) || p.jabber
 	p.Clients = "CUPC, Jabber"
 	switch {
 	case xmpp && !sip:
@@ -144,10 +148,17 @@ func (p *picture) choose() {
 	p.Links = slices.DeleteFunc(p.Links, func(l *link) bool {
 		gone := l.Generation == generationSIP && xmpp && !sip || l.Generation == generationXMPP && !xmpp
 		if gone {
+			found.Error, found.Warning, found.Info = found.Error+l.Counts.Error, found.Warning+l.Counts.Warning, found.Info+l.Counts.Info
 			delete(p.links, l.ID)
 		}
 		return gone
 	})
+	for _, l := range p.Links {
+		if l.ID == "sip" || l.ID == "xmpp" {
+			l.Counts.Error, l.Counts.Warning, l.Counts.Info = l.Counts.Error+found.Error, l.Counts.Warning+found.Warning, l.Counts.Info+found.Info
+			found = lint.Counts{}
+		}
+	}
 }
 
 // finish words what was found and places everything.

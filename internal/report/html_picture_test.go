@@ -28,8 +28,10 @@ func TestThePictureFitsTheGeneration(t *testing.T) {
 		{"XMPP", []Probe{probe("dns"), probe("xmpp")}, nil, "Jabber", "dns xmpp calendar"},
 		{"both", []Probe{probe("sip"), probe("xmpp")}, nil, "CUPC, Jabber", "dns sip xmpp calendar"},
 		{"files of Jabber alone", []Probe{probe("dns")}, []lint.Finding{{Area: "jabber"}}, "Jabber", "dns xmpp calendar"},
-		{"a finding on SIP", []Probe{probe("xmpp")}, []lint.Finding{{Area: "sip", Key: "Presence.Domain"}}, "CUPC, Jabber",
-			"dns sip xmpp calendar"},
+		{"what is found about presence is about XMPP", []Probe{probe("xmpp")}, []lint.Finding{{Area: "presence", Key: "Presence.Domain",
+			Severity: lint.Error}}, "Jabber", "dns xmpp calendar"},
+		{"a probe over XMPP at a setting of the SIP proxy", []Probe{probe("xmpp")}, []lint.Finding{{Area: "xmpp", Key: "Presence.Domain",
+			Severity: lint.Error}}, "Jabber", "dns xmpp calendar"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPicture(links, c.probes)
@@ -43,6 +45,9 @@ func TestThePictureFitsTheGeneration(t *testing.T) {
 				if !strings.HasPrefix(l.Path, "M") {
 					t.Errorf("%s has no line: %q", l.ID, l.Path)
 				}
+			}
+			if l := p.links["xmpp"]; l != nil && len(c.findings) > 0 && c.findings[0].Key != "" && l.Counts.Error != 1 {
+				t.Errorf("XMPP has %+v", l.Counts)
 			}
 			if s := strings.Join(got, " "); s != c.want || p.Clients != c.clients {
 				t.Errorf("%s with %s, want %s with %s", p.Clients, s, c.clients, c.want)
