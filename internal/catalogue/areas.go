@@ -25,6 +25,7 @@ func Areas(names *dnscheck.Options) []area.Area {
 		dnscheck.Area(names),
 		ldapcheck.Area(),
 		mailcheck.Stores(),
+		mailcheck.Voicemail(),
 		mailcheck.Calendars(),
 		sipcheck.Servers(),
 		xmpp.Servers(),

@@ -36,6 +36,7 @@ type auditFlags struct {
 	acted                  lab.Demo         // which deployment --demo audits
 	names                  dnscheck.Options // how names are asked for; prepare fills it
 	areas                  []area.Area
+	webProxy               bool
 	save, replay           string
 	concurrency            int
 	oldTLS                 bool
@@ -52,11 +53,12 @@ func newAuditCmd(env *environment) *cobra.Command {
 		Use:   "audit PATH... | --replay FILE | --demo [cupc|jabber]",
 		Short: "Lint a deployment and probe everything it names, in one run",
 		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
-side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers and time servers.
+side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers, time
+servers, and what Jabber uses beside: Expressway-E, user data service, TFTP servers and Unity Connection.
 
 --plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, calendar, sip, xmpp, cti, ntp, edge, uds, tftp and those of cupclint rules), rule IDs or names; an area
-none of whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
+areas (dns, directory, mail, voicemail, calendar, sip, xmpp, cti, ntp, edge, uds, tftp and those of cupclint rules), rule IDs or names; an
+area none of whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
 
 A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure
 count can be read, that log-in may add a failure to others that are not known; --auditor-dn lets them be read first. See
@@ -105,6 +107,7 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl.StringVar(&f.ask.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file")
 	f.views.register(cmd)
 	registerCertificateDays(cmd)
+	registerWebProxy(cmd, &f.webProxy)
 	f.credentials.register(cmd)
 	f.registerPolicy(cmd)
 	f.registerRisk(cmd)
@@ -305,7 +308,9 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	if t, err = f.areaTools(ctx, env); err != nil {
 		return t, err
 	}
-	t.OldTLS = f.oldTLS
+	if t.OldTLS = f.oldTLS; f.webProxy {
+		t.WebProxy = webProxy(env)
+	}
 	const dns, edge = "dns", "edge"
 	if len(plan.Of(dns))+len(plan.Of(edge)) == 0 {
 		return t, nil

@@ -16,7 +16,7 @@ import (
 
 // mailFlags are the flags of `cupclint mail`.
 type mailFlags struct {
-	calendar                      bool
+	calendar, voicemail           bool
 	servers                       []string
 	security, serverName, product string
 	user                          string
@@ -40,6 +40,9 @@ With --calendar the Exchange calendar gateways are probed instead: certificate, 
 forms, WebDAV on the mailbox's calendar, Exchange Web Services, gateways and balancers in the way. Findings MAIL105 to
 MAIL109.
 
+With --voicemail Unity Connection is asked as Jabber does: HTTPS, certificate, the REST interface /vmrest, and the ports of
+notifications, 7443 and 7080. Findings MAIL109 to MAIL112.
+
 Nothing is changed in a mailbox or a calendar. One log-in per account and run; a password that was refused is remembered
 and not sent again for weeks. See docs/mail.md.
 
@@ -48,11 +51,13 @@ from a flag's value.`,
 		Example: `  cupclint mail exports/
   cupclint mail --server unity.example.com:7993 --product unity-connection --user alice
   cupclint mail --server mail.example.com:143 --security starttls
+  cupclint mail --voicemail exports/
   cupclint mail --calendar exports/ --mailbox alice
   cupclint mail --calendar --server owa.example.com --old-tls`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runMail(cmd, env, f, args) },
 	}
 	fl := cmd.Flags()
+	fl.BoolVar(&f.voicemail, "voicemail", false, "ask Unity Connection over HTTPS as Jabber does, instead of the mail stores; nobody logs in")
 	fl.BoolVar(&f.calendar, "calendar", false, "probe the calendar gateways instead of the mail stores")
 	fl.StringArrayVar(&f.servers, "server", nil,
 		"probe this `HOST[:PORT]` instead of what exports name (143; 993 with --security tls; 443 with --calendar); repeatable")
@@ -222,6 +227,9 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	run, err := startLive(cmd, env, &f.settings, f.quiet, args, f.observations)
 	if err != nil {
 		return err
+	}
+	if f.voicemail {
+		return f.runVoicemail(ctx, env, run, args)
 	}
 	d, err := f.mailDeployment(ctx, env, run, args)
 	if err != nil {

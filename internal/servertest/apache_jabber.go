@@ -22,7 +22,8 @@ type JabberConfig struct {
 }
 
 // JabberServer is a running web server that stands in for what a node of the call manager serves to Jabber: the user data service, and the
-// TFTP service's files over HTTP and HTTPS. The user data of User are behind Basic authentication.
+// TFTP service's files over HTTP and HTTPS; /vmrest of Unity Connection is there too. The user data of User are behind Basic
+// authentication.
 type JabberServer struct {
 	*process
 	IP    string
