@@ -247,7 +247,7 @@ func judgeRepository(name string, loaded []copied, local []area.LocalFile) []lin
 		f := ruleRepository.New("file "+name+" "+c.o.ServerName(), "%s on %s is not the one of the repository (%s): "+
 			"%s", name, c.o.ServerName(), nearest.File,
 			direction(c.f.Modified, nearest.Modified))
-		f.File = nearest.File
+		f.File, f.Line, f.Column = nearest.File, firstDifference(have, nearest.Settings), 1
 		f.Evidence = append([]string{c.f.URL}, least...)
 		f.Fix = "Find out which of both is the right one. Upload the file of the repository to every TFTP node and restart Cisco Tftp, or " +
 			"take the server's into the " +
@@ -255,6 +255,17 @@ func judgeRepository(name string, loaded []copied, local []area.LocalFile) []lin
 		out = append(out, f)
 	}
 	return out
+}
+
+// firstDifference is the line of the first setting of a file of the repository that the server's does not have alike; 1 where there is none.
+func firstDifference(server []area.Setting, local []area.Setting) int {
+	for _, s := range local {
+		same := func(x area.Setting) bool { return strings.EqualFold(x.Key, s.Key) && x.Value == s.Value }
+		if s.Line > 0 && !slices.ContainsFunc(server, same) {
+			return s.Line
+		}
+	}
+	return 1
 }
 
 // direction says which of two files is newer, where that is known.
