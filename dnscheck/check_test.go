@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
 	"cupclint/dnscheck/wire"
@@ -476,8 +476,8 @@ func keptAndJudged(t *testing.T, observations []Observation, want []lint.Finding
 	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, Judge(again)); diff != "" {
-		t.Errorf("judged again after being kept (-before +after):\n%s", diff)
+	if got := Judge(again); !reflect.DeepEqual(want, got) {
+		t.Errorf("judged %+v\nand after being kept %+v", want, got)
 	}
 	for i := range observations {
 		if a, b := observations[i].AppendJSON(nil), again[i].AppendJSON(nil); string(a) != string(b) {

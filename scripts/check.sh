@@ -64,10 +64,12 @@ scripts() {
 
 check gofmt formatted
 check vet go vet ./...
+check 'vet, tests' go -C internal/tests vet ./...
 check staticcheck go tool -modfile=tools/go.mod staticcheck ./...
 check generate generated
 check 'mod tidy' go mod tidy -diff
 check 'mod tidy, tools' go -C tools mod tidy -diff
+check 'mod tidy, tests' go -C internal/tests mod tidy -diff
 check 'mod verify' go mod verify
 check 'size of files' small
 check 'imports, lines and files of Go' go test -short ./internal/house

@@ -2,11 +2,10 @@ package audit_test
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"cupclint/dnscheck"
 	"cupclint/export"
@@ -94,14 +93,14 @@ func TestJoined(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := again.Judge(catalogue.All(), new(lint.Policy))
-	if diff := cmp.Diff(first, second); diff != "" {
-		t.Errorf("judged again (-first +second):\n%s", diff)
+	if !reflect.DeepEqual(first, second) {
+		t.Errorf("judged %+v\nand again %+v", first, second)
 	}
-	if diff := cmp.Diff(c.Incomplete(), again.Incomplete()); diff != "" {
-		t.Errorf("incomplete (-first +second):\n%s", diff)
+	if !reflect.DeepEqual(c.Incomplete(), again.Incomplete()) {
+		t.Errorf("incomplete %+v\nand again %+v", c.Incomplete(), again.Incomplete())
 	}
-	if diff := cmp.Diff(c.Observations.Probes(), again.Observations.Probes()); diff != "" {
-		t.Errorf("probes (-first +second):\n%s", diff)
+	if !reflect.DeepEqual(c.Observations.Probes(), again.Observations.Probes()) {
+		t.Errorf("probes %+v\nand again %+v", c.Observations.Probes(), again.Observations.Probes())
 	}
 }
 

@@ -36,6 +36,22 @@ type environment struct {
 	promptQuiet time.Duration
 }
 
+// A Process is what a command line runs in where it is not the program's own process: in tests.
+type Process struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	WorkDir        string
+	// LoginCost is what a comparison with a remembered password costs; zero for the default.
+	LoginCost loginbudget.Cost
+}
+
+// Run runs one command line and returns its exit code.
+func (p Process) Run(ctx context.Context, args ...string) int {
+	env := &environment{stdin: p.Stdin, stdout: p.Stdout, stderr: p.Stderr, getenv: p.Getenv, workDir: p.WorkDir, loginCost: p.LoginCost}
+	return execute(ctx, env, args)
+}
+
 // asks reports whether questions can be asked: somebody types, and sees the answer.
 func (env *environment) asks() bool {
 	return env.outTerminal && (env.typed || promptTerminal(env) != nil)

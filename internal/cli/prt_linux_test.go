@@ -30,17 +30,14 @@ func TestSoakProblemReportOf200MB(t *testing.T) {
 // readReport writes a report of a size, once compressed as far as it goes (then about ten times as much comes out of it) and once not at
 // all, and lets the program read it. Its memory is what the system says of the process.
 func readReport(t *testing.T, size, bound int64) {
-	program, err := exec.LookPath("cupclint-measured") // testscript puts it there
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := thisProgram(t)
 	for _, method := range [...]uint16{zip.Store, zip.Deflate} {
 		path := filepath.Join(t.TempDir(), "jabber-prt.zip")
 		writeReport(t, path, size, method)
 		for _, args := range [][]string{{"lint", "--verbose", path}, {"diagnose", "--symptom", "log-in", path}} {
-			measured := filepath.Join(t.TempDir(), "status")
+			status := filepath.Join(t.TempDir(), "status")
 			cmd := exec.CommandContext(t.Context(), program, args...)
-			cmd.Env = append(os.Environ(), "GOMEMLIMIT=off", "HOME="+t.TempDir(), "CUPCLINT_MEASURED="+measured)
+			cmd.Env = append(os.Environ(), "GOMEMLIMIT=off", "HOME="+t.TempDir(), runAsProgram+"=1", measured+"="+status)
 			out, err := cmd.CombinedOutput()
 			if code := cmd.ProcessState.ExitCode(); code < 0 || code > exitFindings {
 				t.Fatalf("%s: %v\n%s", args, err, out)
@@ -48,7 +45,7 @@ func readReport(t *testing.T, size, bound int64) {
 			if args[0] == "lint" && !strings.Contains(string(out), "JAB002") {
 				t.Errorf("%s: what is wrong in the configuration is not found\n%s", args, out)
 			}
-			peak := peakOf(t, measured)
+			peak := peakOf(t, status)
 			t.Logf("%s, method %d: %d MB", args[0], method, peak>>20)
 			if peak > bound {
 				t.Errorf("%s of a report of %d MB (method %d): %d MB of memory, the bound is %d", args[0], size>>20, method, peak>>20, bound>>20)

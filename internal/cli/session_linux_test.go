@@ -16,21 +16,18 @@ func TestSessionLogIsReadInLittleMemory(t *testing.T) {
 		t.Skip("writes 50 MB, and measures the program as it is: make test runs it without the race detector")
 	}
 	const size, bound = 50 << 20, 128 << 20
-	program, err := exec.LookPath("cupclint-measured") // testscript puts it there
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := thisProgram(t)
 	for _, end := range []string{"\n", "\x1b[0m\r\n"} {
 		log := filepath.Join(t.TempDir(), "session.log")
 		writeSession(t, log, size, end)
-		measured := filepath.Join(t.TempDir(), "status")
+		status := filepath.Join(t.TempDir(), "status")
 		cmd := exec.CommandContext(t.Context(), program, "lint", log)
-		cmd.Env = append(os.Environ(), "GOMEMLIMIT=", "GOGC=", "HOME="+t.TempDir(), "CUPCLINT_MEASURED="+measured)
+		cmd.Env = append(os.Environ(), "GOMEMLIMIT=", "GOGC=", "HOME="+t.TempDir(), runAsProgram+"=1", measured+"="+status)
 		out, err := cmd.CombinedOutput()
 		if cmd.ProcessState.ExitCode() != exitFindings || !strings.Contains(string(out), "NTP007") {
 			t.Errorf("%v\n%s", err, out)
 		}
-		peak := peakOf(t, measured)
+		peak := peakOf(t, status)
 		t.Logf("line end %q: %d MB", end, peak>>20)
 		if peak > bound {
 			t.Errorf("line end %q: %d MB of memory, the bound is %d", end, peak>>20, bound>>20)

@@ -27,8 +27,7 @@ func TestAFileWithoutPermissionStopsNothing(t *testing.T) {
 	t.Cleanup(func() { os.Chmod(filepath.Join(dir, "closed"), 0o755) }) // so that it can be removed
 
 	cmd := exec.Command(ownCopy(t, dir), "lint", "--only", "PRES002", dir)
-	cmd.Args[0] = "cupclint" // what TestMain goes by
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), runAsProgram + "=1"}
 	cmd.Dir = "/"
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -51,7 +50,7 @@ func TestAFileWithoutPermissionStopsNothing(t *testing.T) {
 	}
 }
 
-// ownCopy puts the program of this test, which is cupclint under that name, where anyone may run it.
+// ownCopy puts the program of this test where anyone may run it.
 func ownCopy(t *testing.T, dir string) string {
 	t.Helper()
 	name, err := os.Executable()

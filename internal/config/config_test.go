@@ -12,7 +12,6 @@ import (
 
 	"cupclint/lint"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 )
 
@@ -48,8 +47,8 @@ func golden(t *testing.T, path, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
 	}
 }
 

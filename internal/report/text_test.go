@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -11,41 +10,17 @@ import (
 	"testing"
 
 	"cupclint/export"
-	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
+	"cupclint/internal/report/reporttest"
 	"cupclint/lint"
 )
 
-// write returns the document in a format.
-func write(t *testing.T, format string, d *report.Document, s report.Style) string {
-	t.Helper()
-	w, err := report.Find(format)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := w(&b, d, s); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func document(findings ...lint.Finding) *report.Document {
-	d := &report.Document{Findings: report.Of(findings), Version: "v1.2.3", Links: catalogue.Links(catalogue.Areas(nil))}
-	d.Summary.Files, d.Summary.Properties = 2, 1
-	for i := range findings {
-		d.Summary.Findings.Add(findings[i].Severity)
-	}
-	return d
-}
-
-// at makes a finding in a line of source.
-func at(source string, column, endColumn int) lint.Finding {
-	return lint.Finding{
-		Rule: "PRES002", Name: "presence-case-mismatch", Severity: lint.Error, Message: "the case differs",
-		File: "hq.xml", Line: 7, Column: column, EndLine: 7, EndColumn: endColumn, Source: source, SourceColumn: 1,
-	}
-}
+var (
+	write    = reporttest.Write
+	document = reporttest.Document
+	at       = reporttest.At
+	audited  = reporttest.Audited
+)
 
 func TestCaretStandsBelowThePlace(t *testing.T) {
 	cut := at("b = ACME.COM c", 105, 113)

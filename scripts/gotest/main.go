@@ -2,8 +2,8 @@
 //
 //	412 passed, 0 failed, 3 skipped (2 for missing servers)
 //
-// Packages are named as they end; the output of a test is shown when it fails, and every test that was skipped for want
-// of a server is named. The exit status is go test's own.
+// It is run in the top folder. Packages are named as they end; the output of a test is shown when it fails, and every test that was
+// skipped for want of a server is named. The exit status is go test's own.
 package main
 
 import (
@@ -31,11 +31,28 @@ func main() {
 	os.Exit(code)
 }
 
-// run runs go test, follows it, and gives its exit status.
+// testModule is the module of the tests that take libraries which the product does not need.
+const testModule = "internal/tests"
+
+// run runs go test, follows it, and gives its exit status. What is run for ./... is run in the module of tests as well.
 func run(args []string, out io.Writer) (int, error) {
 	// An interrupt from the terminal reaches go test too; its end is what to wait for.
 	signal.Ignore(os.Interrupt)
+	s := newSummary(out)
+	code, err := goTest(s, ".", args)
+	if slices.Contains(args, "./...") && err == nil {
+		var more int
+		more, err = goTest(s, testModule, args)
+		code = max(code, more)
+	}
+	s.close()
+	return code, err
+}
+
+// goTest runs go test in a folder.
+func goTest(s *summary, folder string, args []string) (int, error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Dir = folder
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
@@ -44,10 +61,8 @@ func run(args []string, out io.Writer) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	s := newSummary(out)
 	readErr := s.read(events)
 	err = cmd.Wait()
-	s.close()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return max(exit.ExitCode(), 1), readErr
 	}

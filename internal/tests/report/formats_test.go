@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,43 +22,21 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"cupclint/internal/report"
+	"cupclint/internal/report/reporttest"
 	"cupclint/lint"
 )
 
-var update = flag.Bool("update", false, "write the golden files again")
+var (
+	write      = reporttest.Write
+	document   = reporttest.Document
+	at         = reporttest.At
+	everything = reporttest.Everything
+	hostile    = reporttest.Hostile
+	flood      = reporttest.Flood
+	audited    = reporttest.Audited
+)
 
-// everything is a document with a finding of each kind that formats tell apart.
-func everything() *report.Document {
-	mended := at("a = ACME.COM", 5, 13)
-	mended.Key, mended.Fix, mended.Address = "Presence.Domain", "Write it in lower case.", "cup1.acme.com.ACME.COM"
-	mended.Edits = []lint.Edit{{Start: 4, End: 12, Text: "acme.com"}}
-	mended.Fingerprint, mended.Area, mended.Kind = "00000000000000000000000000000001:1", "presence", lint.ExportKind
-	warning := mended
-	warning.Rule, warning.Name, warning.Severity, warning.Message = "PRES009", "presence-upper-case", lint.Warning, "upper case"
-	warning.File, warning.Edits, warning.Evidence = "site b/lyon, 2.zip!x:y.xml", nil, []string{"seen on Monday", "50% of | all"}
-	info := lint.Finding{Rule: "SIP104", Name: "sip-realm-mismatch", Severity: lint.Info, Message: "no file at all", Area: "sip",
-		Kind:        lint.LiveKind,
-		Fingerprint: "00000000000000000000000000000002:1"}
-	whole := lint.Finding{Rule: "HYG008", Name: "unused-suppression", Severity: lint.Warning, Message: "a file as a whole", File: "hq.xml",
-		Area: "hygiene",
-		Kind: lint.ExportKind, Fingerprint: "00000000000000000000000000000003:1"}
-	warning.Related = []lint.Related{{File: "servers.yaml", Line: 3, Column: 5, EndLine: 3, EndColumn: 9, Key: "Cluster.Node.1.Name",
-		Message: "the node"}}
-	d := document(info, mended, whole, warning)
-	silenced := mended
-	silenced.Suppressed, silenced.Fingerprint = "The lab's DNS answers.", "00000000000000000000000000000004:1"
-	d.Suppressed = report.Of([]lint.Finding{silenced})
-	d.Summary.Suppressed = 1
-	d.Errors = []lint.InputError{{File: "cut.xml", Line: 3, Column: 7, Message: "the file ends inside <a>"},
-		{File: "gone.xml", Message: "no such file"}}
-	d.Rules = []*lint.Rule{
-		{ID: "PRES002", Name: "presence-case-mismatch", Area: "presence", Severity: lint.Error, Kind: lint.ExportKind, Summary: "case differs"},
-		{ID: "PRES009", Name: "presence-upper-case", Area: "presence", Severity: lint.Warning, Kind: lint.ExportKind, Summary: "upper case",
-			Off: true},
-	}
-	d.Page = func(id string) (string, error) { return "# " + id + "\n\nThe page.\n", nil }
-	return d
-}
+var update = flag.Bool("update", false, "write the golden files again")
 
 var machine = []string{"sarif", "junit", "checkstyle", "github", "gitlab", "markdown"}
 
@@ -84,42 +61,6 @@ func TestFormatsAreAsBefore(t *testing.T) {
 			t.Errorf("%s differs; run the test with -update and look at the difference\n%s", format, got)
 		}
 	}
-}
-
-// hostile are values that break formats which forget to escape.
-var hostile = []string{
-	"]]>", "<![CDATA[", "::error::x", "%0A::error file=a::b", "\r\n::warning::", "a\nb", "\x1b[31mred", "\x00\x01\x7f", "\xff\xfe\xc3(",
-	"\u2028\u2029\u202e", "\ufffe\uffff",
-	"&amp;<script>alert(1)</script>", "| a | b |\n| --- |", "`code` **bold** [x](javascript:alert(1)) <img src=x onerror=y>",
-	`"quoted" 'and' \ back`, "<!--", "-->", "${jndi:x}", "\U0001F4A9",
-	strings.Repeat("x", 1<<20), strings.Repeat("|`\n", 1000),
-}
-
-// flood is a document of many findings, each with hostile values everywhere. It is made while it is read, as a real one is.
-func flood(n int) *report.Document {
-	d := &report.Document{Version: hostile[3]}
-	d.Summary.Findings.Error = n
-	d.Findings = func(yield func(*lint.Finding, error) bool) {
-		for i := range n {
-			v := hostile[i%len(hostile)]
-			if len(v) > 300 && i > 2*len(hostile) {
-				v = v[:300] // megabytes twice are enough
-			}
-			f := lint.Finding{
-				Rule: "PRES002", Name: v, Severity: lint.Error, Message: v, File: v, Line: i + 1, Column: 3, EndLine: i + 1, EndColumn: 5, Key: v,
-				Address:  v,
-				Evidence: []string{v, v}, Fix: v, Source: v, SourceColumn: 1, Fingerprint: fmt.Sprintf("%032x:1", i), Area: v, Kind: lint.ExportKind,
-				Related: []lint.Related{{File: v, Line: 1, Column: 1, Key: v, Message: v}},
-			}
-			if !yield(&f, nil) {
-				return
-			}
-		}
-	}
-	for _, v := range hostile {
-		d.Errors = append(d.Errors, lint.InputError{File: v, Line: 1, Column: 2, Message: v})
-	}
-	return d
 }
 
 const many = 10_000

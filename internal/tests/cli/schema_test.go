@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"encoding/json"
@@ -20,15 +20,15 @@ func TestReportsConformToTheSchema(t *testing.T) {
 		args []string
 		code int
 	}{
-		"findings":          {[]string{"../../fixtures/broken"}, exitFindings},
-		"every rule":        {[]string{"../../fixtures/rules"}, exitFindings},
-		"addresses":         {[]string{"--addresses", "../../fixtures/broken", "../../fixtures/addresses"}, exitFindings},
-		"deployments":       {[]string{"--explain-deployments", "../../fixtures/deployments", "../../fixtures/rules/DEP001"}, exitFindings},
-		"no deployment":     {[]string{"--explain-deployments", "../../fixtures/right/soap/hq.xml"}, exitClean},
-		"nothing":           {[]string{"--addresses", "../../fixtures/right/soap"}, exitClean},
+		"findings":          {[]string{"../../../fixtures/broken"}, exitFindings},
+		"every rule":        {[]string{"../../../fixtures/rules"}, exitFindings},
+		"addresses":         {[]string{"--addresses", "../../../fixtures/broken", "../../../fixtures/addresses"}, exitFindings},
+		"deployments":       {[]string{"--explain-deployments", "../../../fixtures/deployments", "../../../fixtures/rules/DEP001"}, exitFindings},
+		"no deployment":     {[]string{"--explain-deployments", "../../../fixtures/right/soap/hq.xml"}, exitClean},
+		"nothing":           {[]string{"--addresses", "../../../fixtures/right/soap"}, exitClean},
 		"errors":            {[]string{bad, filepath.Join(filepath.Dir(bad), "missing.xml")}, exitInput},
-		"findings, errors":  {[]string{bad, "../../fixtures/broken/soap"}, exitInput},
-		"the XMPP clients'": {[]string{"--addresses", "--generation", "xmpp", "../../fixtures/addresses"}, exitFindings},
+		"findings, errors":  {[]string{bad, "../../../fixtures/broken/soap"}, exitInput},
+		"the XMPP clients'": {[]string{"--addresses", "--generation", "xmpp", "../../../fixtures/addresses"}, exitFindings},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := cupclint(t, "", append([]string{"lint", "--format", "json"}, c.args...)...)
@@ -42,7 +42,7 @@ func TestReportsConformToTheSchema(t *testing.T) {
 
 func TestFindingLinesConformToTheSchema(t *testing.T) {
 	finding := schema(t, "finding")
-	_, stdout, _ := cupclint(t, "", "lint", "--format", "jsonl", "../../fixtures/broken", "../../fixtures/rules")
+	_, stdout, _ := cupclint(t, "", "lint", "--format", "jsonl", "../../../fixtures/broken", "../../../fixtures/rules")
 	seen := map[string]bool{}
 	lines := strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
 	for _, line := range lines {
@@ -120,7 +120,7 @@ func TestSchemasRefuse(t *testing.T) {
 
 func TestBaselinesConformToTheSchema(t *testing.T) {
 	want := schema(t, "baseline")
-	for name, input := range map[string]string{"findings": "../../fixtures/broken", "none": "../../fixtures/right/soap/hq.xml"} {
+	for name, input := range map[string]string{"findings": "../../../fixtures/broken", "none": "../../../fixtures/right/soap/hq.xml"} {
 		file := filepath.Join(t.TempDir(), "known.json")
 		code, _, stderr := cupclint(t, "", "lint", "--write-baseline="+file, input)
 		if code != exitClean {

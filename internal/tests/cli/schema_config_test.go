@@ -1,4 +1,4 @@
-package cli
+package cli_test
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 
 // The schema of the configuration agrees with the program: both take what the page shows, and both refuse what is wrong.
 func TestTheConfigurationSchemaAgreesWithTheProgram(t *testing.T) {
-	page, err := os.ReadFile("../../docs/configuration.md")
+	page, err := os.ReadFile("../../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestTheConfigurationSchemaAgreesWithTheProgram(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		code, _, stderr := cupclint(t, "", "lint", "--config", name, "../../fixtures/right/soap")
+		code, _, stderr := cupclint(t, "", "lint", "--config", name, "../../../fixtures/right/soap")
 		if (code != exitUsage) != right {
 			t.Errorf("the program says %q of\n%s", stderr, text)
 		}

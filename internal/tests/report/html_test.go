@@ -6,40 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"cupclint/internal/catalogue"
-	"cupclint/internal/probe"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
-
-// audited is a document as an audit makes it.
-func audited() *report.Document {
-	d := everything()
-	d.At = time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC)
-	ms := func(n float64) probe.Duration { return probe.Duration(n * float64(time.Millisecond)) }
-	d.Probes = []report.Probe{
-		{Area: "dns", Target: "cup1.acme.com", Summary: "it exists: 10.1.1.5", Phases: []report.Phase{{Name: "dns", Took: ms(2)}}},
-		{Area: "directory", Target: "dc1.acme.com:3269", Summary: "bind accepted",
-			Phases: []report.Phase{{Name: "connect", Took: ms(1)}, {Name: "tls", Took: ms(12)}, {Name: "auth", Took: ms(3)}}},
-		{Area: "directory", Target: "dc2.acme.com:3269", Summary: "silent",
-			Phases: []report.Phase{{Name: "connect", Took: ms(5000), Error: "connect: timeout"}}},
-		{Area: "mail", Target: "unity1.acme.com:7993", Incomplete: "the run was cancelled"},
-	}
-	d.Addresses = report.Rows([]lint.AddressRow{
-		{File: "a.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right",
-			Generation: "sip"},
-		{File: "b.xml", Role: "primary", Node: "cup1", Domain: "acme.com", Address: "cup1.acme.com", Step: "domain-appended", Verdict: "right",
-			Generation: "sip"},
-		{File: "c.xml", Role: "primary", Node: "cup1.acme.com", Domain: "ACME.COM", Address: "cup1.acme.com.ACME.COM", Step: "domain-appended",
-			Verdict: "wrong", Reason: "case", Generation: "xmpp"},
-	})
-	return d
-}
 
 func TestThePageIsAsBefore(t *testing.T) {
 	got := write(t, "html", audited(), report.Style{})
