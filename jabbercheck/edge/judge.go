@@ -145,8 +145,6 @@ func (t *Target) name(v *View) []lint.Finding {
 	return out
 }
 
-func (t *Target) server() string { return "Expressway-E " + probe.Clean(t.Host) }
-
 // reach is EDGE105, and EDGE107 for the ports beside.
 func (t *Target) reach() []lint.Finding {
 	if t.HTTPS == nil {

@@ -117,6 +117,3 @@ type Observation struct {
 
 // ServerName is host:port as configured.
 func (o *Observation) ServerName() string { return probe.Clean(o.Target.String()) }
-
-// features reports whether the server came as far as its features.
-func (o *Observation) features() bool { return o.Offer != "" || o.After != nil }
