@@ -159,6 +159,9 @@ func printLab(w io.Writer, l *lab.Lab, dir string, o lab.Options, width int) err
 		outside := "--outside " + l.Outside.String()
 		fmt.Fprintf(w, `  cupclint audit %[2]s %[3]s --credentials %[4]s %[1]s
   cupclint audit %[2]s --no-login %[1]s
+  cupclint xmpp %[2]s --no-login %[1]s
+  cupclint uds %[2]s %[1]s
+  cupclint tftp %[2]s %[1]s
   cupclint edge %[2]s %[3]s %[1]s
   cupclint ldap %[2]s --no-login %[1]s
   cupclint sip %[2]s --no-login %[1]s
