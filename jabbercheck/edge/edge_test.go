@@ -8,12 +8,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/miekg/dns"
 
 	"cupclint/dnscheck"
@@ -128,8 +128,8 @@ func (w world) look(t *testing.T, o dnscheck.Options, timeout time.Duration) (*e
 		t.Fatal(err)
 	}
 	findings := edge.Judge(kept, 0)
-	if diff := cmp.Diff(edge.Judge(seen, 0), findings); diff != "" {
-		t.Errorf("what was kept is judged otherwise:\n%s", diff)
+	if fresh := edge.Judge(seen, 0); !reflect.DeepEqual(fresh, findings) {
+		t.Errorf("what was kept is judged otherwise: %+v\nwas %+v", findings, fresh)
 	}
 	return seen[0], findings
 }
