@@ -257,7 +257,8 @@ func judgeRepository(name string, loaded []copied, local []area.LocalFile) []lin
 	return out
 }
 
-// firstDifference is the line of the first setting of a file of the repository that the server's does not have alike; 1 where there is none.
+// firstDifference is the line of the first setting of a file of the repository that the server's does not have alike; 1 where there is
+// none.
 func firstDifference(server []area.Setting, local []area.Setting) int {
 	for _, s := range local {
 		same := func(x area.Setting) bool { return strings.EqualFold(x.Key, s.Key) && x.Value == s.Value }

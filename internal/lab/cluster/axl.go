@@ -157,7 +157,8 @@ func axlFault(w http.ResponseWriter, code, text string) {
 		detail = "<detail><axlError><axlcode>" + code + "</axlcode><axlmessage>" + text + "</axlmessage></axlError></detail>"
 	}
 	answerXML(w, http.StatusInternalServerError, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>`+
-		`<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>`+text+`</faultstring>`+detail+`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
+		`<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>`+text+`</faultstring>`+detail+
+		`</soapenv:Fault></soapenv:Body></soapenv:Envelope>`)
 }
 
 // axlCall answers a call of an account that may read.

@@ -248,7 +248,8 @@ func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 			capabilities = ""
 		}
 		short := strings.Join(strings.Split(c.config.Version, ".")[:3], ".")
-		answerXML(w, 200, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><versionInformation uri="`+base+`version" version="`+short+`"><version>`+
+		answerXML(w, 200, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><versionInformation uri="`+base+`version" version="`+short+
+			`"><version>`+
 			short+`</version>`+capabilities+`</versionInformation>`)
 	case r.URL.Path == "/cucm-uds/servers":
 		var b strings.Builder
