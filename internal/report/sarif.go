@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"strings"
 
 	"cupclint/lint"
 )
@@ -247,6 +248,11 @@ func locations(file string, line, column, endLine, endColumn int, source, key st
 
 // fileURI writes a path as a URI reference (RFC 3986).
 func fileURI(file string) string {
+	for _, scheme := range [...]string{"http://", "https://", "tftp://"} { // a file that a probe downloaded goes by its address
+		if strings.HasPrefix(file, scheme) {
+			return file
+		}
+	}
 	u := url.URL{Path: filepath.ToSlash(file)}
 	if filepath.IsAbs(file) {
 		u.Scheme = "file"
