@@ -233,3 +233,41 @@ func TestCollectUsage(t *testing.T) {
 		}
 	}
 }
+
+// On a terminal, certificates and host keys are asked for with their fingerprints. What is accepted is remembered, and anything but the whole
+// word yes is a no.
+func TestCollectAsksOnATerminal(t *testing.T) {
+	c := newCollection(t, lab.Options{})
+	ask := func(answers string, more ...string) (code int, stderr string) {
+		var out, errs bytes.Buffer
+		env := &environment{loginCost: cheap, promptQuiet: time.Millisecond, stdin: strings.NewReader(answers), stdout: &out, stderr: &errs,
+			typed:       true,
+			outTerminal: true, errTerminal: true, errWidth: 100, workDir: c.dir,
+			getenv: func(name string) string { return map[string]string{"XDG_STATE_HOME": c.home, "HOME": c.home}[name] }}
+		args := append([]string{"collect", "--resolver", c.lab.Resolver.String(), "--credentials", c.path(labAdministration), "--interfaces",
+			"axl,cli",
+			"--nodes", "none", "--out", filepath.Join(t.TempDir(), "hq")}, more...)
+		for _, p := range c.lab.Ports() {
+			args = append(args, "--port", p)
+		}
+		code = execute(context.Background(), env, append(args, "cucm1.acme.test"))
+		for _, s := range c.lab.Cluster.Secrets() {
+			if strings.Contains(out.String()+errs.String(), s) {
+				t.Errorf("the secret %s is shown", s)
+			}
+		}
+		return code, errs.String()
+	}
+	if code, errs := ask("y\nno\n"); code != exitInput || strings.Count(errs, "Type yes to go on") != 2 {
+		t.Errorf("refused: exit code %d\n%s", code, errs)
+	}
+	for _, r := range c.lab.Cluster.Requests() {
+		t.Errorf("%s was sent after a no", r.What)
+	}
+	if code, errs := ask("yes\nyes\n"); code != exitClean || strings.Count(errs, "SHA256:") != 2 {
+		t.Errorf("accepted: exit code %d\n%s", code, errs)
+	}
+	if code, errs := ask(""); code != exitClean || strings.Contains(errs, "Type yes") {
+		t.Errorf("remembered: exit code %d\n%s", code, errs)
+	}
+}
