@@ -234,8 +234,8 @@ func TestCollectUsage(t *testing.T) {
 	}
 }
 
-// On a terminal, certificates and host keys are asked for with their fingerprints. What is accepted is remembered, and anything but the whole
-// word yes is a no.
+// On a terminal, certificates and host keys are asked for with their fingerprints. What is accepted is remembered, and anything but the
+// whole word yes is a no.
 func TestCollectAsksOnATerminal(t *testing.T) {
 	c := newCollection(t, lab.Options{})
 	ask := func(answers string, more ...string) (code int, stderr string) {
