@@ -43,7 +43,8 @@ func TestRequest(t *testing.T) {
 
 func TestSchemas(t *testing.T) {
 	for version, want := range map[string]string{
-		"14.0.1.13900-155": "14.0", "12.5.1.16900-48": "12.5", "8.5.1.10000-26": "8.5", "15.0.1.11900-23": "15.0", "15.5.1.1": "15.0", "7.1.2": "", "x": "",
+		"14.0.1.13900-155": "14.0", "12.5.1.16900-48": "12.5", "8.5.1.10000-26": "8.5", "15.0.1.11900-23": "15.0",
+		"15.5.1.1": "15.0", "7.1.2": "", "x": "",
 	} {
 		if got := schemaOf(version); got != want {
 			t.Errorf("%s has the schema %q, want %q", version, got, want)
