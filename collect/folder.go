@@ -30,6 +30,7 @@ type Folder struct {
 	log  *os.File
 	// content remembers by name of the file and hash what was written, so that the same file of two nodes is kept once.
 	content map[string]string
+	hidden  bool // written with pseudonyms
 }
 
 // NewFolder makes a folder, or takes an empty one.
@@ -233,6 +234,9 @@ func (f *Folder) Bundle(w io.Writer, at time.Time) error {
 	z := gzip.NewWriter(w)
 	t := tar.NewWriter(z)
 	base := filepath.Base(filepath.Clean(f.name))
+	if f.hidden { // the user's name for the folder may be that of the site
+		base = "collect"
+	}
 	if base == "." || base == string(filepath.Separator) {
 		base = "collect"
 	}

@@ -48,6 +48,8 @@ type Manifest struct {
 	Nodes       []NodeFacts  `json:"nodes"`
 	Steps       []StepResult `json:"steps"`
 	Sessions    Sessions     `json:"sessions"`
+	// Hidden says what is replaced by pseudonyms in the whole folder.
+	Hidden []string `json:"hidden,omitempty"`
 	// Notes are for people: what was found and not asked, what a server gives to anybody.
 	Notes []string `json:"notes,omitempty"`
 }

@@ -30,6 +30,7 @@ type collectFlags struct {
 	out, bundle, resume, format    string
 	nodes, domain, knownHosts      string
 	interfaces, soapFor, lookAt    []string
+	hide                           []string
 	jabberFiles, pins, hostKeys    []string
 	ports                          []string
 	timeout, stepTimeout           time.Duration
@@ -70,12 +71,16 @@ Certificates must verify, or their fingerprint must be given with --pin or accep
 
 The folder has exports/, evidence/, manifest.json and log.jsonl. Secrets are removed before anything is written. --resume repeats only what is missing.
 
+With --hide the folder may be given away: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory entries (names) have
+pseudonyms, the same everywhere, with which lint finds the same. The map stays with you: FOLDER.map.tsv. A hidden folder cannot be continued.
+
 Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the manifest says what.`,
 		Example: `  cupclint collect --plan ucm1.example.com            what would be asked, of whom, as whom
   cupclint collect --no-login ucm1.example.com        only what servers give to anybody
   cupclint collect --user svc-cupclint --out hq/ ucm1.example.com imp1.example.com=imp
   cupclint collect --credentials creds.tsv --soap-for anna,ben --out hq/ ucm1.example.com imp1.example.com=imp
   cupclint collect --resume hq/
+  cupclint collect --user svc-cupclint --hide addresses,names --out site/ --bundle site.tar.gz ucm1.example.com
   cupclint audit hq/`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) },
 	}
@@ -85,6 +90,9 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.StringVar(&f.out, "out", "", "write to this new or empty folder `DIR` (default collect-HOST-TIME)")
 	fl.StringVar(&f.resume, "resume", "", "continue the run in this folder `DIR`: only what is missing is asked again")
 	fl.StringVar(&f.bundle, "bundle", "", "write the folder to this `FILE.tar.gz` as well, after a last search for secrets")
+	fl.StringSliceVar(&f.hide, "hide", nil,
+		"write the folder with pseudonyms in the place of `addresses,names`, or of one of them; the map of the "+
+			"pseudonyms is written beside it")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringSliceVar(&f.interfaces, "interfaces", nil, "ask only these: dns, certs, uds, files, axl, cli, soap (default all)")
 	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, none")
@@ -193,6 +201,11 @@ func (f *collectFlags) check(args []string) error {
 	case f.timeout <= 0 || f.stepTimeout < 0:
 		return errors.New("a timeout is more than 0")
 	}
+	for _, what := range f.hide {
+		if what != collect.HideAddresses && what != collect.HideNames {
+			return fmt.Errorf("--hide: unknown word %q: use addresses, names, or both with a comma between them", what)
+		}
+	}
 	for i, u := range f.users {
 		if strings.Contains(*u, ":") {
 			return fmt.Errorf("--%s-user: the name of an account has no colon. A password comes from a file, an environment variable or a "+
@@ -219,6 +232,10 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 			return unreadable(err)
 		}
 		defer folder.Close()
+		if len(before.Hidden) > 0 {
+			return unreadable(fmt.Errorf("%s was written with --hide and cannot be continued: its names are made up. Collect into a new folder",
+				f.resume))
+		}
 		request = before.Request
 		if err := request.Check(); err != nil {
 			return unreadable(fmt.Errorf("the request in the manifest of %s: %w", f.resume, err))
@@ -234,7 +251,16 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 		env.complain(errors.New("the table of requests has changed since the run that is continued: what is new is asked, too"))
 	}
 	if folder == nil {
-		name := cmp.Or(f.out, "collect-"+request.Nodes[0].Name+"-"+time.Now().UTC().Format("20060102T150405Z"))
+		about := request.Nodes[0].Name
+		if len(f.hide) > 0 {
+			about = "hidden"
+		}
+		name := cmp.Or(f.out, "collect-"+about+"-"+time.Now().UTC().Format("20060102T150405Z"))
+		if len(f.hide) > 0 {
+			if err := collect.CheckMapFile(name); err != nil {
+				return unreadable(err)
+			}
+		}
 		if folder, err = collect.NewFolder(filepath.FromSlash(name)); err != nil {
 			return unreadable(err)
 		}
@@ -267,6 +293,21 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 	if err != nil {
 		env.complain(err)
 	}
+	if len(f.hide) > 0 {
+		var hidden *collect.Manifest
+		var hideErr error
+		// Also after an interrupt: nobody expects real names in this folder.
+		if hidden, hideErr = collect.Hide(context.WithoutCancel(ctx), folder, m, f.hide); hidden != nil {
+			m = hidden
+		}
+		if hideErr != nil {
+			if hidden == nil {
+				hideErr = fmt.Errorf("the folder still has its real names: %w", hideErr)
+			}
+			env.complain(hideErr)
+			err = errors.Join(err, hideErr)
+		}
+	}
 	if f.bundle != "" && err == nil {
 		if err = f.writeBundle(folder, m); err != nil {
 			env.complain(err)
@@ -276,6 +317,11 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 		return unreadable(printErr)
 	}
 	switch {
+	case ctx.Err() != nil && len(f.hide) > 0:
+		return unreadable(errors.New("interrupted: the folder holds what was read by then, with pseudonyms; it cannot be continued"))
+	case limited.Err() != nil && len(f.hide) > 0:
+		return unreadable(fmt.Errorf("%w: the folder holds what was read by then, with pseudonyms; it cannot be continued",
+			context.Cause(limited)))
 	case ctx.Err() != nil:
 		return unreadable(errors.New("interrupted: the folder holds what was read by then; cupclint collect --resume continues"))
 	case limited.Err() != nil:

@@ -31,13 +31,19 @@ func (f *collectFlags) writeBundle(folder *collect.Folder, m *collect.Manifest) 
 
 // printPlan writes the plan.
 func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
+	notes := p.Notes
+	if len(f.hide) > 0 {
+		notes = append(slices.Clone(notes),
+			fmt.Sprintf("The folder is written with pseudonyms (--hide %s); which is which is written beside it, "+
+				"to FOLDER.map.tsv.", strings.Join(f.hide, ",")))
+	}
 	if f.format == "json" {
 		return printJSON(env.stdout, struct {
 			Hash     string         `json:"hash"`
 			Requests []collect.Row  `json:"requests"`
 			Accounts map[string]int `json:"accounts"`
 			Notes    []string       `json:"notes,omitempty"`
-		}{p.Hash(), orEmpty(p.Rows), p.Accounts(), p.Notes})
+		}{p.Hash(), orEmpty(p.Rows), p.Accounts(), notes})
 	}
 	rows := [][]string{{"NODE", "ACCOUNT", "REQUEST"}}
 	for _, r := range p.Rows {
@@ -55,7 +61,7 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 		report.Wrap(env.stdout, "", fmt.Sprintf("%s: at most %s, one for each interface and node.", account, plural(n, "password attempt",
 			"password attempts")), env.width)
 	}
-	for _, n := range p.Notes {
+	for _, n := range notes {
 		report.Wrap(env.stdout, "", n, env.width)
 	}
 	_, err := fmt.Fprintf(env.stdout, "%s. Plan %s\n", plural(len(p.Rows), "request", "requests"), p.Hash())
@@ -109,6 +115,10 @@ func (f *collectFlags) report(env *environment, folder *collect.Folder, m *colle
 	}
 	for _, l := range m.Sessions.Left {
 		report.Wrap(w, "", "A session is left on the server: "+l, env.width)
+	}
+	if len(m.Hidden) > 0 {
+		report.Wrap(w, "", "Pseudonyms and real names: "+report.Clean(collect.MapFile(folder.Name()))+". Keep it, and give only the folder away.",
+			env.width)
 	}
 	_, err := fmt.Fprintf(w, "Next: cupclint audit %s\n", quoteAll([]string{folder.Name()}))
 	return err

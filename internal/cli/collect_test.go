@@ -221,6 +221,7 @@ func TestCollectUsage(t *testing.T) {
 		{"collect --nodes some ucm1.example.com", "publishers, all or none"},
 		{"collect ucm1.example.com ucm1.example.com", "given twice"},
 		{"collect --format xml ucm1.example.com", "unknown format"},
+		{"collect --hide hosts ucm1.example.com", "unknown word"},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
 		args := strings.Fields(c.args)

@@ -1,0 +1,114 @@
+package pseudonym
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"strings"
+)
+
+// random gives numbers below n that depend on the key and on a text only.
+func (m *Map) random(use, text string) func(n int) int {
+	counter, left := uint32(0), []byte(nil)
+	return func(n int) int {
+		for {
+			if len(left) < 4 {
+				h := hmac.New(sha256.New, m.key)
+				var number [4]byte
+				binary.BigEndian.PutUint32(number[:], counter)
+				counter++
+				h.Write(number[:])
+				h.Write([]byte(use))
+				h.Write([]byte{0})
+				h.Write([]byte(text))
+				left = h.Sum(nil)
+			}
+			x := binary.BigEndian.Uint32(left)
+			left = left[4:]
+			if limit := ^uint32(0) - ^uint32(0)%uint32(n); x < limit {
+				return int(x % uint32(n))
+			}
+		}
+	}
+}
+
+// next maps a member of a set to another one: all members form one circle, so no two have the same and none has itself.
+func (m *Map) next(use, text string, set []byte, c byte) byte {
+	order := append([]byte(nil), set...)
+	random := m.random(use, text)
+	for i := len(order) - 1; i > 0; i-- {
+		j := random(i + 1)
+		order[i], order[j] = order[j], order[i]
+	}
+	for i, x := range order {
+		if x == c {
+			return order[(i+1)%len(order)]
+		}
+	}
+	return c
+}
+
+const (
+	letters   = "abcdefghijklmnopqrstuvwxyz"
+	hexDigits = "0123456789abcdef"
+)
+
+// label maps one label or one word. Each letter depends on what follows it, so two labels that end alike have pseudonyms that end alike,
+// and no two labels have the same one. A pseudonym that is taken or a word that stays is derived again.
+func (m *Map) label(s string) string {
+	lower := lower(s)
+	if p, ok := m.labels[lower]; ok {
+		return withCase(s, p)
+	}
+	p := m.derive(lower)
+	for range 64 {
+		if other, taken := m.taken[p]; !m.fixed(p) && (!taken || other == lower) && p != lower {
+			break
+		}
+		p = m.derive(p)
+	}
+	m.labels[lower], m.taken[p] = p, lower
+	return withCase(s, p)
+}
+
+// fixed reports whether a label is never hidden.
+func (m *Map) fixed(lower string) bool { return stays().label[lower] || m.stop[lower] }
+
+func (m *Map) derive(lower string) string {
+	out := []byte(lower)
+	digits := strings.Trim(lower, "0123456789") == "" // a number of a person
+	for i := len(out) - 1; i >= 0; i-- {
+		switch c := lower[i]; {
+		case c >= 'a' && c <= 'z':
+			out[i] = m.next("letter", lower[i+1:], []byte(letters), c)
+		case digits && c > '0':
+			out[i] = m.next("digit", lower[i+1:], []byte("123456789"), c)
+		}
+	}
+	return string(out)
+}
+
+// lower is strings.ToLower for ASCII only: the length and every other byte stay.
+func lower(s string) string {
+	out := []byte(s)
+	for i, c := range out {
+		if c >= 'A' && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	return string(out)
+}
+
+// withCase gives letters the case that those of the original have.
+func withCase(original, lower string) string {
+	if len(original) != len(lower) {
+		return lower
+	}
+	out := []byte(lower)
+	for i := range out {
+		if c := original[i]; c >= 'A' && c <= 'Z' && out[i] >= 'a' && out[i] <= 'z' {
+			out[i] -= 'a' - 'A'
+		}
+	}
+	return string(out)
+}
