@@ -79,6 +79,8 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	switch how {
 	case unpromising:
 		pass = err != nil || !e.known() && len(e.Evidence) == 0
+	case gathered:
+		_, pass = errors.AsType[*NotUnderstoodError](problem)
 	case found:
 		pass = problem != nil && (r.foreign(problem) || r.exp.Format == JabberLog && errors.Is(problem, ErrNoProperties))
 	}
@@ -99,6 +101,7 @@ const (
 	named       naming = iota // the user named it
 	found                     // in a folder or an archive, under a name that exports have
 	unpromising               // there, under another name
+	gathered                  // in a folder of cupclint collect: an answer of a server, of which rules need not know anything
 )
 
 // foreign reports whether an input that could not be read is of another tool. A damaged export is not.
@@ -340,7 +343,7 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 // set up with must be readable.
 func (m *members) naming(name string) naming {
 	if m.collected {
-		return unpromising
+		return gatheredNaming(name)
 	}
 	base := path.Base(name)
 	if m.report && !hasFold(base, "jabber-config") && !hasFold(base, "jabber-bootstrap") {

@@ -53,6 +53,14 @@ func namingOf(name string) naming {
 	return unpromising
 }
 
+// gatheredNaming is namingOf for what cupclint collect wrote.
+func gatheredNaming(name string) naming {
+	if promises(name) {
+		return gathered
+	}
+	return unpromising
+}
+
 func promises(name string) bool {
 	ext := filepath.Ext(name)
 	return slices.ContainsFunc(extensions[:], func(e string) bool { return strings.EqualFold(e, ext) })
@@ -277,7 +285,7 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 	}
 	how := namingOf(e.Name())
 	if f.collected != "" {
-		how = unpromising
+		how = gatheredNaming(e.Name())
 	}
 	switch t := e.Type(); {
 	case t.IsRegular():
@@ -309,7 +317,8 @@ func checkMember(name string) error {
 	return nil
 }
 
-// Files that cupclint collect writes about a run. All else in its folder are answers as they came: what no rule knows is passed over.
+// Files that cupclint collect writes about a run. All else in its folder are answers as they came: what no
+// rule knows is passed over, what is damaged is said.
 const (
 	collectManifest = "manifest.json"
 	collectLog      = "log.jsonl"
