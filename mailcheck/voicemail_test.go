@@ -65,7 +65,7 @@ func TestUnityConnectionAnswers(t *testing.T) {
 		{"401 without Basic", status(401), nil, "MAIL111"},
 		{"407", status(407), nil, "MAIL111"},
 		{"a page", text("<html>portal</html>"), nil, "MAIL111"},
-		{"a redirect loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, 302) }, nil, "MAIL111"},
+		{"a redirect loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, nil, "MAIL111"},
 		{"endless", func(w http.ResponseWriter, _ *http.Request) {
 			for {
 				if _, err := io.WriteString(w, strings.Repeat("<VersionInformation>", 5000)); err != nil {
