@@ -162,7 +162,7 @@ func special6(a netip.Addr) bool {
 // mac maps the second half of a hardware address in any way of writing: the first half is that of the maker.
 func (m *Map) mac(text string) string {
 	lower := strings.ToLower(text)
-	plain := strings.NewReplacer(":", "", "-", "", ".", "").Replace(lower)
+	plain := plainMAC(lower)
 	if len(plain) != 12 || plain[6:] == "000000" || plain[6:] == "ffffff" {
 		return text
 	}
@@ -181,4 +181,8 @@ func (m *Map) mac(text string) string {
 		return strings.ToUpper(string(out))
 	}
 	return string(out)
+}
+
+func plainMAC(text string) string {
+	return strings.NewReplacer(":", "", "-", "", ".", "").Replace(text)
 }

@@ -60,6 +60,11 @@ func (m *Map) label(s string) string {
 	if p, ok := m.labels[lower]; ok {
 		return withCase(s, p)
 	}
+	for _, end := range [...]string{"-ms", "-ec"} { // names of certificates: for several servers, with a key on a curve
+		if stem, ok := strings.CutSuffix(lower, end); ok && hasLetter(stem) {
+			return withCase(s, m.label(stem)+end)
+		}
+	}
 	p := m.derive(lower)
 	for range 64 {
 		if other, taken := m.taken[p]; !m.fixed(p) && (!taken || other == lower) && p != lower {
@@ -76,13 +81,9 @@ func (m *Map) fixed(lower string) bool { return stays().label[lower] || m.stop[l
 
 func (m *Map) derive(lower string) string {
 	out := []byte(lower)
-	digits := strings.Trim(lower, "0123456789") == "" // a number of a person
 	for i := len(out) - 1; i >= 0; i-- {
-		switch c := lower[i]; {
-		case c >= 'a' && c <= 'z':
+		if c := lower[i]; c >= 'a' && c <= 'z' {
 			out[i] = m.next("letter", lower[i+1:], []byte(letters), c)
-		case digits && c > '0':
-			out[i] = m.next("digit", lower[i+1:], []byte("123456789"), c)
 		}
 	}
 	return string(out)

@@ -149,9 +149,10 @@ var compiled = sync.OnceValue(func() patterns {
 		name:    regexp.MustCompile(`[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+`),
 		user:    regexp.MustCompile(`(?i)<(?:\w+:)?user-?(?:id|name)>\s*([^<\s]+)\s*<`),
 		network: regexp.MustCompile(`(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2})\b|[/:, \t]+(255(?:\.\d{1,3}){3}))`),
-		mac:     regexp.MustCompile(`(?i)\bmac\b[^\n]{0,24}?[:=\s"']([0-9a-f]{12})\b`),
-		dc:      regexp.MustCompile(`(?i)\bDC=[A-Za-z0-9_-]+(?:\s*,\s*DC=[A-Za-z0-9_-]+)*`),
-		bind:    regexp.MustCompile(`^([A-Za-z0-9._-]+)\\{1,2}([A-Za-z0-9._-]+)$`),
+		mac: regexp.MustCompile(`(?i)\b(?:mac|hostid)\b[^\n]{0,24}?[:=\s"']([0-9a-f]{12})\b|` +
+			`\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})\b`),
+		dc:   regexp.MustCompile(`(?i)\bDC=[A-Za-z0-9_-]+(?:\s*,\s*DC=[A-Za-z0-9_-]+)*`),
+		bind: regexp.MustCompile(`^([A-Za-z0-9._-]+)\\{1,2}([A-Za-z0-9._-]+)$`),
 	}
 })
 
@@ -215,7 +216,7 @@ func (m *Map) LearnText(text string) {
 		m.network(a, bits)
 	}
 	for _, f := range p.mac.FindAllStringSubmatch(text, -1) {
-		m.macs[lower(f[1])] = true
+		m.macs[plainMAC(lower(f[1]+f[2]))] = true
 	}
 	for _, f := range p.dc.FindAllString(text, -1) {
 		var labels []string
@@ -228,7 +229,7 @@ func (m *Map) LearnText(text string) {
 
 func (m *Map) learnUser(user string) {
 	user = lower(user)
-	if !m.stop[user] && len(user) >= least && (hasLetter(user) || len(user) >= 5) {
+	if !m.stop[user] && len(user) >= least && hasLetter(user) {
 		m.users[user] = true
 	}
 }
@@ -285,7 +286,7 @@ func (m *Map) Left(text string) []string {
 	if m.hide.Addresses {
 		for _, set := range []map[string]bool{m.bare, m.full} {
 			for w := range set {
-				words[w] = ""
+				words[w] = m.name(w, false)
 			}
 		}
 	}

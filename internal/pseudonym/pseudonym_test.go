@@ -28,7 +28,7 @@ func TestWhatStays(t *testing.T) {
 		"http://www.w3.org/2003/05/soap-envelope urn:cisco:epas:soap http://www.cisco.com/AXL/API/14.0",
 		"System version: 12.5.1.11900-48", "Version 8.6.4.1", "255.255.255.0 0.0.0.0 127.0.0.1 ::1 fe80::1 169.254.1.1 224.0.0.1",
 		"Presence.Primary.Address EnterpriseWideData callmanager cups DBPub localhost admin:", "_sip._tcp _cisco-uds._tcp.example.com",
-		"12:34:56 a.b.c file.txt 1.2.3", "192.0.2.17 198.51.100.3 2001:db8::5", "00:00:00:00:00:00",
+		"sip:6002@example.com tel:6002", "12:34:56 a.b.c file.txt 1.2.3", "192.0.2.17 198.51.100.3 2001:db8::5", "00:00:00:00:00:00",
 	} {
 		if got := site(everything).Replace(text); got != text {
 			t.Errorf("%s\nbecomes\n%s", text, got)
@@ -42,7 +42,7 @@ func TestWhatIsReplaced(t *testing.T) {
 		"ucm1.hq.acme.com", "UCM1", "ucm2", "x.hq.acme.com", "sip:anna.smith@acme.com", "anna.smith", "svc-read", `ACME\carl`, `acme\\ben`,
 		"ben%40acme.com", "OU=Berlin Users", "CN=Anna Smith,OU=Sales", "10.20.30.40", "005056A1B2C3", "00:50:56:a1:b2:c3", "SEP001122334455",
 		"2001:470:1:2::5", "ucm1.hq.acme.com-8443.pem", "http://10.20.30.40:8080/x", "_cisco-uds._tcp.acme.com", "40.30.20.10.in-addr.arpa",
-		"10.20.30.40-8443.pem", "myacme.com", "imp1_x", "93.184.216.34", "172.31.5.6", `"a\nucm1"`, "<userid>x</userid> ben",
+		"10.20.30.40-8443.pem", "myacme.com", "imp1_x", "::ffff:10.20.30.40", "93.184.216.34", "172.31.5.6", `"a\nucm1"`, "<userid>x</userid> ben",
 	} {
 		got := m.Replace(text)
 		if got == text || len(got) != len(text) {
@@ -85,6 +85,9 @@ func TestRelations(t *testing.T) {
 	}
 	if got := r("cups.acme.com"); !strings.HasPrefix(got, "cups.") {
 		t.Errorf("%s", got)
+	}
+	if a, b := r("CN=ucm1-ms.hq.acme.com"), r("CN=CAPF-ucm1"); a != "CN="+r("ucm1")+"-ms."+r("hq.acme.com") || b != "CN=CAPF-"+r("ucm1") {
+		t.Errorf("%s, %s", a, b)
 	}
 	if a, b := r("ben@acme.com"), r("uid=ben"); a[:3] != b[4:] {
 		t.Errorf("%s, %s", a, b)

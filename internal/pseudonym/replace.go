@@ -72,6 +72,10 @@ func (m *Map) colons(text string, at int) (string, int) {
 	if strings.Count(run, ":") < 2 {
 		return "", 0
 	}
+	if end+1 < len(text) && text[end] == '.' && isDigit(text[end+1]) { // an IPv4 address at the end
+		head := run[:strings.LastIndexByte(run, ':')+1]
+		return head, len(head)
+	}
 	for _, r := range []string{run, strings.TrimSuffix(run, ":")} {
 		if isMAC(r, ':') {
 			return m.pair(r, m.mac(r)), len(r)
@@ -123,6 +127,12 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 		e := i
 		for e < len(value) && nameByte(value[e]) {
 			e++
+		}
+		for _, head := range [...]string{"CAPF-", "ITLRECOVERY_"} { // names of certificates
+			if strings.HasPrefix(value[i:e], head) && i+len(head) < e {
+				out.WriteString(head)
+				i += len(head)
+			}
 		}
 		word := value[i:e]
 		switch {
