@@ -308,10 +308,6 @@ func (s *axlSession) failure(err error) error {
 		o = Refused
 	case axl.NotFound, axl.Version:
 		o = Unsupported
-	case axl.Busy:
-		s.run.mu.Lock()
-		s.run.trouble[s.node.Name] = true
-		s.run.mu.Unlock()
 	case axl.Faulted:
 		if failed.Code == "5003" {
 			o = Refused

@@ -32,8 +32,11 @@ func (r *run) widen(ctx context.Context) {
 	}
 	slices.SortFunc(fresh, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
 	fresh = withPublisher(r.nodes, fresh)
-	yes := r.Request.Yes
-	if !yes && r.Agree != nil {
+	yes, stopped := r.Request.Yes, r.halted() != ""
+	if stopped {
+		yes = false
+	}
+	if !yes && !stopped && r.Agree != nil {
 		var err error
 		if yes, err = r.Agree(ctx, fresh); err != nil {
 			yes = false

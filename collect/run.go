@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"cupclint/collect/axl"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 )
@@ -72,6 +73,8 @@ type run struct {
 	names    map[string]bool    // accounts that were refused somewhere
 	slow     map[string]int     // timeouts in a row, by node and interface
 	trouble  map[string]bool    // nodes that are left alone
+	busy     map[string]int     // answers with HTTP status 503 in a row, by node
+	stopped  string             // why no node is asked any more
 	broken   error              // the folder cannot be written
 }
 
@@ -79,7 +82,7 @@ type run struct {
 func Run(ctx context.Context, folder *Folder, o Options) (*Manifest, error) {
 	r := &run{
 		Options: o, folder: folder, outcomes: map[string]Outcome{}, names: map[string]bool{}, slow: map[string]int{}, trouble: map[string]bool{},
-		nodes: slices.Clone(o.Request.Nodes),
+		busy: map[string]int{}, nodes: slices.Clone(o.Request.Nodes),
 	}
 	if r.Now == nil {
 		r.Now = time.Now
@@ -252,11 +255,13 @@ func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte
 	}
 	slow := j.node + " " + string(j.step.Interface)
 	r.mu.Lock()
-	alone, waits := r.trouble[j.node], r.slow[slow]
+	alone, waits, stopped := r.trouble[j.node], r.slow[slow], r.stopped
 	r.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
 		return skip(classInterrupted, "")
+	case stopped != "":
+		return skip(classStopped, stopped)
 	case alone:
 		return skip(classTrouble, "the node is in trouble and is left alone")
 	case waits >= maxSlow:
@@ -274,6 +279,14 @@ func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte
 	if len(data) > 0 && j.file != "" {
 		r.keep(&res, j.file, data)
 	}
+	switch {
+	case res.Class == classBusy || res.Class == string(axl.Busy):
+		r.turnedAway(j.node, res.Class == string(axl.Busy))
+	case res.Outcome != Skipped:
+		r.mu.Lock()
+		r.busy[j.node] = 0
+		r.mu.Unlock()
+	}
 	r.mu.Lock()
 	if res.Outcome == Timeout {
 		r.slow[slow]++
@@ -285,6 +298,29 @@ func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte
 	return res
 }
 
+// maxBusy is how many answers in a row with HTTP status 503 end the run.
+const maxBusy = 3
+
+// turnedAway counts an answer with HTTP status 503, or what AXL gave up on after as many. A cluster that is short of threads is not asked
+// further: not the node, and not the others, which share its database.
+func (r *run) turnedAway(node string, gaveUp bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy[node]++
+	if (gaveUp || r.busy[node] >= maxBusy) && r.stopped == "" {
+		r.trouble[node] = true
+		r.stopped = fmt.Sprintf("%s answered %d times in a row with HTTP status 503, so no node is asked any more", node, maxBusy)
+		r.manifest.Notes = append(r.manifest.Notes, "The run was stopped: "+probe.Clean(r.stopped)+". Continue later with --resume.")
+	}
+}
+
+// halted says why no node is asked any more; "" where the run goes on.
+func (r *run) halted() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stopped
+}
+
 // maxSlow is how many requests of one interface in a row may miss their limit before the node is left alone.
 const maxSlow = 2
 
@@ -292,6 +328,8 @@ const maxSlow = 2
 const (
 	classInterrupted = "interrupted"
 	classTrouble     = "node-in-trouble"
+	classStopped     = "stopped"
+	classBusy        = "503"
 	classNotNeeded   = "not-needed"
 	classSchema      = "schema"
 	classRole        = "role"
@@ -368,6 +406,9 @@ func (r *run) record(res StepResult) {
 
 // skip records a step that is not taken.
 func (r *run) skip(j job, class, detail string) {
+	if why := r.halted(); why != "" && class != classNotNeeded && class != classSchema {
+		class, detail = classStopped, why
+	}
 	res := StepResult{ID: j.step.ID, Node: j.node, What: j.what, Account: j.user, LimitMs: limit(&j.step, r.StepTimeout).Milliseconds(),
 		Optional: j.optional,
 		Outcome:  Skipped, Class: class, Detail: detail}

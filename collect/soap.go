@@ -166,6 +166,8 @@ func (s *soapSession) failure(err error) error {
 		return bareURL(err)
 	case failed.Refused:
 		return stepFailed(Refused, "log-in", "%s", failed)
+	case failed.Status == http.StatusServiceUnavailable:
+		return stepFailed(Failed, classBusy, "%s", failed)
 	}
 	return stepFailed(Failed, "service", "%s", failed)
 }

@@ -2,17 +2,11 @@ package collect_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -63,8 +57,11 @@ func newWorld(t *testing.T, c cluster.Config, commands map[string]map[string]ssh
 		secrets: map[string]string{
 			"axl": c.Password, "cli": c.Password, "soap": c.AppPassword,
 		}}
-	certificate, leaf := selfSigned(t, "ucm1")
-	sum := sha256.Sum256(leaf.Raw)
+	certificate, err := w.cluster.Certificate("ucm1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(certificate.Leaf.Raw)
 	w.pin = hex.EncodeToString(sum[:])
 	for i, n := range c.Nodes {
 		w.names = append(w.names, n.Name)
@@ -187,25 +184,6 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 	}
 	return new(net.Dialer).DialContext(ctx, network, real)
-}
-
-func selfSigned(t *testing.T, name string) (*tls.Certificate, *x509.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(100 * 24 * time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, leaf
 }
 
 // run carries out the request into a new folder.

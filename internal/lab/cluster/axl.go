@@ -279,7 +279,7 @@ func (c *Cluster) axlRecords(w http.ResponseWriter, call *element, version strin
 	var b strings.Builder
 	for i, r := range records {
 		fmt.Fprintf(&b, `<%s uuid="{00000000-1111-2222-0000-%012d}">`, name, i)
-		writeRecord(&b, r, "", func(path string) bool { return always || asked(tags, path) })
+		writeRecord(&b, r, "", c.nothing(), func(path string) bool { return always || asked(tags, path) })
 		if call.name == "getLdapAuthentication" {
 			b.WriteString("<ldapPassword>" + c.canary("ldapPassword") + "</ldapPassword>")
 		}
@@ -306,12 +306,27 @@ func asked(tags *element, path string) bool {
 	return false
 }
 
-// writeRecord writes the fields below a path as elements inside one another.
-func writeRecord(b *strings.Builder, r Record, above string, want func(path string) bool) {
+const xsi = ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
+
+// nothing is what an element without a value has in its start tag.
+func (c *Cluster) nothing() string {
+	switch {
+	case c.is(AXLNilOld):
+		return xsi + ` xsi:nil="true"`
+	case c.is(AXLNilNew):
+		return ` xsi:nil="true"`
+	}
+	return ""
+}
+
+// writeRecord writes the fields below a path as elements inside one another; those without a value with the attributes of null.
+func writeRecord(b *strings.Builder, r Record, above, null string, want func(path string) bool) {
 	for i := 0; i < len(r); {
 		name, _, deep := strings.Cut(r[i][0], "/")
 		if !deep {
-			if want(above + name) {
+			if want(above+name) && r[i][1] == "" && null != "" {
+				b.WriteString("<" + name + null + "/>")
+			} else if want(above + name) {
 				b.WriteString("<" + name + ">")
 				_ = xml.EscapeText(b, []byte(r[i][1])) // a builder takes everything
 				b.WriteString("</" + name + ">")
@@ -330,7 +345,7 @@ func writeRecord(b *strings.Builder, r Record, above string, want func(path stri
 			inner = append(inner, [2]string{below, r[i][1]})
 		}
 		var body strings.Builder
-		writeRecord(&body, inner, above+name+"/", want)
+		writeRecord(&body, inner, above+name+"/", null, want)
 		if body.Len() > 0 {
 			b.WriteString("<" + name + ">" + body.String() + "</" + name + ">")
 		}
@@ -338,8 +353,12 @@ func writeRecord(b *strings.Builder, r Record, above string, want func(path stri
 }
 
 func (c *Cluster) axlAnswer(w http.ResponseWriter, call *element, version, inside string) {
+	above := ""
+	if c.is(AXLNilNew) {
+		above = xsi
+	}
 	text := `<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>` +
-		`<ns:` + call.name + `Response xmlns:ns="` + axlNamespace + version + `"><return>` + inside + `</return></ns:` + call.name + `Response>` +
+		`<ns:` + call.name + `Response xmlns:ns="` + axlNamespace + version + `"` + above + `><return>` + inside + `</return></ns:` + call.name + `Response>` +
 		`</soapenv:Body></soapenv:Envelope>`
 	if c.is(AXLCut) && call.name == "listProcessNodeService" {
 		text = text[:len(text)/2]

@@ -34,6 +34,8 @@ const (
 	AXLCut          Switch = "axl-cut"           // an answer ends in the middle
 	AXLSilent       Switch = "axl-silent"        // no answer to a list
 	AXLRank         Switch = "axl-5003"          // user rank hides users and groups
+	AXLNilOld       Switch = "axl-nil-old"       // xsi:nil with its namespace on each element without a value, as before 14
+	AXLNilNew       Switch = "axl-nil-new"       // with the namespace on the response, as from 14 on
 	SOAPNoLogout    Switch = "soap-no-logout"    // the description has no log-out
 	SOAPRefused     Switch = "soap-refused"      // log-in: HTTP 200 and a text
 	SOAPFault       Switch = "soap-fault"        // log-in: a fault
@@ -44,14 +46,18 @@ const (
 	UDSShortNames   Switch = "uds-short-names"   // servers without their domain
 	UDSBusy         Switch = "uds-503"
 	UDSRefused      Switch = "uds-403"
-	FilesMissing    Switch = "files-404"     // jabber-config.xml is not there
-	FilesPage       Switch = "files-html"    // an HTML page in its place
-	FilesBOM        Switch = "files-bom"     // with a byte order mark
-	FilesLarge      Switch = "files-large"   // 2 MB
-	FilesHTTPSOnly  Switch = "files-no-6970" // nobody listens on 6970
-	FilesTFTPOnly   Switch = "files-no-http" // nor on 6972
-	FilesDiffer     Switch = "files-differ"  // the subscriber has another file
-	SPDefaultSecret Switch = "spdefault"     // SPDefault.cnf.xml is there, and a password in it
+	FilesMissing    Switch = "files-404"      // jabber-config.xml is not there
+	FilesPage       Switch = "files-html"     // an HTML page in its place
+	FilesBOM        Switch = "files-bom"      // with a byte order mark
+	FilesLarge      Switch = "files-large"    // 2 MB
+	FilesHTTPSOnly  Switch = "files-no-6970"  // nobody listens on 6970
+	FilesTFTPOnly   Switch = "files-no-http"  // nor on 6972
+	FilesDiffer     Switch = "files-differ"   // the subscriber has another file
+	FilesOneNode    Switch = "files-one-node" // only the first node has files
+	FilesOtherCase  Switch = "files-case"     // Jabber-Config.xml in the place of jabber-config.xml
+	SPDefaultSecret Switch = "spdefault"      // SPDefault.cnf.xml is there, and a password in it
+	CertExpired     Switch = "cert-expired"   // the certificate is over
+	CertOld         Switch = "cert-sha1"      // RSA with 1024 bits, signed with SHA-1
 )
 
 // A Node is a server of the cluster.
@@ -301,7 +307,11 @@ func (c *Cluster) File(node, name string) (string, bool) {
 	case name == "SPDefault.cnf.xml" && c.is(SPDefaultSecret):
 		return `<?xml version="1.0" encoding="UTF-8"?><device><sipProfile><directory><UseUserCredential>false</UseUserCredential>` +
 			`<LdapUserPassword>` + c.canary("SPDefault") + `</LdapUserPassword></directory></sipProfile></device>`, true
-	case !ok || name == "jabber-config.xml" && c.is(FilesMissing):
+	case c.is(FilesOtherCase) && name == "Jabber-Config.xml":
+		text, ok = c.config.Files["jabber-config.xml"]
+		return text, ok
+	case !ok || name == "jabber-config.xml" && (c.is(FilesMissing) || c.is(FilesOtherCase)) ||
+		c.is(FilesOneNode) && node != c.config.Nodes[0].Name:
 		return "", false
 	case c.is(FilesBOM):
 		text = "\ufeff" + text

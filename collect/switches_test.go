@@ -1,0 +1,262 @@
+package collect_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cupclint/collect"
+	"cupclint/internal/lab/cluster"
+)
+
+// only leaves one interface of the request; the accounts of the others are not used.
+func (w *world) only(interfaces ...collect.Interface) *world {
+	w.o.Request.Interfaces = interfaces
+	return w
+}
+
+func contents(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A certificate that is over, or of the age of SHA-1, is evidence in any case. A password goes to its server only with a pin.
+func TestBadCertificates(t *testing.T) {
+	for of, algorithm := range map[cluster.Switch]string{cluster.CertExpired: "", cluster.CertOld: "SHA1-RSA"} {
+		for _, pinned := range []bool{false, true} {
+			t.Run(fmt.Sprint(of, " pinned ", pinned), func(t *testing.T) {
+				w := acmeWorld(t, of).only(collect.Certs, collect.AXL)
+				if !pinned {
+					w.o.Trust.Pins = nil
+				}
+				dir, m := w.run()
+				const node = "cucm1.dc.acme.net"
+				if s := step(t, m, "certs.8443", node); s.Outcome != collect.OK {
+					t.Errorf("the certificate is %s: %s", s.Outcome, s.Detail)
+				}
+				if text := contents(t, dir, "evidence/tls/"+node+"-8443.pem"); !strings.Contains(text, "BEGIN CERTIFICATE") {
+					t.Error("the certificate is not kept")
+				}
+				s := step(t, m, "axl.getCCMVersion", node)
+				if pinned {
+					if s.Outcome != collect.OK || w.passwords("/axl/") != 1 {
+						t.Errorf("AXL: %s %s, %d passwords", s.Outcome, s.Detail, w.passwords("/axl/"))
+					}
+				} else if s.Outcome != collect.Refused || s.Class != "certificate" || w.passwords("/") != 0 || m.Complete {
+					t.Errorf("AXL: %s %s, %d passwords, complete: %v", s.Outcome, s.Class, w.passwords("/"), m.Complete)
+				}
+				i := slices.IndexFunc(m.Nodes, func(n collect.NodeFacts) bool { return n.Name == node })
+				facts := m.Nodes[i].TLS
+				if facts == nil || facts.Verified || facts.NotAfter.Before(time.Now()) != (of == cluster.CertExpired) {
+					t.Errorf("the manifest says %+v", facts)
+				}
+				leaf, err := w.cluster.Certificate("x")
+				if err != nil || algorithm != "" && leaf.Leaf.SignatureAlgorithm.String() != algorithm {
+					t.Errorf("the lab signs with %v, %v", leaf.Leaf.SignatureAlgorithm, err)
+				}
+			})
+		}
+	}
+}
+
+// What one TFTP server has and another has not, or has otherwise, is in the manifest for each node.
+func TestFilesOfTwoServers(t *testing.T) {
+	const one, two = "cucm1.dc.acme.net", "cucm2.dc.acme.net"
+	for _, c := range []struct {
+		of         cluster.Switch
+		file       string // of --jabber-file, in the place of jabber-config.xml
+		first      collect.Outcome
+		second     collect.Outcome
+		class      string // of the second
+		same, note bool
+	}{
+		{of: "", first: collect.OK, second: collect.OK, same: true},
+		{of: cluster.FilesOneNode, first: collect.OK, second: collect.Empty, class: "404"},
+		{of: cluster.FilesDiffer, first: collect.OK, second: collect.OK, note: true},
+		{of: cluster.FilesOtherCase, first: collect.Empty, second: collect.Empty, class: "404", same: true},
+		{of: cluster.FilesOtherCase, file: "Jabber-Config.xml", first: collect.OK, second: collect.OK, same: true},
+		{of: "", file: "JABBER-CONFIG.XML", first: collect.Empty, second: collect.Empty, class: "404", same: true},
+	} {
+		t.Run(string(c.of)+" "+c.file, func(t *testing.T) {
+			w := acmeWorld(t, c.of).only(collect.Files)
+			w.o.Request.Nodes = append(w.o.Request.Nodes, collect.Node{Name: two, Role: collect.CUCMSubscriber})
+			id := "files.jabber-config"
+			if c.file != "" {
+				id, w.o.Request.JabberFiles = "files.jabber-file", []string{c.file}
+			}
+			dir, m := w.run()
+			first, second := step(t, m, id, one), step(t, m, id, two)
+			if first.Outcome != c.first || second.Outcome != c.second || second.Class != c.class {
+				t.Errorf("%s %s, %s %s", first.Outcome, first.Class, second.Outcome, second.Class)
+			}
+			if same := first.SHA256 == second.SHA256; same != c.same {
+				t.Errorf("the same: %v", same)
+			}
+			for _, s := range []collect.StepResult{first, second} {
+				if s.Outcome == collect.OK && !strings.Contains(contents(t, dir, s.File), "<config") {
+					t.Errorf("%s is not the file", s.File)
+				}
+			}
+			note := slices.ContainsFunc(m.Notes, func(n string) bool { return strings.Contains(n, "not the same on all TFTP servers") })
+			if note != c.note || !m.Complete {
+				t.Errorf("notes %q, complete: %v", m.Notes, m.Complete)
+			}
+		})
+	}
+}
+
+// Where nobody listens for HTTP, TFTP gives the file. Without TFTP the step has failed: that is not an absent file.
+func TestFilesOverTFTPOnly(t *testing.T) {
+	w := acmeWorld(t, cluster.FilesTFTPOnly).only(collect.Files)
+	if s := step(t, second(w.run()), "files.jabber-config", ""); s.Outcome != collect.Failed || s.Class != "refused" {
+		t.Errorf("without TFTP: %s %s", s.Outcome, s.Class)
+	}
+	w = acmeWorld(t, cluster.FilesTFTPOnly).only(collect.Files)
+	asked := map[string]int{}
+	w.o.TFTP = func(_ context.Context, host string, port int, file string) ([]byte, error) {
+		asked[fmt.Sprint(host, ":", port, " ", file)]++
+		text, ok := w.cluster.File(host, file)
+		if !ok {
+			return nil, collect.ErrNoFile
+		}
+		return []byte(text), nil
+	}
+	dir, m := w.run()
+	s := step(t, m, "files.jabber-config", "")
+	if s.Outcome != collect.OK || asked["cucm1.dc.acme.net:69 jabber-config.xml"] != 1 || !m.Complete {
+		t.Errorf("%s %s, asked %v", s.Outcome, s.Class, asked)
+	}
+	if contents(t, dir, s.File) != w.config.Files["jabber-config.xml"] {
+		t.Error("the file is another one")
+	}
+	if s := step(t, m, "files.SPDefault", ""); s.Outcome != collect.Empty || s.Class != "404" {
+		t.Errorf("a file that is absent: %s %s", s.Outcome, s.Class)
+	}
+}
+
+func second(_ string, m *collect.Manifest) *collect.Manifest { return m }
+
+// Servers without their domain are evidence, and are no further nodes.
+func TestUDSWithShortNames(t *testing.T) {
+	w := acmeWorld(t, cluster.UDSShortNames)
+	dir, m := w.run()
+	s := step(t, m, "uds.servers", "cucm1.dc.acme.net")
+	if s.Outcome != collect.OK || !strings.Contains(contents(t, dir, s.File), "<server>cucm2</server>") {
+		t.Errorf("%s %s", s.Outcome, s.Detail)
+	}
+	for _, n := range m.Nodes {
+		if !strings.Contains(n.Name, ".") {
+			t.Errorf("%s is a node of its own", n.Name)
+		}
+	}
+	if !m.Complete || len(m.Nodes) != 4 {
+		t.Errorf("complete: %v, %d nodes", m.Complete, len(m.Nodes))
+	}
+}
+
+// An answer that does not come ends the step. The rest is asked in the same session, without a second password.
+func TestSilentAXL(t *testing.T) {
+	w := acmeWorld(t, cluster.AXLSilent).only(collect.AXL)
+	const node = "cucm1.dc.acme.net"
+	w.o.StepTimeout = 2 * time.Second // which the silent request uses up, and no other one needs
+	_, m := w.run()
+	if s := step(t, m, "axl.listLdapDirectory", node); s.Outcome != collect.Timeout || s.Class != "timeout" {
+		t.Errorf("%s %s %s", s.Outcome, s.Class, s.Detail)
+	}
+	for _, id := range []string{"axl.listProcessNode", "axl.listCredentialPolicy", "axl.listAppUser"} {
+		if s := step(t, m, id, node); s.Outcome != collect.OK {
+			t.Errorf("%s is %s: %s %s", id, s.Outcome, s.Class, s.Detail)
+		}
+	}
+	if n := w.passwords("/axl/"); n != 1 {
+		t.Errorf("AXL got the password %d times", n)
+	}
+}
+
+// An element without a value is read in every form that servers have for it, and changes nothing of what is found.
+func TestAXLWithoutValues(t *testing.T) {
+	var before map[string]collect.Role
+	for _, of := range []cluster.Switch{"", cluster.AXLNilOld, cluster.AXLNilNew} {
+		t.Run(string(of), func(t *testing.T) {
+			c, commands := acme(t, "broken", of)
+			records := c.Records["listProcessNode"]
+			for i := range records {
+				records[i] = append(cluster.Record{records[i][0], {"description", ""}}, records[i][1:]...)
+			}
+			c.Records["listProcessNode"] = append(records, cluster.Record{{"name", ""}, {"nodeUsage", ""}, {"processNodeRole", ""}})
+			w := newWorld(t, c, commands).only(collect.AXL)
+			dir, m := w.run()
+			s := step(t, m, "axl.listProcessNode", "")
+			if s.Outcome != collect.OK || !m.Complete || w.passwords("/axl/") != 1 {
+				t.Errorf("%s %s, complete: %v, %d passwords", s.Outcome, s.Detail, m.Complete, w.passwords("/axl/"))
+			}
+			text := contents(t, dir, s.File)
+			if n := strings.Count(text, `xsi:nil="true"`); (n > 0) != (of != "") {
+				t.Errorf("%d elements are nil", n)
+			}
+			if n := strings.Count(text, "xmlns:xsi"); n > 1 != (of == cluster.AXLNilOld) {
+				t.Errorf("the namespace is declared %d times", n)
+			}
+			found := map[string]collect.Role{}
+			for _, n := range m.Nodes {
+				found[n.Name] = n.Role
+			}
+			if before == nil {
+				before = found
+			}
+			if len(found) != 4 || !maps.Equal(found, before) {
+				t.Errorf("nodes: %v, want %v", found, before)
+			}
+		})
+	}
+}
+
+// Three answers in a row with HTTP status 503 end the run: no other node is asked, and the manifest says why.
+func TestBusyClusterIsLeftAlone(t *testing.T) {
+	for _, of := range []cluster.Switch{cluster.AXLBusy, cluster.UDSBusy} {
+		t.Run(string(of), func(t *testing.T) {
+			w := acmeWorld(t, of)
+			w.o.Jobs = 1
+			w.o.Request.LookAt = []string{"bob"} // UDS: version, servers, and the home cluster of a user
+			w.o.Request.Nodes = append(w.o.Request.Nodes, collect.Node{Name: "imp1.dc.acme.net", Role: collect.IMPPublisher})
+			w.o.Request.Yes = false
+			w.o.Agree = func(context.Context, []collect.Node) (bool, error) {
+				t.Error("a person is asked")
+				return false, nil
+			}
+			_, m := w.run()
+			if m.Complete || !slices.ContainsFunc(m.Notes, func(n string) bool { return strings.Contains(n, "The run was stopped") }) {
+				t.Errorf("complete: %v, notes %q", m.Complete, m.Notes)
+			}
+			for _, id := range []string{"cli.show-myself", "soap.wsdl"} {
+				node := "imp1.dc.acme.net"
+				s := step(t, m, id, node)
+				if s.Outcome != collect.Skipped || s.Class != "stopped" || !strings.Contains(s.Detail, "cucm1.dc.acme.net") {
+					t.Errorf("%s at %s is %s %s: %s", id, node, s.Outcome, s.Class, s.Detail)
+				}
+			}
+			if s := step(t, m, "axl.listAppUser", ""); s.Outcome != collect.Skipped || s.Class != "stopped" {
+				t.Errorf("AXL goes on: %s %s", s.Outcome, s.Class)
+			}
+			for name, s := range w.ssh {
+				if len(s.Record().Requests)+len(s.Record().Passwords) > 0 {
+					t.Errorf("the command line of %s was asked", name)
+				}
+			}
+			most := map[cluster.Switch]int{cluster.AXLBusy: 3, cluster.UDSBusy: 0}[of]
+			if n := w.passwords("/"); n != most {
+				t.Errorf("%d requests with a password, want %d", n, most)
+			}
+		})
+	}
+}
