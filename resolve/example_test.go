@@ -2,6 +2,7 @@ package resolve_test
 
 import (
 	"fmt"
+	"strings"
 
 	"cupclint/resolve"
 )
@@ -9,10 +10,13 @@ import (
 func ExamplePresence() {
 	a := resolve.Presence("cups.cisco.com", "CISCO.COM")
 	fmt.Println(a.For("alice"), a.Step, a.Verdict(), a.Rules())
-	fmt.Println(a.Reason())
+	fmt.Println(strings.ReplaceAll(a.Reason(), "; ", ";\n"))
 	fmt.Println(a.Fixes(resolve.CaseMismatch))
-	// Output: alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002] The node name "cups.cisco.com" ends with the domain "CISCO.COM"
-	// only if case is ignored; the client does not ignore it and appends the domain again. [{domain cisco.com}]
+	// Output:
+	// alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
+	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if case is ignored;
+	// the client does not ignore it and appends the domain again.
+	// [{domain cisco.com}]
 }
 
 func ExampleAddress_Explain() {
