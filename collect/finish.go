@@ -16,7 +16,7 @@ func (r *run) finish(ctx context.Context) (*Manifest, error) {
 	m.Ended = r.Now().UTC().Truncate(time.Second)
 	m.Interrupted = ctx.Err() != nil
 	leaks, err := r.lastScan()
-	m.Complete = !m.Interrupted && len(leaks) == 0 && r.stopped == ""
+	m.Complete = !m.Interrupted && len(leaks) == 0 && r.stopped == "" && !r.absent
 	for i := range m.Steps {
 		s := &m.Steps[i]
 		if slices.Contains(leaks, s.File) {

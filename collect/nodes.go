@@ -14,13 +14,18 @@ func (r *run) widen(ctx context.Context) {
 	found := slices.Clone(r.manifest.Nodes)
 	r.mu.Unlock()
 	var fresh []Node
+	list := r.Request.named()
+	listed := func(node string) bool {
+		return slices.ContainsFunc(list, func(name string) bool { return same(name, node) })
+	}
+	r.unknown(list, found)
 	for _, f := range found {
 		if slices.ContainsFunc(r.nodes, func(n Node) bool { return n.Name == f.Name }) || f.NotContacted {
 			continue
 		}
 		n := Node{Name: f.Name, Role: f.Role}
 		switch {
-		case r.Request.Found == FoundNone,
+		case r.Request.Found == FoundNone, list != nil && !listed(n.Name),
 			r.Request.Found == FoundPublishers && n.Role != CUCMPublisher && !n.Role.Presence():
 			r.node(n.Name, func(f *NodeFacts) { f.NotContacted = true })
 		default:
@@ -32,7 +37,7 @@ func (r *run) widen(ctx context.Context) {
 	}
 	slices.SortFunc(fresh, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
 	fresh = withPublisher(r.nodes, fresh)
-	yes, stopped := r.Request.Yes, r.halted() != ""
+	yes, stopped := r.Request.Yes || list != nil, r.halted() != ""
 	if stopped {
 		yes = false
 	}
@@ -52,6 +57,16 @@ func (r *run) widen(ctx context.Context) {
 		r.node(n.Name, func(f *NodeFacts) { f.NotContacted = true })
 	}
 	r.note("Found and not contacted: %s. Name them, or give --yes.", strings.Join(names, ", "))
+}
+
+// unknown notes nodes of --nodes that no server named: they are not asked, and the run is not complete.
+func (r *run) unknown(list []string, found []NodeFacts) {
+	for _, name := range list {
+		if !slices.ContainsFunc(found, func(f NodeFacts) bool { return same(name, f.Name) }) {
+			r.note("%s is in --nodes, and no server named it, so it was not asked. Give it as an address.", name)
+			r.absent = true
+		}
+	}
 }
 
 // withPublisher takes the first presence server for the publisher where none is known to be it: call managers list all of them as

@@ -34,7 +34,8 @@ type Node struct {
 type Request struct {
 	Nodes      []Node      `json:"nodes"`
 	Interfaces []Interface `json:"interfaces"`
-	// Found says which nodes that servers name are asked as well: publishers and presence servers, all, or none.
+	// Found says which nodes that servers name are asked as well: publishers and presence servers, all, none, or names with commas between
+	// them. Whoever names a node agrees to its being contacted.
 	Found string `json:"found"`
 	// Yes lets found nodes be contacted without a question.
 	Yes bool `json:"yes,omitempty"`
@@ -145,8 +146,8 @@ func (r *Request) Check() error {
 	if r.Found == "" {
 		r.Found = FoundPublishers
 	}
-	if r.Found != FoundPublishers && r.Found != FoundAll && r.Found != FoundNone {
-		return fmt.Errorf("--nodes %s: use publishers, all or none", r.Found)
+	if err := r.checkFound(); err != nil {
+		return err
 	}
 	if r.Domain == "" {
 		if _, err := netip.ParseAddr(r.Nodes[0].Name); err != nil {
@@ -159,6 +160,32 @@ func (r *Request) Check() error {
 		return fmt.Errorf("--domain: %q is not a domain", r.Domain)
 	}
 	return nil
+}
+
+// checkFound makes the names of Found lower case. A word without a dot is rather a slip of the pen than a node.
+func (r *Request) checkFound() error {
+	list := r.named()
+	for i, name := range list {
+		list[i] = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
+		if !validHost(list[i]) || !strings.ContainsAny(list[i], ".:") {
+			return fmt.Errorf("--nodes %q: use publishers, all or none, or the whole names of nodes with commas between them", hostOnly(r.Found))
+		}
+	}
+	if len(list) > MaxAddresses {
+		return fmt.Errorf("--nodes: %d nodes: at most %d", len(list), MaxAddresses)
+	}
+	if list != nil {
+		r.Found = strings.Join(list, ",")
+	}
+	return nil
+}
+
+// named are the nodes of Found, nil where it is one of the words.
+func (r *Request) named() []string {
+	if r.Found == FoundPublishers || r.Found == FoundAll || r.Found == FoundNone {
+		return nil
+	}
+	return strings.Split(r.Found, ",")
 }
 
 // uses reports whether the interface is asked for, and has an account where it needs one.
@@ -273,6 +300,9 @@ func (r *Request) Plan() *Plan {
 	switch {
 	case !slices.ContainsFunc(r.Interfaces, Interface.LogsIn) || r.Found == FoundNone:
 		p.Notes = append(p.Notes, "No other node is contacted.")
+	case r.named() != nil:
+		p.Notes = append(p.Notes, fmt.Sprintf("Where axl.listProcessNode or cli.show-network-cluster names them, these are asked the same "+
+			"requests by their role, with the same accounts: %s (--nodes).", strings.Join(r.named(), ", ")))
 	case r.Yes:
 		p.Notes = append(p.Notes, fmt.Sprintf("Nodes that axl.listProcessNode and cli.show-network-cluster name are asked the same requests "+
 			"by their role, with the same accounts (--yes, --nodes %s).", r.Found))

@@ -75,6 +75,7 @@ type run struct {
 	trouble  map[string]bool    // nodes that are left alone
 	busy     map[string]int     // answers with HTTP status 503 in a row, by node
 	stopped  string             // why no node is asked any more
+	absent   bool               // a node of --nodes was not found
 	broken   error              // the folder cannot be written
 }
 

@@ -260,3 +260,43 @@ func TestBusyClusterIsLeftAlone(t *testing.T) {
 		})
 	}
 }
+
+// Nodes that --nodes names are contacted without a question, and no others; one that no server names makes the run incomplete.
+func TestNodesByName(t *testing.T) {
+	const publisher, one, two = "cucm1.dc.acme.net", "cucm2.dc.acme.net", "imp2.dc.acme.net"
+	for _, c := range []struct {
+		found     string
+		contacted []string
+		complete  bool
+	}{
+		{two, []string{publisher, two}, true},
+		{strings.ToUpper(one) + ", " + two, []string{publisher, one, two}, true},
+		{publisher, []string{publisher}, true},
+		{one + ",imp9.dc.acme.net", []string{publisher, one}, false},
+	} {
+		t.Run(c.found, func(t *testing.T) {
+			w := acmeWorld(t).only(collect.UDS, collect.AXL, collect.CLI)
+			w.o.Request.Found, w.o.Request.Yes = c.found, false
+			w.o.Agree = func(context.Context, []collect.Node) (bool, error) {
+				t.Error("a person is asked")
+				return false, nil
+			}
+			_, m := w.run()
+			var contacted []string
+			for name, s := range w.ssh {
+				if len(s.Record().Requests) > 0 {
+					contacted = append(contacted, name)
+				}
+			}
+			slices.Sort(contacted)
+			if !slices.Equal(contacted, c.contacted) || m.Complete != c.complete {
+				t.Errorf("contacted %q, complete: %v, notes %q", contacted, m.Complete, m.Notes)
+			}
+			for _, n := range m.Nodes {
+				if n.NotContacted == slices.Contains(c.contacted, n.Name) {
+					t.Errorf("%s: not contacted is %v", n.Name, n.NotContacted)
+				}
+			}
+		})
+	}
+}

@@ -95,7 +95,8 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 			"pseudonyms is written beside it")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringSliceVar(&f.interfaces, "interfaces", nil, "ask only these: dns, certs, uds, files, axl, cli, soap (default all)")
-	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, none")
+	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, "+
+		"none, or their `NAMES` with commas between them, which need no --yes")
 	fl.BoolVar(&f.yes, "yes", false, "contact the nodes that servers name without asking")
 	fl.StringVar(&f.user, "user", "", "account of all interfaces that log in")
 	f.password.register(cmd, "", "--user")

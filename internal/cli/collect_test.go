@@ -219,6 +219,8 @@ func TestCollectUsage(t *testing.T) {
 		{"collect --port 22 ucm1.example.com", "USUAL=OTHER"},
 		{"collect --resume x ucm1.example.com", "takes no address"},
 		{"collect --nodes some ucm1.example.com", "publishers, all or none"},
+		{"collect --nodes all,imp1.example.com ucm1.example.com", "publishers, all or none"},
+		{"collect --nodes imp1.example.com,,imp2.example.com ucm1.example.com", "publishers, all or none"},
 		{"collect ucm1.example.com ucm1.example.com", "given twice"},
 		{"collect --format xml ucm1.example.com", "unknown format"},
 		{"collect --hide hosts ucm1.example.com", "unknown word"},
