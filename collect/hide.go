@@ -162,6 +162,9 @@ func (h *hider) learn() {
 	for _, n := range m.Nodes {
 		h.words.Learn(pseudonym.Host, n.Name)
 	}
+	for _, name := range m.Request.named() {
+		h.words.Learn(pseudonym.Host, name)
+	}
 	h.words.Learn(pseudonym.Domain, m.Request.Domain)
 	for _, u := range m.Request.Users {
 		h.words.Learn(pseudonym.User, u)
@@ -318,6 +321,12 @@ func (h *hider) hiddenManifest(files map[string][]byte, what []string) (*Manifes
 	out := new(Manifest)
 	if err := json.Unmarshal(text, out); err != nil {
 		return nil, err
+	}
+	if list := out.Request.named(); list != nil {
+		for i := range list {
+			list[i] = h.words.Replace(list[i])
+		}
+		out.Request.Found = strings.Join(list, ",")
 	}
 	out.Hidden, out.Plan = what, out.Request.Plan().Hash()
 	for i := range out.Nodes {
