@@ -37,7 +37,7 @@ user data service and files, Unity Connection and an Expressway-E. See docs/lab.
 }
 
 func newLabUpCmd(env *environment) *cobra.Command {
-	o, acted := lab.Options{Loopback: true}, ""
+	o, acted, misbehave := lab.Options{Loopback: true}, "", []string(nil)
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start the deployment and keep it running until interrupted",
@@ -45,10 +45,14 @@ func newLabUpCmd(env *environment) *cobra.Command {
 allowed and on others where not. Writes the exports that describe them into a new temporary folder, prints what is wrong, where
 everything is and the commands to try, and runs until it is interrupted (Ctrl-C). The folder is removed then.
 
-The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.`,
+The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.
+
+With --servers, --misbehave makes the servers differ from good ones, to see what cupclint collect makes of it:
+` + columns(lab.Misbehaviours()) + `docs/lab.md says what each does.`,
 		Example: `  cupclint lab up             broken in ways that the checks find
   cupclint lab up --fixed     the repaired deployment, which has no findings
   cupclint lab up --servers   with AXL, the command line, UDS and TFTP files, to try cupclint collect on
+  cupclint lab up --servers --misbehave axl-503,ssh-colour
   cupclint lab up --demo jabber`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -59,6 +63,12 @@ The deployment is made up, and so is its password, which is new each time. Nothi
 			if o.Servers && o.Demo != lab.CUPC {
 				return errors.New("--servers is for the deployment cupc only")
 			}
+			if len(misbehave) > 0 && !o.Servers {
+				return errors.New("--misbehave is for the servers of --servers only")
+			}
+			if err := o.Misbehave(misbehave); err != nil {
+				return fmt.Errorf("--misbehave: %w", err)
+			}
 			if err := labUp(cmd.Context(), env, o); err != nil {
 				return unreadable(err)
 			}
@@ -68,7 +78,23 @@ The deployment is made up, and so is its password, which is new each time. Nothi
 	cmd.Flags().StringVar(&acted, "demo", string(lab.CUPC), "which deployment: cupc (clients of the SIP generation) or jabber")
 	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
 	cmd.Flags().BoolVar(&o.Servers, "servers", false, "also play the administration of the servers, for cupclint collect")
+	cmd.Flags().StringSliceVar(&misbehave, "misbehave", nil, "how those servers differ from good ones: `NAME[,NAME]`")
 	return cmd
+}
+
+// columns writes names as lines of a help text.
+func columns(names []string) string {
+	const most = 100
+	var b strings.Builder
+	line := " "
+	for _, n := range names {
+		if len(line)+len(n) > most {
+			b.WriteString(line + "\n")
+			line = " "
+		}
+		line += " " + n
+	}
+	return b.String() + line + "\n"
 }
 
 // labUp runs a lab until the context ends. A reader that closes its end early must not end it before it has put its folder away.

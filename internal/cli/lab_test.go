@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cupclint/internal/lab"
 )
 
 // TestLabUp starts a lab, runs every command that it prints, and proves that the folder is gone afterwards.
@@ -20,9 +22,36 @@ func TestLabUp(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	for _, more := range [][]string{nil, {"--fixed"}, {"--demo", "jabber"}, {"--servers", "--fixed"}} {
+	for _, more := range [][]string{nil, {"--fixed"}, {"--demo", "jabber"}, {"--servers", "--fixed"},
+		{"--servers", "--misbehave", "files-no-http,axl-nil-new,ssh-colour,ssh-one-byte"}} {
 		args, fixed := append([]string{"lab", "up"}, more...), slices.Contains(more, "--fixed")
 		t.Run(strings.Join(args, " "), func(t *testing.T) { labUpAndDown(t, args, fixed) })
+	}
+}
+
+// Every name of --misbehave is in the help and in docs/lab.md; another one is refused with the names that there are.
+func TestMisbehave(t *testing.T) {
+	page, err := os.ReadFile("../../docs/lab.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, help, _ := cupclint(t, "", "lab", "up", "--help")
+	for _, name := range lab.Misbehaviours() {
+		if !strings.Contains(string(page), "| `"+name+"` |") {
+			t.Errorf("docs/lab.md does not explain %s", name)
+		}
+		if !slices.Contains(strings.Fields(help), name) {
+			t.Errorf("--help does not name %s", name)
+		}
+	}
+	for _, c := range [][]string{
+		{"--misbehave", "axl-503"}, {"--servers", "--misbehave", "axl-504"}, {"--servers", "--misbehave", "axl-503,"},
+		{"--demo", "jabber", "--misbehave", "axl-503"},
+	} {
+		code, _, errs := cupclint(t, "", append([]string{"lab", "up"}, c...)...)
+		if code != exitUsage || !strings.Contains(errs, "--misbehave") || strings.Contains(errs, "unknown") != strings.Contains(errs, "ssh-v12") {
+			t.Errorf("%q: exit code %d, %s", c, code, errs)
+		}
 	}
 }
 

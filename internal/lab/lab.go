@@ -43,8 +43,9 @@ type Options struct {
 	// Servers also plays the administration of the call manager and of the presence servers, from which cupclint collect reads: AXL, the
 	// command line over SSH, UDS, the client configuration service and the files of the TFTP server.
 	Servers bool
-	// Switches are misbehaviours of those.
+	// Switches are misbehaviours of those; Line are misbehaviours of the command line.
 	Switches []cluster.Switch
+	Line     []string
 	// Loopback puts every host at an address of its own, 127.77.0.N, and listens on the usual ports where they are free and
 	// allowed, else on others, which the exports name; for programs that know nothing of Lab.Dial. Systems other than Linux may
 	// have to be given such addresses first. Without it, hosts have addresses for documentation and their usual ports, and only

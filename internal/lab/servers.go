@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ var serverHosts = [...]struct {
 func (l *Lab) startServers(ctx context.Context, ca *authority) error {
 	l.Cluster, l.SSH = cluster.New(l.clusterConfig()), map[string]*sshcli.Server{}
 	for _, s := range serverHosts {
-		secured, err := ca.server(s.host.name)
+		secured, err := l.secured(ca, s.host.name)
 		if err != nil {
 			return err
 		}
@@ -40,14 +41,11 @@ func (l *Lab) startServers(ctx context.Context, ca *authority) error {
 			return err
 		}
 		if s.role == "cucm" {
-			if err := l.serveWeb(ctx, "files over HTTP", service{s.host, 6970}, nil, l.Cluster.Files(s.host.name)); err != nil {
-				return err
-			}
-			if err := l.serveWeb(ctx, "files over HTTPS", service{s.host, 6972}, secured, l.Cluster.Files(s.host.name)); err != nil {
+			if err := l.startFiles(ctx, s.host, secured); err != nil {
 				return err
 			}
 		}
-		line, err := sshcli.New(sshcli.Config{User: ReadUser, Password: l.Password, Commands: l.commands()})
+		line, err := sshcli.New(l.lineConfig())
 		if err != nil {
 			return fmt.Errorf("start the command line of %s: %w", s.host.name, err)
 		}
@@ -60,6 +58,34 @@ func (l *Lab) startServers(ctx context.Context, ca *authority) error {
 		l.serve(n, line.Serve)
 	}
 	return nil
+}
+
+// startFiles serves the files of a TFTP server in all the ways that the switches leave.
+func (l *Lab) startFiles(ctx context.Context, h host, secured *tls.Config) error {
+	has := func(s cluster.Switch) bool { return slices.Contains(l.options.Switches, s) }
+	if !has(cluster.FilesHTTPSOnly) && !has(cluster.FilesTFTPOnly) {
+		if err := l.serveWeb(ctx, "files over HTTP", service{h, 6970}, nil, l.Cluster.Files(h.name)); err != nil {
+			return err
+		}
+	}
+	if !has(cluster.FilesTFTPOnly) {
+		if err := l.serveWeb(ctx, "files over HTTPS", service{h, 6972}, secured, l.Cluster.Files(h.name)); err != nil {
+			return err
+		}
+	}
+	return l.startTFTP(ctx, service{h, 69}, func(name string) (string, bool) { return l.Cluster.File(h.name, name) })
+}
+
+// secured is the certificate of a server: signed by the authority, unless a switch wants a worse one.
+func (l *Lab) secured(ca *authority, name string) (*tls.Config, error) {
+	if !slices.Contains(l.options.Switches, cluster.CertExpired) && !slices.Contains(l.options.Switches, cluster.CertOld) {
+		return ca.server(name)
+	}
+	certificate, err := l.Cluster.Certificate(name)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // shifted is added to a port that is not free: it is the same on all hosts, so that one flag names it.
@@ -174,8 +200,8 @@ func (l *Lab) SSHPort() string { return fmt.Sprint(l.services[service{hostCUCM, 
 // Ports lists the ports of the servers that are not the usual ones, as USUAL=OTHER.
 func (l *Lab) Ports() []string {
 	var out []string
-	for _, usual := range []uint16{22, 6970, 6972, 8443} {
-		if at := l.services[service{hostCUCM, usual}].Port(); at != usual {
+	for _, usual := range []uint16{22, 69, 6970, 6972, 8443} {
+		if at := l.services[service{hostCUCM, usual}].Port(); at != usual && at != 0 {
 			out = append(out, fmt.Sprintf("%d=%d", usual, at))
 		}
 	}

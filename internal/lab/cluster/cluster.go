@@ -60,6 +60,16 @@ const (
 	CertOld         Switch = "cert-sha1"      // RSA with 1024 bits, signed with SHA-1
 )
 
+// Switches lists all of them.
+func Switches() []Switch {
+	return []Switch{
+		AXLForbidden, AXLMissing, AXLVersionPage, AXLBusyTwice, AXLBusy, AXLForgets, AXLNoCookie, AXLTooLarge, AXLMemory,
+		AXLCut, AXLSilent, AXLRank, AXLNilOld, AXLNilNew, SOAPNoLogout, SOAPRefused, SOAPFault, SOAPPage, SOAPKeepsOpen,
+		SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSRefused, FilesMissing, FilesPage, FilesBOM, FilesLarge,
+		FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode, FilesOtherCase, SPDefaultSecret, CertExpired, CertOld,
+	}
+}
+
 // A Node is a server of the cluster.
 type Node struct {
 	Name string
