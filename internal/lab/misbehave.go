@@ -71,8 +71,8 @@ func (o *Options) Misbehave(names []string) error {
 }
 
 // lineConfig is the command line of a node with its misbehaviours.
-func (l *Lab) lineConfig() sshcli.Config {
-	c := sshcli.Config{User: ReadUser, Password: l.Password, Commands: l.commands()}
+func (l *Lab) lineConfig(h host) sshcli.Config {
+	c := sshcli.Config{User: ReadUser, Password: l.Password, Commands: l.commands(h)}
 	for _, s := range lineSwitches() {
 		if slices.Contains(l.options.Line, s.name) {
 			s.set(&c)

@@ -45,7 +45,7 @@ func (l *Lab) startServers(ctx context.Context, ca *authority) error {
 				return err
 			}
 		}
-		line, err := sshcli.New(l.lineConfig())
+		line, err := sshcli.New(l.lineConfig(s.host))
 		if err != nil {
 			return fmt.Errorf("start the command line of %s: %w", s.host.name, err)
 		}
@@ -170,8 +170,42 @@ func (l *Lab) clientConfig() string {
 `, hostCUCM.name)
 }
 
+// status is what show status prints of a node without trouble, in the form of release 12.5.
+const status = `
+Host Name          : %s
+Date               : Tue Sep 19, 2023 10:02:18
+Time Zone          : Central Daylight Time (America/Chicago)
+Locale             : en_US.UTF-8
+Product Ver        : 14.0.1.13900-155
+Unified OS Version : 7.0.0.0-4
+
+Uptime:
+ 10:02:20 up 133 days,  2:47,  1 user,  load average: 0.41, 0.38, 0.35
+
+                        Total            Free            Used
+Disk/active         19805000K        6240000K       13345000K (69%%)
+Disk/inactive       19805000K        6601000K       12984000K (67%%)
+Disk/logging        69235000K       40315000K       28920000K (42%%)
+`
+
+// clock is what utils ntp status prints on the call manager.
+const clock = `ntpd (pid 3638) is running...
+
+     remote           refid      st t when poll reach   delay   offset  jitter
+==============================================================================
+*192.0.2.50       192.0.2.7        2 u   40   64  377    0.412    0.093   0.120
++192.0.2.51       192.0.2.8        2 u   41   64  377    0.512    0.113   0.130
+
+synchronised to NTP server (192.0.2.50) at stratum 3
+   time correct to within 41 ms
+   polling server every 1024 s
+
+Current time in UTC is : Tue Sep 19 15:02:36 UTC 2023
+Current time in America/Chicago is : Tue Sep 19 10:02:36 CDT 2023
+`
+
 // commands are what the command line of each node prints.
-func (l *Lab) commands() map[string]sshcli.Answer {
+func (l *Lab) commands(h host) map[string]sshcli.Answer {
 	var nodes strings.Builder
 	kinds := map[string]string{"cucm": "callmanager", "imp": "cups"}
 	seen := map[string]bool{}
@@ -187,11 +221,17 @@ func (l *Lab) commands() map[string]sshcli.Answer {
 		fmt.Fprintf(&nodes, "%s %s %s %s %s %s authenticated\n", s.host.address(l.options.Loopback), s.host.name, short, usage, kinds[s.role],
 			database)
 	}
-	return map[string]sshcli.Answer{
+	short, _, _ := strings.Cut(h.name, ".")
+	answers := map[string]sshcli.Answer{
+		"show status":          {Text: fmt.Sprintf(status, short)},
 		"show network cluster": {Text: nodes.String()},
 		"show version active": {Text: "Active Master Version: 14.0.1.13900-155\nActive Version Installed Software Options:\nNo Installed " +
 			"Software Options Found.\n"},
 	}
+	if h == hostCUCM {
+		answers["utils ntp status"] = sshcli.Answer{Text: clock}
+	}
+	return answers
 }
 
 // SSHPort is the port of the command line on all hosts.
