@@ -281,7 +281,8 @@ func named(file string) *command {
 	return nil
 }
 
-// guess takes the name of a node from that of a file.
+// guess takes the name of a node from that of a file, or from that of its folder where the file is named after a command, as cupclint collect
+// and people do it: imp1.example.com/utils-ntp-status.txt.
 func guess(file string) string {
 	if i := strings.LastIndexByte(file, '!'); i >= 0 {
 		file = file[i+1:]
@@ -290,11 +291,27 @@ func guess(file string) string {
 	if ext := path.Ext(base); ext != "" && strings.Trim(ext[1:], "0123456789") != "" {
 		base = strings.TrimSuffix(base, ext)
 	}
+	if folder := path.Base(path.Dir(file)); folder != "." && folder != "/" && folder != ".." && commandName(words.Replace(base)) {
+		return folder
+	}
 	if base == "-" || base == "." || base == "/" || base == "" {
 		return "node"
 	}
 	return base
 }
+
+// commandName reports whether a file is named after a command.
+func commandName(base string) bool {
+	for _, begin := range [...]string{"show ", "utils ", "run sql"} {
+		if len(base) >= len(begin) && strings.EqualFold(base[:len(begin)], begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// words makes words of what separates them in names of files.
+var words = strings.NewReplacer("-", " ", "_", " ")
 
 // prompt finds the prompt in a line: where it begins and where the command behind it does. A prompt stands at the beginning of a line, or
 // is stuck to the end of an output.
