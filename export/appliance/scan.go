@@ -281,8 +281,8 @@ func named(file string) *command {
 	return nil
 }
 
-// guess takes the name of a node from that of a file, or from that of its folder where the file is named after a command, as cupclint collect
-// and people do it: imp1.example.com/utils-ntp-status.txt.
+// guess takes the name of a node from that of a file, or from that of its folder where the file is named after a command, as cupclint
+// collect and people do it: imp1.example.com/utils-ntp-status.txt.
 func guess(file string) string {
 	if i := strings.LastIndexByte(file, '!'); i >= 0 {
 		file = file[i+1:]
