@@ -160,18 +160,33 @@ func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) 
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	for _, id := range ids {
-		if e, ok := b.run[id]; ok {
-			b.mu.Unlock()
-			if !e.settled() || (e.proven && e.secret.Equal(secret)) {
-				return nil // Reserve will wait, or grant
-			}
-			return &Refusal{Reason: Spent}
+	if known, err := b.ofRun(ids, secret); known {
+		return err
+	}
+	err = s.look(ctx, ids, secret, b.now(), p, func(h history) error { return b.judge(h, p) })
+	if err != nil { // an attempt that this run began meanwhile looks like one that was interrupted
+		if known, err := b.ofRun(ids, secret); known {
+			return err
 		}
 	}
-	b.mu.Unlock()
-	return s.look(ctx, ids, secret, b.now(), p, func(h history) error { return b.judge(h, p) })
+	return err
+}
+
+// ofRun says what the run knows of an account that it has tried or is trying. A nil error lets Reserve wait, or grant.
+func (b *Budget) ofRun(ids []string, secret Secret) (known bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, id := range ids {
+		t, ok := b.run[id]
+		switch {
+		case !ok:
+		case !t.settled() || t.proven && t.secret.Equal(secret):
+			return true, nil
+		default:
+			return true, &Refusal{Reason: Spent}
+		}
+	}
+	return false, nil
 }
 
 // Join notes that the names belong to one account, as a bind or a search has shown, for this run and for later ones.

@@ -420,3 +420,31 @@ func TestAnEmptyPasswordIsNeverSent(t *testing.T) {
 }
 
 const crashDir = "LOGINBUDGET_TEST_CRASH_DIR"
+
+// Between the look at the run and the look at the state another goroutine of the run can begin its attempt: that one is under way, and not
+// interrupted.
+func TestCheckKnowsAnAttemptThatBeginsMeanwhile(t *testing.T) {
+	var b *Budget
+	var begun *Attempt
+	first := true
+	b = open(t, Options{Dir: t.TempDir(), Now: func() time.Time { // Check asks for the time after its look at the run
+		if first {
+			first = false
+			var err error
+			if begun, err = b.Reserve(context.Background(), svc, wrong, domain); err != nil {
+				t.Error(err)
+			}
+		}
+		return start
+	}})
+	if err := b.Check(context.Background(), svc, wrong, domain); err != nil {
+		t.Errorf("Check beside an attempt that is under way: %v", err)
+	}
+	if err := begun.Settle(Rejected); err != nil {
+		t.Fatal(err)
+	}
+	var r *Refusal
+	if err := b.Check(context.Background(), svc, other, domain); !errors.As(err, &r) || r.Reason != Spent {
+		t.Errorf("Check after it: %v", err)
+	}
+}
