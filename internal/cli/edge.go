@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -82,28 +80,20 @@ No log-in is made. Behind the three ports nothing is checked: see docs/edge.md.`
   cupclint edge --resolver 10.1.1.53 --outside 9.9.9.9 exports/`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runEdge(cmd, env, f, args) },
 	}
-	fl := cmd.Flags()
 	f.views.register(cmd)
-	fl.StringArrayVar(&f.resolvers, "resolver", nil,
-		"ask this one as clients inside the network do: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
-	fl.StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
-	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
-	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
-	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each domain")
-	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
+	cmd.Flags().StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
+	f.registerCA(cmd)
+	f.registerNetwork(cmd, "as clients inside the network do")
 	registerCertificateDays(cmd)
-	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+	f.registerReport(cmd, "domain")
 	return cmd
 }
 
 // edgeDomains divides the arguments into domains and exports.
 func edgeDomains(args []string) (requests []edge.Request, paths []string, err error) {
 	for _, arg := range args {
-		_, missing := os.Stat(arg)
 		switch {
-		case missing == nil, arg == export.Stdin, strings.ContainsAny(arg, `/\*`) && !strings.ContainsAny(arg, "@ "):
+		case isPath(arg):
 			paths = append(paths, arg)
 		case !edge.Usable(arg): // not repeated: an account and a password may be a part of it
 			return nil, nil, errors.New("an argument is neither a file nor a domain such as example.com")

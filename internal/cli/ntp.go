@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,45 +36,22 @@ manager's publisher: firewalls and access lists can treat this computer in anoth
   cupclint ntp pub.txt                    the sources that utils ntp status of the publisher shows`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runNTP(cmd, env, f, args) },
 	}
-	fl := cmd.Flags()
-	fl.StringArrayVar(&f.resolvers, "resolver", nil,
-		"ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
-	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
-	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
-	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
-	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+	f.registerNetwork(cmd, "for names")
+	f.registerReport(cmd, "server")
 	return cmd
-}
-
-// ntpTargets divides the arguments into hosts and exports.
-func ntpTargets(args []string) (requests []ntpcheck.Request, paths []string, err error) {
-	for _, arg := range args {
-		_, missing := os.Stat(arg)
-		switch {
-		case missing == nil, arg == export.Stdin, strings.ContainsAny(arg, `/\*`) && !strings.ContainsAny(arg, "@ "):
-			paths = append(paths, arg)
-			continue
-		case strings.ContainsAny(arg, "@ "): // not repeated: an account and a password may be a part of it
-			return nil, nil, errors.New("an argument is neither a file nor HOST or HOST:PORT. Write a time server without a scheme and an account")
-		}
-		t, err := parseServer(arg, "plain", servicePorts{plain: ntpcheck.Port})
-		if err != nil {
-			return nil, nil, err
-		}
-		requests = append(requests, ntpcheck.Request{Target: ntpcheck.TargetOf(t.Host, t.Port)})
-	}
-	return requests, paths, nil
 }
 
 func runNTP(cmd *cobra.Command, env *environment, f *ntpFlags, args []string) error {
 	if len(args) == 0 {
 		return errors.New("nothing to ask: give time servers (HOST or HOST:PORT), or exports that name some")
 	}
-	requests, paths, err := ntpTargets(args)
+	targets, paths, err := hostsAndPaths(args, "plain", "a time server", servicePorts{plain: ntpcheck.Port})
 	if err != nil {
 		return err
+	}
+	requests := make([]ntpcheck.Request, len(targets))
+	for i, t := range targets {
+		requests[i].Target = ntpcheck.TargetOf(t.Host, t.Port)
 	}
 	ctx := cmd.Context()
 	run, err := startLive(cmd, env, &f.settings, f.quiet, paths, f.observations)

@@ -39,24 +39,39 @@ type probeFlags struct {
 
 // register adds all of them.
 func (f *probeFlags) register(cmd *cobra.Command) {
-	fl := cmd.Flags()
 	f.registerPolicy(cmd)
 	f.registerRisk(cmd)
 	f.registerConnection(cmd, "the password")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
+	registerCertificateDays(cmd)
+	f.registerReport(cmd, "server")
+}
+
+// registerReport adds what a probing command reports with. each is what a line of the summary is for.
+func (f *probeFlags) registerReport(cmd *cobra.Command, each string) {
+	fl := cmd.Flags()
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each "+each)
 	f.settings.add(cmd)
 	f.settings.addVerbose(cmd)
-	registerCertificateDays(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
 }
 
 // registerConnection adds what decides how a server is reached. secret says whose password is meant.
 func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
+	cmd.Flags().BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
+	f.registerCA(cmd)
+	f.registerNetwork(cmd, "for names")
+}
+
+// registerCA adds whose certificates are trusted.
+func (f *probeFlags) registerCA(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
+}
+
+// registerNetwork adds how servers are found. as says what --resolver is asked for.
+func (f *probeFlags) registerNetwork(cmd *cobra.Command, as string) {
 	fl := cmd.Flags()
-	fl.BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
-	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
 	fl.StringArrayVar(&f.resolvers, "resolver", nil,
-		"ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
+		"ask this one "+as+": `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
 }

@@ -45,16 +45,10 @@ taken out before anything is kept. Nobody logs in. See docs/tftp.md.`,
 	fl.StringArrayVar(&f.groups, "group", nil, "load the group file `NAME` as well; repeatable")
 	fl.BoolVar(&f.secure, "secure", false, "ask HTTPS 6972 and nothing else")
 	registerWebProxy(cmd, &f.webProxy)
-	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
-	fl.StringArrayVar(&f.resolvers, "resolver", nil,
-		"ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
-	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
-	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
-	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each server")
-	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
+	f.registerCA(cmd)
+	f.registerNetwork(cmd, "for names")
 	registerCertificateDays(cmd)
-	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+	f.registerReport(cmd, "server")
 	return cmd
 }
 

@@ -54,13 +54,19 @@ weeks. Passwords come from --password-file, --password-env, CUPCLINT_UDS_PASSWOR
 	return cmd
 }
 
+// isPath reports whether an argument of a command that asks servers is an export: something that exists, or looks like a path. A URL and
+// what may be an account do not.
+func isPath(arg string) bool {
+	_, missing := os.Stat(arg)
+	return missing == nil || arg == export.Stdin ||
+		strings.ContainsAny(arg, `/\*`) && !strings.ContainsAny(arg, "@ ") && !strings.Contains(arg, "://")
+}
+
 // hostsAndPaths divides the arguments of a command that asks servers or reads exports. what names such a server in an error.
 func hostsAndPaths(args []string, security, what string, ports servicePorts) (targets []probe.Target, paths []string, err error) {
 	for _, arg := range args {
-		_, missing := os.Stat(arg)
 		switch {
-		case missing == nil, arg == export.Stdin,
-			strings.ContainsAny(arg, `/\*`) && !strings.ContainsAny(arg, "@ ") && !strings.Contains(arg, "://"):
+		case isPath(arg):
 			paths = append(paths, arg)
 			continue
 		case strings.ContainsAny(arg, "@ /"): // not repeated: an account and a password may be a part of it
