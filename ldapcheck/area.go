@@ -55,5 +55,14 @@ func (o *Observation) Seen() []area.Seen {
 			s[0].Blind = append(s[0].Blind, b.DN)
 		}
 	}
+	if o.Bind == nil {
+		s[0].Unasked = append(s[0].Unasked, ruleBind)
+	}
+	if len(o.Bases) == 0 {
+		s[0].Unasked = append(s[0].Unasked, ruleReferral, ruleBase, ruleEmpty)
+	}
+	if o.Account == nil {
+		s[0].Unasked = append(s[0].Unasked, ruleLocked, ruleExpiry)
+	}
 	return s
 }

@@ -70,7 +70,7 @@ func sameCalendar(r *CalendarRequest) string {
 
 func checker(t area.Tools) *Checker {
 	return &Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, OldTLS: t.OldTLS,
-		AssumePolicy: t.AssumePolicy}
+		AssumePolicy: t.AssumePolicy, WebProxy: t.WebProxy}
 }
 
 // Seen implements area.Observation.
@@ -78,6 +78,9 @@ func (o *IMAPObservation) Seen() []area.Seen {
 	s := area.SeenServer(&o.Observation, o.Place, o.Summary(), o.Incomplete)
 	if o.Login != nil && o.Login.Blind {
 		s[0].Blind = []string{o.Login.User}
+	}
+	if l := o.Login; l == nil || l.NotMade != "" {
+		s[0].Unasked = []*lint.Rule{ruleLogin}
 	}
 	return s
 }

@@ -22,6 +22,8 @@ type Checker struct {
 	OldTLS bool
 	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
+	// WebProxy, if set, names the web proxy that this computer sets for a URL.
+	WebProxy func(url string) string
 }
 
 // configured are the texts of a request that are no secret.

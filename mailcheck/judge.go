@@ -34,15 +34,7 @@ func Judge(stores []*IMAPObservation, calendars []*CalendarObservation, opt Judg
 }
 
 // server names the other side in a sentence: "IMAP server mail.example.com:993 (primary)".
-func (o *IMAPObservation) server() string { return named("IMAP server", &o.Observation, o.Rank) }
-
-func named(what string, o *probe.Observation, rank string) string {
-	s := what + " " + probe.Clean(o.Target.String())
-	if rank != "" {
-		s += " (" + rank + ")"
-	}
-	return s
-}
+func (o *IMAPObservation) server() string { return live.Server("IMAP server", &o.Observation, o.Rank) }
 
 // ServerName is host:port as configured.
 func (o *IMAPObservation) ServerName() string { return probe.Clean(o.Target.String()) }

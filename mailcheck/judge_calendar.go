@@ -26,7 +26,7 @@ func judgeCalendars(all []*CalendarObservation, opt JudgeOptions) []lint.Finding
 }
 
 func (o *CalendarObservation) server() string {
-	return named("calendar gateway", &o.Observation, o.Rank)
+	return live.Server("calendar gateway", &o.Observation, o.Rank)
 }
 
 func (o *CalendarObservation) ews() bool { return strings.EqualFold(o.Protocol, "EWS") }

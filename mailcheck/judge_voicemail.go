@@ -16,7 +16,8 @@ import (
 func JudgeVoicemail(seen []*VoicemailObservation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	for _, o := range seen {
-		judges := [...]func(*VoicemailObservation) []lint.Finding{judgeVoicemail, opt.voicemailCertificate, judgeVMREST, judgeNotify}
+		judges := [...]func(*VoicemailObservation) []lint.Finding{judgeVoicemail, opt.voicemailCertificate, judgeVMREST, judgeNotify,
+			judgeProxy}
 		for _, judge := range judges {
 			for _, f := range judge(o) {
 				out = append(out, o.Place.Put(f))
@@ -28,7 +29,7 @@ func JudgeVoicemail(seen []*VoicemailObservation, opt JudgeOptions) []lint.Findi
 }
 
 func (o *VoicemailObservation) server() string {
-	return named("Unity Connection server", &o.Observation, o.Rank)
+	return live.Server("Unity Connection server", &o.Observation, o.Rank)
 }
 
 // ServerName is host:port as configured.
@@ -106,6 +107,11 @@ func judgeVMREST(o *VoicemailObservation) []lint.Finding {
 	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
 	f.Fix = fix
 	return []lint.Finding{f}
+}
+
+// judgeProxy is UDS110.
+func judgeProxy(o *VoicemailObservation) []lint.Finding {
+	return live.WebProxy(o.server(), &o.Observation)
 }
 
 // judgeNotify is MAIL112.

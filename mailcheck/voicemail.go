@@ -149,15 +149,8 @@ func VoicemailOf(e *export.Export) []VoicemailRequest {
 		}
 		add(p, s.rank, t)
 	}
-	for kind := range e.All(export.UCServiceType) {
-		if !strings.EqualFold(strings.TrimSpace(kind.Value), "Voicemail") {
-			continue
-		}
-		for p := range e.All(export.UCServiceAddress) {
-			if p.N == kind.N {
-				add(p, "UC service", VoicemailTarget(p.Value, live.Port(live.Numbered(e, export.UCServicePort, p.N), portHTTPS)))
-			}
-		}
+	for u := range live.UCServices(e, "Voicemail") {
+		out = append(out, VoicemailRequest{Target: VoicemailTarget(u.Host, u.Port), Rank: "UC service", Place: u.Place})
 	}
 	return out
 }
@@ -172,7 +165,7 @@ func (c *Checker) ProbeVoicemail(ctx context.Context, r VoicemailRequest) *Voice
 	c = c.ready()
 	o := &VoicemailObservation{Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}
 	o.Target = r.Target
-	session := web.Session{Prober: c.Prober, Target: r.Target, Seen: &o.Observation, MaxBody: maxVMREST}
+	session := web.Session{Prober: c.Prober, Target: r.Target, Seen: &o.Observation, MaxBody: maxVMREST, WebProxy: c.WebProxy}
 	a, err := session.Get(ctx, probe.Protocol, vmrest, "")
 	if err != nil {
 		if o.Fail(o.Reached, err).Class == probe.Cancelled {

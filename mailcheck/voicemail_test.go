@@ -143,3 +143,16 @@ func TestVoicemailServersOfExports(t *testing.T) {
 		})
 	}
 }
+
+func TestAWebProxyOfUnityConnectionIsReported(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"name":"vmrest"}`) }))
+	t.Cleanup(s.Close)
+	open, _ := ports(t)
+	c := checker(t, nil)
+	c.WebProxy = func(string) string { return "proxy.example.com:3128" }
+	r := mailcheck.VoicemailRequest{Target: target(t, s.Listener.Addr().String(), probe.Plain), Notify: []int{open}}
+	o := c.ProbeVoicemail(t.Context(), r)
+	if got := judgeVoicemail(o); got != "UDS110" || o.Answer == nil {
+		t.Errorf("rules %q; %s", got, o.Summary())
+	}
+}

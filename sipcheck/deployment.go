@@ -135,7 +135,7 @@ func managers(e *export.Export) []CTIRequest {
 		}
 		out = append(out, CTIRequest{Target: t, Rank: "UC service", Place: s.Place})
 	}
-	for n := range live.CallManagers(e) {
+	for n := range live.Nodes(e, "callmanager") {
 		t := probe.Target{Host: n.Host, Port: portCTI, Security: probe.Plain}
 		out = append(out, CTIRequest{Target: t, Rank: "node of the cluster", Place: n.Place, Listed: true})
 	}

@@ -183,6 +183,8 @@ type Seen struct {
 	Keys []string
 	// Looked says that the probe came to its end, so that a rule without a finding is known not to apply.
 	Looked bool
+	// Unasked are rules of the area that this probe did not look for all the same: without a log-in nothing is known of the password.
+	Unasked []*lint.Rule
 	// Blind are the accounts that logged in although neither the lockout threshold nor the count of failures was known.
 	Blind []string
 	// Absent is a name that DNS was asked for and that has no address.

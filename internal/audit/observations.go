@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"slices"
 
 	"cupclint/internal/area"
 	"cupclint/internal/report"
@@ -108,11 +109,10 @@ func (o *Observations) LookedFor() []Looked {
 			return
 		}
 		for _, key := range s.Keys {
-			for _, r := range info.Rules {
-				out = append(out, Looked{r.ID, key})
-			}
-			for _, r := range info.Shared {
-				out = append(out, Looked{r.ID, key})
+			for _, r := range slices.Concat(info.Rules, info.Shared) {
+				if !slices.Contains(s.Unasked, r) {
+					out = append(out, Looked{r.ID, key})
+				}
 			}
 		}
 	})

@@ -14,9 +14,11 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/lab"
+	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
+	"cupclint/jabbercheck/uds"
 	"cupclint/ldapcheck"
 	"cupclint/mailcheck"
 	"cupclint/sipcheck"
@@ -103,6 +105,18 @@ func TestOneLimit(t *testing.T) {
 	})
 	if most != 4 || ended != 15 {
 		t.Errorf("%d at once, want 4; %d ended, want 15", most, ended)
+	}
+}
+
+// TestLookedForLeavesOutWhatWasNotAsked proves that a probe without a user says nothing about users.
+func TestLookedForLeavesOutWhatWasNotAsked(t *testing.T) {
+	o := audit.NewObservations(catalogue.Areas(nil))
+	o.Add(uds.Area(), &uds.Observation{Place: live.Place{Key: "K"}})
+	looked := o.LookedFor()
+	for rule, there := range map[string]bool{"UDS102": true, "UDS104": false, "UDS110": false} {
+		if slices.Contains(looked, audit.Looked{Rule: rule, Key: "K"}) != there {
+			t.Errorf("%s: want %t among %v", rule, there, looked)
+		}
 	}
 }
 

@@ -122,6 +122,15 @@ func All[Request, Observation any](ctx context.Context, requests []Request, jobs
 	return out
 }
 
+// Server names the other side in a sentence: "IMAP server mail.example.com:993 (primary)".
+func Server(what string, o *probe.Observation, rank string) string {
+	s := what + " " + probe.Clean(o.Target.String())
+	if rank != "" {
+		s += " (" + rank + ")"
+	}
+	return s
+}
+
 // Timing tells how long each phase took, as a line of evidence.
 func Timing(o *probe.Observation) string {
 	p := o.Phases

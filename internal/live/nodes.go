@@ -12,18 +12,19 @@ type Node struct {
 	Place Place
 }
 
-// CallManagers yields the nodes of cluster lists ("show network cluster", the table processnode, AXL) that are said to be call managers.
-// Lists
-// that do not say which product a node has yield none. A node without a name goes by its address. Everything is copied.
-func CallManagers(e *export.Export) func(yield func(Node) bool) {
+// Nodes yields the nodes of cluster lists ("show network cluster", the table processnode, AXL) that are said to be of a product:
+// callmanager or cups. Lists that do not say which product a node has yield none. A node without a name goes by its address. Everything
+// is copied.
+func Nodes(e *export.Export, product string) func(yield func(Node) bool) {
 	return func(yield func(Node) bool) {
+		names, addresses := numbered(e, export.ClusterNodeName), numbered(e, export.ClusterNodeAddress)
 		for role := range e.All(export.ClusterNodeRole) {
-			if role.Value != "callmanager" {
+			if !strings.EqualFold(role.Value, product) {
 				continue
 			}
-			p := member(e, export.ClusterNodeName, role.N)
+			p := names[role.N]
 			if p == nil {
-				p = member(e, export.ClusterNodeAddress, role.N)
+				p = addresses[role.N]
 			}
 			if p != nil && !yield(Node{Host: strings.Clone(strings.TrimSpace(p.Value)), Place: PlaceOf(e, p)}) {
 				return
@@ -32,12 +33,13 @@ func CallManagers(e *export.Export) func(yield func(Node) bool) {
 	}
 }
 
-// member is the property of one member of an indexed key, nil where it has no value.
-func member(e *export.Export, k export.KeyID, n int) *export.Property {
+// numbered finds the first value of each member of an indexed key; blank ones do not count.
+func numbered(e *export.Export, k export.KeyID) map[int]*export.Property {
+	out := make(map[int]*export.Property)
 	for p := range e.All(k) {
-		if p.N == n && strings.TrimSpace(p.Value) != "" {
-			return p
+		if out[p.N] == nil && strings.TrimSpace(p.Value) != "" {
+			out[p.N] = p
 		}
 	}
-	return nil
+	return out
 }

@@ -17,16 +17,18 @@ type UCService struct {
 // Everything is copied.
 func UCServices(e *export.Export, kind string) func(yield func(UCService) bool) {
 	return func(yield func(UCService) bool) {
+		addresses, ports := numbered(e, export.UCServiceAddress), numbered(e, export.UCServicePort)
 		for t := range e.All(export.UCServiceType) {
 			if !strings.EqualFold(strings.TrimSpace(t.Value), kind) {
 				continue
 			}
-			p := member(e, export.UCServiceAddress, t.N)
+			p := addresses[t.N]
 			if p == nil {
 				continue
 			}
-			s := UCService{
-				Host: strings.Clone(strings.TrimSpace(p.Value)), Port: Port(Numbered(e, export.UCServicePort, t.N), 0), Place: PlaceOf(e, p),
+			s := UCService{Host: strings.Clone(strings.TrimSpace(p.Value)), Place: PlaceOf(e, p)}
+			if port := ports[t.N]; port != nil {
+				s.Port = Port(strings.TrimSpace(port.Value), 0)
 			}
 			if !yield(s) {
 				return

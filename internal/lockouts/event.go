@@ -109,16 +109,26 @@ func (e *Event) local() bool {
 	if e.ID != LogonBad {
 		return false
 	}
-	switch e.LogonType {
-	case "2", "4", "5", "7", "10", "11":
-		return true
-	}
-	return false
+	return logonType(e.LogonType) != ""
 }
 
-// logonTypes are the words of the types that name the logging computer itself.
-var logonTypes = map[string]string{
-	"2": "interactive", "4": "batch", "5": "service", "7": "unlock", "10": "remote desktop", "11": "cached",
+// logonType is the word of a type that names the logging computer itself; empty for others.
+func logonType(number string) string {
+	switch number {
+	case "2":
+		return "interactive"
+	case "4":
+		return "batch"
+	case "5":
+		return "service"
+	case "7":
+		return "unlock"
+	case "10":
+		return "remote desktop"
+	case "11":
+		return "cached"
+	}
+	return ""
 }
 
 // fields are the named values of an event, whatever its wrapping.

@@ -379,7 +379,7 @@ func (s *Source) count(k sighting, n *span, itself bool) {
 		s.Address = k.address
 	}
 	if itself {
-		if words := logonTypes[k.logonType]; words != "" {
+		if words := logonType(k.logonType); words != "" {
 			add(&s.LogonTypes, words, n.n)
 		}
 		if base := path.Base(strings.ReplaceAll(k.exe, `\`, "/")); k.exe != "" && !strings.EqualFold(base, "lsass.exe") {

@@ -208,8 +208,8 @@ func scalar(v any) (string, bool) {
 	return "", false
 }
 
-// timeRank says which of several times of a record counts: that of the event, not of its collection.
-var timeRank = map[string]int{"systemtime": 6, "timecreated": 5, "eventtime": 4, "timegenerated": 3, "timestamp": 2}
+// timeRank lists the names of times of a record, the one that counts least first: that of the event counts, not of its collection.
+var timeRank = [...]string{"timestamp", "timegenerated", "eventtime", "timecreated", "systemtime"}
 
 func (x *raw) jsonValue(key, parent, text string, depth int) {
 	meaning, _, ok := column(key)
@@ -226,7 +226,7 @@ func (x *raw) jsonValue(key, parent, text string, depth int) {
 			x.id = text
 		}
 	case "when", "clock":
-		if rank := timeRank[p] + 1; rank > x.rank && meaning == "when" {
+		if rank := slices.Index(timeRank[:], p) + 2; rank > x.rank && meaning == "when" {
 			x.when, x.rank = text, rank
 			x.utc = p == "systemtime" || p == "timecreated"
 		}

@@ -149,6 +149,7 @@ type Observation struct {
 	TLS       *TLSFacts `json:"tls,omitempty"`
 	Error     *Error    `json:"error,omitempty"`
 	Evidence  []string  `json:"evidence,omitempty"` // raw evidence, trimmed and escaped
+	Proxy     string    `json:"proxy,omitempty"`    // the web proxy that the environment sets for the target, where that was asked for
 }
 
 // maxEvidence bounds the lines of evidence of one observation.

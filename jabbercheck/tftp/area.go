@@ -178,7 +178,7 @@ func FromExport(e *export.Export) []Request {
 			}
 		}
 	}
-	for n := range live.CallManagers(e) {
+	for n := range live.Nodes(e, "callmanager") {
 		out = append(out, Request{Ways: WaysOf(n.Host), Rank: "cluster node", Place: n.Place, Node: true})
 	}
 	return out

@@ -95,7 +95,7 @@ func judgeMissing(name string, all []copied, local []area.LocalFile) []lint.Find
 		f = rule.New(subject, "the group file %s is named in the configuration and is on no server (%s): the clients of the group run without "+
 			"it", name, namesOf(missing))
 		f.Fix = fix
-	case slices.ContainsFunc(local, func(l area.LocalFile) bool { return baseName(l.File) == name }):
+	case slices.ContainsFunc(local, func(l area.LocalFile) bool { return baseName(l.File) == baseName(name) }):
 		f = rule.New(subject, "%s is in the repository and on no server (%s): clients do not get it", name, namesOf(missing))
 		f.Fix = fix
 	default:

@@ -9,8 +9,8 @@ import (
 
 	"cupclint/internal/area"
 	"cupclint/internal/live"
+	"cupclint/internal/probe"
 	"cupclint/internal/probe/web"
-	"cupclint/jabbercheck/uds"
 	"cupclint/lint"
 )
 
@@ -38,13 +38,7 @@ func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 	return out
 }
 
-func (o *Observation) server() string {
-	s := "TFTP server " + o.ServerName()
-	if o.Rank != "" {
-		s += " (" + o.Rank + ")"
-	}
-	return s
-}
+func (o *Observation) server() string { return live.Server("TFTP server", &o.Observation, o.Rank) }
 
 // answer says what came for a file in a few words.
 func (f *File) answer() string {
@@ -115,7 +109,7 @@ func judgeAnswers(o *Observation) []lint.Finding {
 		if f.Role == Profile || f.Loaded || f.Missing {
 			continue
 		}
-		if f.Error != nil && f.Error.Class == "canceled" {
+		if f.Error != nil && f.Error.Class == probe.Cancelled {
 			continue
 		}
 		out := ruleAnswer.New(o.ServerName()+" "+f.Name, "%s does not give %s (%s): clients run without it", o.server(), f.Name, f.answer())
@@ -173,9 +167,4 @@ func judgeSecrets(o *Observation) []lint.Finding {
 }
 
 // judgeProxy is UDS110.
-func judgeProxy(o *Observation) []lint.Finding {
-	if o.Proxy == "" {
-		return nil
-	}
-	return []lint.Finding{uds.ProxyFinding(o.server(), o.ServerName(), o.Proxy)}
-}
+func judgeProxy(o *Observation) []lint.Finding { return live.WebProxy(o.server(), &o.Observation) }

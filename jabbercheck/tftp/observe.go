@@ -45,8 +45,6 @@ type Observation struct {
 	// Others are the further ways that were tried, in order. The last one is in use where it has no error.
 	Others []Way  `json:"others,omitempty"`
 	Files  []File `json:"files,omitempty"`
-	// Proxy is the web proxy that the environment sets for the server, where that was asked for.
-	Proxy string `json:"proxy,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
 	Incomplete string `json:"incomplete,omitempty"`
 }

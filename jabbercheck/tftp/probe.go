@@ -39,13 +39,10 @@ type Checker struct {
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	p, _ := live.Defaults(c.Prober, nil)
 	o := &Observation{Rank: r.Rank, Place: r.Place, Node: r.Node, At: p.Clock().UTC()}
-	run := &run{p: p, o: o, r: r}
+	run := &run{p: p, o: o, r: r, webProxy: c.WebProxy}
 	for i, t := range r.Ways {
 		if i == 0 {
 			o.Target = t
-			if c.WebProxy != nil && t.Network != "udp" {
-				o.Proxy = probe.Clean(c.WebProxy(web.URL(t, "/"+DefaultName)))
-			}
 		}
 		if run.way(ctx, i, t) {
 			break
@@ -61,9 +58,10 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 
 // A run is one Probe under way.
 type run struct {
-	p *probe.Prober
-	o *Observation
-	r Request
+	p        *probe.Prober
+	o        *Observation
+	r        Request
+	webProxy func(url string) string
 }
 
 // way tries one way. It reports whether no further one is to be tried.
@@ -127,7 +125,7 @@ func urlPath(name string) string {
 }
 
 func (r *run) overHTTP(t probe.Target, seen *probe.Observation) func(context.Context, File) File {
-	session := web.Session{Prober: r.p, Target: t, Seen: seen, MaxBody: maxFile}
+	session := web.Session{Prober: r.p, Target: t, Seen: seen, MaxBody: maxFile, WebProxy: r.webProxy}
 	return func(ctx context.Context, f File) File {
 		f.URL = probe.Clean(web.URL(t, urlPath(f.Name)))
 		a, err := session.Get(ctx, probe.Protocol, urlPath(f.Name), "")

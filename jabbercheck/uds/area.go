@@ -52,6 +52,13 @@ func (o *Observation) Seen() []area.Seen {
 	if o.Login != nil && o.Login.Blind {
 		s[0].Blind = []string{o.Login.User}
 	}
+	s[0].Unasked = []*lint.Rule{live.RuleWebProxy} // the environment need not repeat what the system sets
+	if o.ClusterUser == nil {
+		s[0].Unasked = append(s[0].Unasked, ruleNotHome, ruleTwoHomes)
+	}
+	if o.Login == nil {
+		s[0].Unasked = append(s[0].Unasked, ruleLogin, ruleForbidden, ruleAssignment)
+	}
 	return s
 }
 
@@ -73,7 +80,7 @@ func FromExport(e *export.Export) []Request {
 			out = append(out, Request{Target: TargetOf(strings.Clone(host), 0), Rank: "UdsServer", Place: live.PlaceOf(e, p)})
 		}
 	}
-	for n := range live.CallManagers(e) {
+	for n := range live.Nodes(e, "callmanager") {
 		out = append(out, Request{Target: TargetOf(n.Host, 0), Rank: "cluster node", Place: n.Place})
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -179,13 +180,15 @@ func TestOneLogIn(t *testing.T) {
 		{"503", "alice", http.StatusServiceUnavailable, true, 2, "UDS103"}, // the password was not judged
 		{"not verified", "alice", http.StatusOK, false, 0, "UDS109"},
 		{"a slash", "a/b", http.StatusOK, true, 0, ""},
+		{"a colon", "a:b", http.StatusOK, true, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			asked := 0
 			open := answers(map[string]string{"version": versionXML, "servers": serversXML, "clusterUser": foundXML})
 			addr := double(t, ca, func(w http.ResponseWriter, r *http.Request) {
-				if _, _, ok := r.BasicAuth(); ok {
+				if _, password, ok := r.BasicAuth(); ok {
 					asked++
+					w.Header().Set("Location", "/login?password="+password)
 					w.WriteHeader(tt.status)
 					return
 				}
@@ -199,6 +202,9 @@ func TestOneLogIn(t *testing.T) {
 			o := c.Probe(t.Context(), r)
 			if got := judge(o); got != tt.rules {
 				t.Errorf("rules %q, want %q; %+v", got, tt.rules, o.Login)
+			}
+			if text, err := json.Marshal(o); err != nil || strings.Contains(string(text), "Wr0ng-pass") {
+				t.Errorf("%v: the observation has the password: %s", err, text)
 			}
 			c.Probe(t.Context(), r)
 			if asked != tt.asked {
@@ -221,6 +227,64 @@ func TestAWebProxyIsReportedAndNotUsed(t *testing.T) {
 	o := c.Probe(t.Context(), uds.Request{Target: target(t, addr)})
 	if got := judge(o); got != "UDS110" || o.Version == nil {
 		t.Errorf("rules %q; %s", got, o.Summary())
+	}
+}
+
+// TestOldTLSGetsNoPassword proves that a server with nothing newer than TLS 1.1 gets a password only where that was asked for.
+func TestOldTLSGetsNoPassword(t *testing.T) {
+	ca := servertest.CA(t)
+	for old, want := range map[bool]int{false: 0, true: 1} {
+		asked := 0
+		open := answers(map[string]string{"version": versionXML, "servers": serversXML, "clusterUser": foundXML})
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if _, _, ok := r.BasicAuth(); ok {
+				asked++
+			}
+			open(w, r)
+		}))
+		s.TLS = &tls.Config{
+			Certificates: []tls.Certificate{ca.Issue(t, servertest.Right, "127.0.0.1").TLS},
+			MinVersion:   tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
+		}
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		c := checker(t, ca)
+		c.OldTLS = old
+		r := uds.Request{Target: target(t, s.Listener.Addr().String()), User: "alice", Password: loginbudget.NewSecret("Wr0ng-pass")}
+		if o := c.Probe(t.Context(), r); asked != want {
+			t.Errorf("--old-tls %t: %d log-ins; %s; %+v", old, asked, o.Summary(), o.Login)
+		}
+	}
+}
+
+// TestANameIsSaidOnce: two nodes list the same names, in whatever case; a name whose look-up was cancelled is no fault.
+func TestANameIsSaidOnce(t *testing.T) {
+	list := func(names ...uds.Server) *uds.Observation {
+		return &uds.Observation{Servers: &uds.Servers{Asked: uds.Asked{Status: http.StatusOK}, Servers: names}}
+	}
+	cancelled := uds.Server{Name: "cucm3.example.com", Error: &probe.Error{Class: probe.Cancelled}}
+	if got := judge(list(uds.Server{Name: "cucm1"}, cancelled), list(uds.Server{Name: "CUCM1"})); got != "UDS106" {
+		t.Errorf("rules %q", got)
+	}
+}
+
+// TestWhatWasNotAskedIsNotKnown: without a user and a log-in, nothing speaks against what only these show.
+func TestWhatWasNotAskedIsNotKnown(t *testing.T) {
+	unasked := func(o *uds.Observation) string {
+		var out []string
+		for _, r := range o.Seen()[0].Unasked {
+			out = append(out, r.ID)
+		}
+		return strings.Join(out, " ")
+	}
+	if got := unasked(new(uds.Observation)); got != "UDS110 UDS104 UDS107 UDS103 UDS105 UDS108" {
+		t.Errorf("nobody: %s", got)
+	}
+	if got := unasked(&uds.Observation{ClusterUser: new(uds.ClusterUser)}); got != "UDS110 UDS103 UDS105 UDS108" {
+		t.Errorf("a user: %s", got)
+	}
+	if got := unasked(&uds.Observation{ClusterUser: new(uds.ClusterUser), Login: new(uds.Login)}); got != "UDS110" {
+		t.Errorf("a log-in: %s", got)
 	}
 }
 

@@ -38,13 +38,7 @@ func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 	return out
 }
 
-func (o *Observation) server() string {
-	s := "UDS server " + o.ServerName()
-	if o.Rank != "" {
-		s += " (" + o.Rank + ")"
-	}
-	return s
-}
+func (o *Observation) server() string { return live.Server("UDS server", &o.Observation, o.Rank) }
 
 // answer says what came in a few words.
 func (a *Asked) answer() string {
@@ -204,23 +198,7 @@ func judgeUser(o *Observation) []lint.Finding {
 }
 
 // judgeProxy is UDS110.
-func judgeProxy(o *Observation) []lint.Finding {
-	if o.Proxy == "" {
-		return nil
-	}
-	return []lint.Finding{ProxyFinding(o.server(), o.ServerName(), o.Proxy)}
-}
-
-// ProxyFinding is the finding UDS110 about one server: a web proxy is set for it. server names it in a sentence, subject in the
-// fingerprint.
-func ProxyFinding(server, subject, proxy string) lint.Finding {
-	f := ruleProxy.New(subject+" proxy", "the environment of this computer sets the web proxy %s for %s. Jabber uses the proxy settings of "+
-		"the PC: a proxy that cannot reach internal servers makes the log-in fail", proxy, server)
-	f.Evidence = []string{"HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment; this probe connected directly"}
-	f.Fix = "Add the servers, or the internal domain, to the proxy exceptions (NO_PROXY here; Internet Options > Connections > LAN " +
-		"settings, or the PAC file, on a PC with Windows)."
-	return f
-}
+func judgeProxy(o *Observation) []lint.Finding { return live.WebProxy(o.server(), &o.Observation) }
 
 // judgeNames is UDS106: each name once, whoever lists it.
 func judgeNames(seen []*Observation) []lint.Finding {

@@ -38,8 +38,6 @@ type Observation struct {
 	// Login is the log-in, User what the entry says; nil where there was none.
 	Login *Login `json:"login,omitempty"`
 	User  *User  `json:"user,omitempty"`
-	// Proxy is the web proxy that the environment sets for the node, where that was asked for.
-	Proxy string `json:"proxy,omitempty"`
 	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
 	Incomplete string `json:"incomplete,omitempty"`
 }

@@ -39,10 +39,9 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	ready.Prober, ready.Budget = live.Defaults(c.Prober, c.Budget)
 	o := &Observation{Rank: r.Rank, Place: r.Place, At: ready.Prober.Clock().UTC()}
 	o.Target = r.Target
-	if c.WebProxy != nil {
-		o.Proxy = probe.Clean(c.WebProxy(web.URL(r.Target, base+"version")))
-	}
-	run := &run{c: &ready, r: r, o: o, session: web.Session{Prober: ready.Prober, Target: r.Target, Seen: &o.Observation, MaxBody: maxBody}}
+	run := &run{c: &ready, r: r, o: o, session: web.Session{
+		Prober: ready.Prober, Target: r.Target, Seen: &o.Observation, MaxBody: maxBody, WebProxy: c.WebProxy,
+	}}
 	defer func() {
 		loginbudget.ScrubAll(o, []string{r.Target.Host, r.Target.ServerName, r.User, r.Place.Source}, r.Password)
 	}()

@@ -1,6 +1,9 @@
 package uds
 
-import "cupclint/lint"
+import (
+	"cupclint/internal/live"
+	"cupclint/lint"
+)
 
 // The rules of this package.
 var (
@@ -13,13 +16,12 @@ var (
 	ruleTwoHomes    = lint.Define("UDS107", lint.Rule{})
 	ruleAssignment  = lint.Define("UDS108", lint.Rule{})
 	ruleCertificate = lint.Define("UDS109", lint.Rule{})
-	ruleProxy       = lint.Define("UDS110", lint.Rule{})
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
 	return []*lint.Rule{
 		ruleUnreachable, ruleService, ruleLogin, ruleNotHome, ruleForbidden,
-		ruleNames, ruleTwoHomes, ruleAssignment, ruleCertificate, ruleProxy,
+		ruleNames, ruleTwoHomes, ruleAssignment, ruleCertificate, live.RuleWebProxy,
 	}
 }

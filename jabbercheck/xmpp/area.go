@@ -67,5 +67,8 @@ func (o *Observation) Seen() []area.Seen {
 	if o.Login != nil && o.Login.Blind {
 		s[0].Blind = []string{o.Login.User}
 	}
+	if l := o.Login; l == nil || l.NotMade != "" {
+		s[0].Unasked = []*lint.Rule{ruleLogin}
+	}
 	return s
 }

@@ -120,14 +120,8 @@ func (g *gatherer) addServers(in *lint.Input, name string) {
 		}
 	}
 	g.xmpp = g.xmpp || in.Jabber()
-	roles := make(map[int]bool)
-	for p := range in.All(export.ClusterNodeRole) {
-		roles[p.N] = strings.EqualFold(p.Value, "cups")
-	}
-	for p := range in.All(export.ClusterNodeName) {
-		if roles[p.N] { // the role of a node in AXL came with IM and Presence 10
-			keep(p, "cluster", client || in.Format == export.AXL)
-		}
+	for n := range live.Nodes(in.Export, "cups") { // the role of a node in AXL came with IM and Presence 10
+		add(n.Host, n.Place, "cluster", client || in.Format == export.AXL)
 	}
 	for s := range live.UCServices(in.Export, "IM and Presence") {
 		add(s.Host, s.Place, "UC service", true)

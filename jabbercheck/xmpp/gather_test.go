@@ -75,6 +75,8 @@ func TestTargets(t *testing.T) {
 			[]string{"imp1.acme.net:5222 acme.com", "imp2.acme.net:5222 acme.com"}},
 		{"the port of SIP is not used", "", map[string]string{"a.txt": "Client.Version = 8.6\nPresence.Primary.Address = " +
 			"imp1.acme.net\nPresence.Primary.Port = 5060\nPresence.Domain = acme.com\n"}, []string{"imp1.acme.net:5222 acme.com"}},
+		{"a node that is listed by its address only", resolve.XMPP, map[string]string{"n.txt": "Cluster.Node.1.Address = " +
+			"10.2.1.5\nCluster.Node.1.Role = cups\nSIPProxy.Domain = acme.com\n"}, []string{"10.2.1.5:5222 acme.com"}},
 		{"a client of the SIP generation", "", map[string]string{"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
 		{"unless told otherwise", resolve.XMPP, map[string]string{"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"},
 			[]string{"cup1:5222 acme.com"}},

@@ -43,13 +43,7 @@ func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 func clean(s string) string { return probe.Clean(s) }
 
 // server names the other side in a sentence: "XMPP server imp1.example.com:5222 (primary)".
-func (o *Observation) server() string {
-	s := "XMPP server " + o.ServerName()
-	if o.Rank != "" {
-		s += " (" + o.Rank + ")"
-	}
-	return s
-}
+func (o *Observation) server() string { return live.Server("XMPP server", &o.Observation, o.Rank) }
 
 // subject tells findings about one server and one domain apart.
 func (o *Observation) subject() string { return o.ServerName() + " " + clean(o.Domain.Name) }

@@ -38,7 +38,6 @@ var (
 	errDTD    = errors.New("the server sends a DTD or entity declarations, which RFC 6120 (section 11.1) forbids")
 	errMarkup = errors.New("the server sends comments or processing instructions, which RFC 6120 (section 11.1) forbids")
 	errEnded  = errors.New("the server ends the stream")
-	errBounds = fmt.Errorf("%w: elements of a stream", probe.ErrTooMuch)
 )
 
 // A source reads a connection and bounds it. The decoder takes it byte by byte, so that what follows an element stays in the source: TLS
@@ -230,7 +229,7 @@ func (p *parser) next() (*element, error) {
 
 func (p *parser) tree(start xml.StartElement, depth int) (*element, error) {
 	if p.elements++; p.elements > maxElements || depth > maxDepth || len(start.Attr) > maxAttrs {
-		return nil, errBounds
+		return nil, fmt.Errorf("%w: elements of a stream", probe.ErrTooMuch)
 	}
 	e := &element{name: start.Name}
 	var text strings.Builder

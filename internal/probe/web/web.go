@@ -1,6 +1,5 @@
 // Package web makes single HTTP requests for probes: one request, one answer, each over a connection of its own that the prober opens.
-// Target
-// and path go in; status, header and body come out, all bounded.
+// Target and path go in; status, header and body come out, all bounded.
 //
 // The package never follows a redirect, never uses a web proxy, keeps no cookie, and sends nothing that the caller did not ask for.
 package web
@@ -31,6 +30,8 @@ type Session struct {
 	Seen *probe.Observation
 	// MaxBody bounds the body of an answer, in bytes.
 	MaxBody int64
+	// WebProxy, if set, names the web proxy that this computer sets for a URL. It is noted in Seen and not used.
+	WebProxy func(url string) string
 }
 
 // An Answer is what came back.
@@ -66,12 +67,14 @@ func URL(t probe.Target, path string) string {
 }
 
 // Get asks for a path in a phase of the observation. auth is the value of an Authorization header, or empty. The answer is never nil
-// without
-// an error; an answer whose body is not whole is one with Cut. Errors are *probe.Error.
+// without an error; an answer whose body is not whole is one with Cut. Errors are *probe.Error.
 func (s *Session) Get(ctx context.Context, ph probe.Phase, path, auth string) (*Answer, error) {
 	u, err := url.Parse(URL(s.Target, path))
 	if err != nil {
 		return nil, probe.ErrorOf(ph, probe.BadProtocol, err, "the address cannot be written as a URL")
+	}
+	if s.WebProxy != nil && s.Seen.Address == "" { // once, at the first request
+		s.Seen.Proxy = probe.Clean(s.WebProxy(u.String()))
 	}
 	req := &http.Request{
 		Method: http.MethodGet, URL: u, Host: u.Host, Close: true,
@@ -140,7 +143,7 @@ func (s *Session) connect(ctx context.Context) (raw, conn net.Conn, err error) {
 		}
 		host, _, err := net.SplitHostPort(seen.Address)
 		if err != nil {
-			return nil, nil, fmt.Errorf("connect again: %w", err)
+			return nil, nil, probe.ErrorOf(probe.Connect, probe.BadProtocol, err, "connect again: %v", err)
 		}
 		t.Host = host
 		side := new(probe.Observation)
