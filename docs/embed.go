@@ -8,6 +8,7 @@ import (
 )
 
 //go:generate go run ../scripts/gendocs .
+//go:generate go -C ../tools run ./rulepages ../docs/rules ../docs/rulepages.html
 
 //go:embed rules/*.md
 var pages embed.FS
@@ -16,6 +17,21 @@ var pages embed.FS
 func RulePage(id string) (string, error) {
 	data, err := fs.ReadFile(pages, "rules/"+id+".md")
 	return string(data), err
+}
+
+//go:embed rulepages.html
+var rendered string
+
+// RulePageHTML returns the page of the rule with the ID as a fragment of HTML: without its title, with headings from the third level on,
+// and with no references but those to #rule-ID of other rules. The error is fs.ErrNotExist where there is none.
+func RulePageHTML(id string) (string, error) {
+	const from, to = "\n<!-- ", " -->\n"
+	_, page, ok := strings.Cut(rendered, from+id+to)
+	if !ok {
+		return "", &fs.PathError{Op: "open", Path: "rulepages.html: " + id, Err: fs.ErrNotExist}
+	}
+	page, _, _ = strings.Cut(page, from)
+	return page, nil
 }
 
 //go:embed glossary.md

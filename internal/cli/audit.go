@@ -372,7 +372,8 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
-		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
+		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML,
+		Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	d.Addresses = report.Rows(c.Addresses)
 	if c.Inputs != nil {

@@ -192,7 +192,8 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
-		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(),
+		PageHTML: docs.RulePageHTML,
+		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(),
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},

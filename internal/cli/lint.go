@@ -198,7 +198,7 @@ func passedOver(s lint.Summary) string {
 func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
-		Rules: o.Rules, Page: docs.RulePage, Deployments: result.Deployments, Inputs: result.Inputs(),
+		Rules: o.Rules, Page: docs.RulePage, PageHTML: docs.RulePageHTML, Deployments: result.Deployments, Inputs: result.Inputs(),
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()

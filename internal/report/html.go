@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"cupclint/export"
 	"cupclint/internal/probe"
@@ -92,7 +94,10 @@ type pageFinding struct {
 	HasRule              bool
 }
 
-type pageRule struct{ ID, Name, Summary, Text string }
+type pageRule struct {
+	ID, Name, Summary string
+	Text              template.HTML
+}
 
 // areaTitles names the areas in the order of a client's way.
 var areaTitles = [...][2]string{
@@ -278,18 +283,35 @@ func (p *page) addInputs(d *Document) error {
 // addRules adds the pages of the rules that found something.
 func (p *page) addRules(d *Document, seen map[string]bool) {
 	for _, r := range d.Rules {
-		if !seen[r.ID] || d.Page == nil {
+		if !seen[r.ID] || d.PageHTML == nil {
 			continue
 		}
-		if text, err := d.Page(r.ID); err == nil { // a rule without a page is shown by its finding alone
-			p.Rules = append(p.Rules, pageRule{r.ID, r.Name, r.Summary, strings.TrimSpace(text)})
+		if text, err := d.PageHTML(r.ID); err == nil { // a rule without a page is shown by its finding alone
+			p.Rules = append(p.Rules, pageRule{r.ID, r.Name, r.Summary, template.HTML(strings.TrimSpace(text))}) // the program's own
 		}
+	}
+	for i := range p.Rules {
+		p.Rules[i].Text = p.linked(p.Rules[i].Text)
 	}
 	for _, a := range p.Areas {
 		for _, f := range a.Findings {
 			f.HasRule = slices.ContainsFunc(p.Rules, func(r pageRule) bool { return r.ID == f.Rule })
 		}
 	}
+}
+
+// ruleLink is a reference to the page of another rule, as pages have it.
+var ruleLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<a href="#rule-([A-Z0-9]+)">(.*?)</a>`) })
+
+// linked makes text of the references to rules whose page is not in the report.
+func (p *page) linked(text template.HTML) template.HTML {
+	return template.HTML(ruleLink().ReplaceAllStringFunc(string(text), func(link string) string {
+		m := ruleLink().FindStringSubmatch(link)
+		if slices.ContainsFunc(p.Rules, func(r pageRule) bool { return r.ID == m[1] }) {
+			return link
+		}
+		return m[2]
+	}))
 }
 
 func verdictOf(d *Document) verdict {

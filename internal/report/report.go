@@ -35,6 +35,8 @@ type Document struct {
 	// Rules are all rules that could have found something, and Page gives the page of one; for formats that describe them.
 	Rules []*lint.Rule
 	Page  func(id string) (string, error)
+	// PageHTML gives the page of a rule as a fragment of HTML that the program made; see docs.RulePageHTML.
+	PageHTML func(id string) (string, error)
 	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
 	Preface func(io.Writer) error
 	// Probes are what was contacted; nil where nothing was to be.

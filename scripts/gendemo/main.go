@@ -54,7 +54,8 @@ func run(ctx context.Context) error {
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: c.Incomplete(),
 		Version: "demo",
-		Rules:   catalogue.All(), Page: docs.RulePage, Addresses: report.Rows(c.Addresses), Probes: c.Observations.Probes(), At: c.At,
+		Rules:   catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML, Addresses: report.Rows(c.Addresses),
+		Probes: c.Observations.Probes(), At: c.At,
 		Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	text, err := transcript(c, judged, d)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"cupclint/docs"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
 	"cupclint/lint"
@@ -100,7 +101,7 @@ func TestThePageIsWhole(t *testing.T) {
 		"Not ready: 1 error", "cut.xml:3:7", "the file ends inside &lt;a&gt;", "<mark>ACME.COM</mark>", "The lab&#39;s DNS answers.",
 		"23 November 2026, 14:05 UTC", "dc1.acme.com:3269 &#43;1",
 		"connect 5s (failed)", "Not to the end: the run was cancelled", "Neither, so the domain is appended behind a dot", "a.xml</span>, <span",
-		"generation find their server by DNS", "The page.",
+		"generation find their server by DNS", "<p>The page, beside <a href=\"#rule-PRES009\">that of PRES009</a> and of PRES001.</p>",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
@@ -148,6 +149,32 @@ func TestManyFindingsMakeNoEndlessPage(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
 		}
+	}
+}
+
+// Every page of a rule fits into the report: its headings, and its references to other rules.
+func TestPagesOfRulesFitTheReport(t *testing.T) {
+	d := &report.Document{Version: "test", Rules: catalogue.All(), PageHTML: docs.RulePageHTML,
+		Findings: func(yield func(*lint.Finding, error) bool) {
+			for _, r := range catalogue.All() {
+				if !yield(&lint.Finding{Rule: r.ID, Area: r.Area, Message: "m"}, nil) {
+					return
+				}
+			}
+		}}
+	root, cards, pages := readPage(t, write(t, "html", d, report.Style{})), 0, 0
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			switch {
+			case a.Key == "id" && strings.HasPrefix(a.Val, "rule-"):
+				pages++
+			case a.Key == "href" && strings.HasPrefix(a.Val, "#rule-"):
+				cards++
+			}
+		}
+	}
+	if all := len(catalogue.All()); pages != all || cards <= all {
+		t.Errorf("%d pages of %d rules, and %d references to them", pages, all, cards)
 	}
 }
 
