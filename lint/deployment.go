@@ -114,7 +114,7 @@ func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
 			x.folders, x.deployments = make(map[string]bool), make(map[string]bool)
 		}
 		x.folders[x.homes.of(s.Name)] = true
-		if name := p.deploymentOf(s.Name); name != "" {
+		if name := p.DeploymentOf(s.Name); name != "" {
 			x.deployments[name] = true
 		}
 	}
@@ -158,7 +158,7 @@ func (x *jabberIndex) beside(file, deployment string) bool {
 // orient tells the input where its export belongs: deployment, neighbours and generation.
 func (w *worker) orient() {
 	in := &w.input
-	in.Deployment = w.policy.deploymentOf(in.File)
+	in.Deployment = w.policy.DeploymentOf(in.File)
 	in.WithJabber = w.jabber.beside(in.File, in.Deployment)
 	if in.Generation = w.policy.generation; in.Generation != "" {
 		return

@@ -46,9 +46,9 @@ func (n *namedDeployment) match(rel string) (glob string, ok bool) {
 	return "", false
 }
 
-// deploymentOf returns the name of the first deployment that the file is part of, or "".
-func (p *Policy) deploymentOf(file string) string {
-	if len(p.deployments) == 0 {
+// DeploymentOf returns the name of the first deployment of the configuration that the file is part of, or "". A nil policy has none.
+func (p *Policy) DeploymentOf(file string) string {
+	if p == nil || len(p.deployments) == 0 {
 		return ""
 	}
 	rel := p.relative(file)
