@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ type axlSession struct {
 }
 
 func (s *axlSession) close() {
-	if s.login != nil && !s.login.settled {
+	if s.login != nil {
 		s.login.settle(loginbudget.Unknown)
 	}
 }
@@ -156,14 +157,12 @@ func (s *axlSession) step(ctx context.Context, step Step) {
 		j := r.job(step, s.node, value)
 		switch {
 		case step.ID == "axl.getCCMVersion":
-			if res := r.do(ctx, j, func(ctx context.Context) ([]byte, error) {
+			res := r.do(ctx, j, func(ctx context.Context) ([]byte, error) {
 				answer, err := s.open(ctx)
 				return answer, s.failure(err)
-			}); res.Kept && s.client == nil {
-				// A resumed run logs in with the first request that is left.
-				_ = res
-			} else if !res.Outcome.OK() {
-				s.ended = fmt.Errorf("no log-in: %s", firstOf(res.Detail, res.Class))
+			})
+			if !res.Outcome.OK() { // a resumed run logs in with the first request that is left
+				s.ended = fmt.Errorf("no log-in: %s", cmp.Or(res.Detail, res.Class))
 			}
 			continue
 		case step.Unless != "" && r.succeeded(step.Unless, s.node.Name):
@@ -172,15 +171,6 @@ func (s *axlSession) step(ctx context.Context, step Step) {
 		}
 		s.expand(ctx, j)
 	}
-}
-
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
 }
 
 // expand repeats a step for each value of an earlier answer, where it names one.
@@ -248,7 +238,7 @@ func (s *axlSession) callWith(ctx context.Context, j job, value, placeholder str
 		r.skip(j, classSchema, fmt.Sprintf("the schema of the server is %s, and the operation came with %s", s.client.Version(), j.step.Since))
 		return
 	}
-	var more [][]byte
+	var pages [][]byte
 	res := r.do(ctx, j, func(ctx context.Context) ([]byte, error) {
 		if s.client == nil {
 			if _, err := s.open(ctx); err != nil {
@@ -258,14 +248,12 @@ func (s *axlSession) callWith(ctx context.Context, j job, value, placeholder str
 				return nil, stepFailed(Skipped, classSchema, "the schema of the server is %s", s.client.Version())
 			}
 		}
-		pages, err := s.client.Do(ctx, call)
+		got, err := s.client.Do(ctx, call)
 		if err != nil {
 			return nil, s.failure(err)
 		}
+		pages = got
 		s.answers[call.Operation] = append(s.answers[call.Operation], pages...)
-		if len(pages) > 1 {
-			more = pages[1:]
-		}
 		records := 0
 		for _, p := range pages {
 			records += axl.Records(p)
@@ -278,11 +266,11 @@ func (s *axlSession) callWith(ctx context.Context, j job, value, placeholder str
 	if res.Kept {
 		s.reread(res, call.Operation)
 	}
-	for i, page := range more {
+	for i := 1; i < len(pages); i++ {
 		one := j
-		one.what = fmt.Sprintf("%s page %d", j.what, i+2)
-		one.file = strings.TrimSuffix(j.file, ".xml") + fmt.Sprintf("-%d.xml", i+2)
-		r.do(ctx, one, func(context.Context) ([]byte, error) { return page, nil })
+		one.what = fmt.Sprintf("%s page %d", j.what, i+1)
+		one.file = strings.TrimSuffix(j.file, ".xml") + fmt.Sprintf("-%d.xml", i+1)
+		r.do(ctx, one, func(context.Context) ([]byte, error) { return pages[i], nil })
 	}
 }
 

@@ -114,7 +114,7 @@ func (f *Folder) put(name string, data []byte) (file, hash string, err error) {
 	key := path.Base(name) + "\x00" + hash
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if same, ok := f.content[key]; ok && path.Base(name) != "" && same != name && sharedName(name) {
+	if same, ok := f.content[key]; ok && same != name && sharedName(name) {
 		return same, hash, nil
 	}
 	if err := f.root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o700); err != nil {

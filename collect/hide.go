@@ -397,7 +397,7 @@ func (f *Folder) swap(files map[string][]byte) (err error) {
 	if err != nil {
 		return err
 	}
-	made, err := os.MkdirTemp(filepath.Dir(name), "."+"cupclint-hidden-*") // 0700
+	made, err := os.MkdirTemp(filepath.Dir(name), ".cupclint-hidden-*") // 0700
 	if err != nil {
 		return err
 	}

@@ -219,8 +219,8 @@ type job struct {
 	what  string
 	file  string
 	user  string
-	// optional says that nothing is missing without it.
-	optional bool
+	// optional says that nothing is missing without it; unsure, that the node may be one that has no such thing.
+	optional, unsure bool
 	// extra is time beside the limit: for a log-in.
 	extra time.Duration
 }
@@ -231,20 +231,28 @@ func (r *run) job(s Step, n Node, value string) job {
 	if s.Interface.LogsIn() {
 		j.user = r.Request.Users[s.Interface]
 	}
-	if yes, _ := s.asks(n.Role); !yes && s.Roles != "domain" || n.Assumed && !s.Interface.LogsIn() && s.Roles != "all" {
-		j.optional = true // whether the node has it is not known
+	yes, _ := s.asks(n.Role)
+	j.unsure = !yes && s.Roles != "domain"
+	if j.unsure || n.Assumed && !s.Interface.LogsIn() && s.Roles != "all" {
+		j.optional = true
 	}
 	return j
 }
 
-// do carries out a job and records how it ended. f returns the answer, or a *stepError.
-func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte, error)) StepResult {
+// result is that of a job, but for how it ends.
+func (r *run) result(j job) StepResult {
 	res := StepResult{ID: j.step.ID, Node: j.node, What: j.what, Account: j.user, LimitMs: limit(&j.step, r.StepTimeout).Milliseconds(),
 		Optional: j.optional}
 	if j.step.Level >= 0 {
 		level := j.step.Level
 		res.Level = &level
 	}
+	return res
+}
+
+// do carries out a job and records how it ended. f returns the answer, or a *stepError.
+func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte, error)) StepResult {
+	res := r.result(j)
 	if old := r.kept(&res); old != nil {
 		r.record(*old)
 		return *old
@@ -281,6 +289,7 @@ func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte
 		r.keep(&res, j.file, data)
 	}
 	switch {
+	case j.unsure && res.Class == classBusy: // what a node that is no call manager says of UDS tells nothing of the cluster
 	case res.Class == classBusy || res.Class == string(axl.Busy):
 		r.turnedAway(j.node, res.Class == string(axl.Busy))
 	case res.Outcome != Skipped:
@@ -410,13 +419,8 @@ func (r *run) skip(j job, class, detail string) {
 	if why := r.halted(); why != "" && class != classNotNeeded && class != classSchema {
 		class, detail = classStopped, why
 	}
-	res := StepResult{ID: j.step.ID, Node: j.node, What: j.what, Account: j.user, LimitMs: limit(&j.step, r.StepTimeout).Milliseconds(),
-		Optional: j.optional,
-		Outcome:  Skipped, Class: class, Detail: detail}
-	if j.step.Level >= 0 {
-		level := j.step.Level
-		res.Level = &level
-	}
+	res := r.result(j)
+	res.Outcome, res.Class, res.Detail = Skipped, class, detail
 	r.record(res)
 }
 

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -67,7 +68,7 @@ func (s *soapSession) ask(ctx context.Context, steps []Step, last bool) bool {
 		s.wsdl, _ = r.folder.root.ReadFile(res.File) // without it there is no log-out, and so no log-in
 	}
 	if !res.Outcome.OK() {
-		s.ended = firstOf(res.Detail, res.Class)
+		s.ended = cmp.Or(res.Detail, res.Class)
 		if !last {
 			return false
 		}

@@ -13,6 +13,7 @@ import (
 
 	"cupclint/collect"
 	"cupclint/internal/lab/cluster"
+	"cupclint/internal/lab/sshcli"
 )
 
 // only leaves one interface of the request; the accounts of the others are not used.
@@ -258,6 +259,68 @@ func TestBusyClusterIsLeftAlone(t *testing.T) {
 				t.Errorf("%d requests with a password, want %d", n, most)
 			}
 		})
+	}
+}
+
+// A node that may be no call manager says nothing of the cluster with HTTP status 503 of UDS: the others are asked, and it is asked the rest.
+// One answer among others does not end the run, either.
+func TestBusyUDSAlone(t *testing.T) {
+	const one, two = "cucm1.dc.acme.net", "cucm2.dc.acme.net"
+	for _, c := range []struct {
+		of    cluster.Switch
+		nodes []collect.Node
+		look  []string
+	}{
+		{cluster.UDSBusy, []collect.Node{{Name: "imp1.dc.acme.net", Role: collect.IMPPublisher}, {Name: two}}, []string{"bob"}},
+		{cluster.UDSUserBusy, []collect.Node{{Name: one, Role: collect.CUCMPublisher}}, []string{"bob", "eve"}},
+		{cluster.UDSUserBusy, []collect.Node{{Name: one, Role: collect.CUCMPublisher}, {Name: two, Role: collect.CUCMSubscriber}}, []string{"bob", "eve"}},
+	} {
+		w := acmeWorld(t, c.of).only(collect.UDS, collect.CLI)
+		w.o.Request.Nodes, w.o.Request.LookAt, w.o.Request.Found = c.nodes, c.look, collect.FoundNone
+		_, m := w.run()
+		node := c.nodes[len(c.nodes)-1].Name
+		if s := step(t, m, "uds.clusterUser", node); s.Outcome != collect.Failed || s.Class != "503" {
+			t.Errorf("%s: %s %s", c.of, s.Outcome, s.Class)
+		}
+		if s := step(t, m, "cli.show-network-cluster", node); s.Outcome != collect.OK || !m.Complete { // UDS is optional
+			t.Errorf("%s: the command line is %s %s, complete: %v, %q", c.of, s.Outcome, s.Class, m.Complete, m.Notes)
+		}
+	}
+}
+
+// A subscriber that answers otherwise than the publisher is evidence of its own.
+func TestUDSOfTwoServers(t *testing.T) {
+	w := acmeWorld(t, cluster.UDSDiffer).only(collect.UDS)
+	w.o.Request.Nodes = append(w.o.Request.Nodes, collect.Node{Name: "cucm2.dc.acme.net", Role: collect.CUCMSubscriber})
+	dir, m := w.run()
+	for _, id := range []string{"uds.version", "uds.servers"} {
+		one, two := step(t, m, id, "cucm1.dc.acme.net"), step(t, m, id, "cucm2.dc.acme.net")
+		if one.Outcome != collect.OK || two.Outcome != collect.OK || contents(t, dir, one.File) == contents(t, dir, two.File) {
+			t.Errorf("%s: %s in %s, %s in %s", id, one.Outcome, one.File, two.Outcome, two.File)
+		}
+	}
+	if versions := []string{m.Nodes[0].Version, m.Nodes[1].Version}; versions[0] == versions[1] || versions[1] != "8.6.2" || !m.Complete {
+		t.Errorf("versions %q, complete: %v", versions, m.Complete)
+	}
+}
+
+// Of an output of 5 MB the first 4 are kept, and the commands after it are sent.
+func TestLargeOutput(t *testing.T) {
+	const node = "cucm1.dc.acme.net"
+	c, commands := acme(t, "broken")
+	commands[node]["show status"] = sshcli.Answer{Text: strings.Repeat("a line of an answer that does not end\n", 5<<20/38)}
+	w := newWorld(t, c, commands).only(collect.CLI)
+	w.o.Request.Found = collect.FoundNone
+	_, m := w.run()
+	s := step(t, m, "cli.show-status", node)
+	if s.Outcome != collect.OK || s.Bytes < 4<<20 || s.Bytes > 5<<20 {
+		t.Errorf("%s, %d bytes: %s", s.Outcome, s.Bytes, s.Detail)
+	}
+	if s := step(t, m, "cli.utils-service-list", node); s.Outcome == collect.Skipped {
+		t.Errorf("%s: %s %s", s.ID, s.Class, s.Detail)
+	}
+	if !slices.ContainsFunc(m.Notes, func(n string) bool { return strings.Contains(n, "longer than what is kept") }) {
+		t.Errorf("notes %q", m.Notes)
 	}
 }
 

@@ -61,9 +61,15 @@ func TestDamageInACollectedFolderIsSaid(t *testing.T) {
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
-		var read, damaged []string
+		var read, damaged, passed []string
+		reader := &export.Reader{Passed: func(p *export.Passed) {
+			if !p.Gathered {
+				t.Errorf("%s is taken for a file of another tool", p.File)
+			}
+			passed = append(passed, filepath.Base(p.File))
+		}}
 		for _, source := range sources {
-			for e, err := range new(export.Reader).Read(context.Background(), source) {
+			for e, err := range reader.Read(context.Background(), source) {
 				if err != nil {
 					damaged = append(damaged, err.Error())
 				} else {
@@ -73,6 +79,10 @@ func TestDamageInACollectedFolderIsSaid(t *testing.T) {
 		}
 		if !slices.Equal(read, []string{"anna@imp1.xml"}) {
 			t.Errorf("%s: read %v", filepath.Base(input), read)
+		}
+		slices.Sort(passed)
+		if !slices.Equal(passed, []string{"a-8443.pem", "listSomething.xml", "other.txt"}) {
+			t.Errorf("%s: passed over %v", filepath.Base(input), passed)
 		}
 		if len(damaged) != 1 || !strings.Contains(damaged[0], "ben@imp1.xml:1:") {
 			t.Errorf("%s: damaged %v", filepath.Base(input), damaged)

@@ -27,9 +27,11 @@ type Passage struct {
 	Text string `json:"text"`
 }
 
-// Passed is a file of another tool that was passed over.
+// Passed is a file that was passed over.
 type Passed struct {
 	File string
+	// Gathered says that it is an answer in a folder of cupclint collect, of which no rule knows anything; else it is of another tool.
+	Gathered bool
 	// Lines counts those that are not blank. What they say is not our business.
 	Lines int
 }

@@ -76,17 +76,17 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 		problem = e.Problem
 	}
 	pass := false
-	switch how {
-	case unpromising:
+	switch {
+	case how == unpromising, how == gathered && !promises(name):
 		pass = err != nil || !e.known() && len(e.Evidence) == 0
-	case gathered:
+	case how == gathered:
 		_, pass = errors.AsType[*NotUnderstoodError](problem)
-	case found:
+	case how == found:
 		pass = problem != nil && (r.foreign(problem) || r.exp.Format == JabberLog && errors.Is(problem, ErrNoProperties))
 	}
 	switch {
 	case pass:
-		r.pass(name)
+		r.pass(name, how == gathered)
 		return true
 	case err != nil:
 		return yield(nil, err)
@@ -116,11 +116,11 @@ func (r *Reader) foreign(err error) bool {
 	return !r.exp.known() && !r.hasSigns()
 }
 
-func (r *Reader) pass(name string) {
+func (r *Reader) pass(name string, answer bool) {
 	if r.Passed == nil {
 		return
 	}
-	p := Passed{File: name}
+	p := Passed{File: name, Gathered: answer}
 	for line := range strings.Lines(r.exp.text) {
 		if !blankText(line) {
 			p.Lines++
@@ -333,6 +333,9 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 		m.collected = true
 		return nil
 	}
+	if m.collected && path.Base(name) == collectLog {
+		return nil
+	}
 	if !m.r.one(full, data, how, m.yield) {
 		return errStop
 	}
@@ -343,7 +346,7 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 // set up with must be readable.
 func (m *members) naming(name string) naming {
 	if m.collected {
-		return gatheredNaming(name)
+		return gathered
 	}
 	base := path.Base(name)
 	if m.report && !hasFold(base, "jabber-config") && !hasFold(base, "jabber-bootstrap") {

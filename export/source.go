@@ -42,21 +42,12 @@ func (s *Source) Is(real string) bool {
 
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
 // is passed over when its content is no export.
-var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz",
-	".tar"}
+var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz", ".tar"}
 
 // namingOf is how a file that was found, and not named, came into the run.
 func namingOf(name string) naming {
 	if promises(name) {
 		return found
-	}
-	return unpromising
-}
-
-// gatheredNaming is namingOf for what cupclint collect wrote.
-func gatheredNaming(name string) naming {
-	if promises(name) {
-		return gathered
 	}
 	return unpromising
 }
@@ -285,7 +276,7 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 	}
 	how := namingOf(e.Name())
 	if f.collected != "" {
-		how = gatheredNaming(e.Name())
+		how = gathered
 	}
 	switch t := e.Type(); {
 	case t.IsRegular():

@@ -9,7 +9,7 @@ import (
 // An InputRow says what one input was taken for and how much of it was understood.
 type InputRow struct {
 	File string `json:"file"`
-	// Format is that of the input, or OtherTool.
+	// Format is that of the input, OtherTool, or UnknownAnswer.
 	Format string `json:"format"`
 	// Properties counts the settings that were read.
 	Properties int `json:"properties"`
@@ -21,14 +21,33 @@ type InputRow struct {
 // and clients that cupclint knows.
 const OtherTool = "other"
 
+// UnknownAnswer stands as the format of a file in a folder of cupclint collect that was passed over, because no rule knows the answer.
+const UnknownAnswer = "answer"
+
+// PassedOver reports whether nothing of the input was read.
+func (r *InputRow) PassedOver() bool { return r.Format == OtherTool || r.Format == UnknownAnswer }
+
+// CountPassed counts a file that was passed over.
+func (s *Summary) CountPassed(row *InputRow) {
+	switch row.Format {
+	case OtherTool:
+		s.Passed++
+	case UnknownAnswer:
+		s.Answers++
+	}
+}
+
 // NewInputRow says what an export was taken for. The row outlives the export.
 func NewInputRow(e *export.Export) InputRow {
 	return InputRow{File: strings.Clone(e.File), Format: e.Format.String(), Properties: len(e.Properties), Ignored: e.Ignored()}
 }
 
-// NewPassedRow is that of a file of another tool. What its lines say is not our business.
+// NewPassedRow is that of a file that was passed over. What its lines say is not our business.
 func NewPassedRow(p *export.Passed) InputRow {
 	row := InputRow{File: strings.Clone(p.File), Format: OtherTool}
+	if p.Gathered {
+		row.Format = UnknownAnswer
+	}
 	if p.Lines > 0 {
 		row.Ignored = &export.Ignored{Count: p.Lines, First: []export.Passage{}}
 	}
@@ -43,10 +62,10 @@ func (w *worker) addInput() {
 	w.inputs.add(w.fileName(), w.input.Index, w.encoded)
 }
 
-// addPassed notes a file of another tool.
+// addPassed notes a file that was passed over.
 func (w *worker) addPassed(p *export.Passed) {
-	w.summary.Passed++
 	row := NewPassedRow(p)
+	w.summary.CountPassed(&row)
 	w.inputs.add(strings.Clone(p.File), w.at, row.encode(nil))
 }
 

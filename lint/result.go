@@ -33,6 +33,8 @@ type Summary struct {
 	Suppressed int    `json:"suppressed"` // findings that a suppression silenced
 	// Passed counts the files of other tools that were met in folders and archives and passed over.
 	Passed int `json:"passed,omitempty"`
+	// Answers counts the files in folders of cupclint collect that were passed over, because no rule knows what they say.
+	Answers int `json:"answers,omitempty"`
 	// Baseline counts the findings that a caller took out of Findings because they were accepted before. Run leaves it alone.
 	Baseline int `json:"baseline,omitempty"`
 }
@@ -72,6 +74,7 @@ func (s *Summary) add(o Summary) {
 	s.Files += o.Files
 	s.Properties += o.Properties
 	s.Passed += o.Passed
+	s.Answers += o.Answers
 	s.Findings.Error += o.Findings.Error
 	s.Findings.Warning += o.Findings.Warning
 	s.Findings.Info += o.Findings.Info

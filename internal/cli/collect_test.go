@@ -108,6 +108,10 @@ func TestCollectFromTheLab(t *testing.T) {
 		if code == exitInput || code == exitUsage {
 			t.Errorf("%q: exit code %d\n%s%s", args, code, out, errs)
 		}
+		if args[0] == "lint" && (!strings.Contains(out, "answers that no rule knows passed over") || strings.Contains(out, "of other tools")) &&
+			!strings.HasSuffix(args[1], "exports") {
+			t.Errorf("%q says\n%s", args, out)
+		}
 		if strings.Contains(errs, "manifest.json") || strings.Contains(errs, "log.jsonl") {
 			t.Errorf("%q speaks of files about the run:\n%s", args, errs)
 		}

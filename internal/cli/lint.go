@@ -189,10 +189,11 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 
 // passedOver says why a run without an error read nothing.
 func passedOver(s lint.Summary) string {
-	if s.Passed == 0 {
+	n := s.Passed + s.Answers
+	if n == 0 {
 		return "all inputs are left out by ignore: in the configuration"
 	}
-	return fmt.Sprintf("none of the %d files is an export of a client or a server; name a file to learn why", s.Passed)
+	return fmt.Sprintf("none of the %d files is an export of a client or a server; name a file to learn why", n)
 }
 
 func documentOf(result *lint.Result, o lint.Options) *report.Document {

@@ -161,9 +161,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	if len(l.sources) > 0 {
 		d.Inputs = report.Rows(l.inputs)
 		for i := range l.inputs {
-			if l.inputs[i].Format == lint.OtherTool {
-				d.Summary.Passed++
-			}
+			d.Summary.CountPassed(&l.inputs[i])
 		}
 	}
 	d.Summary.Files, d.Summary.Properties, d.Summary.Suppressed = l.files, l.properties, filter.Suppressed()

@@ -39,6 +39,9 @@ func lineSwitches() []lineSwitch {
 		{"ssh-one-byte", func(c *sshcli.Config) { c.Chunk = 1 }},
 		{"ssh-nul", func(c *sshcli.Config) { c.NULs = true }},
 		{"ssh-colour", func(c *sshcli.Config) { c.Colour = true }},
+		{"ssh-large", func(c *sshcli.Config) {
+			c.Commands["show status"] = sshcli.Answer{Text: strings.Repeat("a line of an answer that does not end\n", 5<<20/38)}
+		}},
 		{"ssh-quit-hangs", func(c *sshcli.Config) { c.QuitHangs = true }},
 	}
 }

@@ -60,15 +60,16 @@ func (l *Lab) startServers(ctx context.Context, ca *authority) error {
 	return nil
 }
 
+func (l *Lab) has(s cluster.Switch) bool { return slices.Contains(l.options.Switches, s) }
+
 // startFiles serves the files of a TFTP server in all the ways that the switches leave.
 func (l *Lab) startFiles(ctx context.Context, h host, secured *tls.Config) error {
-	has := func(s cluster.Switch) bool { return slices.Contains(l.options.Switches, s) }
-	if !has(cluster.FilesHTTPSOnly) && !has(cluster.FilesTFTPOnly) {
+	if !l.has(cluster.FilesHTTPSOnly) && !l.has(cluster.FilesTFTPOnly) {
 		if err := l.serveWeb(ctx, "files over HTTP", service{h, 6970}, nil, l.Cluster.Files(h.name)); err != nil {
 			return err
 		}
 	}
-	if !has(cluster.FilesTFTPOnly) {
+	if !l.has(cluster.FilesTFTPOnly) {
 		if err := l.serveWeb(ctx, "files over HTTPS", service{h, 6972}, secured, l.Cluster.Files(h.name)); err != nil {
 			return err
 		}
@@ -78,7 +79,7 @@ func (l *Lab) startFiles(ctx context.Context, h host, secured *tls.Config) error
 
 // secured is the certificate of a server: signed by the authority, unless a switch wants a worse one.
 func (l *Lab) secured(ca *authority, name string) (*tls.Config, error) {
-	if !slices.Contains(l.options.Switches, cluster.CertExpired) && !slices.Contains(l.options.Switches, cluster.CertOld) {
+	if !l.has(cluster.CertExpired) && !l.has(cluster.CertOld) {
 		return ca.server(name)
 	}
 	certificate, err := l.Cluster.Certificate(name)

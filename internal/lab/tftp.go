@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cupclint/internal/lab/cluster"
 )
 
 // Numbers of RFC 1350 and RFC 2347 to 2349.
@@ -23,6 +25,7 @@ const (
 	tftpMostBlock = 1428
 	tftpTries     = 4
 	tftpWait      = time.Second // for an acknowledgement
+	tftpLost      = 20 * time.Millisecond
 )
 
 // startTFTP serves files over TFTP, for reading only.
@@ -87,7 +90,7 @@ func (l *Lab) transfer(ctx context.Context, at netip.Addr, to net.Addr, request 
 		return
 	}
 	size, agreed := tftpBlock, ""
-	for i := 2; i+1 < len(fields); i += 2 {
+	for i := 2; i+1 < len(fields) && !l.has(cluster.TFTPPlain); i += 2 {
 		n, err := strconv.Atoi(fields[i+1])
 		switch name := strings.ToLower(fields[i]); {
 		case err != nil:
@@ -98,13 +101,14 @@ func (l *Lab) transfer(ctx context.Context, at netip.Addr, to net.Addr, request 
 			agreed += fields[i] + "\x00" + strconv.Itoa(len(text)) + "\x00"
 		}
 	}
-	if agreed != "" && !tftpSend(c, append([]byte{0, tftpOptions}, agreed...), 0) {
+	lose := l.has(cluster.TFTPLoses)
+	if agreed != "" && !tftpSend(c, append([]byte{0, tftpOptions}, agreed...), 0, lose) {
 		return
 	}
 	for block := 1; ; block++ {
 		part := text[:min(size, len(text))]
 		text = text[len(part):]
-		if !tftpSend(c, append(tftpHead(tftpData, uint16(block)), part...), uint16(block)) || len(part) < size {
+		if !tftpSend(c, append(tftpHead(tftpData, uint16(block)), part...), uint16(block), lose && block%3 == 0) || len(part) < size {
 			return
 		}
 	}
@@ -114,14 +118,17 @@ func tftpHead(op, number uint16) []byte {
 	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, op), number)
 }
 
-// tftpSend sends a packet until it is acknowledged; false where that does not come.
-func tftpSend(c net.Conn, packet []byte, block uint16) bool {
+// tftpSend sends a packet until it is acknowledged; false where that does not come. One that is lost is first sent the second time.
+func tftpSend(c net.Conn, packet []byte, block uint16, lost bool) bool {
 	answer := make([]byte, 512)
 	for range tftpTries {
-		if _, err := c.Write(packet); err != nil {
+		wait := tftpWait
+		if lost {
+			lost, wait = false, tftpLost
+		} else if _, err := c.Write(packet); err != nil {
 			return false
 		}
-		if err := c.SetReadDeadline(time.Now().Add(tftpWait)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(wait)); err != nil {
 			return false
 		}
 		for {

@@ -37,6 +37,18 @@ func tftpOf(t *testing.T, switches ...cluster.Switch) probe.Target {
 	return probe.Target{Host: list[i].Address.Addr().String(), Port: int(list[i].Address.Port())}
 }
 
+// A file comes whole from a server that loses packets, and from one that understands no options: then in blocks of 512 bytes.
+func TestTFTPOfWorseServers(t *testing.T) {
+	for _, s := range []cluster.Switch{cluster.TFTPLoses, cluster.TFTPPlain} {
+		t.Run(string(s), func(t *testing.T) {
+			got, err := tftp.Fetch(t.Context(), new(probe.Prober), tftpOf(t, s), "jabber-config.xml", 1<<20)
+			if err != nil || !strings.Contains(string(got), "<CtiServer1>cucm1.acme.test</CtiServer1>") || !strings.HasSuffix(strings.TrimSpace(string(got)), "</config>") {
+				t.Errorf("%d bytes, %v", len(got), err)
+			}
+		})
+	}
+}
+
 // The TFTP server of the lab gives files of one block and of many, says what it does not have, and takes nothing.
 func TestTFTPOfTheLab(t *testing.T) {
 	const limit = 8 << 20

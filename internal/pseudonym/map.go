@@ -111,6 +111,12 @@ func wordByte(c byte) bool { return nameByte(c) && c != '.' && c != '-' && c != 
 
 // Learn takes in a value that is known to be of a kind.
 func (m *Map) Learn(kind Kind, value string) {
+	for part := range strings.FieldsFuncSeq(value, invisible) {
+		m.learn(kind, part)
+	}
+}
+
+func (m *Map) learn(kind Kind, value string) {
 	v := lower(strings.Trim(strings.TrimSpace(value), "."))
 	m.LearnText(value)
 	if _, err := netip.ParseAddr(v); err == nil || !plain(v) {
@@ -274,7 +280,7 @@ func (m *Map) Stay(word string) { m.stop[lower(word)] = true }
 // Left finds words of the site that a text still holds; those of distinguished names only where they are known as names, too. Words that
 // are also the pseudonym of another one are not looked for.
 func (m *Map) Left(text string) []string {
-	text = lower(text)
+	text = lower(strings.Join(strings.FieldsFunc(text, invisible), " "))
 	pseudonyms := map[string]bool{}
 	for _, p := range m.pairs {
 		pseudonyms[p] = true

@@ -115,6 +115,21 @@ func TestRelations(t *testing.T) {
 	}
 }
 
+// A control of 8 bits and a mark that turns the direction of text are no parts of a name: what is left of them is the same name.
+func TestInvisibleCharactersAreNoPartOfAName(t *testing.T) {
+	m := newMap([]byte("a key for tests"), everything, nil)
+	m.Learn(Host, "cupx\u0085.north.test\u200f")
+	m.Learn(Domain, "north.test\u2067\u009d")
+	host, domain := m.Replace("cupx\u0085.north.test\u200f"), m.Replace("\ufeffnorth.test\u2067\u009d")
+	parent := strings.TrimSuffix(strings.TrimPrefix(domain, "\ufeff"), "\u2067\u009d")
+	if strings.Contains(domain, "north") || !strings.HasSuffix(host, "."+parent+"\u200f") || strings.Contains(host, "cupx") {
+		t.Errorf("%q, %q", host, domain)
+	}
+	if left := m.Left("to north.test\u2067"); len(left) == 0 {
+		t.Error("a name beside such a mark is not found")
+	}
+}
+
 // No two names and no two addresses become one.
 func TestOneToOne(t *testing.T) {
 	m := site(everything)

@@ -3,12 +3,33 @@ package pseudonym
 import (
 	"net/netip"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Replace returns the text with its words replaced. Everything else stays, and so does the length.
 func (m *Map) Replace(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
+	for {
+		i := strings.IndexFunc(text, invisible)
+		if i < 0 {
+			m.replace(&out, text)
+			return out.String()
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		m.replace(&out, text[:i])
+		out.WriteString(text[i : i+size])
+		text = text[i+size:]
+	}
+}
+
+// invisible reports whether a character is not seen and is a part of no name, though names in exports have it: a control of 8 bits, a mark
+// that turns the direction of text, a byte order mark.
+func invisible(r rune) bool { return r >= 0x80 && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) }
+
+// replace is Replace for a text without invisible characters.
+func (m *Map) replace(out *strings.Builder, text string) {
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch {
@@ -35,14 +56,13 @@ func (m *Map) Replace(text string) string {
 		for end < len(text) && nameByte(text[end]) {
 			end++
 		}
-		if n := m.attribute(&out, text, i, end); n > 0 {
+		if n := m.attribute(out, text, i, end); n > 0 {
 			i = n
 			continue
 		}
-		m.token(&out, text, i, end)
+		m.token(out, text, i, end)
 		i = end
 	}
-	return out.String()
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -270,7 +270,7 @@ func (p *page) addInputs(d *Document) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("read inputs back: %w", err)
-		case row.Ignored == nil || row.Format == lint.OtherTool:
+		case row.Ignored == nil || row.PassedOver():
 		case len(p.Inputs) == maxPageInputs:
 			p.MoreIn++
 		default:
@@ -323,8 +323,8 @@ func verdictOf(d *Document) verdict {
 	default:
 		detail += ", nothing contacted"
 	}
-	if d.Summary.Passed > 0 {
-		detail += fmt.Sprintf(", %s of other tools passed over", counted(d.Summary.Passed, "file"))
+	for _, passed := range passedOver(d) {
+		detail += ", " + passed
 	}
 	if d.Summary.Suppressed > 0 {
 		detail += fmt.Sprintf(", %d suppressed", d.Summary.Suppressed)

@@ -205,8 +205,8 @@ func (t *textWriter) summary(d *Document) {
 	if d.Summary.Files == 0 && d.Probes == nil && d.Inputs != nil {
 		s = t.paint(red, "nothing was read") + "; no export was checked"
 	}
-	if d.Summary.Passed > 0 {
-		s += fmt.Sprintf("; %s of other tools passed over", counted(d.Summary.Passed, "file"))
+	for _, passed := range passedOver(d) {
+		s += "; " + passed
 	}
 	if d.Summary.Suppressed > 0 {
 		s += fmt.Sprintf("; %d suppressed", d.Summary.Suppressed)
@@ -223,14 +223,29 @@ func (t *textWriter) summary(d *Document) {
 	fmt.Fprintln(t, s)
 }
 
+// passedOver says which files were passed over, by kind.
+func passedOver(d *Document) (parts []string) {
+	if n := d.Summary.Passed; n > 0 {
+		parts = append(parts, counted(n, "file")+" of other tools passed over")
+	}
+	if n := d.Summary.Answers; n > 0 {
+		parts = append(parts, counted(n, "answer")+" that no rule knows passed over")
+	}
+	return parts
+}
+
 // inputs lists what was read, what it was taken for, and the first places of what was passed over.
 func (t *textWriter) inputs(d *Document) error {
 	for row, err := range d.Inputs {
 		if err != nil {
 			return fmt.Errorf("read inputs back: %w", err)
 		}
-		if row.Format == lint.OtherTool {
-			fmt.Fprintf(t, "%s: a file of another tool, passed over\n", t.paint(bold, Clean(row.File)))
+		if row.PassedOver() {
+			what := "a file of another tool"
+			if row.Format == lint.UnknownAnswer {
+				what = "an answer that no rule knows"
+			}
+			fmt.Fprintf(t, "%s: %s, passed over\n", t.paint(bold, Clean(row.File)), what)
 			continue
 		}
 		fmt.Fprintf(t, "%s: %s, %s", t.paint(bold, Clean(row.File)), row.Format, properties(row.Properties))

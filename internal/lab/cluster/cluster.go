@@ -45,6 +45,8 @@ const (
 	UDSOld          Switch = "uds-old"           // no capabilities in the version
 	UDSShortNames   Switch = "uds-short-names"   // servers without their domain
 	UDSBusy         Switch = "uds-503"
+	UDSUserBusy     Switch = "uds-503-user" // only for clusterUser
+	UDSDiffer       Switch = "uds-differ"   // the subscriber has an older version and knows only itself
 	UDSRefused      Switch = "uds-403"
 	FilesMissing    Switch = "files-404"      // jabber-config.xml is not there
 	FilesPage       Switch = "files-html"     // an HTML page in its place
@@ -55,6 +57,8 @@ const (
 	FilesDiffer     Switch = "files-differ"   // the subscriber has another file
 	FilesOneNode    Switch = "files-one-node" // only the first node has files
 	FilesOtherCase  Switch = "files-case"     // Jabber-Config.xml in the place of jabber-config.xml
+	TFTPLoses       Switch = "tftp-loses"     // every third packet is lost once
+	TFTPPlain       Switch = "tftp-plain"     // options are not understood
 	SPDefaultSecret Switch = "spdefault"      // SPDefault.cnf.xml is there, and a password in it
 	CertExpired     Switch = "cert-expired"   // the certificate is over
 	CertOld         Switch = "cert-sha1"      // RSA with 1024 bits, signed with SHA-1
@@ -65,8 +69,9 @@ func Switches() []Switch {
 	return []Switch{
 		AXLForbidden, AXLMissing, AXLVersionPage, AXLBusyTwice, AXLBusy, AXLForgets, AXLNoCookie, AXLTooLarge, AXLMemory,
 		AXLCut, AXLSilent, AXLRank, AXLNilOld, AXLNilNew, SOAPNoLogout, SOAPRefused, SOAPFault, SOAPPage, SOAPKeepsOpen,
-		SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSRefused, FilesMissing, FilesPage, FilesBOM, FilesLarge,
-		FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode, FilesOtherCase, SPDefaultSecret, CertExpired, CertOld,
+		SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSUserBusy, UDSDiffer, UDSRefused, FilesMissing, FilesPage, FilesBOM, FilesLarge,
+		FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode, FilesOtherCase, TFTPLoses, TFTPPlain, SPDefaultSecret, CertExpired,
+		CertOld,
 	}
 }
 
@@ -250,11 +255,12 @@ func answerXML(w http.ResponseWriter, status int, text string) {
 func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 	c.note(Request{Node: n.Name, Method: r.Method, Path: r.URL.RequestURI(), Password: r.Header.Get("Authorization") != ""})
 	base := "https://" + n.Name + ":8443/cucm-uds/"
+	older := c.is(UDSDiffer) && n.Name != c.config.Nodes[0].Name
 	switch {
 	case r.Method != http.MethodGet:
 		c.fault("%s to UDS", r.Method)
 		page(w, http.StatusMethodNotAllowed, "HTTP Status 405")
-	case c.is(UDSBusy):
+	case c.is(UDSBusy), c.is(UDSUserBusy) && r.URL.Path == "/cucm-uds/clusterUser":
 		page(w, http.StatusServiceUnavailable, "HTTP Status 503")
 	case c.is(UDSRefused):
 		page(w, http.StatusForbidden, "HTTP Status 403")
@@ -264,6 +270,9 @@ func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 			capabilities = ""
 		}
 		short := strings.Join(strings.Split(c.config.Version, ".")[:3], ".")
+		if older {
+			short = "8.6.2"
+		}
 		answerXML(w, 200, `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><versionInformation uri="`+base+`version" version="`+short+
 			`"><version>`+
 			short+`</version>`+capabilities+`</versionInformation>`)
@@ -271,7 +280,7 @@ func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 		var b strings.Builder
 		b.WriteString(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?><servers uri="` + base + `servers">`)
 		for _, m := range c.config.Nodes {
-			if m.Role == "cucm" {
+			if m.Role == "cucm" && (!older || m.Name == n.Name) {
 				name := m.Name
 				if c.is(UDSShortNames) {
 					name, _, _ = strings.Cut(name, ".")
