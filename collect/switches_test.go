@@ -262,8 +262,8 @@ func TestBusyClusterIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A node that may be no call manager says nothing of the cluster with HTTP status 503 of UDS: the others are asked, and it is asked the rest.
-// One answer among others does not end the run, either.
+// A node that may be no call manager says nothing of the cluster with HTTP status 503 of UDS: the others are asked, and it is asked the
+// rest. One answer among others does not end the run, either.
 func TestBusyUDSAlone(t *testing.T) {
 	const one, two = "cucm1.dc.acme.net", "cucm2.dc.acme.net"
 	for _, c := range []struct {
@@ -273,7 +273,8 @@ func TestBusyUDSAlone(t *testing.T) {
 	}{
 		{cluster.UDSBusy, []collect.Node{{Name: "imp1.dc.acme.net", Role: collect.IMPPublisher}, {Name: two}}, []string{"bob"}},
 		{cluster.UDSUserBusy, []collect.Node{{Name: one, Role: collect.CUCMPublisher}}, []string{"bob", "eve"}},
-		{cluster.UDSUserBusy, []collect.Node{{Name: one, Role: collect.CUCMPublisher}, {Name: two, Role: collect.CUCMSubscriber}}, []string{"bob", "eve"}},
+		{cluster.UDSUserBusy, []collect.Node{{Name: one, Role: collect.CUCMPublisher}, {Name: two, Role: collect.CUCMSubscriber}},
+			[]string{"bob", "eve"}},
 	} {
 		w := acmeWorld(t, c.of).only(collect.UDS, collect.CLI)
 		w.o.Request.Nodes, w.o.Request.LookAt, w.o.Request.Found = c.nodes, c.look, collect.FoundNone

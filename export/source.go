@@ -42,7 +42,8 @@ func (s *Source) Is(real string) bool {
 
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
 // is passed over when its content is no export.
-var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz", ".tar"}
+var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz",
+	".tar"}
 
 // namingOf is how a file that was found, and not named, came into the run.
 func namingOf(name string) naming {

@@ -25,8 +25,8 @@ func TestAnInterruptedRunIsHidden(t *testing.T) {
 	args := append([]string{"collect", "--hide", "addresses,names", "--bundle", c.path("b.tar.gz")}, labCollect(c.lab, c.dir)...)
 	cmd := exec.CommandContext(t.Context(), thisProgram(t), args...)
 	cmd.Env = []string{runAsProgram + "=1", "HOME=" + c.home, "XDG_STATE_HOME=" + c.home}
-	var out bytes.Buffer
-	cmd.Stdout = &out
+	var stdout, out bytes.Buffer
+	cmd.Stdout = &stdout
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,9 @@ func TestAnInterruptedRunIsHidden(t *testing.T) {
 			}
 		}
 	}
-	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitInput || !sent {
+	err = cmd.Wait()
+	out.Write(stdout.Bytes())
+	if cmd.ProcessState.ExitCode() != exitInput || !sent {
 		t.Fatalf("%v, interrupted: %v\n%s", err, sent, out.String())
 	}
 	if !strings.Contains(out.String(), "interrupted: the folder holds what was read by then, with pseudonyms") {

@@ -42,7 +42,8 @@ func TestTFTPOfWorseServers(t *testing.T) {
 	for _, s := range []cluster.Switch{cluster.TFTPLoses, cluster.TFTPPlain} {
 		t.Run(string(s), func(t *testing.T) {
 			got, err := tftp.Fetch(t.Context(), new(probe.Prober), tftpOf(t, s), "jabber-config.xml", 1<<20)
-			if err != nil || !strings.Contains(string(got), "<CtiServer1>cucm1.acme.test</CtiServer1>") || !strings.HasSuffix(strings.TrimSpace(string(got)), "</config>") {
+			if err != nil || !strings.Contains(string(got), "<CtiServer1>cucm1.acme.test</CtiServer1>") ||
+				!strings.HasSuffix(strings.TrimSpace(string(got)), "</config>") {
 				t.Errorf("%d bytes, %v", len(got), err)
 			}
 		})
