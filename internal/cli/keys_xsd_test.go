@@ -109,36 +109,24 @@ func TestXMLSchemaKnowsValuesAndBounds(t *testing.T) {
 	for body, valid := range map[string]bool{
 		"": true,
 		// any order, twice
-		"<Voicemail><VoicemailPrimaryServer>cuc1</VoicemailPrimaryServer></Voicemail><Client/><Voicemail/>" +
-			"": true,
+		"<Voicemail><VoicemailPrimaryServer>cuc1</VoicemailPrimaryServer></Voicemail><Client/><Voicemail/>": true,
 		"<Policies><EnableVideo> FALSE " +
 			"</EnableVideo></Policies>": true,
-		"<Policies><EnableVideo/></Policies>" +
-			"": true,
-		"<Policies><EnableVideo>yes</EnableVideo></Policies>" +
-			"": false,
-		"<Directory><UseSSL>1</UseSSL><ServerPort1>3268</ServerPort1></Directory>" +
-			"": true,
-		"<Directory><ServerPort1>70000</ServerPort1></Directory>" +
-			"": false,
-		"<Directory><ServerPort1>389/tcp</ServerPort1></Directory>" +
-			"": false,
-		"<Directory><PrimaryServerName>dc1.acme.com:389</PrimaryServerName></Directory>" +
-			"": false,
-		"<Directory><PrimaryServerName>fd00::1</PrimaryServerName></Directory>" +
-			"": true,
-		"<Directory><SearchBase1>acme.com</SearchBase1></Directory>" +
-			"": false,
-		"<Directory><BaseFilter>objectClass=user</BaseFilter></Directory>" +
-			"": false,
-		"<Directory><BaseFilter>(&amp;(objectClass=user)(sn=*))</BaseFilter></Directory>" +
-			"": true,
+		"<Policies><EnableVideo/></Policies>":                                             true,
+		"<Policies><EnableVideo>yes</EnableVideo></Policies>":                             false,
+		"<Directory><UseSSL>1</UseSSL><ServerPort1>3268</ServerPort1></Directory>":        true,
+		"<Directory><ServerPort1>70000</ServerPort1></Directory>":                         false,
+		"<Directory><ServerPort1>389/tcp</ServerPort1></Directory>":                       false,
+		"<Directory><PrimaryServerName>dc1.acme.com:389</PrimaryServerName></Directory>":  false,
+		"<Directory><PrimaryServerName>fd00::1</PrimaryServerName></Directory>":           true,
+		"<Directory><SearchBase1>acme.com</SearchBase1></Directory>":                      false,
+		"<Directory><BaseFilter>objectClass=user</BaseFilter></Directory>":                false,
+		"<Directory><BaseFilter>(&amp;(objectClass=user)(sn=*))</BaseFilter></Directory>": true,
 		"<Directory><BusinessPhone>telephone " +
 			"number</BusinessPhone></Directory>": false,
 		"<Policies><ServiceDiscoveryExcludedServices>webex, " +
 			"cup</ServiceDiscoveryExcludedServices></Policies>": true,
-		"<Policies><ServiceDiscoveryExcludedServices>EDGE</ServiceDiscoveryExcludedServices></Policies>" +
-			"": false,
+		"<Policies><ServiceDiscoveryExcludedServices>EDGE</ServiceDiscoveryExcludedServices></Policies>": false,
 		"<Client><jabber-plugin-config><browser-plugin><page " +
 			"refresh=\"true\"><tooltip>a</tooltip></page></browser-plugin></jabber-plugin-config></Client>": true,
 		"<Presence><UseSSL>true</UseSSL></Presence>": false,
