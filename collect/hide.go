@@ -14,20 +14,18 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
-	"cupclint/export"
-	"cupclint/export/tables"
+	"cupclint/internal/conceal"
 	"cupclint/internal/pseudonym"
 	"cupclint/internal/safefile"
 )
 
 // What --hide takes.
 const (
-	HideAddresses = "addresses"
-	HideNames     = "names"
+	HideAddresses = conceal.Addresses
+	HideNames     = conceal.Names
 )
 
 // MapFile is the name of the file with pseudonyms and real words: beside the folder, never in it.
@@ -52,11 +50,10 @@ func (e *HiddenError) Error() string {
 
 // A hider writes a folder anew with pseudonyms.
 type hider struct {
-	words    *pseudonym.Map
+	words    *conceal.Words
 	manifest *Manifest
 	real     map[string][]byte
 	names    map[string]string // hidden by real file name
-	paths    [][2]string       // parts of paths that are no plain names
 	problem  HiddenError
 }
 
@@ -64,8 +61,8 @@ type hider struct {
 // folder is made beside the real one and takes its place. The map of the pseudonyms is written to MapFile. A *HiddenError says that the
 // folder is written and yet not fit to be given away; after any other error the real folder is as it was.
 func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest, error) {
-	h := &hider{manifest: m, real: map[string][]byte{}, names: map[string]string{}, words: pseudonym.New(pseudonym.Hide{
-		Addresses: slices.Contains(what, HideAddresses), Names: slices.Contains(what, HideNames)}, stopWords())}
+	h := &hider{manifest: m, real: map[string][]byte{}, names: map[string]string{},
+		words: conceal.New(what, stopWords())}
 	if err := f.walk(func(name string, data []byte) error {
 		h.real[name] = data
 		return ctx.Err()
@@ -80,7 +77,7 @@ func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest
 		case LogFile:
 			hidden[name] = h.log(data)
 		default:
-			h.names[name] = h.path(name)
+			h.names[name] = path.Clean(h.words.Path(name))
 			if _, twice := hidden[h.names[name]]; twice {
 				return nil, fmt.Errorf("two files have the same name with pseudonyms: %s", h.names[name])
 			}
@@ -95,7 +92,7 @@ func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest
 		return nil, err
 	}
 	for name, data := range hidden {
-		if len(h.words.Left(name+"\n"+decode(data))) > 0 {
+		if len(h.words.LeftIn(name, data)) > 0 {
 			h.problem.Left = append(h.problem.Left, name)
 		}
 	}
@@ -119,42 +116,19 @@ func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest
 	return out, nil
 }
 
-// stopWords are words that the readers of the folder know: they stay where they stand alone.
+// stopWords are words that the readers of the folder know, beside those of exports: they stay where they stand alone.
 func stopWords() []string {
 	var words []string
-	add := func(text string) {
-		words = append(words, text)
-		words = append(words, strings.FieldsFunc(text, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
-		})...)
-	}
-	for _, k := range export.Keys() {
-		add(k.Name)
-		for _, v := range slices.Concat(k.Values, k.Aliases) {
-			add(v)
-		}
-	}
-	for _, r := range tables.All() {
-		for _, c := range r.Columns {
-			add(c.Name)
-		}
-	}
 	for _, s := range Steps() {
-		add(s.ID)
-		add(s.Text)
-		add(s.File)
+		for _, text := range [...]string{s.ID, s.Text, s.File} {
+			words = append(words, conceal.Parts(text)...)
+		}
 	}
 	return words
 }
 
 // learn takes in the words of the site: from the request, the manifest, the properties of the files, and their texts.
 func (h *hider) learn() {
-	element := regexp.MustCompile(`</?(?:\w+:)?([A-Za-z][\w-]*)`)
-	for _, data := range h.real { // elements that an answer has are no names
-		for _, e := range element.FindAllSubmatch(data, -1) {
-			h.words.Stay(string(e[1]))
-		}
-	}
 	m := h.manifest
 	for _, n := range m.Request.Nodes {
 		h.words.Learn(pseudonym.Host, n.Name)
@@ -179,107 +153,29 @@ func (h *hider) learn() {
 	for _, n := range m.Notes {
 		h.words.LearnText(n)
 	}
-	reader := export.Reader{Evidence: true}
 	for name, data := range h.real {
-		if name == ManifestFile || name == LogFile {
-			continue
+		if name != ManifestFile && name != LogFile {
+			h.words.LearnFile(name, data)
 		}
-		if e, err := reader.Parse(name, bytes.Clone(data)); err == nil {
-			for i := range e.Properties {
-				h.property(&e.Properties[i])
-			}
-		}
-		h.words.LearnText(decode(data))
 	}
 	for _, name := range slices.Concat([]string{m.Request.Domain}, m.Request.SOAPFor, m.Request.LookAt) {
-		h.odd(name)
+		h.words.Odd(name, pathName)
 	}
 	for _, n := range m.Nodes {
-		h.odd(n.Name)
+		h.words.Odd(n.Name, pathName)
 	}
-}
-
-// odd remembers a name that a path holds in another form.
-func (h *hider) odd(name string) {
-	if safe := pathName(name); name != "" && safe != strings.ToLower(name) {
-		h.paths = append(h.paths, [2]string{safe, pathName(h.words.Replace(name))})
-	}
-}
-
-func (h *hider) property(p *export.Property) {
-	if p.Secret() || p.Key == export.NoKey {
-		return
-	}
-	t := p.Key.Type()
-	if t == export.List {
-		t = p.Key.Get().Item
-	}
-	switch t {
-	case export.Host, export.IP, export.ACL, export.Site, export.URL, export.URI:
-		for v := range strings.FieldsFuncSeq(p.Value, func(r rune) bool { return strings.ContainsRune(" \t,;/()[]", r) }) {
-			switch {
-			case t == export.ACL && strings.Trim(v, "0123456789.") == "":
-				h.words.Prefix(v)
-			case strings.Contains(v, ".") || v == strings.TrimSpace(p.Value) && t == export.Host:
-				h.words.Learn(pseudonym.Host, v)
-			}
-		}
-	case export.Domain:
-		for v := range strings.FieldsFuncSeq(p.Value, func(r rune) bool { return strings.ContainsRune(" \t,;", r) }) {
-			if strings.Contains(v, ".") || v == strings.TrimSpace(p.Value) {
-				h.words.Learn(pseudonym.Domain, v)
-			}
-		}
-	case export.BindName:
-		if !strings.ContainsAny(p.Value, "=@\\") {
-			h.words.Learn(pseudonym.User, p.Value)
-		}
-		h.words.LearnText(p.Value)
-	case export.Text:
-		last := p.Canonical()[strings.LastIndexByte(p.Canonical(), '.')+1:]
-		if strings.EqualFold(last, "userid") || strings.EqualFold(last, "username") || strings.EqualFold(last, "user") {
-			h.words.Learn(pseudonym.User, p.Value)
-		}
-	}
-}
-
-// path hides a file name.
-func (h *hider) path(name string) string {
-	parts := strings.Split(name, "/")
-	for i, p := range parts {
-		for _, odd := range h.paths {
-			p = strings.ReplaceAll(p, odd[0], odd[1])
-		}
-		parts[i] = h.words.Replace(p)
-	}
-	return path.Join(parts...)
 }
 
 // file hides the content of a file, and proves that it is read as before.
 func (h *hider) file(name string, data []byte) []byte {
 	if strings.HasPrefix(name, "evidence/tls/") {
-		return []byte(h.words.Replace(certificateFacts(data)))
+		return h.words.Certificates(data)
 	}
-	text := decode(data)
-	hidden := encode(h.words.Replace(withoutPEM(text)), data)
-	if !slices.Equal(shape(name, data), shape(name, hidden)) {
-		h.problem.Changed = append(h.problem.Changed, h.path(name))
+	hidden, same := h.words.File(name, data)
+	if !same {
+		h.problem.Changed = append(h.problem.Changed, h.words.Path(name))
 	}
 	return hidden
-}
-
-// shape is what a reader finds in a file, less the values.
-func shape(name string, data []byte) []string {
-	reader := export.Reader{Evidence: true}
-	e, err := reader.Parse(name, bytes.Clone(data))
-	if err != nil {
-		return []string{"not read"}
-	}
-	out := []string{e.Format.String()}
-	for i := range e.Properties {
-		out = append(out, fmt.Sprint(e.Properties[i].Key, e.Properties[i].N))
-	}
-	return out
 }
 
 // log hides the nodes of the lines of the log.
@@ -382,13 +278,7 @@ func (h *hider) writeMap(folder, plan string) (err error) {
 		return fmt.Errorf("write the map of the pseudonyms: %w", err)
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	var b strings.Builder
-	fmt.Fprintf(&b, "# pseudonym, tab, real word. Keep this file: it is never part of the folder. Plan %s\n", plan)
-	for _, p := range h.words.Pairs() {
-		fmt.Fprintf(&b, "%s\t%s\n", p[0], p[1])
-	}
-	_, err = out.WriteString(b.String())
-	return err
+	return h.words.Write(out, "plan "+plan)
 }
 
 // swap writes a folder with these files beside this one, and puts it in its place.

@@ -151,7 +151,7 @@ func TestHideACollectedFolder(t *testing.T) {
 		t.Errorf("%v %v", info, err)
 	}
 	text, err := os.ReadFile(collect.MapFile(dir))
-	if err != nil || !strings.Contains(string(text), "\tbob\n") || !strings.Contains(string(text), "\tcucm1.dc.acme.net\n") {
+	if err != nil || !strings.Contains(string(text), "\tbob\tuser\n") || !strings.Contains(string(text), "\tcucm1.dc.acme.net\thost\n") {
 		t.Errorf("the map: %v\n%s", err, text)
 	}
 	beside, err := os.ReadDir(filepath.Dir(dir))

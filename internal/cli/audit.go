@@ -20,6 +20,7 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/cli/term"
+	"cupclint/internal/conceal"
 	"cupclint/internal/config"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
@@ -38,6 +39,10 @@ type auditFlags struct {
 	areas                  []area.Area
 	webProxy               bool
 	save, replay           string
+	hide                   []string
+	mapName                string
+	sources                []export.Source // what was linted
+	typed                  []byte          // standard input, with --hide
 	concurrency            int
 	oldTLS                 bool
 	hold, soon             time.Duration
@@ -69,7 +74,9 @@ network: clients of the SIP generation, or with --demo jabber Jabber with IM and
 Expressway-E. With --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
 
 --save keeps what was found and seen as JSON, without secrets. --replay judges such a file again, under the configuration at
-hand, without touching the network.
+hand, without touching the network. With --hide the saved case may leave the house: names and addresses have pseudonyms in it, the same
+everywhere, and --replay finds the same. The map of the pseudonyms stays with you, and is used again: FILE.map.tsv. The report of the run
+itself has the real names.
 
 Exit code 3 means that an input could not be read or a probe could not be carried out; everything else is reported all the same.`,
 		Example: `  cupclint audit --demo
@@ -78,6 +85,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
   cupclint audit --plan exports/                     what would be contacted, and with which account
   cupclint audit --no-login --skip mail exports/     from outside, without the mail servers
   cupclint audit --save case.json exports/
+  cupclint audit --save case.json --hide addresses,names exports/
   cupclint audit --replay case.json                  judge again what was seen then`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, f.demoOf(args)) },
 	}
@@ -88,10 +96,12 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
 	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
 	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON")
+	fl.StringSliceVar(&f.hide, "hide", nil, "with --save: keep pseudonyms in the place of `addresses,names`, or of one of them")
+	fl.StringVar(&f.mapName, "map", "", "with --hide: the `FILE` of the map; it is used again where it is there (default SAVED.map.tsv)")
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
-	f.settings.addReport(cmd)
+	f.settings.addVerbose(cmd)
 	return cmd
 }
 
@@ -136,6 +146,10 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
+	case len(f.hide) > 0 && f.save == "":
+		return errors.New("--hide is about the saved case: give --save FILE, too")
+	case f.mapName != "" && len(f.hide) == 0:
+		return errors.New("--map belongs to --hide")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
 		return errors.New("--demo audits a deployment of its own, cupc or jabber: it goes with neither exports nor --replay, --plan or --offline")
 	case f.noLogin && f.credentials.auditorDN != "":
@@ -151,7 +165,12 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	case cmd.Flags().Changed("concurrency") && (f.concurrency < 1 || f.concurrency > maxAuditJobs):
 		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxAuditJobs)
 	case f.replay == "" && !f.demo:
-		return needPaths(cmd, args)
+		if err := needPaths(cmd, args); err != nil {
+			return err
+		}
+	}
+	if err := conceal.Check(f.hide); err != nil {
+		return fmt.Errorf("--hide: %w", err)
 	}
 	return nil
 }
@@ -192,6 +211,9 @@ func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
 
 // audit lints, plans, probes and reports.
 func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, args []string) error {
+	if err := f.typedInput(ctx, env, args); err != nil {
+		return unreadable(err)
+	}
 	filter := run.conf.Policy.NewFilter(catalogue.All())
 	c, plan, err := f.lint(ctx, env, run, filter, args)
 	if c == nil {
@@ -201,7 +223,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return f.finish(env, run, c, err)
 	}
 	if f.offline {
-		f.keep(run, c)
+		f.keep(ctx, env, run, c)
 		return f.finish(env, run, c, nil)
 	}
 	if len(plan.Rows()) == 0 && !f.plan && len(c.Errors)+len(run.errs) == 0 {
@@ -217,13 +239,20 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return printPlan(env, run, plan, tools.AssumePolicy)
 	}
 	f.probe(ctx, env, c, plan, tools, filter)
-	f.keep(run, c)
+	f.keep(ctx, env, run, c)
 	return f.finish(env, run, c, context.Cause(ctx))
 }
 
 // keep writes the case where --save asks for it.
-func (f *auditFlags) keep(run *liveRun, c *audit.Case) {
+func (f *auditFlags) keep(ctx context.Context, env *environment, run *liveRun, c *audit.Case) {
 	if f.save == "" {
+		return
+	}
+	if len(f.hide) > 0 {
+		if err := f.keepHidden(context.WithoutCancel(ctx), env, c); err != nil {
+			run.failed(f.save, err)
+			env.complain(err)
+		}
 		return
 	}
 	if err := safefile.Write(f.save, 0o600, c.Save); err != nil {
@@ -272,6 +301,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	if err != nil {
 		return nil, nil, err
 	}
+	f.sources = sources
 	if f.offline {
 		filter = nil // lint itself sees which suppressions are used
 	}
@@ -353,7 +383,6 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	}
 	judged := c.Judge(catalogue.All(), run.conf.Policy)
 	d := auditDocument(c, judged, run.errs, f.offline)
-	d.Named = run.conf.Policy.DeploymentOf
 	if f.offline {
 		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
 	}

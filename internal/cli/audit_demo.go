@@ -41,7 +41,7 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	if f.save == "" {
 		f.save = files.Case
 	}
-	f.keep(run, c)
+	f.keep(ctx, env, run, c)
 	if err := f.demoPage(run, c, files.Page); err != nil {
 		return unreadable(err)
 	}

@@ -78,7 +78,9 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
-			settings.tell(outputs)
+			for i := range outputs {
+				outputs[i].style.Verbose = settings.verbose
+			}
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
@@ -93,7 +95,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
-	settings.addReport(cmd)
+	settings.addVerbose(cmd)
 	flags.BoolVar(&skipUnknown, "skip-unknown", false,
 		"pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
@@ -198,7 +200,6 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
 		Rules: o.Rules, Page: docs.RulePage, PageHTML: docs.RulePageHTML, Deployments: result.Deployments, Inputs: result.Inputs(),
-		Named: o.Policy.DeploymentOf,
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -237,18 +238,14 @@ func findingsCode(conf *config.Config, c lint.Counts) int {
 type configFlags struct {
 	path        string
 	followLinks bool
-	// verbose, all and statistics say how much the reports show.
-	verbose, all, statistics bool
+	verbose     bool
 	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
 	onlyAreas, skipAreas []string
 }
 
-// addReport adds the flags that say how much the reports show.
-func (c *configFlags) addReport(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
-	f.BoolVar(&c.all, "all", false, "text, markdown: list all places of findings that are the same, and all sites")
-	f.BoolVar(&c.statistics, "statistics", false, "text, markdown, json, csv: count findings by rule, by site and by severity")
+// addVerbose adds the flag that lists the inputs.
+func (c *configFlags) addVerbose(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
 }
 
 // checkQuiet refuses two flags that contradict each other.
@@ -259,11 +256,10 @@ func (c *configFlags) checkQuiet(quiet bool) error {
 	return nil
 }
 
-// tell lets the outputs show as much as is asked for.
+// tell lets the outputs list the inputs where that is asked for.
 func (c *configFlags) tell(outputs []output) {
 	for i := range outputs {
-		s := &outputs[i].style
-		s.Verbose, s.All, s.Statistics = c.verbose, c.all, c.statistics
+		outputs[i].style.Verbose = c.verbose
 	}
 }
 

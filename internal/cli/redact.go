@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/conceal"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 )
@@ -22,8 +23,10 @@ import (
 func newRedactCmd(env *environment) *cobra.Command {
 	var out, inputFormat string
 	var inPlace bool
+	var what []string
+	var mapName string
 	cmd := &cobra.Command{
-		Use:   "redact FILE...",
+		Use:   "redact PATH...",
 		Short: "Write a copy of an export without its secrets",
 		Long: `Writes a copy in which every password, PIN, digest credential and session key reads REDACTED. Every other byte stays the same. In tables
 of "run sql" the mask fills the column. The whole text is searched, comments and log lines included. Archives are not rewritten: unpack
@@ -33,8 +36,16 @@ The number of values and their lines go to standard error. After that a last sea
 secret, the exit code is 3 and the line is named. No program can prove that a log holds no secret: look at the copy before you send it.
 
 The copy goes to standard output, to --output, or with --in-place over the input, which is replaced as a whole or not at all. Two inputs
-with the same base name are not written to one folder.`,
+with the same base name are not written to one folder.
+
+With --pseudonyms the copy may leave the house: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory
+entries (names) have pseudonyms, the same everywhere, with which lint finds the same. Here a PATH may also be a folder, an archive, which is
+written as an archive of the same kind, a glob, or a case that audit --save kept. The map of the pseudonyms stays with you: OUTPUT.map.tsv or
+the file of --map. A map that is there is used again, so next week's files get the same names. In the end the copy is searched for what the map
+has, and lint compares its findings with those of the original; where that fails, the exit code is 3. See docs/secrets.md for what stays visible.`,
 		Example: `  cupclint redact hq.xml > safe/hq.xml
+  cupclint redact --pseudonyms --output away/ exports/
+  cupclint redact --pseudonyms --map site.map.tsv --output week2/ exports/
   cupclint redact --output safe/ hq.xml berlin.xml
   cupclint redact --in-place exports/*.xml`,
 		Args: needPaths,
@@ -45,6 +56,19 @@ with the same base name are not written to one folder.`,
 			}
 			if inPlace && out != "" {
 				return errors.New("--in-place and --output exclude each other")
+			}
+			if pseudonyms := cmd.Flags().Changed("pseudonyms"); pseudonyms || mapName != "" {
+				switch err := conceal.Check(what); {
+				case !pseudonyms:
+					return errors.New("--map belongs to --pseudonyms")
+				case err != nil:
+					return fmt.Errorf("--pseudonyms: %w", err)
+				case inPlace:
+					return errors.New("--in-place and --pseudonyms: the real names would be lost. Use --output")
+				case force != export.Auto:
+					return errors.New("--input-format and --pseudonyms exclude each other")
+				}
+				return redactPseudonyms(cmd.Context(), env, args, out, mapName, what)
 			}
 			if len(args) > 1 && !inPlace && !isFolder(out) {
 				return errors.New("several inputs: name a folder with --output, or use --in-place")
@@ -69,7 +93,11 @@ with the same base name are not written to one folder.`,
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write to")
 	cmd.Flags().BoolVar(&inPlace, "in-place", false, "replace the input")
-	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
+	fl := cmd.Flags()
+	fl.StringSliceVar(&what, "pseudonyms", nil, "replace names, too: `addresses,names`, or with = one of them")
+	fl.Lookup("pseudonyms").NoOptDefVal = conceal.Addresses + "," + conceal.Names
+	fl.StringVar(&mapName, "map", "", "with --pseudonyms: the `FILE` of the map; it is used again where it is there (default OUTPUT.map.tsv)")
+	fl.StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
 	return cmd
 }
 

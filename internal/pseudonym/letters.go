@@ -65,6 +65,15 @@ func (m *Map) label(s string) string {
 			return withCase(s, m.label(stem)+end)
 		}
 	}
+	if end := m.stayingEnd(lower); end != "" {
+		stem := lower[:len(lower)-len(end)]
+		p := m.derive(stem)
+		for m.taken[p+end] != "" || m.fixed(p+end) {
+			p = m.derive(p)
+		}
+		m.labels[lower], m.taken[p+end] = p+end, lower
+		return withCase(s, p+end)
+	}
 	p := m.derive(lower)
 	for range 64 {
 		if other, taken := m.taken[p]; !m.fixed(p) && (!taken || other == lower) && p != lower {
@@ -74,6 +83,16 @@ func (m *Map) label(s string) string {
 	}
 	m.labels[lower], m.taken[p] = p, lower
 	return withCase(s, p)
+}
+
+// stayingEnd is the longest label that stays and that a longer label ends in; empty where there is none.
+func (m *Map) stayingEnd(label string) string {
+	for i := 1; i < len(label); i++ {
+		if end := label[i:]; m.staying[end] && hasLetter(label[:i]) {
+			return end
+		}
+	}
+	return ""
 }
 
 // fixed reports whether a label is never hidden.

@@ -1,12 +1,13 @@
 package pseudonym
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	_ "embed"
 	"maps"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,23 +41,29 @@ type Map struct {
 	users   map[string]bool
 	macs    map[string]bool // without separators
 	uneven  map[string]bool // first parts of networks that end inside of the next part
+	staying map[string]bool // labels of the site's names that are never hidden
 
 	labels, taken map[string]string // by label, and by its pseudonym
 	pairs         map[string]string // pseudonyms by what was replaced
 	loose         map[string]bool   // of pairs: replaced in distinguished names only
+
+	search *index // of Left, nil where words were added since
 }
 
 // New makes a map with a key of its own. Words of stop stay where they stand alone: those that readers of the texts depend on.
 func New(hide Hide, stop []string) *Map {
-	key := make([]byte, 32)
+	key := make([]byte, keyBytes)
 	rand.Read(key) //nolint:errcheck // never fails
 	return newMap(key, hide, stop)
 }
 
+const keyBytes = 32
+
 func newMap(key []byte, hide Hide, stop []string) *Map {
 	m := &Map{key: key, hide: hide, stop: maps.Clone(stays().word), bare: map[string]bool{}, full: map[string]bool{},
 		domains: map[string]bool{},
-		users:   map[string]bool{}, macs: map[string]bool{}, uneven: map[string]bool{}, labels: map[string]string{}, taken: map[string]string{},
+		users:   map[string]bool{}, macs: map[string]bool{}, uneven: map[string]bool{}, staying: map[string]bool{}, labels: map[string]string{},
+		taken: map[string]string{},
 		pairs: map[string]string{}, loose: map[string]bool{}}
 	for _, w := range stop {
 		m.stop[lower(w)] = true
@@ -155,7 +162,7 @@ var compiled = sync.OnceValue(func() patterns {
 		name:    regexp.MustCompile(`[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+`),
 		user:    regexp.MustCompile(`(?i)<(?:\w+:)?user-?(?:id|name)>\s*([^<\s]+)\s*<`),
 		network: regexp.MustCompile(`(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2})\b|[/:, \t]+(255(?:\.\d{1,3}){3}))`),
-		mac: regexp.MustCompile(`(?i)\b(?:mac|hostid)\b[^\n]{0,24}?[:=\s"']([0-9a-f]{12})\b|` +
+		mac: regexp.MustCompile(`(?i)\b(?:mac|hostid)\b[^\n]{0,24}?[:=\s"']([0-9a-f]{12}|[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4})\b|` +
 			`\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})\b`),
 		dc:   regexp.MustCompile(`(?i)\bDC=[A-Za-z0-9_-]+(?:\s*,\s*DC=[A-Za-z0-9_-]+)*`),
 		bind: regexp.MustCompile(`^([A-Za-z0-9._-]+)\\{1,2}([A-Za-z0-9._-]+)$`),
@@ -177,9 +184,7 @@ func (m *Map) LearnText(text string) {
 	}
 	for _, f := range p.mail.FindAllStringSubmatch(text, -1) {
 		user, domain := lower(f[1]), lower(f[2])
-		if !m.stop[user] && len(user) >= least && hasLetter(user) {
-			m.users[strings.Trim(user, ".-_+")] = true
-		}
+		m.learnUser(strings.Trim(user, ".-_+"))
 		m.learnName(domain, Domain)
 	}
 	for _, f := range p.name.FindAllString(text, -1) {
@@ -235,23 +240,37 @@ func (m *Map) LearnText(text string) {
 
 func (m *Map) learnUser(user string) {
 	user = lower(user)
-	if !m.stop[user] && len(user) >= least && hasLetter(user) {
+	if len(user) >= least && hasLetter(user) {
 		m.users[user] = true
 	}
 }
 
 func (m *Map) bareWord(w string) {
-	if w = lower(w); len(w) >= least && hasLetter(w) && !m.fixed(w) && plain(w) {
+	if w = lower(w); len(w) >= least && hasLetter(w) && plain(w) {
 		m.bare[w] = true
+	}
+}
+
+// notice remembers the labels that stay of a name that the site has: another label may end in one, and rules may look at that.
+func (m *Map) notice(v string) {
+	for l := range strings.SplitSeq(v, ".") {
+		if hasLetter(l) && !stays().label[l] && (len(l) < least || m.stop[l] || m.kept(v)) {
+			m.staying[l] = true
+		}
 	}
 }
 
 // learnName is Learn without a look at the text around.
 func (m *Map) learnName(v string, kind Kind) {
+	m.notice(v)
 	if !plain(v) || !hasLetter(v) || m.kept(v) || m.full[v] && (kind == Host || m.domains[v]) {
 		return
 	}
 	first, rest, dotted := strings.Cut(v, ".")
+	if dotted && first[:min(1, len(first))] == "_" { // a label of a service
+		m.learnName(rest, kind)
+		return
+	}
 	m.bareWord(first)
 	if !dotted {
 		return
@@ -264,65 +283,12 @@ func (m *Map) learnName(v string, kind Kind) {
 	}
 }
 
-// Pairs lists what was replaced: pseudonym and real word, in the order of the pseudonyms.
-func (m *Map) Pairs() [][2]string {
-	var out [][2]string
-	for real, p := range m.pairs {
-		out = append(out, [2]string{p, real})
-	}
-	slices.SortFunc(out, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
-	return out
-}
-
-// Stay takes a word that stays where it stands alone. It comes before Learn.
+// Stay takes a word that stays where it stands alone. It comes before Replace.
 func (m *Map) Stay(word string) { m.stop[lower(word)] = true }
 
-// Left finds words of the site that a text still holds; those of distinguished names only where they are known as names, too. Words that
-// are also the pseudonym of another one are not looked for.
-func (m *Map) Left(text string) []string {
-	text = lower(strings.Join(strings.FieldsFunc(text, invisible), " "))
-	pseudonyms := map[string]bool{}
-	for _, p := range m.pairs {
-		pseudonyms[p] = true
-	}
-	words := maps.Clone(m.pairs)
-	for w := range m.loose {
-		delete(words, w)
-	}
-	if m.hide.Addresses {
-		for _, set := range []map[string]bool{m.bare, m.full} {
-			for w := range set {
-				words[w] = m.name(w, false)
-			}
-		}
-	}
-	if m.hide.Names {
-		for w := range m.users {
-			words[w] = ""
-		}
-	}
-	var left []string
-	for w, p := range words {
-		if w != p && !pseudonyms[w] && !m.kept(w) && holds(text, w) {
-			left = append(left, w)
-		}
-	}
-	slices.Sort(left)
-	return left
-}
-
-// holds reports whether a text has a word that no letter or digit touches.
-func holds(text, word string) bool {
-	for at := 0; ; {
-		i := strings.Index(text[at:], word)
-		if i < 0 {
-			return false
-		}
-		i += at
-		end := i + len(word)
-		if (i == 0 || !wordByte(text[i-1])) && (end == len(text) || !wordByte(text[end])) {
-			return true
-		}
-		at = i + 1
-	}
+// Secret is a key for what the caller hides by itself. It is not that of the pseudonyms.
+func (m *Map) Secret() []byte {
+	h := hmac.New(sha256.New, m.key)
+	h.Write([]byte("of the caller"))
+	return h.Sum(nil)
 }

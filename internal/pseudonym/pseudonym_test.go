@@ -42,7 +42,8 @@ func TestWhatIsReplaced(t *testing.T) {
 		"ucm1.hq.acme.com", "UCM1", "ucm2", "x.hq.acme.com", "sip:anna.smith@acme.com", "anna.smith", "svc-read", `ACME\carl`, `acme\\ben`,
 		"ben%40acme.com", "OU=Berlin Users", "CN=Anna Smith,OU=Sales", "10.20.30.40", "005056A1B2C3", "00:50:56:a1:b2:c3", "SEP001122334455",
 		"2001:470:1:2::5", "ucm1.hq.acme.com-8443.pem", "http://10.20.30.40:8080/x", "_cisco-uds._tcp.acme.com", "40.30.20.10.in-addr.arpa",
-		"10.20.30.40-8443.pem", "myacme.com", "imp1_x", "::ffff:10.20.30.40", "93.184.216.34", "172.31.5.6", `"a\nucm1"`, "<userid>x</userid> ben",
+		"10.20.30.40-8443.pem", "myacme.com", "imp1_x", "::ffff:10.20.30.40", "93.184.216.34", "172.31.5.6", `"a\nucm1"`,
+		"<userid>x</userid> ben",
 	} {
 		got := m.Replace(text)
 		if got == text || len(got) != len(text) {

@@ -132,7 +132,7 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 		return 0
 	}
 	stop := end + 1
-	for stop < len(text) && strings.IndexByte(",+;\"'<>()|&/=\r\n\t", text[stop]) < 0 &&
+	for stop < len(text) && strings.IndexByte(",+;\"'<>()|&/=\r\n\t", text[stop]) < 0 && (kind != "dc" || text[stop] != ' ') &&
 		!strings.HasPrefix(text[stop:], "  ") && text[stop] != '\\' {
 		stop++
 	}
@@ -158,9 +158,10 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 		switch {
 		case strings.Contains(word, "."), kind == "cn" && m.bare[lower(word)]: // a host of a certificate
 			m.token(out, value, i, e)
-		case kind == "dc" && m.hide.Addresses && !stays().label[lower(word)]:
-			out.WriteString(m.label(word))
-		case kind != "dc" && m.hide.Names && !m.stop[lower(word)]:
+		case kind == "dc" && m.hide.Addresses:
+			first, _, _ := strings.Cut(m.name(word+dcAfter(text[stop:]), false), ".")
+			out.WriteString(first)
+		case kind != "dc" && m.hide.Names && !m.stop[lower(word)] && len(word) >= least:
 			mapped := m.label(word)
 			if _, known := m.pairs[lower(word)]; !known && word != mapped { // an everyday word, perhaps: not looked for elsewhere
 				m.pair(word, mapped)
@@ -175,13 +176,34 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 	return stop
 }
 
+// dcAfter is the rest of a domain that parts of a distinguished name spell: ".com" before ",DC=com".
+func dcAfter(text string) string {
+	var rest strings.Builder
+	for {
+		i := 0
+		for i < len(text) && (text[i] == ' ' || text[i] == ',') {
+			i++
+		}
+		if i == 0 || i+3 > len(text) || !strings.EqualFold(text[i:i+3], "dc=") {
+			return rest.String()
+		}
+		text = text[i+3:]
+		i = 0
+		for i < len(text) && nameByte(text[i]) && text[i] != '.' {
+			i++
+		}
+		rest.WriteString("." + text[:i])
+		text = text[i:]
+	}
+}
+
 // most bounds the parts of a token that are tried together.
 const most = 24
 
 // token maps a run of letters, digits, dots, hyphens and underscores: the longest known words in it, from the left.
 func (m *Map) token(out *strings.Builder, text string, at, end int) {
 	t := text[at:end]
-	if m.hide.Addresses && (isMAC(t, '-') || len(t) == 14 && isDottedMAC(t)) {
+	if m.hide.Addresses && (isMAC(t, '-') || len(t) == 14 && (isThirdsMAC(t, '.') || isThirdsMAC(t, '-') && m.macs[lower(plainMAC(t))])) {
 		out.WriteString(m.pair(t, m.mac(t)))
 		return
 	}
@@ -225,22 +247,25 @@ func (m *Map) words(text string, at, s, end int, ends []int) (string, int) {
 			return m.pair(real, m.ip4(real)), a
 		}
 	}
+	if mapped := m.reversed6(t[s:]); mapped != "" {
+		return m.pair(t[s:s+len(mapped)], mapped), len(mapped)
+	}
 	for i := min(len(ends), most) - 1; i >= 0; i-- {
 		e := ends[i]
 		w := t[s:e]
 		low := lower(w)
 		local := at+e < len(text) && (text[at+e] == '@' || strings.HasPrefix(text[at+e:], "%40"))
 		switch {
-		case local && m.hide.Names && !m.stop[low] && s == 0, m.hide.Names && m.users[low]:
+		case m.hide.Names && !m.fixed(low) && (local && s == 0 && len(w) >= least || m.users[low]):
 			return m.pair(w, m.name(w, true)), len(w)
 		case !m.hide.Addresses:
-		case strings.Contains(w, ".") && (m.full[low] || m.below(low)) && !m.kept(low):
+		case strings.Contains(w, ".") && (m.full[low] || m.below(low) && !m.behind(low)) && !m.kept(low):
 			if s > 0 && t[s-1] == '_' { // a service label
 				first := strings.IndexByte(w, '.') + 1
 				return w[:first] + m.pair(w[first:], m.name(w[first:], false)), len(w)
 			}
 			return m.pair(w, m.name(w, false)), len(w)
-		case m.bare[low] && !local:
+		case m.bare[low] && !local && !m.fixed(low):
 			return m.pair(w, m.label(w)), len(w)
 		case i == 0 && (m.macs[low] || len(w) == 15 && strings.HasPrefix(low, "sep") && allHex(w[3:])):
 			head := len(w) - 12
@@ -248,6 +273,30 @@ func (m *Map) words(text string, at, s, end int, ends []int) (string, int) {
 		}
 	}
 	return "", 0
+}
+
+// reversed6 maps the 32 digits of an IPv6 address in a name below ip6.arpa that a text begins with; empty where there is none.
+func (m *Map) reversed6(text string) string {
+	const digits = 32
+	if !m.hide.Addresses || len(text) < 2*digits || !strings.HasPrefix(lower(text[2*digits-1:]), ".ip6.arpa") {
+		return ""
+	}
+	var plain [digits]byte
+	for i := range digits {
+		if plain[digits-1-i] = text[2*i]; !isHex(text[2*i]) || text[2*i+1] != '.' {
+			return ""
+		}
+	}
+	var groups []string
+	for i := 0; i < digits; i += 4 {
+		groups = append(groups, string(plain[i:i+4]))
+	}
+	mapped := strings.ReplaceAll(m.ip6(strings.Join(groups, ":")), ":", "")
+	out := []byte(text[:2*digits-1])
+	for i := range digits {
+		out[2*i] = mapped[digits-1-i]
+	}
+	return string(out)
 }
 
 func allHex(s string) bool {
@@ -259,8 +308,8 @@ func allHex(s string) bool {
 	return true
 }
 
-func isDottedMAC(s string) bool {
-	return s[4] == '.' && s[9] == '.' && allHex(s[:4]) && allHex(s[5:9]) && allHex(s[10:])
+func isThirdsMAC(s string, sep byte) bool {
+	return s[4] == sep && s[9] == sep && allHex(s[:4]) && allHex(s[5:9]) && allHex(s[10:])
 }
 
 func reversed(address string) string {
@@ -293,6 +342,18 @@ func (m *Map) address(text string, s, end int) int {
 	return len(a)
 }
 
+// behind reports whether a known name ends a longer one after a hyphen or an underscore, as in the name of a file:
+// show-status-ucm1.acme.com.
+func (m *Map) behind(low string) bool {
+	first := max(0, strings.IndexByte(low, '.'))
+	for i := range first {
+		if (low[i] == '-' || low[i] == '_') && m.full[low[i+1:]] {
+			return true
+		}
+	}
+	return false
+}
+
 // below reports whether a name ends in a known domain.
 func (m *Map) below(low string) bool {
 	for {
@@ -307,7 +368,8 @@ func (m *Map) below(low string) bool {
 	}
 }
 
-// name maps a full name, or the name of an account, label by label.
+// name maps a full name, or the name of an account, label by label. Which labels stay depends on what follows them, never on what is before
+// them: so the end of a name has the pseudonym that it has alone.
 func (m *Map) name(w string, person bool) string {
 	s := stays()
 	labels := strings.Split(w, ".")
@@ -320,12 +382,15 @@ func (m *Map) name(w string, person bool) string {
 			}
 		}
 	}
-	for i, l := range labels[:tail] {
-		low := lower(l)
+	below := tail < len(labels) // a label whose name belongs to somebody was met
+	for i := tail - 1; i >= 0; i-- {
+		low := lower(labels[i])
 		switch {
-		case !person && (s.label[low] || strings.HasPrefix(low, "_")), !person && i == 0 && len(labels) > 2 && m.stop[low]:
+		case len(low) < least, !person && (s.label[low] || strings.HasPrefix(low, "_")):
+			below = below || !s.label[low]
+		case !person && below && m.stop[low]:
 		default:
-			labels[i] = m.label(l)
+			labels[i], below = m.label(labels[i]), true
 		}
 	}
 	return strings.Join(labels, ".")

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -341,7 +340,16 @@ func (s spellings) findings() []lint.Finding {
 		domains = append(domains, d)
 	}
 	slices.SortFunc(domains, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s[b].exports, s[a].exports), strings.Compare(a, b))
+		x, y := s[a], s[b]
+		switch {
+		case x.exports != y.exports:
+			return y.exports - x.exports
+		case x.first.Before(y.first):
+			return -1
+		case y.first.Before(x.first):
+			return 1
+		}
+		return strings.Compare(a, b)
 	})
 	usual, d := domains[0], domains[1]
 	how := "another domain"

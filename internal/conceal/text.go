@@ -1,4 +1,4 @@
-package collect
+package conceal
 
 import (
 	"bytes"

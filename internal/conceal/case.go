@@ -1,0 +1,150 @@
+package conceal
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"cupclint/internal/pseudonym"
+)
+
+// caseField is the first field of a saved case.
+const caseField = `"cupclintCase"`
+
+// IsCase reports whether a text is a case that an audit saved.
+func IsCase(data []byte) bool {
+	head := bytes.TrimLeft(data[:min(len(data), 64)], " \t\r\n")
+	return bytes.HasPrefix(head, []byte("{")) && bytes.HasPrefix(bytes.TrimLeft(head[1:], " \t\r\n"), []byte(caseField))
+}
+
+// Fields of a case by what their text is. All other texts are searched for the words of the site.
+var (
+	hostFields = words("host serverName commonName dnsHostName node servers presenceServers homes first from resolver resolvers " +
+		"assumed others ntp")
+	domainFields = words("domain domains realm")
+	userFields   = words("user username sAMAccountName userPrincipalName account")
+	// words of the program, or of a protocol, that hold nothing of a site
+	fixedFields = words("rule area kind severity fingerprint class phase reached security network transport view outcome type step " +
+		"generation role rank status version cipher problems product protocol scheme schemes algorithm qop mechanismsBefore mechanismsAfter " +
+		"supportedControls supportedSASLMechanisms startTLS end form use verdict at vendor schema kiss fault cupclintCase content " +
+		"digestCredential authenticationModule notSent")
+	hashFields = words("sha256")
+)
+
+func words(text string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(text) {
+		set[w] = true
+	}
+	return set
+}
+
+// LearnCase takes in the words of a saved case.
+func (w *Words) LearnCase(data []byte) error {
+	_, err := editCase(data, func(field, text string) string {
+		switch {
+		case fixedFields[field], hashFields[field]:
+			return text
+		case hostFields[field], field == "name" && strings.Contains(text, "."): // rules have no dot in their names
+			w.Learn(pseudonym.Host, text)
+		case domainFields[field]:
+			w.Learn(pseudonym.Domain, text)
+		case userFields[field]:
+			w.Learn(pseudonym.User, text)
+		}
+		coded(text, func(s string) string {
+			w.LearnText(s)
+			return s
+		})
+		return text
+	})
+	return err
+}
+
+// Case hides a saved case. Its fields and their order stay. Equal fingerprints of certificates stay equal.
+func (w *Words) Case(data []byte) ([]byte, error) {
+	return editCase(data, func(field, text string) string {
+		switch {
+		case fixedFields[field]:
+			return text
+		case hashFields[field]:
+			mac := hmac.New(sha256.New, w.Secret())
+			mac.Write([]byte(text))
+			return hex.EncodeToString(mac.Sum(nil))[:min(len(text), 2*sha256.Size)]
+		}
+		return coded(withoutPEM(text), w.Replace)
+	})
+}
+
+// editCase writes a JSON text anew with other texts. edit gets the field that a text is in; texts of a list are in the field of the list.
+func editCase(data []byte, edit func(field, text string) string) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var out bytes.Buffer
+	if err := editValue(dec, &out, "", edit); err != nil {
+		return nil, fmt.Errorf("read the case: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("read the case: there is more behind it")
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, out.Bytes(), "", " "); err != nil {
+		return nil, err
+	}
+	indented.WriteByte('\n')
+	return indented.Bytes(), nil
+}
+
+func editValue(dec *json.Decoder, out *bytes.Buffer, field string, edit func(field, text string) string) error {
+	token, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		object := t == '{'
+		out.WriteString(t.String())
+		for n := 0; dec.More(); n++ {
+			if n > 0 {
+				out.WriteByte(',')
+			}
+			if object {
+				name, err := dec.Token()
+				if err != nil {
+					return err
+				}
+				field = name.(string) //nolint:forcetypeassert // the decoder gives nothing else
+				writeText(out, field)
+				out.WriteByte(':')
+			}
+			if err := editValue(dec, out, field, edit); err != nil {
+				return err
+			}
+		}
+		end, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(out, end)
+	case string:
+		writeText(out, edit(field, t))
+	case nil:
+		out.WriteString("null")
+	default:
+		fmt.Fprint(out, t)
+	}
+	return nil
+}
+
+func writeText(out *bytes.Buffer, text string) {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(text) // a text can always be written
+	out.Truncate(out.Len() - 1)
+}
