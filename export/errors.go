@@ -34,8 +34,8 @@ type NotUnderstoodError struct {
 
 // whatIsRead lists the inputs for people who brought something else.
 const whatIsRead = "settings of clients (SOAP responses, jabber-config.xml, registry exports, YAML, JSON, key = value text, logs), what " +
-	"sets Jabber up " +
-	"(jabber-bootstrap.properties, installer command lines, ciscojabber: links, app configuration, problem reports) and output of servers " +
+	"sets Jabber up (jabber-bootstrap.properties, installer command lines, ciscojabber: links, app configuration, problem reports) and " +
+	"output of servers " +
 	"(AXL answers, output of CLI commands such as run sql, show status, utils ntp status)"
 
 func (e *NotUnderstoodError) Error() string {

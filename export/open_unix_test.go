@@ -20,7 +20,7 @@ func pipe(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "pipe.properties")
 	if err := unix.Mkfifo(name, 0o600); err != nil {
-		t.Skip(err)
+		t.Skip("no named pipe can be made here: ", err)
 	}
 	return name
 }
@@ -56,7 +56,7 @@ func TestAPipeWithoutANameIsRead(t *testing.T) {
 	defer r.Close()
 	name := fmt.Sprintf("/dev/fd/%d", r.Fd())
 	if _, err := os.Stat(name); err != nil {
-		t.Skip(err)
+		t.Skip("this system has no /dev/fd: ", err)
 	}
 	if _, err := w.WriteString("Presence.Domain = acme.com\n"); err != nil {
 		t.Fatal(err)

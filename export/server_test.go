@@ -55,8 +55,7 @@ func TestServerExports(t *testing.T) {
 		{"LDAP authentication, with its password", export.RunSQL,
 			"admin:run sql select * from ldapauthentication\ndistinguishedname ldappassword usersearchbase " +
 				"authenticateendusers\n================= ============ ============== ====================\ncn=svc,dc=acme    73dfe2cb     dc=acme    " +
-				"    " +
-				"t                   \n",
+				"    t                   \n",
 			"CUCM.LDAPAuthentication.DN=cn=svc,dc=acme CUCM.LDAPAuthentication.Password=73dfe2cb CUCM.LDAPAuthentication.SearchBase=dc=acme " +
 				"CUCM.LDAPAuthentication.Enabled=TRUE"},
 		{"no records", export.RunSQL, "admin:run sql select * from enduser\nNo records found\nadmin:", ""},
@@ -68,8 +67,7 @@ func TestServerExports(t *testing.T) {
 			"password=geheim"},
 		{"names beyond ASCII", export.RunSQL,
 			"run sql select name, description, nodeid from processnode\nname  description nodeid\n===== =========== ======\ncüp1  Müßiggang       " +
-				" " +
-				"2\n", "Cluster.Node.1.Name=cüp1"},
+				" 2\n", "Cluster.Node.1.Name=cüp1"},
 
 		{"show network cluster", export.Cluster,
 			"admin:show network cluster\n10.1.1.1 cucm1.acme.com cucm1 Publisher callmanager DBPub authenticated\n10.1.1.5 imp1.acme.com imp1 " +
@@ -84,8 +82,7 @@ func TestServerExports(t *testing.T) {
 			`<?xml version='1.0' encoding='UTF-8'?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><ns:listProcessNodeResponse xmlns:ns="http://www.cisco.com/AXL/API/10.5"><return><processNode uuid="{1}"><name>EnterpriseWideData</name><nodeUsage>Subscriber</nodeUsage></processNode><processNode uuid="{2}"><name>imp1.acme.com</name><description/><nodeUsage>Publisher</nodeUsage></processNode></return></ns:listProcessNodeResponse></soapenv:Body></soapenv:Envelope>`,
 			"Cluster.Node.1.Name=imp1.acme.com Cluster.Node.1.Usage=Publisher"},
 		{"users", export.RunSQL, "admin:run sql select pkid,userid,enablecups,islocaluser,directoryuri from enduser\npkid                      " +
-			"           " +
-			"userid enablecups islocaluser directoryuri\n==================================== ====== ========== =========== " +
+			"           userid enablecups islocaluser directoryuri\n==================================== ====== ========== =========== " +
 			"=============\n68b56caa-d320-4c94-9c5a-43c3ba6cb4b8 jdoe   t          f           jdoe@acme.net\n",
 			"CUCM.User.1.UserID=jdoe CUCM.User.1.Presence=TRUE CUCM.User.1.Local=FALSE CUCM.User.1.DirectoryURI=jdoe@acme.net"},
 		{"users and their devices: a row is no user", export.RunSQL,

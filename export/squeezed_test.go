@@ -23,8 +23,8 @@ func TestSqueezedTablesAreReadWhereThatIsCertain(t *testing.T) {
 			"================== =================\n1 EnterpriseWideData 1\n2 imp1.acme.net 2\n",
 			"Cluster.Node.1.Name=imp1.acme.net Cluster.Node.1.Role=cups"},
 		{"folded", "admin:run sql select pkid,name,nodeid from processnode pkid name nodeid ==================================== " +
-			"================== ====== " +
-			"00000000-1111-0000-0000-000000000000 EnterpriseWideData 1 68b56caa-d320-4c94-9c5a-43c3ba6cb4b8 imp1.acme.net 2 admin:",
+			"================== ====== 00000000-1111-0000-0000-000000000000 EnterpriseWideData 1 68b56caa-d320-4c94-9c5a-43c3ba6cb4b8 " +
+			"imp1.acme.net 2 admin:",
 			"Cluster.Node.1.Name=imp1.acme.net"},
 		{"folded, a word for each column",
 			"admin:run sql select name,nodeid from processnode name nodeid ================== ====== EnterpriseWideData 1 imp1.acme.net 2",

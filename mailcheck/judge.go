@@ -48,8 +48,7 @@ const exchangeIMAPOff = "Exchange 2007 and later leave IMAP off: the service MSE
 
 // exchangeLoginType is said where a server wants TLS before a log-in.
 const exchangeLoginType = "Use 993 with TLS, or 143 with StartTLS. On Exchange 2007 and later this is the default (Set-ImapSettings " +
-	"-LoginType SecureLogin); " +
-	"PlainTextLogin would let the password cross in clear text, and takes effect after a restart of the service."
+	"-LoginType SecureLogin); PlainTextLogin would let the password cross in clear text, and takes effect after a restart of the service."
 
 // judgeReach is MAIL101.
 func judgeReach(o *IMAPObservation) []lint.Finding {

@@ -79,8 +79,8 @@ func (opt JudgeOptions) certificate(o *SIPObservation) []lint.Finding {
 }
 
 const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches " +
-	"the client at its next log-on. " +
-	"Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart the SIP proxy. Last: the " +
+	"the client at its next log-on. Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart " +
+	"the SIP proxy. Last: the " +
 	"authentication module off."
 
 // judgeRegister says that nobody can register where the answer to a REGISTER is neither success nor a challenge that a client can

@@ -90,8 +90,7 @@ func TestCommands(t *testing.T) {
 			"Software Options Found.\n",
 			[]string{"x.Version.Active=12.5.1.16900-48", "x.Version.Option=cmterm-devicepack12.5.1.16131-1.cop", "x.Version.Inactive=14.0.15900-3"}},
 		{"status", "admin:show status\n\nHost Name          : pub\nProduct Ver        : 12.5.1.16900-48\nLicense MAC        : 00005e005340\n\n " +
-			"  " +
-			"Total   Free   Used\nDisk/logging        69235000K        5315000K       60380000K (92%)\n",
+			"  Total   Free   Used\nDisk/logging        69235000K        5315000K       60380000K (92%)\n",
 			[]string{"pub.HostName=pub", "pub.Version.Product=12.5.1.16900-48", "pub.License.MAC=00005e005340", "pub.Disk.Name=logging",
 				"pub.Disk.Used=92"}},
 		{"hardware", "admin:show hardware\nHW Platform       : VMware Virtual Machine\nProcessors        : 2\n",
@@ -128,11 +127,9 @@ func TestCommands(t *testing.T) {
 				"pub.Replication.sub1.Tables=match", "pub.Replication.sub1.State=4", "pub.Replication.sub1.Details=Setup Failed"}},
 		{"replication of 12.5", "admin:utils dbreplication runtimestate\nServer Time: Tue May 14 10:02:31 CDT 2019\nCluster Replication State: " +
 			"Replication status command started at: 2019-05-14-09-40\n     Replication status command COMPLETED 681 tables checked out of 681\n   " +
-			"  " +
-			"No Errors or Mismatches found.\nDB Version: ccm10_5_2_15900_8\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME         IP " +
+			"  No Errors or Mismatches found.\nDB Version: ccm10_5_2_15900_8\nCluster Detailed View from pub (2 Servers):\nSERVER-NAME         IP " +
 			"ADDRESS        (msec)    DbMon?    QUEUE    Group ID       (RTMT) & Details\npub                 192.0.2.11        0.013     Y/Y/Y   " +
-			"  " +
-			"0        (g_2)          (2) Setup Completed\n",
+			"  0        (g_2)          (2) Setup Completed\n",
 			[]string{"pub.Replication.ServerTime=Tue May 14 10:02:31 CDT 2019", "pub.Replication.CheckStarted=2019-05-14-09-40",
 				"pub.Replication.Result=No Errors or Mismatches found.", "pub.Version.Database=10.5.2.15900-8",
 				"pub.Replication.pub.Reached=Y/Y/Y", "pub.Replication.pub.State=2", "pub.Replication.Servers=2"}},

@@ -40,6 +40,5 @@ func PlanNotes(rows []area.Row, told loginbudget.Policy) []string {
 		return nil
 	}
 	return []string{"Where neither the lock-out policy nor the current failure count can be read before a log-in, it may add one failure to " +
-		"the account, and failures " +
-		"made by others are unknown. Use --no-login to avoid it."}
+		"the account, and failures made by others are unknown. Use --no-login to avoid it."}
 }

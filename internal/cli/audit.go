@@ -101,7 +101,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
+	f.settings.addReport(cmd)
 	return cmd
 }
 
@@ -383,6 +383,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	}
 	judged := c.Judge(catalogue.All(), run.conf.Policy)
 	d := auditDocument(c, judged, run.errs, f.offline)
+	d.Named = run.conf.Policy.DeploymentOf
 	if f.offline {
 		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
 	}

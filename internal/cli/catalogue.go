@@ -96,8 +96,7 @@ func newExplainCmd(env *environment) *cobra.Command {
 		Use:   "explain RULE|TERM",
 		Short: "Print the page of a rule, or what a term means",
 		Long: "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch " +
-			"it off; " +
-			"or what a term of this field means, in one sentence.",
+			"it off; or what a term of this field means, in one sentence.",
 		Example: `  cupclint explain PRES002
   cupclint explain presence-case-mismatch
   cupclint explain referral
@@ -156,8 +155,8 @@ func newKeysCmd(env *environment) *cobra.Command {
 		Use:   "keys [PART]",
 		Short: "List the keys that exports are read into",
 		Long: "Lists the key space: every key with its type, values and meaning. {n} stands for a number from 1. PART chooses the keys that " +
-			"have it in their name. " +
-			"With --format xsd the output is an XML Schema of jabber-config.xml, for editors that complete and check the file (docs/editors.md).",
+			"have it in their name. With --format xsd the output is an XML Schema of jabber-config.xml, for editors that complete and check the " +
+			"file (docs/editors.md).",
 		Example: `  cupclint keys
   cupclint keys directory
   cupclint keys --format json

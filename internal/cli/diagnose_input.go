@@ -38,8 +38,7 @@ func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *l
 	if !isExport(name, text) {
 		if !paste.Understood() {
 			run.failed(name, errors.New("nothing in this text was understood. cupclint reads error messages (English, German, French, Spanish, "+
-				"Portuguese, "+
-				"Italian, Japanese, Chinese), Show Server Health, logs of Jabber, and the output of the commands that its checks name"))
+				"Portuguese, Italian, Japanese, Chinese), Show Server Health, logs of Jabber, and the output of the commands that its checks name"))
 		}
 		return env, args, nil
 	}

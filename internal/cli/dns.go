@@ -19,6 +19,7 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/cli/term"
+	"cupclint/internal/config"
 	"cupclint/internal/report"
 )
 
@@ -52,7 +53,7 @@ known by then is reported.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runDNS(cmd, env, f, args) },
 	}
 	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
+	f.settings.addReport(cmd)
 	f.ask.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.node, "node", "n", "", "check this node name with --domain")
@@ -106,7 +107,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 		env.complain(&found.Errors[i])
 	}
 	trimAll(outputs, func(d *report.Document) { d.Probes = nil })
-	if err := errors.Join(err, writeAll(outputs, dnsDocument(found, outputs))); err != nil {
+	if err := errors.Join(err, writeAll(outputs, dnsDocument(found, conf, outputs))); err != nil {
 		return unreadable(err)
 	}
 	switch {
@@ -189,11 +190,11 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 }
 
 // dnsDocument is the report: the findings, and what was asked and answered.
-func dnsDocument(found *dnscheck.Report, outputs []output) *report.Document {
+func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
 		PageHTML: docs.RulePageHTML,
-		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(),
+		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},

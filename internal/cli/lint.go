@@ -78,9 +78,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
-			for i := range outputs {
-				outputs[i].style.Verbose = settings.verbose
-			}
+			settings.tell(outputs)
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
@@ -95,7 +93,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
-	settings.addVerbose(cmd)
+	settings.addReport(cmd)
 	flags.BoolVar(&skipUnknown, "skip-unknown", false,
 		"pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
@@ -200,6 +198,7 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
 		Rules: o.Rules, Page: docs.RulePage, PageHTML: docs.RulePageHTML, Deployments: result.Deployments, Inputs: result.Inputs(),
+		Named: o.Policy.DeploymentOf,
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -238,14 +237,18 @@ func findingsCode(conf *config.Config, c lint.Counts) int {
 type configFlags struct {
 	path        string
 	followLinks bool
-	verbose     bool
+	// verbose, all and statistics say how much the reports show.
+	verbose, all, statistics bool
 	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
 	onlyAreas, skipAreas []string
 }
 
-// addVerbose adds the flag that lists the inputs.
-func (c *configFlags) addVerbose(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+// addReport adds the flags that say how much the reports show.
+func (c *configFlags) addReport(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+	f.BoolVar(&c.all, "all", false, "text, markdown: list all places of findings that are the same, and all sites")
+	f.BoolVar(&c.statistics, "statistics", false, "text, markdown, json, csv: count findings by rule, by site and by severity")
 }
 
 // checkQuiet refuses two flags that contradict each other.
@@ -256,10 +259,11 @@ func (c *configFlags) checkQuiet(quiet bool) error {
 	return nil
 }
 
-// tell lets the outputs list the inputs where that is asked for.
+// tell lets the outputs show as much as is asked for.
 func (c *configFlags) tell(outputs []output) {
 	for i := range outputs {
-		outputs[i].style.Verbose = c.verbose
+		s := &outputs[i].style
+		s.Verbose, s.All, s.Statistics = c.verbose, c.all, c.statistics
 	}
 }
 

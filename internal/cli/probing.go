@@ -51,7 +51,7 @@ func (f *probeFlags) registerReport(cmd *cobra.Command, each string) {
 	fl := cmd.Flags()
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each "+each)
 	f.settings.add(cmd)
-	f.settings.addVerbose(cmd)
+	f.settings.addReport(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
 }
 

@@ -66,18 +66,16 @@ func Keys() []Key {
 				"`output`."},
 		{Name: "output", Type: Text, Sources: everywhere,
 			Meaning: "The file that findings are written to instead of standard output. In the configuration file it is relative to the folder of " +
-				"that file " +
-				"and must stay in it: no absolute path, no `..`, no symbolic link, nothing in `.git`."},
+				"that file and must stay in it: no absolute path, no `..`, no symbolic link, nothing in `.git`."},
 		{Name: "color", Type: Word, Values: []string{"auto", "always", "never"}, Default: "auto", Sources: everywhere,
 			Meaning: "Whether text output has colour. `auto` means on a terminal that is not dumb and without `NO_COLOR`."},
 		{Name: "profile", Type: Word, Values: lint.Profiles(), Sources: everywhere,
 			Meaning: "The stage a deployment is in. `first-light` is a deployment being brought up, TCP before TLS and plain passwords while " +
-				"testing: " +
-				"rules about encryption then say less."},
+				"testing: rules about encryption then say less."},
 		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
 			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is " +
-				"asked " +
-				"(`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; the " +
+				"asked (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; " +
+				"the " +
 				"last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each " +

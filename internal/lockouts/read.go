@@ -32,8 +32,7 @@ const HowToConvert = "On Windows: " + convert +
 
 // HowToExport says how to get from a binary log to what this package reads.
 const HowToExport = "On the domain controller: wevtutil qe Security /f:xml /e:Events \"/q:*[System[(EventID=4740 or EventID=4625 or " +
-	"EventID=4771 or EventID=4776 or EventID=4768)]]\" > events.xml. " +
-	"From a saved file, on Windows: " + convert +
+	"EventID=4771 or EventID=4776 or EventID=4768)]]\" > events.xml. From a saved file, on Windows: " + convert +
 	"In Event Viewer: Save All Events As, type XML. Open a 2003 .evt in Event Viewer and save it the same way."
 
 // CanRead names the wrappings for people.

@@ -40,8 +40,7 @@ func (r *Refusal) Error() string {
 		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and the last two are not for a probe to use", r.Left)
 	case HiddenPolicy:
 		return "not tried: a fine-grained password policy applies to this account and its lock-out threshold is not shown, so one failed " +
-			"attempt may lock the account. " +
-			"Give the threshold with --lockout-threshold, or use --allow-lockout-risk"
+			"attempt may lock the account. Give the threshold with --lockout-threshold, or use --allow-lockout-risk"
 	case Failures:
 		return fmt.Sprintf("not tried: the directory counts %s for this account, and how many lock it is not known. Give the threshold with "+
 			"--lockout-threshold", failures(r.Left))

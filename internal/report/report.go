@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode"
 
+	"cupclint/internal/report/group"
 	"cupclint/lint"
 )
 
@@ -43,6 +44,8 @@ type Document struct {
 	Probes []Probe
 	// Notes are sentences about the run itself, for people.
 	Notes []string
+	// Named gives the name of the configuration's deployment that a file is part of, or ""; nil for none. See group.Sites.
+	Named func(file string) string
 	// Links are the connections that pictures of the deployment show.
 	Links []Link
 	// Members are further members of the JSON object: the observations of a probe.
@@ -51,6 +54,53 @@ type Document struct {
 
 // hasExports reports whether the run was about exports: one with --server read none, and does not count them.
 func (d *Document) hasExports() bool { return d.Summary.Files > 0 || d.Inputs != nil }
+
+// sites reads which sites there are from the inputs, or where the command does not know them from the findings.
+func (d *Document) sites() (*group.Sites, error) {
+	var failed error
+	files := func(yield func(string) bool) {
+		if d.Inputs == nil {
+			for f, err := range d.Findings {
+				if failed = err; err != nil || f.File != "" && !yield(f.File) {
+					return
+				}
+			}
+			return
+		}
+		for row, err := range d.Inputs {
+			if failed = err; err != nil || row.Format != lint.OtherTool && !yield(row.File) {
+				return
+			}
+		}
+	}
+	return group.NewSites(files, d.Named), failed
+}
+
+// groups reads which findings are the same, with all places of each where that is asked for.
+func (d *Document) groups(all bool) (*group.Groups, error) {
+	sites, err := d.sites()
+	if err != nil {
+		return nil, fmt.Errorf("read inputs back: %w", err)
+	}
+	g, err := group.Collect(d.Findings, sites, all)
+	if err != nil {
+		return nil, fmt.Errorf("read findings back: %w", err)
+	}
+	return g, nil
+}
+
+// statistics counts by rule, by site and by severity.
+func (d *Document) statistics() (*group.Statistics, error) {
+	sites, err := d.sites()
+	if err != nil {
+		return nil, fmt.Errorf("read inputs back: %w", err)
+	}
+	s, err := group.Count(d.Findings, d.Inputs, sites)
+	if err != nil {
+		return nil, fmt.Errorf("read findings back: %w", err)
+	}
+	return s, nil
+}
 
 // A Member is a named part of the JSON object. Write writes its value.
 type Member struct {
@@ -64,6 +114,10 @@ type Style struct {
 	Quiet bool // findings alone: no summary
 	// Verbose adds what was read, and what was passed over in it.
 	Verbose bool
+	// All lists all places of findings that are the same, and all sites.
+	All bool
+	// Statistics adds how many findings there are by rule, by site and by severity.
+	Statistics bool
 	// Width is how many columns the terminal has. 0, for a file or a pipe, breaks no line.
 	Width int
 }

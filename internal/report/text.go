@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/width"
 
 	"cupclint/export"
+	"cupclint/internal/report/group"
 	"cupclint/lint"
 )
 
@@ -48,11 +49,15 @@ func writeText(w io.Writer, d *Document, s Style) error {
 			return err
 		}
 	}
-	for f, err := range d.Findings {
+	groups, err := d.groups(s.All)
+	if err != nil {
+		return err
+	}
+	for f, err := range groups.All() {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
 		}
-		t.finding(f)
+		t.finding(f.Finding, f.Group)
 	}
 	if d.Addresses != nil {
 		if err := t.addresses(d); err != nil {
@@ -67,6 +72,11 @@ func writeText(w io.Writer, d *Document, s Style) error {
 			return err
 		}
 	}
+	if s.Statistics {
+		if err := t.statistics(d); err != nil {
+			return err
+		}
+	}
 	if !s.Quiet {
 		for _, n := range d.Notes {
 			Wrap(t, "", Clean(n), t.Width)
@@ -77,7 +87,8 @@ func writeText(w io.Writer, d *Document, s Style) error {
 	return t.Flush()
 }
 
-func (t *textWriter) finding(f *lint.Finding) {
+// finding writes a finding, or with its places all that are the same: g is nil where there is one.
+func (t *textWriter) finding(f *lint.Finding, g *group.Group) {
 	color := map[lint.Severity]string{lint.Error: red, lint.Warning: yellow, lint.Info: blue}[f.Severity]
 	if f.File != "" {
 		t.WriteString(t.paint(bold, position(f.File, f.Line, f.Column)) + ": ")
@@ -86,6 +97,9 @@ func (t *textWriter) finding(f *lint.Finding) {
 	Wrap(t, "  ", sentence(Clean(f.Message), f.Key), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
+	}
+	if g != nil {
+		t.places(g)
 	}
 	for _, r := range f.Related {
 		wrap(t, "  "+t.paint(faint, "with:")+" ", len("  with: "), position(r.File, r.Line, r.Column)+": "+Clean(r.Message), t.Width)

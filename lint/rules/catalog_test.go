@@ -17,8 +17,8 @@ import (
 // isMemberOfPartialAttributeSet). The list is written down a second time here: a row that is lost is noticed.
 func TestEveryAttributeOutsideTheGlobalCatalogIsFound(t *testing.T) {
 	outside := strings.Fields("mobile otherTelephone title company co postalCode streetAddress thumbnailPhoto department " +
-		"physicalDeliveryOfficeName facsimileTelephoneNumber " +
-		"pager otherMobile otherHomePhone proxyAddresses jpegPhoto employeeID employeeNumber initials info wWWHomePage uid memberOf MOBILE")
+		"physicalDeliveryOfficeName facsimileTelephoneNumber pager otherMobile otherHomePhone proxyAddresses jpegPhoto employeeID " +
+		"employeeNumber initials info wWWHomePage uid memberOf MOBILE")
 	inside := strings.Fields("cn sAMAccountName mail sn givenName displayName telephoneNumber userPrincipalName msRTCSIP-PrimaryUserAddress")
 	t.Chdir(t.TempDir())
 	want := map[string]bool{}

@@ -43,8 +43,8 @@ admin:
 
 // subscriberOf is what another node of such a cluster prints.
 func subscriberOf(name, sources string) string {
-	return "Command Line Interface is starting up, please wait ...\nadmin:show status\nHost Name " +
-		": " + name + "\n" + ntpStatus(sources) + "admin:\n"
+	return "Command Line Interface is starting up, please wait ...\nadmin:show status\nHost Name : " + name + "\n" + ntpStatus(sources) +
+		"admin:\n"
 }
 
 // errorsIn lints files and lists the errors: rule and file.

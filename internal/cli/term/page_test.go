@@ -10,8 +10,7 @@ import (
 func TestPageOnATerminal(t *testing.T) {
 	const page = "# PRES999 a-rule\n\nOne `value` and\nanother one, so that this goes over the end of the line.\n\n" +
 		"- a point that is too long for one line of this\n  terminal\n- another\n\n```properties\na = `b`                                      " +
-		"           c" +
-		"\n```\n\n" +
+		"           c\n```\n\n" +
 		"| what | means |\n| --- | --- |\n| `x` | the first |\n| longer | the second |\n"
 	const want = `PRES999 a-rule
 
