@@ -1,57 +1,23 @@
 package collect_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"net"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/ssh/knownhosts"
 
 	"cupclint/collect"
+	"cupclint/internal/lab/cluster"
 	"cupclint/internal/lab/sshcli"
 )
-
-// oldTLS puts a server of the time of TLS 1.0 on port 8443 of the first node.
-func (w *world) oldTLS() {
-	w.t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "ucm1"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	s := httptest.NewUnstartedServer(w.cluster.Web(w.names[0]))
-	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS10,
-		MaxVersion: tls.VersionTLS10, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}
-	s.Config.ErrorLog = nil
-	s.StartTLS()
-	w.t.Cleanup(func() {
-		s.CloseClientConnections()
-		s.Close()
-	})
-	w.at["192.0.2.10:8443"] = s.Listener.Addr().String()
-	w.o.Trust.Insecure = true
-}
 
 // An old server is described, and gets a password only with --legacy-tls.
 func TestOldTLSNeedsConsent(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
-		w := acmeWorld(t)
-		w.oldTLS()
+		w := acmeWorld(t, cluster.CertTLS10)
 		delete(w.o.Request.Users, collect.CLI)
 		delete(w.o.Request.Users, collect.SOAP)
 		w.o.Trust.Legacy = legacy

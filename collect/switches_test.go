@@ -33,7 +33,8 @@ func contents(t *testing.T, dir, name string) string {
 
 // A certificate that is over, or of the age of SHA-1, is evidence in any case. A password goes to its server only with a pin.
 func TestBadCertificates(t *testing.T) {
-	for of, algorithm := range map[cluster.Switch]string{cluster.CertExpired: "", cluster.CertOld: "SHA1-RSA"} {
+	for of, algorithm := range map[cluster.Switch]string{cluster.CertExpired: "", cluster.CertOld: "SHA1-RSA", cluster.CertShort: "",
+		cluster.CertOther: ""} {
 		for _, pinned := range []bool{false, true} {
 			t.Run(fmt.Sprint(of, " pinned ", pinned), func(t *testing.T) {
 				w := acmeWorld(t, of).only(collect.Certs, collect.AXL)

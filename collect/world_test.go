@@ -57,21 +57,21 @@ func newWorld(t *testing.T, c cluster.Config, commands map[string]map[string]ssh
 		secrets: map[string]string{
 			"axl": c.Password, "cli": c.Password, "soap": c.AppPassword,
 		}}
-	certificate, err := w.cluster.Certificate("ucm1")
+	secured, err := w.cluster.TLS("ucm1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256(certificate.Leaf.Raw)
+	sum := sha256.Sum256(secured.Certificates[0].Leaf.Raw)
 	w.pin = hex.EncodeToString(sum[:])
 	for i, n := range c.Nodes {
 		w.names = append(w.names, n.Name)
 		host := netip.AddrFrom4([4]byte{192, 0, 2, byte(10 + i)}).String()
-		w.web(host, "8443", w.cluster.Web(n.Name), certificate)
+		w.web(host, "8443", w.cluster.Web(n.Name), secured)
 		if n.Role == "cucm" && !has(c, cluster.FilesTFTPOnly) {
 			if !has(c, cluster.FilesHTTPSOnly) {
 				w.web(host, "6970", w.cluster.Files(n.Name), nil)
 			}
-			w.web(host, "6972", w.cluster.Files(n.Name), certificate)
+			w.web(host, "6972", w.cluster.Files(n.Name), secured)
 		}
 		config := sshcli.Config{User: c.User, Password: c.Password, Commands: commands[n.Name]}
 		for _, f := range change {
@@ -129,10 +129,10 @@ func has(c cluster.Config, s cluster.Switch) bool {
 	return false
 }
 
-func (w *world) web(host, port string, h http.Handler, secured *tls.Certificate) {
+func (w *world) web(host, port string, h http.Handler, secured *tls.Config) {
 	s := httptest.NewUnstartedServer(h)
 	if secured != nil {
-		s.TLS = &tls.Config{Certificates: []tls.Certificate{*secured}}
+		s.TLS = secured.Clone()
 		s.StartTLS()
 	} else {
 		s.Start()

@@ -14,36 +14,79 @@ import (
 type lineSwitch struct {
 	name string
 	set  func(*sshcli.Config)
+	// at is the node that has it; "" is all of them.
+	at string
 }
 
 func lineSwitches() []lineSwitch {
 	return []lineSwitch{
-		{"ssh-v12", func(c *sshcli.Config) { c.Algorithms = sshcli.Release12 }},
-		{"ssh-cbc-only", func(c *sshcli.Config) { c.Algorithms = sshcli.CBCOnly }},
-		{"ssh-group1-only", func(c *sshcli.Config) { c.Algorithms = sshcli.Group1Only }},
-		{"ssh-fips", func(c *sshcli.Config) { c.Algorithms = sshcli.FIPS }},
-		{"ssh-new-host-key", func(c *sshcli.Config) { c.ChangeHostKey = true }},
-		{"ssh-password-only", func(c *sshcli.Config) { c.PasswordOnly = true }},
-		{"ssh-keyboard-only", func(c *sshcli.Config) { c.KeyboardOnly = true }},
-		{"ssh-public-key-only", func(c *sshcli.Config) { c.PublicKeyOnly = true }},
-		{"ssh-zero-round", func(c *sshcli.Config) { c.KeyboardOnly, c.ZeroRound = true, true }},
-		{"ssh-expired", func(c *sshcli.Config) { c.KeyboardOnly, c.ExpiredAtLogin = true, true }},
-		{"ssh-expired-in-shell", func(c *sshcli.Config) { c.ExpiredInShell = true }},
-		{"ssh-closes", func(c *sshcli.Config) { c.CloseAfterLogin = true }},
-		{"ssh-slow-banner", func(c *sshcli.Config) { c.BannerDelay = 20 * time.Second }},
-		{"ssh-dns-warning", func(c *sshcli.Config) { c.Warning = "WARNING: DNS unreachable" }},
-		{"ssh-no-prompt", func(c *sshcli.Config) { c.NoPrompt = true }},
-		{"ssh-double-prompt", func(c *sshcli.Config) { c.DoubleStart = true }},
-		{"ssh-counter", func(c *sshcli.Config) { c.Counter = true }},
-		{"ssh-no-echo", func(c *sshcli.Config) { c.NoEcho = true }},
-		{"ssh-one-byte", func(c *sshcli.Config) { c.Chunk = 1 }},
-		{"ssh-nul", func(c *sshcli.Config) { c.NULs = true }},
-		{"ssh-colour", func(c *sshcli.Config) { c.Colour = true }},
-		{"ssh-large", func(c *sshcli.Config) {
+		{name: "ssh-v12", set: func(c *sshcli.Config) { c.Algorithms = sshcli.Release12 }},
+		{name: "ssh-cbc-only", set: func(c *sshcli.Config) { c.Algorithms = sshcli.CBCOnly }},
+		{name: "ssh-group1-only", set: func(c *sshcli.Config) { c.Algorithms = sshcli.Group1Only }},
+		{name: "ssh-fips", set: func(c *sshcli.Config) { c.Algorithms = sshcli.FIPS }},
+		{name: "ssh-new-host-key", set: func(c *sshcli.Config) { c.ChangeHostKey = true }},
+		{name: "ssh-password-only", set: func(c *sshcli.Config) { c.PasswordOnly = true }},
+		{name: "ssh-keyboard-only", set: func(c *sshcli.Config) { c.KeyboardOnly = true }},
+		{name: "ssh-public-key-only", set: func(c *sshcli.Config) { c.PublicKeyOnly = true }},
+		{name: "ssh-zero-round", set: func(c *sshcli.Config) { c.KeyboardOnly, c.ZeroRound = true, true }},
+		{name: "ssh-expired", set: func(c *sshcli.Config) { c.KeyboardOnly, c.ExpiredAtLogin = true, true }},
+		{name: "ssh-expired-in-shell", set: func(c *sshcli.Config) { c.ExpiredInShell = true }},
+		{name: "ssh-closes", set: func(c *sshcli.Config) { c.CloseAfterLogin = true }},
+		{name: "ssh-slow-banner", set: func(c *sshcli.Config) { c.BannerDelay = 20 * time.Second }},
+		{name: "ssh-dns-warning", set: func(c *sshcli.Config) { c.Warning = "WARNING: DNS unreachable" }},
+		{name: "ssh-no-prompt", set: func(c *sshcli.Config) { c.NoPrompt = true }},
+		{name: "ssh-double-prompt", set: func(c *sshcli.Config) { c.DoubleStart = true }},
+		{name: "ssh-counter", set: func(c *sshcli.Config) { c.Counter = true }},
+		{name: "ssh-no-echo", set: func(c *sshcli.Config) { c.NoEcho = true }},
+		{name: "ssh-one-byte", set: func(c *sshcli.Config) { c.Chunk = 1 }},
+		{name: "ssh-nul", set: func(c *sshcli.Config) { c.NULs = true }},
+		{name: "ssh-colour", set: func(c *sshcli.Config) { c.Colour = true }},
+		{name: "ssh-wiped-prompt", set: func(c *sshcli.Config) { c.PromptStart = "\x1b[K" }},
+		{name: "ssh-user-prompt", set: func(c *sshcli.Config) { c.PromptName = c.User }},
+		{name: "ssh-folds", set: func(c *sshcli.Config) { c.Fold = 24 }},
+		{name: "ssh-pager-keeps", set: func(c *sshcli.Config) { c.PagerKeep = true }},
+		{name: "ssh-level-1", set: func(c *sshcli.Config) { c.Level = 1 }},
+		{name: "ssh-locks", set: func(c *sshcli.Config) { c.LockAfter, c.LockFor = 3, 300*time.Second }},
+		{name: "ssh-10-sessions", set: func(c *sshcli.Config) { c.MaxSessions = 10 }},
+		{name: "ssh-large", set: func(c *sshcli.Config) {
 			c.Commands["show status"] = sshcli.Answer{Text: strings.Repeat("a line of an answer that does not end\n", 5<<20/38)}
 		}},
-		{"ssh-quit-hangs", func(c *sshcli.Config) { c.QuitHangs = true }},
+		{name: "ssh-prompt-inside", set: func(c *sshcli.Config) {
+			change(c, "show status", func(a *sshcli.Answer) { a.Text += "admin:\nthe last user of admin:\n" })
+		}},
+		{name: "ssh-pauses", set: func(c *sshcli.Config) {
+			change(c, "show status", func(a *sshcli.Answer) { a.PauseAt, a.Pause = len(a.Text)/2, time.Minute })
+		}},
+		{name: "ssh-question", set: func(c *sshcli.Config) {
+			change(c, "show status", func(a *sshcli.Answer) { a.Ask = "Continue (y/n)?" })
+		}},
+		{name: "ssh-endless", set: func(c *sshcli.Config) {
+			change(c, "show status", func(a *sshcli.Answer) { a.Endless = true })
+		}},
+		{name: "ssh-reset", set: func(c *sshcli.Config) {
+			change(c, "show status", func(a *sshcli.Answer) { a.ResetAt = len(a.Text) / 2 })
+		}},
+		{name: "ssh-no-such-node", set: func(c *sshcli.Config) {
+			change(c, "show network cluster", func(a *sshcli.Answer) {
+				a.Text += "192.0.2.99 cups9.nowhere.invalid cups9 Subscriber cups DBSub authenticated\n"
+			})
+		}},
+		{name: "ssh-differs", at: hostCUPS2.name, set: func(c *sshcli.Config) {
+			change(c, "show version active", func(a *sshcli.Answer) { a.Text = strings.ReplaceAll(a.Text, "14.0.1.13900-155", "14.0.1.12900-161") })
+			change(c, "show status", func(a *sshcli.Answer) { *a = sshcli.Answer{Text: "Executed command unsuccessfully\n"} })
+			change(c, "show network cluster", func(a *sshcli.Answer) {
+				a.Text = strings.Join(strings.SplitAfter(a.Text, "\n")[:2], "")
+			})
+		}},
+		{name: "ssh-quit-hangs", set: func(c *sshcli.Config) { c.QuitHangs = true }},
 	}
+}
+
+// change alters what a command prints.
+func change(c *sshcli.Config, command string, alter func(*sshcli.Answer)) {
+	a := c.Commands[command]
+	alter(&a)
+	c.Commands[command] = a
 }
 
 // Misbehaviours names all that Options.Misbehave takes.
@@ -77,7 +120,7 @@ func (o *Options) Misbehave(names []string) error {
 func (l *Lab) lineConfig(h host) sshcli.Config {
 	c := sshcli.Config{User: ReadUser, Password: l.Password, Commands: l.commands(h)}
 	for _, s := range lineSwitches() {
-		if slices.Contains(l.options.Line, s.name) {
+		if slices.Contains(l.options.Line, s.name) && (s.at == "" || s.at == h.name) {
 			s.set(&c)
 		}
 	}

@@ -79,14 +79,10 @@ func (l *Lab) startFiles(ctx context.Context, h host, secured *tls.Config) error
 
 // secured is the certificate of a server: signed by the authority, unless a switch wants a worse one.
 func (l *Lab) secured(ca *authority, name string) (*tls.Config, error) {
-	if !l.has(cluster.CertExpired) && !l.has(cluster.CertOld) {
-		return ca.server(name)
+	if l.Cluster.BadCertificate() {
+		return l.Cluster.TLS(name)
 	}
-	certificate, err := l.Cluster.Certificate(name)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}, nil
+	return ca.server(name)
 }
 
 // shifted is added to a port that is not free: it is the same on all hosts, so that one flag names it.

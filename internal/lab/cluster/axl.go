@@ -193,6 +193,9 @@ func (c *Cluster) axlCall(w http.ResponseWriter, r *http.Request, call *element)
 	case strings.HasPrefix(call.name, "list") && !inOrder(call, "searchCriteria", "returnedTags", "skip", "first"):
 		c.fault("%s: elements in an unknown order", call.name)
 		axlFault(w, "", "cvc-complex-type.2.4.a: Invalid content was found")
+	case c.is(AXLSchema85) && call.child("returnedTags") != nil && call.child("returnedTags").child("processNodeRole") != nil:
+		c.fault("%s: a tag that the schema does not have", call.name)
+		axlFault(w, "", "cvc-complex-type.2.4.a: Invalid content was found starting with element 'processNodeRole'")
 	case strings.HasPrefix(call.name, "list") && c.is(AXLSilent) && call.name == "listLdapDirectory":
 		<-r.Context().Done()
 	case strings.HasPrefix(call.name, "list") && c.first(AXLMemory):

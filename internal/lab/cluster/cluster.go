@@ -11,6 +11,7 @@ package cluster
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ const (
 	AXLCut          Switch = "axl-cut"           // an answer ends in the middle
 	AXLSilent       Switch = "axl-silent"        // no answer to a list
 	AXLRank         Switch = "axl-5003"          // user rank hides users and groups
+	AXLSchema85     Switch = "axl-8.5"           // the schemas of release 8.5, which know no roles of nodes
+	AXLSchema105    Switch = "axl-10.5"          // the schemas of release 10.5
 	AXLNilOld       Switch = "axl-nil-old"       // xsi:nil with its namespace on each element without a value, as before 14
 	AXLNilNew       Switch = "axl-nil-new"       // with the namespace on the response, as from 14 on
 	SOAPNoLogout    Switch = "soap-no-logout"    // the description has no log-out
@@ -48,30 +51,34 @@ const (
 	UDSUserBusy     Switch = "uds-503-user" // only for clusterUser
 	UDSDiffer       Switch = "uds-differ"   // the subscriber has an older version and knows only itself
 	UDSRefused      Switch = "uds-403"
-	FilesMissing    Switch = "files-404"      // jabber-config.xml is not there
-	FilesPage       Switch = "files-html"     // an HTML page in its place
-	FilesBOM        Switch = "files-bom"      // with a byte order mark
-	FilesLarge      Switch = "files-large"    // 2 MB
-	FilesHTTPSOnly  Switch = "files-no-6970"  // nobody listens on 6970
-	FilesTFTPOnly   Switch = "files-no-http"  // nor on 6972
-	FilesDiffer     Switch = "files-differ"   // the subscriber has another file
-	FilesOneNode    Switch = "files-one-node" // only the first node has files
-	FilesOtherCase  Switch = "files-case"     // Jabber-Config.xml in the place of jabber-config.xml
-	TFTPLoses       Switch = "tftp-loses"     // every third packet is lost once
-	TFTPPlain       Switch = "tftp-plain"     // options are not understood
-	SPDefaultSecret Switch = "spdefault"      // SPDefault.cnf.xml is there, and a password in it
-	CertExpired     Switch = "cert-expired"   // the certificate is over
-	CertOld         Switch = "cert-sha1"      // RSA with 1024 bits, signed with SHA-1
+	UDSUnknown      Switch = "uds-401"
+	FilesMissing    Switch = "files-404"       // jabber-config.xml is not there
+	FilesPage       Switch = "files-html"      // an HTML page in its place
+	FilesBOM        Switch = "files-bom"       // with a byte order mark
+	FilesLarge      Switch = "files-large"     // 2 MB
+	FilesHTTPSOnly  Switch = "files-no-6970"   // nobody listens on 6970
+	FilesTFTPOnly   Switch = "files-no-http"   // nor on 6972
+	FilesDiffer     Switch = "files-differ"    // the subscriber has another file
+	FilesOneNode    Switch = "files-one-node"  // only the first node has files
+	FilesOtherCase  Switch = "files-case"      // Jabber-Config.xml in the place of jabber-config.xml
+	TFTPLoses       Switch = "tftp-loses"      // every third packet is lost once
+	TFTPPlain       Switch = "tftp-plain"      // options are not understood
+	SPDefaultSecret Switch = "spdefault"       // SPDefault.cnf.xml is there, and a password in it
+	CertExpired     Switch = "cert-expired"    // the certificate has expired
+	CertOld         Switch = "cert-sha1"       // RSA with 1024 bits, signed with SHA-1
+	CertShort       Switch = "cert-short-name" // the only name is the host name without its domain
+	CertOther       Switch = "cert-other-name" // the only name is that of another host
+	CertTLS10       Switch = "cert-tls-1.0"    // RSA, and TLS 1.0 with an RSA key exchange
 )
 
 // Switches lists all of them.
 func Switches() []Switch {
 	return []Switch{
 		AXLForbidden, AXLMissing, AXLVersionPage, AXLBusyTwice, AXLBusy, AXLForgets, AXLNoCookie, AXLTooLarge, AXLMemory,
-		AXLCut, AXLSilent, AXLRank, AXLNilOld, AXLNilNew, SOAPNoLogout, SOAPRefused, SOAPFault, SOAPPage, SOAPKeepsOpen,
-		SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSUserBusy, UDSDiffer, UDSRefused, FilesMissing, FilesPage, FilesBOM, FilesLarge,
-		FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode, FilesOtherCase, TFTPLoses, TFTPPlain, SPDefaultSecret, CertExpired,
-		CertOld,
+		AXLCut, AXLSilent, AXLRank, AXLSchema85, AXLSchema105, AXLNilOld, AXLNilNew, SOAPNoLogout, SOAPRefused, SOAPFault,
+		SOAPPage, SOAPKeepsOpen, SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSUserBusy, UDSDiffer, UDSRefused, UDSUnknown,
+		FilesMissing, FilesPage, FilesBOM, FilesLarge, FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode,
+		FilesOtherCase, TFTPLoses, TFTPPlain, SPDefaultSecret, CertExpired, CertOld, CertShort, CertOther, CertTLS10,
 	}
 }
 
@@ -132,6 +139,18 @@ type Cluster struct {
 
 // New makes a cluster.
 func New(c Config) *Cluster {
+	switch {
+	case slices.Contains(c.Switches, AXLSchema85):
+		c.Version, c.Schemas = "8.5.1.10000-26", []string{"1.0", "6.0", "7.0", "7.1", "8.0", "8.5"}
+		// Presence servers are no members of the cluster yet.
+		c.Records = maps.Clone(c.Records)
+		c.Records["listProcessNode"] = slices.DeleteFunc(slices.Clone(c.Records["listProcessNode"]), func(r Record) bool {
+			role, _ := r.get("processNodeRole")
+			return role == "CUCM IM and Presence"
+		})
+	case slices.Contains(c.Switches, AXLSchema105):
+		c.Version, c.Schemas = "10.5.2.10000-5", []string{"8.5", "9.0", "9.1", "10.0", "10.5"}
+	}
 	return &Cluster{config: c, canaries: map[string]string{}, cookies: map[string]bool{}, keys: map[string]string{}, once: map[Switch]bool{}}
 }
 
@@ -264,6 +283,9 @@ func (c *Cluster) uds(n Node, w http.ResponseWriter, r *http.Request) {
 		page(w, http.StatusServiceUnavailable, "HTTP Status 503")
 	case c.is(UDSRefused):
 		page(w, http.StatusForbidden, "HTTP Status 403")
+	case c.is(UDSUnknown):
+		w.Header().Set("WWW-Authenticate", `Basic realm="Cisco Web Services Realm"`)
+		page(w, http.StatusUnauthorized, "HTTP Status 401")
 	case r.URL.Path == "/cucm-uds/version":
 		capabilities := "<capabilities><usersResourceAuthEnabled>true</usersResourceAuthEnabled></capabilities>"
 		if c.is(UDSOld) {
