@@ -87,5 +87,9 @@ func names(rules []*Rule, areas bool) []string {
 	return all
 }
 
-// UnusedSuppression is the ID of the rule behind the findings that Filter.Unused makes.
-const UnusedSuppression = "HYG008"
+// The rules about suppressions: Filter.Review makes the findings of the first two, and a run those of the third.
+const (
+	UnusedSuppression  = "HYG008"
+	ExpiredSuppression = "HYG009"
+	InvalidSuppression = "HYG010"
+)

@@ -52,7 +52,11 @@ func (f *Finding) encode(b []byte) []byte {
 		b = f.Related[i].encode(b)
 	}
 	b = appendString(b, f.Anchor)
-	return appendString(b, f.Suppressed)
+	b = appendString(b, f.Suppressed)
+	if f.InSource {
+		return appendInt(b, 1)
+	}
+	return appendInt(b, 0)
 }
 
 func (r *Related) encode(b []byte) []byte {
@@ -113,6 +117,7 @@ func (f *Finding) decode(d *decoder) {
 	}
 	f.Anchor = d.string()
 	f.Suppressed = d.string()
+	f.InSource = d.int() != 0
 }
 
 // A decoder reads from text; the strings it gives are parts of it. After the first error it gives zero values.

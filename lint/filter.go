@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,8 @@ type Filter struct {
 	rules      map[string]*Rule // those that run, by ID
 	state      []suppressionState
 	suppressed atomic.Int64
+	comments   comments
+	all        []*Rule // what it was made for
 }
 
 type suppressionState struct {
@@ -26,7 +27,7 @@ type suppressionState struct {
 
 // NewFilter makes the filter for a run of these rules.
 func (p *Policy) NewFilter(rules []*Rule) *Filter {
-	f := &Filter{policy: p, rules: make(map[string]*Rule), state: make([]suppressionState, len(p.suppress))}
+	f := &Filter{policy: p, rules: make(map[string]*Rule), state: make([]suppressionState, len(p.suppress)), all: rules}
 	for _, r := range rules {
 		if p.On(r) {
 			f.rules[r.ID] = r
@@ -47,24 +48,27 @@ func (f *Filter) Apply(fd *Finding) bool {
 	rel := "" // asked for only by suppressions with a path
 	for i := range f.policy.suppress {
 		s := &f.policy.suppress[i]
-		if s.rule.ID != fd.Rule || s.key != "" && !matchKey(s.key, fd.Key) {
+		if f.policy.showAll || s.validity == expired || !s.matches(f.policy, fd, &rel) {
 			continue
-		}
-		if s.Path != "" {
-			if rel == "" {
-				rel = f.policy.relative(fd.File)
-			}
-			if fd.File == "" || !matchPath(s.Path, rel) {
-				continue
-			}
 		}
 		f.state[i].used.Store(true)
 		stands, fd.Suppressed = false, s.Reason
+	}
+	if c := f.byComment(fd); c != nil {
+		stands, fd.Suppressed, fd.InSource = false, c.Reason, true
 	}
 	if !stands {
 		f.suppressed.Add(1)
 	}
 	return stands
+}
+
+// named are the rules that comments may name.
+func (f *Filter) named() []*Rule {
+	if f.policy.catalogue != nil {
+		return f.policy.catalogue
+	}
+	return f.all
 }
 
 // Reach notes that an input with this name is part of the run.
@@ -86,46 +90,6 @@ func (f *Filter) Reach(file string) {
 
 // Suppressed returns how many findings suppressions have silenced so far.
 func (f *Filter) Suppressed() int { return int(f.suppressed.Load()) }
-
-// Unused returns a finding for every suppression that silenced nothing although its rule ran. It weighs less
-// where no input of the run was at the suppression's path: then the run may have been about other files.
-func (f *Filter) Unused() []Finding {
-	r := f.rules[UnusedSuppression]
-	if r == nil {
-		return nil
-	}
-	var unused []Finding
-	for i := range f.policy.suppress {
-		s, st := &f.policy.suppress[i], &f.state[i]
-		if f.rules[s.rule.ID] == nil || st.used.Load() {
-			continue
-		}
-		fd := r.New(strings.Join([]string{s.rule.ID, s.Path, s.key}, "\x00"),
-			"the suppression of %s (%s) %s matches no finding", s.rule.ID, s.rule.Name, s.where())
-		if s.Path != "" && !st.reached.Load() {
-			fd.Severity = Info
-			fd.Message += " and no input of this run"
-		}
-		fd.File, fd.Line, fd.Column = s.Origin.File, s.Origin.Line, s.Origin.Column
-		fd.EndLine, fd.EndColumn = fd.Line, fd.Column
-		fd.Evidence = []string{"reason given: " + s.Reason}
-		fd.Fix = "Remove the suppression, or correct its path or key."
-		if f.Apply(&fd) {
-			unused = append(unused, fd)
-		}
-	}
-	return unused
-}
-
-func (s *suppression) where() string {
-	switch {
-	case s.Path == "":
-		return fmt.Sprintf("at key %q", s.Key)
-	case s.Key == "":
-		return fmt.Sprintf("at path %q", s.Path)
-	}
-	return fmt.Sprintf("at path %q and key %q", s.Path, s.Key)
-}
 
 // Ignores reports whether the policy leaves out an input with this name.
 func (p *Policy) Ignores(file string) bool {

@@ -104,6 +104,8 @@ type Finding struct {
 
 	// Suppressed is the reason that a suppression gives, for a finding that one silenced; it is no part of the JSON form.
 	Suppressed string `json:"-"`
+	// InSource says that the suppression is a comment in the file.
+	InSource bool `json:"-"`
 }
 
 // Related is a place that a finding rests on beside its own.

@@ -67,6 +67,14 @@ func (in *Input) NamePlace(p *export.Property) Place {
 	return in.place(p, in.NameRange(p))
 }
 
+// PlaceAt returns a place that is not that of a property.
+func (in *Input) PlaceAt(r export.Range) Place {
+	pl := in.whole()
+	pl.Line, pl.Column, pl.EndLine, pl.EndColumn = r.Line, r.Column, r.EndLine, r.EndColumn
+	pl.Source, pl.SourceColumn = in.Source(r, sourceLead, maxSource)
+	return pl
+}
+
 func (in *Input) whole() Place {
 	return Place{Index: in.Index, File: strings.Clone(in.File), rule: in.rule}
 }

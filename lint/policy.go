@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"cupclint/internal/nearest"
 	"cupclint/resolve"
@@ -49,6 +50,10 @@ type Settings struct {
 	Only, Enable, Disable []string
 	// Suppress silences single findings.
 	Suppress []Suppression
+	// ShowSuppressed lets no suppression of the settings and no comment of an export silence anything.
+	ShowSuppressed bool
+	// Now is the time that the dates of suppressions are compared with; zero means the time of the call.
+	Now time.Time
 	// Deployments name what is judged together.
 	Deployments []DeploymentPaths
 	// Profile is one of Profiles, or empty.
@@ -68,16 +73,6 @@ type Glob struct {
 type RuleLevel struct {
 	Rule, Level string
 	Origin      Origin
-}
-
-// A Suppression silences the findings of one rule at a path, at a key, or at a key in a path.
-type Suppression struct {
-	Rule string // ID or name
-	Path string // a glob, see Glob; empty for every path
-	// Key is compared without case; * stands for any characters, dots included. Empty for every key.
-	Key    string
-	Reason string // why; mandatory
-	Origin Origin
 }
 
 // A SettingError says which setting is wrong, where it stands, and how.
@@ -105,15 +100,12 @@ type Policy struct {
 	off           map[string]bool     // by rule ID, where switched on or off
 	severity      map[string]Severity // by rule ID, where set
 	suppress      []suppression
+	showAll       bool      // no suppression silences anything
+	now           time.Time // zero for the zero Policy: the time of the question
+	catalogue     []*Rule   // what comments in exports may name; nil for the zero Policy
 	profile       string
 	generation    resolve.Generation
 	deployments   []namedDeployment
-}
-
-type suppression struct {
-	Suppression
-	rule *Rule
-	key  string // lower case
 }
 
 // NewPolicy checks settings against the catalogue of all rules, those of other commands included. The error joins
@@ -123,6 +115,10 @@ func NewPolicy(rules []*Rule, s Settings) (*Policy, error) {
 		base: filepath.ToSlash(s.Base), workDir: filepath.ToSlash(s.WorkDir),
 		profile: s.Profile, generation: s.Generation,
 		off: make(map[string]bool), severity: make(map[string]Severity),
+		showAll: s.ShowSuppressed, now: s.Now, catalogue: rules,
+	}
+	if p.now.IsZero() {
+		p.now = time.Now()
 	}
 	var errs []error
 	wrong := func(o Origin, setting string, err error) {
@@ -146,7 +142,7 @@ func NewPolicy(rules []*Rule, s Settings) (*Policy, error) {
 	}
 	p.selectRules(rules, s, wrong)
 	for _, sup := range s.Suppress {
-		made, problems := newSuppression(rules, sup)
+		made, problems := newSuppression(rules, sup, p.now)
 		for _, err := range problems {
 			wrong(sup.Origin, "suppress", err)
 		}
@@ -239,37 +235,20 @@ func (p *Policy) selectRules(rules []*Rule, s Settings, wrong func(o Origin, set
 	switchTo("--skip", s.Disable, true)
 }
 
-func newSuppression(rules []*Rule, s Suppression) (suppression, []error) {
-	made := suppression{Suppression: s, key: strings.ToLower(s.Key)}
-	var errs []error
-	if s.Rule == "" {
-		errs = append(errs, errors.New("rule is missing: name the rule whose finding is suppressed"))
-	} else if r, err := Find(rules, s.Rule); err != nil {
-		errs = append(errs, err)
-	} else {
-		made.rule = r
-	}
-	if s.Path == "" && s.Key == "" {
-		errs = append(errs, errors.New("path or key is missing: to silence a rule everywhere, set it to off under rules"))
-	}
-	if s.Path != "" {
-		if err := checkGlob(s.Path); err != nil {
-			errs = append(errs, err)
-		}
-		made.Path = cleanGlob(s.Path)
-	}
-	if strings.TrimSpace(s.Reason) == "" {
-		errs = append(errs, errors.New("reason is missing: say why, for whoever reads this next"))
-	}
-	return made, errs
-}
-
 // On reports whether the rule is to run.
 func (p *Policy) On(r *Rule) bool {
 	if off, ok := p.off[r.ID]; ok {
 		return !off
 	}
 	return !r.Off
+}
+
+// clock returns the time that dates are compared with.
+func (p *Policy) clock() time.Time {
+	if p.now.IsZero() {
+		return time.Now()
+	}
+	return p.now
 }
 
 // Severity returns the weight the rule has under this policy.

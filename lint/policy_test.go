@@ -225,7 +225,7 @@ func TestSuppressionsSilenceByPathAndKey(t *testing.T) {
 		if stands := f.Apply(&got); stands == tt.want || f.Suppressed() == 1 != tt.want {
 			t.Errorf("%+v: stands %v", tt.s, stands)
 		}
-		if unused := f.Unused(); len(unused) == 1 == tt.want {
+		if unused := f.Review(); len(unused) == 1 == tt.want {
 			t.Errorf("%+v: unused: %v", tt.s, unused)
 		}
 	}
@@ -246,7 +246,7 @@ func TestASuppressionThatMatchesNothingIsAFinding(t *testing.T) {
 	f.Reach("a.xml")
 	f.Apply(&Finding{Rule: "PRES001", File: "used.xml"})
 	var got []string
-	for _, u := range f.Unused() {
+	for _, u := range f.Review() {
 		got = append(got, fmt.Sprintf("%s:%d %s %s: %s %q", u.File, u.Line, u.Rule, u.Severity, u.Message, u.Evidence))
 	}
 	want := []string{
@@ -259,7 +259,7 @@ func TestASuppressionThatMatchesNothingIsAFinding(t *testing.T) {
 	}
 	off := mustPolicy(t, Settings{Suppress: []Suppression{{Rule: "PRES001", Path: "a", Reason: "r"}},
 		Rules: levels("unused-suppression", "off")})
-	if u := off.NewFilter(static).Unused(); u != nil {
+	if u := off.NewFilter(static).Review(); u != nil {
 		t.Errorf("reported although the rule is off: %v", u)
 	}
 }

@@ -76,6 +76,8 @@ type run struct {
 	fleets []*Rule                  // the fleet rules that are on
 	joined []*Rule                  // the joined rules that are on
 	jabber *jabberIndex
+	// invalid is the rule about comments that suppress nothing; nil where it is off.
+	invalid *Rule
 
 	next, done atomic.Int64
 	telling    sync.Mutex
@@ -103,6 +105,9 @@ func newRun(o Options) *run {
 	for _, rule := range o.Rules {
 		if !r.policy.On(rule) {
 			continue
+		}
+		if rule.ID == InvalidSuppression {
+			r.invalid = rule
 		}
 		if rule.Check != nil {
 			r.checks = append(r.checks, rule)
@@ -160,7 +165,7 @@ func (r *run) finish(workers []*worker) *Result {
 	}
 	first.judgeJoined(res, workers[1:])
 	if r.Options.Filter == nil {
-		for _, f := range r.filter.Unused() {
+		for _, f := range r.filter.Review() {
 			first.store(&f)
 		}
 	}
@@ -169,6 +174,7 @@ func (r *run) finish(workers []*worker) *Result {
 	}
 	res.Summary = first.summary
 	res.Summary.Suppressed = r.filter.Suppressed()
+	res.Comments = r.filter.Comments()
 	res.Errors = first.errors
 	for _, err := range r.Errors {
 		res.Errors = append(res.Errors, inputError("", err))
@@ -262,6 +268,7 @@ func (w *worker) export(index int, e *export.Export) {
 		w.encoded = nil
 	}
 	w.encoded = w.encoded[:0]
+	w.comments()
 	for i := 0; i < len(w.checks); {
 		i = w.check(i)
 	}

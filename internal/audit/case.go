@@ -19,7 +19,9 @@ type Case struct {
 	// At is when the probes began; zero where there were none.
 	At time.Time `json:"at,omitzero"`
 	// Findings are those of lint, standing and suppressed, in the order of lint.Compare.
-	Findings  []Finding         `json:"findings"`
+	Findings []Finding `json:"findings"`
+	// Comments are the suppressions in comments of the exports.
+	Comments  []lint.Comment    `json:"comments,omitempty"`
 	Addresses []lint.AddressRow `json:"addresses,omitempty"`
 	Summary   lint.Summary      `json:"summary"`
 	// Errors are inputs that could not be read.
@@ -83,7 +85,7 @@ func Lint(ctx context.Context, o lint.Options, areas []area.Area) (*Case, *Plan,
 	o.Suppressed, o.Addresses = true, true
 	result, interrupted := lint.Run(ctx, o)
 	defer func() { _ = result.Close() }() // it is only read from
-	c := &Case{Summary: result.Summary, Errors: result.Errors, Observations: *NewObservations(areas)}
+	c := &Case{Summary: result.Summary, Errors: result.Errors, Comments: result.Comments, Observations: *NewObservations(areas)}
 	for row, err := range result.Inputs() {
 		if err != nil {
 			return nil, nil, fmt.Errorf("read back the inputs: %w", err)
@@ -124,6 +126,7 @@ type Report struct {
 // says about a static one added to it.
 func (c *Case) Judge(rules []*lint.Rule, policy *lint.Policy) *Report {
 	filter := policy.NewFilter(rules)
+	filter.AddComments(c.Comments...)
 	r := &Report{Summary: c.Summary}
 	let := func(findings []lint.Finding) (standing []lint.Finding) {
 		for _, f := range findings {
@@ -204,7 +207,7 @@ func (c *Case) Unused(filter *lint.Filter) {
 	for _, f := range c.live() {
 		filter.Apply(&f)
 	}
-	for _, f := range filter.Unused() {
+	for _, f := range filter.Review() {
 		c.Findings = append(c.Findings, keep(&f))
 	}
 }

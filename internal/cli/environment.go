@@ -30,6 +30,8 @@ type environment struct {
 	errWidth int
 	// typed says that somebody types standard input although it is not a terminal: a test plays a person.
 	typed bool
+	// now is the clock that dates of suppressions are compared with; nil for the system's.
+	now func() time.Time
 	// loginCost is what a comparison with a remembered password costs; zero for the default. Tests are cheap.
 	loginCost loginbudget.Cost
 	// promptQuiet is how long nothing may follow a prompt of a server's command line; zero for the default. Tests do not wait.
@@ -42,14 +44,25 @@ type Process struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	WorkDir        string
+	// Now is the clock that dates of suppressions are compared with; nil for the system's.
+	Now func() time.Time
 	// LoginCost is what a comparison with a remembered password costs; zero for the default.
 	LoginCost loginbudget.Cost
 }
 
 // Run runs one command line and returns its exit code.
 func (p Process) Run(ctx context.Context, args ...string) int {
-	env := &environment{stdin: p.Stdin, stdout: p.Stdout, stderr: p.Stderr, getenv: p.Getenv, workDir: p.WorkDir, loginCost: p.LoginCost}
+	env := &environment{stdin: p.Stdin, stdout: p.Stdout, stderr: p.Stderr, getenv: p.Getenv, workDir: p.WorkDir, loginCost: p.LoginCost,
+		now: p.Now}
 	return execute(ctx, env, args)
+}
+
+// clock returns the time that dates of suppressions are compared with.
+func (env *environment) clock() time.Time {
+	if env.now == nil {
+		return time.Now()
+	}
+	return env.now()
 }
 
 // asks reports whether questions can be asked: somebody types, and sees the answer.

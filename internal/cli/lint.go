@@ -239,6 +239,8 @@ type configFlags struct {
 	followLinks bool
 	// verbose, all and statistics say how much the reports show.
 	verbose, all, statistics bool
+	// noSuppressions reports what suppressions of the configuration and in comments silence.
+	noSuppressions bool
 	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
 	onlyAreas, skipAreas []string
 }
@@ -270,6 +272,7 @@ func (c *configFlags) tell(outputs []output) {
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	f.BoolVar(&c.noSuppressions, "no-suppressions", false, "report all findings, also those that the configuration or a comment suppresses")
 	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
 	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+
@@ -319,6 +322,6 @@ func (c *configFlags) load(cmd *cobra.Command, env *environment) (*config.Config
 	}
 	return config.Load(config.Options{
 		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
-		Rules: catalogue.All(), Formats: report.Formats(),
+		Rules: catalogue.All(), Formats: report.Formats(), ShowSuppressed: c.noSuppressions, Now: env.clock(),
 	})
 }

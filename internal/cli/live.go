@@ -30,6 +30,7 @@ type liveRun struct {
 	// properties in them
 	properties int
 	inputs     []lint.InputRow // what they were taken for
+	comments   []lint.Comment  // the suppressions in them
 	// probing is set by a command that probes, and targets counts what it found to probe.
 	probing bool
 	targets int
@@ -78,6 +79,7 @@ func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
 		l.files++
 		l.properties += len(e.Properties)
 		l.inputs = append(l.inputs, lint.NewInputRow(e))
+		l.comments = append(l.comments, lint.CommentsOf(e, catalogue.All())...)
 		f(e)
 	}) {
 		l.failed("", err)
@@ -130,6 +132,7 @@ func (l *liveRun) output(write func(io.Writer) error) error {
 // report lets the findings through the policy, writes them and gives the exit code as an error.
 func (l *liveRun) report(findings []lint.Finding) error {
 	filter := l.conf.Policy.NewFilter(catalogue.All())
+	filter.AddComments(l.comments...)
 	var standing, suppressed []lint.Finding
 	for _, f := range findings {
 		switch {

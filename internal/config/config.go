@@ -30,8 +30,11 @@ import (
 	"github.com/spf13/viper"
 )
 
-// FileName is the name of the configuration file.
-const FileName = ".cupclint.yaml"
+// FileName is the name of the configuration file, and otherName the one that is taken as well.
+const (
+	FileName  = ".cupclint.yaml"
+	otherName = ".cupclint.yml"
+)
 
 // maxFile bounds the configuration file, in bytes.
 const maxFile = 1 << 20
@@ -86,6 +89,10 @@ type Options struct {
 	Rules []*lint.Rule
 	// Formats lists the formats that findings can be written in; nil leaves them unchecked.
 	Formats []string
+	// ShowSuppressed lets no suppression silence anything.
+	ShowSuppressed bool
+	// Now is the time that the dates of suppressions are compared with; zero means the time of the call.
+	Now time.Time
 }
 
 // An Error is a setting that is wrong. What Load returns joins these and *lint.SettingError.
@@ -108,7 +115,7 @@ func Load(o Options) (*Config, error) {
 		o.Context = context.Background()
 	}
 	c := &Config{}
-	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir}
+	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir, ShowSuppressed: o.ShowSuppressed, Now: o.Now}
 	v := viper.NewWithOptions(viper.KeyDelimiter(noDelimiter))
 	keys := keysFor(o)
 	var problems []error
@@ -153,17 +160,64 @@ func locate(o Options) (path string, byUser bool, err error) {
 		return named, true, nil
 	}
 	for dir := o.WorkDir; ; dir = filepath.Dir(dir) {
-		path := filepath.Join(dir, FileName)
-		if _, err := os.Stat(path); err == nil {
-			return path, false, nil
-		} else if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
-			return "", false, &Error{At: path, Err: err}
+		path, err := lookIn(dir)
+		if err != nil || path != "" {
+			return path, false, err
 		}
 		if filepath.Dir(dir) == dir {
 			return "", false, nil
 		}
 	}
 }
+
+// lookIn returns the configuration file of a folder, or "". Two of them are an error, as is a file that somebody may take for one.
+func lookIn(dir string) (string, error) {
+	found := ""
+	for _, name := range [...]string{FileName, otherName} {
+		path := filepath.Join(dir, name)
+		_, err := os.Stat(path)
+		switch {
+		case err == nil && found != "":
+			return "", &Error{At: path, Err: fmt.Errorf("%s is beside it: only one of the two can count, so remove the other one", FileName)}
+		case err == nil:
+			found = path
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
+			return "", &Error{At: path, Err: err}
+		}
+	}
+	for _, name := range nearMisses {
+		path := filepath.Join(dir, name)
+		if info, err := os.Lstat(path); err == nil && !info.IsDir() && mistaken(path) {
+			return "", &Error{At: path, Err: fmt.Errorf("the configuration file is named %s: rename this one, or name it with --config", FileName)}
+		}
+	}
+	return found, nil
+}
+
+// nearMisses are the names that people give a configuration file and that are not looked for.
+var nearMisses = [...]string{".cupclint.json", ".cupclint.toml", ".cupclint", ".cupclintrc", "cupclint.yaml", "cupclint.yml"}
+
+// mistaken reports whether a file is meant as the configuration: by its name if it is hidden, else by a key of the configuration in it.
+func mistaken(path string) bool {
+	if strings.HasPrefix(filepath.Base(path), ".") {
+		return true
+	}
+	head, err := safefile.Head(path, nearMissHead)
+	if err != nil {
+		return false
+	}
+	keys := Keys()
+	for line := range bytes.Lines(head) {
+		key, _, found := bytes.Cut(line, []byte(":"))
+		if found && slices.ContainsFunc(keys, func(k Key) bool { return k.Sources&File != 0 && k.Name == string(key) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// nearMissHead is how much is read of a file that may be meant as the configuration, in bytes.
+const nearMissHead = 64 << 10
 
 // shown returns the path as messages show it: as given, else relative to the working directory.
 func shown(o Options, path string) string {

@@ -130,6 +130,43 @@ func TestTheFileIsFoundUpwards(t *testing.T) {
 	}
 }
 
+// A configuration is never passed over in silence: a name that is nearly right is read or refused.
+func TestNearMissesOfTheFileName(t *testing.T) {
+	const text = "jobs: 7\n"
+	for name, tt := range map[string]struct {
+		files map[string]string
+		want  string // of the error; empty for jobs 7
+	}{
+		".yml is read":          {map[string]string{".cupclint.yml": text}, ""},
+		"both":                  {map[string]string{".cupclint.yml": text, FileName: text}, "only one of the two can count"},
+		"JSON":                  {map[string]string{".cupclint.json": "{}"}, "is named .cupclint.yaml"},
+		"without the dot":       {map[string]string{"cupclint.yaml": "# ours\n" + text}, "is named .cupclint.yaml"},
+		"without the dot, .yml": {map[string]string{"cupclint.yml": text}, "is named .cupclint.yaml"},
+		"of something else":     {map[string]string{"cupclint.yaml": "services:\n  jobs: 7\n", FileName: text}, ""},
+		"beside the right one":  {map[string]string{".cupclintrc": text, FileName: text}, "is named .cupclint.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, "")
+			if err := os.Remove(filepath.Join(o.WorkDir, FileName)); err != nil {
+				t.Fatal(err)
+			}
+			for file, text := range tt.files {
+				if err := os.WriteFile(filepath.Join(o.WorkDir, file), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			o.WorkDir = filepath.Join(o.WorkDir, "below")
+			if err := os.Mkdir(o.WorkDir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			c, err := Load(o)
+			if tt.want == "" && (err != nil || c.Jobs != 7) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("%+v, %v", c, err)
+			}
+		})
+	}
+}
+
 func TestTheFileCanBeNamed(t *testing.T) {
 	o := options(t, "jobs: 7\n")
 	other := filepath.Join(o.WorkDir, "other.yaml")

@@ -230,7 +230,8 @@ func (d *document) deployment(name string, key, n *yaml.Node) lint.DeploymentPat
 
 func (d *document) suppression(n *yaml.Node) {
 	s := lint.Suppression{Origin: d.origin(n)}
-	fields := map[string]*string{"rule": &s.Rule, "path": &s.Path, "key": &s.Key, "reason": &s.Reason}
+	fields := map[string]*string{"rule": &s.Rule, "path": &s.Path, "key": &s.Key, "reason": &s.Reason, "expires": &s.Expires,
+		"owner": &s.Owner}
 	before := len(d.problems)
 	d.pairs(n, "a suppression", func(name string, key, value *yaml.Node) {
 		field, ok := fields[name]
@@ -238,6 +239,8 @@ func (d *document) suppression(n *yaml.Node) {
 			d.unknown(key, "key of a suppression", name, suppressKeys[:])
 		} else if *field, ok = text(value); !ok {
 			d.wrong(value, "%s is a text", name)
+		} else if name == "expires" && *field == "" {
+			d.wrong(value, "expires is empty: write the last day as 2027-03-31")
 		}
 	})
 	// What is wrong already would only be reported again, as missing.

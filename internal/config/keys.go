@@ -102,4 +102,4 @@ func Keys() []Key {
 }
 
 // suppressKeys are the keys of one suppression.
-var suppressKeys = [...]string{"rule", "path", "key", "reason"}
+var suppressKeys = [...]string{"rule", "path", "key", "reason", "expires", "owner"}

@@ -221,6 +221,9 @@ func (s *sarifWriter) result(f *lint.Finding) sarifResult {
 	}
 	if f.Suppressed != "" {
 		r.Suppressions = []sarifSuppression{{"external", "accepted", f.Suppressed}}
+		if f.InSource {
+			r.Suppressions[0].Kind = "inSource"
+		}
 	}
 	return r
 }

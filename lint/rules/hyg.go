@@ -24,7 +24,9 @@ func hygiene() []*lint.Rule {
 		rule("HYG006", backupIsPrimary),
 		values("HYG007", []export.Type{export.Text, export.Host, export.IP, export.Domain, export.DN, export.BindName, export.Attribute,
 			export.ACL, export.URI, export.Version}, placeholder),
-		lint.Define(lint.UnusedSuppression, lint.Rule{}), // Filter.Unused makes its findings
+		// lint.Filter and lint.Run make the findings of these.
+		lint.Define(lint.UnusedSuppression, lint.Rule{}), lint.Define(lint.ExpiredSuppression, lint.Rule{}),
+		lint.Define(lint.InvalidSuppression, lint.Rule{}),
 	}
 }
 
