@@ -383,7 +383,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	}
 	judged := c.Judge(catalogue.All(), run.conf.Policy)
 	d := auditDocument(c, judged, run.errs, f.offline)
-	d.Named = run.conf.Policy.DeploymentOf
+	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
 	if f.offline {
 		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
 	}

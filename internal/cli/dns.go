@@ -195,6 +195,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
 		PageHTML: docs.RulePageHTML,
 		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
+		RuleURL: conf.RulePage,
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},

@@ -168,6 +168,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		return modes.accept(env, result, failed)
 	}
 	d := documentOf(result, o)
+	d.RuleURL = conf.RulePage
 	if interrupted == nil {
 		if err := modes.narrow(env, o, result, args, d); err != nil {
 			return err

@@ -159,6 +159,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
 		Rules: catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML, Probes: l.seen.Probes(), Notes: l.seen.Notes(),
 		Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
+		RuleURL: l.conf.RulePage,
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })
 	if len(l.sources) > 0 {

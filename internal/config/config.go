@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,6 +54,8 @@ type Config struct {
 	Jobs    int    // 0 for one per processor
 	// CertificateDays is the number of days before the expiry of a certificate in which it is reported; 0 for never.
 	CertificateDays int
+	// RuleURL is the address of the page of a rule, with RuleMark for its ID; empty for none.
+	RuleURL string
 	// Folder is the real folder of the configuration file; empty when there is none.
 	Folder string
 	// byFile holds the keys whose value is the file's.
@@ -63,6 +66,28 @@ type Config struct {
 
 // ByFile reports whether the configuration file decides on a key. The file may come from a repository that others write to.
 func (c *Config) ByFile(key string) bool { return c.byFile[key] }
+
+// RuleMark stands for the ID of a rule in Config.RuleURL.
+const RuleMark = "{rule}"
+
+// RulePage is the address of the page of a rule, or "" where the configuration has none.
+func (c *Config) RulePage(rule string) string {
+	return strings.ReplaceAll(c.RuleURL, RuleMark, url.PathEscape(rule))
+}
+
+func checkRuleURL(s string) error {
+	if s == "" {
+		return nil
+	}
+	u, err := url.Parse(strings.ReplaceAll(s, RuleMark, "PRES001"))
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(s, " <>\"\\^`|"):
+		return fmt.Errorf("%q is not a valid address: it has to begin with https:// or http:// and a host name, and has no user in it", s)
+	case !strings.Contains(s, RuleMark):
+		return fmt.Errorf("%q has no %s for the ID of the rule", s, RuleMark)
+	}
+	return nil
+}
 
 // CertificateSoon is CertificateDays as the live checks take it: negative for never.
 func (c *Config) CertificateSoon() time.Duration {
@@ -353,6 +378,10 @@ func (c *Config) take(v *viper.Viper, s *lint.Settings) error {
 	c.Color = v.GetString("color")
 	c.Jobs = v.GetInt("jobs")
 	c.CertificateDays = v.GetInt("certificate-days")
+	c.RuleURL = v.GetString("rule-url")
+	if err := checkRuleURL(c.RuleURL); err != nil {
+		return &Error{At: "rule-url", Err: err}
+	}
 	s.Profile = v.GetString("profile")
 	s.Only, s.Enable, s.Disable = words(v, "only"), words(v, "enable"), words(v, "disable")
 	if g := v.GetString("generation"); g != "" {

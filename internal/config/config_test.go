@@ -405,3 +405,28 @@ func TestTheExampleOfTheDocumentationLoads(t *testing.T) {
 		t.Errorf("got %v, %+v", got, c)
 	}
 }
+
+func TestTheAddressOfRulePagesIsChecked(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://wiki.example.com/cupclint/{rule}.html": "https://wiki.example.com/cupclint/PRES001.html",
+		"http://h:8080/?id={rule}#{rule}":               "http://h:8080/?id=PRES001#PRES001",
+		"https://wiki.example.com/":                     "",
+		"docs/rules/{rule}.md":                          "",
+		"javascript:alert({rule})":                      "",
+		"https://user:pw@wiki.example.com/{rule}":       "",
+		"https://wiki.example.com/a b/{rule}":           "",
+	} {
+		c, err := Load(Options{WorkDir: t.TempDir(), Getenv: func(name string) string {
+			if name == "CUPCLINT_RULE_URL" {
+				return value
+			}
+			return ""
+		}, Rules: rules})
+		switch {
+		case want == "" && (err == nil || !strings.Contains(err.Error(), "rule-url")):
+			t.Errorf("%s: %v", value, err)
+		case want != "" && (err != nil || c.RulePage("PRES001") != want):
+			t.Errorf("%s: %v %v", value, c, err)
+		}
+	}
+}

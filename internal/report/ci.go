@@ -24,7 +24,7 @@ func writeGitHub(w io.Writer, d *Document, _ Style) error {
 			command = "notice"
 		}
 		annotation(b, command, f.File, [4]int{f.Line, f.EndLine, f.Column, f.EndColumn}, f.Rule+" "+f.Name,
-			append([]string{f.Message}, details(f)...))
+			d.told(f))
 	}
 	for i := range d.Errors {
 		e := &d.Errors[i]
@@ -101,7 +101,7 @@ func writeGitLab(w io.Writer, d *Document, _ Style) error {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
 		}
-		text := strings.Join(append([]string{f.Message}, details(f)...), "\n")
+		text := strings.Join(d.told(f), "\n")
 		err := put(gitlabIssue{text, f.Rule + " " + f.Name, f.Fingerprint, severities[f.Severity],
 			gitlabLocation{place(f.File, 0, 0), gitlabLines{f.Line}}})
 		if err != nil {
@@ -118,94 +118,4 @@ func writeGitLab(w io.Writer, d *Document, _ Style) error {
 	}
 	b.WriteString("]\n")
 	return b.Flush()
-}
-
-// maxRows bounds the table in Markdown: a job summary has a size limit (1 MiB on GitHub), and nobody reads thousands of rows.
-const maxRows = 500
-
-// writeMarkdown writes a summary for people, in GitHub Flavored Markdown.
-func writeMarkdown(w io.Writer, d *Document, _ Style) error {
-	b := bufio.NewWriterSize(w, 64<<10)
-	c := d.Summary.Findings
-	verdict := "nothing found"
-	if n := c.Error + c.Warning + c.Info; n > 0 {
-		verdict = fmt.Sprintf("%s, %s, %s", counted(c.Error, "error"), counted(c.Warning, "warning"), fmt.Sprintf("%d info", c.Info))
-	}
-	fmt.Fprintf(b, "## cupclint: %s\n\n", verdict)
-	if d.hasExports() {
-		fmt.Fprintf(b, "%s with %s read", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
-	} else {
-		b.WriteString("servers probed, no exports read")
-	}
-	if d.Summary.Suppressed > 0 {
-		fmt.Fprintf(b, ", %s suppressed", counted(d.Summary.Suppressed, "finding"))
-	}
-	if d.Summary.Baseline > 0 {
-		fmt.Fprintf(b, ", %s in the baseline", counted(d.Summary.Baseline, "finding"))
-	}
-	b.WriteString(".\n")
-	for _, n := range d.Notes {
-		b.WriteString("\n" + markdown(n) + "\n")
-	}
-	rows := 0
-	for f, err := range d.Findings {
-		if err != nil {
-			return fmt.Errorf("read findings back: %w", err)
-		}
-		if rows++; rows == 1 {
-			b.WriteString("\n| severity | rule | place | finding |\n| --- | --- | --- | --- |\n")
-		}
-		if rows > maxRows {
-			continue
-		}
-		text := markdown(f.Message)
-		for _, line := range details(f) {
-			text += "<br>" + markdown(line)
-		}
-		fmt.Fprintf(b, "| %s | %s %s | %s | %s |\n", f.Severity, f.Rule, markdown(f.Name), markdown(place(f.File, f.Line, f.Column)), text)
-	}
-	if rows > maxRows {
-		fmt.Fprintf(b, "\n%d more findings are not shown here.\n", rows-maxRows)
-	}
-	if len(d.Errors) > 0 {
-		b.WriteString("\n| not read | why |\n| --- | --- |\n")
-		for i := range d.Errors[:min(len(d.Errors), maxRows)] {
-			e := &d.Errors[i]
-			fmt.Fprintf(b, "| %s | %s |\n", markdown(place(e.File, e.Line, e.Column)), markdown(e.Message))
-		}
-		if n := len(d.Errors) - maxRows; n > 0 {
-			fmt.Fprintf(b, "\n%d more inputs are not shown here.\n", n)
-		}
-	}
-	return b.Flush()
-}
-
-// maxCell bounds one text in a cell, in bytes.
-const maxCell = 500
-
-// markdown escapes text so that no character of it means anything: the punctuation of Markdown, and what begins HTML. A
-// text too long for a table is cut.
-func markdown(s string) string {
-	s = Clean(s)
-	var b strings.Builder
-	for i, r := range s {
-		if i >= maxCell {
-			fmt.Fprintf(&b, "... (%d more bytes)", len(s)-i)
-			break
-		}
-		switch {
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '&':
-			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_{}[]()#+!|~@:", r):
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -9,9 +9,15 @@ import (
 	"cupclint/lint"
 )
 
+// A jsonFinding is a finding with where the page of its rule is to be read.
+type jsonFinding struct {
+	*lint.Finding
+	Help string `json:"help"`
+}
+
 // writeJSON writes one object, a finding a line. Findings are streamed: the document is never in memory as a whole. The form is
 // published as docs/schema/report.schema.json.
-func writeJSON(w io.Writer, d *Document, _ Style) error {
+func writeJSON(w io.Writer, d *Document, style Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
@@ -23,7 +29,7 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 		}
 		b.WriteString(comma + "\n")
 		comma = ","
-		if err := enc.Encode(f); err != nil {
+		if err := enc.Encode(&jsonFinding{f, d.help(f.Rule)}); err != nil {
 			return err
 		}
 	}
@@ -70,6 +76,16 @@ func writeJSON(w io.Writer, d *Document, _ Style) error {
 		}
 		b.WriteString("]")
 	}
+	if style.Statistics {
+		s, err := d.statistics()
+		if err != nil {
+			return err
+		}
+		b.WriteString(`,"statistics":`)
+		if err := enc.Encode(s); err != nil {
+			return err
+		}
+	}
 	if len(d.Notes) > 0 {
 		b.WriteString(`,"notes":`)
 		if err := enc.Encode(d.Notes); err != nil {
@@ -108,7 +124,7 @@ func writeJSONLines(w io.Writer, d *Document, _ Style) error {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
 		}
-		if err := enc.Encode(f); err != nil {
+		if err := enc.Encode(&jsonFinding{f, d.help(f.Rule)}); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,8 @@ type Document struct {
 	Probes []Probe
 	// Notes are sentences about the run itself, for people.
 	Notes []string
+	// RuleURL gives the address of a rule's page, or ""; nil for none.
+	RuleURL func(rule string) string
 	// Named gives the name of the configuration's deployment that a file is part of, or ""; nil for none. See group.Sites.
 	Named func(file string) string
 	// Links are the connections that pictures of the deployment show.
@@ -54,6 +56,22 @@ type Document struct {
 
 // hasExports reports whether the run was about exports: one with --server read none, and does not count them.
 func (d *Document) hasExports() bool { return d.Summary.Files > 0 || d.Inputs != nil }
+
+// url is the address of the page of a rule, or "".
+func (d *Document) url(rule string) string {
+	if d.RuleURL == nil {
+		return ""
+	}
+	return d.RuleURL(rule)
+}
+
+// help says where the page of a rule is to be read: its address, or the command that shows it.
+func (d *Document) help(rule string) string {
+	if u := d.url(rule); u != "" {
+		return u
+	}
+	return "cupclint explain " + rule
+}
 
 // sites reads which sites there are from the inputs, or where the command does not know them from the findings.
 func (d *Document) sites() (*group.Sites, error) {
@@ -137,6 +155,7 @@ func writers() map[string]Writer {
 		"github":     writeGitHub,
 		"gitlab":     inSafeJSON(writeGitLab),
 		"markdown":   writeMarkdown,
+		"csv":        writeCSV,
 		"html":       writeHTML,
 	}
 }

@@ -23,6 +23,7 @@ type (
 		Name             string         `json:"name"`
 		ShortDescription sarifText      `json:"shortDescription"`
 		Help             *sarifText     `json:"help,omitempty"`
+		HelpURI          string         `json:"helpUri,omitempty"`
 		Default          sarifLevel     `json:"defaultConfiguration"`
 		Properties       map[string]any `json:"properties"`
 	}
@@ -164,7 +165,7 @@ func (s *sarifWriter) rules(d *Document) error {
 	for i, r := range d.Rules {
 		s.index[r.ID] = i
 		rule := sarifRule{
-			ID: r.ID, Name: r.Name, ShortDescription: sarifText{Text: r.Summary},
+			ID: r.ID, Name: r.Name, HelpURI: d.url(r.ID), ShortDescription: sarifText{Text: r.Summary},
 			Default:    sarifLevel{Level: sarifSeverity(r.Severity), Enabled: !r.Off},
 			Properties: map[string]any{"tags": []string{r.Area, string(r.Kind)}},
 		}

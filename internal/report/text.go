@@ -58,6 +58,10 @@ func writeText(w io.Writer, d *Document, s Style) error {
 			return fmt.Errorf("read findings back: %w", err)
 		}
 		t.finding(f.Finding, f.Group)
+		if u := d.url(f.Rule); u != "" || s.Verbose {
+			fmt.Fprintf(t, "  %s %s\n", t.paint(faint, "help:"), Clean(d.help(f.Rule)))
+		}
+		t.WriteString("\n")
 	}
 	if d.Addresses != nil {
 		if err := t.addresses(d); err != nil {
@@ -110,7 +114,6 @@ func (t *textWriter) finding(f *lint.Finding, g *group.Group) {
 	if f.Fix != "" {
 		wrap(t, "  "+t.paint(green, "fix:")+"  ", len("  fix:  "), Clean(f.Fix), t.Width)
 	}
-	t.WriteString("\n")
 }
 
 // sentence gives a message, which is written as a clause, the look of a sentence. The key that it begins with keeps its case.

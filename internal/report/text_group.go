@@ -91,43 +91,56 @@ func (t *textWriter) statistics(d *Document) error {
 	if err != nil {
 		return err
 	}
-	rules := [][]string{{"RULE", "ERRORS", "WARNINGS", "INFO", "EXPORTS", "SITES", "NAME"}}
-	for _, r := range s.Rules {
-		rules = append(rules, slices.Concat([]string{Clean(r.Rule)}, weights(r.Findings), numerals(r.Exports, r.Sites), []string{Clean(r.Name)}))
+	if rows := ruleRows(s); len(rows) > 1 {
+		t.numbers(rows, 1, len(rows[0])-2)
 	}
-	if len(s.Sites) == 0 {
-		for i := range rules {
-			rules[i] = slices.Delete(rules[i], 5, 6)
+	if rows := siteRows(s, t.All); len(rows) > 1 {
+		t.numbers(rows, 0, 4)
+		if more := len(s.Sites) - maxSiteRows; more > 0 && !t.All {
+			fmt.Fprintf(t, "and %s; --all lists them\n\n", counted(more, "more site"))
 		}
 	}
-	if len(s.Rules) > 0 {
-		t.numbers(rules, 1, len(rules[0])-2)
+	t.numbers(severityRows(s), 1, 1)
+	Wrap(t, "", total(s), t.Width)
+	t.WriteString("\n")
+	return nil
+}
+
+// ruleRows, siteRows and severityRows are the tables of the statistics, the header first.
+func ruleRows(s *group.Statistics) [][]string {
+	rows := [][]string{{"RULE", "ERRORS", "WARNINGS", "INFO", "EXPORTS", "SITES", "NAME"}}
+	for _, r := range s.Rules {
+		rows = append(rows, slices.Concat([]string{Clean(r.Rule)}, weights(r.Findings), numerals(r.Exports, r.Sites), []string{Clean(r.Name)}))
 	}
-	sites := [][]string{{"ERRORS", "WARNINGS", "INFO", "EXPORTS", "WITH FINDINGS", "SITE"}}
+	if len(s.Sites) == 0 {
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 5, 6)
+		}
+	}
+	return rows
+}
+
+func siteRows(s *group.Statistics, all bool) [][]string {
+	rows := [][]string{{"ERRORS", "WARNINGS", "INFO", "EXPORTS", "WITH FINDINGS", "SITE"}}
 	for i, site := range s.Sites {
-		if i == maxSiteRows && !t.All {
+		if i == maxSiteRows && !all {
 			break
 		}
 		name := Clean(site.Site)
 		if name == "" {
 			name = "(no site)"
 		}
-		sites = append(sites, slices.Concat(weights(site.Findings), numerals(site.Exports, site.Faulty), []string{name}))
+		rows = append(rows, slices.Concat(weights(site.Findings), numerals(site.Exports, site.Faulty), []string{name}))
 	}
-	if len(s.Sites) > 0 {
-		t.numbers(sites, 0, 4)
-		if more := len(s.Sites) - maxSiteRows; more > 0 && !t.All {
-			fmt.Fprintf(t, "and %s; --all lists them\n\n", counted(more, "more site"))
-		}
-	}
-	severities := [][]string{{"SEVERITY", "FINDINGS"}}
+	return rows
+}
+
+func severityRows(s *group.Statistics) [][]string {
+	rows := [][]string{{"SEVERITY", "FINDINGS"}}
 	for i, n := range weights(s.Findings) {
-		severities = append(severities, []string{(lint.Error - lint.Severity(i)).String(), n})
+		rows = append(rows, []string{(lint.Error - lint.Severity(i)).String(), n})
 	}
-	t.numbers(severities, 1, 1)
-	Wrap(t, "", total(s), t.Width)
-	t.WriteString("\n")
-	return nil
+	return rows
 }
 
 // weights are the counts from the heaviest severity to the lightest.

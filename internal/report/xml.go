@@ -33,7 +33,12 @@ func (x xmlWriter) start(name string, attributes ...string) {
 
 func (x xmlWriter) end(name string) { x.WriteString("</" + name + ">\n") }
 
-// details are fix and evidence of a finding, one a line.
+// told are message, evidence and fix of a finding and the page of its rule, one a line.
+func (d *Document) told(f *lint.Finding) []string {
+	return append(append([]string{f.Message}, details(f)...), "help: "+d.help(f.Rule))
+}
+
+// details are evidence and fix of a finding, one a line.
 func details(f *lint.Finding) []string {
 	var lines []string
 	if f.Address != "" {
@@ -92,7 +97,7 @@ func writeJUnit(w io.Writer, d *Document, _ Style) error {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
 		}
-		x.testCase(f)
+		x.testCase(d, f)
 	}
 	for i := range d.Errors {
 		e := &d.Errors[i]
@@ -107,7 +112,7 @@ func writeJUnit(w io.Writer, d *Document, _ Style) error {
 	return x.Flush()
 }
 
-func (x xmlWriter) testCase(f *lint.Finding) {
+func (x xmlWriter) testCase(d *Document, f *lint.Finding) {
 	where := place(f.File, f.Line, f.Column)
 	x.start("testcase", "classname", place(f.File, 0, 0), "name", fmt.Sprintf("%s %s %s", f.Rule, f.Name, where))
 	element := "failure"
@@ -121,7 +126,7 @@ func (x xmlWriter) testCase(f *lint.Finding) {
 	default:
 		x.start("failure", "message", f.Message, "type", f.Severity.String())
 	}
-	for _, line := range append([]string{where + ": " + f.Severity.String() + ": " + f.Message}, details(f)...) {
+	for _, line := range append([]string{where + ": " + f.Severity.String() + ": " + f.Message}, d.told(f)[1:]...) {
 		x.text(line) // a line break in a value stays within its line
 		x.WriteByte('\n')
 	}
@@ -161,7 +166,7 @@ func writeCheckstyle(w io.Writer, d *Document, _ Style) error {
 			return fmt.Errorf("read findings back: %w", err)
 		}
 		into(f.File)
-		line(f.Line, f.Column, f.Severity.String(), strings.Join(append([]string{f.Message}, details(f)...), "; "), "cupclint."+f.Area+"."+f.Rule)
+		line(f.Line, f.Column, f.Severity.String(), strings.Join(d.told(f), "; "), "cupclint."+f.Area+"."+f.Rule)
 	}
 	for i := range d.Errors {
 		e := &d.Errors[i]

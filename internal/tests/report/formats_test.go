@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
 	"flag"
@@ -38,7 +39,7 @@ var (
 
 var update = flag.Bool("update", false, "write the golden files again")
 
-var machine = []string{"sarif", "junit", "checkstyle", "github", "gitlab", "markdown"}
+var machine = []string{"sarif", "junit", "checkstyle", "github", "gitlab", "markdown", "csv"}
 
 func TestFormatsAreAsBefore(t *testing.T) {
 	for _, format := range machine {
@@ -75,6 +76,7 @@ func TestHostileFindingsStillParse(t *testing.T) {
 		"github":     readGitHub,
 		"gitlab":     readGitLab,
 		"markdown":   readMarkdown,
+		"csv":        readCSV,
 	}
 	for _, format := range report.Formats() {
 		read, ok := readers[format]
@@ -110,6 +112,31 @@ func readJSON(t *testing.T, text string) (int, int) {
 		t.Fatal(err)
 	}
 	return len(v.Findings), len(v.Errors)
+}
+
+// What a spreadsheet reads is text, whatever an export says.
+func readCSV(t *testing.T, text string) (findings, errors int) {
+	r := csv.NewReader(strings.NewReader(text))
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(text, "\r\n"); n != len(rows) || n != strings.Count(text, "\n") {
+		t.Errorf("%d lines end as RFC 4180 has it, of %d", n, len(rows))
+	}
+	for _, row := range rows[1:] {
+		for _, cell := range row {
+			if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r\n") {
+				t.Errorf("a spreadsheet computes %q", cell)
+			}
+		}
+		if row[2] == "unreadable" {
+			errors++
+		} else {
+			findings++
+		}
+	}
+	return findings, errors
 }
 
 func readLines(t *testing.T, text string) (int, int) {
