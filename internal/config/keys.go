@@ -84,7 +84,8 @@ func Keys() []Key {
 			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have " +
 				"expired."},
 		{Name: "rule-url", Type: Text, Sources: File | Environment,
-			Meaning: "Where the pages of the rules can be read in a browser, with `{rule}` for the ID: `https://wiki.example.com/cupclint/{rule}.html`. " +
+			Meaning: "Where the pages of the rules can be read in a browser, with `{rule}` for the ID: " +
+				"`https://wiki.example.com/cupclint/{rule}.html`. " +
 				"Without it reports name the command that shows the page, `cupclint explain ID`."},
 		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},
 		{Name: "ignore", Type: Globs, Sources: File,
