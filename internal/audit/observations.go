@@ -87,7 +87,7 @@ func (o *Observations) Probes() []report.Probe {
 }
 
 func probeOf(name string, s *area.Seen) report.Probe {
-	p := report.Probe{Area: name, Target: s.Target, Summary: s.Summary, Incomplete: s.Incomplete}
+	p := report.Probe{Area: name, Target: s.Target, Summary: s.Summary, Incomplete: s.Incomplete, File: s.Place.File}
 	for _, ph := range s.Phases {
 		p.Phases = append(p.Phases, report.Phase{Name: ph.Name, Took: ph.Took, Error: ph.Error})
 	}

@@ -79,7 +79,9 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	f.settings.tell(outputs)
+	if err := f.settings.tell(env, outputs); err != nil {
+		return err
+	}
 	job := dnscheck.Job{
 		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Inputs: f.settings.verbose || !slices.Equal(conf.Formats, []string{"text"}),
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
@@ -195,7 +197,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
 		PageHTML: docs.RulePageHTML,
 		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
-		RuleURL: conf.RulePage,
+		RuleURL: conf.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},

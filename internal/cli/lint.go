@@ -78,7 +78,9 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			if err != nil {
 				return err
 			}
-			settings.tell(outputs)
+			if err := settings.tell(env, outputs); err != nil {
+				return err
+			}
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
@@ -199,7 +201,7 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
 		Rules: o.Rules, Page: docs.RulePage, PageHTML: docs.RulePageHTML, Deployments: result.Deployments, Inputs: result.Inputs(),
-		Named: o.Policy.DeploymentOf,
+		Named: o.Policy.DeploymentOf, Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -242,15 +244,17 @@ type configFlags struct {
 	verbose, all, statistics bool
 	// noSuppressions reports what suppressions of the configuration and in comments silence.
 	noSuppressions bool
+	page           pageFlags
 	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
 	onlyAreas, skipAreas []string
 }
 
 // addReport adds the flags that say how much the reports show.
 func (c *configFlags) addReport(cmd *cobra.Command) {
+	c.page.add(cmd)
 	f := cmd.Flags()
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
-	f.BoolVar(&c.all, "all", false, "text, markdown: list all places of findings that are the same, and all sites")
+	f.BoolVar(&c.all, "all", false, "text, markdown, html: list all places of findings that are the same, and all sites")
 	f.BoolVar(&c.statistics, "statistics", false, "text, markdown, json, csv: count findings by rule, by site and by severity")
 }
 
@@ -262,12 +266,14 @@ func (c *configFlags) checkQuiet(quiet bool) error {
 	return nil
 }
 
-// tell lets the outputs show as much as is asked for.
-func (c *configFlags) tell(outputs []output) {
+// tell lets the outputs show as much as is asked for, and name what their head is to name. The error is one of usage.
+func (c *configFlags) tell(env *environment, outputs []output) error {
+	head, err := c.page.head(env, outputs)
 	for i := range outputs {
 		s := &outputs[i].style
-		s.Verbose, s.All, s.Statistics = c.verbose, c.all, c.statistics
+		s.Verbose, s.All, s.Statistics, s.Head = c.verbose, c.all, c.statistics, head
 	}
+	return err
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {

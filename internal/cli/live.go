@@ -52,7 +52,9 @@ func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quie
 	if err != nil {
 		return nil, err
 	}
-	settings.tell(outputs)
+	if err := settings.tell(env, outputs); err != nil {
+		return nil, err
+	}
 	run := &liveRun{env: env, conf: conf, outputs: outputs, seen: audit.NewObservations(catalogue.Areas(nil))}
 	run.sources, run.missing = settings.find(env, args)
 	if run.sources, err = withoutOutputs(run.sources, outputs, args, more...); err != nil {

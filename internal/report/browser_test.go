@@ -86,11 +86,11 @@ func checkKeyboard(t *testing.T, p *browser.Page) {
 	}
 }
 
-// checkPaper proves that nothing stays folded away on paper, and that the page prints.
+// checkPaper proves that evidence does not stay folded away on paper, that long lists do, and that the page prints.
 func checkPaper(t *testing.T, p *browser.Page) {
 	t.Helper()
 	var hidden []string
-	if err := p.Eval(t.Context(), `[...document.querySelectorAll("details > :not(summary)")].filter(e => !e.checkVisibility()).map(e => e.outerHTML)`, &hidden); err != nil {
+	if err := p.Eval(t.Context(), `[...document.querySelectorAll("details.evidence > :not(summary)")].filter(e => !e.checkVisibility()).map(e => e.outerHTML)`, &hidden); err != nil {
 		t.Fatal(err)
 	}
 	if len(hidden) > 0 {

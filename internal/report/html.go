@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"cupclint/export"
 	"cupclint/internal/probe"
+	"cupclint/internal/report/group"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -22,17 +23,20 @@ var pageFiles embed.FS
 
 // Bounds of the page: a browser has to stand it, and a person to read it. What is beyond is counted and said.
 const (
-	maxPageFindings  = 300 // of one area
-	maxPageAddresses = 100 // different derivations
+	maxPageCards     = 300     // of one area
+	maxCards         = 800     // of all areas
+	maxPagePlaces    = 1 << 20 // bytes of all lists of places
+	maxPageAddresses = 100     // different derivations
 	maxPageProbes    = 400
 	maxPageErrors    = 300
 	maxPageInputs    = 100 // of which something was passed over
+	maxPagePictures  = 20  // of deployments
 )
 
-// writeHTML writes one file that a browser shows without asking anybody for anything: the verdict, a picture of the deployment, findings
-// by area, how each presence address is made, what was contacted and how long it took.
-func writeHTML(w io.Writer, d *Document, _ Style) error {
-	p, err := newPage(d)
+// writeHTML writes one file that a browser shows without asking anybody for anything: a summary of one page, a picture of each deployment,
+// every fault once with its places, how each presence address is made, what was contacted and how long it took.
+func writeHTML(w io.Writer, d *Document, s Style) error {
+	p, err := newPage(d, s)
 	if err != nil {
 		return err
 	}
@@ -41,8 +45,8 @@ func writeHTML(w io.Writer, d *Document, _ Style) error {
 		return err
 	}
 	p.Style = template.CSS(css) // the program's own
-	t, err := template.New("report.html").Funcs(template.FuncMap{"clean": Clean, "sentence": sentence, "counted": counted}).ParseFS(pageFiles,
-		"page/report.html")
+	t, err := template.New("report.html").Funcs(template.FuncMap{"clean": p.clean, "sentence": sentence, "counted": numbered,
+		"number": number}).ParseFS(pageFiles, "page/report.html")
 	if err != nil {
 		return err
 	}
@@ -55,44 +59,41 @@ func writeHTML(w io.Writer, d *Document, _ Style) error {
 
 // A page is what the template shows.
 type page struct {
-	Style    template.CSS
-	Version  string
-	At       string
-	Verdict  verdict
-	Summary  lint.Summary
-	Errors   []lint.InputError
-	MoreErrs int
-	Picture  *picture
-	Areas    []*pageArea
-	Origins  []*origin
-	MoreRows int
-	Probes   *pageProbes
-	Notes    []string
-	Rules    []pageRule
-	Silenced []*pageFinding
-	Inputs   []*lint.InputRow // of which something was passed over
-	MoreIn   int
+	root // of the names of files
+
+	Style                 template.CSS
+	Title, Customer, Date string
+	Version               string
+	At                    string // when the deployment was looked at
+	Verdict               verdict
+	Checked               []string
+	Top                   []*card
+	Rest                  string // what is said of the faults that are not at the top
+	Summary               lint.Summary
+	Statistics            *group.Statistics
+	Faults                [3]int // different ones, by severity
+	Errors                []lint.InputError
+	MoreErrs              int
+	Picture               *picture
+	Pictures              []*picture // of one deployment each, where there are several
+	MorePics              int
+	Areas                 []*pageArea
+	Cards                 int // on the page
+	Origins               []*origin
+	MoreRows              int
+	Probes                *pageProbes
+	Notes                 []string
+	Rules                 []pageRule
+	Silenced              []*card
+	Inputs                []*lint.InputRow // of which something was passed over
+	MoreIn                int
+
+	sites *group.Sites
+	room  int // bytes that lists of places may still take
 }
 
 // A verdict is the first thing to read. Class is bad, warn or good.
 type verdict struct{ Class, Headline, Detail string }
-
-// A pageArea is a part of the deployment with its findings, the worst first.
-type pageArea struct {
-	ID, Title string
-	Counts    lint.Counts
-	Findings  []*pageFinding
-	More      int
-	levels    [3][]*pageFinding
-}
-
-// A pageFinding is a finding with what the page derives from it.
-type pageFinding struct {
-	*lint.Finding
-	Place                string
-	Before, Marked, Rest string // the source line, cut at the mark
-	HasRule              bool
-}
 
 type pageRule struct {
 	ID, Name, Summary string
@@ -115,39 +116,23 @@ var areaTitles = [...][2]string{
 	{"deployment", "Exports that belong together"}, {"jabber", "Jabber"}, {"hygiene", "The exports themselves"},
 }
 
-func newPage(d *Document) (*page, error) {
-	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)],
-		Picture: newPicture(d.Links, d.Probes)}
+func newPage(d *Document, s Style) (*page, error) {
+	p := &page{Version: d.Version, Summary: d.Summary, Errors: d.Errors[:min(len(d.Errors), maxPageErrors)], room: maxPagePlaces}
 	p.MoreErrs = len(d.Errors) - len(p.Errors)
-	if !d.At.IsZero() {
-		p.At = d.At.UTC().Format("2 January 2006, 15:04 UTC")
+	if s.All {
+		p.room = math.MaxInt
 	}
-	areas := make(map[string]*pageArea)
-	for _, t := range areaTitles {
-		a := &pageArea{ID: t[0], Title: t[1]}
-		areas[t[0]] = a
-		p.Areas = append(p.Areas, a)
+	p.head(d, s.Head)
+	var err error
+	if p.root, err = rootOf(d); err != nil {
+		return nil, err
 	}
-	seen := make(map[string]bool)
-	for f, err := range d.Findings {
-		if err != nil {
-			return nil, fmt.Errorf("read findings back: %w", err)
-		}
-		a := areas[f.Area]
-		if a == nil {
-			a = &pageArea{ID: fmt.Sprint(len(p.Areas)), Title: Clean(f.Area)} // an id takes no blanks
-			areas[f.Area] = a
-			p.Areas = append(p.Areas, a)
-		}
-		a.add(f)
-		p.Picture.add(f)
-		seen[f.Rule] = true
+	if p.sites, err = d.sites(); err != nil {
+		return nil, fmt.Errorf("read inputs back: %w", err)
 	}
-	for _, a := range p.Areas {
-		a.finish()
+	if err := p.addFindings(d); err != nil {
+		return nil, err
 	}
-	p.Areas = slices.DeleteFunc(p.Areas, func(a *pageArea) bool { return len(a.Findings) == 0 })
-	p.Picture.finish()
 	if err := p.addOrigins(d); err != nil {
 		return nil, err
 	}
@@ -157,50 +142,82 @@ func newPage(d *Document) (*page, error) {
 	if err := p.addInputs(d); err != nil {
 		return nil, err
 	}
-	p.addRules(d, seen)
 	p.Probes = newPageProbes(d.Probes)
-	p.Verdict = verdictOf(d)
+	p.Verdict = p.verdict(d)
 	p.Notes = d.Notes
 	return p, nil
 }
 
-// add counts a finding and keeps it where the page has room for its weight.
-func (a *pageArea) add(f *lint.Finding) {
-	a.Counts.Add(f.Severity)
-	level := &a.levels[f.Severity]
-	if len(*level) < maxPageFindings {
-		*level = append(*level, newPageFinding(f))
+// addFindings reads the findings: first for the groups, then for the sums and the pictures, then for the cards.
+func (p *page) addFindings(d *Document) error {
+	groups, err := group.Collect(d.Findings, p.sites, true)
+	if err != nil {
+		return fmt.Errorf("read findings back: %w", err)
 	}
-}
-
-func (a *pageArea) finish() {
-	for _, s := range []lint.Severity{lint.Error, lint.Warning, lint.Info} {
-		a.Findings = append(a.Findings, a.levels[s]...)
+	if p.Statistics, err = group.Count(d.Findings, d.Inputs, p.sites); err != nil {
+		return fmt.Errorf("read findings back: %w", err)
 	}
-	total := a.Counts.AtLeast(lint.Info)
-	a.Findings = a.Findings[:min(len(a.Findings), maxPageFindings)]
-	a.More = total - len(a.Findings)
-}
-
-func newPageFinding(f *lint.Finding) *pageFinding {
-	kept := *f
-	p := &pageFinding{Finding: &kept}
-	if f.File != "" {
-		p.Place = position(f.File, f.Line, f.Column)
-	}
-	if f.Source != "" {
-		line := []rune(f.Source)
-		from := min(max(0, f.Column-f.SourceColumn), len(line))
-		to := len(line)
-		switch {
-		case strings.HasPrefix(string(line[from:]), export.Mask):
-			to = from + len(export.Mask) // a secret: the mask stands for it, whatever its length
-		case f.EndLine <= f.Line:
-			to = min(max(from, from+f.EndColumn-f.Column), len(line))
+	pictures := newPictures(d, p.sites, p.Statistics.Sites)
+	for f, err := range d.Findings {
+		if err != nil {
+			return fmt.Errorf("read findings back: %w", err)
 		}
-		p.Before, p.Marked, p.Rest = Clean(string(line[:from])), Clean(string(line[from:to])), Clean(string(line[to:]))
+		pictures.add(f)
 	}
-	return p
+	areas := make(map[string]*pageArea)
+	for _, t := range areaTitles {
+		a := &pageArea{ID: t[0], Title: t[1]}
+		areas[t[0]] = a
+		p.Areas = append(p.Areas, a)
+	}
+	for told, err := range groups.All() {
+		if err != nil {
+			return fmt.Errorf("read findings back: %w", err)
+		}
+		a := areas[told.Area]
+		if a == nil {
+			a = &pageArea{ID: fmt.Sprint(len(p.Areas)), Title: Clean(told.Area)} // an id takes no blanks
+			areas[told.Area] = a
+			p.Areas = append(p.Areas, a)
+		}
+		a.add(told)
+		p.Faults[told.Severity]++
+	}
+	p.finish(d)
+	p.Picture, p.Pictures, p.MorePics = pictures.finish()
+	return nil
+}
+
+// finish chooses the cards that the page has room for, and makes them.
+func (p *page) finish(d *Document) {
+	left := maxCards
+	for _, s := range severities {
+		for _, a := range p.Areas {
+			left -= a.choose(s, left)
+		}
+	}
+	p.Areas = slices.DeleteFunc(p.Areas, func(a *pageArea) bool { return a.Counts == lint.Counts{} })
+	p.addRules(d)
+	var all []*card
+	for _, a := range p.Areas {
+		for _, t := range a.told {
+			c := p.card(t)
+			c.HasRule = p.HasRule(c.Rule)
+			if i := slices.IndexFunc(d.Rules, func(r *lint.Rule) bool { return r.ID == c.Rule }); i >= 0 {
+				c.rule = d.Rules[i]
+			}
+			a.Cards = append(a.Cards, c)
+			all = append(all, c)
+			p.Cards++
+			c.Number = p.Cards
+		}
+	}
+	p.rank(all)
+}
+
+// HasRule reports whether the page of a rule is in the report.
+func (p *page) HasRule(id string) bool {
+	return slices.ContainsFunc(p.Rules, func(r pageRule) bool { return r.ID == id })
 }
 
 // An origin is how one presence address comes about, and which exports have it so.
@@ -238,7 +255,7 @@ func (p *page) addOrigins(d *Document) error {
 			p.Origins = append(p.Origins, o)
 		}
 		if len(o.Files) < maxOriginFiles {
-			o.Files = append(o.Files, row.File)
+			o.Files = append(o.Files, p.file(row.File))
 		} else {
 			o.More++
 		}
@@ -254,8 +271,9 @@ func (p *page) addSilenced(d *Document) error {
 		if err != nil {
 			return fmt.Errorf("read suppressed findings back: %w", err)
 		}
-		if len(p.Silenced) < maxPageFindings {
-			p.Silenced = append(p.Silenced, newPageFinding(f))
+		if len(p.Silenced) < maxPageCards {
+			kept := *f
+			p.Silenced = append(p.Silenced, p.card(group.Told{Finding: &kept}))
 		}
 	}
 	return nil
@@ -281,9 +299,9 @@ func (p *page) addInputs(d *Document) error {
 }
 
 // addRules adds the pages of the rules that found something.
-func (p *page) addRules(d *Document, seen map[string]bool) {
+func (p *page) addRules(d *Document) {
 	for _, r := range d.Rules {
-		if !seen[r.ID] || d.PageHTML == nil {
+		if d.PageHTML == nil || !slices.ContainsFunc(p.Statistics.Rules, func(c group.RuleCount) bool { return c.Rule == r.ID }) {
 			continue
 		}
 		if text, err := d.PageHTML(r.ID); err == nil { // a rule without a page is shown by its finding alone
@@ -292,11 +310,6 @@ func (p *page) addRules(d *Document, seen map[string]bool) {
 	}
 	for i := range p.Rules {
 		p.Rules[i].Text = p.linked(p.Rules[i].Text)
-	}
-	for _, a := range p.Areas {
-		for _, f := range a.Findings {
-			f.HasRule = slices.ContainsFunc(p.Rules, func(r pageRule) bool { return r.ID == f.Rule })
-		}
 	}
 }
 
@@ -307,41 +320,11 @@ var ruleLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 func (p *page) linked(text template.HTML) template.HTML {
 	return template.HTML(ruleLink().ReplaceAllStringFunc(string(text), func(link string) string {
 		m := ruleLink().FindStringSubmatch(link)
-		if slices.ContainsFunc(p.Rules, func(r pageRule) bool { return r.ID == m[1] }) {
+		if p.HasRule(m[1]) {
 			return link
 		}
 		return m[2]
 	}))
-}
-
-func verdictOf(d *Document) verdict {
-	n := d.Summary.Findings
-	detail := fmt.Sprintf("%s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
-	switch {
-	case len(d.Probes) > 0:
-		detail += fmt.Sprintf(", %s contacted", counted(len(d.Probes), "target"))
-	default:
-		detail += ", nothing contacted"
-	}
-	for _, passed := range passedOver(d) {
-		detail += ", " + passed
-	}
-	if d.Summary.Suppressed > 0 {
-		detail += fmt.Sprintf(", %d suppressed", d.Summary.Suppressed)
-	}
-	detail += "."
-	switch {
-	case n.Error > 0:
-		return verdict{"error", fmt.Sprintf("Not ready: %s that users will notice", counted(n.Error, "error")), detail}
-	case len(d.Errors) > 0:
-		return verdict{"warning", "Not all is known: inputs or probes are missing", detail}
-	case n.Warning > 0:
-		return verdict{"warning", fmt.Sprintf("Ready, with %s to look at", counted(n.Warning, "warning")), detail}
-	}
-	if d.nothingRead() {
-		return verdict{"warning", "Nothing was read, so nothing was checked", detail}
-	}
-	return verdict{"ok", "Nothing is wrong", detail}
 }
 
 // pageProbes is the table of what was contacted.

@@ -10,8 +10,13 @@ import (
 
 // A picture is the deployment as a drawing: the client, what it connects to, and what was found on each connection.
 type picture struct {
+	// Number tells the pictures of a page apart; Site is the deployment, empty for all of them.
+	Number        int
+	Site          string
+	Counts        lint.Counts // of the site
 	Width, Height int
 	Client        box
+	probed        bool // the run contacted something
 	// Clients names the clients of the deployment.
 	Clients string
 	Links   []*link
@@ -63,7 +68,7 @@ const (
 )
 
 func newPicture(links []Link, probes []Probe) *picture {
-	p := &picture{Width: pictureWidth, links: make(map[string]*link)}
+	p := &picture{Width: pictureWidth, links: make(map[string]*link), probed: len(probes) > 0}
 	for i := range links {
 		l := &link{Link: links[i]}
 		p.Links = append(p.Links, l)
@@ -89,6 +94,7 @@ func newPicture(links []Link, probes []Probe) *picture {
 
 // add counts a finding on the connection that it is about, if it is about one.
 func (p *picture) add(f *lint.Finding) {
+	p.Counts.Add(f.Severity)
 	p.jabber = p.jabber || f.Area == "jabber"
 	if l := p.linkOf(f); l != nil {
 		l.Counts.Add(f.Severity)
@@ -174,7 +180,7 @@ func (p *picture) finish() {
 	p.Client = box{10, (p.Height - 2*boxHeight) / 2, clientWidth, 2 * boxHeight}
 	y := boxGap
 	for _, l := range p.Links {
-		l.judge()
+		l.judge(p)
 		if p.from(l) != nil {
 			y += fromGap - boxGap
 		}
@@ -233,7 +239,7 @@ func (p *picture) route(l *link) {
 	l.Path = fmt.Sprintf("M%d %d C%d %d %d %d %d %d L%d %d", fromX, fromY, bend, fromY, fromX+20, toY, toX-labelGap-l.PillW()/2, toY, toX, toY)
 }
 
-func (l *link) judge() {
+func (l *link) judge(p *picture) {
 	c := l.Counts
 	switch {
 	case c.Error > 0:
@@ -248,6 +254,8 @@ func (l *link) judge() {
 		l.Class, l.Label = "warning", "not all seen"
 	case l.Probed:
 		l.Class, l.Label = "ok", "no finding"
+	case p.Site != "" && p.probed: // a server that several sites share is contacted once
+		l.Class, l.Label = "unknown", "none here"
 	default:
 		l.Class, l.Label = "unknown", "not probed"
 	}

@@ -136,8 +136,18 @@ type Style struct {
 	All bool
 	// Statistics adds how many findings there are by rule, by site and by severity.
 	Statistics bool
+	// Head is what a page names at its top.
+	Head Head
 	// Width is how many columns the terminal has. 0, for a file or a pipe, breaks no line.
 	Width int
+}
+
+// A Head is what a page says of itself. It is optional.
+type Head struct {
+	Title, Customer string
+	// Date is that of the report, where somebody chose one. Without it the page has the time at which the deployment was looked at, else
+	// Today.
+	Date, Today time.Time
 }
 
 // A Writer writes a document in one format.
