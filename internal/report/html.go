@@ -46,7 +46,7 @@ func writeHTML(w io.Writer, d *Document, s Style) error {
 	}
 	p.Style = template.CSS(css) // the program's own
 	t, err := template.New("report.html").Funcs(template.FuncMap{"clean": p.clean, "sentence": sentence, "counted": numbered,
-		"number": number}).ParseFS(pageFiles, "page/report.html")
+		"number": grouped}).ParseFS(pageFiles, "page/report.html")
 	if err != nil {
 		return err
 	}

@@ -35,8 +35,8 @@ func dayOf(t time.Time) string {
 	return t.Format("2 January 2006")
 }
 
-// number writes a count as people read it: 10,000.
-func number(n int) string {
+// grouped writes a count as people read it: 10,000.
+func grouped(n int) string {
 	s := strconv.Itoa(n)
 	if n < 10_000 {
 		return s
@@ -51,7 +51,7 @@ func numbered(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
 	}
-	return number(n) + " " + thing
+	return grouped(n) + " " + thing
 }
 
 // verdict is the first thing to read. What was checked is said in sentences.
@@ -88,7 +88,7 @@ func (d *Document) covered() string {
 	}
 	count := "1 property"
 	if n := d.Summary.Properties; n != 1 {
-		count = number(n) + " properties"
+		count = grouped(n) + " properties"
 	}
 	return fmt.Sprintf("%s with %s, %s contacted.", numbered(d.Summary.Files, "export"), count, contacted)
 }
@@ -97,7 +97,7 @@ func places(n int) string {
 	if n == 1 {
 		return "1 input or target"
 	}
-	return number(n) + " inputs or targets"
+	return grouped(n) + " inputs or targets"
 }
 
 // checked says what was looked at, and what was not.
@@ -128,7 +128,7 @@ func (p *page) checked(d *Document) []string {
 		}
 		text += ": " + numbered(len(d.Probes), "target")
 		if failed > 0 {
-			text += fmt.Sprintf(", %s of them without a complete answer", number(failed))
+			text += fmt.Sprintf(", %s of them without a complete answer", grouped(failed))
 		}
 		out = append(out, text+".")
 	}
