@@ -23,8 +23,11 @@ type Input struct {
 	// Index is the place of the export in the order of the run.
 	Index int
 
-	rule  *Rule // the one that looks now
-	nodes presenceNodes
+	rule   *Rule // the one that looks now
+	policy *Policy
+	failed func(*RuleError)
+	homes  homes
+	nodes  presenceNodes
 	// Whether the export is of Jabber: 0 is not known yet.
 	jabber int8
 }

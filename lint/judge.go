@@ -2,6 +2,7 @@ package lint
 
 import (
 	"errors"
+	"slices"
 
 	"cupclint/export"
 )
@@ -20,6 +21,7 @@ func NewJudge(o Options) *Judge {
 		o.Policy = new(Policy)
 	}
 	o.Addresses, o.Deployments, o.Suppressed, o.Filter = false, false, false, nil
+	o.Rules = slices.DeleteFunc(slices.Clone(o.Rules), func(r *Rule) bool { return r.Own }) // which mend nothing
 	return &Judge{o: o, jabber: newJabberIndex(o.Policy, o.Sources)}
 }
 

@@ -24,6 +24,9 @@ type Rule struct {
 	Summary  string // one line, no full stop
 	Source   string // what the rule rests on
 	Off      bool   // runs only when a configuration or a flag switches it on
+	// Own rules come from a configuration. Text is the page of one, in Markdown, and URL its documentation; "" for none.
+	Own       bool
+	Text, URL string
 
 	// Check looks at one export and returns what it found. It runs in many goroutines at once
 	// and keeps nothing of its input. Findings are made with Input.At and its sisters, which know
@@ -84,8 +87,13 @@ func (r *Rule) Gather(acc Fleet, in *Input) {
 	acc.Add(in)
 }
 
-// Page is the path of the rule's page in the repository.
-func (r *Rule) Page() string { return "docs/rules/" + r.ID + ".md" }
+// Page is the path of the rule's page in the repository; for a rule of one's own the URL of its documentation, or "".
+func (r *Rule) Page() string {
+	if r.Own {
+		return r.URL
+	}
+	return "docs/rules/" + r.ID + ".md"
+}
 
 // New makes a finding that no export places: what a live rule says about a target. Subject names the target in
 // a form that is the same in every run (the name asked, host:port, an account's DN); it enters the

@@ -159,10 +159,12 @@ func (r *run) finish(workers []*worker) *Result {
 		}
 		first.summary.add(w.summary)
 		first.errors = append(first.errors, w.errors...)
+		first.mergeFailures(w)
 	}
 	for i, rule := range r.fleets {
 		first.guard(rule, "", func() { first.keepAll(first.fleet[i].Findings()) })
 	}
+	first.tellFailures()
 	first.judgeJoined(res, workers[1:])
 	if r.Options.Filter == nil {
 		for _, f := range r.filter.Review() {
@@ -198,6 +200,8 @@ type worker struct {
 	errors  []InputError
 	encoded []byte
 	at      int // the source that is being read
+	// failures are those of rules of one's own, by ID.
+	failures map[string]*Failure
 }
 
 func (r *run) newWorker() *worker {
@@ -205,6 +209,7 @@ func (r *run) newWorker() *worker {
 	w.reader.Passed = w.addPassed
 	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
+	w.input.policy, w.input.failed, w.input.homes = r.policy, w.noteFailure, r.jabber.homes
 	for _, rule := range r.fleets {
 		w.fleet = append(w.fleet, rule.Fleet())
 	}

@@ -2,7 +2,9 @@
 package catalogue
 
 import (
+	"cupclint/docs"
 	"cupclint/lint"
+	"cupclint/lint/ownrules"
 	"cupclint/lint/rules"
 )
 
@@ -13,4 +15,28 @@ func All() []*lint.Rule {
 		all = append(all, a.Info().Rules...)
 	}
 	return all
+}
+
+// Page returns the function that gives the pages of rules: those of the program, and those that a configuration added.
+func Page(rules []*lint.Rule) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		for _, r := range rules {
+			if r.Own && r.ID == id {
+				return r.Text, nil
+			}
+		}
+		return docs.RulePage(id)
+	}
+}
+
+// PageHTML is Page for pages as fragments of HTML.
+func PageHTML(rules []*lint.Rule) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		for _, r := range rules {
+			if r.Own && r.ID == id {
+				return ownrules.HTML(r.Text), nil
+			}
+		}
+		return docs.RulePageHTML(id)
+	}
 }

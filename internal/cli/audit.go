@@ -14,7 +14,6 @@ import (
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
-	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
@@ -214,7 +213,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if err := f.typedInput(ctx, env, args); err != nil {
 		return unreadable(err)
 	}
-	filter := run.conf.Policy.NewFilter(catalogue.All())
+	filter := run.conf.Policy.NewFilter(run.conf.Rules)
 	c, plan, err := f.lint(ctx, env, run, filter, args)
 	if c == nil {
 		return unreadable(err)
@@ -308,7 +307,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	progress := term.NewProgress(env.screen(), "linted")
 	var facts diagnose.FactFinder
 	c, plan, err := audit.Lint(ctx, lint.Options{
-		Sources: sources, Errors: errs, Rules: append(catalogue.All(), facts.Rule()), Policy: run.conf.Policy, Filter: filter,
+		Sources: sources, Errors: errs, Rules: append(slices.Clip(run.conf.Rules), facts.Rule()), Policy: run.conf.Policy, Filter: filter,
 		Jobs:      run.conf.Jobs,
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.Update,
 	}, f.areas)
@@ -381,8 +380,8 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		run.errs = append(run.errs, e)
 		env.complain(&e)
 	}
-	judged := c.Judge(catalogue.All(), run.conf.Policy)
-	d := auditDocument(c, judged, run.errs, f.offline)
+	judged := c.Judge(run.conf.Rules, run.conf.Policy)
+	d := auditDocument(run.conf.Rules, c, judged, run.errs, f.offline)
 	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
 	if f.offline {
 		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
@@ -400,10 +399,10 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 }
 
 // auditDocument is the report. Offline it is that of lint.
-func auditDocument(c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
+func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
-		Version: buildVersion(), Rules: catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML,
+		Version: buildVersion(), Rules: rules, Page: catalogue.Page(rules), PageHTML: catalogue.PageHTML(rules),
 		Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	d.Addresses = report.Rows(c.Addresses)

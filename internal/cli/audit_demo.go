@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"cupclint/internal/audit"
-	"cupclint/internal/catalogue"
 	"cupclint/internal/demo"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
@@ -26,7 +25,7 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	if err := demo.WriteExports(l, files.Exports); err != nil {
 		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
 	}
-	filter := run.conf.Policy.NewFilter(catalogue.All())
+	filter := run.conf.Policy.NewFilter(run.conf.Rules)
 	c, plan, err := f.lint(ctx, env, run, filter, []string{files.Exports})
 	if err != nil {
 		return unreadable(err)
@@ -74,6 +73,6 @@ func (f *auditFlags) demoPage(run *liveRun, c *audit.Case, name string) error {
 	if err != nil {
 		return err
 	}
-	d := auditDocument(c, c.Judge(catalogue.All(), run.conf.Policy), c.Incomplete(), false)
+	d := auditDocument(run.conf.Rules, c, c.Judge(run.conf.Rules, run.conf.Policy), c.Incomplete(), false)
 	return safefile.Write(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
 }

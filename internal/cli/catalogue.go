@@ -39,21 +39,30 @@ func list(env *environment, format string, value any, rows [][]string) error {
 
 func newRulesCmd(env *environment) *cobra.Command {
 	var format string
+	var settings configFlags
 	cmd := &cobra.Command{
 		Use:   "rules [RULE|AREA...]",
 		Short: "List the rules",
-		Long:  "Lists the rules with their default severity and what they look at. IDs, names and areas choose some of them.",
+		Long: "Lists the rules with their default severity and what they look at. IDs, names and areas choose some of them. Rules of your own " +
+			"in .cupclint.yaml have the area own; see docs/own-rules.md.",
 		Example: `  cupclint rules
   cupclint rules presence
+  cupclint rules own                                the rules of your own
+  cupclint rules test                               try the examples of the rules of your own
   cupclint rules --format json`,
-		ValidArgsFunction: completeRules,
-		RunE: func(_ *cobra.Command, args []string) error {
-			selected := catalogue.All()
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeRules(env),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			conf, err := settings.read(cmd, env)
+			if err != nil {
+				return err
+			}
+			selected := conf.Rules
 			if len(args) > 0 {
 				selected = nil
 				words, _, _ := catalogue.Select(catalogue.Areas(nil), args, true)
 				for _, a := range words {
-					some, err := lint.Select(catalogue.All(), a)
+					some, err := lint.Select(conf.Rules, a)
 					if err != nil {
 						return err
 					}
@@ -88,31 +97,43 @@ func newRulesCmd(env *environment) *cobra.Command {
 		},
 	}
 	listFormat(cmd, &format)
+	settings.addPath(cmd)
+	cmd.AddCommand(newRulesTestCmd(env))
 	return cmd
 }
 
 func newExplainCmd(env *environment) *cobra.Command {
-	return &cobra.Command{
+	var settings configFlags
+	cmd := &cobra.Command{
 		Use:   "explain RULE|TERM",
 		Short: "Print the page of a rule, or what a term means",
 		Long: "Prints what a rule finds, why it matters and from which source that is known, an example each way, the fix, and when to switch " +
-			"it off; or what a term of this field means, in one sentence.",
+			"it off; or what a term of this field means, in one sentence. Rules of your own in .cupclint.yaml have pages, too.",
 		Example: `  cupclint explain PRES002
   cupclint explain presence-case-mismatch
   cupclint explain referral
   cupclint explain incoming ACL`,
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: completeRules,
-		RunE: func(_ *cobra.Command, args []string) error {
+		ValidArgsFunction: completeRules(env),
+		RunE: func(cmd *cobra.Command, args []string) error {
 			name := strings.Join(args, " ")
-			rule, err := lint.Find(catalogue.All(), name)
+			rules := catalogue.All()
+			rule, err := lint.Find(rules, name)
 			if err != nil {
 				if term, ok := docs.Explain(name); ok {
 					return explainTerm(env, term)
 				}
+				conf, wrong := settings.read(cmd, env)
+				if wrong != nil {
+					return wrong
+				}
+				rules = conf.Rules
+				rule, err = lint.Find(rules, name)
+			}
+			if err != nil {
 				return fmt.Errorf("%w, and %q is not a term of the glossary", err, name)
 			}
-			page, err := docs.RulePage(rule.ID)
+			page, err := catalogue.Page(rules)(rule.ID)
 			if err != nil {
 				return fmt.Errorf("the page of %s: %w", rule.ID, err)
 			}
@@ -123,6 +144,8 @@ func newExplainCmd(env *environment) *cobra.Command {
 			return err
 		},
 	}
+	settings.addPath(cmd)
+	return cmd
 }
 
 // explainTerm writes one row of the glossary.
@@ -137,16 +160,22 @@ func explainTerm(env *environment, term docs.Term) error {
 }
 
 // completeRules offers the IDs and names of rules to the shell.
-func completeRules(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func completeRules(env *environment) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return completionsOf(append(catalogue.All(), ownRules(cmd, env)...), begun), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func completionsOf(rules []*lint.Rule, begun string) []cobra.Completion {
 	var all []cobra.Completion
-	for _, r := range catalogue.All() {
+	for _, r := range rules {
 		for _, word := range []string{r.ID, r.Name} {
 			if len(word) >= len(begun) && strings.EqualFold(word[:len(begun)], begun) {
 				all = append(all, cobra.CompletionWithDesc(word, r.Summary))
 			}
 		}
 	}
-	return all, cobra.ShellCompDirectiveNoFileComp
+	return all
 }
 
 func newKeysCmd(env *environment) *cobra.Command {

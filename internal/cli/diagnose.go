@@ -197,7 +197,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 		c = kept
 	case len(args) > 0:
 		env = f.evidence(ctx, env, in, args)
-		filter := run.conf.Policy.NewFilter(catalogue.All())
+		filter := run.conf.Policy.NewFilter(run.conf.Rules)
 		linted, plan, err := f.lint(ctx, env, run, filter, args)
 		if err != nil {
 			return unreadable(err)
@@ -229,7 +229,7 @@ func complainAll(env *environment, run *liveRun, missed []lint.InputError) {
 
 // diagnosisInput is what a case tells.
 func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
-	in.Findings = c.Judge(catalogue.All(), run.conf.Policy).Findings
+	in.Findings = c.Judge(run.conf.Rules, run.conf.Policy).Findings
 	for _, l := range c.Observations.LookedFor() {
 		in.Looked = append(in.Looked, diagnose.Looked(l))
 	}

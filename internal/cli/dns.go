@@ -14,7 +14,6 @@ import (
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
-	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
@@ -83,7 +82,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 		return err
 	}
 	job := dnscheck.Job{
-		Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Inputs: f.settings.verbose || !slices.Equal(conf.Formats, []string{"text"}),
+		Rules: conf.Rules, Policy: conf.Policy, Jobs: conf.Jobs, Inputs: f.settings.verbose || !slices.Equal(conf.Formats, []string{"text"}),
 		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
 	}
 	if err := f.inputs(cmd, env, &job, args); err != nil {
@@ -194,9 +193,9 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 // dnsDocument is the report: the findings, and what was asked and answered.
 func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) *report.Document {
 	d := &report.Document{
-		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed), Rules: catalogue.All(), Page: docs.RulePage,
-		PageHTML: docs.RulePageHTML,
-		Summary:  found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
+		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed),
+		Rules: conf.Rules, Page: catalogue.Page(conf.Rules), PageHTML: catalogue.PageHTML(conf.Rules),
+		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
 		RuleURL: conf.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
 		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
 		Members: []report.Member{

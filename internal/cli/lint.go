@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/cli/term"
@@ -82,7 +81,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 				return err
 			}
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
-				Rules: catalogue.All(), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
+				Rules: conf.Rules, Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
 					return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())}
 				},
@@ -200,8 +199,8 @@ func passedOver(s lint.Summary) string {
 func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
-		Rules: o.Rules, Page: docs.RulePage, PageHTML: docs.RulePageHTML, Deployments: result.Deployments, Inputs: result.Inputs(),
-		Named: o.Policy.DeploymentOf, Links: catalogue.Links(catalogue.Areas(nil)),
+		Rules: o.Rules, Page: catalogue.Page(o.Rules), PageHTML: catalogue.PageHTML(o.Rules), Deployments: result.Deployments,
+		Inputs: result.Inputs(), Named: o.Policy.DeploymentOf, Links: catalogue.Links(catalogue.Areas(nil)),
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -276,9 +275,14 @@ func (c *configFlags) tell(env *environment, outputs []output) error {
 	return err
 }
 
+// addPath adds the flag that names the configuration.
+func (c *configFlags) addPath(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+}
+
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	c.addPath(cmd)
 	f.BoolVar(&c.noSuppressions, "no-suppressions", false, "report all findings, also those that the configuration or a comment suppresses")
 	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
@@ -327,8 +331,17 @@ func (c *configFlags) load(cmd *cobra.Command, env *environment) (*config.Config
 	if err := c.choose(cmd); err != nil {
 		return nil, err
 	}
+	return c.loadWith(cmd, env, cmd.Flags())
+}
+
+// read loads the configuration for a command that takes nothing of it but the rules.
+func (c *configFlags) read(cmd *cobra.Command, env *environment) (*config.Config, error) {
+	return c.loadWith(cmd, env, nil)
+}
+
+func (c *configFlags) loadWith(cmd *cobra.Command, env *environment, flags *pflag.FlagSet) (*config.Config, error) {
 	return config.Load(config.Options{
-		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: cmd.Flags(),
+		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: flags,
 		Rules: catalogue.All(), Formats: report.Formats(), ShowSuppressed: c.noSuppressions, Now: env.clock(),
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
@@ -81,7 +80,7 @@ func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
 		l.files++
 		l.properties += len(e.Properties)
 		l.inputs = append(l.inputs, lint.NewInputRow(e))
-		l.comments = append(l.comments, lint.CommentsOf(e, catalogue.All())...)
+		l.comments = append(l.comments, lint.CommentsOf(e, l.conf.Rules)...)
 		f(e)
 	}) {
 		l.failed("", err)
@@ -133,7 +132,7 @@ func (l *liveRun) output(write func(io.Writer) error) error {
 
 // report lets the findings through the policy, writes them and gives the exit code as an error.
 func (l *liveRun) report(findings []lint.Finding) error {
-	filter := l.conf.Policy.NewFilter(catalogue.All())
+	filter := l.conf.Policy.NewFilter(l.conf.Rules)
 	filter.AddComments(l.comments...)
 	var standing, suppressed []lint.Finding
 	for _, f := range findings {
@@ -159,8 +158,8 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	}
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
-		Rules: catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML, Probes: l.seen.Probes(), Notes: l.seen.Notes(),
-		Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
+		Rules: l.conf.Rules, Page: catalogue.Page(l.conf.Rules), PageHTML: catalogue.PageHTML(l.conf.Rules), Probes: l.seen.Probes(),
+		Notes: l.seen.Notes(), Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
 		RuleURL: l.conf.RulePage,
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })

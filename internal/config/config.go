@@ -25,6 +25,7 @@ import (
 	"cupclint/internal/nearest"
 	"cupclint/internal/safefile"
 	"cupclint/lint"
+	"cupclint/lint/ownrules"
 	"cupclint/resolve"
 
 	"github.com/spf13/pflag"
@@ -62,6 +63,9 @@ type Config struct {
 	byFile map[string]bool
 	// Policy holds what is set about rules, paths and findings.
 	Policy *lint.Policy
+	// Rules are those of Options, then those of the file; Own are the latter, or nil.
+	Rules []*lint.Rule
+	Own   *ownrules.Set
 }
 
 // ByFile reports whether the configuration file decides on a key. The file may come from a repository that others write to.
@@ -72,6 +76,11 @@ const RuleMark = "{rule}"
 
 // RulePage is the address of the page of a rule, or "" where the configuration has none.
 func (c *Config) RulePage(rule string) string {
+	for _, r := range c.Own.Rules() {
+		if r.ID == rule {
+			return r.URL // which the page of the others does not have
+		}
+	}
 	return strings.ReplaceAll(c.RuleURL, RuleMark, url.PathEscape(rule))
 }
 
@@ -139,16 +148,16 @@ func Load(o Options) (*Config, error) {
 	if o.Context == nil {
 		o.Context = context.Background()
 	}
-	c := &Config{}
+	c := &Config{Rules: o.Rules}
 	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir, ShowSuppressed: o.ShowSuppressed, Now: o.Now}
 	v := viper.NewWithOptions(viper.KeyDelimiter(noDelimiter))
-	keys := keysFor(o)
+	keys := keysFor(o, c)
 	var problems []error
 	if path != "" {
 		c.File = shown(o, path)
 		settings.Base = filepath.Dir(path)
 		c.Folder = settings.Base
-		problems = readFile(o.Context, v, path, named, document{name: c.File, keys: keys, settings: &settings})
+		problems = readFile(o.Context, v, path, named, document{name: c.File, keys: keys, settings: &settings, config: c})
 	}
 	c.byFile = make(map[string]bool)
 	for _, k := range keys {
@@ -158,7 +167,7 @@ func Load(o Options) (*Config, error) {
 	if err := c.take(v, &settings); err != nil {
 		problems = append(problems, err)
 	}
-	policy, err := lint.NewPolicy(o.Rules, settings)
+	policy, err := lint.NewPolicy(c.Rules, settings)
 	if err != nil {
 		problems = append(problems, err)
 	}
@@ -281,8 +290,8 @@ func readFile(ctx context.Context, v *viper.Viper, path string, named bool, d do
 	return nil
 }
 
-// keysFor returns the table of keys with what depends on the program that loads.
-func keysFor(o Options) []Key {
+// keysFor returns the table of keys with what depends on the program that loads, and on the rules that c has at the end.
+func keysFor(o Options, c *Config) []Key {
 	keys := Keys()
 	for i := range keys {
 		switch keys[i].Name {
@@ -295,7 +304,7 @@ func keysFor(o Options) []Key {
 			}
 		case "only", "enable", "disable":
 			keys[i].item = func(name string) error {
-				_, err := lint.Select(o.Rules, name)
+				_, err := lint.Select(c.Rules, name)
 				return err
 			}
 		}

@@ -354,7 +354,7 @@ func table() string {
 		}
 		value := map[Type]string{
 			Text: "a text", Number: "a whole number from 0", Words: "a word, or a list of them",
-			Globs: "a list of globs", Levels: "a map", Suppress: "a list", Paths: "a map",
+			Globs: "a list of globs", Levels: "a map", Suppress: "a list", Paths: "a map", OwnRules: "a list",
 		}[k.Type]
 		if k.Type == Word {
 			value = "`" + strings.Join(k.Values, "`, `") + "`"

@@ -12,6 +12,7 @@ import (
 
 	"cupclint/internal/nearest"
 	"cupclint/lint"
+	"cupclint/lint/ownrules"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -22,7 +23,9 @@ type document struct {
 	name     string
 	keys     []Key
 	settings *lint.Settings
+	config   *Config
 	problems []error
+	text     []byte
 }
 
 func (d *document) wrong(n *yaml.Node, format string, args ...any) {
@@ -42,6 +45,7 @@ func (d *document) check(text []byte) {
 		})
 		return
 	}
+	d.text = text
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var root, more yaml.Node
 	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
@@ -172,6 +176,8 @@ func (d *document) value(k Key, n *yaml.Node) {
 		})
 	case Suppress:
 		d.list(n, k.Name, d.suppression)
+	case OwnRules:
+		d.ownRules(n)
 	case Paths:
 		d.pairs(n, k.Name, func(name string, key, value *yaml.Node) {
 			before := len(d.problems)
@@ -189,6 +195,16 @@ func (d *document) value(k Key, n *yaml.Node) {
 	default:
 		d.scalar(k, n)
 	}
+}
+
+// ownRules reads rules of one's own. They are there even where one is wrong: what names them is right.
+func (d *document) ownRules(n *yaml.Node) {
+	set, wrong := ownrules.Read(d.name, d.text, n, d.config.Rules)
+	for _, err := range wrong {
+		d.problems = append(d.problems, &Error{At: err.Origin.String(), Err: err.Err})
+	}
+	d.config.Own = set
+	d.config.Rules = slices.Concat(d.config.Rules, set.Rules())
 }
 
 func (d *document) scalar(k Key, n *yaml.Node) {

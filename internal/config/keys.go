@@ -21,6 +21,9 @@ const (
 	Paths    Type = "paths"    // a map from a name to a glob or a list of globs
 )
 
+// OwnRules is a list of rules of one's own; package ownrules knows their form.
+const OwnRules Type = "own-rules"
+
 // A Key is one setting the program knows. The table of keys drives both what Load accepts and what
 // docs/configuration.md says.
 type Key struct {
@@ -96,6 +99,8 @@ func Keys() []Key {
 			Meaning: "Findings that are known and accepted, see [Suppressions](#suppressions)."},
 		{Name: "deployments", Type: Paths, Sources: File,
 			Meaning: "Exports that are judged together, see [Deployments](#deployments)."},
+		{Name: "own-rules", Type: OwnRules, Sources: File,
+			Meaning: "Rules of your own, see [own-rules.md](own-rules.md)."},
 		{Name: "only", Type: Words, Sources: Environment | Flag,
 			Meaning: "Run these rules and no others."},
 		{Name: "enable", Type: Words, Sources: Environment | Flag,

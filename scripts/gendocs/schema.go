@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
 	"cupclint/lint"
+	"cupclint/lint/ownrules"
 )
 
 // object is a JSON object. Its keys are written in order of their names, so the schema is the same every time.
@@ -63,6 +65,8 @@ func ofType(k config.Key) object {
 		return levels()
 	case config.Suppress:
 		return suppressions()
+	case config.OwnRules:
+		return ownRules()
 	case config.Paths:
 		some := object{"type": "array", "items": object{"type": "string", "minLength": 1}, "minItems": 1}
 		return object{"type": "object", "additionalProperties": object{"oneOf": []object{{"type": "string", "minLength": 1}, some}}}
@@ -110,6 +114,64 @@ func anys(words []string) []any {
 		out = append(out, w)
 	}
 	return out
+}
+
+// ownRules describes rules of one's own by the tables that the program checks them against.
+func ownRules() object {
+	rule := fields(ownrules.Fields())
+	properties, _ := rule["properties"].(object)
+	properties["id"] = object{"type": "string", "pattern": ownrules.IDForm, "description": meaningOf(ownrules.Fields(), "id")}
+	properties["examples"] = object{"type": "array", "items": example(), "description": meaningOf(ownrules.Fields(), "examples")}
+	return object{"type": "array", "items": rule}
+}
+
+func example() object {
+	texts := object{"type": "object", "additionalProperties": object{"type": []string{"string", "number", "boolean", "null"}}}
+	e := fields(ownrules.ExampleFields())
+	properties, _ := e["properties"].(object)
+	for _, name := range []string{"properties", "files"} {
+		m := maps.Clone(texts)
+		m["description"] = meaningOf(ownrules.ExampleFields(), name)
+		properties[name] = m
+	}
+	properties["line"] = object{"type": "integer", "minimum": 1, "description": meaningOf(ownrules.ExampleFields(), "line")}
+	e["oneOf"] = []object{{"required": []string{"properties"}}, {"required": []string{"export"}}, {"required": []string{"files"}}}
+	return e
+}
+
+func meaningOf(table []ownrules.Field, name string) string {
+	for _, f := range table {
+		if f.Name == name {
+			return f.Meaning
+		}
+	}
+	return ""
+}
+
+// fields describes a map whose fields a table lists.
+func fields(table []ownrules.Field) object {
+	properties, required := object{}, []string{}
+	for _, f := range table {
+		text := object{"type": "string", "minLength": 1}
+		var p object
+		switch {
+		case f.Values != nil:
+			p = object{"enum": f.Values}
+		case f.List:
+			p = object{"oneOf": []object{text, {"type": "array", "items": text, "minItems": 1}}}
+		default:
+			p = text
+		}
+		p["description"] = f.Meaning
+		if f.Default != "" {
+			p["default"] = f.Default
+		}
+		if f.Required {
+			required = append(required, f.Name)
+		}
+		properties[f.Name] = p
+	}
+	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
 }
 
 func suppressions() object {

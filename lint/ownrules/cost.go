@@ -1,0 +1,44 @@
+package ownrules
+
+import "errors"
+
+// The bounds of one evaluation. All are counted and none is a time, so a rule that costs too much does so everywhere.
+const (
+	maxExpression = 4096      // bytes of an expression
+	maxNodes      = 400       // parts of it: names, values, operators, calls
+	maxSteps      = 1_000_000 // parts that are evaluated, those in a loop once for each round; see evaluator.see for long values
+	maxMemory     = 100_000   // members of the lists that it makes
+	maxJoined     = 64 << 10  // bytes of a text that it puts together
+	longValue     = 64        // so many bytes of the longest value count as one step more for every part
+)
+
+var (
+	errSteps  = errors.New("the expression takes too many steps: more than 1,000,000 for one evaluation")
+	errJoined = errors.New("the expression makes a text of more than 65,536 bytes")
+)
+
+// charge counts steps.
+func (e *evaluator) charge(steps int) {
+	e.steps += steps * e.weight
+	if e.steps > maxSteps || e.steps < 0 {
+		panic(errSteps)
+	}
+}
+
+// see notes that the expression works on a text: each part of it may walk over the whole of it.
+func (e *evaluator) see(s string) string {
+	if w := 1 + len(s)/longValue; w > e.weight {
+		e.weight = w
+		e.charge(e.nodes)
+	}
+	return s
+}
+
+// seeAll is see for a list, which costs a step for each member.
+func (e *evaluator) seeAll(list []string) []string {
+	e.charge(len(list))
+	for _, s := range list {
+		e.see(s)
+	}
+	return list
+}
