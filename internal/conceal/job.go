@@ -223,16 +223,16 @@ func writer(out io.Writer, k kind) (put func(name string, data []byte) error, do
 			return err
 		}, z.Close
 	}
-	done = func() error { return nil }
+	end := func() error { return nil }
 	if k != tarred {
 		z := gzip.NewWriter(out)
-		out, done = z, z.Close
+		out, end = z, z.Close
 	}
 	if k == gzipped {
 		return func(_ string, data []byte) error {
 			_, err := out.Write(data)
 			return err
-		}, done
+		}, end
 	}
 	t := tar.NewWriter(out)
 	return func(name string, data []byte) error {
@@ -241,7 +241,7 @@ func writer(out io.Writer, k kind) (put func(name string, data []byte) error, do
 			_, err = t.Write(data)
 		}
 		return err
-	}, func() error { return errors.Join(t.Close(), done()) }
+	}, func() error { return errors.Join(t.Close(), end()) }
 }
 
 // Sort puts the names of a report in order, each once.

@@ -100,9 +100,14 @@ func (w *Words) LearnFile(name string, data []byte) {
 }
 
 func (w *Words) property(p *export.Property) {
-	if p.Secret() || p.Key == export.NoKey {
+	if p.Secret() {
 		return
 	}
+	if p.Key == export.NoKey {
+		w.person(p.Name, p.Value)
+		return
+	}
+	w.person(p.Canonical(), p.Value)
 	t := p.Key.Type()
 	if t == export.List {
 		t = p.Key.Get().Item
@@ -128,10 +133,25 @@ func (w *Words) property(p *export.Property) {
 			w.Learn(pseudonym.User, p.Value)
 		}
 		w.LearnText(p.Value)
-	case export.Text:
-		last := p.Canonical()[strings.LastIndexByte(p.Canonical(), '.')+1:]
-		if strings.EqualFold(last, "userid") || strings.EqualFold(last, "username") || strings.EqualFold(last, "user") {
-			w.Learn(pseudonym.User, p.Value)
+	}
+}
+
+// accountKeys and personKeys are the last parts of keys, in lower case and without hyphens, whose values are an account or words of a person's
+// name.
+var (
+	accountKeys = words("userid username user uid account accountname loginname samaccountname userprincipalname enduser mailid")
+	personKeys  = words("firstname lastname middlename givenname surname displayname fullname")
+)
+
+// person learns accounts and persons by the name of a key.
+func (w *Words) person(key, value string) {
+	last := strings.ReplaceAll(strings.ToLower(key[strings.LastIndexByte(key, '.')+1:]), "-", "")
+	switch {
+	case accountKeys[last], strings.EqualFold(key, "User.ID"):
+		w.Learn(pseudonym.User, value)
+	case personKeys[last]:
+		for word := range strings.FieldsSeq(value) {
+			w.Learn(pseudonym.User, word)
 		}
 	}
 }

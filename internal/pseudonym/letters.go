@@ -68,11 +68,13 @@ func (m *Map) label(s string) string {
 	if end := m.stayingEnd(lower); end != "" {
 		stem := lower[:len(lower)-len(end)]
 		p := m.derive(stem)
-		for m.taken[p+end] != "" || m.fixed(p+end) {
+		for range 64 {
+			if m.taken[p+end] == "" && !m.fixed(p+end) && p != stem {
+				m.labels[lower], m.taken[p+end] = p+end, lower
+				return withCase(s, p+end)
+			}
 			p = m.derive(p)
 		}
-		m.labels[lower], m.taken[p+end] = p+end, lower
-		return withCase(s, p+end)
 	}
 	p := m.derive(lower)
 	for range 64 {

@@ -160,7 +160,7 @@ var compiled = sync.OnceValue(func() patterns {
 	return patterns{
 		mail:    regexp.MustCompile(`([A-Za-z0-9._+-]+)(?:@|%40)([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)`),
 		name:    regexp.MustCompile(`[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+`),
-		user:    regexp.MustCompile(`(?i)<(?:\w+:)?user-?(?:id|name)>\s*([^<\s]+)\s*<`),
+		user:    regexp.MustCompile(`(?i)<(?:\w+:)?(?:user-?(?:id|name)|(?:first|middle|last|display)-?name)>\s*([^<]+?)\s*<`),
 		network: regexp.MustCompile(`(\d{1,3}(?:\.\d{1,3}){3})(?:/(\d{1,2})\b|[/:, \t]+(255(?:\.\d{1,3}){3}))`),
 		mac: regexp.MustCompile(`(?i)\b(?:mac|hostid)\b[^\n]{0,24}?[:=\s"']([0-9a-f]{12}|[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4})\b|` +
 			`\b((?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})\b`),
@@ -205,8 +205,10 @@ func (m *Map) LearnText(text string) {
 		m.learnName(strings.Join(labels, "."), kind)
 	}
 	for _, f := range p.user.FindAllStringSubmatch(text, -1) {
-		if user, _, _ := strings.Cut(f[1], "@"); plain(user) {
-			m.learnUser(user)
+		for word := range strings.FieldsSeq(f[1]) {
+			if user, _, _ := strings.Cut(strings.Trim(word, ",()"), "@"); plain(user) {
+				m.learnUser(user)
+			}
 		}
 	}
 	for _, f := range p.network.FindAllStringSubmatch(text, -1) {

@@ -133,12 +133,24 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 	}
 	stop := end + 1
 	for stop < len(text) && strings.IndexByte(",+;\"'<>()|&/=\r\n\t", text[stop]) < 0 && (kind != "dc" || text[stop] != ' ') &&
-		!strings.HasPrefix(text[stop:], "  ") && text[stop] != '\\' {
-		stop++
+		!strings.HasPrefix(text[stop:], "  ") {
+		n := 1
+		if text[stop] == '\\' {
+			if n = escaped(text[stop:]); n == 0 {
+				break
+			}
+		}
+		stop += n
 	}
 	out.WriteString(text[at : end+1])
 	value := text[end+1 : stop]
 	for i := 0; i < len(value); {
+		if value[i] == '\\' {
+			n := max(1, escaped(value[i:]))
+			out.WriteString(value[i : i+n])
+			i += n
+			continue
+		}
 		if !nameByte(value[i]) {
 			out.WriteByte(value[i])
 			i++
@@ -174,6 +186,22 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 		i = e
 	}
 	return stop
+}
+
+// escaped is how long the escape is that a value of a distinguished name goes on with: a backslash, or two of them inside of a string of
+// another language, with the character or the two hexadecimal digits that follow. It is 0 where the backslash means something else.
+func escaped(text string) int {
+	n := 1
+	if len(text) > 1 && text[1] == '\\' {
+		n = 2
+	}
+	switch {
+	case len(text) > n && strings.IndexByte(",+<>;=# ", text[n]) >= 0:
+		return n + 1
+	case len(text) > n+1 && isHex(text[n]) && isHex(text[n+1]):
+		return n + 2
+	}
+	return 0
 }
 
 // dcAfter is the rest of a domain that parts of a distinguished name spell: ".com" before ",DC=com".
