@@ -58,11 +58,15 @@ type hider struct {
 }
 
 // Hide writes the folder of a run that has ended anew, with pseudonyms in the place of what is hidden, and returns its manifest. The hidden
-// folder is made beside the real one and takes its place. The map of the pseudonyms is written to MapFile. A *HiddenError says that the
-// folder is written and yet not fit to be given away; after any other error the real folder is as it was.
-func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest, error) {
-	h := &hider{manifest: m, real: map[string][]byte{}, names: map[string]string{},
-		words: conceal.New(what, stopWords())}
+// folder is made beside the real one and takes its place. The map of the pseudonyms is written to mapFile, which gives what it has already
+// the same pseudonyms again; where it is empty, to a new MapFile. A *HiddenError says that the folder is written and yet not fit to be
+// given away; after any other error the real folder is as it was.
+func Hide(ctx context.Context, f *Folder, m *Manifest, what []string, mapFile string) (*Manifest, error) {
+	words, err := earlierWords(what, mapFile)
+	if err != nil {
+		return nil, err
+	}
+	h := &hider{manifest: m, real: map[string][]byte{}, names: map[string]string{}, words: words}
 	if err := f.walk(func(name string, data []byte) error {
 		h.real[name] = data
 		return ctx.Err()
@@ -104,7 +108,7 @@ func Hide(ctx context.Context, f *Folder, m *Manifest, what []string) (*Manifest
 			return nil, err
 		}
 	}
-	if err := h.writeMap(f.name, m.Plan); err != nil {
+	if err := h.writeMap(f.name, mapFile, m.Plan); err != nil {
 		return nil, err
 	}
 	if err := f.swap(hidden); err != nil {
@@ -272,7 +276,14 @@ func (h *hider) tree(v any) any {
 }
 
 // writeMap writes pseudonyms and real words. A map that is there already is never replaced.
-func (h *hider) writeMap(folder, plan string) (err error) {
+func (h *hider) writeMap(folder, mapFile, plan string) (err error) {
+	if mapFile != "" {
+		err := safefile.Write(mapFile, 0o600, func(w io.Writer) error { return h.words.Write(w, "plan "+plan) })
+		if err = cmp.Or(err, os.Chmod(mapFile, 0o600)); err != nil {
+			return fmt.Errorf("write the map of the pseudonyms: %w", err)
+		}
+		return nil
+	}
 	out, err := os.OpenFile(MapFile(folder), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write the map of the pseudonyms: %w", err)
@@ -332,6 +343,35 @@ func (f *Folder) reopen() error {
 	}
 	f.root, f.log, f.content = again.root, again.log, again.content
 	return nil
+}
+
+// maxMap bounds a map, in bytes.
+const maxMap = 256 << 20
+
+// earlierWords reads the map of an earlier folder, where there is one.
+func earlierWords(what []string, mapFile string) (*conceal.Words, error) {
+	if mapFile == "" {
+		return conceal.New(what, stopWords()), nil
+	}
+	in, err := os.Open(mapFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return conceal.New(what, stopWords()), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the map of the pseudonyms: %w", err)
+	}
+	defer in.Close()
+	words, err := conceal.Read(io.LimitReader(in, maxMap), what, stopWords())
+	if err != nil {
+		return nil, fmt.Errorf("read the map of the pseudonyms from %s: %w", mapFile, err)
+	}
+	return words, nil
+}
+
+// CheckMap reports whether a map can be used again, or begun, where it is.
+func CheckMap(mapFile string) error {
+	_, err := earlierWords(nil, mapFile)
+	return err
 }
 
 // CheckMapFile reports whether the map of a folder can be written.

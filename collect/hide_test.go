@@ -46,7 +46,7 @@ func TestHiddenDeploymentsHaveTheSameFindings(t *testing.T) {
 			}
 			want := byRule(findings(t, dir))
 			lengths := sizes(t, dir)
-			m, err := collect.Hide(t.Context(), folder, &collect.Manifest{Schema: collect.Schema, Complete: true}, both)
+			m, err := collect.Hide(t.Context(), folder, &collect.Manifest{Schema: collect.Schema, Complete: true}, both, "")
 			if err := errors.Join(err, folder.Close()); err != nil {
 				t.Error(err)
 			}
@@ -125,7 +125,7 @@ func TestHideACollectedFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := byRule(findings(t, dir))
-	m, err := collect.Hide(context.Background(), folder, real, both)
+	m, err := collect.Hide(context.Background(), folder, real, both, "")
 	if err := errors.Join(err, folder.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,7 @@ type collectFlags struct {
 	nodes, domain, knownHosts      string
 	interfaces, soapFor, lookAt    []string
 	hide                           []string
+	mapName                        string
 	jabberFiles, pins, hostKeys    []string
 	ports                          []string
 	timeout, stepTimeout           time.Duration
@@ -72,7 +73,8 @@ Certificates must verify, or their fingerprint must be given with --pin or accep
 The folder has exports/, evidence/, manifest.json and log.jsonl. Secrets are removed before anything is written. --resume repeats only what is missing.
 
 With --hide the folder may be given away: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory entries (names) have
-pseudonyms, the same everywhere, with which lint finds the same. The map stays with you: FOLDER.map.tsv. A hidden folder cannot be continued.
+pseudonyms, the same everywhere, with which lint finds the same. The map stays with you: FOLDER.map.tsv, or the file of --map, which
+is used again, so that next week's folder has the same names. A hidden folder cannot be continued.
 
 Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the manifest says what.`,
 		Example: `  cupclint collect --plan ucm1.example.com            what would be asked, of whom, as whom
@@ -93,6 +95,8 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.StringSliceVar(&f.hide, "hide", nil,
 		"write the folder with pseudonyms in the place of `addresses,names`, or of one of them; the map of the "+
 			"pseudonyms is written beside it")
+	fl.StringVar(&f.mapName, "map", "",
+		"with --hide: the `FILE` of the map; it is used again where it is there (default: a new FOLDER.map.tsv)")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringSliceVar(&f.interfaces, "interfaces", nil, "ask only these: dns, certs, uds, files, axl, cli, soap (default all)")
 	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, "+
@@ -202,6 +206,9 @@ func (f *collectFlags) check(args []string) error {
 	case f.timeout <= 0 || f.stepTimeout < 0:
 		return errors.New("a timeout is more than 0")
 	}
+	if f.mapName != "" && len(f.hide) == 0 {
+		return errors.New("--map belongs to --hide")
+	}
 	for _, what := range f.hide {
 		if what != collect.HideAddresses && what != collect.HideNames {
 			return fmt.Errorf("--hide: unknown word %q: use addresses, names, or both with a comma between them", what)
@@ -258,7 +265,14 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 		}
 		name := cmp.Or(f.out, "collect-"+about+"-"+time.Now().UTC().Format("20060102T150405Z"))
 		if len(f.hide) > 0 {
-			if err := collect.CheckMapFile(name); err != nil {
+			check := func() error { return collect.CheckMapFile(name) }
+			if f.mapName != "" {
+				check = func() error { return collect.CheckMap(f.mapName) }
+			}
+			if inside(f.mapName, name) {
+				return fmt.Errorf("the map %s would be a part of what is given away: name a file outside of %s with --map", f.mapName, name)
+			}
+			if err := check(); err != nil {
 				return unreadable(err)
 			}
 		}
@@ -298,7 +312,7 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 		var hidden *collect.Manifest
 		var hideErr error
 		// Also after an interrupt: nobody expects real names in this folder.
-		if hidden, hideErr = collect.Hide(context.WithoutCancel(ctx), folder, m, f.hide); hidden != nil {
+		if hidden, hideErr = collect.Hide(context.WithoutCancel(ctx), folder, m, f.hide, f.mapName); hidden != nil {
 			m = hidden
 		}
 		if hideErr != nil {

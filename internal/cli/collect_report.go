@@ -117,7 +117,8 @@ func (f *collectFlags) report(env *environment, folder *collect.Folder, m *colle
 		report.Wrap(w, "", "A session is left on the server: "+l, env.width)
 	}
 	if len(m.Hidden) > 0 {
-		report.Wrap(w, "", "Pseudonyms and real names: "+report.Clean(collect.MapFile(folder.Name()))+". Keep it, and give only the folder away.",
+		report.Wrap(w, "", "Pseudonyms and real names: "+report.Clean(cmp.Or(f.mapName, collect.MapFile(folder.Name())))+
+			". Keep it, and give only the folder away.",
 			env.width)
 	}
 	_, err := fmt.Fprintf(w, "Next: cupclint audit %s\n", quoteAll([]string{folder.Name()}))

@@ -136,8 +136,8 @@ func (w *Words) property(p *export.Property) {
 	}
 }
 
-// accountKeys and personKeys are the last parts of keys, in lower case and without hyphens, whose values are an account or words of a person's
-// name.
+// accountKeys and personKeys are the last parts of keys, in lower case and without hyphens, whose values are an account or words of a
+// person's name.
 var (
 	accountKeys = words("userid username user uid account accountname loginname samaccountname userprincipalname enduser mailid")
 	personKeys  = words("firstname lastname middlename givenname surname displayname fullname")
