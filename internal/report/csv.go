@@ -52,6 +52,12 @@ func harmless(s string) string {
 	return s
 }
 
+// The headers of the tables.
+const (
+	csvHead           = "severity,rule,name,area,site,file,line,column,key,message,address,evidence,related,fix,help,fingerprint"
+	csvStatisticsHead = "by,what,name,errors,warnings,info,different,exports,exports_with_findings,sites_with_findings"
+)
+
 // writeCSV writes a line for each finding, or the statistics where they are asked for.
 func writeCSV(w io.Writer, d *Document, style Style) error {
 	c := newCSVWriter(w)
@@ -67,8 +73,7 @@ func writeCSV(w io.Writer, d *Document, style Style) error {
 	if err != nil {
 		return fmt.Errorf("read inputs back: %w", err)
 	}
-	c.line("severity", "rule", "name", "area", "site", "file", "line", "column", "key", "message", "address", "evidence", "related", "fix",
-		"help", "fingerprint")
+	c.line(strings.Split(csvHead, ",")...)
 	for f, err := range d.Findings {
 		if err != nil {
 			return fmt.Errorf("read findings back: %w", err)
@@ -99,7 +104,7 @@ func number(n int) string {
 
 // statistics writes one table for all three views: by says what a line is about.
 func (c *csvWriter) statistics(s *group.Statistics) {
-	c.line("by", "what", "name", "errors", "warnings", "info", "different", "exports", "exports_with_findings", "sites_with_findings")
+	c.line(strings.Split(csvStatisticsHead, ",")...)
 	row := func(by, what, name string, n lint.Counts, more ...string) {
 		c.line(append(append([]string{by, what, name}, weights(n)...), more...)...)
 	}

@@ -27,3 +27,29 @@ func TestCellsAreNoFormulas(t *testing.T) {
 		}
 	}
 }
+
+// A report that lies in the folder of the exports is written over, and is no input.
+func TestTablesAreRecognisedAsReports(t *testing.T) {
+	for _, s := range []report.Style{{}, {Statistics: true}} {
+		if text := write(t, "csv", document(), s); !report.Recognise([]byte(text)) {
+			t.Errorf("%q is not recognised", text)
+		}
+	}
+	if report.Recognise([]byte("severity,rule\r\n")) {
+		t.Error("any table is taken for a report")
+	}
+}
+
+func TestOnlyAddressesBecomeHelpURIs(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://wiki.test/R001.html": true, "http://wiki.test/?id=R001": true, "docs/rules/R001.md": false, "cupclint explain R001": false,
+		"javascript:alert(1)": false, "https://wiki.test/a b": false, "": false,
+	} {
+		d := document()
+		d.Rules = []*lint.Rule{{ID: "R001", Name: "n", Area: "a"}}
+		d.RuleURL = func(string) string { return address }
+		if got := strings.Contains(write(t, "sarif", d, report.Style{}), `"helpUri"`); got != want {
+			t.Errorf("%q: helpUri %t, want %t", address, got, want)
+		}
+	}
+}

@@ -14,7 +14,7 @@ var textLine = sync.OnceValue(func() *regexp.Regexp {
 // beginnings are those of the formats that programs read, and of a saved case.
 var beginnings = [...]string{
 	`{"findings":`, `{"rule":"`, `{"$schema":"https://docs.oasis-open.org/sarif/`, "{\n \"cupclintCase\":", "[\n{\"description\":", "[]",
-	"{\n \"version\": ", "## cupclint:", "::error ", "::warning ", "::notice ",
+	"{\n \"version\": ", "## cupclint:", csvHead, csvStatisticsHead, "::error ", "::warning ", "::notice ",
 }
 
 // Recognise reports whether a file, of which this is the beginning, holds a report that cupclint wrote, or nothing.

@@ -165,7 +165,7 @@ func (s *sarifWriter) rules(d *Document) error {
 	for i, r := range d.Rules {
 		s.index[r.ID] = i
 		rule := sarifRule{
-			ID: r.ID, Name: r.Name, HelpURI: d.url(r.ID), ShortDescription: sarifText{Text: r.Summary},
+			ID: r.ID, Name: r.Name, HelpURI: helpURI(d.url(r.ID)), ShortDescription: sarifText{Text: r.Summary},
 			Default:    sarifLevel{Level: sarifSeverity(r.Severity), Enabled: !r.Off},
 			Properties: map[string]any{"tags": []string{r.Area, string(r.Kind)}},
 		}
@@ -177,6 +177,15 @@ func (s *sarifWriter) rules(d *Document) error {
 		rules = append(rules, rule)
 	}
 	return s.enc.Encode(rules)
+}
+
+// helpURI is the address of a page where it is an absolute URI, as the standard wants it, and else "".
+func helpURI(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ContainsAny(s, " <>\"{}|\\^`") {
+		return ""
+	}
+	return s
 }
 
 func sarifSeverity(s lint.Severity) string {
