@@ -43,7 +43,7 @@ func extent(g *group.Group) string {
 		s += counted(g.Files, "export")
 	}
 	switch n := len(g.Sites); {
-	case n == 1:
+	case n == 1 && g.Sites[0].Findings == g.Findings:
 		s += " of the site " + Clean(g.Sites[0].Site)
 	case n > 1:
 		s += fmt.Sprintf(" of %d sites", n)

@@ -53,8 +53,10 @@ type Place struct {
 type Groups struct {
 	findings iter.Seq2[*lint.Finding, error]
 	// of has the hash of each finding, in the order of the output; group those that came more than once.
-	of    []uint64
-	group map[uint64]*Group
+	of []uint64
+	// sorted are these hashes in order, while groups are made.
+	sorted []uint64
+	group  map[uint64]*Group
 }
 
 // Collect reads the findings twice and keeps 8 bytes of each, and what Group has of those that came more than once. all keeps all places.
@@ -67,6 +69,7 @@ func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, all bool) (
 		}
 		g.of = append(g.of, hash(f))
 	}
+	defer func() { g.sorted = nil }()
 	if !g.choose() {
 		return g, nil
 	}
@@ -79,6 +82,9 @@ func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, all bool) (
 		if made, ok := g.group[g.of[n]]; ok {
 			if made == nil {
 				made = &Group{}
+				if all {
+					made.Places = make([]Place, 0, g.count(g.of[n]))
+				}
 				g.group[g.of[n]] = made
 			}
 			made.add(f, names.of(f.File), names.of(sites.Of(f.File)), all)
@@ -90,21 +96,27 @@ func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, all bool) (
 
 // choose makes a place for the groups: what came more than once, first come first served. It reports whether there is one.
 func (g *Groups) choose() bool {
-	sorted := slices.Clone(g.of)
-	slices.Sort(sorted)
-	repeated := func(h uint64) bool {
-		i, _ := slices.BinarySearch(sorted, h)
-		return i+1 < len(sorted) && sorted[i+1] == h
-	}
+	g.sorted = slices.Clone(g.of)
+	slices.Sort(g.sorted)
 	for _, h := range g.of {
 		if len(g.group) == MaxGroups {
 			break
 		}
-		if _, ok := g.group[h]; !ok && repeated(h) {
+		if _, ok := g.group[h]; !ok && g.count(h) > 1 {
 			g.group[h] = nil
 		}
 	}
 	return len(g.group) > 0
+}
+
+// count is how often a hash came.
+func (g *Groups) count(h uint64) int {
+	from, _ := slices.BinarySearch(g.sorted, h)
+	n := 0
+	for from+n < len(g.sorted) && g.sorted[from+n] == h {
+		n++
+	}
+	return n
 }
 
 // An interner keeps one copy of a name that comes again and again: what a finding has is a part of a larger text.
