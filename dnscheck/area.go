@@ -2,6 +2,7 @@ package dnscheck
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
+
+//go:embed facts.tsv
+var facts string
 
 // Area makes names in DNS a live area. All names of a deployment are one task, since they share the resolvers. o is read when the task is
 // described or probed; it may be nil where nothing is probed.
@@ -22,7 +26,7 @@ type dnsArea struct{ options *Options }
 
 func (a *dnsArea) Info() area.Info {
 	return area.Info{
-		Name: areaName, Command: areaName, Rules: Rules(),
+		Name: areaName, Command: areaName, Rules: Rules(), Facts: facts,
 		Link: area.Link{Order: 1, Name: "Names", Protocol: "DNS", Areas: []string{areaName}},
 	}
 }

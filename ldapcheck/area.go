@@ -2,6 +2,7 @@ package ldapcheck
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"strings"
 
@@ -10,11 +11,14 @@ import (
 	"cupclint/lint"
 )
 
+//go:embed facts.tsv
+var facts string
+
 // Area is the directory as a live area.
 func Area() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "directory", Command: "ldap", Rules: Rules(), Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
+			Name: "directory", Command: "ldap", Rules: Rules(), Facts: facts, Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
 			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is " +
 				"used.",

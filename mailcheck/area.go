@@ -2,6 +2,7 @@ package mailcheck
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"strings"
 
@@ -9,11 +10,17 @@ import (
 	"cupclint/lint"
 )
 
+//go:embed facts_calendar.tsv
+var factsCalendar string
+
+//go:embed facts_mail.tsv
+var factsMail string
+
 // Stores are the mail stores of voicemail as a live area.
 func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 	return area.New(area.Service[IMAPRequest, IMAPObservation]{
 		About: area.Info{
-			Name: "mail", Command: "mail", Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin},
+			Name: "mail", Command: "mail", Facts: factsMail, Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin},
 			Shared:      []*lint.Rule{ruleCertificate},
 			Unreachable: ruleIMAP,
 			Link: area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."},
@@ -41,7 +48,7 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 	return area.New(area.Service[CalendarRequest, CalendarObservation]{
 		About: area.Info{
-			Name: "calendar", Command: "mail", Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
+			Name: "calendar", Command: "mail", Facts: factsCalendar, Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
 			Shared:      []*lint.Rule{ruleMixed},
 			Unreachable: ruleExchange,
 			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip xmpp", Keys: []string{"Calendar."}},

@@ -3,6 +3,7 @@ package mailcheck
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ import (
 	"cupclint/lint"
 	"cupclint/resolve"
 )
+
+//go:embed facts_voicemail.tsv
+var factsVoicemail string
 
 // The ports of Unity Connection where Jabber hears of new messages, over HTTPS and over HTTP.
 const (
@@ -75,7 +79,7 @@ type NotifyPort struct {
 func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 	return area.New(area.Service[VoicemailRequest, VoicemailObservation]{
 		About: area.Info{
-			Name: "voicemail", Command: "mail", Rules: []*lint.Rule{ruleVoicemail, ruleVMREST, ruleNotify}, Shared: []*lint.Rule{ruleCertificate},
+			Name: "voicemail", Command: "mail", Facts: factsVoicemail, Rules: []*lint.Rule{ruleVoicemail, ruleVMREST, ruleNotify}, Shared: []*lint.Rule{ruleCertificate},
 			Unreachable: ruleVoicemail,
 			Link:        area.Link{Order: 6, Name: "Voicemail (Jabber)", Protocol: "HTTPS", Keys: []string{"Jabber.Voicemail.", "VoiceMail."}},
 		},

@@ -2,6 +2,7 @@ package ntpcheck
 
 import (
 	"context"
+	_ "embed"
 	"net/netip"
 	"strings"
 
@@ -13,11 +14,14 @@ import (
 	"cupclint/lint"
 )
 
+//go:embed facts.tsv
+var facts string
+
 // Servers are the time servers as a live area.
 func Servers() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "ntp", Command: "ntp", Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "ntp", Command: "ntp", Facts: facts, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."},
 				Areas: []string{"ntp", "time"}},
 		},

@@ -2,6 +2,7 @@ package sipcheck
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 
 	"cupclint/internal/area"
@@ -9,11 +10,17 @@ import (
 	"cupclint/resolve"
 )
 
+//go:embed facts_cti.tsv
+var factsCTI string
+
+//go:embed facts_sip.tsv
+var factsSIP string
+
 // Servers are the presence servers as a live area.
 func Servers() *area.Service[SIPRequest, SIPObservation] {
 	return area.New(area.Service[SIPRequest, SIPObservation]{
 		About: area.Info{
-			Name: "sip", Command: "sip", Generation: resolve.SIP, Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
+			Name: "sip", Command: "sip", Facts: factsSIP, Generation: resolve.SIP, Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
 				ruleRefused, ruleCertificate},
 			Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},
@@ -57,7 +64,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 func Managers() *area.Service[CTIRequest, CTIObservation] {
 	return area.New(area.Service[CTIRequest, CTIObservation]{
 		About: area.Info{
-			Name: "cti", Command: "sip", Rules: []*lint.Rule{ruleCTI}, Unreachable: ruleCTI,
+			Name: "cti", Command: "sip", Facts: factsCTI, Rules: []*lint.Rule{ruleCTI}, Unreachable: ruleCTI,
 			// A referral for CUCM's LDAP authentication shows on the desk phone.
 			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."},
 				Areas: []string{"cti"}},

@@ -157,10 +157,12 @@ type Row struct {
 	Meaning string
 	// Secret values must never be shown.
 	Secret bool
+	// Passing values differ from one minute to the next: their change says nothing.
+	Passing bool
 }
 
 var rows = [NumFields]Row{
-	Command: {Name: "Command", Meaning: "Command whose output follows."},
+	Command: {Name: "Command", Passing: true, Meaning: "Command whose output follows."},
 
 	NtpDaemon:       {Name: "Ntp.Daemon", Meaning: "Time service that runs: ntpd or chronyd; none where it does not run."},
 	NtpSource:       {Name: "Ntp.Source", Meaning: "Time source that the node asks."},
@@ -168,12 +170,12 @@ var rows = [NumFields]Row{
 	NtpRefid:        {Name: "Ntp.Refid", Meaning: "The source's own source."},
 	NtpStratum:      {Name: "Ntp.Stratum", Meaning: "Stratum of the source. That of the node is one more."},
 	NtpType:         {Name: "Ntp.Type", Meaning: "Kind of the source: l local clock, u unicast."},
-	NtpWhen:         {Name: "Ntp.When", Meaning: "Time since the last answer."},
-	NtpPoll:         {Name: "Ntp.Poll", Meaning: "Seconds between two questions."},
-	NtpReach:        {Name: "Ntp.Reach", Meaning: "The last eight polls, an octal number: 377 means that all were answered."},
-	NtpDelay:        {Name: "Ntp.Delay", Meaning: "Time to the source and back, in ms."},
-	NtpOffset:       {Name: "Ntp.Offset", Meaning: "Difference between the clocks, in ms."},
-	NtpJitter:       {Name: "Ntp.Jitter", Meaning: "Variation of the offset, in ms."},
+	NtpWhen:         {Name: "Ntp.When", Passing: true, Meaning: "Time since the last answer."},
+	NtpPoll:         {Name: "Ntp.Poll", Passing: true, Meaning: "Seconds between two questions."},
+	NtpReach:        {Name: "Ntp.Reach", Passing: true, Meaning: "The last eight polls, an octal number: 377 means that all were answered."},
+	NtpDelay:        {Name: "Ntp.Delay", Passing: true, Meaning: "Time to the source and back, in ms."},
+	NtpOffset:       {Name: "Ntp.Offset", Passing: true, Meaning: "Difference between the clocks, in ms."},
+	NtpJitter:       {Name: "Ntp.Jitter", Passing: true, Meaning: "Variation of the offset, in ms."},
 	NtpSynchronised: {Name: "Ntp.Synchronised", Meaning: "Source that the node is synchronised to; no where it has no time."},
 	NtpOwnStratum:   {Name: "Ntp.OwnStratum", Meaning: "Stratum of the node itself."},
 
@@ -181,8 +183,8 @@ var rows = [NumFields]Row{
 
 	CaptureServer:        {Name: "Capture.Server", Meaning: "Time server in a packet capture."},
 	CaptureClient:        {Name: "Capture.Client", Meaning: "Who asks the time server."},
-	CaptureAsked:         {Name: "Capture.Asked", Meaning: "Questions in the capture."},
-	CaptureAnswered:      {Name: "Capture.Answered", Meaning: "Answers in the capture."},
+	CaptureAsked:         {Name: "Capture.Asked", Passing: true, Meaning: "Questions in the capture."},
+	CaptureAnswered:      {Name: "Capture.Answered", Passing: true, Meaning: "Answers in the capture."},
 	CaptureClientVersion: {Name: "Capture.ClientVersion", Meaning: "NTP version of the question."},
 	CaptureServerVersion: {Name: "Capture.ServerVersion", Meaning: "NTP version of the answer."},
 	CaptureStratum:       {Name: "Capture.Stratum", Meaning: "Stratum in the answer."},
@@ -193,10 +195,10 @@ var rows = [NumFields]Row{
 	WindowsTimeDispersion:    {Name: "WindowsTime.LocalClockDispersion", Meaning: "Config, LocalClockDispersion of the Windows Time service."},
 
 	NotifyClient:     {Name: "Notify.Client", Meaning: "Client of the change notification."},
-	NotifyWaiting:    {Name: "Notify.Waiting", Meaning: "Changes that wait for the client (I)."},
-	NotifyProcessed:  {Name: "Notify.Processed", Meaning: "Changes that the client has processed (P)."},
-	NotifyHead:       {Name: "Notify.Head", Meaning: "Head of the queue (H)."},
-	NotifyTail:       {Name: "Notify.Tail", Meaning: "Tail of the queue (T)."},
+	NotifyWaiting:    {Name: "Notify.Waiting", Passing: true, Meaning: "Changes that wait for the client (I)."},
+	NotifyProcessed:  {Name: "Notify.Processed", Passing: true, Meaning: "Changes that the client has processed (P)."},
+	NotifyHead:       {Name: "Notify.Head", Passing: true, Meaning: "Head of the queue (H)."},
+	NotifyTail:       {Name: "Notify.Tail", Passing: true, Meaning: "Tail of the queue (T)."},
 	NotifySubscribed: {Name: "Notify.Subscribed", Meaning: "Tables that the client is subscribed to (S)."},
 
 	VersionActive:         {Name: "Version.Active", Meaning: "Release of the active partition."},
@@ -207,11 +209,11 @@ var rows = [NumFields]Row{
 	VersionDatabase:       {Name: "Version.Database", Meaning: "Release that the database has."},
 
 	HostName:   {Name: "HostName", Meaning: "Host name of the node."},
-	Clock:      {Name: "Clock", Meaning: "Date and time of the node when the output was taken."},
+	Clock:      {Name: "Clock", Passing: true, Meaning: "Date and time of the node when the output was taken."},
 	LicenseMAC: {Name: "License.MAC", Meaning: "License MAC of a virtual node."},
 	DiskName:   {Name: "Disk.Name", Meaning: "Partition."},
 	DiskUsed:   {Name: "Disk.Used", Meaning: "Used part of the partition, in percent."},
-	DiskFree:   {Name: "Disk.Free", Meaning: "Free space of the partition, in KB."},
+	DiskFree:   {Name: "Disk.Free", Passing: true, Meaning: "Free space of the partition, in KB."},
 
 	HardwarePlatform:   {Name: "Hardware.Platform", Meaning: "Model of the server."},
 	HardwareProcessors: {Name: "Hardware.Processors", Meaning: "Number of processors."},
@@ -255,15 +257,15 @@ var rows = [NumFields]Row{
 
 	ReplicationView:     {Name: "Replication.View", Meaning: "Node whose view of the replication follows."},
 	ReplicationServers:  {Name: "Replication.Servers", Meaning: "Number of servers in the view."},
-	ReplicationTime:     {Name: "Replication.ServerTime", Meaning: "Clock of the node."},
-	ReplicationStarted:  {Name: "Replication.CheckStarted", Meaning: "Start of the last check of the tables."},
+	ReplicationTime:     {Name: "Replication.ServerTime", Passing: true, Meaning: "Clock of the node."},
+	ReplicationStarted:  {Name: "Replication.CheckStarted", Passing: true, Meaning: "Start of the last check of the tables."},
 	ReplicationResult:   {Name: "Replication.Result", Meaning: "Result of the last check of the tables."},
-	ReplicationActivity: {Name: "Replication.Activity", Meaning: "What the replication does at the moment."},
+	ReplicationActivity: {Name: "Replication.Activity", Passing: true, Meaning: "What the replication does at the moment."},
 	ReplicationServer:   {Name: "Replication.{name}.Server", Meaning: "Server in the view."},
 	ReplicationAddress:  {Name: "Replication.{name}.Address", Meaning: "Address of a server in the view."},
 	ReplicationRPC:      {Name: "Replication.{name}.Reached", Meaning: "Whether database, RPC and monitor of a server are reached."},
 	ReplicationStatus:   {Name: "Replication.{name}.Status", Meaning: "Connection to a server."},
-	ReplicationQueue:    {Name: "Replication.{name}.Queue", Meaning: "Changes that wait for a server."},
+	ReplicationQueue:    {Name: "Replication.{name}.Queue", Passing: true, Meaning: "Changes that wait for a server."},
 	ReplicationTables:   {Name: "Replication.{name}.Tables", Meaning: "Whether the tables of a server match."},
 	ReplicationState:    {Name: "Replication.{name}.State", Meaning: "State of the replication of a server: 2 is good."},
 	ReplicationDetails:  {Name: "Replication.{name}.Details", Meaning: "Words behind the state."},
@@ -290,14 +292,14 @@ var rows = [NumFields]Row{
 	LicenceSign:    {Name: "Licence.Sign", Meaning: "Signature of the licence line.", Secret: true},
 	LicenceState:   {Name: "Licence.State", Meaning: "State of smart licensing."},
 
-	HistoryEvent: {Name: "History.Event", Meaning: "Boot, Restart, Shutdown and the like in the system history."},
-	HistoryTime:  {Name: "History.Time", Meaning: "Time of the event."},
+	HistoryEvent: {Name: "History.Event", Passing: true, Meaning: "Boot, Restart, Shutdown and the like in the system history."},
+	HistoryTime:  {Name: "History.Time", Passing: true, Meaning: "Time of the event."},
 
-	PhoneDHCP:        {Name: "Phone.DHCP", Meaning: "What the DHCP client of a phone logs."},
-	PhoneTime:        {Name: "Phone.Time", Meaning: "Time of day of a line in the log of a phone."},
-	PhoneCause:       {Name: "Phone.Cause", Meaning: "Why a phone restarted, as it reports itself."},
-	PhoneReset:       {Name: "Phone.Reset", Meaning: "Time at which a phone was unregistered."},
-	PhoneResetReason: {Name: "Phone.Reason", Meaning: "Reason code of a phone that was unregistered."},
+	PhoneDHCP:        {Name: "Phone.DHCP", Passing: true, Meaning: "What the DHCP client of a phone logs."},
+	PhoneTime:        {Name: "Phone.Time", Passing: true, Meaning: "Time of day of a line in the log of a phone."},
+	PhoneCause:       {Name: "Phone.Cause", Passing: true, Meaning: "Why a phone restarted, as it reports itself."},
+	PhoneReset:       {Name: "Phone.Reset", Passing: true, Meaning: "Time at which a phone was unregistered."},
+	PhoneResetReason: {Name: "Phone.Reason", Passing: true, Meaning: "Reason code of a phone that was unregistered."},
 	PhoneName:        {Name: "Phone.Name", Meaning: "Device name of a phone."},
 	LeaseSeconds:     {Name: "Phone.Lease", Meaning: "Lease time of the phones' DHCP pool, in seconds."},
 

@@ -51,6 +51,8 @@ type Info struct {
 	Unreachable *lint.Rule
 	// Link is how the report draws the connection.
 	Link Link
+	// Facts is a table of what two cases are compared by, beside what all servers have: see FactSpec. It may be empty.
+	Facts string
 	// Note, if set, is what the plan adds when the area logs in.
 	Note string
 }

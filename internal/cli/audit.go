@@ -49,6 +49,7 @@ type auditFlags struct {
 	views                  viewFlags
 	credentials            auditCredentials
 	probeFlags
+	remembering
 }
 
 func newAuditCmd(env *environment) *cobra.Command {
@@ -99,6 +100,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.StringVar(&f.mapName, "map", "", "with --hide: the `FILE` of the map; it is used again where it is there (default SAVED.map.tsv)")
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
+	f.addHistory(cmd)
 	f.settings.add(cmd)
 	f.settings.addReport(cmd)
 	return cmd
@@ -176,6 +178,9 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 
 func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string) error {
 	if err := f.check(cmd, args); err != nil {
+		return err
+	}
+	if err := f.checkHistory(); err != nil {
 		return err
 	}
 	f.areas = catalogue.Areas(&f.names)
@@ -296,6 +301,7 @@ func (w watch) tell(e audit.Event) {
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case,
 	*audit.Plan, error) {
 	sources, errs := f.settings.find(env, args)
+	sources = f.withoutHistory(sources)
 	sources, err := withoutOutputs(sources, run.outputs, args, f.save)
 	if err != nil {
 		return nil, nil, err
@@ -389,13 +395,17 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	if err := writeAll(run.outputs, d); err != nil {
 		return unreadable(err)
 	}
-	switch {
-	case interrupted != nil:
+	if interrupted != nil {
 		return unreadable(errors.New("interrupted: the report holds what was known by then"))
-	case len(run.errs) > 0:
-		return exitWith(exitInput)
 	}
-	return exitWith(findingsCode(run.conf, d.Summary.Findings))
+	code := exitInput
+	if len(run.errs) == 0 {
+		code = findingsCode(run.conf, d.Summary.Findings)
+	}
+	if err := f.remember("audit", d, code); err != nil {
+		return unreadable(err)
+	}
+	return exitWith(code)
 }
 
 // auditDocument is the report. Offline it is that of lint.

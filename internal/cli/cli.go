@@ -133,6 +133,7 @@ func commands() []command {
 		{"uds", newUDSCmd, true},
 		{"tftp", newTFTPCmd, true},
 		{"audit", newAuditCmd, true},
+		{"compare", newCompareCmd, true},
 		{"trend", newTrendCmd, false},
 		{"diagnose", newDiagnoseCmd, true},
 		{"lab", newLabCmd, true},

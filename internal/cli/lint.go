@@ -178,13 +178,17 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if err := writeAll(outputs, d); err != nil {
 		return unreadable(err)
 	}
-	switch {
-	case interrupted != nil:
+	if interrupted != nil {
 		return unreadable(errors.New("interrupted: the report holds what was known by then"))
-	case failed:
-		return exitWith(exitInput)
 	}
-	return exitWith(findingsCode(conf, d.Summary.Findings))
+	code := exitInput
+	if !failed {
+		code = findingsCode(conf, d.Summary.Findings)
+	}
+	if err := modes.remember("lint", d, code); err != nil {
+		return unreadable(err)
+	}
+	return exitWith(code)
 }
 
 // passedOver says why a run without an error read nothing.

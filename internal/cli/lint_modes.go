@@ -14,6 +14,7 @@ type lintModes struct {
 	mending
 	baselining
 	changing
+	remembering
 	force export.Format
 	quiet bool
 	// skipUnknown passes over named files of other tools.
@@ -24,11 +25,15 @@ func (l *lintModes) add(cmd *cobra.Command) {
 	l.addMending(cmd)
 	l.addBaseline(cmd)
 	l.addChanging(cmd)
+	l.addHistory(cmd)
 }
 
 // prepare checks what was asked, and reads what it takes.
 func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
 	if err := l.checkMending(cmd, args); err != nil {
+		return err
+	}
+	if err := l.checkHistory(); err != nil {
 		return err
 	}
 	if err := l.ask(cmd, env, args); err != nil {
@@ -39,7 +44,7 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 
 // choose leaves out what is no input, and sees which inputs changed.
 func (l *lintModes) choose(sources []export.Source) ([]export.Source, error) {
-	sources = l.without(sources)
+	sources = l.withoutHistory(l.without(sources))
 	return sources, l.survey(sources)
 }
 

@@ -188,7 +188,8 @@ func appendTo(ctx context.Context, name string, r *Run) (err error) {
 	return nil
 }
 
-// Check refuses a name to which no run can append: a folder, a pipe, a device, a file in a folder that does not exist.
+// Check refuses a name to which no run can append: a folder, a pipe, a device, a file in a folder that does not exist, and a file that is
+// no history.
 func Check(name string) error {
 	info, err := os.Stat(name)
 	switch {
@@ -202,8 +203,15 @@ func Check(name string) error {
 	case !info.Mode().IsRegular():
 		return safefile.ErrNotRegular
 	}
-	return nil
+	head, err := safefile.Head(name, int64(len(beginning)))
+	if err == nil && !strings.HasPrefix(beginning, string(head)) {
+		err = errors.New("the file is not a history: another one would be damaged")
+	}
+	return bare(err)
 }
+
+// beginning is that of every line, and so of every history.
+const beginning = `{"time":"`
 
 // bare takes the name out of an error that is said together with it.
 func bare(err error) error {

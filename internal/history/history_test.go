@@ -168,6 +168,13 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 		!strings.Contains(err.Error(), "missing") {
 		t.Errorf("a folder that does not exist: %v", err)
 	}
+	other := filepath.Join(dir, "hq.xml")
+	if err := os.WriteFile(other, []byte("<config/>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := history.Append(t.Context(), other, run(0, 1, 1)); err == nil || !strings.Contains(err.Error(), "not a history") {
+		t.Errorf("an export: %v", err)
+	}
 	if _, err := os.Stat(filepath.Join(dir, "missing")); err == nil {
 		t.Error("a folder was made")
 	}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	_ "embed"
 	"strings"
 
 	"cupclint/dnscheck"
@@ -12,6 +13,9 @@ import (
 	"cupclint/resolve"
 )
 
+//go:embed facts.tsv
+var facts string
+
 const areaName = "edge"
 
 // Domains are the domains of service discovery as a live area. o says how names are asked for, inside and outside; it is read when
@@ -19,7 +23,7 @@ const areaName = "edge"
 func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: areaName, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: areaName, Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 9, Name: "Expressway-E", Protocol: "MRA", Areas: []string{areaName}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromInput(in), area.Known{} },

@@ -2,6 +2,7 @@ package tftp
 
 import (
 	"context"
+	_ "embed"
 	"os"
 	"path"
 	"slices"
@@ -16,6 +17,9 @@ import (
 	"cupclint/resolve"
 )
 
+//go:embed facts.tsv
+var facts string
+
 // Area is the configuration download as a live area.
 func Area() area.Area { return &downloads{Service()} }
 
@@ -25,7 +29,7 @@ func Service() *area.Service[Request, Observation] { return service(false) }
 func service(any bool) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "tftp", Command: "tftp", Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "tftp", Command: "tftp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{
 				Order: 1, Name: "Configuration (TFTP)", Protocol: "HTTP", Keys: []string{"TFTP.", "Jabber.Phone.TftpServer", "Jabber.Bootstrap.Tftp"},
 				Areas: []string{"tftp"},

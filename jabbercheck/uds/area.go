@@ -2,6 +2,7 @@ package uds
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"strings"
 
@@ -14,11 +15,14 @@ import (
 	"cupclint/resolve"
 )
 
+//go:embed facts.tsv
+var facts string
+
 // Area is the nodes with the user data service as a live area.
 func Area() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "uds", Command: "uds", Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "uds", Command: "uds", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 1, Name: "User data " +
 				"(UDS)", Protocol: "HTTPS", Keys: []string{"Jabber.Directory.UdsServer"}, Areas: []string{"uds"}},
 		},

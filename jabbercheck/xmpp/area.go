@@ -2,6 +2,7 @@ package xmpp
 
 import (
 	"context"
+	_ "embed"
 	"strings"
 
 	"cupclint/internal/area"
@@ -9,12 +10,15 @@ import (
 	"cupclint/resolve"
 )
 
+//go:embed facts.tsv
+var facts string
+
 // Servers are the presence servers of the XMPP generation as a live area.
 func Servers() *Area {
 	a := new(Area)
 	a.Service = area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: "xmpp", Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: "xmpp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{
 				Order: 2, Name: "Presence and IM", Protocol: "XMPP",
 				Keys: []string{"Jabber.Presence.", "Jabber.Bootstrap.CupAddress", "Jabber.Directory.PresenceDomain"}, Areas: []string{areaName},

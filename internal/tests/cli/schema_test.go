@@ -138,3 +138,52 @@ func TestBaselinesConformToTheSchema(t *testing.T) {
 		validate(t, schema(t, "report"), stdout)
 	}
 }
+
+func TestComparisonsConformToTheSchema(t *testing.T) {
+	want, finding := schema(t, "compare"), schema(t, "finding")
+	dir := t.TempDir()
+	lines, report := filepath.Join(dir, "lines.jsonl"), filepath.Join(dir, "report.json")
+	_, stdout, _ := cupclint(t, "", "lint", "--format", "jsonl="+lines, "--format", "json="+report, "../../../fixtures/broken/soap")
+	if stdout != "" {
+		t.Fatal(stdout)
+	}
+	for _, sides := range [][2]string{
+		{"../../../fixtures/broken/soap", "../../../fixtures/broken/yaml"}, {"../../../fixtures/broken", "../../../fixtures/right"},
+		{report, "../../../fixtures/rules"}, {lines, report}, {"../../../fixtures/broken/soap", report},
+	} {
+		_, stdout, stderr := cupclint(t, "", "compare", "--format", "json", sides[0], sides[1])
+		validate(t, want, stdout)
+		var r struct{ Appeared []map[string]any }
+		if err := json.Unmarshal([]byte(stdout), &r); err != nil {
+			t.Fatalf("%v\n%s", err, stderr)
+		}
+		for _, f := range r.Appeared {
+			delete(f, "site")
+			text, err := json.Marshal(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			validate(t, finding, string(text))
+		}
+	}
+}
+
+func TestHistoriesConformToTheSchema(t *testing.T) {
+	want := schema(t, "history")
+	name := filepath.Join(t.TempDir(), "history.jsonl")
+	for _, args := range [][]string{{"lint", "../../../fixtures/broken"}, {"lint", "../../../fixtures/right/soap/hq.xml"},
+		{"audit", "--offline", "../../../fixtures/broken/soap"}, {"lint", "missing.xml"}} {
+		_, _, _ = cupclint(t, "", append(args, "--history", name)...)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines:\n%s", len(lines), text)
+	}
+	for _, line := range lines {
+		validate(t, want, line)
+	}
+}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cupclint/export"
+	"cupclint/internal/history"
+	"cupclint/internal/report"
+	"cupclint/internal/report/group"
+	"cupclint/internal/safefile"
+	"cupclint/lint"
+)
+
+// A remembering command appends a line about each run to a history.
+type remembering struct{ past string }
+
+func (r *remembering) addHistory(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&r.past, "history", "", "append a line about this run to this `FILE`, for cupclint trend")
+}
+
+// checkHistory refuses a file to which nothing can be appended, before the work is done.
+func (r *remembering) checkHistory() error {
+	if r.past == "" {
+		return nil
+	}
+	if err := history.Check(r.past); err != nil {
+		return fmt.Errorf("--history %s: %w", r.past, err)
+	}
+	return nil
+}
+
+// withoutHistory leaves out the history where it is in a folder of exports.
+func (r *remembering) withoutHistory(sources []export.Source) []export.Source {
+	if r.past == "" {
+		return sources
+	}
+	target := safefile.Target(r.past)
+	return slices.DeleteFunc(sources, func(s export.Source) bool { return target != "" && s.Is(target) })
+}
+
+// remember appends what the report says, and the exit code.
+func (r *remembering) remember(command string, d *report.Document, code int) error {
+	if r.past == "" {
+		return nil
+	}
+	run := &history.Run{
+		Time: d.At, Version: d.Version, Command: command, Exit: code, Files: d.Summary.Files, Errors: len(d.Errors),
+		Suppressed: d.Summary.Suppressed, Baseline: d.Summary.Baseline,
+	}
+	if run.Time.IsZero() {
+		run.Time = time.Now()
+	}
+	sites, err := sitesOf(d)
+	if err != nil {
+		return fmt.Errorf("append to the history: %w", err)
+	}
+	for f, err := range d.Findings {
+		if err != nil {
+			return fmt.Errorf("append to the history: read findings back: %w", err)
+		}
+		run.Add(f.Rule, sites.Of(f.File), f.Severity)
+	}
+	return history.Append(context.Background(), r.past, run) // it waits a minute at most
+}
+
+// sitesOf knows the sites of a report's inputs, or of its findings where the inputs are not known.
+func sitesOf(d *report.Document) (*group.Sites, error) {
+	var failed error
+	files := func(yield func(string) bool) {
+		if d.Inputs == nil {
+			for f, err := range d.Findings {
+				if failed = err; err != nil || f.File != "" && !yield(f.File) {
+					return
+				}
+			}
+			return
+		}
+		for row, err := range d.Inputs {
+			if failed = err; err != nil || row.Format != lint.OtherTool && !yield(row.File) {
+				return
+			}
+		}
+	}
+	sites := group.NewSites(files, d.Named)
+	return sites, failed
+}
