@@ -48,7 +48,8 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 	return area.New(area.Service[CalendarRequest, CalendarObservation]{
 		About: area.Info{
-			Name: "calendar", Command: "mail", Facts: factsCalendar, Rules: []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
+			Name: "calendar", Command: "mail", Facts: factsCalendar,
+			Rules:       []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
 			Shared:      []*lint.Rule{ruleMixed},
 			Unreachable: ruleExchange,
 			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip xmpp", Keys: []string{"Calendar."}},

@@ -79,7 +79,8 @@ type NotifyPort struct {
 func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 	return area.New(area.Service[VoicemailRequest, VoicemailObservation]{
 		About: area.Info{
-			Name: "voicemail", Command: "mail", Facts: factsVoicemail, Rules: []*lint.Rule{ruleVoicemail, ruleVMREST, ruleNotify}, Shared: []*lint.Rule{ruleCertificate},
+			Name: "voicemail", Command: "mail", Facts: factsVoicemail, Rules: []*lint.Rule{ruleVoicemail, ruleVMREST, ruleNotify},
+			Shared:      []*lint.Rule{ruleCertificate},
 			Unreachable: ruleVoicemail,
 			Link:        area.Link{Order: 6, Name: "Voicemail (Jabber)", Protocol: "HTTPS", Keys: []string{"Jabber.Voicemail.", "VoiceMail."}},
 		},

@@ -20,7 +20,8 @@ var factsSIP string
 func Servers() *area.Service[SIPRequest, SIPObservation] {
 	return area.New(area.Service[SIPRequest, SIPObservation]{
 		About: area.Info{
-			Name: "sip", Command: "sip", Facts: factsSIP, Generation: resolve.SIP, Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
+			Name: "sip", Command: "sip", Facts: factsSIP, Generation: resolve.SIP,
+			Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
 				ruleRefused, ruleCertificate},
 			Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},

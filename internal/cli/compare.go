@@ -200,7 +200,8 @@ func (f *compareFlags) side(ctx context.Context, env *environment, conf *config.
 }
 
 // lint makes a side of exports.
-func (f *compareFlags) lint(ctx context.Context, env *environment, conf *config.Config, outputs []output, arg string) (*compare.Side, error) {
+func (f *compareFlags) lint(ctx context.Context, env *environment, conf *config.Config, outputs []output, arg string) (*compare.Side,
+	error) {
 	sources, errs := f.settings.find(env, []string{arg})
 	sources, err := withoutOutputs(sources, outputs, []string{arg})
 	if err != nil {

@@ -55,7 +55,8 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 			old: side("old", "old/a old/b", "R1 error export old/a:3 K v | x", "R1 error export old/b:3 K v | x"),
 			new: side("new", "new/a new/b", "R1 error export new/a:3 K v | x", "R1 error export new/b:3 K v | x")},
 		{name: "a moved line, another order, a renamed file", unchanged: 3,
-			old: side("old/", "old/a old/b", "R1 error export old/a:3 K v | x of old/a", "R2 error export old/a:4 K v | x", "R1 error export old/b:3 L w | x"),
+			old: side("old/", "old/a old/b", "R1 error export old/a:3 K v | x of old/a", "R2 error export old/a:4 K v | x",
+				"R1 error export old/b:3 L w | x"),
 			new: side("./new", "new/a new/c", "R1 error export new/c:9 L w | x", "R2 error export new/a:2 K v | x",
 				"R1 error export new/a:8 K v | x of new/a")},
 		{name: "another member of a list", unchanged: 1,
@@ -82,15 +83,18 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 		{name: "another value in a renamed file", changed: "from 70000 to 80000 is no port",
 			old: side("old", "old/a", "R1 error export old/a:3 K v | the port 70000 is no port"),
 			new: side("new", "new/b", "R1 error export new/b:3 K w | the port 80000 is no port")},
-		{name: "fewer attempts, and it weighs more", changed: `severity from warning to error, from 4 to 1 attempt left, without "400 clients share it"`,
-			old: side("old", "old/a", "LDAP105 warning live old/a:3 K v | 4 attempts left before dc1.acme.test locks: 400 clients share it"),
-			new: side("new", "new/a", "LDAP105 error live new/a:3 K v | 1 attempt left before dc1.acme.test locks")},
+		{name: "fewer attempts, and it weighs more",
+			changed: `severity from warning to error, from 4 to 1 attempt left, without "400 clients share it"`,
+			old:     side("old", "old/a", "LDAP105 warning live old/a:3 K v | 4 attempts left before dc1.acme.test locks: 400 clients share it"),
+			new:     side("new", "new/a", "LDAP105 error live new/a:3 K v | 1 attempt left before dc1.acme.test locks")},
 		{name: "a fleet finding whose first file is another one", changed: "from 1 to 2 exports", unchanged: 0,
 			old: side("old", "old/a/x old/b/y", "R1 error fleet old/b/y:3 K v | differs in 1 export of this run"),
 			new: side("new", "new/a/x new/b/y", "R1 error fleet new/a/x:3 K v | differs in 2 exports of this run")},
 		{name: "targets without a file", appeared: "R1 ", gone: "R1 ", unchanged: 1,
-			old: side("old", "", "R1 error live - - dc1 | dc1.acme.test:389 is not reached", "R1 error live - - dc2 | dc2.acme.test:389 is not reached"),
-			new: side("new", "", "R1 error live - - dc1 | dc1.acme.test:389 is not reached", "R1 error live - - dc3 | dc3.acme.test:389 is not reached")},
+			old: side("old", "", "R1 error live - - dc1 | dc1.acme.test:389 is not reached",
+				"R1 error live - - dc2 | dc2.acme.test:389 is not reached"),
+			new: side("new", "", "R1 error live - - dc1 | dc1.acme.test:389 is not reached",
+				"R1 error live - - dc3 | dc3.acme.test:389 is not reached")},
 		{name: "files that nobody knows", unchanged: 1,
 			old: side("old.jsonl", "", "R1 error export x/a:3 K v | x"),
 			new: side("new.jsonl", "", "R1 error export y/b:3 K v | x")},
@@ -111,7 +115,8 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 
 // A finding that the other side could not have is neither new nor gone.
 func TestWhatTheOtherSideCouldNotHaveIsNotKnown(t *testing.T) {
-	old := side("old", "old/a old/z.zip!b", "R1 error export old/a:3 K v | x", "R2 error export old/z.zip!b:3 K v | x", "R3 error live old/a:3 K v | x",
+	old := side("old", "old/a old/z.zip!b", "R1 error export old/a:3 K v | x", "R2 error export old/z.zip!b:3 K v | x",
+		"R3 error live old/a:3 K v | x",
 		"R4 error live old/a:3 K v | x")
 	after := side("new", "new/c", "R5 error export new/c:3 K v | x")
 	after.Errors = []lint.InputError{{File: "new/a", Message: "cut off"}, {File: "new/z.zip", Message: "cut off"}}
@@ -158,10 +163,12 @@ func TestFacts(t *testing.T) {
 	}
 	old, after := side("old", ""), side("new", "")
 	old.Facts = map[compare.Source][]compare.Fact{compare.Settings: {
-		fact("a", "Presence.Domain", "acme.test"), fact("a", "Acl", "1"), fact("a", "Acl", "2"), secret("a", "x"), fact("b", "Presence.Domain", "acme.test"),
+		fact("a", "Presence.Domain", "acme.test"), fact("a", "Acl", "1"), fact("a", "Acl", "2"), secret("a", "x"),
+		fact("b", "Presence.Domain", "acme.test"),
 		secret("b", "x"), fact("gone", "K", "v"), fact("a", "Empty", "")}, compare.Observations: {}}
 	after.Facts = map[compare.Source][]compare.Fact{compare.Settings: {
-		fact("a", "Presence.Domain", "ACME.TEST"), fact("a", "Acl", "2"), fact("a", "Acl", "3"), secret("a", "y"), fact("b", "Presence.Domain", "ACME.TEST"),
+		fact("a", "Presence.Domain", "ACME.TEST"), fact("a", "Acl", "2"), fact("a", "Acl", "3"), secret("a", "y"),
+		fact("b", "Presence.Domain", "ACME.TEST"),
 		secret("b", "x"), fact("a", "Empty", "1"), fact("new", "K", "v"), fact("new", "L", "v")}}
 	r := compare.Run(old, after, compare.Options{})
 	var got []string
@@ -175,7 +182,8 @@ func TestFacts(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	text := writeAll(t, r)
-	for _, part := range []string{"2 sites, first a", "from acme.test to ACME.TEST", "Directory.Password: changed (a secret)", `from "" to 1`} {
+	for _, part := range []string{"2 sites, first a", "from acme.test to ACME.TEST", "Directory.Password: changed (a secret)",
+		`from "" to 1`} {
 		if !strings.Contains(text, part) {
 			t.Errorf("no %q in\n%s", part, text)
 		}

@@ -83,7 +83,8 @@ func (m *matcher) certain(changes []FactChange, before, after *Side, r *Result) 
 		return unsure
 	})
 	if left > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("Facts that only one side has are left out where the other side has files that could not be read: %d.",
+		r.Notes = append(r.Notes, fmt.Sprintf("Facts that only one side has are left out where the other side has files that could not be "+
+			"read: %d.",
 			left))
 	}
 	return changes

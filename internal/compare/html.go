@@ -58,7 +58,8 @@ func (r *Result) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("compare.html").Funcs(template.FuncMap{"clean": report.Clean, "upper": upper}).ParseFS(pageFiles, "page/compare.html")
+	t, err := template.New("compare.html").Funcs(template.FuncMap{"clean": report.Clean, "upper": upper}).ParseFS(pageFiles,
+		"page/compare.html")
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,8 @@ func (p *page) rest(r *Result) {
 	for _, u := range r.Unknown {
 		counts[[2]string{u.Side, u.Why}]++
 	}
-	for _, k := range slices.SortedFunc(keys(counts), func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
+	for _, k := range slices.SortedFunc(keys(counts),
+		func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
 		p.Unknown = append(p.Unknown, fmt.Sprintf("%s of the %s side: %s", counted(counts[k], "finding"), k[0], report.Clean(k[1])))
 	}
 	for i, e := range r.Errors {

@@ -15,8 +15,9 @@ const finding = `{"rule":"PRES001","name":"n","severity":"error","message":"m","
 func TestForms(t *testing.T) {
 	for text, want := range map[string]compare.Form{
 		"": compare.JSONLines, "\ufeff \n": compare.JSONLines, finding: compare.JSONLines, `{"findings":[`: compare.JSONReport,
-		"{\n  \"findings\": []": compare.JSONReport, "{\n \"cupclintCase\": 1,": compare.SavedCase, "<xml/>": compare.NoForm, `{"a":1}`: compare.NoForm,
-		"[]": compare.NoForm,
+		"{\n  \"findings\": []": compare.JSONReport, "{\n \"cupclintCase\": 1,": compare.SavedCase, "<xml/>": compare.NoForm,
+		`{"a":1}`: compare.NoForm,
+		"[]":      compare.NoForm,
 	} {
 		if got := compare.FormOf([]byte(text)); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
@@ -47,7 +48,8 @@ func TestDamagedReportsNameThePlace(t *testing.T) {
 }
 
 func FuzzReadReport(f *testing.F) {
-	f.Add([]byte(`{"findings":[`+finding+`],"addresses":[{"file":"a","role":"primary"}],"probes":[{"area":"sip","target":"x:1"}],"summary":{"files":1},`+
+	f.Add([]byte(`{"findings":[`+finding+
+		`],"addresses":[{"file":"a","role":"primary"}],"probes":[{"area":"sip","target":"x:1"}],"summary":{"files":1},`+
 		`"errors":[{"file":"b","message":"m"}],"version":"1"}`), []byte(finding+"\n"+finding))
 	f.Add([]byte(`{"findings":null}`), []byte("\n"))
 	f.Fuzz(func(t *testing.T, report, lines []byte) {

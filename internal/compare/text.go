@@ -339,7 +339,8 @@ func (t *textWriter) unknown(list []*Unknown) {
 		counts[[2]string{u.Side, u.Why}]++
 	}
 	t.WriteString("\n" + t.paint(bold, "Not known: "+counted(len(list), "finding")) + "\n")
-	for _, k := range slices.SortedFunc(keys(counts), func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
+	for _, k := range slices.SortedFunc(keys(counts),
+		func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
 		report.Wrap(t, "  ", fmt.Sprintf("%s of the %s side: %s", counted(counts[k], "finding"), k[0], k[1]), t.Width)
 	}
 }
