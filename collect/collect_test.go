@@ -94,6 +94,7 @@ func TestMisbehaviours(t *testing.T) {
 		{of: cluster.SOAPFault, id: "soap.get-all-config", outcome: collect.Failed, class: "service"},
 		{of: cluster.SOAPPage, id: "soap.get-all-config", outcome: collect.Failed, class: "service"},
 		{of: cluster.SOAPExpired, id: "soap.get-all-config", outcome: collect.Failed, class: "service"},
+		{of: cluster.SOAPHalfEmpty, id: "soap.get-all-config", outcome: collect.OK, complete: true},
 		{of: cluster.UDSOld, id: "uds.version", outcome: collect.OK, complete: true},
 		{of: cluster.UDSBusy, id: "uds.version", outcome: collect.Failed, class: "503", complete: true},
 		{of: cluster.UDSRefused, id: "uds.version", outcome: collect.Refused, class: "403", complete: true},
@@ -113,8 +114,11 @@ func TestMisbehaviours(t *testing.T) {
 			if strings.HasPrefix(string(c.of), "axl") || strings.HasPrefix(string(c.of), "soap") {
 				delete(w.o.Request.Users, collect.CLI) // which is another subject
 			}
-			_, m := w.run()
+			dir, m := w.run()
 			s := step(t, m, c.id, "")
+			if c.of == cluster.SOAPHalfEmpty && !strings.Contains(contents(t, dir, s.File), `"/>`) {
+				t.Error("no value is missing")
+			}
 			if s.Outcome != c.outcome || s.Class != c.class {
 				t.Errorf("%s is %s, class %q: %s", c.id, s.Outcome, s.Class, s.Detail)
 			}

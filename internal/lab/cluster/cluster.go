@@ -45,6 +45,7 @@ const (
 	SOAPPage        Switch = "soap-500"          // log-in: an HTML page
 	SOAPKeepsOpen   Switch = "soap-logout-fails" // the log-out is refused
 	SOAPExpired     Switch = "soap-key-expired"  // get-all-config: the key is no longer valid
+	SOAPHalfEmpty   Switch = "soap-half-empty"   // get-all-config: every second property is an element without a value
 	UDSOld          Switch = "uds-old"           // no capabilities in the version
 	UDSShortNames   Switch = "uds-short-names"   // servers without their domain
 	UDSBusy         Switch = "uds-503"
@@ -76,7 +77,7 @@ func Switches() []Switch {
 	return []Switch{
 		AXLForbidden, AXLMissing, AXLVersionPage, AXLBusyTwice, AXLBusy, AXLForgets, AXLNoCookie, AXLTooLarge, AXLMemory,
 		AXLCut, AXLSilent, AXLRank, AXLSchema85, AXLSchema105, AXLNilOld, AXLNilNew, SOAPNoLogout, SOAPRefused, SOAPFault,
-		SOAPPage, SOAPKeepsOpen, SOAPExpired, UDSOld, UDSShortNames, UDSBusy, UDSUserBusy, UDSDiffer, UDSRefused, UDSUnknown,
+		SOAPPage, SOAPKeepsOpen, SOAPExpired, SOAPHalfEmpty, UDSOld, UDSShortNames, UDSBusy, UDSUserBusy, UDSDiffer, UDSRefused, UDSUnknown,
 		FilesMissing, FilesPage, FilesBOM, FilesLarge, FilesHTTPSOnly, FilesTFTPOnly, FilesDiffer, FilesOneNode,
 		FilesOtherCase, TFTPLoses, TFTPPlain, SPDefaultSecret, CertExpired, CertOld, CertShort, CertOther, CertTLS10,
 	}

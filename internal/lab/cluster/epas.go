@@ -121,7 +121,22 @@ func (c *Cluster) epasConfig(w http.ResponseWriter, call *element, key string) {
 		answerXML(w, 200, "Invalid request")
 		return
 	}
+	if c.is(SOAPHalfEmpty) {
+		text = halfEmpty(text)
+	}
 	answerXML(w, 200, strings.ReplaceAll(text, "SECRET", c.canary("Directory.Password of "+who)))
+}
+
+// halfEmpty takes the value of every second property.
+func halfEmpty(text string) string {
+	const end = "</epas:property>"
+	parts := strings.SplitAfter(text, end)
+	for i, part := range parts {
+		if open := strings.LastIndexByte(strings.TrimSuffix(part, end), '>'); i%2 == 1 && strings.HasSuffix(part, end) {
+			parts[i] = part[:open] + "/>"
+		}
+	}
+	return strings.Join(parts, "")
 }
 
 func (c *Cluster) epasLogout(w http.ResponseWriter, key string) {
