@@ -162,7 +162,7 @@ func (g *guard) binary(node *ast.Node, n *ast.BinaryNode) {
 			g.refuse(n.Right, "the pattern of matches is a text in quotes")
 		}
 	case "in":
-		if _, written := n.Right.(*ast.ArrayNode); !written {
+		if _, written := n.Right.(*ast.ArrayNode); !written && right.Kind() == reflect.Slice {
 			g.replace(node, "_in", n.Left, n.Right)
 		}
 	case "+":
@@ -196,6 +196,9 @@ func (g *guard) call(n *ast.CallNode) {
 		return
 	}
 	for i, arg := range n.Arguments {
+		if name.list(i) && arg.Type().Kind() != reflect.Slice {
+			g.refuse(arg, "%s needs a list", name.Form)
+		}
 		text, written := arg.(*ast.StringNode)
 		check := name.check[i]
 		if check == nil || !written {
@@ -219,6 +222,13 @@ func (g *guard) call(n *ast.CallNode) {
 
 // key reports whether the first argument is a key.
 func (n *Name) key() bool { return strings.Contains(n.Form, "(key)") }
+
+// list reports whether a parameter is a list.
+func (n *Name) list(i int) bool {
+	_, parameters, _ := strings.Cut(strings.TrimSuffix(n.Form, ")"), "(")
+	words := strings.Split(parameters, ", ")
+	return i < len(words) && (words[i] == "list" || words[i] == "entries")
+}
 
 func (g *guard) builtin(n *ast.BuiltinNode) {
 	if !slices.Contains(builtins[:], n.Name) {

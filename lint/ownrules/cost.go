@@ -1,6 +1,9 @@
 package ownrules
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // The bounds of one evaluation. All are counted and none is a time, so a rule that costs too much does so everywhere.
 const (
@@ -14,6 +17,7 @@ const (
 
 var (
 	errSteps  = errors.New("the expression takes too many steps: more than 1,000,000 for one evaluation")
+	errTexts  = errors.New("a list of texts is needed")
 	errJoined = errors.New("the expression makes a text of more than 65,536 bytes")
 )
 
@@ -32,6 +36,38 @@ func (e *evaluator) see(s string) string {
 		e.charge(e.nodes)
 	}
 	return s
+}
+
+// texts takes a list as the language has it: of an input, or written out. Members that are no texts are an error of the rule.
+func (e *evaluator) texts(list any) []string {
+	switch list := list.(type) {
+	case []string:
+		return e.seeAll(list)
+	case []any:
+		texts := make([]string, len(list))
+		for i, v := range list {
+			s, ok := v.(string)
+			if !ok {
+				panic(errTexts)
+			}
+			texts[i] = s
+		}
+		return e.seeAll(texts)
+	}
+	panic(errTexts)
+}
+
+// contains is the operator in.
+func (e *evaluator) contains(v, list any) bool {
+	switch list := list.(type) {
+	case []string:
+		s, ok := v.(string)
+		return slices.Contains(e.seeAll(list), s) && ok
+	case []any:
+		e.charge(len(list))
+		return slices.Contains(list, v)
+	}
+	panic(errTexts)
 }
 
 // seeAll is see for a list, which costs a step for each member.

@@ -34,7 +34,7 @@ func newEvaluator(each Each) *evaluator {
 		}
 	}
 	e.env["_step"] = func(nodes int) bool { e.charge(nodes); return true }
-	e.env["_in"] = func(s string, list []string) bool { return slices.Contains(e.seeAll(list), s) }
+	e.env["_in"] = e.contains
 	e.env["_plus"] = func(a, b string) string {
 		if len(a)+len(b) > maxJoined {
 			panic(errJoined)

@@ -112,7 +112,7 @@ func addressFunctions() []Name {
 			make:    func(*evaluator) any { return inNetwork },
 			Meaning: "Whether the address is in the network: `10.1.0.0/16`, `10.1.0.0/255.255.0.0`, `10.1`, `2001:db8::/32`."},
 		{Name: "inACL", Form: "inACL(client, entries)", Gives: "bool", Each: everywhere,
-			make:    func(e *evaluator) any { return func(c string, list []string) bool { return inACL(c, e.seeAll(list)) } },
+			make:    func(e *evaluator) any { return func(c string, list any) bool { return inACL(c, e.texts(list)) } },
 			Meaning: "Whether an entry of an incoming access list lets the client in: an address, or a host name for entries that are domains."},
 	}
 }

@@ -149,18 +149,18 @@ func number(s string) int {
 	return n
 }
 
-func (e *evaluator) join(list []string, between string) string {
-	size := 0
-	for _, s := range e.seeAll(list) {
+func (e *evaluator) join(list any, between string) string {
+	texts, size := e.texts(list), 0
+	for _, s := range texts {
 		if size += len(s) + len(between); size > maxJoined {
 			panic(errJoined)
 		}
 	}
-	return e.see(strings.Join(list, between))
+	return e.see(strings.Join(texts, between))
 }
 
-func (e *evaluator) distinct(list []string) []string {
-	sorted := slices.Clone(e.seeAll(list))
+func (e *evaluator) distinct(list any) []string {
+	sorted := slices.Clone(e.texts(list))
 	slices.Sort(sorted)
 	return slices.Compact(sorted)
 }

@@ -217,3 +217,13 @@ func TestThePageAsHTML(t *testing.T) {
 		}
 	}
 }
+
+// together is a configuration that has all files in one deployment.
+func together(t *testing.T) *lint.Policy {
+	t.Helper()
+	p, err := lint.NewPolicy(nil, lint.Settings{Deployments: []lint.DeploymentPaths{{Name: "hq", Paths: []lint.Glob{{Pattern: "**"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
