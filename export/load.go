@@ -20,7 +20,7 @@ var ErrChanging = errors.New("the file changes while it is read: run again when 
 // load reads a source into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
 // large as much as it takes to see that. A file that is being written to is read again.
 func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
-	if src.Name == Stdin {
+	if src.Stdin() {
 		in := r.Stdin
 		if in == nil {
 			in = os.Stdin
@@ -100,19 +100,19 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 		m, err := read(r.buf[n:])
 		n += m
 		switch {
-		case errors.Is(err, io.EOF), m == 0 && err == nil && src.Name != Stdin:
+		case errors.Is(err, io.EOF), m == 0 && err == nil && !src.Stdin():
 			return r.buf[:n], nil
 		case err != nil:
 			return nil, err
 		case n > MaxFile && !r.long(r.buf[:n]):
-			if src.Name == Stdin && isArchive(r.buf[:n]) {
+			if src.Stdin() && isArchive(r.buf[:n]) {
 				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
 			}
 			if largeLog(r.buf[:n]) {
-				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Name == Stdin}), MaxReport, MaxReport)
+				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Stdin()}), MaxReport, MaxReport)
 			}
 			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
-		case src.Name != Stdin && n >= 512 && hopeless(r.buf[:n]):
+		case !src.Stdin() && n >= 512 && hopeless(r.buf[:n]):
 			return r.buf[:n], nil
 		}
 	}

@@ -35,7 +35,7 @@ func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error]
 			yield(nil, sourceError(src.Name, err))
 			return
 		}
-		open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src.Name, data) }
+		open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src, data) }
 		switch {
 		case isZip(data):
 			err = r.zip(ctx, src.Name, open, yield)
@@ -146,12 +146,12 @@ func isGzip(b []byte) bool { return bytes.HasPrefix(b, []byte("\x1f\x8b")) }
 func isTar(b []byte) bool  { return len(b) > 262 && string(b[257:262]) == "ustar" }
 
 // openAgain opens a file for reading at any place. Of standard input all has been read.
-func openAgain(name string, data []byte) (io.ReaderAt, int64, io.Closer, error) {
-	if name == Stdin {
+func openAgain(src Source, data []byte) (io.ReaderAt, int64, io.Closer, error) {
+	if src.Stdin() {
 		data = bytes.Clone(data) // the members are read into the memory that data lies in
 		return bytes.NewReader(data), int64(len(data)), io.NopCloser(nil), nil
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(src.Name)
 	if err != nil {
 		return nil, 0, nil, err
 	}

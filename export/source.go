@@ -25,9 +25,21 @@ type Source struct {
 	// target is the real path, or of the folder that the file lies in.
 	target string
 	folder bool
+	// stdin says that the source is standard input, whatever its name.
+	stdin bool
 	// home is the folder of cupclint collect that the file is in, or "".
 	home string
 }
+
+// Named returns the source under another name: standard input as the file that it is the text of.
+func (s Source) Named(name string) Source {
+	s.stdin = s.Stdin()
+	s.Name = filepath.ToSlash(name)
+	return s
+}
+
+// Stdin reports whether the source is standard input.
+func (s *Source) Stdin() bool { return s.stdin || s.Name == Stdin }
 
 // Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. All in it is of one deployment.
 func (s *Source) Home() string { return s.home }

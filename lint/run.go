@@ -287,7 +287,7 @@ func (w *worker) export(index int, e *export.Export) {
 		w.findings.add(w.fileName(), index, w.encoded)
 	}
 	if w.facts != nil {
-		w.facts.note(&w.input, w.Sources[index].Name)
+		w.facts.note(&w.input, w.Sources[index].Name, w.Sources[index].Stdin())
 	}
 	if w.Addresses {
 		w.addAddresses()

@@ -17,8 +17,8 @@ import (
 // exports of servers are noted. When all have been read, the files of those are read a second time, for the facts.
 
 // note remembers where an export of a server lies. What can be read only once gives its facts at once.
-func (g *gatherer) note(in *Input, source string) {
-	if readOnce(source) {
+func (g *gatherer) note(in *Input, source string, once bool) {
+	if once || readOnce(source) {
 		g.add(in, source)
 		return
 	}
@@ -89,7 +89,7 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 				if i >= len(r.Sources) {
 					return
 				}
-				if !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) && !r.policy.Ignores(r.Sources[i].Name) {
+				if !r.Sources[i].Stdin() && !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) && !r.policy.Ignores(r.Sources[i].Name) {
 					w.gatherAgain(ctx, i)
 				}
 			}

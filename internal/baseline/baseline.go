@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -29,8 +30,8 @@ import (
 // FileName is the usual name of the file.
 const FileName = ".cupclint-baseline.json"
 
-// Version is that of the file's form, published as docs/schema/baseline.schema.json.
-const Version = 1
+// Version is that of the file's form, published as docs/schema/baseline.schema.json. Version 1 is still read.
+const Version = 2
 
 // maxFile bounds the file, in bytes: some hundred thousand findings.
 const maxFile = 64 << 20
@@ -51,35 +52,67 @@ type Entry struct {
 type Baseline struct {
 	Entries []Entry
 	place   place
+	name    string
 }
 
 // document is the form of the file.
 type document struct {
-	Schema   string  `json:"$schema,omitempty"`
-	Version  int     `json:"version"`
+	Schema  string            `json:"$schema,omitempty"`
+	Version int               `json:"version"`
+	Files   map[string][]line `json:"files"`
+	// Findings are those of version 1.
 	Findings []Entry `json:"findings"`
+}
+
+// A line is what the file says of one file and fingerprint. Each has a line of its own below its file, and nothing counts over all of them,
+// so that two changes about two files do not meet.
+type line struct {
+	Rule        string `json:"rule"`
+	Key         string `json:"key,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+	Count       int    `json:"count,omitempty"` // 0 for one
 }
 
 // Collect makes a baseline of all findings. The name is that of the file it will be written to; names of files are relative to the
 // working directory, which is absolute.
 func Collect(name, workDir string, findings iter.Seq2[*lint.Finding, error]) (*Baseline, error) {
-	b := &Baseline{place: newPlace(name, workDir)}
-	known := map[string]int{} // hash -> place in Entries
+	c := NewCollector(name, workDir)
 	for f, err := range findings {
 		if err != nil {
 			return nil, err
 		}
-		hash := hashOf(f)
-		i, ok := known[hash]
-		if !ok {
-			i = len(b.Entries)
-			known[hash] = i
-			b.Entries = append(b.Entries, Entry{Rule: f.Rule, Key: strings.ToValidUTF8(f.Key, "\ufffd"), Fingerprint: hash, Files: map[string]int{}})
-		}
-		b.Entries[i].Files[b.place.relative(f.File)]++
+		c.Add(f)
 	}
-	b.sort()
-	return b, nil
+	return c.Baseline(), nil
+}
+
+// A Collector makes a baseline of findings one by one.
+type Collector struct {
+	b     *Baseline
+	known map[string]int // hash -> place in Entries
+}
+
+// NewCollector makes one for a file of that name, as Collect does.
+func NewCollector(name, workDir string) *Collector {
+	return &Collector{&Baseline{place: newPlace(name, workDir), name: name}, map[string]int{}}
+}
+
+// Add takes a finding.
+func (c *Collector) Add(f *lint.Finding) {
+	hash := hashOf(f)
+	i, ok := c.known[hash]
+	if !ok {
+		i = len(c.b.Entries)
+		c.known[hash] = i
+		c.b.Entries = append(c.b.Entries, Entry{Rule: f.Rule, Key: strings.ToValidUTF8(f.Key, "\ufffd"), Fingerprint: hash, Files: map[string]int{}})
+	}
+	c.b.Entries[i].Files[c.b.place.relative(f.File)]++
+}
+
+// Baseline returns the baseline of what was added.
+func (c *Collector) Baseline() *Baseline {
+	c.b.sort()
+	return c.b
 }
 
 // hashOf cuts the number off a fingerprint.
@@ -113,14 +146,51 @@ func (e *Entry) count() int {
 
 // Write writes the file. The same findings give the same bytes.
 func (b *Baseline) Write(w io.Writer) error {
-	d := document{Version: Version, Findings: b.Entries}
-	if d.Findings == nil {
-		d.Findings = []Entry{}
+	files := make(map[string][]line)
+	for _, e := range b.Entries { // which are in order
+		for name, n := range e.Files {
+			l := line{Rule: e.Rule, Key: e.Key, Fingerprint: e.Fingerprint}
+			if n > 1 {
+				l.Count = n
+			}
+			files[name] = append(files[name], l)
+		}
 	}
-	enc := json.NewEncoder(w)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	return enc.Encode(d)
+	value := func(v any) error {
+		err := enc.Encode(v)
+		out.Truncate(out.Len() - 1) // the line break
+		return err
+	}
+	fmt.Fprintf(&out, "{\n \"version\": %d,\n \"files\": {", Version)
+	for i, name := range slices.Sorted(maps.Keys(files)) {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString("\n  ")
+		if err := value(name); err != nil {
+			return err
+		}
+		out.WriteString(": [")
+		for j, l := range files[name] {
+			if j > 0 {
+				out.WriteByte(',')
+			}
+			out.WriteString("\n   ")
+			if err := value(l); err != nil {
+				return err
+			}
+		}
+		out.WriteString("\n  ]")
+	}
+	if len(files) > 0 {
+		out.WriteString("\n ")
+	}
+	out.WriteString("}\n}\n")
+	_, err := w.Write(out.Bytes())
+	return err
 }
 
 // Read reads the file of that name. The working directory is absolute; errors name the file.
@@ -145,7 +215,7 @@ func read(name, workDir string) (*Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.place = newPlace(name, workDir)
+	b.place, b.name = newPlace(name, workDir), name
 	return b, nil
 }
 
@@ -157,14 +227,24 @@ func parse(data []byte) (*Baseline, error) {
 	if err := json.Unmarshal(data, &version); err != nil {
 		return nil, placed(data, err)
 	}
-	if version.Version != Version {
-		return nil, fmt.Errorf("its version is %d, and this program knows %d: write it again with --write-baseline", version.Version, Version)
+	if version.Version != Version && version.Version != 1 {
+		return nil, fmt.Errorf("its version is %d, and this program knows 1 and %d: write it again with --write-baseline", version.Version, Version)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	var d document
 	if err := dec.Decode(&d); err != nil {
 		return nil, placed(data, err)
+	}
+	switch {
+	case version.Version == 1 && d.Files != nil:
+		return nil, errors.New("version 1 has findings and no files")
+	case version.Version != 1 && d.Findings != nil:
+		return nil, fmt.Errorf("version %d has files and no findings", version.Version)
+	case version.Version != 1 && d.Files == nil:
+		return nil, fmt.Errorf("version %d needs files", version.Version)
+	case version.Version != 1:
+		return d.entries()
 	}
 	known := make(map[string]bool, len(d.Findings))
 	for i := range d.Findings {
@@ -178,6 +258,34 @@ func parse(data []byte) (*Baseline, error) {
 		known[e.Fingerprint] = true
 	}
 	return &Baseline{Entries: d.Findings}, nil
+}
+
+// entries turns the lines into entries, in order.
+func (d *document) entries() (*Baseline, error) {
+	b := new(Baseline)
+	at := map[string]int{}
+	for _, name := range slices.Sorted(maps.Keys(d.Files)) {
+		for i, l := range d.Files[name] {
+			n := max(l.Count, 1)
+			one := Entry{Rule: l.Rule, Key: l.Key, Fingerprint: l.Fingerprint, Files: map[string]int{name: n}}
+			err := one.check()
+			if l.Count < 0 {
+				err = fmt.Errorf("the count %d is not between 1 and %d", l.Count, math.MaxInt32)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("finding %d of %q: %w", i+1, name, err)
+			}
+			j, known := at[l.Fingerprint]
+			if !known {
+				at[l.Fingerprint] = len(b.Entries)
+				b.Entries = append(b.Entries, one)
+				continue
+			}
+			b.Entries[j].Files[name] = max(n, b.Entries[j].Files[name]) // twice after a merge of two branches that accepted the same
+		}
+	}
+	b.sort()
+	return b, nil
 }
 
 // placed adds the line to an error of JSON, as after a merge conflict.

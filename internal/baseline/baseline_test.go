@@ -173,7 +173,7 @@ func TestNamesAreRelativeToTheBaseline(t *testing.T) {
 		}
 		texts = append(texts, text.String())
 	}
-	if len(slices.Compact(texts)) != 1 || !strings.Contains(texts[0], `"sub/a.xml": 1`) {
+	if len(slices.Compact(texts)) != 1 || !strings.Contains(texts[0], `"sub/a.xml": [`) {
 		t.Errorf("%s", strings.Join(texts, "\n"))
 	}
 }
@@ -182,9 +182,14 @@ func TestReadRefuses(t *testing.T) {
 	const hash = "00000000000000000000000000000000"
 	entry := func(s string) string { return `{"version": 1, "findings": [` + s + `]}` }
 	for text, want := range map[string]string{
-		"":                              "unexpected end",
-		"{\n\n<<<<<<< mine":             "line 3",
-		`{"version": 2}`:                "its version is 2",
+		"":                  "unexpected end",
+		"{\n\n<<<<<<< mine": "line 3",
+		`{"version": 3}`:    "its version is 3",
+		`{"version": 2}`:    "needs files",
+		`{"version": 2, "files": {}, "findings": []}`:                                                  "files and no findings",
+		`{"version": 1, "files": {}, "findings": []}`:                                                  "findings and no files",
+		`{"version": 2, "files": {"a": [{"rule": "R1", "fingerprint": "x"}]}}`:                         "no fingerprint",
+		`{"version": 2, "files": {"a": [{"rule": "R1", "fingerprint": "` + hash + `", "count": -1}]}}`: "the count -1",
 		`{}`:                            "its version is 0",
 		`{"version": 1, "finding": []}`: "unknown field",
 		entry(`{"rule": "R1", "fingerprint": "x", "files": {"a": 1}}`): "no fingerprint",

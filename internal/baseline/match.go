@@ -18,6 +18,8 @@ type Run struct {
 	Folders []string
 	// Ran reports whether a rule was on.
 	Ran func(rule string) bool
+	// Unsure, if set, reports whether what a rule did not find may be there all the same: what was not probed is not gone.
+	Unsure func(rule string) bool
 }
 
 // A Match is a baseline laid over the findings of a run.
@@ -36,47 +38,28 @@ type Match struct {
 // that does not exist any more, and is not there, may stand in any other file instead: files are renamed, and settings move. Of several
 // equal findings those in the files with the first names are taken.
 func (b *Baseline) Match(run Run, findings iter.Seq2[*lint.Finding, error]) (*Match, error) {
-	have, err := b.count(findings)
+	m, err := NewSet(b).Match(run, findings)
 	if err != nil {
 		return nil, err
 	}
+	return m.Parts[0], nil
+}
+
+// judge decides what is known, after all findings of the run that the baseline may name were counted by hash and file.
+func (b *Baseline) judge(run Run, have map[string]map[string]int) *Match {
 	m := &Match{base: b, quota: make(map[string]map[string]int, len(b.Entries))}
 	seen := newSurvey(b.place, run)
 	for i := range b.Entries {
 		e := &b.Entries[i]
 		if run.Ran(e.Rule) {
-			m.add(e, have[e.Fingerprint], seen)
+			m.add(e, have[e.Fingerprint], seen, run.Unsure != nil && run.Unsure(e.Rule))
 		}
 	}
-	return m, m.countKnown(findings)
-}
-
-// count counts the findings that the baseline may name, by hash and file.
-func (b *Baseline) count(findings iter.Seq2[*lint.Finding, error]) (map[string]map[string]int, error) {
-	have := make(map[string]map[string]int, len(b.Entries))
-	for i := range b.Entries {
-		have[b.Entries[i].Fingerprint] = nil
-	}
-	for f, err := range findings {
-		if err != nil {
-			return nil, err
-		}
-		hash := hashOf(f)
-		files, ok := have[hash]
-		if !ok {
-			continue
-		}
-		if files == nil {
-			files = map[string]int{}
-			have[hash] = files
-		}
-		files[b.place.relative(f.File)]++
-	}
-	return have, nil
+	return m
 }
 
 // add decides how many findings with the entry's fingerprint are known in which file.
-func (m *Match) add(e *Entry, have map[string]int, seen *survey) {
+func (m *Match) add(e *Entry, have map[string]int, seen *survey, unsure bool) {
 	quota := make(map[string]int, len(have))
 	free, missing := 0, map[string]int{} // what may stand elsewhere, and where it is missing
 	for _, file := range slices.Sorted(maps.Keys(e.Files)) {
@@ -101,7 +84,9 @@ func (m *Match) add(e *Entry, have map[string]int, seen *survey) {
 		moved += n
 	}
 	m.quota[e.Fingerprint] = quota
-	m.noteStale(e, missing, moved, seen)
+	if !unsure {
+		m.noteStale(e, missing, moved, seen)
+	}
 }
 
 // noteStale keeps what is missing after some of it was found elsewhere: first that of files that are gone.
@@ -123,19 +108,6 @@ func (m *Match) noteStale(e *Entry, missing map[string]int, moved int, seen *sur
 	if len(stale) > 0 {
 		m.Stale = append(m.Stale, Entry{Rule: e.Rule, Key: e.Key, Fingerprint: e.Fingerprint, Files: stale})
 	}
-}
-
-func (m *Match) countKnown(findings iter.Seq2[*lint.Finding, error]) error {
-	left := m.quotas()
-	for f, err := range findings {
-		if err != nil {
-			return err
-		}
-		if left.take(m.base.place, f) {
-			m.Known.Add(f.Severity)
-		}
-	}
-	return nil
 }
 
 // New yields the findings that the baseline does not name, as often as it is called.
@@ -182,7 +154,7 @@ func (m *Match) Prune() *Baseline {
 	for _, e := range m.Stale {
 		stale[e.Fingerprint] = e.Files
 	}
-	pruned := &Baseline{place: m.base.place}
+	pruned := &Baseline{place: m.base.place, name: m.base.name}
 	for _, e := range m.base.Entries {
 		files := maps.Clone(e.Files)
 		for file, n := range stale[e.Fingerprint] {
@@ -248,7 +220,8 @@ func (s *survey) look(file string) presence {
 		}
 	}
 	for _, folder := range s.folders {
-		if folder == "." && !strings.HasPrefix(file, "../") || strings.HasPrefix(file, strings.TrimSuffix(folder, "/")+"/") {
+		above := folder == "." || strings.Trim(folder, "./") == "" // the folder of the baseline, or one that it lies in
+		if above && !strings.HasPrefix(file, "../") || strings.HasPrefix(file, strings.TrimSuffix(folder, "/")+"/") {
 			return goneFromRun
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/area"
 	"cupclint/internal/audit"
+	"cupclint/internal/baseline"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/cli/term"
 	"cupclint/internal/conceal"
@@ -48,6 +49,8 @@ type auditFlags struct {
 	ask                    resolverFlags
 	views                  viewFlags
 	credentials            auditCredentials
+	base                   baselining
+	args                   []string // of the run
 	probeFlags
 	remembering
 }
@@ -103,6 +106,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	f.addHistory(cmd)
 	f.settings.add(cmd)
 	f.settings.addReport(cmd)
+	f.base.addBaseline(cmd)
 	return cmd
 }
 
@@ -190,6 +194,11 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	}
 	if f.concurrency == 0 {
 		f.concurrency = min(run.conf.Jobs, maxAuditJobs)
+	}
+	if !f.demo {
+		if err := f.base.open(cmd, env, run.conf, args); err != nil {
+			return err
+		}
 	}
 	if f.demo {
 		return f.runDemo(cmd.Context(), env, run)
@@ -301,12 +310,15 @@ func (w watch) tell(e audit.Event) {
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case,
 	*audit.Plan, error) {
 	sources, errs := f.settings.find(env, args)
-	sources = f.withoutHistory(sources)
-	sources, err := withoutOutputs(sources, run.outputs, args, f.save)
+	sources = f.base.without(f.withoutHistory(sources))
+	sources, err := withoutOutputs(sources, run.outputs, args, f.save, f.base.writes())
+	if err == nil {
+		err = f.base.ofFolders(env, sources, args)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	f.sources = sources
+	f.sources, f.args = sources, args
 	if f.offline {
 		filter = nil // lint itself sees which suppressions are used
 	}
@@ -389,6 +401,14 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	judged := c.Judge(run.conf.Rules, run.conf.Policy)
 	d := auditDocument(run.conf.Rules, c, judged, run.errs, f.offline)
 	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
+	if interrupted == nil && f.base.write != "" {
+		return f.base.accept(env, d.Findings, f.args, len(run.errs) > 0)
+	}
+	if interrupted == nil {
+		if err := f.base.apply(env, f.looked(run, c), d); err != nil {
+			return err
+		}
+	}
 	if f.offline {
 		trimAll(run.outputs, func(d *report.Document) { d.Addresses = nil })
 	}
@@ -406,6 +426,21 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		return unreadable(err)
 	}
 	return exitWith(code)
+}
+
+// looked says what the run looked at. What a probe did not find is gone only where every probe was made to its end.
+func (f *auditFlags) looked(run *liveRun, c *audit.Case) baseline.Run {
+	o := lint.Options{Sources: f.sources, Policy: run.conf.Policy, Rules: run.conf.Rules}
+	all := baseline.RunOf(o, &lint.Result{Errors: c.Errors}, foldersOf(f.args))
+	live := map[string]bool{}
+	for _, r := range o.Rules {
+		live[r.ID] = r.Kind == lint.LiveKind
+	}
+	ran := all.Ran
+	all.Ran = func(id string) bool { return ran(id) || live[id] }
+	partial := f.offline || f.noLogin || len(run.errs) > 0 || len(f.settings.onlyAreas)+len(f.settings.skipAreas) > 0
+	all.Unsure = func(id string) bool { return f.replay != "" || live[id] && partial }
+	return all
 }
 
 // auditDocument is the report. Offline it is that of lint.

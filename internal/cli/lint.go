@@ -55,7 +55,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
   cupclint lint --diff exports/ | git apply         the same, by way of a patch
   cupclint lint --write-baseline exports/           accept what is found today; from now on only what is new fails
   cupclint lint --changed-since origin/main exports/
-  cat hq.xml | cupclint lint -`,
+  cat hq.xml | cupclint lint --stdin-filename exports/hq.xml -`,
 		Args: needPaths,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			force, err := export.ParseFormat(inputFormat)
@@ -65,6 +65,9 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			conf, err := settings.load(cmd, env)
 			if err != nil {
 				return err
+			}
+			if settings.stdinName != "" && !slices.Contains(args, export.Stdin) {
+				return errors.New("--stdin-filename names standard input: give - as an input, too")
 			}
 			if err := settings.checkQuiet(quiet); err != nil {
 				return err
@@ -90,6 +93,7 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
+	flags.StringVar(&settings.stdinName, "stdin-filename", "", "with -: `NAME` of the file that standard input is the text of, as an editor has it")
 	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: "+strings.Join(export.FormatNames(), ", "))
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
@@ -121,7 +125,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if err != nil {
 		return err
 	}
-	if sources, err = modes.choose(sources); err != nil {
+	if sources, err = modes.choose(env, sources, args); err != nil {
 		return err
 	}
 	o.Sources, o.Errors = sources, errs
@@ -166,7 +170,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	failed := len(result.Errors) > 0 || len(sources) == 0 || nothing && !modes.skipUnknown || mendingFailed
 	if modes.write != "" && interrupted == nil {
-		return modes.accept(env, result, failed)
+		return modes.accept(env, result.Findings(), args, failed)
 	}
 	d := documentOf(result, o)
 	d.RuleURL = conf.RulePage
@@ -248,6 +252,8 @@ type configFlags struct {
 	// noSuppressions reports what suppressions of the configuration and in comments silence.
 	noSuppressions bool
 	page           pageFlags
+	// stdinName is the name of the file that standard input is the text of; empty for none.
+	stdinName string
 	// onlyAreas and skipAreas are the live areas that --only and --skip name; onlyAreas is empty where rules are named too.
 	onlyAreas, skipAreas []string
 }

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,9 +26,10 @@ import (
 type baselining struct {
 	write, read string
 	off, prune  bool
-
-	file string // in use; empty for none
-	base *baseline.Baseline
+	perFolder   bool
+	usual, file string // file: in use or to be written; empty for none
+	set         *baseline.Set
+	folders     []string // baselines in folders of inputs
 }
 
 func (b *baselining) addBaseline(cmd *cobra.Command) {
@@ -33,27 +37,35 @@ func (b *baselining) addBaseline(cmd *cobra.Command) {
 	f.StringVar(&b.write, "write-baseline", "",
 		"accept all findings: write them to this file, by default beside .cupclint.yaml, and report nothing")
 	f.Lookup("write-baseline").NoOptDefVal = baseline.FileName
+	f.BoolVar(&b.perFolder, "baseline-per-folder", false,
+		"with --write-baseline: write a file of its own into each folder below those that are named")
 	f.StringVar(&b.read, "baseline", "",
-		"report only findings that this file does not name (default: "+baseline.FileName+" beside .cupclint.yaml, where there is one)")
+		"report only findings that this file does not name (default: every "+baseline.FileName+
+			" beside .cupclint.yaml and in the folders of the inputs)")
 	f.BoolVar(&b.off, "no-baseline", false, "report all findings, whatever a baseline names")
 	f.BoolVar(&b.prune, "prune-baseline", false, "take out of the baseline what matches no finding any more")
 	for _, pair := range [...][2]string{
 		{"write-baseline", "baseline"}, {"write-baseline", "no-baseline"}, {"write-baseline", "prune-baseline"},
 		{"baseline", "no-baseline"}, {"prune-baseline", "no-baseline"}, {"write-baseline", "diff"}, {"prune-baseline", "diff"},
+		{"write-baseline", "replay"}, {"prune-baseline", "replay"},
 	} {
-		cmd.MarkFlagsMutuallyExclusive(pair[0], pair[1])
+		if f.Lookup(pair[0]) != nil && f.Lookup(pair[1]) != nil {
+			cmd.MarkFlagsMutuallyExclusive(pair[0], pair[1])
+		}
 	}
 }
 
-// open finds and reads the baseline.
+// open finds and reads the baseline beside the configuration, or the one that is named.
 func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
-	usual := baseline.Usual(conf.File)
+	b.usual = baseline.Usual(conf.File)
 	switch {
+	case b.perFolder && b.write != baseline.FileName:
+		return errors.New("--baseline-per-folder goes with --write-baseline, without a name of a file")
 	case b.off:
 		return nil
 	case cmd.Flags().Changed("write-baseline"):
 		if b.file = b.write; b.file == baseline.FileName {
-			b.file = usual
+			b.file = b.usual
 			if name := meantForBaseline(env, args); name != "" {
 				return fmt.Errorf("%s is taken for an input: write --write-baseline=%s", name, name)
 			}
@@ -65,17 +77,90 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 	case cmd.Flags().Changed("baseline"):
 		b.file = b.read
 	default:
-		if _, err := os.Lstat(usual); errors.Is(err, fs.ErrNotExist) {
-			if b.prune {
-				return fmt.Errorf("there is no baseline to prune: no %s", usual)
-			}
+		b.set = baseline.NewSet()
+		if _, err := os.Lstat(b.usual); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		b.file = usual
+		b.file = b.usual
 	}
-	var err error
-	b.base, err = baseline.Read(b.file, env.workDir)
+	base, err := baseline.Read(b.file, env.workDir)
+	if err == nil {
+		b.set = baseline.NewSet(base)
+	}
 	return err
+}
+
+// ofFolders finds the baselines in the folders of the inputs: up to a folder that an argument names, or that of the usual baseline.
+func (b *baselining) ofFolders(env *environment, sources []export.Source, args []string) error {
+	if b.off || b.read != "" || b.write != "" && b.write != baseline.FileName {
+		return nil
+	}
+	usual := absolute(env, b.usual)
+	tops := []string{filepath.Dir(usual)}
+	for _, a := range args {
+		if a = absolute(env, a); !isFolder(a) {
+			a = filepath.Dir(a)
+		}
+		tops = append(tops, a)
+	}
+	known := map[string]bool{}
+	var look func(dir string) error
+	look = func(dir string) error {
+		if known[dir] || !slices.ContainsFunc(tops, func(top string) bool { return dir == top || isBelow(dir, top) }) {
+			return nil
+		}
+		known[dir] = true
+		if up := filepath.Dir(dir); up != dir {
+			if err := look(up); err != nil {
+				return err
+			}
+		}
+		name := filepath.Join(dir, baseline.FileName)
+		if info, err := os.Lstat(name); err != nil || info.IsDir() || name == usual {
+			return nil
+		}
+		name = b.shown(env, name)
+		b.folders = append(b.folders, name)
+		if b.write != "" {
+			return nil
+		}
+		base, err := baseline.Read(name, env.workDir)
+		if err == nil {
+			b.set.Add(base)
+		}
+		return err
+	}
+	for i := range sources {
+		if name := sources[i].Name; name != export.Stdin {
+			if err := look(filepath.Dir(absolute(env, name))); err != nil {
+				return err
+			}
+		}
+	}
+	if b.prune && len(b.set.List()) == 0 {
+		return fmt.Errorf("there is no baseline to prune: no %s", b.usual)
+	}
+	return nil
+}
+
+func absolute(env *environment, name string) string {
+	name = filepath.FromSlash(name)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(env.workDir, name)
+	}
+	return filepath.Clean(name)
+}
+
+func isBelow(name, dir string) bool {
+	return strings.HasPrefix(name, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+}
+
+// shown is a path as messages have it: relative where it is below the working directory.
+func (b *baselining) shown(env *environment, name string) string {
+	if rel, err := filepath.Rel(env.workDir, name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
 
 // meantForBaseline finds the argument of somebody who left out the equals sign: a JSON file that is not there yet, or a baseline.
@@ -102,20 +187,84 @@ func (b *baselining) without(sources []export.Source) []export.Source {
 	})
 }
 
-// accept is --write-baseline.
-func (b *baselining) accept(env *environment, result *lint.Result, failed bool) error {
-	base, err := baseline.Collect(b.file, env.workDir, result.Findings())
-	if err != nil {
-		return unreadable(err)
+// accept is --write-baseline. A finding goes to the baseline in its folder or above where there is one, else to a new one in its folder
+// where that is asked for, else to the usual one.
+func (b *baselining) accept(env *environment, findings iter.Seq2[*lint.Finding, error], args []string, failed bool) error {
+	split := b.write == baseline.FileName
+	made := map[string]*baseline.Collector{}
+	of := func(name string) *baseline.Collector {
+		if made[name] == nil {
+			made[name] = baseline.NewCollector(name, env.workDir)
+		}
+		return made[name]
 	}
-	if err := b.save(base); err != nil {
-		return err
+	if split {
+		for _, name := range b.folders {
+			of(name)
+		}
 	}
-	fmt.Fprintf(env.stderr, "cupclint: %s: %s\n", report.Clean(b.file), plural(base.Len(), "finding accepted", "findings accepted"))
+	if !b.perFolder {
+		of(b.file)
+	}
+	for f, err := range findings {
+		if err != nil {
+			return unreadable(err)
+		}
+		name := b.file
+		if split {
+			name = b.home(env, f.File, args)
+		}
+		of(name).Add(f)
+	}
+	const most = 10
+	for i, name := range slices.Sorted(maps.Keys(made)) {
+		base := made[name].Baseline()
+		if err := b.save(base); err != nil {
+			return err
+		}
+		if i < most || len(made) == most+1 {
+			fmt.Fprintf(env.stderr, "cupclint: %s: %s\n", report.Clean(name), plural(base.Len(), "finding accepted", "findings accepted"))
+		} else if i == most {
+			fmt.Fprintf(env.stderr, "cupclint: and %d further files\n", len(made)-most)
+		}
+	}
 	if failed {
 		return exitWith(exitInput)
 	}
 	return nil
+}
+
+// home is the baseline that a finding of a file goes to.
+func (b *baselining) home(env *environment, file string, args []string) string {
+	if file == "" || file == export.Stdin {
+		return b.file
+	}
+	name := absolute(env, file)
+	best := ""
+	for _, own := range b.folders {
+		if dir := filepath.Dir(absolute(env, own)); isBelow(name, dir) && len(own) > len(best) {
+			best = own
+		}
+	}
+	if best != "" || !b.perFolder {
+		return cmp.Or(best, b.file)
+	}
+	for _, a := range args {
+		top := absolute(env, a)
+		if !isFolder(top) || !isBelow(name, top) {
+			continue
+		}
+		rest := strings.TrimPrefix(name[len(top):], string(filepath.Separator))
+		site, _, inside := strings.Cut(rest, string(filepath.Separator))
+		if !inside || !isFolder(filepath.Join(top, site)) {
+			site = ""
+		}
+		return b.shown(env, filepath.Join(top, site, baseline.FileName))
+	}
+	if dir := filepath.Dir(name); isFolder(dir) {
+		return b.shown(env, filepath.Join(dir, baseline.FileName))
+	}
+	return b.file
 }
 
 // writes is the file that is written; empty for none.
@@ -127,8 +276,8 @@ func (b *baselining) writes() string {
 }
 
 func (b *baselining) save(base *baseline.Baseline) error {
-	if err := safefile.Write(b.file, 0o644, base.Write); err != nil {
-		return unreadable(fmt.Errorf("write the baseline to %s: %w", b.file, err))
+	if err := safefile.Write(base.Name(), 0o644, base.Write); err != nil {
+		return unreadable(fmt.Errorf("write the baseline to %s: %w", base.Name(), err))
 	}
 	return nil
 }
@@ -140,23 +289,34 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// apply takes what the baseline names out of the report, tells what it names in vain, and takes that out of the baseline where asked.
-func (b *baselining) apply(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
-	folders := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isFolder(a) })
-	m, err := b.base.Match(baseline.RunOf(o, result, folders), d.Findings)
+// apply takes what the baselines name out of the report, tells what they name in vain, and takes that out of them where asked.
+func (b *baselining) apply(env *environment, run baseline.Run, d *report.Document) error {
+	if b.set == nil || len(b.set.List()) == 0 {
+		return nil
+	}
+	m, err := b.set.Match(run, d.Findings)
 	if err != nil {
 		return unreadable(err)
 	}
 	d.Findings = m.New(d.Findings)
 	m.Weigh(&d.Summary)
-	if len(m.Stale) == 0 {
-		return nil
+	for _, part := range m.Parts {
+		if len(part.Stale) == 0 {
+			continue
+		}
+		tellStale(env, part.Base().Name(), part.Stale, b.prune)
+		if b.prune {
+			if err := b.save(part.Prune()); err != nil {
+				return err
+			}
+		}
 	}
-	tellStale(env, b.file, m.Stale, b.prune)
-	if !b.prune {
-		return nil
-	}
-	return b.save(m.Prune())
+	return nil
+}
+
+// foldersOf are the arguments that are folders.
+func foldersOf(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isFolder(a) })
 }
 
 // maxStale bounds how many entries are told one by one.

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
+	"cupclint/internal/baseline"
 	"cupclint/internal/config"
 	"cupclint/internal/report"
 	"cupclint/lint"
@@ -43,17 +44,18 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 }
 
 // choose leaves out what is no input, and sees which inputs changed.
-func (l *lintModes) choose(sources []export.Source) ([]export.Source, error) {
+func (l *lintModes) choose(env *environment, sources []export.Source, args []string) ([]export.Source, error) {
 	sources = l.withoutHistory(l.without(sources))
+	if err := l.ofFolders(env, sources, args); err != nil {
+		return nil, err
+	}
 	return sources, l.survey(sources)
 }
 
 // narrow leaves in the report what is asked for.
 func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
-	if l.base != nil {
-		if err := l.apply(env, o, result, args, d); err != nil {
-			return err
-		}
+	if err := l.apply(env, baseline.RunOf(o, result, foldersOf(args)), d); err != nil {
+		return err
 	}
 	if l.changed != nil {
 		return l.keepChanged(env, l.quiet, d)

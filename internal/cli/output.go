@@ -235,6 +235,14 @@ func (c *configFlags) find(env *environment, args []string) ([]export.Source, []
 	if n > most {
 		env.complain(fmt.Errorf("%s not followed", plural(n-most, "further link is", "further links are")))
 	}
+	if c.stdinName != "" {
+		for i := range sources {
+			if sources[i].Stdin() {
+				sources[i] = sources[i].Named(c.stdinName)
+			}
+		}
+		slices.SortStableFunc(sources, func(a, b export.Source) int { return strings.Compare(a.Name, b.Name) })
+	}
 	return sources, errs
 }
 
