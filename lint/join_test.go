@@ -235,23 +235,23 @@ func FuzzDeployments(f *testing.F) {
 func TestNothingIsKeptOfClientsAlone(t *testing.T) {
 	g := newGatherer(new(Policy))
 	in := read(t, client("cup1"))
-	g.note(in, in.File)
+	g.note(in, in.File, false)
 	if len(g.groups) > 0 || len(g.joins) > 0 {
 		t.Errorf("kept %v, %v", g.groups, g.joins)
 	}
 	in = read(t, clusterOne)
 	in.File = "x/s.txt"
-	g.note(in, in.File)
+	g.note(in, in.File, false)
 	if len(g.groups) > 0 || !g.concerns(g.joins, "x/a.txt") || g.concerns(g.joins, "y/a.txt") || g.concerns(g.joins, "x/y/a.txt") {
 		t.Errorf("kept %v, %v", g.groups, g.joins)
 	}
 	in.File = "a.zip!x/s.txt"
-	g.note(in, "a.zip")
+	g.note(in, "a.zip", false)
 	if !g.concerns(g.joins, "a.zip") || g.concerns(g.joins, "b.zip") {
 		t.Errorf("joins %v", g.joins)
 	}
 	in.File = export.Stdin
-	g.note(in, in.File)
+	g.note(in, in.File, false)
 	if len(g.groups) != 1 || g.concerns(g.joins, export.Stdin) {
 		t.Errorf("kept %v", g.groups)
 	}
