@@ -89,7 +89,8 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 				if i >= len(r.Sources) {
 					return
 				}
-				if !r.Sources[i].Stdin() && !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) && !r.policy.Ignores(r.Sources[i].Name) {
+				if !r.Sources[i].Stdin() && !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) &&
+					!r.policy.Ignores(r.Sources[i].Name) {
 					w.gatherAgain(ctx, i)
 				}
 			}

@@ -104,7 +104,8 @@ func (c *Collector) Add(f *lint.Finding) {
 	if !ok {
 		i = len(c.b.Entries)
 		c.known[hash] = i
-		c.b.Entries = append(c.b.Entries, Entry{Rule: f.Rule, Key: strings.ToValidUTF8(f.Key, "\ufffd"), Fingerprint: hash, Files: map[string]int{}})
+		c.b.Entries = append(c.b.Entries,
+			Entry{Rule: f.Rule, Key: strings.ToValidUTF8(f.Key, "\ufffd"), Fingerprint: hash, Files: map[string]int{}})
 	}
 	c.b.Entries[i].Files[c.b.place.relative(f.File)]++
 }
@@ -228,7 +229,8 @@ func parse(data []byte) (*Baseline, error) {
 		return nil, placed(data, err)
 	}
 	if version.Version != Version && version.Version != 1 {
-		return nil, fmt.Errorf("its version is %d, and this program knows 1 and %d: write it again with --write-baseline", version.Version, Version)
+		return nil, fmt.Errorf("its version is %d, and this program knows 1 and %d: write it again with --write-baseline", version.Version,
+			Version)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()

@@ -93,7 +93,8 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	}
 	flags := cmd.Flags()
 	settings.add(cmd)
-	flags.StringVar(&settings.stdinName, "stdin-filename", "", "with -: `NAME` of the file that standard input is the text of, as an editor has it")
+	flags.StringVar(&settings.stdinName, "stdin-filename", "",
+		"with -: `NAME` of the file that standard input is the text of, as an editor has it")
 	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: "+strings.Join(export.FormatNames(), ", "))
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
