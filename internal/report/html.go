@@ -24,7 +24,7 @@ var pageFiles embed.FS
 // Bounds of the page: a browser has to stand it, and a person to read it. What is beyond is counted and said.
 const (
 	maxPageCards     = 300     // of one area
-	maxCards         = 800     // of all areas
+	maxCards         = 400     // of all areas
 	maxPagePlaces    = 1 << 20 // bytes of all lists of places
 	maxPageAddresses = 100     // different derivations
 	maxPageProbes    = 400

@@ -252,7 +252,7 @@ func (p *page) placeOf(pl group.Place, site string, same bool, first []string) s
 
 // What paper and the summary have room for.
 const (
-	paperCards = 80
+	paperCards = 40
 	topCards   = 5
 )
 
