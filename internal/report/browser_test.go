@@ -4,11 +4,13 @@ import (
 	_ "embed"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"cupclint/internal/browser"
 	"cupclint/internal/report"
+	"cupclint/internal/report/reporttest"
 	"cupclint/internal/servertest"
 )
 
@@ -63,6 +65,56 @@ func TestThePageInABrowser(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheReportOfAFleetInABrowser looks at what many exports make long: a phone shows it, and paper has few pages of it.
+func TestTheReportOfAFleetInABrowser(t *testing.T) {
+	b := servertest.Browser(t)
+	file := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(file, []byte(write(t, "html", reporttest.Fleet(10_000, 300), report.Style{})), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	p, err := b.Open(ctx, file, browser.View{Width: 390, Height: 800, Dark: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen struct {
+		Width  int
+		Opened bool
+		Poor   []string
+	}
+	if err := p.Eval(ctx, `(() => {
+		const list = document.querySelector("details.places");
+		const closed = !list.querySelector("p").checkVisibility();
+		list.querySelector("summary").click();
+		return {Width: document.documentElement.scrollWidth, Opened: closed && list.querySelector("p").checkVisibility()};
+	})()`, &seen); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Eval(ctx, contrast, &seen.Poor); err != nil {
+		t.Fatal(err)
+	}
+	if seen.Width > 390 || !seen.Opened || len(seen.Poor) > 0 || len(p.Messages()) > 0 {
+		t.Errorf("%+v, messages %s", seen, p.Messages())
+	}
+	if p, err = b.Open(ctx, file, browser.View{Width: 800, Height: 1100, Print: true}); err != nil {
+		t.Fatal(err)
+	}
+	pdf, err := p.PDF(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`/Type\s*/Page\b`).FindAll(pdf, -1)); n < 2 || n >= 30 {
+		t.Errorf("%d pages on paper", n)
+	}
+	var listed int
+	if err := p.Eval(ctx, `[...document.querySelectorAll("details.places p")].filter(e => e.checkVisibility()).length`, &listed); err != nil {
+		t.Fatal(err)
+	}
+	if listed > 0 {
+		t.Errorf("%d lists of places are printed", listed)
 	}
 }
 

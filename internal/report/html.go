@@ -26,6 +26,7 @@ const (
 	maxPageCards     = 300     // of one area
 	maxCards         = 400     // of all areas
 	maxPagePlaces    = 1 << 20 // bytes of all lists of places
+	minPlace         = 8       // bytes of a place, at the least: its name, comma and blank
 	maxPageAddresses = 100     // different derivations
 	maxPageProbes    = 400
 	maxPageErrors    = 300
@@ -150,7 +151,7 @@ func newPage(d *Document, s Style) (*page, error) {
 
 // addFindings reads the findings: first for the groups, then for the sums and the pictures, then for the cards.
 func (p *page) addFindings(d *Document) error {
-	groups, err := group.Collect(d.Findings, p.sites, true)
+	groups, err := group.Collect(d.Findings, p.sites, p.room/minPlace)
 	if err != nil {
 		return fmt.Errorf("read findings back: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +101,11 @@ func (d *Document) groups(all bool) (*group.Groups, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read inputs back: %w", err)
 	}
-	g, err := group.Collect(d.Findings, sites, all)
+	places := 0
+	if all {
+		places = math.MaxInt
+	}
+	g, err := group.Collect(d.Findings, sites, places)
 	if err != nil {
 		return nil, fmt.Errorf("read findings back: %w", err)
 	}

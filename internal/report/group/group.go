@@ -59,9 +59,10 @@ type Groups struct {
 	group  map[uint64]*Group
 }
 
-// Collect reads the findings twice and keeps 8 bytes of each, and what Group has of those that came more than once. all keeps all places.
-// sites may be nil. The error is one of reading the findings.
-func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, all bool) (*Groups, error) {
+// Collect reads the findings twice and keeps 8 bytes of each, and what Group has of those that came more than once.
+// places is how many places are kept beyond the first ones of each group, in all of them together. sites may be nil. The error is one of
+// reading the findings.
+func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, places int) (*Groups, error) {
 	g := &Groups{findings: findings, group: map[uint64]*Group{}}
 	for f, err := range findings {
 		if err != nil {
@@ -82,12 +83,12 @@ func Collect(findings iter.Seq2[*lint.Finding, error], sites *Sites, all bool) (
 		if made, ok := g.group[g.of[n]]; ok {
 			if made == nil {
 				made = &Group{}
-				if all {
-					made.Places = make([]Place, 0, g.count(g.of[n]))
+				if n := g.count(g.of[n]); places > 0 {
+					made.Places = make([]Place, 0, FirstPlaces+min(n, places))
 				}
 				g.group[g.of[n]] = made
 			}
-			made.add(f, names.of(f.File), names.of(sites.Of(f.File)), all)
+			made.add(f, names.of(f.File), names.of(sites.Of(f.File)), &places)
 		}
 		n++
 	}
@@ -133,7 +134,7 @@ func (i *interner) of(name string) string {
 	return i.last
 }
 
-func (g *Group) add(f *lint.Finding, file, site string, all bool) {
+func (g *Group) add(f *lint.Finding, file, site string, places *int) {
 	g.Findings++
 	if file != "" && (g.Findings == 1 || file != g.file) {
 		g.Files++
@@ -147,7 +148,11 @@ func (g *Group) add(f *lint.Finding, file, site string, all bool) {
 		g.Sites[i].Findings++
 	}
 	words := g.note(f)
-	if all || len(g.Places) < FirstPlaces {
+	first := len(g.Places) < FirstPlaces
+	if first || *places > 0 {
+		if !first {
+			*places--
+		}
 		g.Places = append(g.Places, Place{File: file, Line: f.Line, Column: f.Column, Words: words})
 	}
 }

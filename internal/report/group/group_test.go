@@ -33,7 +33,11 @@ func told(t *testing.T, findings []lint.Finding, all bool) []group.Told {
 	for _, f := range findings {
 		files = append(files, f.File)
 	}
-	g, err := group.Collect(sequence(findings), names(files...), all)
+	places := 0
+	if all {
+		places = len(findings)
+	}
+	g, err := group.Collect(sequence(findings), names(files...), places)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +118,7 @@ func TestErrorsOfReadingPass(t *testing.T) {
 		g := f
 		_ = yield(&f, nil) && yield(&g, nil) && reads > 2 && yield(nil, broken)
 	}
-	g, err := group.Collect(findings, nil, false)
+	g, err := group.Collect(findings, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +127,7 @@ func TestErrorsOfReadingPass(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
-	if _, err := group.Collect(findings, nil, false); !errors.Is(err, broken) {
+	if _, err := group.Collect(findings, nil, 0); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 }

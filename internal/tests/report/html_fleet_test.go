@@ -2,47 +2,16 @@ package report_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/html"
 
-	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
+	"cupclint/internal/report/reporttest"
 	"cupclint/lint"
 )
-
-// fleet is a run over many exports of many sites below one absolute folder: faults that most have, and some that few have.
-func fleet(exports, sites int) *report.Document {
-	var findings []lint.Finding
-	var inputs []lint.InputRow
-	rules := catalogue.All()
-	fault := func(file, rule, value string, s lint.Severity) {
-		r := slices.IndexFunc(rules, func(r *lint.Rule) bool { return r.ID == rule })
-		findings = append(findings, lint.Finding{Rule: rule, Name: rules[r].Name, Area: rules[r].Area, Severity: s,
-			File: file, Line: 3, Column: 7, EndLine: 3, EndColumn: 9, Key: "Presence.Domain", Fingerprint: value + ":1",
-			Message: "the value is wrong, as in " + file, Fix: "Enter the right one."})
-	}
-	for i := range exports {
-		file := fmt.Sprintf("/srv/customers/acme/site%03d/phone%05d.xml", i/3%sites, i)
-		inputs = append(inputs, lint.InputRow{File: file, Format: "soap", Properties: 8})
-		switch {
-		case i%3 == 0:
-			fault(file, "PRES002", "one", lint.Error)
-		case i%7 == 0:
-			fault(file, "PRES009", fmt.Sprint(i%21), lint.Warning)
-		}
-	}
-	d := &report.Document{Findings: report.Of(findings), Inputs: report.Rows(inputs), Version: "test", Rules: rules,
-		Links: catalogue.Links(catalogue.Areas(nil))}
-	d.Summary.Files, d.Summary.Properties = exports, 8*exports
-	for i := range findings {
-		d.Summary.Findings.Add(findings[i].Severity)
-	}
-	return d
-}
 
 func byID(root *html.Node, id string) *html.Node {
 	for n := range root.Descendants() {
@@ -66,7 +35,7 @@ func textOf(n *html.Node) string {
 }
 
 func TestOneFaultIsOneCardWithAllPlaces(t *testing.T) {
-	page := write(t, "html", fleet(900, 30), report.Style{})
+	page := write(t, "html", reporttest.Fleet(900, 30), report.Style{})
 	root := readPage(t, page)
 	if got := count(root, "finding "); got != 1+2 {
 		t.Errorf("%d cards, want one of PRES002 and two of PRES009, whose values differ", got)
@@ -94,7 +63,7 @@ func TestOneFaultIsOneCardWithAllPlaces(t *testing.T) {
 
 // What the lists of places have no room for is counted.
 func TestListsOfPlacesAreBounded(t *testing.T) {
-	d := fleet(200_000, 300)
+	d := reporttest.Fleet(200_000, 300)
 	page := write(t, "html", d, report.Style{})
 	if len(page) > 2<<20 {
 		t.Errorf("%d bytes", len(page))
@@ -121,8 +90,8 @@ func TestTheHeadOfThePage(t *testing.T) {
 			[]string{"<h1>Health check &lt;1&gt;</h1>", "For <strong>Acme &amp; Co</strong>, 31 March 2027",
 				"<title>Health check &lt;1&gt; for Acme &amp; Co",
 				"on 23 November 2026, 14:05 UTC"}},
-		{"the day of the run", fleet(9, 3), report.Head{Today: day(2)}, []string{"<p class=\"for\">2 March 2027</p>"}},
-		{"no day", fleet(9, 3), report.Head{Customer: "Acme"}, []string{"<p class=\"for\">For <strong>Acme</strong></p>"}},
+		{"the day of the run", reporttest.Fleet(9, 3), report.Head{Today: day(2)}, []string{"<p class=\"for\">2 March 2027</p>"}},
+		{"no day", reporttest.Fleet(9, 3), report.Head{Customer: "Acme"}, []string{"<p class=\"for\">For <strong>Acme</strong></p>"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			page := write(t, "html", c.d, report.Style{Head: c.head})
@@ -159,7 +128,7 @@ func TestPathsAreRelative(t *testing.T) {
 
 // Each deployment has a picture of its own findings and probes.
 func TestEachDeploymentHasItsPicture(t *testing.T) {
-	d := fleet(60, 3)
+	d := reporttest.Fleet(60, 3)
 	d.Probes = []report.Probe{{Area: "dns", Target: "cup1.one.com", File: "/srv/customers/acme/site001/phone00001.xml"},
 		{Area: "dns", Target: "cup1.two.com", File: "/srv/customers/acme/site002/phone00002.xml"}}
 	root := readPage(t, write(t, "html", d, report.Style{}))
