@@ -143,6 +143,7 @@ func commands() []command {
 		{"releases", newReleasesCmd, false},
 		{"redact", newRedactCmd, false},
 		{"init", newInitCmd, false},
+		{"config", newConfigCmd, false},
 		{"version", newVersionCmd, false},
 	}
 }

@@ -60,7 +60,8 @@ type Config struct {
 	// Folder is the real folder of the configuration file; empty when there is none.
 	Folder string
 	// byFile holds the keys whose value is the file's.
-	byFile map[string]bool
+	byFile  map[string]bool
+	sources *sources
 	// Policy holds what is set about rules, paths and findings.
 	Policy *lint.Policy
 	// Rules are those of Options, then those of the file; Own are the latter, or nil.
@@ -152,18 +153,26 @@ func Load(o Options) (*Config, error) {
 	settings := lint.Settings{Base: o.WorkDir, WorkDir: o.WorkDir, ShowSuppressed: o.ShowSuppressed, Now: o.Now}
 	v := viper.NewWithOptions(viper.KeyDelimiter(noDelimiter))
 	keys := keysFor(o, c)
+	c.sources = &sources{path: "searched", keys: keys, merged: v, from: map[string]string{}, at: map[string]lint.Origin{}}
+	switch {
+	case o.Path != "":
+		c.sources.path = "--config"
+	case named:
+		c.sources.path = "CUPCLINT_CONFIG"
+	}
 	var problems []error
 	if path != "" {
 		c.File = shown(o, path)
 		settings.Base = filepath.Dir(path)
 		c.Folder = settings.Base
-		problems = readFile(o.Context, v, path, named, document{name: c.File, keys: keys, settings: &settings, config: c})
+		problems = readFile(o.Context, v, path, named, document{name: c.File, keys: keys, settings: &settings, config: c, at: c.sources.at})
 	}
 	c.byFile = make(map[string]bool)
 	for _, k := range keys {
 		c.byFile[k.Name] = v.InConfig(k.Name)
 	}
-	problems = append(problems, merge(v, keys, o, c.byFile)...)
+	problems = append(problems, merge(v, keys, o, c.byFile, c.sources.from)...)
+	c.sources.Settings = settings
 	if err := c.take(v, &settings); err != nil {
 		problems = append(problems, err)
 	}
@@ -313,7 +322,7 @@ func keysFor(o Options, c *Config) []Key {
 }
 
 // merge lays the environment over the file and the flags over both.
-func merge(v *viper.Viper, keys []Key, o Options, byFile map[string]bool) []error {
+func merge(v *viper.Viper, keys []Key, o Options, byFile map[string]bool, from map[string]string) []error {
 	var problems []error
 	for _, k := range keys {
 		if k.Default != "" {
@@ -326,7 +335,7 @@ func merge(v *viper.Viper, keys []Key, o Options, byFile map[string]bool) []erro
 					return
 				}
 			}
-			byFile[k.Name] = false
+			byFile[k.Name], from[k.Name] = false, at
 			if err := set(); err != nil {
 				problems = append(problems, &Error{At: at, Err: err})
 			}
@@ -344,7 +353,7 @@ func merge(v *viper.Viper, keys []Key, o Options, byFile map[string]bool) []erro
 			if list, ok := f.Value.(pflag.SliceValue); ok {
 				values = list.GetSlice()
 			}
-			lay("--"+k.Name, values, func() error { return v.BindPFlag(k.Name, f) })
+			lay("--"+k.shown(), values, func() error { return v.BindPFlag(k.Name, f) })
 		}
 	}
 	return problems

@@ -26,6 +26,7 @@ type document struct {
 	config   *Config
 	problems []error
 	text     []byte
+	at       map[string]lint.Origin // where keys are; nil where nobody asks
 }
 
 func (d *document) wrong(n *yaml.Node, format string, args ...any) {
@@ -72,6 +73,9 @@ func (d *document) check(text []byte) {
 		case d.keys[i].Sources&File == 0:
 			d.wrong(key, "%s is no key of the file: use --%s, or rules", name, name)
 		default:
+			if d.at != nil {
+				d.at[name] = d.origin(key)
+			}
 			d.value(d.keys[i], value)
 		}
 	})
