@@ -106,6 +106,11 @@ func (f *compareFlags) run(cmd *cobra.Command, env *environment, args []string) 
 			env.complain(&sides[i].Errors[k])
 		}
 	}
+	for i, s := range sides {
+		if s.Kind == compare.Exports && len(s.Files) == 0 && len(s.Errors) > 0 {
+			return unreadable(fmt.Errorf("%s: nothing could be read, so there is nothing to compare", hideTyped(args[i])))
+		}
+	}
 	result = compare.Run(sides[0], sides[1], compare.Options{DeploymentOf: conf.Policy.DeploymentOf, AreasOf: areasOf(areas)})
 	result.Version = buildVersion()
 	if err := writeAll(outputs, &report.Document{}); err != nil {

@@ -218,6 +218,7 @@ func TestMarkersReachNothing(t *testing.T) {
 		"audit": {
 			probe("audit", "--hold", "1ms", "--save", "out/case.json", "with"), with("audit", "--plan", "inputs", "with", "archives"),
 			probe("audit", "--hold", "1ms", "--no-login", "--save", "out/inputs.json", "inputs"),
+			probe("audit", "--hold", "1ms", "--save", "hidden/case.json", "--hide", "addresses,names", "--map", "out/case.tsv", "with"),
 			with("audit", "--replay", "out/case.json"), with("audit", "--replay", "out/inputs.json"), with("audit", "--offline", "inputs"),
 			probe("audit", "--hold", "1ms", "--credentials", "secrets/credentials", "without"), probe("audit", "--credentials", wrong, "without"),
 			probe("audit", "--credentials", "secrets/no-tab", "without"),
@@ -236,13 +237,19 @@ func TestMarkersReachNothing(t *testing.T) {
 			with("diagnose", "--health", "inputs/soap.xml"), with("diagnose", "--findings", "inputs/a.json"),
 		},
 		"lab": {with("lab")}, "lab up": nil, // the lab makes its own password up, and is stopped by a signal
-		"rules": {with("rules")}, "explain": {with("explain", "CRED008"), with("explain", "u:"+wrong+"@x")},
+		"compare": {with("compare", "inputs", "with"), with("compare", "--format", "html", "with", "inputs"),
+			with("compare", "out/lint.json", "inputs"), with("compare", "out/case.json", "out/inputs.json"),
+			with("compare", "u:"+wrong+"@x", "inputs")},
+		"trend": {with("lint", "--history", "out/history.jsonl", "--statistics", "--all", "inputs"), with("trend", "out/history.jsonl"),
+			with("trend", "--svg", "out/trend.svg", "out/history.jsonl"), with("trend", "inputs/lines.log"), with("trend", "u:"+wrong+"@x")},
+		"rules": {with("rules")}, "rules test": {with("rules", "test"), with("rules", "test", "--config", "bad.yaml")}, "explain": {with("explain", "CRED008"), with("explain", "u:"+wrong+"@x")},
 		"keys": {with("keys"), with("keys", "u:"+wrong+"@x")}, "releases": {with("releases", "14SU4a", "15"), with("releases", "u:"+wrong+"@x")},
 		"version": {with("version")}, "init": {with("init", "-o", "-"), with("init", "-o", "u:"+wrong+"@x/y")},
 		"help": {with("help")}, "completion": nil, "completion bash": {with("completion", "bash")},
 		"completion zsh": {with("completion", "zsh")}, "completion fish": {with("completion", "fish")},
 		"completion powershell": {with("completion", "powershell")},
-		"redact":                {append(with("redact", "--output", "out"), names...)},
+		"redact": {append(with("redact", "--output", "out"), names...),
+			append(with("redact", "--pseudonyms", "--output", "hidden", "--map", "out/map.tsv"), names...)},
 	}
 	for _, name := range append(names, "with/deployment.yaml") {
 		runs["redact"] = append(runs["redact"], with("redact", name))
