@@ -238,7 +238,7 @@ func (f *compareFlags) lint(ctx context.Context, env *environment, conf *config.
 		if err != nil {
 			return nil, fmt.Errorf("read back the inputs: %w", err)
 		}
-		if row.Format == lint.OtherTool {
+		if row.PassedOver() {
 			s.Passed = append(s.Passed, strings.Clone(row.File))
 		} else {
 			s.Files = append(s.Files, strings.Clone(row.File))

@@ -11,9 +11,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/history"
 	"cupclint/internal/report"
-	"cupclint/internal/report/group"
 	"cupclint/internal/safefile"
-	"cupclint/lint"
 )
 
 // A remembering command appends a line about each run to a history.
@@ -55,7 +53,7 @@ func (r *remembering) remember(command string, d *report.Document, code int) err
 	if run.Time.IsZero() {
 		run.Time = time.Now()
 	}
-	sites, err := sitesOf(d)
+	sites, err := d.Sites()
 	if err != nil {
 		return fmt.Errorf("append to the history: %w", err)
 	}
@@ -66,26 +64,4 @@ func (r *remembering) remember(command string, d *report.Document, code int) err
 		run.Add(f.Rule, sites.Of(f.File), f.Severity)
 	}
 	return history.Append(context.Background(), r.past, run) // it waits a minute at most
-}
-
-// sitesOf knows the sites of a report's inputs, or of its findings where the inputs are not known.
-func sitesOf(d *report.Document) (*group.Sites, error) {
-	var failed error
-	files := func(yield func(string) bool) {
-		if d.Inputs == nil {
-			for f, err := range d.Findings {
-				if failed = err; err != nil || f.File != "" && !yield(f.File) {
-					return
-				}
-			}
-			return
-		}
-		for row, err := range d.Inputs {
-			if failed = err; err != nil || row.Format != lint.OtherTool && !yield(row.File) {
-				return
-			}
-		}
-	}
-	sites := group.NewSites(files, d.Named)
-	return sites, failed
 }

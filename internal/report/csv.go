@@ -69,7 +69,7 @@ func writeCSV(w io.Writer, d *Document, style Style) error {
 		c.statistics(s)
 		return c.close()
 	}
-	sites, err := d.sites()
+	sites, err := d.Sites()
 	if err != nil {
 		return fmt.Errorf("read inputs back: %w", err)
 	}

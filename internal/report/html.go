@@ -128,7 +128,7 @@ func newPage(d *Document, s Style) (*page, error) {
 	if p.root, err = rootOf(d); err != nil {
 		return nil, err
 	}
-	if p.sites, err = d.sites(); err != nil {
+	if p.sites, err = d.Sites(); err != nil {
 		return nil, fmt.Errorf("read inputs back: %w", err)
 	}
 	if err := p.addFindings(d); err != nil {

@@ -74,8 +74,8 @@ func (d *Document) help(rule string) string {
 	return "cupclint explain " + rule
 }
 
-// sites reads which sites there are from the inputs, or where the command does not know them from the findings.
-func (d *Document) sites() (*group.Sites, error) {
+// Sites reads which sites there are from the inputs, or where the command does not know them from the findings.
+func (d *Document) Sites() (*group.Sites, error) {
 	var failed error
 	files := func(yield func(string) bool) {
 		if d.Inputs == nil {
@@ -87,7 +87,7 @@ func (d *Document) sites() (*group.Sites, error) {
 			return
 		}
 		for row, err := range d.Inputs {
-			if failed = err; err != nil || row.Format != lint.OtherTool && !yield(row.File) {
+			if failed = err; err != nil || !row.PassedOver() && !yield(row.File) {
 				return
 			}
 		}
@@ -97,7 +97,7 @@ func (d *Document) sites() (*group.Sites, error) {
 
 // groups reads which findings are the same, with all places of each where that is asked for.
 func (d *Document) groups(all bool) (*group.Groups, error) {
-	sites, err := d.sites()
+	sites, err := d.Sites()
 	if err != nil {
 		return nil, fmt.Errorf("read inputs back: %w", err)
 	}
@@ -114,7 +114,7 @@ func (d *Document) groups(all bool) (*group.Groups, error) {
 
 // statistics counts by rule, by site and by severity.
 func (d *Document) statistics() (*group.Statistics, error) {
-	sites, err := d.sites()
+	sites, err := d.Sites()
 	if err != nil {
 		return nil, fmt.Errorf("read inputs back: %w", err)
 	}
