@@ -56,8 +56,8 @@ sides of different kinds are compared in what both have.
 Exit codes: 0 no new finding at or above --fail-on; 1 new findings; 2 wrong
 usage or configuration; 3 an input could not be read, and the rest was compared.`,
 		Example: `  cupclint compare exports-monday/ exports-friday/
-  cupclint compare last.json now.json                two reports
-  cupclint compare monday.case.json friday.case.json two cases of audit --save
+  cupclint compare last.json now.json                  two reports
+  cupclint compare monday.case.json friday.case.json   two cases of audit --save
   cupclint compare --format html=changes.html old.zip exports/`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) },
