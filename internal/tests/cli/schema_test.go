@@ -24,6 +24,8 @@ func TestReportsConformToTheSchema(t *testing.T) {
 		"every rule":        {[]string{"../../../fixtures/rules"}, exitFindings},
 		"addresses":         {[]string{"--addresses", "../../../fixtures/broken", "../../../fixtures/addresses"}, exitFindings},
 		"deployments":       {[]string{"--explain-deployments", "../../../fixtures/deployments", "../../../fixtures/rules/DEP001"}, exitFindings},
+		"statistics":        {[]string{"--statistics", "../../../fixtures/broken", "../../../fixtures/right"}, exitFindings},
+		"no statistics":     {[]string{"--statistics", "../../../fixtures/right/soap/hq.xml"}, exitClean},
 		"no deployment":     {[]string{"--explain-deployments", "../../../fixtures/right/soap/hq.xml"}, exitClean},
 		"nothing":           {[]string{"--addresses", "../../../fixtures/right/soap"}, exitClean},
 		"errors":            {[]string{bad, filepath.Join(filepath.Dir(bad), "missing.xml")}, exitInput},
@@ -103,6 +105,8 @@ func TestSchemasRefuse(t *testing.T) {
 			`{"cupclintCase":2,"version":"1","findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0,"info":0},"suppressed":0},"known":{},"observations":{}}`},
 		"a case with a bad probe": {"case",
 			`{"cupclintCase":1,"version":"1","findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0,"info":0},"suppressed":0},"known":{},"observations":{"sip":[{"login":"alice"}]}}`},
+		"statistics without their tables": {"report",
+			`{"findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0,"info":0},"suppressed":0},"errors":[],"version":"1","statistics":{}}`},
 		"a summary that lacks a count": {"report",
 			`{"findings":[],"summary":{"files":0,"properties":0,"findings":{"error":0,"warning":0},"suppressed":0},"errors":[],"version":"1"}`},
 	} {
