@@ -443,7 +443,7 @@ func TestLocked(t *testing.T) {
 		if r := n.server.Record(); len(r.Passwords) != 4 {
 			t.Errorf("%d passwords in 4 connections", len(r.Passwords))
 		}
-		time.Sleep(c.LockFor)
+		time.Sleep(c.LockFor) // by the clock of the bubble: no time passes
 		leave(t, dial(t, n))
 	})
 }
