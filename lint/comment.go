@@ -78,6 +78,9 @@ func parseComment(text string, rules []*Rule) (c Comment, wholeFile bool, err er
 		switch {
 		case ok && strings.EqualFold(key, "expires"):
 			c.Expires = value
+			if value == "" {
+				return c, false, errors.New("expires is empty: write the last day as 2027-03-31")
+			}
 			if _, err := validityOf(value, time.Time{}); err != nil {
 				return c, false, err
 			}

@@ -150,6 +150,7 @@ func TestACommentThatIsWrongSuppressesNothingAndIsAFinding(t *testing.T) {
 		"# cupclint: ignore CRED008 known":                "a finding about a secret is not suppressed by a comment",
 		"# cupclint: ignore HYG010 known":                 "a finding about a suppression is not suppressed by a comment",
 		"# cupclint: ignore T100 expires=2026-13-01 x":    `"2026-13-01" is not a date`,
+		"# cupclint: ignore T100 expires= 2026-12-31 x":   "expires is empty",
 		"Presence.Text = x # cupclint: ignore T100 known": "it is a part of the value",
 	} {
 		got := judged(t, Settings{Now: now, Rules: levels("T101", "off")}, map[string]string{"a.properties": text + "\nPresence.Domain = bad\n"})
