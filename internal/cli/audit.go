@@ -434,7 +434,7 @@ func (f *auditFlags) looked(run *liveRun, c *audit.Case) baseline.Run {
 	all := baseline.RunOf(o, &lint.Result{Errors: c.Errors}, foldersOf(f.args))
 	live := map[string]bool{}
 	for _, r := range o.Rules {
-		live[r.ID] = r.Kind == lint.LiveKind
+		live[r.ID] = r.Kind == lint.LiveKind && o.Policy.On(r)
 	}
 	ran := all.Ran
 	all.Ran = func(id string) bool { return ran(id) || live[id] }
