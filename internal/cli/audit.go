@@ -157,6 +157,8 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--map belongs to --hide")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
 		return errors.New("--demo audits a deployment of its own, cupc or jabber: it goes with neither exports nor --replay, --plan or --offline")
+	case f.demo && (f.base.write != "" || f.base.read != "" || f.base.prune):
+		return errors.New("--demo audits a deployment of its own: it goes without a baseline")
 	case f.noLogin && f.credentials.auditorDN != "":
 		return errors.New("--no-login makes no log-in at all, and so not the auditor's: give it or --auditor-dn")
 	case f.demo && (f.credentials.given() || f.noLogin):
