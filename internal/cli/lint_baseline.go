@@ -240,10 +240,10 @@ func (b *baselining) home(env *environment, file string, args []string) string {
 		return b.file
 	}
 	name := absolute(env, file)
-	best := ""
-	for _, own := range b.folders {
-		if dir := filepath.Dir(absolute(env, own)); isBelow(name, dir) && len(own) > len(best) {
-			best = own
+	best, nearest := "", ""
+	for _, own := range b.folders { // some relative, some absolute
+		if dir := filepath.Dir(absolute(env, own)); isBelow(name, dir) && len(dir) > len(nearest) {
+			best, nearest = own, dir
 		}
 	}
 	if best != "" || !b.perFolder {
