@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"cupclint/export"
 	"cupclint/internal/compare"
 	"cupclint/lint"
 )
@@ -216,4 +217,23 @@ func writeAll(t *testing.T, r *compare.Result) string {
 		t.Error("the page has a script")
 	}
 	return text.String()
+}
+
+// A value that is too long to be kept differs where its end does.
+func TestLongSettingsAreComparedAsAWhole(t *testing.T) {
+	of := func(end string) *compare.Side {
+		var settings compare.SettingsFinder
+		settings.Add(&lint.Input{Export: &export.Export{File: "a/x", Properties: []export.Property{
+			{Name: "Own", Value: strings.Repeat("\u00e4 ", 200) + end}}}})
+		s := side("s", "")
+		s.Facts = map[compare.Source][]compare.Fact{compare.Settings: settings.Facts()}
+		return s
+	}
+	for end, want := range map[string]int{"x": 0, "y": 1} {
+		r := compare.Run(of("x"), of(end), compare.Options{})
+		if len(r.Facts) != want {
+			t.Errorf("%s: %+v", end, r.Facts)
+		}
+		writeAll(t, r)
+	}
 }

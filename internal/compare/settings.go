@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (s *SettingsFinder) Add(in *lint.Input) {
 		case one.secret:
 			one.digest = lint.DigestOf(p.Value)
 		case len(p.Value) > maxValue:
-			one.value, one.digest = p.Value[:maxValue]+"...", lint.DigestOf(p.Value)
+			one.value, one.digest = strings.ToValidUTF8(p.Value[:maxValue], "")+"...", lint.DigestOf(p.Value)
 		default:
 			one.value = p.Value
 		}
@@ -95,6 +96,9 @@ func (s *SettingsFinder) Facts() []Fact {
 		f := Fact{Site: one.deployment, Name: one.key, Value: one.value, Secret: one.secret, Digest: one.digest}
 		if f.Site == "" {
 			f.File = one.folder + "*"
+		}
+		if !one.secret && one.digest != 0 { // the value is cut
+			f.Same = fmt.Sprint(one.value, one.digest)
 		}
 		facts = append(facts, f)
 	}
