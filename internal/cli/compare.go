@@ -280,14 +280,8 @@ func caseSide(conf *config.Config, areas []area.Area, name string, text []byte) 
 	}
 	s := &compare.Side{
 		Name: name, Kind: compare.Case, Version: c.Version, At: c.At, Exports: c.Summary.Files, Findings: judged.Findings, Errors: c.Incomplete(),
-		Probed: make(map[string]bool),
-		Facts: map[compare.Source][]compare.Fact{
-			compare.Addresses: compare.AddressFacts(c.Addresses), compare.Observations: facts,
-			compare.Results: compare.ResultFacts(c.Observations.Probes()),
-		},
+		Facts: map[compare.Source][]compare.Fact{compare.Addresses: compare.AddressFacts(c.Addresses), compare.Observations: facts},
 	}
-	for _, p := range c.Observations.Probes() {
-		s.Probed[p.Area] = true
-	}
+	s.SetProbes(c.Observations.Probes())
 	return s, nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"cupclint/internal/report"
 	"cupclint/internal/report/group"
 	"cupclint/lint"
 )
@@ -52,7 +53,8 @@ type Side struct {
 	// Partial says that lines of the report could not be read: what is missing on this side may be in them.
 	Partial bool `json:"-"`
 
-	root string // what all names of files begin with, and the other side's may not
+	asked map[string]bool // what was contacted: an error about it is one of no file
+	root  string          // what all names of files begin with, and the other side's may not
 }
 
 // A Source says where facts come from.
@@ -167,6 +169,20 @@ func countsOf(list []*Found) (c lint.Counts) {
 		c.Add(f.Severity)
 	}
 	return c
+}
+
+// SetProbes says what was contacted, and makes facts of the results.
+func (s *Side) SetProbes(probes []report.Probe) {
+	s.Probed, s.asked = make(map[string]bool), make(map[string]bool)
+	for i := range probes {
+		p := &probes[i]
+		s.Probed[p.Area] = true
+		s.asked[p.Target], s.asked[strings.ToUpper(p.Area)] = true, true // errors name the target or, in capitals, the area
+	}
+	if s.Facts == nil {
+		s.Facts = make(map[Source][]Fact)
+	}
+	s.Facts[Results] = resultFacts(probes)
 }
 
 // rel is the name of a file as both sides may have it.

@@ -10,6 +10,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/compare"
+	"cupclint/internal/report"
 	"cupclint/lint"
 )
 
@@ -235,5 +236,20 @@ func TestLongSettingsAreComparedAsAWhole(t *testing.T) {
 			t.Errorf("%s: %+v", end, r.Facts)
 		}
 		writeAll(t, r)
+	}
+}
+
+// A probe that failed is no file that could not be read: findings and facts of the side are known.
+func TestAFailedProbeLeavesFindingsAndFactsKnown(t *testing.T) {
+	old := side("old", "old/x old/y", "R1 error fleet old/x:3 K v | differs")
+	old.Facts = map[compare.Source][]compare.Fact{compare.Addresses: {{File: "old/x", Name: "presence address", Value: "a"}, {File: "old/x",
+		Name: "other", Value: "b"}}}
+	after := side("new", "new/x new/y")
+	after.Facts = map[compare.Source][]compare.Fact{compare.Addresses: {{File: "new/x", Name: "other", Value: "b"}}}
+	after.SetProbes([]report.Probe{{Area: "sip", Target: "cups1.acme.test:5060"}})
+	after.Errors = []lint.InputError{{File: "cups1.acme.test:5060", Message: "no time left"}, {File: "SIP", Message: "no time left"}}
+	r := compare.Run(old, after, compare.Options{})
+	if list(r.Gone) != "R1 old/x" || len(r.Unknown) > 0 || len(r.Facts) != 1 || len(r.Notes) > 0 || len(r.Errors) != 2 {
+		t.Errorf("gone %q, %d not known, facts %+v, notes %q", list(r.Gone), len(r.Unknown), r.Facts, r.Notes)
 	}
 }

@@ -239,7 +239,7 @@ func unreadOf(s, other *Side) []string {
 		}
 	}
 	for i := range s.Errors {
-		if f := s.Errors[i].File; f != "" {
+		if f := s.Errors[i].File; f != "" && !s.asked[f] {
 			files = append(files, s.rel(f))
 		}
 	}

@@ -171,8 +171,8 @@ func AddressFacts(rows []lint.AddressRow) []Fact {
 	return facts
 }
 
-// ResultFacts makes facts of the lines that a report has about probes.
-func ResultFacts(probes []report.Probe) []Fact {
+// resultFacts makes facts of the lines that a report has about probes.
+func resultFacts(probes []report.Probe) []Fact {
 	facts := []Fact{}
 	for i := range probes {
 		p := &probes[i]

@@ -101,11 +101,7 @@ func ReadReport(name string, text []byte) (*Side, error) {
 	}
 	switch {
 	case d.Probes != nil:
-		s.Probed = make(map[string]bool)
-		for i := range d.Probes {
-			s.Probed[d.Probes[i].Area] = true
-		}
-		s.Facts[Results] = ResultFacts(d.Probes)
+		s.SetProbes(d.Probes)
 	case d.Observations == nil && !s.live():
 		s.Probed = map[string]bool{} // a report of lint
 	}
