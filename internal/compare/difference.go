@@ -114,14 +114,13 @@ func runs(a, b []string) []change {
 
 // singular is a word without the s of a plural: "attempts" beside 4 and "attempt" beside 1 are no change of their own.
 func singular(word string) string {
-	if len(word) > 3 {
-		return strings.TrimSuffix(word, "s")
-	}
-	switch word {
-	case "are":
+	switch {
+	case word == "are":
 		return "is"
-	case "have":
+	case word == "have":
 		return "has"
+	case len(word) > 3:
+		return strings.TrimSuffix(word, "s")
 	}
 	return word
 }

@@ -2,12 +2,10 @@ package compare
 
 import (
 	"bufio"
-	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
 	"io"
-	"slices"
 
 	"cupclint/internal/report"
 )
@@ -76,11 +74,7 @@ func (r *Result) WriteHTML(w io.Writer) error {
 	p.part("gone", "Gone", in(r.GoneCounts()), r.tell(r.Gone))
 	var changes []told
 	for _, c := range r.Changed {
-		one := told{Finding: c.New, What: c.What}
-		if place := placeOf(c.New); place != "" {
-			one.Places = []string{place}
-		}
-		changes = append(changes, one)
+		changes = append(changes, c.told())
 	}
 	p.part("changed", "Changed", counted(len(changes), "finding"), changes)
 	p.facts(r)
@@ -148,14 +142,7 @@ func quotedIf(there bool, s string) string {
 
 // rest adds what is not known.
 func (p *page) rest(r *Result) {
-	counts := make(map[[2]string]int)
-	for _, u := range r.Unknown {
-		counts[[2]string{u.Side, u.Why}]++
-	}
-	for _, k := range slices.SortedFunc(keys(counts),
-		func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
-		p.Unknown = append(p.Unknown, fmt.Sprintf("%s of the %s side: %s", counted(counts[k], "finding"), k[0], report.Clean(k[1])))
-	}
+	p.Unknown = unknownTold(r.Unknown)
 	for i, e := range r.Errors {
 		if i == maxPageErrors {
 			p.Errors = append(p.Errors, counted(len(r.Errors)-i, "more error"))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -303,12 +304,17 @@ func (t *textWriter) changes(list []*Changed) {
 			fmt.Fprintf(t, "  and %s; --format json lists all\n", counted(len(list)-i, "more finding"))
 			return
 		}
-		f := told{Finding: c.New, What: c.What}
-		if p := placeOf(c.New); p != "" {
-			f.Places = []string{p}
-		}
+		f := c.told()
 		t.one(&f)
 	}
+}
+
+func (c *Changed) told() told {
+	f := told{Finding: c.New, What: c.What}
+	if p := placeOf(c.New); p != "" {
+		f.Places = []string{p}
+	}
+	return f
 }
 
 func (t *textWriter) facts(n int, list []changedFact) {
@@ -334,23 +340,22 @@ func (t *textWriter) unknown(list []*Unknown) {
 	if len(list) == 0 {
 		return
 	}
+	t.WriteString("\n" + t.paint(bold, "Not known: "+counted(len(list), "finding")) + "\n")
+	for _, line := range unknownTold(list) {
+		report.Wrap(t, "  ", line, t.Width)
+	}
+}
+
+// unknownTold counts the findings by side and reason, a line each.
+func unknownTold(list []*Unknown) []string {
 	counts := make(map[[2]string]int)
 	for _, u := range list {
 		counts[[2]string{u.Side, u.Why}]++
 	}
-	t.WriteString("\n" + t.paint(bold, "Not known: "+counted(len(list), "finding")) + "\n")
-	for _, k := range slices.SortedFunc(keys(counts),
-		func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) {
-		report.Wrap(t, "  ", fmt.Sprintf("%s of the %s side: %s", counted(counts[k], "finding"), k[0], k[1]), t.Width)
+	var lines []string
+	for _, k := range slices.SortedFunc(maps.Keys(counts),
+		func(a, b [2]string) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(a[1], b[1])) }) { // old before new
+		lines = append(lines, fmt.Sprintf("%s of the %s side: %s", counted(counts[k], "finding"), k[0], report.Clean(k[1])))
 	}
-}
-
-func keys(m map[[2]string]int) func(yield func([2]string) bool) {
-	return func(yield func([2]string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
+	return lines
 }
