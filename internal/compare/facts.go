@@ -94,7 +94,7 @@ func (m *matcher) certain(changes []FactChange, before, after *Side, r *Result) 
 func (m *matcher) sitesUnread(s *Side, name string) map[string]bool {
 	sites := make(map[string]bool)
 	for _, f := range m.unread[name] {
-		sites[m.siteOf(s, s.root+"/"+f)] = true
+		sites[m.siteOf(s, f)] = true
 	}
 	return sites
 }

@@ -17,7 +17,7 @@ type matcher struct {
 	// folders are the sites of each side that have files, to know a site that was renamed.
 	oldSites, newSites map[string]bool
 	olds, news         []*item
-	// unread are files by side, see unreadOf.
+	// unread are files by side, as the side names them, see unreadOf.
 	unread map[string][]string
 }
 
@@ -215,7 +215,7 @@ func (m *matcher) unknown(i *item, other *Side, name string, o Options) string {
 	}
 	bad := m.unread[name]
 	for _, e := range bad {
-		if e == i.file || strings.HasPrefix(i.file, e+"!") {
+		if e = other.rel(e); e == i.file || strings.HasPrefix(i.file, e+"!") {
 			return fmt.Sprintf("the file could not be read on the %s side", name)
 		}
 	}
@@ -225,7 +225,7 @@ func (m *matcher) unknown(i *item, other *Side, name string, o Options) string {
 	return ""
 }
 
-// unreadOf lists the files of a side, without what all begin with, of which nothing is known: those that could not be read, and those that
+// unreadOf lists the files of a side of which nothing is known: those that could not be read, and those that
 // were not taken for exports although the other side has exports of these names.
 func unreadOf(s, other *Side) []string {
 	exports := make(map[string]bool, len(other.Files))
@@ -234,13 +234,13 @@ func unreadOf(s, other *Side) []string {
 	}
 	var files []string
 	for _, f := range s.Passed {
-		if f = s.rel(f); exports[f] {
+		if exports[s.rel(f)] {
 			files = append(files, f)
 		}
 	}
 	for i := range s.Errors {
 		if f := s.Errors[i].File; f != "" && !s.asked[f] {
-			files = append(files, s.rel(f))
+			files = append(files, f)
 		}
 	}
 	return files
