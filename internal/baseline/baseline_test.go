@@ -126,21 +126,22 @@ func TestMatch(t *testing.T) {
 			if test.run.Ran == nil {
 				test.run.Ran = all
 			}
-			m, err := b.Match(test.run, found(test.now...))
+			whole, err := baseline.NewSet(b).Match(test.run, found(test.now...))
 			if err != nil {
 				t.Fatal(err)
 			}
+			m := whole.Parts[0]
 			for range 2 { // it may be read as often as there are formats
 				var fresh []string
-				for f := range m.New(found(test.now...)) {
+				for f := range whole.New(found(test.now...)) {
 					fresh = append(fresh, f.File+" "+f.Fingerprint[:1])
 				}
 				if !slices.Equal(fresh, test.fresh) {
 					t.Errorf("new: %q, want %q", fresh, test.fresh)
 				}
 			}
-			if got := len(test.now) - len(test.fresh); m.Known.Error != got {
-				t.Errorf("%d known, want %d", m.Known.Error, got)
+			if got := len(test.now) - len(test.fresh); whole.Known.Error != got {
+				t.Errorf("%d known, want %d", whole.Known.Error, got)
 			}
 			if stale := show(m.Stale); !slices.Equal(stale, append([]string{}, test.stale...)) {
 				t.Errorf("stale: %q, want %q", stale, test.stale)
@@ -231,12 +232,13 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, err := b.Match(baseline.Run{Folders: []string{"."}, Ran: func(string) bool { return true }}, found("R1 a 0"))
+		run := baseline.Run{Folders: []string{"."}, Ran: func(string) bool { return true }}
+		m, err := baseline.NewSet(b).Match(run, found("R1 a 0"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var text bytes.Buffer
-		if err := m.Prune().Write(&text); err != nil {
+		if err := m.Parts[0].Prune().Write(&text); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"iter"
 	"maps"
 	"os"
 	"slices"
@@ -24,25 +23,12 @@ type Run struct {
 
 // A Match is a baseline laid over the findings of a run.
 type Match struct {
-	// Known counts the findings of the run that the baseline names.
-	Known lint.Counts
 	// Stale are the entries, or the parts of them, that match nothing any more, although their rule ran and their file was linted or
 	// is gone from a folder that was.
 	Stale []Entry
 
 	base  *Baseline
 	quota map[string]map[string]int // hash -> file -> how many are known there
-}
-
-// Match compares. A finding in a file is known as often as the baseline names it there. What it names in a file of the run, or in one
-// that does not exist any more, and is not there, may stand in any other file instead: files are renamed, and settings move. Of several
-// equal findings those in the files with the first names are taken.
-func (b *Baseline) Match(run Run, findings iter.Seq2[*lint.Finding, error]) (*Match, error) {
-	m, err := NewSet(b).Match(run, findings)
-	if err != nil {
-		return nil, err
-	}
-	return m.Parts[0], nil
 }
 
 // judge decides what is known, after all findings of the run that the baseline may name were counted by hash and file.
@@ -107,21 +93,6 @@ func (m *Match) noteStale(e *Entry, missing map[string]int, moved int, seen *sur
 	}
 	if len(stale) > 0 {
 		m.Stale = append(m.Stale, Entry{Rule: e.Rule, Key: e.Key, Fingerprint: e.Fingerprint, Files: stale})
-	}
-}
-
-// New yields the findings that the baseline does not name, as often as it is called.
-func (m *Match) New(findings iter.Seq2[*lint.Finding, error]) iter.Seq2[*lint.Finding, error] {
-	return func(yield func(*lint.Finding, error) bool) {
-		left := m.quotas()
-		for f, err := range findings {
-			if err == nil && left.take(m.base.place, f) {
-				continue
-			}
-			if !yield(f, err) {
-				return
-			}
-		}
 	}
 }
 

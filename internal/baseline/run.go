@@ -42,14 +42,6 @@ func RunOf(o lint.Options, result *lint.Result, folders []string) Run {
 	return run
 }
 
-// Weigh takes what the baseline names out of the sums of a report.
-func (m *Match) Weigh(s *lint.Summary) {
-	s.Findings.Error -= m.Known.Error
-	s.Findings.Warning -= m.Known.Warning
-	s.Findings.Info -= m.Known.Info
-	s.Baseline = m.Known.AtLeast(lint.Info)
-}
-
 // String names the rule and key of an entry, and its file or how many it has.
 func (e *Entry) String() string {
 	what := e.Rule

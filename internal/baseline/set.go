@@ -69,7 +69,9 @@ type SetMatch struct {
 	workDir string
 }
 
-// Match compares, as Baseline.Match does. A finding is known when one of the baselines of its file names it.
+// Match compares. A finding is known when one of the baselines of its file names it. A baseline knows a finding in a file as often as it
+// names it there. What it names in a file of the run, or in one that does not exist any more, and is not there, may stand in any other file
+// instead: files are renamed, and settings move. Of several equal findings those in the files with the first names are taken.
 func (s *Set) Match(run Run, findings iter.Seq2[*lint.Finding, error]) (*SetMatch, error) {
 	m := &SetMatch{set: s}
 	if len(s.list) == 0 {
@@ -118,9 +120,6 @@ func (s *Set) Match(run Run, findings iter.Seq2[*lint.Finding, error]) (*SetMatc
 		}
 		m.Known.Add(f.Severity)
 	}
-	if len(m.Parts) == 1 {
-		m.Parts[0].Known = m.Known
-	}
 	return m, nil
 }
 
@@ -157,8 +156,10 @@ func (m *SetMatch) split(findings iter.Seq2[*lint.Finding, error], known bool) i
 
 // Weigh takes what the baselines name out of the sums of a report.
 func (m *SetMatch) Weigh(s *lint.Summary) {
-	whole := Match{Known: m.Known}
-	whole.Weigh(s)
+	s.Findings.Error -= m.Known.Error
+	s.Findings.Warning -= m.Known.Warning
+	s.Findings.Info -= m.Known.Info
+	s.Baseline = m.Known.AtLeast(lint.Info)
 }
 
 // Name returns the path of the file that a baseline was read from, or is to be written to.
