@@ -256,3 +256,28 @@ func TestAFailedProbeLeavesFindingsAndFactsKnown(t *testing.T) {
 		t.Errorf("gone %q, %d not known, facts %+v, notes %q", list(r.Gone), len(r.Unknown), r.Facts, r.Notes)
 	}
 }
+
+// What rests on a file that could not be read, and answers of an area that the other side left out, are not told as gone.
+func TestWhatMayBeThereAllTheSameIsNotGone(t *testing.T) {
+	old := side("old", "old/a/x old/a/y old/b/x", "R1 error fleet old/a/x:3 K v | differs")
+	old.Facts = map[compare.Source][]compare.Fact{
+		compare.Settings: {{File: "old/a/*", Name: "K", Value: "1"}, {File: "old/a/*", Name: "L", Value: "1"},
+			{File: "old/b/*", Name: "K", Value: "1"}},
+		compare.Observations: {{Area: "sip", Target: "s:5060", Name: "version", Value: "1"},
+			{Area: "ntp", Target: "n:123", Name: "stratum", Value: "3"}},
+	}
+	after := side("new", "new/a/x new/b/x")
+	after.Errors = []lint.InputError{{File: "new/a/y", Message: "cut off"}}
+	after.Probed = map[string]bool{"ntp": true}
+	after.Facts = map[compare.Source][]compare.Fact{
+		compare.Settings: {{File: "new/a/*", Name: "K", Value: "1"}, {File: "new/b/*", Name: "K", Value: "2"}}, compare.Observations: {},
+	}
+	r := compare.Run(old, after, compare.Options{})
+	var facts []string
+	for _, f := range r.Facts {
+		facts = append(facts, f.In()+" "+f.Name+" "+f.Change)
+	}
+	if !slices.Equal(facts, []string{"b K changed", "ntp n:123  removed"}) || len(r.Notes) != 1 || len(r.Gone) > 0 || len(r.Unknown) != 1 {
+		t.Errorf("facts %q, notes %q, gone %q, %d not known", facts, r.Notes, list(r.Gone), len(r.Unknown))
+	}
+}
