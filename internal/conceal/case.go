@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"cupclint/internal/pseudonym"
@@ -28,13 +29,13 @@ var (
 	hostFields = words("host serverName commonName dnsHostName node servers presenceServers homes first from resolver resolvers " +
 		"assumed others ntp")
 	domainFields = words("domain domains realm")
-	userFields   = words("user username sAMAccountName userPrincipalName account")
+	userFields   = words("user username sAMAccountName userPrincipalName account owner")
 	// words of the program, or of a protocol, that hold nothing of a site
-	fixedFields = words("rule area kind severity fingerprint class phase reached security network transport view outcome type step " +
+	fixedFields = words("rule area kind severity class phase reached security network transport view outcome type step " +
 		"generation role rank status version cipher problems product protocol scheme schemes algorithm qop mechanismsBefore mechanismsAfter " +
 		"supportedControls supportedSASLMechanisms startTLS end form use verdict at vendor schema kiss fault cupclintCase content " +
 		"digestCredential authenticationModule notSent")
-	hashFields = words("sha256")
+	hashFields = words("sha256 fingerprint") // of certificates, of findings
 )
 
 func words(text string) map[string]bool {
@@ -58,28 +59,34 @@ func (w *Words) LearnCase(data []byte) error {
 		case userFields[field]:
 			w.Learn(pseudonym.User, text)
 		}
-		coded(text, func(s string) string {
-			w.LearnText(s)
-			return s
-		})
+		w.learnCoded(text)
 		return text
 	})
 	return err
 }
 
-// Case hides a saved case. Its fields and their order stay. Equal fingerprints of certificates stay equal.
+// Case hides a saved case. Its fields and their order stay. Equal fingerprints stay equal; what they were made from cannot be guessed.
 func (w *Words) Case(data []byte) ([]byte, error) {
 	return editCase(data, func(field, text string) string {
 		switch {
 		case fixedFields[field]:
 			return text
 		case hashFields[field]:
-			mac := hmac.New(sha256.New, w.Secret())
-			mac.Write([]byte(text))
-			return hex.EncodeToString(mac.Sum(nil))[:min(len(text), 2*sha256.Size)]
+			sum, number, numbered := strings.Cut(text, ":") // of a finding: several can have one
+			if _, err := strconv.Atoi(number); numbered && err == nil {
+				return w.hash(sum) + ":" + number
+			}
+			return w.hash(text)
 		}
 		return coded(withoutPEM(text), w.Replace)
 	})
+}
+
+// hash gives a hash another value, of the same length.
+func (w *Words) hash(text string) string {
+	mac := hmac.New(sha256.New, w.Secret())
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))[:min(len(text), 2*sha256.Size)]
 }
 
 // editCase writes a JSON text anew with other texts. edit gets the field that a text is in; texts of a list are in the field of the list.

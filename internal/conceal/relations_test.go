@@ -132,6 +132,31 @@ func TestCodedNames(t *testing.T) {
 	}
 }
 
+// Who answers for a suppression is a person. Fingerprints of findings are made from values that can be tried out: they get a key.
+func TestSuppressionsAndFingerprints(t *testing.T) {
+	w := site(t, 1)
+	const comment = "# cupclint: ignore PRES001 expires=2027-01-01 owner=vera.kuhn known\nPresence.Domain = acme.com\n"
+	if got := hide(t, w, "c.properties", comment); strings.Contains(got, "vera") || !strings.Contains(got, " expires=2027-01-01 owner=") {
+		t.Error(got)
+	}
+	const sum = "8bf54598cdf01c7cbb3ff1c8929782f5"
+	text := `{"cupclintCase": 1, "findings": [{"fingerprint": "` + sum + `:1"}, {"fingerprint": "` + sum + `:2"}],
+		"comments": [{"owner": "heinz.mueller", "reason": "heinz.mueller knows"}]}`
+	if err := w.LearnCase([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.Case([]byte(text))
+	got := string(out)
+	if err != nil || strings.Contains(got, sum) || strings.Contains(got, "heinz") || strings.Contains(got, "mueller") {
+		t.Errorf("%s %v", got, err)
+	}
+	_, first, _ := strings.Cut(got, `"fingerprint": "`)
+	first, _, _ = strings.Cut(first, ":")
+	if len(first) != len(sum) || strings.Count(got, first) != 2 || !strings.Contains(got, first+`:2"`) {
+		t.Error(got)
+	}
+}
+
 // An archive becomes one of the same kind, without what is no text.
 func TestArchives(t *testing.T) {
 	tarOf := func(w io.Writer) {

@@ -93,8 +93,19 @@ func (w *Words) LearnFile(name string, data []byte) {
 			w.property(&e.Properties[i])
 		}
 	}
-	coded(plain(text), func(s string) string {
+	w.learnCoded(plain(text))
+}
+
+// owner is the person who answers for a comment that suppresses findings.
+var owner = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)cupclint:\s*ignore[^\n]*?\sowner=(\S+)`) })
+
+// learnCoded learns the words of a text, and of what is coded in it.
+func (w *Words) learnCoded(text string) {
+	coded(text, func(s string) string {
 		w.LearnText(s)
+		for _, o := range owner().FindAllStringSubmatch(s, -1) {
+			w.Learn(pseudonym.User, o[1])
+		}
 		return s
 	})
 }
