@@ -24,7 +24,8 @@ type sites struct {
 	rule *rule
 	// by holds the deployments by "d" and their names, and folders by "f" and their paths.
 	by       map[string]*site
-	folder   string // the last one, and its site
+	named    map[string]bool // folders of exports that are part of a deployment: they tell where the inputs differ
+	folder   string          // the last one, and its site
 	last     *site
 	failures []lint.Failure
 }
@@ -49,13 +50,18 @@ type held struct {
 	first   lint.Place
 }
 
-func (r *rule) newSites() lint.Fleet { return &sites{rule: r, by: make(map[string]*site)} }
+func (r *rule) newSites() lint.Fleet {
+	return &sites{rule: r, by: make(map[string]*site), named: make(map[string]bool)}
+}
 
 // Add takes the values out of one export.
 func (s *sites) Add(in *lint.Input) {
 	if names := in.Deployments(); names != nil {
 		for _, name := range names {
 			s.site("d"+name, name).add(in)
+		}
+		if folder := in.Folder(); !s.named[folder] {
+			s.named[strings.Clone(folder)] = true
 		}
 		return
 	}
@@ -134,6 +140,7 @@ func (s *sites) Merge(other lint.Fleet) {
 	if !ok {
 		return
 	}
+	maps.Copy(s.named, o.named)
 	for id, theirs := range o.by {
 		if have := s.by[id]; have != nil {
 			have.merge(theirs)
@@ -206,7 +213,7 @@ func (s *sites) gathered() []*site {
 	slices.Sort(folders)
 	var all []*site
 	byName := make(map[string]*site)
-	siteOf := sitesOf(folders)
+	siteOf := sitesOf(slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(folders), maps.Keys(s.named)))))
 	for _, folder := range folders {
 		name := siteOf(folder)
 		if byName[name] == nil {
