@@ -20,6 +20,13 @@ var ErrChanging = errors.New("the file changes while it is read: run again when 
 // load reads a source into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
 // large as much as it takes to see that. A file that is being written to is read again.
 func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
+	if data, ok := src.InMemory(); ok {
+		if isArchive(data) {
+			return data, nil // it is only read from, see openAgain
+		}
+		r.size = int64(len(data))
+		return r.fill(src, bytes.NewReader(data).Read)
+	}
 	if src.Stdin() {
 		in := r.Stdin
 		if in == nil {

@@ -147,6 +147,9 @@ func isTar(b []byte) bool  { return len(b) > 262 && string(b[257:262]) == "ustar
 
 // openAgain opens a file for reading at any place. Of standard input all has been read.
 func openAgain(src Source, data []byte) (io.ReaderAt, int64, io.Closer, error) {
+	if whole, ok := src.InMemory(); ok {
+		return bytes.NewReader(whole), int64(len(whole)), io.NopCloser(nil), nil
+	}
 	if src.Stdin() {
 		data = bytes.Clone(data) // the members are read into the memory that data lies in
 		return bytes.NewReader(data), int64(len(data)), io.NopCloser(nil), nil

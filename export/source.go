@@ -29,6 +29,22 @@ type Source struct {
 	stdin bool
 	// home is the folder of cupclint collect that the file is in, or "".
 	home string
+	// memory is the content of a source that is not a file, see Memory.
+	memory *[]byte
+}
+
+// Memory makes a source of bytes that are in memory: an upload. Nothing is read from the disk and nothing written to it, archives
+// included. The name is only shown; Stdin stands for a paste. The bytes must not change.
+func Memory(name string, data []byte) Source {
+	return Source{Name: filepath.ToSlash(name), memory: &data}
+}
+
+// InMemory gives the bytes of a source that Memory made.
+func (s *Source) InMemory() (data []byte, ok bool) {
+	if s.memory == nil {
+		return nil, false
+	}
+	return *s.memory, true
 }
 
 // Named returns the source under another name: standard input as the file that it is the text of.

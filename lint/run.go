@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"errors"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -40,6 +41,8 @@ type Options struct {
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
 	TempDir string
+	// InMemory keeps all findings in memory: nothing is written to the disk.
+	InMemory bool
 	// Now is the time that certificates are judged by where the output of a server has none; zero means the time of the run.
 	Now time.Time
 	// NewReader makes the reader of one worker; nil means export's own with its default bounds.
@@ -129,6 +132,9 @@ func newRun(o Options) *run {
 	r.suppressed = newSpool[Finding, *Finding](Compare)
 	r.inputs = newSpool[InputRow, *InputRow](compareInputs)
 	r.findings.dir, r.addresses.dir, r.suppressed.dir, r.inputs.dir = o.TempDir, o.TempDir, o.TempDir, o.TempDir
+	if o.InMemory {
+		r.findings.limit, r.addresses.limit, r.suppressed.limit, r.inputs.limit = math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt
+	}
 	return r
 }
 

@@ -333,10 +333,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	}, f.areas)
 	progress.Done()
 	if c != nil {
-		c.Version, c.Facts = buildVersion(), make(map[string]audit.Fact)
-		for question, a := range facts.Answers() {
-			c.Facts[question] = audit.Fact{Answer: a.Word, Where: a.Where, Text: a.Text}
-		}
+		c.Version, c.Facts = buildVersion(), facts.FactsOf()
 		c.Known.CertificateSoon = run.conf.CertificateSoon()
 		if len(sources) == 0 && len(errs) == 0 {
 			run.failed(strings.Join(args, " "), errors.New("no export was found"))

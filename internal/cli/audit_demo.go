@@ -64,7 +64,9 @@ func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) erro
 	if err != nil {
 		return err
 	}
-	return demo.End(w, demo.FilesOf(f.acted), k.Rank(diagnosisInput(c, run)), env.width, f.save)
+	var in diagnose.Input
+	in.Findings, in.Looked = diagnose.Judged(c, run.conf.Rules, run.conf.Policy)
+	return demo.End(w, demo.FilesOf(f.acted), k.Rank(in), env.width, f.save)
 }
 
 // demoPage writes the report for a browser.

@@ -34,8 +34,8 @@ type diagnoseFlags struct {
 	topGiven    bool
 	auditFlags
 
-	texts map[string]bool // inputs that were read as texts
-	asker *term.Prompter  // where questions were asked
+	gathered *diagnose.Gathering
+	asker    *term.Prompter // where questions were asked
 
 	// What --live goes on with.
 	linted  *audit.Case
@@ -108,11 +108,12 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 		return err
 	}
 	ctx := cmd.Context()
-	env, args, err = f.readHealth(ctx, env, run, &in, args)
+	f.gathered = diagnose.NewGathering(&in)
+	env, args, err = f.readHealth(ctx, env, run, args)
 	if err != nil {
 		return err
 	}
-	f.readTexts(ctx, env, &in, args)
+	f.readTexts(env, args)
 	if err := f.findings(ctx, env, run, k, &in, args); err != nil {
 		return err
 	}
@@ -196,7 +197,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 		}
 		c = kept
 	case len(args) > 0:
-		env = f.evidence(ctx, env, in, args)
+		env = f.evidence(ctx, env, args)
 		filter := run.conf.Policy.NewFilter(run.conf.Rules)
 		linted, plan, err := f.lint(ctx, env, run, filter, args)
 		if err != nil {
@@ -207,15 +208,11 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	default:
 		return nil
 	}
-	for question, fact := range c.Facts {
-		if err := k.CheckAnswer(question + "=" + fact.Answer); err != nil {
-			return unreadable(fmt.Errorf("read the facts of the case: %w", err))
-		}
-		in.Facts[question] = diagnose.Answer{Word: fact.Answer, Where: fact.Where, Text: fact.Text}
+	missed, err := f.gathered.Case(k, c, run.conf.Rules, run.conf.Policy)
+	if err != nil {
+		return unreadable(err)
 	}
-	complainAll(env, run, slices.DeleteFunc(c.Incomplete(), func(e lint.InputError) bool { return f.texts[e.File] }))
-	known := diagnosisInput(c, run)
-	in.Findings, in.Looked = append(in.Findings, known.Findings...), known.Looked
+	complainAll(env, run, missed)
 	return nil
 }
 
@@ -225,15 +222,6 @@ func complainAll(env *environment, run *liveRun, missed []lint.InputError) {
 		run.errs = append(run.errs, missed[i])
 		env.complain(&missed[i])
 	}
-}
-
-// diagnosisInput is what a case tells.
-func diagnosisInput(c *audit.Case, run *liveRun) (in diagnose.Input) {
-	in.Findings = c.Judge(run.conf.Rules, run.conf.Policy).Findings
-	for _, l := range c.Observations.LookedFor() {
-		in.Looked = append(in.Looked, diagnose.Looked(l))
-	}
-	return in
 }
 
 // probeLive carries out, with --live, the part of the plan that can find a rule of the symptom: first what separates the two best causes,
@@ -267,14 +255,12 @@ func (f *diagnoseFlags) probeLive(ctx context.Context, env *environment, run *li
 			seen.Merge(&c.Observations)
 			c.Observations = seen
 		}
-		known := diagnosisInput(c, run)
-		in.Findings, in.Looked = known.Findings, known.Looked
+		in.Findings, in.Looked = diagnose.Judged(c, run.conf.Rules, run.conf.Policy)
 		for _, p := range in.Pastes {
 			in.Findings = append(in.Findings, p.Findings...)
 		}
 	}
-	complainAll(env, run, slices.DeleteFunc(c.Incomplete(),
-		func(e lint.InputError) bool { return slices.Contains(run.errs, e) || f.texts[e.File] }))
+	complainAll(env, run, slices.DeleteFunc(f.gathered.Missed(c), func(e lint.InputError) bool { return slices.Contains(run.errs, e) }))
 	return nil
 }
 

@@ -31,53 +31,14 @@ func (f *diagnoseFlags) agreed(env *environment, plan *audit.Plan) (bool, error)
 	return err == nil && (strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")), err
 }
 
-// locked is the choice for an account that is locked; something that for all else.
-const (
-	locked    = "locked"
-	something = "something else"
-)
-
 // complaints are the choices of the menu, in the caller's words.
-func complaints() []term.Choice {
-	return []term.Choice{
-		{
-			Word: diagnose.LogIn, Also: []string{"login", "log in", "logon", "sign in", "sign-in", "password"},
-			Title: "log-in: the client does not let the user in",
-			Help:  `"Your username or password is not correct", "Cannot communicate with the server", "Cannot find your services"`,
-		},
-		{
-			Word: diagnose.Presence, Also: []string{"status", "im", "chat", "offline"},
-			Title: "presence: no status, everybody is offline", Help: `Show Server Health: Presence, "invalid credential" or "not connected"`,
-		},
-		{
-			Word: diagnose.DeskPhone, Also: []string{"phone", "desk phone", "telephone", "cti"},
-			Title: "phone: the client does not control the phone", Help: `Show Server Health: Desk Phone (CTI), "invalid credentials", "no devices"`,
-		},
-		{
-			Word: diagnose.Voicemail, Also: []string{"voice mail", "messages", "mailbox"},
-			Title: "voicemail: messages are not shown", Help: `"Invalid username/password or account locked"`,
-		},
-		{
-			Word: diagnose.Directory, Also: []string{"contacts", "search", "ldap", "address book"},
-			Title: "contacts: the search finds nobody", Help: "Show Server Health: LDAP; names are missing, only numbers are shown",
-		},
-		{
-			Word: diagnose.Calendar, Also: []string{"meeting", "outlook", "exchange"},
-			Title: `calendar: "in a meeting" is never shown`, Help: "the status does not follow the meetings in Outlook",
-		},
-		{
-			Word: locked, Also: []string{"account locked", "lock", "account"},
-			Title: "account locked: the account is locked, or locks again and again", Help: "a device or service with an old password locks it",
-		},
-		{
-			Word: diagnose.PhoneControl, Also: []string{"phone control", "ocs", "lync", "communicator", "rcc"},
-			Title: "phone control from Communicator (OCS)", Help: "remote call control: the Communicator does not control the phone",
-		},
-		{
-			Word: something, Also: []string{"other", "else", "paste"},
-			Title: "something else: paste it", Help: "an error message, lines of a log, a mail, the output of a command",
-		},
+func complaints(k *diagnose.Knowledge) []term.Choice {
+	var list []term.Choice
+	for i := range k.Complaints {
+		c := &k.Complaints[i]
+		list = append(list, term.Choice{Word: c.ID, Also: c.Also, Title: c.Title, Help: c.Help})
 	}
+	return list
 }
 
 // question asks on a terminal until the first cause is clear.
@@ -124,37 +85,33 @@ const maxQuestions = 5
 func (f *diagnoseFlags) complaint(p *term.Prompter, k *diagnose.Knowledge, in *diagnose.Input) error {
 	for !p.Ended {
 		word, other, err := p.Choose("What does the caller say?", "Number, word or the error message; ? for help, Enter if you do not know: ",
-			complaints())
+			complaints(k))
 		if err != nil {
 			return err
 		}
-		switch {
-		case other != "": // the caller's own words
-			paste, err := readPaste("answer", "", []byte(other))
+		if other != "" { // the caller's own words
+			paste, err := diagnose.ReadSafe("answer", "", []byte(other))
 			if err != nil {
 				return err
 			}
 			if !paste.Understood() && len(paste.Symptoms()) == 0 {
-				p.Say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other, len(complaints())))
+				p.Say("", fmt.Sprintf("%q was not understood. Please type a number from 1 to %d, or a word of the list.", other,
+					len(k.Complaints)))
 				continue
 			}
 			in.Pastes = append(in.Pastes, paste)
 			return nil
-		case word == locked:
-			in.Symptoms = []string{diagnose.LogIn}
-			paste, err := readPaste("answer", "", []byte("account is locked"))
-			if err != nil {
-				return err
-			}
-			in.Pastes = append(in.Pastes, paste)
-			if q := k.Question("lock"); q != nil {
-				if in.Answers[q.ID], err = answered(p, q); err != nil {
-					return err
-				}
-			}
-			return nil
-		case word != "" && word != something:
-			in.Symptoms = []string{word}
+		}
+		c := k.Complaint(word)
+		if c == nil {
+			return f.screen(p, in)
+		}
+		if err := c.Begin(in); err != nil {
+			return err
+		}
+		if q := k.Question(c.Asks); q != nil {
+			in.Answers[q.ID], err = answered(p, q)
+			return err
 		}
 		return f.screen(p, in)
 	}
@@ -170,7 +127,7 @@ func (f *diagnoseFlags) screen(p *term.Prompter, in *diagnose.Input) error {
 	if err != nil || strings.TrimSpace(text) == "" {
 		return err
 	}
-	paste, err := readPaste("paste", "", []byte(text))
+	paste, err := diagnose.ReadSafe("paste", "", []byte(text))
 	if err != nil {
 		return err
 	}

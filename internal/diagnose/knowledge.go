@@ -31,8 +31,10 @@ func Symptoms() []string {
 
 // Knowledge is what the package knows.
 type Knowledge struct {
-	Questions []Question `yaml:"questions"`
-	Causes    []Cause    `yaml:"causes"`
+	// Complaints are what callers say, in the order of a menu.
+	Complaints []Complaint `yaml:"complaints"`
+	Questions  []Question  `yaml:"questions"`
+	Causes     []Cause     `yaml:"causes"`
 	// Touches are the symptoms of findings; None are rules that are evidence for no cause.
 	Touches []Touch `yaml:"touches"`
 	None    []None  `yaml:"none"`
@@ -49,6 +51,43 @@ type Touch struct {
 type None struct {
 	Rule string `yaml:"rule"`
 	Why  string `yaml:"why"`
+}
+
+// A Complaint is what a caller says, in the caller's words.
+type Complaint struct {
+	ID      string   `yaml:"id"`
+	Also    []string `yaml:"also"` // other words that people type for it
+	Title   string   `yaml:"title"`
+	Help    string   `yaml:"help"`    // what the screen shows then
+	Symptom string   `yaml:"symptom"` // empty where the text has to tell
+	// Says is what the complaint tells beyond its symptom, as if it had been pasted; Asks the question that comes first.
+	Says string `yaml:"says"`
+	Asks string `yaml:"asks"`
+}
+
+// Begin takes the complaint into what is known.
+func (c *Complaint) Begin(in *Input) error {
+	if c.Symptom != "" {
+		in.Symptoms = []string{c.Symptom}
+	}
+	if c.Says == "" {
+		return nil
+	}
+	paste, err := Read(strings.NewReader(c.Says), "")
+	if err != nil {
+		return err
+	}
+	in.Pastes = append(in.Pastes, paste)
+	return nil
+}
+
+// Complaint gives the complaint with the ID, nil where there is none.
+func (k *Knowledge) Complaint(id string) *Complaint {
+	i := slices.IndexFunc(k.Complaints, func(c Complaint) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &k.Complaints[i]
 }
 
 // A Question is one for a person who knows the case.
@@ -144,6 +183,16 @@ func parse(text string) (*Knowledge, error) {
 		return nil, fmt.Errorf("read the causes: %w", err)
 	}
 	var errs []error
+	for _, c := range k.Complaints {
+		switch {
+		case c.ID == "" || c.Title == "" || c.Help == "":
+			errs = append(errs, fmt.Errorf("complaint %s: a part is missing", c.ID))
+		case c.Symptom != "" && !slices.Contains(Symptoms(), c.Symptom):
+			errs = append(errs, fmt.Errorf("complaint %s: unknown symptom %q", c.ID, c.Symptom))
+		case c.Asks != "" && k.Question(c.Asks) == nil:
+			errs = append(errs, fmt.Errorf("complaint %s: unknown question %q", c.ID, c.Asks))
+		}
+	}
 	for i := range k.Causes {
 		if err := k.check(&k.Causes[i]); err != nil {
 			errs = append(errs, fmt.Errorf("cause %s: %w", k.Causes[i].ID, err))
