@@ -136,6 +136,7 @@ func commands() []command {
 		{"compare", newCompareCmd, true},
 		{"trend", newTrendCmd, false},
 		{"diagnose", newDiagnoseCmd, true},
+		{"serve", newServeCmd, true},
 		{"lab", newLabCmd, true},
 		{"rules", newRulesCmd, false},
 		{"explain", newExplainCmd, false},

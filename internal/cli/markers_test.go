@@ -236,6 +236,8 @@ func TestMarkersReachNothing(t *testing.T) {
 			probe("diagnose", "--hold", "1ms", "--symptom", "directory", "--live", "with"), with("diagnose", "--health", "inputs/jabber.log"),
 			with("diagnose", "--health", "inputs/soap.xml"), with("diagnose", "--findings", "inputs/a.json"),
 		},
+		"serve": {with("serve", "--listen", "localhost:no", "--password-file", "inputs/soap.xml"),
+			with("serve", "--listen", "127.0.0.1:0", "--password-file", "inputs/soap.xml")}, // it serves until it is stopped by a signal
 		"lab": {with("lab")}, "lab up": nil, // the lab makes its own password up, and is stopped by a signal
 		"compare": {with("compare", "inputs", "with"), with("compare", "--format", "html", "with", "inputs"),
 			with("compare", "out/lint.json", "inputs"), with("compare", "out/case.json", "out/inputs.json"),
