@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test soak quick bench pgo fuzz generate docs check go servers clean
+.PHONY: build test soak quick bench pgo fuzz mutate generate docs check go servers clean
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -45,6 +45,15 @@ pgo: go
 # Every fuzz target, each for FUZZTIME.
 fuzz: go
 	scripts/fuzz.sh $(FUZZTIME)
+
+# Changes the packages whose mistakes cost most in many small places, one at a time, and fails when the tests notice too few of the changes.
+# SAMPLE is the number of changes of lint/rules that are tried (0: all of them).
+SAMPLE ?= 1000
+mutate: go
+	go -C tools build -o ../bin/mutate ./mutate
+	nice -n 19 bin/mutate -j 2 ./resolve ./resolve
+	nice -n 19 bin/mutate -j 2 ./internal/loginbudget ./internal/loginbudget
+	nice -n 19 bin/mutate -j 2 -sample $(SAMPLE) ./lint/rules ./lint/rules ./fixtures
 
 generate: go
 	go generate ./...

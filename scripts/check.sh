@@ -1,17 +1,20 @@
 #!/bin/sh
-# All checks that need no long test run: formatting, vet, staticcheck, generated files, the module files, how packages import each other,
+# All checks that need no long test run: formatting, vet, staticcheck, known vulnerabilities, generated files, the module files, how packages import each other,
 # the bounds of files and lines, the shell scripts.
 # Every check is made; the exit status tells whether all passed.
 set -u
 cd "$(dirname "$0")/.."
 failed=0
 
-# check NAME COMMAND...: run it, show what it said when it fails.
+# check NAME COMMAND...: run it, show what it said when it fails, and why when it was skipped.
 check() {
 	name=$1
 	shift
 	if said=$("$@" 2>&1); then
-		echo "ok    $name"
+		case $said in
+		'skipped: '*) echo "skip  $name: ${said#skipped: }" ;;
+		*) echo "ok    $name" ;;
+		esac
 	else
 		echo "FAIL  $name"
 		printf '%s\n' "$said"
@@ -67,6 +70,8 @@ check vet go vet ./...
 check 'vet, tests' go -C internal/tests vet ./...
 check 'vet, tools' go -C tools vet ./...
 check staticcheck go tool -modfile=tools/go.mod staticcheck ./...
+check 'tests, tools' go -C tools test ./...
+check vulnerabilities scripts/vulncheck.sh
 check generate generated
 check 'mod tidy' go mod tidy -diff
 check 'mod tidy, tools' go -C tools mod tidy -diff
