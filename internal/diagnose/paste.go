@@ -29,8 +29,8 @@ type Item struct {
 	Line    int    // from 1
 	// Hint marks a line that tells about the setup and says of no failure.
 	Hint bool
-	// quiet marks a line of a log below warning: it counts as evidence, and is not missed where no cause knows it.
-	quiet bool
+	// Quiet marks a line of a log below warning: it counts as evidence, and is not missed where no cause knows it.
+	Quiet bool
 }
 
 // A Paste is what was understood of a text: a pasted screen, a mail, a log, the output of a command.
@@ -167,7 +167,7 @@ func (rd *reader) line(number int, raw string) {
 			says = rd.heading + " " + message
 		}
 		rd.paste.Items = append(rd.paste.Items,
-			Item{Name: name, Signs: specific(byName[name]), Message: shortened(says), File: rd.file, Line: number, quiet: quiet})
+			Item{Name: name, Signs: specific(byName[name]), Message: shortened(says), File: rd.file, Line: number, Quiet: quiet})
 	}
 	rd.hints(number, text, low, cmp.Or(label, firstName(names), rd.block))
 	if !log {
@@ -322,7 +322,7 @@ func (i *Item) Symptom() string { return symptomOf(i.Name) }
 func (p *Paste) Symptoms() []string {
 	var out []string
 	for _, s := range Symptoms() {
-		if slices.ContainsFunc(p.Items, func(i Item) bool { return !i.quiet && i.Symptom() == s }) {
+		if slices.ContainsFunc(p.Items, func(i Item) bool { return !i.Quiet && i.Symptom() == s }) {
 			out = append(out, s)
 		}
 	}

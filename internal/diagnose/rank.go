@@ -43,8 +43,10 @@ type Reason struct {
 	Where string
 	// Text is what was found there.
 	Text string
-	rule string // of the finding, if it is one
-	said bool   // it is an answer
+	// Question and Word are set where somebody answered a question.
+	Question, Word string
+	rule           string // of the finding, if it is one
+	said           bool   // it is an answer
 }
 
 // Degree puts the score into words.
@@ -259,6 +261,8 @@ func (k *Knowledge) reason(in *Input, e *Evidence) (r Reason, found bool) {
 			where, text := k.spoken(id, word)
 			if from != nil {
 				where, text = from.Where, from.Text
+			} else {
+				r.Question, r.Word = id, word
 			}
 			r.Where, r.Text, r.said = where, text, true
 			return r.with(e.Says), true
@@ -327,7 +331,7 @@ func (k *Knowledge) Unused(in Input) []Missed {
 	for _, p := range in.Pastes {
 		for i := range p.Items {
 			it := &p.Items[i]
-			if it.Hint || it.quiet || len(out) >= maxMissed || k.knows(&in, it) {
+			if it.Hint || it.Quiet || len(out) >= maxMissed || k.knows(&in, it) {
 				continue
 			}
 			if n := len(out); n > 0 && out[n-1].Line == it.Line && out[n-1].File == it.File {

@@ -143,23 +143,29 @@ func (p *page) card(t group.Told) *card {
 	if f.File != "" {
 		c.Place = position(p.file(f.File), f.Line, f.Column)
 	}
-	if f.Source != "" {
-		line := []rune(f.Source)
-		from := min(max(0, f.Column-f.SourceColumn), len(line))
-		to := len(line)
-		switch {
-		case strings.HasPrefix(string(line[from:]), export.Mask):
-			to = from + len(export.Mask) // a secret: the mask stands for it, whatever its length
-		case f.EndLine <= f.Line:
-			to = min(max(from, from+f.EndColumn-f.Column), len(line))
-		}
-		c.Before, c.Marked, c.Rest = Clean(string(line[:from])), Clean(string(line[from:to])), Clean(string(line[to:]))
-	}
+	c.Before, c.Marked, c.Rest = SourceLine(f)
 	if t.Group != nil {
 		c.Where = where(t.Group)
 		p.addPlaces(c, t.Group)
 	}
 	return c
+}
+
+// SourceLine is the line at fault for a page, cut at what is to be marked. All three are empty where the finding has no line.
+func SourceLine(f *lint.Finding) (before, marked, rest string) {
+	if f.Source == "" {
+		return "", "", ""
+	}
+	line := []rune(f.Source)
+	from := min(max(0, f.Column-f.SourceColumn), len(line))
+	to := len(line)
+	switch {
+	case strings.HasPrefix(string(line[from:]), export.Mask):
+		to = from + len(export.Mask) // a secret: the mask stands for it, whatever its length
+	case f.EndLine <= f.Line:
+		to = min(max(from, from+f.EndColumn-f.Column), len(line))
+	}
+	return Clean(string(line[:from])), Clean(string(line[from:to])), Clean(string(line[to:]))
 }
 
 // where says how often a fault was found: "in 601 exports of 20 sites".
