@@ -135,7 +135,8 @@ func sealed(t testing.TB, body string) string {
 // Each page is as its golden file has it, in both languages. -update writes them.
 func TestPagesAreAsExpected(t *testing.T) {
 	h := newPage(t, page.Options{Version: "1.0", Probes: new(probes), Token: func(*http.Request) string { return "TOKEN" }})
-	desk := form{fields: [][2]string{{"complaint", "desk-phone"}, {"text", "Desk Phone: Failed to connect. Invalid credentials.\npassword: hunter2"}}}
+	desk := form{fields: [][2]string{{"complaint", "desk-phone"},
+		{"text", "Desk Phone: Failed to connect. Invalid credentials.\npassword: hunter2"}}}
 	export := form{fields: [][2]string{{"complaint", "presence"}}, files: [][2]string{{`C:\exports\hq.properties`,
 		"Presence.Primary.Address = cup1.cisco.com\nPresence.Domain = example.org\nDirectory.Password = S3cr3tM4rk\n"}}}
 	pages := map[string]func(lang string) (int, string){

@@ -18,7 +18,8 @@ type vocabulary struct {
 }
 
 // ordinary are names of terms that texts also use as ordinary words, or that the product uses for its own parts.
-var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge", "evidence", "export", "finding", "proxy", "rule", "symptom",
+var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge", "evidence", "export", "finding", "proxy", "rule",
+	"symptom",
 	"train", "440", "certificate", "CA", "ES", "SU", "HA", "URI", "stratum", "SIP", "licence", "license", "CUPC", "Jabber", "index"}
 
 var theVocabulary = sync.OnceValue(func() *vocabulary {
