@@ -107,6 +107,9 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	f.settings.add(cmd)
 	f.settings.addReport(cmd)
 	f.base.addBaseline(cmd)
+	mainFlags.put(cmd, "demo", "fixed", "plan", "offline", "replay")
+	loginFlags.put(cmd, "no-login")
+	outputFlags.put(cmd, "save", "hide", "map")
 	return cmd
 }
 
@@ -128,6 +131,8 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	f.registerRisk(cmd)
 	f.registerConnection(cmd, "passwords")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, neither what was probed nor a summary")
+	advancedFlags.put(cmd, "concurrency", "old-tls", "hold", "soon", "resolv-conf", "hosts-file")
+	outputFlags.put(cmd, "quiet")
 }
 
 // maxAuditJobs keeps a run below the usual limit of open files.

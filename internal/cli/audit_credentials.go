@@ -34,6 +34,7 @@ func (a *auditCredentials) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.xmppUser, "xmpp-user", "", "log in to the XMPP presence servers as this user; default: no log-in")
 	a.xmpp.register(cmd, "xmpp-", "--xmpp-user")
 	cmd.Flags().StringVar(&a.file, "credentials", "", "passwords of several accounts, in this `FILE`: a line each, account, tab, password")
+	loginFlags.put(cmd, "voicemail-user", "xmpp-user", "credentials")
 }
 
 // given reports whether any password was named by a flag.

@@ -20,6 +20,7 @@ import (
 // listFormat is the --format flag of commands that list.
 func listFormat(cmd *cobra.Command, format *string) {
 	cmd.Flags().StringVar(format, "format", "text", "text or json")
+	outputFlags.put(cmd, "format")
 }
 
 // list writes rows as an aligned table, or values as JSON.
@@ -224,5 +225,6 @@ func newKeysCmd(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, or xsd: an XML Schema of jabber-config.xml")
+	outputFlags.put(cmd, "format")
 	return cmd
 }

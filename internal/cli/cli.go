@@ -164,6 +164,7 @@ func commandsFor(args []string) []command {
 }
 
 func newRootCmd(env *environment, subcommands []command) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "cupclint",
 		Short: "Prove that a CUPC or Jabber deployment is configured right, before anyone calls the help-desk",
@@ -181,7 +182,12 @@ probe could not be carried out (what could be, was reported).`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		Args:              cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkAccounts(cmd) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if showVersion {
+				return printVersion(env)
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
@@ -193,13 +199,24 @@ probe could not be carried out (what could be, was reported).`,
 		}
 		return fmt.Errorf("%s; see %s --help", text, cmd.CommandPath())
 	})
-	if len(subcommands) > 1 { // else a command was named, and reading the version takes time
-		root.Version = buildVersion()
-		root.SetVersionTemplate("cupclint {{.Version}}\n")
-	}
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
+	mainFlags.put(root, "version")
 	for _, c := range subcommands {
 		root.AddCommand(c.make(env))
 	}
+	if len(subcommands) > 1 { // else a command was named
+		root.InitDefaultHelpCmd()
+		root.InitDefaultCompletionCmd()
+		for _, c := range root.Commands() {
+			for _, shell := range c.Commands() {
+				if shell.Flags().Lookup("no-descriptions") != nil { // of the completion scripts
+					advancedFlags.put(shell, "no-descriptions")
+				}
+			}
+		}
+	}
+	setHelp(root, env)
+	addCommonFlags(root)
 	return root
 }
 
@@ -224,11 +241,13 @@ func newVersionCmd(env *environment) *cobra.Command {
 		Short:   "Print the version",
 		Example: "  cupclint version",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(env.stdout, "cupclint", buildVersion())
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return printVersion(env) },
 	}
+}
+
+func printVersion(env *environment) error {
+	_, err := fmt.Fprintln(env.stdout, "cupclint", buildVersion())
+	return err
 }
 
 // buildVersion falls back to what the Go tool wrote into the binary.

@@ -110,6 +110,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 		}
 		f.users[i], f.passwords[i] = new(string), new(passwordFlags)
 		fl.StringVar(f.users[i], string(i)+"-user", "", "account of the interface "+string(i))
+		loginFlags.put(cmd, string(i)+"-user")
 		f.passwords[i].register(cmd, string(i)+"-", "--"+string(i)+"-user")
 	}
 	fl.StringVar(&f.credentials, "credentials", "", "passwords of several accounts, in this `FILE`: a line each, account, tab, password")
@@ -135,6 +136,11 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.StringSliceVar(&f.ports, "port", nil, "connect to another port, as of a forwarded connection: `USUAL=OTHER`, such as 8443=18443")
 	fl.BoolVar(&f.mayLock, "allow-lockout-risk", false, "send a password although it may lock the account, or was refused before")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line for each request")
+	mainFlags.put(cmd, "plan", "resume", "interfaces", "nodes", "yes", "soap-for", "look-at", "jabber-file", "domain", "heavy")
+	loginFlags.put(cmd, "no-login", "user", "credentials", "insecure", "keep-going", "allow-lockout-risk")
+	outputFlags.put(cmd, "out", "bundle", "hide", "map", "format", "quiet")
+	advancedFlags.put(cmd, "known-hosts", "host-key", "ca-file", "pin", "legacy-tls", "legacy-ssh", "timeout",
+		"step-timeout", "jobs", "resolver", "family", "port")
 	return cmd
 }
 

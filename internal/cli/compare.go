@@ -69,6 +69,7 @@ usage or configuration; 3 an input could not be read, and the rest was compared.
 	fl.Lookup("fail-on").Usage = "exit with 1 for new findings from this severity on: error, warning, info, never (default error)"
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: only what changed, no summary")
 	fl.BoolVar(&f.all, "all", false, "text: show every finding and fact, however many there are")
+	outputFlags.put(cmd, "quiet", "all")
 	return cmd
 }
 

@@ -82,6 +82,9 @@ safety as cupclint audit; see docs/diagnose.md.`,
 	fl.BoolVar(&f.noLogin, "no-login", false, "with --live: no log-in anywhere")
 	f.registerProbes(cmd)
 	f.settings.add(cmd)
+	mainFlags.put(cmd, "symptom", "health", "answer", "answers", "case", "findings", "live")
+	loginFlags.put(cmd, "no-login")
+	outputFlags.put(cmd, "ticket", "top")
 	fl.Lookup("quiet").Usage = "text: only the short answer"
 	fl.Lookup("format").Usage = "text or json (default text)"
 	fl.Lookup("output").Usage = "write the diagnosis to this file"
@@ -91,6 +94,7 @@ safety as cupclint audit; see docs/diagnose.md.`,
 
 func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []string) error {
 	f.areas = catalogue.Areas(&f.names)
+
 	k, err := diagnose.Load()
 	if err != nil {
 		return err

@@ -59,6 +59,8 @@ known by then is reported.`,
 	flags.StringVarP(&f.domain, "domain", "d", "", "the SIP domain of --node")
 	flags.StringVar(&f.pairs, "pairs", "", "check the pairs in this `FILE`, - for standard input")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no table of answers and no summary")
+	mainFlags.put(cmd, "node", "domain", "pairs")
+	outputFlags.put(cmd, "quiet")
 	return cmd
 }
 

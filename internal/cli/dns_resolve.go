@@ -24,6 +24,7 @@ type checkFlags struct {
 
 func (c *checkFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.on, "check", false, "ask DNS for the address, and add its verdict")
+	mainFlags.put(cmd, "check")
 	c.ask.add(cmd)
 }
 

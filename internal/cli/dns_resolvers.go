@@ -40,6 +40,8 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 		fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this machine; -1: no bound", dnscheck.DefaultRate))
 	flags.DurationVar(&f.timeout, "timeout", wire.DefaultTimeout, "time for one attempt")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of authorities trusted for DNS over TLS; default: the system's")
+	mainFlags.put(cmd, "resolver", "types")
+	advancedFlags.put(cmd, "resolv-conf", "hosts-file", "concurrency", "rate", "timeout", "ca-file")
 }
 
 // options turns the flags into options of a check. What is odd in the system's files is told and does not stop the run.

@@ -36,6 +36,7 @@ func (f *viewFlags) register(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.outside, "outside", nil,
 		"ask this one as clients outside the network do: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated")
 	fl.StringVar(&f.view, "view", "auto", "where the resolvers of --resolver answer: inside, outside, or auto: concluded from the records")
+	mainFlags.put(cmd, "outside", "view")
 }
 
 // fill puts the flags into the options of names.
@@ -82,6 +83,7 @@ No log-in is made. Behind the three ports nothing is checked: see docs/edge.md.`
 	}
 	f.views.register(cmd)
 	cmd.Flags().StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
+	advancedFlags.put(cmd, "resolv-conf")
 	f.registerCA(cmd)
 	f.registerNetwork(cmd, "as clients inside the network do")
 	registerCertificateDays(cmd)

@@ -19,6 +19,7 @@ type remembering struct{ past string }
 
 func (r *remembering) addHistory(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.past, "history", "", "append a line about this run to this `FILE`, for cupclint trend")
+	outputFlags.put(cmd, "history")
 }
 
 // checkHistory refuses a file to which nothing can be appended, before the work is done.

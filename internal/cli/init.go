@@ -52,6 +52,7 @@ A file that exists is never overwritten. "-" writes to standard output.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", templateName, `file to write; "-" is standard output`)
+	outputFlags.put(cmd, "output")
 	return cmd
 }
 

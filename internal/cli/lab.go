@@ -48,7 +48,8 @@ everything is and the commands to try, and runs until it is interrupted (Ctrl-C)
 The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.
 
 With --servers, --misbehave makes the servers differ from good ones, to see what cupclint collect makes of it:
-` + columns(lab.Misbehaviours()) + `docs/lab.md says what each does.`,
+  ` + strings.Join(lab.Misbehaviours(), " ") + `
+docs/lab.md says what each does.`,
 		Example: `  cupclint lab up             broken in ways that the checks find
   cupclint lab up --fixed     the repaired deployment, which has no findings
   cupclint lab up --servers   with AXL, the command line, UDS and TFTP files, to try cupclint collect on
@@ -79,22 +80,8 @@ With --servers, --misbehave makes the servers differ from good ones, to see what
 	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
 	cmd.Flags().BoolVar(&o.Servers, "servers", false, "also play the administration of the servers, for cupclint collect")
 	cmd.Flags().StringSliceVar(&misbehave, "misbehave", nil, "how those servers differ from good ones: `NAME[,NAME]`")
+	mainFlags.put(cmd, "demo", "fixed", "servers", "misbehave")
 	return cmd
-}
-
-// columns writes names as lines of a help text.
-func columns(names []string) string {
-	const most = 100
-	var b strings.Builder
-	line := " "
-	for _, n := range names {
-		if len(line)+len(n) > most {
-			b.WriteString(line + "\n")
-			line = " "
-		}
-		line += " " + n
-	}
-	return b.String() + line + "\n"
 }
 
 // labUp runs a lab until the context ends. A reader that closes its end early must not end it before it has put its folder away.

@@ -76,11 +76,15 @@ func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl.DurationVar(&f.retryInterval, "retry-interval", 0, "how often each of them tries to bind; default: the export's")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry within this time is soon")
 	f.probeFlags.register(cmd)
+	mainFlags.put(cmd, "server", "security", "server-name", "role", "base", "one-level", "filter", "attribute")
+	loginFlags.put(cmd, "bind-dn", "no-login", "no-bind")
+	advancedFlags.put(cmd, "clients", "retry-interval", "soon")
 }
 
 // registerAuditor adds the account that looks before another one is tried.
 func registerAuditor(cmd *cobra.Command, dn *string, password *passwordFlags) {
 	cmd.Flags().StringVar(dn, "auditor-dn", "", "directory account that reads lock-out policy and failure count before an account is tried")
+	loginFlags.put(cmd, "auditor-dn")
 	password.register(cmd, "auditor-", "the auditor")
 }
 

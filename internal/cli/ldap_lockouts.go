@@ -73,6 +73,8 @@ is exit code 3.`,
 		"zone of times without one: a name like Europe/Berlin, an offset like +02:00, or local (default UTC)")
 	cmd.Flags().StringVar(&order, "date-order", "",
 		"order of day and month in dates like 3/4/2011: mdy or dmy (default: concluded from the file)")
+	mainFlags.put(cmd, "account", "timezone", "date-order")
+	outputFlags.put(cmd, "format", "top")
 	return cmd
 }
 

@@ -57,6 +57,9 @@ is read from the directory; nobody else is logged in.`,
 	f.registerPolicy(cmd)
 	f.registerConnection(cmd, "the auditor's password")
 	fl.StringVar(&format, "format", "text", "text or json")
+	mainFlags.put(cmd, "server", "security", "server-name", "new-dn", "base", "clients", "retry-interval", "session")
+	loginFlags.put(cmd, "bind-dn", "auditor-dn")
+	outputFlags.put(cmd, "format")
 	return cmd
 }
 

@@ -103,7 +103,10 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	flags.BoolVar(&skipUnknown, "skip-unknown", false,
 		"pass over named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
+	mainFlags.put(cmd, "stdin-filename", "input-format", "skip-unknown")
+	outputFlags.put(cmd, "addresses", "explain-deployments", "quiet")
 	flags.String("cache", "", "without effect")
+
 	flags.Bool("no-cache", false, "without effect")
 	for _, old := range [...]string{"cache", "no-cache"} {
 		flags.Lookup(old).Hidden = true
@@ -266,6 +269,7 @@ func (c *configFlags) addReport(cmd *cobra.Command) {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
 	f.BoolVar(&c.all, "all", false, "text, markdown, html: list all places of findings that are the same, and all sites")
 	f.BoolVar(&c.statistics, "statistics", false, "text, markdown, json, csv: count findings by rule, by site and by severity")
+	outputFlags.put(cmd, "verbose", "all", "statistics")
 }
 
 // checkQuiet refuses two flags that contradict each other.
@@ -289,6 +293,7 @@ func (c *configFlags) tell(env *environment, outputs []output) error {
 // addPath adds the flag that names the configuration.
 func (c *configFlags) addPath(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	mainFlags.put(cmd, "config")
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {
@@ -309,6 +314,9 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.StringSlice("skip", nil, "leave these rules out, and what only they need: IDs, names, areas or commands")
 	f.StringSlice("disable", nil, "former name of --skip")
 	hide(cmd, "disable")
+	mainFlags.put(cmd, "fail-on", "profile", "generation", "only", "enable", "skip")
+	outputFlags.put(cmd, "format", "output", "color")
+	advancedFlags.put(cmd, "no-suppressions", "follow-links", "jobs", "disable")
 }
 
 // choose has --only and --skip decide on rules, and so on the probes that they need. An area can be named as the command that probes it.

@@ -44,6 +44,8 @@ func (b *baselining) addBaseline(cmd *cobra.Command) {
 			" beside .cupclint.yaml and in the folders of the inputs)")
 	f.BoolVar(&b.off, "no-baseline", false, "report all findings, whatever a baseline names")
 	f.BoolVar(&b.prune, "prune-baseline", false, "take out of the baseline what matches no finding any more")
+	mainFlags.put(cmd, "write-baseline", "baseline", "prune-baseline")
+	advancedFlags.put(cmd, "baseline-per-folder", "no-baseline")
 	for _, pair := range [...][2]string{
 		{"write-baseline", "baseline"}, {"write-baseline", "no-baseline"}, {"write-baseline", "prune-baseline"},
 		{"baseline", "no-baseline"}, {"prune-baseline", "no-baseline"}, {"write-baseline", "diff"}, {"prune-baseline", "diff"},

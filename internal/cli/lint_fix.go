@@ -23,6 +23,7 @@ type mending struct{ fix, diff bool }
 func (m *mending) addMending(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&m.fix, "fix", false, "mend what can be mended mechanically, in place, and report what is left")
 	cmd.Flags().BoolVar(&m.diff, "diff", false, "print what --fix would do, as a patch for git apply, instead of a report")
+	mainFlags.put(cmd, "fix", "diff")
 	cmd.MarkFlagsMutuallyExclusive("fix", "diff")
 }
 

@@ -72,6 +72,9 @@ from a flag's value.`,
 	fl.StringVar(&f.protocol, "protocol", "", "with --calendar: WebDAV or EWS; default: the export's, else WebDAV")
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with a server that speaks nothing newer than TLS 1.1")
 	f.probeFlags.register(cmd)
+	mainFlags.put(cmd, "voicemail", "calendar", "server", "security", "server-name", "product", "folder", "mailbox", "protocol")
+	loginFlags.put(cmd, "user", "no-login")
+	advancedFlags.put(cmd, "old-tls")
 	return cmd
 }
 

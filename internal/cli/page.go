@@ -22,6 +22,7 @@ func (p *pageFlags) add(cmd *cobra.Command) {
 	f.StringVar(&p.title, "title", "", `html: title of the report (default "cupclint report")`)
 	f.StringVar(&p.customer, "customer", "", "html: whom the report is for")
 	f.Var(&p.date, "date", "html: date of the report as YYYY-MM-DD (default: the day of the audit, SOURCE_DATE_EPOCH, or today)")
+	outputFlags.put(cmd, "title", "customer", "date")
 }
 
 // head is what the flags and the environment say. The error is one of usage.

@@ -31,6 +31,7 @@ func (p *passwordFlags) register(cmd *cobra.Command, prefix, whose string) {
 	p.prefix = prefix
 	cmd.Flags().StringVar(&p.file, prefix+"password-file", "", "read the password of "+whose+" from this `FILE`; - is standard input")
 	cmd.Flags().StringVar(&p.env, prefix+"password-env", "", "take the password of "+whose+" from the environment variable `NAME`")
+	loginFlags.put(cmd, prefix+"password-file", prefix+"password-env")
 }
 
 func (p *passwordFlags) given() bool { return p.file != "" || p.env != "" }

@@ -53,11 +53,13 @@ func (f *probeFlags) registerReport(cmd *cobra.Command, each string) {
 	f.settings.add(cmd)
 	f.settings.addReport(cmd)
 	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+	outputFlags.put(cmd, "quiet", "observations")
 }
 
 // registerConnection adds what decides how a server is reached. secret says whose password is meant.
 func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 	cmd.Flags().BoolVar(&f.trustAny, "trust-any-certificate", false, "send "+secret+" even where the certificate does not verify")
+	loginFlags.put(cmd, "trust-any-certificate")
 	f.registerCA(cmd)
 	f.registerNetwork(cmd, "for names")
 }
@@ -65,6 +67,7 @@ func (f *probeFlags) registerConnection(cmd *cobra.Command, secret string) {
 // registerCA adds whose certificates are trusted.
 func (f *probeFlags) registerCA(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
+	advancedFlags.put(cmd, "ca-file")
 }
 
 // registerNetwork adds how servers are found. as says what --resolver is asked for.
@@ -74,11 +77,13 @@ func (f *probeFlags) registerNetwork(cmd *cobra.Command, as string) {
 		"ask this one "+as+": `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: this machine's)")
 	fl.StringVar(&f.family, "family", "prefer-ipv4", "addresses: prefer-ipv4, prefer-ipv6, ipv4, ipv6")
 	fl.DurationVar(&f.timeout, "timeout", 0, "time for each phase; default 5s to 15s")
+	advancedFlags.put(cmd, "resolver", "family", "timeout")
 }
 
 // registerCertificateDays adds what the configuration reads as well.
 func registerCertificateDays(cmd *cobra.Command) {
 	cmd.Flags().Int("certificate-days", 30, "report a certificate that expires within this many days; 0: only after it has expired")
+	advancedFlags.put(cmd, "certificate-days")
 }
 
 // registerPolicy adds what the user knows of the lock-out policy.
@@ -88,6 +93,7 @@ func (f *probeFlags) registerPolicy(cmd *cobra.Command) {
 		"how long a lock lasts, with --lockout-threshold; 0: until an administrator unlocks")
 	cmd.Flags().DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow,
 		"time after which a failure no longer counts, with --lockout-threshold; 0: only a good log-in clears it")
+	loginFlags.put(cmd, "lockout-threshold", "lockout-duration", "lockout-window")
 }
 
 // registerRisk adds the flag that lets a log-in pass the budget, and its former name.
@@ -96,6 +102,7 @@ func (f *probeFlags) registerRisk(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.mayLock, "allow-lockout-risk", false, "send a password although it may lock the account, or was refused before")
 	cmd.Flags().BoolVar(&f.mayLock, former, false, "former name of --allow-lockout-risk")
 	hide(cmd, former)
+	loginFlags.put(cmd, "allow-lockout-risk", former)
 }
 
 // hide keeps a flag out of the help: an older name that stays valid.

@@ -97,7 +97,10 @@ has, and lint compares its findings with those of the original; where that fails
 	fl.StringSliceVar(&what, "pseudonyms", nil, "replace names, too: `addresses,names`, or with = one of them")
 	fl.Lookup("pseudonyms").NoOptDefVal = conceal.Addresses + "," + conceal.Names
 	fl.StringVar(&mapName, "map", "", "with --pseudonyms: the `FILE` of the map; it is used again where it is there (default OUTPUT.map.tsv)")
+
 	fl.StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
+	mainFlags.put(cmd, "in-place", "pseudonyms", "map", "input-format")
+	outputFlags.put(cmd, "output")
 	return cmd
 }
 

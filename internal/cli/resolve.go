@@ -103,6 +103,8 @@ with --fail-on never.`,
 	cmd.Flags().StringVar(&generation, "generation", "",
 		"client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber), whose clients append nothing (default sip)")
 	cmd.Flags().StringVar(&failOn, "fail-on", "error", "error, warning, info: exit with 1 when a verdict is wrong; never: exit with 0")
+	mainFlags.put(cmd, "domain", "user", "generation", "fail-on")
+	outputFlags.put(cmd, "format")
 	check.add(cmd)
 	return cmd
 }

@@ -86,6 +86,8 @@ when one stops.`,
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.Flags().StringVar(&from, "from", "", "follow an INVITE for phone control from here: ocs")
 	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take the file for this format")
+	mainFlags.put(cmd, "config", "from", "input-format")
+	outputFlags.put(cmd, "format")
 	return cmd
 }
 

@@ -52,6 +52,10 @@ Standard error gets a line for each request: time, client, user, method, path, s
 	fl.BoolVar(&o.Unprotected, "allow-unprotected", false, "listen beyond this computer without TLS or without a password file")
 	fl.IntVar(&f.maxUpload, "max-upload", guard.DefaultMaxBody>>20, "the largest upload in `MIB`")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line for each request")
+	mainFlags.put(cmd, "listen", "host", "tls-cert", "tls-key", "allow-unprotected")
+	loginFlags.put(cmd, "password-file")
+	outputFlags.put(cmd, "quiet")
+	advancedFlags.put(cmd, "max-upload")
 	return cmd
 }
 

@@ -67,6 +67,9 @@ flag's value.`,
 	fl.BoolVar(&f.noCTI, "no-cti", false, "of the servers in exports only the presence servers")
 	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
 	f.probeFlags.register(cmd)
+	mainFlags.put(cmd, "server", "cti", "security", "transport", "server-name", "address", "domain", "no-sip", "no-cti")
+	loginFlags.put(cmd, "user", "no-login")
+	advancedFlags.put(cmd, "hold")
 	return cmd
 }
 

@@ -49,6 +49,7 @@ taken out before anything is kept. Nobody logs in. See docs/tftp.md.`,
 	f.registerNetwork(cmd, "for names")
 	registerCertificateDays(cmd)
 	f.registerReport(cmd, "server")
+	mainFlags.put(cmd, "file", "group", "secure")
 	return cmd
 }
 

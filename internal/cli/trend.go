@@ -56,6 +56,8 @@ it, could not be read, or the chart could not be written.`,
 	}
 	cmd.Flags().StringVarP(&chart, "svg", "o", "", "write the chart to this `FILE`")
 	cmd.Flags().IntVar(&last, "last", trendRuns, "show this many runs, the latest ones")
+	mainFlags.put(cmd, "last")
+	outputFlags.put(cmd, "svg")
 	return cmd
 }
 

@@ -51,6 +51,9 @@ weeks. Passwords come from --password-file, --password-env, CUPCLINT_UDS_PASSWOR
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "log in to a server that speaks nothing newer than TLS 1.1")
 	registerWebProxy(cmd, &f.webProxy)
 	f.probeFlags.register(cmd)
+	mainFlags.put(cmd, "user", "server-name")
+	loginFlags.put(cmd, "log-in")
+	advancedFlags.put(cmd, "old-tls")
 	return cmd
 }
 

@@ -11,6 +11,7 @@ import (
 func registerWebProxy(cmd *cobra.Command, on *bool) {
 	cmd.Flags().BoolVar(on, "web-proxy", false, "report where the environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) sets a web proxy for a "+
 		"server of Jabber; probes connect directly in any case")
+	advancedFlags.put(cmd, "web-proxy")
 }
 
 // webProxy names the proxy that the environment sets for a URL as host and port, or nothing. An account in it is left out.

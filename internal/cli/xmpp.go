@@ -57,6 +57,9 @@ Passwords come from --password-file, --password-env, CUPCLINT_XMPP_PASSWORD or a
 	fl.BoolVar(&f.noLogin, "no-login", false, "make no log-in")
 	fl.BoolVar(&f.oldTLS, "old-tls", false, "send the password also to a server that speaks nothing newer than TLS 1.1")
 	f.probeFlags.register(cmd)
+	mainFlags.put(cmd, "server", "domain", "security", "server-name")
+	loginFlags.put(cmd, "user", "no-login")
+	advancedFlags.put(cmd, "old-tls")
 	return cmd
 }
 
