@@ -27,6 +27,7 @@ type dnsArea struct{ options *Options }
 func (a *dnsArea) Info() area.Info {
 	return area.Info{
 		Name: areaName, Command: areaName, Rules: Rules(), Facts: facts,
+		Host: "Presence.Primary.Address", Metrics: metrics(),
 		Link: area.Link{Order: 1, Name: "Names", Protocol: "DNS", Areas: []string{areaName}},
 	}
 }

@@ -20,6 +20,7 @@ func Area() *area.Service[Request, Observation] {
 		About: area.Info{
 			Name: "directory", Command: "ldap", Rules: Rules(), Facts: facts, Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
+			Host: "Directory.Primary.Address", Ports: &area.Ports{Plain: portLDAP, TLS: portLDAPS, AlsoTLS: []int{portGCTLS}}, Metrics: metrics(),
 			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is " +
 				"used.",
 		},
@@ -37,8 +38,10 @@ func Area() *area.Service[Request, Observation] {
 			return row
 		},
 		Login: func(r *Request) area.Login {
-			return area.Login{User: &r.Login.DN, Secret: &r.Login.Password, Anonymous: r.Anonymous || r.Login.DN == ""}
+			return area.Login{User: &r.Login.DN, Secret: &r.Login.Password, Anonymous: r.Anonymous || r.Login.DN == "",
+				Auditor: &r.Auditor.DN, AuditorSecret: &r.Auditor.Password, OnlyAudit: &r.AuditOnly}
 		},
+		Target: func(r *Request) *probe.Target { return &r.Target },
 		// Most directories search for nobody without a log-in, so there is no base to judge.
 		Outside: func(r *Request) { r.Login, r.Auditor, r.Anonymous, r.Bases = Login{}, Login{}, true, nil },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {

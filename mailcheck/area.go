@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cupclint/internal/area"
+	"cupclint/internal/probe"
 	"cupclint/lint"
 )
 
@@ -25,6 +26,8 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 			Unreachable: ruleIMAP,
 			Link: area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."},
 				Areas: []string{"mail"}},
+			Host: "MailStore.Primary.Address", Ports: &area.Ports{Plain: portIMAP, TLS: portIMAPS, AlsoTLS: []int{portUnityTLS}},
+			Metrics: []*area.Metric{metricMessages, area.LoginAccepted, area.LoginHeld},
 		},
 		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return FromExport(in.Export).Stores, area.Known{} },
 		Same: func(r *IMAPRequest) string {
@@ -34,6 +37,7 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 		Login: func(r *IMAPRequest) area.Login {
 			return area.Login{User: &r.Login.User, Secret: &r.Login.Password, Scope: scope(r.Product)}
 		},
+		Target:  func(r *IMAPRequest) *probe.Target { return &r.Target },
 		Outside: func(r *IMAPRequest) { r.Login = Login{} },
 		Probe: func(ctx context.Context, t area.Tools, r IMAPRequest) *IMAPObservation {
 			return checker(t).ProbeIMAP(ctx, r)
@@ -53,6 +57,8 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 			Shared:      []*lint.Rule{ruleMixed},
 			Unreachable: ruleExchange,
 			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip xmpp", Keys: []string{"Calendar."}},
+			Host:        "Calendar.Primary", Ports: &area.Ports{Plain: portHTTP, TLS: portHTTPS},
+			Metrics: []*area.Metric{metricOffered, area.LoginAccepted, area.LoginHeld},
 		},
 		Requests: func(in *lint.Input) ([]CalendarRequest, area.Known) {
 			return FromExport(in.Export).Calendars, area.Known{}
@@ -62,6 +68,7 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 		Login: func(r *CalendarRequest) area.Login {
 			return area.Login{User: &r.Login.User, Secret: &r.Login.Password}
 		},
+		Target:  func(r *CalendarRequest) *probe.Target { return &r.Target },
 		Outside: func(r *CalendarRequest) { r.Login = Login{} },
 		Probe: func(ctx context.Context, t area.Tools, r CalendarRequest) *CalendarObservation {
 			return checker(t).ProbeCalendar(ctx, r)

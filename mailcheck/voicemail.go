@@ -83,6 +83,9 @@ func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 			Shared:      []*lint.Rule{ruleCertificate},
 			Unreachable: ruleVoicemail,
 			Link:        area.Link{Order: 6, Name: "Voicemail (Jabber)", Protocol: "HTTPS", Keys: []string{"Jabber.Voicemail.", "VoiceMail."}},
+			Host:        "Jabber.Voicemail.VoicemailPrimaryServer",
+			Ports:       &area.Ports{TLS: portHTTPS},
+			Metrics:     []*area.Metric{metricOffered, metricNotify},
 		},
 		// Clients of the SIP generation read voicemail by IMAP.
 		Requests: func(in *lint.Input) ([]VoicemailRequest, area.Known) {
@@ -91,6 +94,7 @@ func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 			}
 			return VoicemailOf(in.Export), area.Known{}
 		},
+		Target:   func(r *VoicemailRequest) *probe.Target { return &r.Target },
 		Same:     func(r *VoicemailRequest) string { return area.SameTarget(r.Target) },
 		Describe: func(r *VoicemailRequest) area.Row { return area.RowTo(r.Target, "voicemail", r.Rank, r.Place) },
 		Probe: func(ctx context.Context, t area.Tools, r VoicemailRequest) *VoicemailObservation {

@@ -24,9 +24,11 @@ func Servers() *area.Service[Request, Observation] {
 			Name: "ntp", Command: "ntp", Facts: facts, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."},
 				Areas: []string{"ntp", "time"}},
+			Host: "Network.TimeServer.1.Address", Ports: &area.Ports{UDP: Port}, Metrics: metrics(),
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in.Export), area.Known{} },
 		Same:     func(r *Request) string { return area.SameTarget(r.Target) },
+		Target:   func(r *Request) *probe.Target { return &r.Target },
 		Describe: func(r *Request) area.Row { return area.RowTo(r.Target, "time", "", r.Place) },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
 			return (&Checker{Prober: t.Prober}).Probe(ctx, r)

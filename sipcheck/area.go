@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"cupclint/internal/area"
+	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -26,7 +27,9 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},
 				Areas: []string{"presence", "sip"}},
-			Note: "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
+			Host: "Presence.Primary.Address", Ports: &area.Ports{Plain: portSIP, TLS: portSIPS, AlsoTLS: []int{portPeerTLS}, UDP: portSIP},
+			Metrics: []*area.Metric{metricStatus, area.LoginAccepted, area.LoginHeld},
+			Note:    "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
 		},
 		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: nobody registers to that address.
 		Requests: func(in *lint.Input) ([]SIPRequest, area.Known) {
@@ -51,6 +54,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 		Login: func(r *SIPRequest) area.Login {
 			return area.Login{User: &r.Login.User, Secret: &r.Login.Credential, Scope: "digest"}
 		},
+		Target:  func(r *SIPRequest) *probe.Target { return &r.Target },
 		Outside: func(r *SIPRequest) { r.Login = Login{User: r.Login.User} },
 		Probe: func(ctx context.Context, t area.Tools, r SIPRequest) *SIPObservation {
 			return checker(t).ProbeSIP(ctx, r)
@@ -69,9 +73,11 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 			// A referral for CUCM's LDAP authentication shows on the desk phone.
 			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."},
 				Areas: []string{"cti"}},
+			Host: "CallControl.Primary.Address", Ports: &area.Ports{Plain: portCTI, TLS: portCTITLS}, Metrics: []*area.Metric{metricHeld},
 		},
 		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return FromExport(in.Export).CTI, area.Known{} },
 		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },
+		Target:   func(r *CTIRequest) *probe.Target { return &r.Target },
 		Fallback: func(r *CTIRequest) bool { return r.Listed },
 		Describe: func(r *CTIRequest) area.Row { return area.RowTo(r.Target, "desk phone", r.Rank, r.Place) },
 		Probe: func(ctx context.Context, t area.Tools, r CTIRequest) *CTIObservation {

@@ -55,6 +55,13 @@ type Info struct {
 	Facts string
 	// Note, if set, is what the plan adds when the area logs in.
 	Note string
+	// Host is the key whose value names a server, or a name, to the area: a probe without an export sets it. Empty for none; such a probe
+	// has to set the keys itself.
+	Host string
+	// Ports are those of the service; nil where a probe cannot choose a port.
+	Ports *Ports
+	// Metrics are what Measures of its observations give.
+	Metrics []*Metric
 }
 
 // A Link is a connection in the report's picture.
@@ -140,6 +147,11 @@ type Login struct {
 	Scope string
 	// Anonymous says that the target is used without a log-in.
 	Anonymous bool
+	// Auditor, where the area has one, is an account that reads the lockout policy and the state of User. With OnlyAudit set, User does not
+	// log in.
+	Auditor       *string
+	AuditorSecret *loginbudget.Secret
+	OnlyAudit     *bool
 }
 
 // Tools are what all probes of a run share.
@@ -187,6 +199,8 @@ type Seen struct {
 	Looked bool
 	// Unasked are rules of the area that this probe did not look for all the same: without a log-in nothing is known of the password.
 	Unasked []*lint.Rule
+	// NotAfter is the end of the first certificate of the chain that ends; zero where none was shown.
+	NotAfter time.Time
 	// Blind are the accounts that logged in although neither the lockout threshold nor the count of failures was known.
 	Blind []string
 	// Absent is a name that DNS was asked for and that has no address.
@@ -208,6 +222,13 @@ func SeenServer(o *probe.Observation, place live.Place, summary, incomplete stri
 	s := Seen{
 		Target: probe.Clean(o.Target.String()), Summary: summary, Incomplete: incomplete, Keys: []string{place.Key},
 		Looked: o.Error == nil && incomplete == "", Place: place,
+	}
+	if o.TLS != nil {
+		for i := range o.TLS.Chain {
+			if end := o.TLS.Chain[i].NotAfter; !end.IsZero() && (s.NotAfter.IsZero() || end.Before(s.NotAfter)) {
+				s.NotAfter = end
+			}
+		}
 	}
 	order := []struct {
 		phase probe.Phase

@@ -28,6 +28,10 @@ type Service[R any, O any] struct {
 	Describe func(r *R) Row
 	// Login points at the account of a request; nil where nobody ever logs in.
 	Login func(r *R) Login
+	// Target points at the target of a request, for Info.Ports; nil where a port cannot be chosen. Moved, if set, is called when it was
+	// changed.
+	Target func(r *R) *probe.Target
+	Moved  func(r *R)
 	// Outside takes the log-in out of a request; nil where there is none.
 	Outside func(r *R)
 	Probe   func(ctx context.Context, t Tools, r R) *O

@@ -23,6 +23,9 @@ type Options struct {
 	// Override lets an attempt pass that memory or arithmetic would refuse: the user said --allow-lockout-risk.
 	// The rule of one attempt per account and run stays.
 	Override bool
+	// Unattended says that runs follow each other without a person, every minute or so. Then an attempt that a server left unanswered counts
+	// as a failure where the threshold is not known, too: a server that checks passwords and does not answer would lock the account.
+	Unattended bool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Cost is what one comparison with a remembered password costs; its zero value is what OWASP asks for.
@@ -342,7 +345,7 @@ func (b *Budget) judge(h history, p Policy) error {
 		return r
 	}
 	if p.Threshold == UnknownThreshold {
-		return judgeUnknown(h, p, now)
+		return judgeUnknown(h, p, now, b.options.Unattended)
 	}
 	// The directory's own count holds the failures seen here as well, so the larger one is the truth.
 	failed := len(h.counting)
@@ -359,12 +362,13 @@ func (b *Budget) judge(h history, p Policy) error {
 	return r
 }
 
-// judgeUnknown: nobody knows how many failures lock. A count is taken at its word only when it is 0.
-func judgeUnknown(h history, p Policy, now time.Time) error {
+// judgeUnknown: nobody knows how many failures lock. A count is taken at its word only when it is 0. strict counts attempts without an
+// answer as well.
+func judgeUnknown(h history, p Policy, now time.Time, strict bool) error {
 	if p.Counted && p.Failures > 0 {
 		return &Refusal{Reason: Failures, Left: p.Failures}
 	}
-	judged := slices.DeleteFunc(slices.Clone(h.counting), func(e entry) bool { return e.Unanswered })
+	judged := slices.DeleteFunc(slices.Clone(h.counting), func(e entry) bool { return e.Unanswered && !strict })
 	r := &Refusal{Reason: LastAttempts, Assumed: true, Left: max(0, AssumedThreshold-len(judged))}
 	if r.Left > reserve {
 		return nil

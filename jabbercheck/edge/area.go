@@ -24,6 +24,7 @@ func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
 			Name: areaName, Command: areaName, Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Host: "Jabber.Bootstrap.VoiceServicesDomain", Metrics: []*area.Metric{metricRecord, metricPort, metricHost},
 			Link: area.Link{Order: 9, Name: "Expressway-E", Protocol: "MRA", Areas: []string{areaName}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromInput(in), area.Known{} },

@@ -34,6 +34,7 @@ func service(any bool) *area.Service[Request, Observation] {
 				Order: 1, Name: "Configuration (TFTP)", Protocol: "HTTP", Keys: []string{"TFTP.", "Jabber.Phone.TftpServer", "Jabber.Bootstrap.Tftp"},
 				Areas: []string{"tftp"},
 			},
+			Host: "TFTP.Primary", Ports: &area.Ports{Plain: PortHTTP, TLS: PortHTTPS, UDP: PortTFTP}, Metrics: []*area.Metric{metricLoaded},
 		},
 		// Clients of the SIP generation load no file of Jabber.
 		Requests: func(in *lint.Input) ([]Request, area.Known) {
@@ -43,6 +44,8 @@ func service(any bool) *area.Service[Request, Observation] {
 			return FromExport(in.Export), area.Known{}
 		},
 		Same:     func(r *Request) string { return area.SameTarget(r.Ways[0]) },
+		Target:   func(r *Request) *probe.Target { return &r.Ways[0] },
+		Moved:    func(r *Request) { r.Ways = r.Ways[:1] },
 		Describe: func(r *Request) area.Row { return area.RowTo(r.Ways[0], "Jabber's configuration", r.Rank, r.Place) },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
 			return (&Checker{Prober: t.Prober, WebProxy: t.WebProxy}).Probe(ctx, r)

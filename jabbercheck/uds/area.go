@@ -25,6 +25,8 @@ func Area() *area.Service[Request, Observation] {
 			Name: "uds", Command: "uds", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 1, Name: "User data " +
 				"(UDS)", Protocol: "HTTPS", Keys: []string{"Jabber.Directory.UdsServer"}, Areas: []string{"uds"}},
+			Host: "Jabber.Directory.UdsServer", Ports: &area.Ports{TLS: Port},
+			Metrics: []*area.Metric{metricListed, metricFound, area.LoginAccepted, area.LoginHeld},
 		},
 		// Clients of the SIP generation know no UDS; Unified CM has it from release 9.0 on.
 		Requests: func(in *lint.Input) ([]Request, area.Known) {
@@ -36,6 +38,7 @@ func Area() *area.Service[Request, Observation] {
 		Same:     func(r *Request) string { return fmt.Sprintf("%s%q", area.SameTarget(r.Target), r.User) },
 		Describe: func(r *Request) area.Row { return area.RowTo(r.Target, "home cluster, user data", r.Rank, r.Place) },
 		Login:    func(r *Request) area.Login { return area.Login{User: &r.User, Secret: &r.Password} },
+		Target:   func(r *Request) *probe.Target { return &r.Target },
 		Outside:  func(r *Request) { r.Password = loginbudget.Secret{} },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
 			c := &Checker{

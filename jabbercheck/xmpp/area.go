@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cupclint/internal/area"
+	"cupclint/internal/probe"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -23,6 +24,8 @@ func Servers() *Area {
 				Order: 2, Name: "Presence and IM", Protocol: "XMPP",
 				Keys: []string{"Jabber.Presence.", "Jabber.Bootstrap.CupAddress", "Jabber.Directory.PresenceDomain"}, Areas: []string{areaName},
 			},
+			Host: "Jabber.Presence.PresenceServerAddress", Ports: &area.Ports{Plain: Port, TLS: PortTLS, StartTLS: true},
+			Metrics: []*area.Metric{area.LoginAccepted, area.LoginHeld},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in), area.Known{} },
 		Same: func(r *Request) string {
@@ -39,6 +42,7 @@ func Servers() *Area {
 			return area.RowTo(TargetOf(r.Target), use, r.Rank, r.Place)
 		},
 		Login:   func(r *Request) area.Login { return area.Login{User: &r.Login.User, Secret: &r.Login.Password} },
+		Target:  func(r *Request) *probe.Target { return &r.Target },
 		Outside: func(r *Request) { r.Login = Login{} },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
 			c := Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, OldTLS: t.OldTLS,
