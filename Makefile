@@ -69,6 +69,11 @@ check: go
 go:
 	@scripts/need-go.sh
 
+# Both packages in a clean Debian: installed, used, upgraded, removed. As root on Debian; takes minutes, most of them for two builds.
+.PHONY: install-test
+install-test: go
+	scripts/install-test.sh
+
 servers:
 	@scripts/install-servers.sh
 

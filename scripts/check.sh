@@ -75,6 +75,7 @@ check vulnerabilities scripts/vulncheck.sh
 check generate generated
 check 'mod tidy' go mod tidy -diff
 check 'mod tidy, tools' go -C tools mod tidy -diff
+check 'mod tidy, release tools' go -C tools/release mod tidy -diff
 check 'mod tidy, tests' go -C internal/tests mod tidy -diff
 check 'mod verify' go mod verify
 check 'size of files' small
