@@ -27,6 +27,7 @@ const (
 	MetricsPath = "/metrics"
 	ProbePath   = "/probe"
 	HealthPath  = "/healthz"
+	targetsPath = "/targets/" // of the page: live probes
 )
 
 // DefaultListen is where the server listens. The port is in the range of Prometheus' exporters.
@@ -66,8 +67,6 @@ const (
 	idle       = 75 * time.Second // more than a minute, which is a usual scrape interval
 	ending     = 10 * time.Second // for requests under way when the server ends
 	maxHeader  = 16 << 10         // bytes
-	// probesAtOnce are requests to ProbePath that are handled at once.
-	probesAtOnce = 8
 )
 
 // A UsageError says that the options cannot be meant.
@@ -118,7 +117,7 @@ func start(ctx context.Context, o Options) (_ *server, err error) {
 		names = append(names, pair.names()...)
 	}
 	g := guard.Options{Names: names, TLS: config != nil, MaxBody: o.MaxBody, Log: o.Log, Open: []string{HealthPath},
-		Effects: []string{ProbePath, MetricsPath}}
+		Effects: []string{ProbePath, MetricsPath}, Slow: []string{ProbePath, MetricsPath, targetsPath}}
 	if o.Passwords != "" {
 		if g.Passwords, err = openPasswords(o.Passwords, o.note); err != nil {
 			return nil, err
@@ -198,9 +197,6 @@ func (h Handlers) mux() http.Handler {
 		mux.Handle(path, handler)
 	}
 	handle("GET "+MetricsPath, h.Metrics)
-	if h.Probe != nil {
-		h.Probe = guard.Limit(probesAtOnce, guard.DefaultWait, h.Probe)
-	}
 	handle("GET "+ProbePath, h.Probe)
 	handle("/", h.Page)
 	return mux

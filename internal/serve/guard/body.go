@@ -58,10 +58,12 @@ func (b *bodies) read(a *answer, r *http.Request, check func(*http.Request, []by
 		return nil, refused
 	}
 	for !in.ended {
+		waits := time.Now()
 		if refused := out.grow(r); refused != nil {
 			out.free()
 			return nil, refused
 		}
+		in.began = in.began.Add(time.Since(waits)) // the client is not to blame
 		n, err = in.fill(out.pieces[len(out.pieces)-1][:])
 		out.size += n
 		if err != nil {

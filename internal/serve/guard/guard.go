@@ -19,6 +19,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,6 +35,8 @@ type Options struct {
 	// Open are paths that need no password; Effects are paths that contact servers when they are read, so no link of another site may lead
 	// there.
 	Open, Effects []string
+	// Slow are beginnings of paths whose handlers wait for other servers. They have places of their own, so that pages are quick meanwhile.
+	Slow []string
 	// MaxBody bounds a body in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// Log, if set, gets a line for each request, without a line end. It may be called from many goroutines.
@@ -50,9 +53,10 @@ const (
 	DefaultMaxBody = 16 << 20
 	MaxMaxBody     = 64 << 20
 	DefaultWait    = 20 * time.Second
-	// reads and writes are the handlers at once for requests without and with a body.
+	// reads and writes are the handlers at once for requests without and with a body, slow those of Options.Slow.
 	reads  = 32
 	writes = 4
+	slow   = 32
 )
 
 // A Guard watches over one server.
@@ -63,6 +67,7 @@ type Guard struct {
 	origin  *http.CrossOriginProtection
 	reads   lane
 	writes  lane
+	slow    lane
 	bodies  bodies
 	logins  *logins
 }
@@ -74,7 +79,8 @@ func New(o Options) *Guard {
 		o.Now = time.Now
 	}
 	g := &Guard{options: o, hosts: hostSet(o.Names), origin: http.NewCrossOriginProtection(),
-		reads: newLane(reads), writes: newLane(writes), bodies: newBodies(o.MaxBody, o.Wait)}
+		reads: newLane(reads), writes: newLane(writes), slow: newLane(slow),
+		bodies: newBodies(o.MaxBody, o.Wait)}
 	_, _ = rand.Read(g.key[:]) // never fails: crypto/rand ends the program instead
 	if o.Passwords != nil {
 		g.logins = newLogins(o.Passwords, o.Now)
@@ -112,6 +118,9 @@ func (g *Guard) handle(a *answer, r *http.Request, next http.Handler) {
 		r.Body = body
 		places = g.writes
 	}
+	if slices.ContainsFunc(g.options.Slow, func(p string) bool { return strings.HasPrefix(r.URL.Path, p) }) {
+		places = g.slow
+	}
 	leave, ok := places.enter(r.Context(), g.options.Wait)
 	if !ok {
 		busy().write(a)
@@ -134,21 +143,12 @@ func (g *Guard) check(v *visit, r *http.Request) *refusal {
 	default:
 		return &refusal{status: http.StatusMethodNotAllowed, text: "This server answers GET, HEAD and POST.", allow: "GET, HEAD, POST"}
 	}
-	if g.logins == nil || has(g.options.Open, r.URL.Path) {
+	if g.logins == nil || slices.Contains(g.options.Open, r.URL.Path) {
 		return nil
 	}
 	user, refused := g.logins.check(r)
 	v.user = user
 	return refused
-}
-
-func has(paths []string, path string) bool {
-	for _, p := range paths {
-		if p == path {
-			return true
-		}
-	}
-	return false
 }
 
 // A visit is what the guard knows of one request.

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"net/http"
 	"time"
 )
 
@@ -28,19 +27,4 @@ func (l lane) enter(ctx context.Context, wait time.Duration) (leave func(), ok b
 	case <-ctx.Done():
 	}
 	return nil, false
-}
-
-// Limit lets so many requests into a handler at once. The others wait, and after a while get status 503.
-func Limit(places int, wait time.Duration, next http.Handler) http.Handler {
-	l := newLane(places)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		leave, ok := l.enter(r.Context(), wait)
-		if !ok {
-			w.Header().Set("Retry-After", "5")
-			http.Error(w, busy().text, http.StatusServiceUnavailable)
-			return
-		}
-		defer leave()
-		next.ServeHTTP(w, r)
-	})
 }

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -72,7 +73,7 @@ func (g *Guard) checkOrigin(r *http.Request) *refusal {
 		return nil
 	}
 	link := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
-	if !link || has(g.options.Effects, r.URL.Path) {
+	if !link || slices.Contains(g.options.Effects, r.URL.Path) {
 		return foreign
 	}
 	return nil
