@@ -65,6 +65,8 @@ func TestExitCodes(t *testing.T) {
 		"serve --listen 0.0.0.0:0":                                        exitUsage,
 		"serve --tls-cert bad.xml":                                        exitUsage,
 		"serve --max-upload 0":                                            exitUsage,
+		"serve --allow-probes bad.yaml":                                   exitUsage,
+		"serve --allow-probes missing.yaml":                               exitInput,
 		"serve extra":                                                     exitUsage,
 		"serve --listen 127.0.0.1:0 --password-file missing":              exitInput,
 		"serve --listen 127.0.0.1:0 --password-file bad.xml":              exitInput,

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,16 +10,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/dnscheck"
+	"cupclint/dnscheck/wire"
+	"cupclint/internal/catalogue"
+	"cupclint/internal/config"
 	"cupclint/internal/report"
 	"cupclint/internal/serve"
 	"cupclint/internal/serve/guard"
+	"cupclint/internal/serve/page"
+	"cupclint/internal/serve/probes"
 )
 
 // serveFlags are the flags of `cupclint serve`.
 type serveFlags struct {
-	options   serve.Options
-	maxUpload int // MiB
-	quiet     bool
+	options     serve.Options
+	maxUpload   int // MiB
+	allowProbes string
+	ask         resolverFlags
+	probeFlags
 }
 
 func newServeCmd(env *environment) *cobra.Command {
@@ -32,11 +41,15 @@ The page does what cupclint diagnose, resolve and lint do: it stores nothing, an
 it, unless --listen says otherwise; then it takes a certificate (--tls-cert, --tls-key) and a password file (--password-file), or
 --allow-unprotected where something else protects it.
 
+--allow-probes FILE lists the servers that the page may probe, each after a person confirmed it. No other server is contacted, and the page
+makes no log-ins: the file holds no password, and accounts of exports are left out.
+
 The password file has a line for each user, as htpasswd -B of Apache writes it. It and the certificate are read again when they change.
 Standard error gets a line for each request: time, client, user, method, path, status and duration. See docs/serve.md.`,
 		Example: `  cupclint serve
   cupclint serve --listen 127.0.0.1:8080
   cupclint serve --listen 0.0.0.0:9719 --tls-cert cert.pem --tls-key key.pem --password-file users.htpasswd
+  cupclint serve --allow-probes probes.yaml
   cupclint serve --host helpdesk.example.com     behind a reverse proxy of that name on this computer`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, env, f) },
@@ -51,8 +64,12 @@ Standard error gets a line for each request: time, client, user, method, path, s
 	fl.StringVar(&o.Passwords, "password-file", "", "ask for a user and password of this `FILE`, which htpasswd -B wrote")
 	fl.BoolVar(&o.Unprotected, "allow-unprotected", false, "listen beyond this computer without TLS or without a password file")
 	fl.IntVar(&f.maxUpload, "max-upload", guard.DefaultMaxBody>>20, "the largest upload in `MIB`")
+	fl.StringVar(&f.allowProbes, "allow-probes", "", "the page may probe the servers that this `FILE` names; see docs/serve.md")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line for each request")
-	mainFlags.put(cmd, "listen", "host", "tls-cert", "tls-key", "allow-unprotected")
+	f.settings.addPath(cmd)
+	f.registerCA(cmd)
+	f.registerNetwork(cmd, "for the names of servers that are probed")
+	mainFlags.put(cmd, "listen", "host", "tls-cert", "tls-key", "allow-unprotected", "allow-probes")
 	loginFlags.put(cmd, "password-file")
 	outputFlags.put(cmd, "quiet")
 	advancedFlags.put(cmd, "max-upload")
@@ -71,13 +88,59 @@ func runServe(cmd *cobra.Command, env *environment, f *serveFlags) error {
 	if !f.quiet {
 		o.Log = log.write
 	}
+	conf, err := f.settings.read(cmd, env)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	allowed, err := f.probes(cmd.Context(), env, conf)
+	if err != nil {
+		return err
+	}
+	o.Handlers.Page, err = page.New(page.Options{Version: buildVersion(), Token: guard.Token, Probes: allowed, MaxUpload: o.MaxBody,
+		Rules: conf.Rules, Policy: conf.Policy})
+	if err != nil {
+		return unreadable(err)
+	}
 	o.Ready = func(url string) { fmt.Fprintf(env.stderr, "serving %s until interrupted\n", url) }
-	err := serve.Run(cmd.Context(), o)
+	err = serve.Run(cmd.Context(), o)
 	var usage *serve.UsageError
 	if err == nil || errors.As(err, &usage) {
 		return err
 	}
 	return unreadable(err)
+}
+
+// probes reads the file of --allow-probes; nil where there is none.
+func (f *serveFlags) probes(ctx context.Context, env *environment, conf *config.Config) (page.Probes, error) {
+	if f.allowProbes == "" {
+		return nil, nil
+	}
+	var names dnscheck.Options
+	o := probes.Options{Areas: catalogue.Areas(&names), Rules: conf.Rules, Policy: conf.Policy, CertificateSoon: conf.CertificateSoon(),
+		Now: env.clock}
+	text, err := env.readFile(ctx, f.allowProbes, probes.MaxFile, "the targets")
+	if err != nil {
+		return nil, unreadable(fmt.Errorf("--allow-probes: %w", err))
+	}
+	entries, err := probes.Parse(text, o.Areas)
+	if err != nil {
+		return nil, fmt.Errorf("--allow-probes: %s: %w", f.allowProbes, err)
+	}
+	if o.Tools, err = f.areaTools(ctx, env); err != nil {
+		return nil, err
+	}
+	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
+	f.ask.resolvConf, f.ask.hostsFile = "/etc/resolv.conf", "/etc/hosts"
+	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
+	if names, err = f.ask.options(ctx, env); err != nil {
+		return nil, fmt.Errorf("--allow-probes: %w", err)
+	}
+	list, err := probes.New(ctx, entries, o)
+	if err != nil {
+		return nil, unreadable(fmt.Errorf("--allow-probes: %s: %w", f.allowProbes, err))
+	}
+	return list, nil
 }
 
 // A serverLog writes lines with the time, one after the other.

@@ -131,7 +131,8 @@ func TestEveryTextIsUsed(t *testing.T) {
 	built := []string{"degree.", "who.", "safety.", "verdict.", "severity."}
 	for key := range text {
 		plain := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
-		if !strings.Contains(sources.String(), `"`+plain+`"`) && !slices.ContainsFunc(built, func(p string) bool { return strings.HasPrefix(key, p) }) &&
+		if !strings.Contains(sources.String(), `"`+plain+`"`) && !slices.ContainsFunc(built,
+			func(p string) bool { return strings.HasPrefix(key, p) }) &&
 			key != "language" {
 			t.Errorf("nothing shows %s", key)
 		}
