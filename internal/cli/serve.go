@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"sync"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"cupclint/internal/report"
 	"cupclint/internal/serve"
 	"cupclint/internal/serve/guard"
+	"cupclint/internal/serve/metrics"
 	"cupclint/internal/serve/page"
 	"cupclint/internal/serve/probes"
 )
@@ -26,6 +29,8 @@ type serveFlags struct {
 	options     serve.Options
 	maxUpload   int // MiB
 	allowProbes string
+	modules     string
+	folder      string
 	ask         resolverFlags
 	probeFlags
 }
@@ -43,6 +48,9 @@ it, unless --listen says otherwise; then it takes a certificate (--tls-cert, --t
 
 --allow-probes FILE lists the servers that the page may probe, each after a person confirmed it. No other server is contacted, and the page
 makes no log-ins: the file holds no password, and accounts of exports are left out.
+
+/metrics and /probe are for Prometheus: the facts and findings of --folder, and probes by the modules of --modules. A module may log in,
+within the budget that keeps accounts from being locked. See docs/operations.md.
 
 The password file has a line for each user, as htpasswd -B of Apache writes it. It and the certificate are read again when they change.
 Standard error gets a line for each request: time, client, user, method, path, status and duration. See docs/serve.md.`,
@@ -65,11 +73,13 @@ Standard error gets a line for each request: time, client, user, method, path, s
 	fl.BoolVar(&o.Unprotected, "allow-unprotected", false, "listen beyond this computer without TLS or without a password file")
 	fl.IntVar(&f.maxUpload, "max-upload", guard.DefaultMaxBody>>20, "the largest upload in `MIB`")
 	fl.StringVar(&f.allowProbes, "allow-probes", "", "the page may probe the servers that this `FILE` names; see docs/serve.md")
+	fl.StringVar(&f.modules, "modules", "", "/probe probes by the modules of this `FILE`; see docs/operations.md")
+	fl.StringVar(&f.folder, "folder", "", "/metrics has the facts and findings of this `FOLDER`, which collect or an export made")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no line for each request")
 	f.settings.addPath(cmd)
 	f.registerCA(cmd)
 	f.registerNetwork(cmd, "for the names of servers that are probed")
-	mainFlags.put(cmd, "listen", "host", "tls-cert", "tls-key", "allow-unprotected", "allow-probes")
+	mainFlags.put(cmd, "listen", "host", "tls-cert", "tls-key", "allow-unprotected", "allow-probes", "modules", "folder")
 	loginFlags.put(cmd, "password-file")
 	outputFlags.put(cmd, "quiet")
 	advancedFlags.put(cmd, "max-upload")
@@ -93,6 +103,12 @@ func runServe(cmd *cobra.Command, env *environment, f *serveFlags) error {
 		return err
 	}
 	defer f.close()
+	measured, err := f.metrics(cmd.Context(), env, conf)
+	if err != nil {
+		return err
+	}
+	defer measured.Close() //nolint:errcheck // it waits for log-ins under way, and always succeeds
+	o.Handlers.Metrics, o.Handlers.Probe = measured.Metrics, measured.Probe
 	allowed, err := f.probes(cmd.Context(), env, conf)
 	if err != nil {
 		return err
@@ -109,6 +125,30 @@ func runServe(cmd *cobra.Command, env *environment, f *serveFlags) error {
 		return err
 	}
 	return unreadable(err)
+}
+
+// metrics makes what answers /metrics and /probe.
+func (f *serveFlags) metrics(ctx context.Context, env *environment, conf *config.Config) (*metrics.Handler, error) {
+	o := metrics.Options{Folder: f.folder, Version: buildVersion(), World: metrics.World{Areas: catalogue.Areas, Rules: conf.Rules,
+		Policy: conf.Policy, Getenv: env.getenv, Now: env.now, Cost: env.loginCost}}
+	if f.modules != "" {
+		var err error
+		if o.Modules, err = metrics.ReadModules(ctx, f.modules, catalogue.Areas(nil)); err != nil {
+			var file *fs.PathError
+			if errors.As(err, &file) {
+				return nil, unreadable(fmt.Errorf("--modules: %w", err))
+			}
+			return nil, fmt.Errorf("--modules: %w", err)
+		}
+	}
+	if f.folder != "" {
+		if info, err := os.Stat(f.folder); err != nil {
+			return nil, unreadable(fmt.Errorf("--folder: %w", err))
+		} else if !info.IsDir() {
+			return nil, unreadable(fmt.Errorf("--folder: %s is not a folder", f.folder))
+		}
+	}
+	return metrics.New(o)
 }
 
 // probes reads the file of --allow-probes; nil where there is none.

@@ -64,8 +64,8 @@ func text(s string) http.Handler {
 
 func TestEachPathHasItsHandler(t *testing.T) {
 	s, _ := begin(t, Options{Handlers: Handlers{Page: text("page"), Metrics: text("metrics"), Probe: text("probe")}})
-	for path, want := range map[string]string{"": "page", "anything": "page", "metrics": "metrics", "probe?target=a": "probe", "healthz": "ok\n",
-		"metrics/": "page"} {
+	for path, want := range map[string]string{"": "page", "anything": "page", "metrics": "metrics", "probe?target=a": "probe",
+		"healthz": "ok\n", "metrics/": "page"} {
 		if status, got := get(t, http.DefaultClient, s.url+path, "", ""); status != 200 || got != want {
 			t.Errorf("/%s: status %d, %q", path, status, got)
 		}
@@ -192,7 +192,8 @@ func TestTLSAndPasswords(t *testing.T) {
 		want                int
 	}{
 		{"https://desk.example.com/", "ops", "right", 200}, {"https://desk.example.com/", "ops", "wrong", 401},
-		{"https://desk.example.com/", "", "", 401}, {"https://desk.example.com/healthz", "", "", 200}, {"https://192.0.2.1/", "ops", "right", 200},
+		{"https://desk.example.com/", "", "", 401}, {"https://desk.example.com/healthz", "", "", 200},
+		{"https://192.0.2.1/", "ops", "right", 200},
 	} {
 		if status, _ := get(t, client, test.url, test.user, test.password); status != test.want {
 			t.Errorf("%s %s: status %d, want %d", test.url, test.user, status, test.want)
@@ -328,4 +329,3 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Error("a fourth connection")
 	}
 }
-

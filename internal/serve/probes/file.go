@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 
 	"cupclint/internal/area"
 	"cupclint/internal/nearest"
+	"cupclint/internal/serve/metrics"
 )
 
 // Bounds of the file of --allow-probes.
@@ -29,6 +31,9 @@ type Entry struct {
 	// Area and Settings are those of a server, in the words of an export.
 	Area     string
 	Settings map[string]string
+	// Port and Security of the connection; zero for those of the area.
+	Port     int
+	Security string
 	// Exports is a path of exports, and Areas the areas of their plan that are offered; all if empty.
 	Exports string
 	Areas   []string
@@ -136,7 +141,7 @@ func (p *parser) target(n *yaml.Node) {
 	address := ""
 	text := func(to *string) func(*yaml.Node) { return func(n *yaml.Node) { *to = p.text(n) } }
 	p.fields(n, "target", map[string]func(*yaml.Node){
-		"name": text(&e.Name), "address": text(&address), "exports": text(&e.Exports),
+		"name": text(&e.Name), "address": text(&address), "exports": text(&e.Exports), "security": text(&e.Security),
 		"area":     func(n *yaml.Node) { e.Area = p.area(n) },
 		"settings": func(n *yaml.Node) { e.Settings = p.settings(n) },
 		"areas": func(n *yaml.Node) {
@@ -152,9 +157,9 @@ func (p *parser) target(n *yaml.Node) {
 	if p.err != nil {
 		return
 	}
-	switch server := e.Area != "" || address != "" || e.Settings != nil; {
+	switch server := e.Area+address+e.Security != "" || e.Settings != nil; {
 	case e.Exports != "" && server:
-		p.wrong(n, "exports goes with neither area, address nor settings: a target is a server, or what exports name")
+		p.wrong(n, "exports goes with neither area, address, security nor settings: a target is a server, or what exports name")
 	case e.Exports == "" && e.Areas != nil:
 		p.wrong(n, "areas belongs to exports")
 	case e.Exports == "" && e.Area == "":
@@ -172,12 +177,18 @@ func (p *parser) target(n *yaml.Node) {
 	}
 }
 
-// address makes settings of the address: the key that names a server to the area.
+// address makes settings of the address: the key that names a server to the area. A port is kept apart.
 func (p *parser) address(n *yaml.Node, e *Entry, address string) {
 	if address == "" {
 		return
 	}
-	key := hostKey(e.Area)
+	target, err := metrics.ParseTarget(address)
+	if err != nil {
+		p.wrong(n, "the address: %w", err)
+		return
+	}
+	at := slices.IndexFunc(p.areas, func(a area.Area) bool { return a.Info().Name == e.Area })
+	key := p.areas[at].Info().Host
 	if _, twice := e.Settings[key]; twice {
 		p.wrong(n, "the address is in the settings, too: %s", key)
 		return
@@ -185,7 +196,7 @@ func (p *parser) address(n *yaml.Node, e *Entry, address string) {
 	if e.Settings == nil {
 		e.Settings = make(map[string]string)
 	}
-	e.Settings[key] = address
+	e.Settings[key], e.Port = target.Host, target.Port
 }
 
 // area reads the name of an area, or of the command that probes it alone.

@@ -156,7 +156,27 @@ func (l *List) addServer(e *Entry) error {
 		g := a.NewGatherer()
 		g.Add(in)
 		if tasks := g.Tasks(); len(tasks) > 0 {
+			if err := move(tasks, e); err != nil {
+				return err
+			}
 			return l.allow(e, a, tasks, audit.Known(g.Known()))
+		}
+	}
+	return nil
+}
+
+// move gives tasks the port and security of the entry.
+func move(tasks []area.Task, e *Entry) error {
+	if e.Port == 0 && e.Security == "" {
+		return nil
+	}
+	for _, t := range tasks {
+		m, ok := t.(area.Movable)
+		if !ok {
+			return fmt.Errorf("the area %s takes neither a port nor a security", e.Area)
+		}
+		if err := m.Move(e.Port, e.Security, ""); err != nil {
+			return err
 		}
 	}
 	return nil

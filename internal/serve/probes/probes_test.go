@@ -150,7 +150,7 @@ func TestProbesAreBounded(t *testing.T) {
 	text.WriteString("targets:\n")
 	server := listen(t)
 	for i := range atOnce + 1 {
-		fmt.Fprintf(&text, "  - {name: t%d, area: directory, address: 127.0.0.%d, settings: {Directory.Primary.Port: %d}}\n", i, 1, server.port())
+		fmt.Fprintf(&text, "  - {name: t%d, area: directory, address: \"127.0.0.1:%d\"}\n", i, server.port())
 	}
 	l := list(t, text.String())
 	targets := l.Targets()
@@ -206,6 +206,8 @@ func TestWrongFiles(t *testing.T) {
 		"a key twice":         {"targets:\n  - {area: ldap, area: ldap, address: a}", "twice"},
 		"a setting twice":     {"targets:\n  - {area: ldap, settings: {a: b, a: c}}", "twice"},
 		"a line break":        {"targets:\n  - {area: ldap, address: \"a\\nb\"}", "no control characters"},
+		"a port that is none": {"targets:\n  - {area: ldap, address: \"a:0\"}", "the address"},
+		"a URL":               {"targets:\n  - {area: ldap, address: \"ldap://u:geheim@a\"}", "the address"},
 		"a list as a text":    {"targets:\n  - {area: ldap, address: [a]}", "not a text"},
 		"a long text":         {"targets:\n  - {area: ldap, address: " + strings.Repeat("a", maxText+1) + "}", "1 to 200 bytes"},
 		"an alias":            {"a: &x {area: ldap}\ntargets: [*x]", "no such key"},
@@ -223,6 +225,8 @@ func TestWrongFiles(t *testing.T) {
 		"no such exports":  {"targets:\n  - {exports: /nonexistent}", "nonexistent"},
 		"no server":        {"targets:\n  - {area: ldap, settings: {Presence.Domain: acme.com}}", "nothing to probe"},
 		"another area":     {"targets:\n  - {area: mail, settings: {Directory.Primary.Address: dc1}}", "nothing to probe"},
+		"no such security": {"targets:\n  - {area: ldap, address: dc1, security: ssl}", "use plain, starttls, tls"},
+		"no port":          {"targets:\n  - {area: dns, address: \"dc1:53\"}", "port"},
 		"a password in it": {"targets:\n  - {area: ldap, address: dc1, settings: {Directory.Password: geheim}}", "is a secret"},
 	} {
 		t.Run(name, func(t *testing.T) {
