@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -210,6 +211,7 @@ type View struct {
 	Width, Height int  // CSS pixels
 	Dark          bool // the reader prefers dark colours
 	Print         bool // as for a printer
+	NoScript      bool // JavaScript is off
 }
 
 type object = map[string]any
@@ -220,16 +222,20 @@ type Page struct {
 	session string
 
 	mu       sync.Mutex
-	loaded   chan struct{}
+	loaded   chan struct{} // closed when the page has loaded; made anew by Go
 	messages []string
 	requests []string
 }
 
-// Open opens a file and waits until it has loaded. One page is open at a time.
+// Open opens a file, or an address that begins with http, and waits until it has loaded. One page is open at a time.
 func (b *Browser) Open(ctx context.Context, file string, v View) (*Page, error) {
-	path, err := filepath.Abs(file)
-	if err != nil {
-		return nil, err
+	address := file
+	if !strings.HasPrefix(file, "http:") && !strings.HasPrefix(file, "https:") {
+		path, err := filepath.Abs(file)
+		if err != nil {
+			return nil, err
+		}
+		address = (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	}
 	p := &Page{b: b, loaded: make(chan struct{})}
 	b.mu.Lock()
@@ -252,17 +258,29 @@ func (b *Browser) Open(ctx context.Context, file string, v View) (*Page, error) 
 	if err := p.Look(ctx, v); err != nil {
 		return nil, err
 	}
-	if err := b.call(ctx, p.session, "Page.navigate", object{"url": (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()},
-		nil); err != nil {
+	err := p.Go(ctx, func() error { return b.call(ctx, p.session, "Page.navigate", object{"url": address}, nil) })
+	if err != nil {
 		return nil, err
+	}
+	return p, nil
+}
+
+// Go does something that leads to another page, and waits until that has loaded.
+func (p *Page) Go(ctx context.Context, do func() error) error {
+	loaded := make(chan struct{})
+	p.mu.Lock()
+	p.loaded = loaded
+	p.mu.Unlock()
+	if err := do(); err != nil {
+		return err
 	}
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-b.done:
-		return nil, errors.New("the browser has ended")
-	case <-p.loaded:
-		return p, nil
+		return ctx.Err()
+	case <-p.b.done:
+		return errors.New("the browser has ended")
+	case <-loaded:
+		return nil
 	}
 }
 
@@ -277,6 +295,9 @@ func (p *Page) Look(ctx context.Context, v View) error {
 	}
 	if err := p.b.call(ctx, p.session, "Emulation.setEmulatedMedia",
 		object{"media": media, "features": []object{{"name": "prefers-color-scheme", "value": scheme}}}, nil); err != nil {
+		return err
+	}
+	if err := p.b.call(ctx, p.session, "Emulation.setScriptExecutionDisabled", object{"value": v.NoScript}, nil); err != nil {
 		return err
 	}
 	return p.b.call(ctx, p.session, "Emulation.setDeviceMetricsOverride",
@@ -318,7 +339,7 @@ func (p *Page) Requests() []string {
 	return append([]string(nil), p.requests...)
 }
 
-// Eval evaluates an expression of JavaScript in the page and decodes its value as JSON.
+// Eval evaluates an expression of JavaScript in the page and decodes its value as JSON; of a promise, what it ends with.
 func (p *Page) Eval(ctx context.Context, expression string, value any) error {
 	var out struct {
 		Result           struct{ Value json.RawMessage }
@@ -327,7 +348,8 @@ func (p *Page) Eval(ctx context.Context, expression string, value any) error {
 			Exception struct{ Description string }
 		}
 	}
-	if err := p.b.call(ctx, p.session, "Runtime.evaluate", object{"expression": expression, "returnByValue": true}, &out); err != nil {
+	if err := p.b.call(ctx, p.session, "Runtime.evaluate", object{"expression": expression, "returnByValue": true, "awaitPromise": true},
+		&out); err != nil {
 		return err
 	}
 	if e := out.ExceptionDetails; e != nil {
@@ -336,9 +358,55 @@ func (p *Page) Eval(ctx context.Context, expression string, value any) error {
 	return json.Unmarshal(out.Result.Value, value)
 }
 
+// keys are those that Press knows, with their codes on Windows.
+var keys = map[string]int{"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "ArrowUp": 38, "ArrowDown": 40}
+
+// Press presses a key as a person does: Tab, Enter, Escape, ArrowDown, ArrowUp or a blank.
+func (p *Page) Press(ctx context.Context, key string) error {
+	code, ok := keys[key]
+	if !ok {
+		return fmt.Errorf("unknown key %q", key)
+	}
+	down := object{"type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": code}
+	switch key {
+	case "Enter":
+		down["text"] = "\r"
+	case " ":
+		down["text"], down["code"] = " ", "Space"
+	}
+	if err := p.b.call(ctx, p.session, "Input.dispatchKeyEvent", down, nil); err != nil {
+		return err
+	}
+	return p.b.call(ctx, p.session, "Input.dispatchKeyEvent", object{"type": "keyUp", "key": key, "windowsVirtualKeyCode": code}, nil)
+}
+
+// Type types a text where the focus is.
+func (p *Page) Type(ctx context.Context, text string) error {
+	return p.b.call(ctx, p.session, "Input.insertText", object{"text": text}, nil)
+}
+
+// Hover moves the pointer to the middle of the first element that a selector fits.
+func (p *Page) Hover(ctx context.Context, selector string) error {
+	quoted, err := json.Marshal(selector)
+	if err != nil {
+		return err
+	}
+	var at struct{ X, Y float64 }
+	if err := p.Eval(ctx, `(() => { const e = document.querySelector(`+string(quoted)+`); e.scrollIntoView({block: "center"});
+		const r = e.getClientRects()[0]; return {X: r.x + r.width / 2, Y: r.y + r.height / 2}; })()`, &at); err != nil {
+		return err
+	}
+	return p.b.call(ctx, p.session, "Input.dispatchMouseEvent", object{"type": "mouseMoved", "x": at.X, "y": at.Y}, nil)
+}
+
 // Screenshot is what the view shows, as PNG.
 func (p *Page) Screenshot(ctx context.Context) ([]byte, error) {
 	return p.picture(ctx, "Page.captureScreenshot", object{"format": "png"})
+}
+
+// Picture is the whole page, as PNG.
+func (p *Page) Picture(ctx context.Context) ([]byte, error) {
+	return p.picture(ctx, "Page.captureScreenshot", object{"format": "png", "captureBeyondViewport": true})
 }
 
 // PDF is the page as a printer gets it.

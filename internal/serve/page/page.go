@@ -19,7 +19,7 @@ import (
 type Options struct {
 	// Version of the program, for the foot of the page.
 	Version string
-	// Token, if set, gives the value of the hidden form field TokenField.
+	// Token, if set, gives the value of the hidden form field guard.TokenField.
 	Token func(*http.Request) string
 	// Probes are the live probes that are allowed; nil for none.
 	Probes Probes
@@ -32,9 +32,6 @@ type Options struct {
 
 // DefaultMaxUpload is the bound on one form, in bytes.
 const DefaultMaxUpload = 16 << 20
-
-// TokenField is the first field of every form of the page; see Options.Token.
-const TokenField = "form-token"
 
 // The paths of the page.
 const (
@@ -52,6 +49,7 @@ type handler struct {
 	key   [32]byte // seals what one page hands over to the next
 	large chan struct{}
 	start func() error // reads the knowledge and the templates, once
+	mux   *http.ServeMux
 
 	k         *diagnose.Knowledge
 	templates *template.Template
@@ -61,6 +59,14 @@ type handler struct {
 
 // New makes the handler of the page. Knowledge, templates and messages are read when the first request comes.
 func New(o Options) (http.Handler, error) {
+	h, err := newHandler(o)
+	if err != nil {
+		return nil, err
+	}
+	return h.mux, nil
+}
+
+func newHandler(o Options) (*handler, error) {
 	h := &handler{Options: o, large: make(chan struct{}, 1)}
 	if h.MaxUpload <= 0 {
 		h.MaxUpload = DefaultMaxUpload
@@ -83,7 +89,8 @@ func New(o Options) (http.Handler, error) {
 		http.Redirect(w, r, "/", http.StatusSeeOther) // somebody loaded the address of a result
 	})
 	mux.HandleFunc("/", h.page(func(v *view) error { return v.fail(http.StatusNotFound, v.T("error.not-found")) }))
-	return mux, nil
+	h.mux = mux
+	return h, nil
 }
 
 func (h *handler) load() (err error) {

@@ -168,7 +168,7 @@ func (f *posted) set(name, value string) {
 // fileName is the name of an upload as it is shown: without folders, control characters and secrets.
 func fileName(given string) string {
 	name := path.Base(strings.ReplaceAll(given, `\`, "/"))
-	if name == "." || name == "/" || name == export.Stdin {
+	if name == "." || name == ".." || name == "/" || name == export.Stdin {
 		name = "file"
 	}
 	name = strings.ReplaceAll(export.Hide(report.Clean(strings.ToValidUTF8(name, "?"))), "!", "_") // which separates members of an archive

@@ -8,6 +8,7 @@ import (
 	"cupclint/docs"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/report"
+	"cupclint/internal/serve/guard"
 )
 
 // A view is what the templates show: one page in one language.
@@ -58,7 +59,7 @@ func (v *view) Version() string { return v.h.Version }
 func (v *view) HasProbes() bool { return v.h.Probes != nil }
 
 // TokenField is the name of the first field of a form.
-func (v *view) TokenField() string { return TokenField }
+func (v *view) TokenField() string { return guard.TokenField }
 
 // T is a text of the page.
 func (v *view) T(key string, args ...any) string {

@@ -10,9 +10,10 @@
 
   // What the browser's Back button returns to.
   const pages = [];
-  const replace = next => {
-    const old = main();
-    old.replaceWith(next);
+  const replace = (next, head) => {
+    const old = { node: main(), head: document.getElementById("head"), title: document.title };
+    old.node.replaceWith(next);
+    old.head.replaceWith(head);
     return old;
   };
 
@@ -35,7 +36,7 @@
       const text = await answer.text();
       const page = new DOMParser().parseFromString(text, "text/html");
       const next = document.adoptNode(page.getElementById("main"));
-      pages.push({ node: replace(next), title: document.title });
+      pages.push(replace(next, document.adoptNode(page.getElementById("head"))));
       document.title = page.title;
       history.pushState({ page: pages.length }, "", new URL(form.action).pathname + new URL(form.action).search);
       say("");
@@ -54,7 +55,7 @@
       location.reload();
       return;
     }
-    replace(back.node);
+    replace(back.node, back.head);
     document.title = back.title;
     back.node.focus({ preventScroll: true });
   });
