@@ -359,6 +359,10 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	if t, err = f.areaTools(ctx, env); err != nil {
 		return t, err
 	}
+	if !f.plan && run.loginsOff(t.Budget, plan.Rows()) {
+		f.noLogin = true
+		plan.NoLogins()
+	}
 	if t.OldTLS = f.oldTLS; f.webProxy {
 		t.WebProxy = webProxy(env)
 	}
@@ -403,7 +407,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		env.complain(&e)
 	}
 	judged := c.Judge(run.conf.Rules, run.conf.Policy)
-	d := auditDocument(run.conf.Rules, c, judged, run.errs, f.offline)
+	d := auditDocument(run.conf.Rules, c, judged, run.errs, run.notes, f.offline)
 	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
 	if interrupted == nil && f.base.write != "" {
 		return f.base.accept(env, d.Findings, f.args, len(run.errs) > 0)
@@ -448,7 +452,8 @@ func (f *auditFlags) looked(run *liveRun, c *audit.Case) baseline.Run {
 }
 
 // auditDocument is the report. Offline it is that of lint.
-func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs []lint.InputError, offline bool) *report.Document {
+func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs []lint.InputError, notes []string,
+	offline bool) *report.Document {
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
 		Version: buildVersion(), Rules: rules, Page: catalogue.Page(rules), PageHTML: catalogue.PageHTML(rules),
@@ -459,7 +464,7 @@ func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs
 		d.Inputs = report.Rows(c.Inputs)
 	}
 	if !offline {
-		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, append(c.Observations.Notes(), c.Observations.Unchecked()...)
+		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, slices.Concat(notes, c.Observations.Notes(), c.Observations.Unchecked())
 	}
 	return d
 }

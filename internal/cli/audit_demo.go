@@ -75,6 +75,6 @@ func (f *auditFlags) demoPage(run *liveRun, c *audit.Case, name string) error {
 	if err != nil {
 		return err
 	}
-	d := auditDocument(run.conf.Rules, c, c.Judge(run.conf.Rules, run.conf.Policy), c.Incomplete(), false)
+	d := auditDocument(run.conf.Rules, c, c.Judge(run.conf.Rules, run.conf.Policy), c.Incomplete(), nil, false)
 	return safefile.Write(name, 0o644, func(w io.Writer) error { return write(w, d, report.Style{}) })
 }

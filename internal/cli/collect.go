@@ -306,6 +306,11 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 		return err
 	}
 	defer done()
+	if len(request.Users) > 0 {
+		if err := o.Budget.CanRecord(); err != nil {
+			env.complain(loginsOff(err, "what servers give to anybody is read"))
+		}
+	}
 	o.Request, o.Resume = request, before
 	limited, cancel := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("the run took longer than --timeout %s", f.timeout))
 	defer cancel()

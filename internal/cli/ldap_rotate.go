@@ -112,7 +112,7 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 	if err != nil {
 		return nil, nil, err
 	}
-	if o.Policy != nil && (o.Policy.Readable || in.Policy == nil) {
+	if o != nil && o.Policy != nil && (o.Policy.Readable || in.Policy == nil) {
 		in.Policy = o.Policy
 	}
 	return in, o, nil
@@ -124,6 +124,10 @@ func (f *ldapFlags) askPolicy(cmd *cobra.Command, env *environment, r ldapcheck.
 		return nil, err
 	}
 	defer f.close()
+	if err := c.Budget.CanRecord(); err != nil {
+		env.complain(loginsOff(err, "the policy is not asked for"))
+		return nil, nil
+	}
 	secret, err := f.auditor.read(cmd.Context(), env, "CUPCLINT_LDAP_AUDITOR_PASSWORD", "Password of "+probe.Clean(f.auditorDN))
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
@@ -34,6 +35,9 @@ type liveRun struct {
 	probing bool
 	targets int
 	errs    []lint.InputError
+	// outside is set once log-ins are off, because attempts cannot be recorded; notes say so in reports.
+	outside bool
+	notes   []string
 	// seen is what the probes saw, for pages; the other formats have it in a line for each server.
 	seen *audit.Observations
 }
@@ -108,6 +112,15 @@ type probedServer interface {
 func probeAll[R, O any](ctx context.Context, run *liveRun, s *area.Service[R, O], t area.Tools, requests []R, quiet bool) []*O {
 	run.probing = true
 	run.targets += len(requests)
+	rows := make([]area.Row, len(requests))
+	for i := range requests {
+		rows[i] = s.Task(requests[i]).Row()
+	}
+	if run.loginsOff(t.Budget, rows) && s.Outside != nil {
+		for i := range requests {
+			s.Outside(&requests[i])
+		}
+	}
 	seen := s.Observe(ctx, t, requests, orDefault(run.conf.Jobs, 8), func(o *O) {
 		server := any(o).(probedServer)
 		run.probed(quiet, server.ServerName(), server.Summary(), server.Seen()[0].Incomplete)
@@ -116,6 +129,26 @@ func probeAll[R, O any](ctx context.Context, run *liveRun, s *area.Service[R, O]
 		run.seen.Add(s, any(o).(area.Observation))
 	}
 	return seen
+}
+
+// loginsOff reports whether the run makes no log-in because attempts cannot be recorded: two runs that do not know of each other could lock
+// an account. It says so once, where a log-in is planned.
+func (l *liveRun) loginsOff(budget *loginbudget.Budget, rows []area.Row) bool {
+	logsIn := func(r area.Row) bool { return r.Tried || r.Auditor != "" }
+	if l.outside || !slices.ContainsFunc(rows, logsIn) {
+		return l.outside
+	}
+	if err := budget.CanRecord(); err != nil {
+		l.outside = true
+		l.env.complain(loginsOff(err, "everything is probed without them"))
+		l.notes = append(l.notes, "Log-ins were off because attempts cannot be recorded. Everything was probed without a log-in.")
+	}
+	return l.outside
+}
+
+// loginsOff is what is said once where attempts cannot be recorded. done says what is done all the same.
+func loginsOff(err error, done string) error {
+	return fmt.Errorf("log-ins are off, and %s: %w. Set XDG_STATE_HOME to a folder that cupclint can write to", done, err)
 }
 
 // output writes what is no list of findings to --output, or to standard output.
@@ -159,7 +192,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
 		Rules: l.conf.Rules, Page: catalogue.Page(l.conf.Rules), PageHTML: catalogue.PageHTML(l.conf.Rules), Probes: l.seen.Probes(),
-		Notes: l.seen.Notes(), Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
+		Notes: append(l.notes, l.seen.Notes()...), Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
 		RuleURL: l.conf.RulePage,
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })

@@ -3,6 +3,9 @@ package loginbudget
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -100,6 +103,22 @@ func (b *Budget) memory() (*store, error) {
 	}
 	b.store = s
 	return s, nil
+}
+
+// CanRecord tries whether attempts can be put on record, and so whether any will be granted. Its error is a *MemoryError. It makes the
+// folder of the state where it is missing.
+func (b *Budget) CanRecord() error {
+	s, err := b.memory()
+	if err != nil {
+		return err
+	}
+	if err := s.writePrivate(tryFile, nil); err != nil {
+		return &MemoryError{err}
+	}
+	if err := os.Remove(filepath.Join(s.dir, tryFile)); err != nil && !errors.Is(err, fs.ErrNotExist) { // another run removed it
+		return &MemoryError{err}
+	}
+	return nil
 }
 
 // Reserve asks for one attempt on the account with the secret. It returns a *Refusal when the attempt must not be made, and a

@@ -42,6 +42,7 @@ const (
 	stateFile = "logins.json"
 	saltFile  = "logins.salt"
 	lockFile  = "logins.lock"
+	tryFile   = "logins.try" // of CanRecord; it holds nothing
 	// accountLocks is the number of lock files that accounts are spread over: few enough to leave behind, enough
 	// that two accounts seldom wait for each other.
 	accountLocks = 64
