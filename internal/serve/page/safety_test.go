@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 // desk makes the handler for tests that look inside.
@@ -79,6 +80,19 @@ func shown(t testing.TB, h *handler, r *http.Request) (int, string) {
 // marks are the secrets of fixtures/reality/promises.
 var marks = []string{"S3cr3tM4rk", "S3cr3t", "M4rk"}
 
+// failing is a text whose lines say that something fails, so that the page shows them.
+func failing(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString("Log-in failed: invalid credentials; " + line)
+	}
+	return b.String()
+}
+
+// apart are inputs whose secret is none any more with words in front of each line: the rows of a table, and a value that goes on in the
+// next line.
+var apart = map[string]bool{"18-parameter-table/param.txt": true, "73-continued-line/hq.properties": true}
+
 // No page shows a secret: every input of the promises' cases is pasted, and uploaded, under every complaint that makes a difference.
 func TestNoSecretIsShown(t *testing.T) {
 	h := desk(t)
@@ -97,11 +111,16 @@ func TestNoSecretIsShown(t *testing.T) {
 		for how, r := range map[string]*http.Request{
 			"pasted":   posting(t, [][2]string{{"complaint", "log-in"}, {"text", string(text)}}, nil),
 			"uploaded": posting(t, [][2]string{{"complaint", "presence"}}, [][2]string{{d.Name(), string(text)}}),
-			"both":     posting(t, [][2]string{{"text", string(text)}}, [][2]string{{d.Name(), string(text)}}),
+			"failing": posting(t, [][2]string{{"complaint", "log-in"}, {"text", failing(string(text))}},
+				[][2]string{{"failing.log", failing(string(text))}}),
+			"both": posting(t, [][2]string{{"text", string(text)}}, [][2]string{{d.Name(), string(text)}}),
 		} {
 			code, body := shown(t, h, r)
 			if code != http.StatusOK {
 				t.Errorf("%s %s: status %d", name, how, code)
+			}
+			if how == "failing" && apart[filepath.ToSlash(name)] {
+				continue
 			}
 			for _, mark := range marks {
 				if at := strings.Index(body, mark); at >= 0 {
@@ -140,7 +159,11 @@ func TestNothingIsWritten(t *testing.T) {
 		t.Skip("the temporary folder has another variable there")
 	}
 	h := desk(t)
-	folder := filepath.Join(t.TempDir(), "missing") // a temporary file would be an error, and is never opened
+	folder := t.TempDir()
+	long := time.Unix(1_000_000_000, 0) // a file that comes and goes changes the time of its folder
+	if err := os.Chtimes(folder, long, long); err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("TMPDIR", folder)
 	var many strings.Builder
 	for i := range 20_000 {
@@ -150,8 +173,8 @@ func TestNothingIsWritten(t *testing.T) {
 	if code != http.StatusOK || !strings.Contains(body, "HYG003") {
 		t.Errorf("status %d, %d bytes", code, len(body))
 	}
-	if _, err := os.Stat(folder); err == nil {
-		t.Error("the temporary folder was made")
+	if info, err := os.Stat(folder); err != nil || !info.ModTime().Equal(long) {
+		t.Error("something was written to the temporary folder", err)
 	}
 }
 
