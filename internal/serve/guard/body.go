@@ -15,13 +15,13 @@ const (
 	pieceSize = 64 << 10
 	budget    = 8 << 20 // of all bodies up to smallBody
 	smallBody = 1 << 20
-	large     = 2 // bodies beyond that at once, each as long as allowed
+	large     = 1 // bodies beyond that at once, each as long as allowed
 )
 
 // bodies reads the bodies of requests into memory.
 type bodies struct {
 	most   int64
-	wait   time.Duration
+	wait   time.Duration // for a piece; three times that for the turn of a large body
 	pieces lane
 	large  lane
 	pool   *sync.Pool
@@ -78,12 +78,12 @@ func (b *bodies) read(a *answer, r *http.Request, check func(*http.Request, []by
 
 // grow takes another piece. A large body, or one that does not say how long it is, waits until it is its turn.
 func (o *body) grow(r *http.Request) *refusal {
-	turn := o.from.pieces
+	turn, wait := o.from.pieces, o.from.wait
 	if r.ContentLength < 0 || r.ContentLength > smallBody {
-		turn = o.from.large
+		turn, wait = o.from.large, 3*wait
 	}
 	if turn != o.from.large || len(o.pieces) == 0 {
-		leave, ok := turn.enter(r.Context(), o.from.wait)
+		leave, ok := turn.enter(r.Context(), wait)
 		if !ok {
 			return busy()
 		}
@@ -106,19 +106,24 @@ func (b *bodies) tooLong() *refusal {
 	return &refusal{status: http.StatusRequestEntityTooLarge, text: "The body of the request is too long. --max-upload sets the limit."}
 }
 
-// Read gives the next bytes. They are copied: a piece belongs to another request later.
+// Read gives the next bytes. They are copied: a piece belongs to another request later, from its end on.
 func (o *body) Read(p []byte) (int, error) {
 	if o.at >= o.size {
 		return 0, io.EOF
 	}
 	from := o.head[min(o.at, len(o.head)):]
-	if len(from) == 0 {
-		at := o.at - len(o.head)
-		piece := o.pieces[at/pieceSize][:]
-		from = piece[at%pieceSize : min(pieceSize, at%pieceSize+o.size-o.at)]
+	if len(from) > 0 {
+		n := copy(p, from)
+		o.at += n
+		return n, nil
 	}
+	at := o.at - len(o.head)
+	from = o.pieces[at/pieceSize][at%pieceSize : min(pieceSize, at%pieceSize+o.size-o.at)]
 	n := copy(p, from)
 	o.at += n
+	if n == len(from) {
+		o.put(at / pieceSize)
+	}
 	return n, nil
 }
 
@@ -127,15 +132,23 @@ func (o *body) Close() error { return nil }
 
 // free gives the memory back. What was in it is gone.
 func (o *body) free() {
-	for _, p := range o.pieces {
-		clear(p[:])
-		o.from.pool.Put(p)
+	for i := range o.pieces {
+		o.put(i)
 	}
 	clear(o.head)
 	for _, leave := range o.leave {
 		leave()
 	}
 	o.pieces, o.leave, o.size = nil, nil, 0
+}
+
+// put gives one piece back.
+func (o *body) put(i int) {
+	if p := o.pieces[i]; p != nil {
+		clear(p[:])
+		o.from.pool.Put(p)
+		o.pieces[i] = nil
+	}
 }
 
 // A timedReader gives the client its time for every read.

@@ -55,7 +55,7 @@ const (
 	DefaultWait    = 20 * time.Second
 	// reads and writes are the handlers at once for requests without and with a body, slow those of Options.Slow.
 	reads  = 32
-	writes = 4
+	writes = 8
 	slow   = 32
 )
 
@@ -115,7 +115,7 @@ func (g *Guard) handle(a *answer, r *http.Request, next http.Handler) {
 			return
 		}
 		defer body.free()
-		r.Body = body
+		r.Body, r.ContentLength = body, int64(body.size)
 		places = g.writes
 	}
 	if slices.ContainsFunc(g.options.Slow, func(p string) bool { return strings.HasPrefix(r.URL.Path, p) }) {

@@ -1,9 +1,11 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"cupclint/export"
 	"cupclint/internal/audit"
@@ -71,22 +73,23 @@ func (v *view) takeInputs(c *caseFile, f *posted) error {
 			sources = append(sources, export.Memory(export.Stdin, text))
 		}
 	}
-	g.Texts(files)
 	sources = append(sources, files...)
 	if len(sources) == 0 {
 		return nil
 	}
-	size := 0
-	for _, u := range f.files {
-		size += len(u.data)
-	}
-	leave, err := v.h.turn(v.r.Context(), size)
+	ctx, cancel := context.WithTimeout(v.r.Context(), readTime)
+	defer cancel()
+	leave, err := v.h.turn(ctx, f.files)
 	if err != nil {
 		return v.fail(http.StatusServiceUnavailable, v.T("error.busy"))
 	}
 	defer leave()
-	g.Evidence(v.r.Context(), sources, nil)
-	kept, err := v.h.lint(v.r, sources)
+	g.Texts(files)
+	g.Evidence(ctx, sources, nil)
+	kept, err := v.h.lint(ctx, sources)
+	if ctx.Err() != nil {
+		return v.fail(http.StatusServiceUnavailable, v.T("error.busy"))
+	}
 	if err != nil {
 		return fmt.Errorf("read the inputs: %w", err)
 	}
@@ -106,12 +109,12 @@ func (v *view) takeInputs(c *caseFile, f *posted) error {
 }
 
 // lint reads and judges sources in memory.
-func (h *handler) lint(r *http.Request, sources []export.Source) (*audit.Case, error) {
+func (h *handler) lint(ctx context.Context, sources []export.Source) (*audit.Case, error) {
 	var facts diagnose.FactFinder
 	o := lint.Options{Sources: sources, Rules: append(append([]*lint.Rule(nil), h.Rules...), facts.Rule()), Policy: h.Policy,
 		Filter: h.Policy.NewFilter(h.Rules), Jobs: 1, InMemory: true,
 		NewReader: func() *export.Reader { return new(export.Reader) }}
-	c, _, err := audit.Lint(r.Context(), o, catalogue.Areas(nil))
+	c, _, err := audit.Lint(ctx, o, catalogue.Areas(nil))
 	if err != nil {
 		return nil, err
 	}
@@ -119,12 +122,23 @@ func (h *handler) lint(r *http.Request, sources []export.Source) (*audit.Case, e
 	return c, nil
 }
 
-// small is what may be read beside anything else, in bytes.
-const small = 1 << 20
+// small is what texts may have together that are read beside anything else, in bytes; readTime is how long inputs may be waited for and
+// read.
+const (
+	small    = 256 << 10
+	readTime = 2 * time.Minute
+)
 
-// turn waits until a large input may be read: one at a time, so that the memory stays bounded.
-func (h *handler) turn(ctx context.Context, size int) (leave func(), err error) {
-	if size <= small {
+// turn waits until large inputs may be read: one after the other, so that the memory stays bounded. An archive is large, since much can
+// come out of a small one.
+func (h *handler) turn(ctx context.Context, files []upload) (leave func(), err error) {
+	size, text := 0, true
+	for _, u := range files {
+		size += len(u.data)
+		head := u.data[:min(len(u.data), 512)]
+		text = text && bytes.IndexByte(head, 0) < 0 && (len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b) // gzip
+	}
+	if size <= small && text {
 		return func() {}, nil
 	}
 	select {

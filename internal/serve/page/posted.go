@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -35,6 +36,9 @@ type posted struct {
 	sealed    string
 	confirmed bool
 	fields    map[string]string // the others
+
+	// room is the memory of all files: as long as the form, where its length is known, so that nothing is copied as it grows.
+	room []byte
 }
 
 // An upload is a file as the browser sent it. Its name is for people.
@@ -54,12 +58,14 @@ func (v *view) read() (*posted, error) {
 	f := &posted{answers: make(map[string]string), fields: make(map[string]string)}
 	switch kind {
 	case "multipart/form-data":
+		f.room = make([]byte, 0, min(max(r.ContentLength, 0), v.h.MaxUpload))
 		err = f.parts(multipart.NewReader(r.Body, parameters["boundary"]))
 	case "application/x-www-form-urlencoded":
 		err = f.values(r.Body)
 	default:
 		return nil, v.fail(http.StatusUnsupportedMediaType, v.T("error.form"))
 	}
+	f.room = nil
 	var long *http.MaxBytesError
 	switch {
 	case errors.As(err, &long):
@@ -94,7 +100,7 @@ func (f *posted) parts(in *multipart.Reader) error {
 func (f *posted) part(p *multipart.Part) error {
 	name := p.FormName()
 	if name == "file" {
-		data, err := io.ReadAll(p) // MaxUpload bounds it
+		data, err := f.readFile(p)
 		switch {
 		case err != nil:
 			return err
@@ -122,6 +128,24 @@ func (f *posted) part(p *multipart.Part) error {
 	}
 	f.set(name, string(data))
 	return nil
+}
+
+// readFile reads a file behind those before it. MaxUpload bounds them.
+func (f *posted) readFile(p io.Reader) ([]byte, error) {
+	from := len(f.room)
+	for {
+		if len(f.room) == cap(f.room) {
+			f.room = slices.Grow(f.room, 64<<10) // the length of the form was not known
+		}
+		n, err := p.Read(f.room[len(f.room):cap(f.room)])
+		f.room = f.room[:len(f.room)+n]
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return f.room[from:len(f.room):len(f.room)], err
+		}
+	}
 }
 
 func (f *posted) values(body io.Reader) error {
