@@ -20,7 +20,7 @@ build: go
 # times the memory, which is measured of a problem report.
 test: go servers
 	@go test ./resolve
-	@go test ./internal/cli -run ProblemReport
+	@go test ./internal/cli -run 'ProblemReport|TestServe'
 	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 15m ./...
 
 # The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100, 200 kills where it

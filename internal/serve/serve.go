@@ -227,7 +227,7 @@ func (s *server) serve(ctx context.Context) error {
 }
 
 // memoryLimit is where the garbage collector begins to work harder; the process is to stay below 128 MiB.
-const memoryLimit = 80 << 20
+const memoryLimit = 64 << 20
 
 // limitMemory leaves the decision to somebody who took one.
 func limitMemory() {
