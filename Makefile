@@ -74,6 +74,11 @@ go:
 install-test: go
 	scripts/install-test.sh
 
+# The digests of base images and the commits of actions, next to their tags. Takes the registries and GitHub.
+.PHONY: pin
+pin: go
+	go run ./scripts/pin
+
 servers:
 	@scripts/install-servers.sh
 

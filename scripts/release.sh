@@ -53,7 +53,8 @@ go build -trimpath -o "$stage/release" ./scripts/release
 
 # What the program says of itself: completions, the template, the schema of jabber-config.xml.
 host=$stage/host/cupclint
-build "$(go env GOHOSTOS)" "$(go env GOHOSTARCH)" "$host"
+host_system=$(go env GOHOSTOS)/$(go env GOHOSTARCH)
+build "${host_system%/*}" "${host_system#*/}" "$host"
 common=$stage/common
 mkdir -p "$common/completions"
 "$host" completion bash >"$common/completions/cupclint.bash"
@@ -79,7 +80,11 @@ for system in $SYSTEMS; do
 	program=cupclint
 	[ "$os" != windows ] || program=cupclint.exe
 	cp -r "$common" "$root"
-	build "$os" "$arch" "$root/$program"
+	if [ "$system" = "$host_system" ]; then
+		cp "$host" "$root/$program"
+	else
+		build "$os" "$arch" "$root/$program"
+	fi
 	programs+=("$root/$program")
 	"$stage/release" licenses "$root/$program" >"$root/THIRD-PARTY-LICENSES"
 	if [ "$os" = windows ]; then
