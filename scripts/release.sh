@@ -43,7 +43,8 @@ mkdir -p "$dist"
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
-tool() { go tool -modfile=tools/release/go.mod "$@"; }
+# TOOL_CACHE is a build cache for the tools alone, for a test that builds the program in a cache of its own.
+tool() { GOCACHE=${TOOL_CACHE:-$GOCACHE} go tool -modfile=tools/release/go.mod "$@"; }
 build() { # build OS ARCH FILE
 	GOOS=$1 GOARCH=$2 go build -trimpath -ldflags "-s -w -X cupclint/internal/cli.version=$version" -o "$3" ./cmd/cupclint
 }
@@ -67,7 +68,7 @@ cp docs/schema/*.json "$common/schema/"
 "$host" keys --format xsd >"$common/schema/jabber-config.xsd"
 cp README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE "$common/"
 mkdir "$common/docs"
-git ls-files -z docs | grep -zE '\.(md|ya?ml|json|txt|png)$' | grep -zvE '^docs/schema/' | while IFS= read -r -d '' f; do
+git ls-files -z docs | grep -zE '\.(md|ya?ml|json|txt|png)$' | while IFS= read -r -d '' f; do
 	mkdir -p "$common/$(dirname "$f")"
 	cp "$f" "$common/$f"
 done
@@ -109,19 +110,20 @@ for system in $SYSTEMS; do
 	cp "$common/completions/_cupclint" "$share/zsh/vendor-completions/_cupclint"
 	cp "$common/completions/cupclint.fish" "$share/fish/vendor_completions.d/"
 	cp -r "$common/schema" "$share/cupclint/"
-	cp -r "$common"/{README.md,CHANGELOG.md,CONTRIBUTING.md,SECURITY.md,docs} "$root/THIRD-PARTY-LICENSES" "$doc/"
+	cp -r "$common"/{README.md,CHANGELOG.md,CONTRIBUTING.md,SECURITY.md,LICENSE,docs} "$root/THIRD-PARTY-LICENSES" "$doc/"
 	cp scripts/release/systemd/* "$pack/usr/lib/systemd/system/"
 	cp scripts/release/etc/* "$stage/servers.yaml" "$pack/etc/"
 	for kind in deb rpm; do
 		case $kind in
 		deb)
 			cp scripts/release/copyright "$doc/copyright"
+			mkdir -p "$share/lintian/overrides"
+			cp scripts/release/lintian-overrides "$share/lintian/overrides/cupclint"
 			"$stage/release" changelog "$doc/changelog"
 			"$stage/release" gzip "$doc/changelog"
 			;;
 		rpm)
-			rm "$doc/copyright" "$doc/changelog.gz"
-			cp LICENSE "$doc/"
+			rm -r "$doc/copyright" "$doc/changelog.gz" "$share/lintian"
 			mkdir "$share/zsh/site-functions"
 			mv "$share/zsh/vendor-completions/_cupclint" "$share/zsh/site-functions/"
 			rmdir "$share/zsh/vendor-completions"
