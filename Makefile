@@ -70,9 +70,13 @@ go:
 	@scripts/need-go.sh
 
 # Both packages in a clean Debian: installed, used, upgraded, removed. As root on Debian; takes minutes, most of them for two builds.
-.PHONY: install-test
+.PHONY: install-test container-test
 install-test: go
 	scripts/install-test.sh
+
+# The image of the Dockerfile, built and used, without a registry. As root on Debian.
+container-test: go
+	scripts/container-test.sh
 
 # The digests of base images and the commits of actions, next to their tags. Takes the registries and GitHub.
 .PHONY: pin

@@ -14,7 +14,7 @@ top=$PWD
 
 die() { echo "install-test: $*" >&2 && exit 1; }
 [ "$(id -u)" = 0 ] || die "this test takes root: it makes a Debian root and installs packages in it (sudo make install-test)"
-for need in mmdebstrap:mmdebstrap rpm:rpm unshare:util-linux ip:iproute2 man:man-db; do
+for need in mmdebstrap:mmdebstrap rpm:rpm unshare:util-linux ip:iproute2 man:man-db openssl:openssl curl:curl; do
 	command -v "${need%:*}" >/dev/null || missing="${missing:-} ${need#*:}"
 done
 if [ -n "${missing:-}" ]; then
@@ -24,7 +24,13 @@ if [ -n "${missing:-}" ]; then
 fi
 
 work=$(mktemp -d)
-[ -n "${KEEP:-}" ] || trap 'rm -rf --one-file-system "$work"' EXIT
+group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/cupclint-install-test.$$
+system= # the process that leads the booted root
+finish() {
+	shut_down
+	[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$work"
+}
+trap finish EXIT
 root=$work/root
 count=0
 
@@ -65,11 +71,49 @@ page() {
 		sed "s|VERSION|$2|g" | grep . || die "docs/install.md has no block $1"
 }
 
-# in_root USER COMMANDS: in the clean root, with a loopback and no other network.
+# in_root USER COMMANDS: in the clean root, with a loopback and no other network. Once it is booted, in that system.
 in_root() {
-	unshare -m -p -f -n --mount-proc="$root/proc" sh -c 'ip link set lo up && exec chroot "$@"' - "$root" \
-		/usr/bin/env -i LC_ALL=C.UTF-8 PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
+	local enter=(unshare -m -p -f -n --mount-proc="$root/proc" sh -c 'ip link set lo up && exec chroot "$@"' - "$root") offline=1
+	[ -z "$system" ] || enter=(nsenter -t "$system" -a) offline=0
+	"${enter[@]}" /usr/bin/env -i LC_ALL=C.UTF-8 SYSTEMD_OFFLINE=$offline PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
 		su -s /bin/bash "$1" -c "cd ~; sudo() { \"\$@\"; }; set -e; $2"
+}
+# boot starts systemd in the root, in namespaces and a control group of its own. It fails where there is no cgroup v2.
+boot() {
+	mkdir "$group" 2>/dev/null && [ -e "$group/cgroup.procs" ] || return 1
+	# shellcheck disable=SC2016 # the inner shell expands these
+	bash -c 'echo $$ >"$2/cgroup.procs" && exec unshare -m -p -f -n -u -i -C --kill-child bash -ec '"'"'
+		mount --bind "$1" "$1" && cd "$1"
+		mount -t proc proc proc && mount -t sysfs -o ro sys sys && mount -t cgroup2 cg sys/fs/cgroup && mount -t tmpfs run run
+		mount -t tmpfs -o mode=755 dev dev && mkdir dev/pts dev/shm && mount -t devpts -o newinstance,ptmxmode=666 pts dev/pts
+		for d in null zero full random urandom tty; do touch dev/$d && mount --bind /dev/$d dev/$d; done
+		ln -s pts/ptmx dev/ptmx && ln -s /proc/self/fd dev/fd && ip link set lo up
+		mkdir -p .old && pivot_root . .old && umount -l /.old && rmdir /.old
+		exec env -i container=install-test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --log-target=null --unit=basic.target'"'"' - "$1"' \
+		- "$root" "$group" </dev/null >"$work/boot.log" 2>&1 &
+	leader=$!
+	for _ in $(seq 600); do
+		system=$(cat "/proc/$leader/task/$leader/children" 2>/dev/null || true)
+		system=${system%% *}
+		if [ -n "$system" ] && [ "$(cat "/proc/$system/comm" 2>/dev/null)" = systemd ] && in_root root "systemctl is-system-running --wait" >/dev/null 2>&1; then
+			return 0
+		fi
+		sleep 0.2
+	done
+	shut_down
+	return 1
+}
+# shut_down ends the booted root: with its first process all others end.
+shut_down() {
+	if [ -n "${leader:-}" ]; then
+		kill -9 "$leader" 2>/dev/null || true
+		wait "$leader" 2>/dev/null || true
+	fi
+	leader='' system=''
+	for _ in $(seq 50); do
+		[ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} + 2>/dev/null || { sleep 0.2 && continue; }
+		break
+	done
 }
 in_net() { # the same as root with the network, for apt
 	unshare -m -p -f --mount-proc="$root/proc" chroot "$root" /usr/bin/env -i LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
@@ -201,7 +245,8 @@ silent "no manual page has a warning" in_root alice 'for p in /usr/share/man/man
 ok "the manual pages are found by name and by word" in_root root 'mandb -q && whatis cupclint-lint && man -w cupclint-audit'
 pages=$(in_root alice 'ls /usr/share/man/man1/cupclint*.1.gz | wc -l')
 ok "a page for every command" test "$pages" = "$(ls docs/man/*.1 | wc -l)"
-ok "bash completes" in_root alice '. /usr/share/bash-completion/bash_completion; _completion_loader cupclint || true; COMP_WORDS=(cupclint li); COMP_CWORD=1
+ok "bash completes" in_root alice '. /usr/share/bash-completion/bash_completion; _completion_loader cupclint || true
+	compopt() { :; }; COMP_WORDS=(cupclint li); COMP_CWORD=1
 	COMP_LINE="cupclint li" COMP_POINT=11 COMP_TYPE=9; __start_cupclint; printf "%s\n" "${COMPREPLY[@]}" | grep -q "^lint"'
 ok "zsh completes" in_root alice "zsh -fc 'autoload -Uz compinit && compinit -u && [[ \${_comps[cupclint]} == _cupclint ]] && autoload +X _cupclint'"
 ok "fish completes" in_root alice "fish -c 'complete -C \"cupclint li\"' | grep -q '^lint'"
@@ -214,25 +259,61 @@ done
 exits 1 "cupclint-serve is not enabled" in_root root "systemctl is-enabled cupclint-serve.service"
 says "so says systemd" disabled
 exits 1 "nor is the timer" in_root root "systemctl is-enabled cupclint-audit.timer"
-cp -r "$root/home/alice/exports" "$root/root/"
-ok "they can be enabled (services)" in_root root "$(page services 1.1.0)"
-ok "and are" in_root root "systemctl is-enabled cupclint-serve.service cupclint-audit.timer"
-# The commands of the units, as the unit has them. DynamicUser and the sandbox take a running systemd, which is not in a root.
-ok "the command of the audit unit" in_root root "mkdir -p /var/lib/cupclint; . /etc/cupclint/audit.env; export XDG_STATE_HOME=/var/lib
-	eval \"\$(sed -n '/^ExecStart=/,/[^\\\\\\\\]\$/p' /usr/lib/systemd/system/cupclint-audit.service | sed 's/^ExecStart=//')\" || test \$? = 1 -o \$? = 3
-	test -s /var/lib/cupclint/audit.html -a -s /var/lib/cupclint/audit.json -a -s /var/lib/cupclint/history.jsonl -a -s /var/lib/cupclint/case.json"
 ok "completions by hand (completions)" in_root alice "$(page completions 1.1.0); ls ~/.zfunc/_cupclint"
+cp -r "$root/home/alice/exports" "$root/root/"
+
+echo "== services, in the same root with systemd running"
+if boot; then
+	ok "they can be enabled and started (services)" in_root root "$(page services 1.1.0)"
+	ok "and are" in_root root "systemctl is-enabled cupclint-serve.service cupclint-audit.timer && systemctl is-active cupclint-serve.service cupclint-audit.timer"
+	ask='for i in $(seq 100); do exec 3<>/dev/tcp/127.0.0.1/9719 && break; sleep 0.1; done 2>/dev/null
+		printf "GET $1 HTTP/1.0\r\nHost: 127.0.0.1:9719\r\n\r\n" >&3; cat <&3'
+	ok "the page answers" in_root alice "set -- /; $ask"
+	says "the page" '^HTTP/1\.[01] 200'
+	ok "the metrics answer" in_root alice "set -- /metrics; $ask"
+	says "the metrics" '^cupclint_'
+	# Exit code 3: there is no network, so names cannot be asked for; the reports are written all the same.
+	exits 1 "an audit that could probe nothing has failed" in_root root "systemctl start cupclint-audit.service"
+	ok "with exit code 3" in_root root "systemctl show -p ExecMainStatus cupclint-audit.service | grep -x ExecMainStatus=3"
+	ok "with --offline it is a success, findings or not" in_root root "sed -i s/--no-login/--offline/ /etc/cupclint/audit.env && systemctl start cupclint-audit.service"
+	ok "with exit code 1" in_root root "systemctl show -p ExecMainStatus cupclint-audit.service | grep -x ExecMainStatus=1"
+	for file in audit.html audit.json history.jsonl; do
+		ok "it wrote $file" test -s "$root/var/lib/private/cupclint/$file"
+	done
+	ok "nobody else reads them" test "$(stat -c %a "$root/var/lib/private/cupclint/audit.html" "$root/var/lib/private/cupclint" | paste -sd' ')" = "600 700"
+	ok "the program does not run as root" in_root root 'test "$(ps -o user= -p "$(systemctl show -P MainPID cupclint-serve.service)" 2>/dev/null ||
+		stat -c %u "/proc/$(systemctl show -P MainPID cupclint-serve.service)")" != 0'
+	before=$(in_root root "systemctl show -P MainPID cupclint-serve.service")
+	ok "an upgrade restarts what runs" in_root root "dpkg -i ./$(basename "$work"/new/*.deb) && systemctl is-active cupclint-serve.service"
+	ok "so that the new program runs" test "$before" != "$(in_root root "systemctl show -P MainPID cupclint-serve.service")"
+	# With TLS and a password file that only root may read, as the page says.
+	(cd "$root/etc/cupclint" && umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=cupclint.test \
+		-keyout tls.key -out tls.pem 2>/dev/null && chmod 644 tls.pem && echo 'help:$2y$05$bjXP6kCzq5xozAKZCesCXu.4Joqac/M1qUyRZMkjaE/OqJyy6sOaS' >passwords)
+	mkdir -p "$root/etc/systemd/system/cupclint-serve.service.d"
+	page services-tls 1.1.0 >"$root/etc/systemd/system/cupclint-serve.service.d/override.conf"
+	ok "it can listen with TLS and a password (services-tls)" in_root root "systemctl daemon-reload && systemctl restart cupclint-serve.service"
+	status() { nsenter -t "$system" -n curl -sk --retry 20 --retry-connrefused --retry-delay 1 -o "$work/answer.html" -w '%{http_code}' "$@" https://127.0.0.1:9719/; }
+	ok "without the password nobody gets in" test "$(status)" = 401
+	ok "with it" test "$(status -u 'help:words of a test')" = 200
+	rm "$root"/etc/cupclint/{tls.key,tls.pem,passwords}
+	ok "nothing was refused to the program" in_root root '! journalctl -q -u "cupclint-*" | grep -iE "not permitted|permission denied|SIGSYS|core-dump"'
+else
+	echo "skip  systemd could not be started here (no cgroup v2?): the units are not run"
+	ok "they can be enabled (services)" in_root root "$(page services 1.1.0 | sed 's/ --now//')"
+	in_root root 'mkdir -p /var/lib/private/cupclint && ln -s private/cupclint /var/lib/cupclint && echo {} >/var/lib/cupclint/audit.json'
+fi
 
 echo "== removed and purged"
-# As a running systemd leaves it: the state of a dynamic user, and what an administrator changed with systemctl edit.
-in_root root 'mkdir -p /var/lib/private && mv /var/lib/cupclint /var/lib/private/ && ln -s private/cupclint /var/lib/cupclint
-	mkdir -p /etc/systemd/system/cupclint-serve.service.d && touch /etc/systemd/system/cupclint-serve.service.d/override.conf'
+# What an administrator changed with systemctl edit goes as well.
+in_root root 'mkdir -p /etc/systemd/system/cupclint-serve.service.d && touch /etc/systemd/system/cupclint-serve.service.d/override.conf'
 ok "removed (debian-remove)" in_root root "$(page debian-remove 1.1.0 | sed 's/apt /apt-get -y /')"
 ok "the program is gone, the configuration and the state are not" test ! -e "$root/usr/bin/cupclint" -a -e "$root/etc/cupclint/audit.env" \
-	-a -e "$root/var/lib/private/cupclint/case.json"
+	-a -e "$root/var/lib/private/cupclint/audit.json"
+[ -z "$system" ] || exits 3 "the service was stopped" in_root root "systemctl is-active cupclint-serve.service"
 ok "purged (debian-purge)" in_root root "$(page debian-purge 1.1.0 | sed 's/apt /apt-get -y /')"
 ok "the exports of the administrator are still there" test -e "$root/etc/cupclint/exports/hq.xml"
 rm -r "$root/etc/cupclint"
+shut_down
 in_net 'SUDO_FORCE_REMOVE=yes apt-get purge -y -q man-db bash-completion zsh fish systemd && apt-get autoremove --purge -y -q' >"$work/purge.log" 2>&1 || { tail "$work/purge.log" && exit 1; }
 state | grep cupclint >"$work/after" || true
 silent "nothing of cupclint is left" cat "$work/after"

@@ -38,7 +38,7 @@ func (p installPage) block(t *testing.T, name string) string {
 func TestEveryCommandOfThePageIsTriedOrSaysWhyNot(t *testing.T) {
 	p := page(t)
 	var tests strings.Builder
-	for _, file := range []string{"../install-test.sh", "release_test.go", "reproducible_test.go"} {
+	for _, file := range []string{"../install-test.sh", "../container-test.sh", "release_test.go", "reproducible_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -60,7 +60,7 @@ func TestEveryCommandOfThePageIsTriedOrSaysWhyNot(t *testing.T) {
 		switch {
 		case m == nil:
 			t.Errorf("docs/install.md:%d: no word on who runs this block", i+1)
-		case m[1] == "run" && !regexp.MustCompile(`[\s"]`+m[2]+`[\s"]`).MatchString(tests.String()):
+		case m[1] == "run" && !regexp.MustCompile(`[\s"]`+m[2]+`[\s")]`).MatchString(tests.String()):
 			t.Errorf("docs/install.md:%d: no test runs %q", i+1, m[2])
 		}
 	}
