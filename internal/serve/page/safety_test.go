@@ -1,6 +1,7 @@
 package page
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"fmt"
@@ -175,6 +176,33 @@ func TestNothingIsWritten(t *testing.T) {
 	}
 	if info, err := os.Stat(folder); err != nil || !info.ModTime().Equal(long) {
 		t.Error("something was written to the temporary folder", err)
+	}
+}
+
+// A problem report is read from memory: the failures in its log are evidence, and its secrets are masked.
+func TestAProblemReportIsRead(t *testing.T) {
+	log, err := os.ReadFile("../../../fixtures/reality/diagnose/discovery-in-the-log/srv.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	for name, text := range map[string]string{"Jabber/csf-unified.log": string(log) + "\npassword=S3cr3tM4rk\n", "screen.dmp": "\x00\x01"} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, body := shown(t, desk(t), posting(t, nil, [][2]string{{"Jabber-Win-PRT.zip", archive.String()}}))
+	if code != http.StatusOK || !strings.Contains(body, `cause-first" data-cause="service-discovery"`) ||
+		!strings.Contains(body, "Jabber-Win-PRT.zip/Jabber/csf-unified.log") || strings.Contains(body, "S3cr3tM4rk") {
+		t.Errorf("status %d\n%s", code, body)
 	}
 }
 
