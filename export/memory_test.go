@@ -78,3 +78,16 @@ func readAll(src export.Source) string {
 	}
 	return out.String()
 }
+
+// A log that shows a failure before its secret: the line of the secret is masked all the same.
+func TestASecretAfterAFailureInALogIsMasked(t *testing.T) {
+	const failure = `WARN [0x00003398] [win32DnsUtils.cpp(52)] [csf.dns] [csf::dns::map] - *-----* DNS query {_cisco-uds._tcp.acme.net.} has failed: ` +
+		"DNS name does not exist.\n"
+	e, err := new(export.Reader).Parse("csf-unified.log", []byte(failure+"password=S3cr3tM4rk\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.SourceLine(2); got != "password="+export.Mask {
+		t.Errorf("the line is shown as %q", got)
+	}
+}

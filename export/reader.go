@@ -88,6 +88,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 		return nil, err
 	}
 	r.findOutside()
+	e.secrets, e.secretsKnown = e.secrets[:0], false // a reader that showed a line knew only some of them
 	if err := r.judge(); err != nil {
 		return nil, err
 	}
