@@ -128,9 +128,24 @@ func (p *Policy) relative(file string) string {
 	return file
 }
 
+// slashGlob writes a glob with forward slashes. A backslash separates as well, on every system: a configuration that was written on Windows
+// means the same elsewhere. Before a bracket or a brace it takes the special meaning away.
+func slashGlob(pattern string) string {
+	if strings.IndexByte(pattern, '\\') < 0 {
+		return pattern
+	}
+	out := []byte(pattern)
+	for i := range out {
+		if out[i] == '\\' && (i+1 == len(out) || strings.IndexByte("[]{}", out[i+1]) < 0) {
+			out[i] = '/'
+		}
+	}
+	return string(out)
+}
+
 // cleanGlob brings a glob into the form of relative's answers.
 func cleanGlob(pattern string) string {
-	pattern = strings.TrimSuffix(pattern, "/")
+	pattern = strings.TrimSuffix(slashGlob(pattern), "/")
 	for strings.HasPrefix(pattern, "./") {
 		pattern = strings.TrimPrefix(pattern, "./")
 	}

@@ -282,11 +282,16 @@ func checkGlob(pattern string) error {
 	if strings.TrimSpace(pattern) == "" {
 		return errors.New("empty glob")
 	}
-	if path.IsAbs(pattern) || filepath.IsAbs(pattern) {
+	if slashed := slashGlob(pattern); path.IsAbs(slashed) || filepath.IsAbs(pattern) || drive(slashed) {
 		return fmt.Errorf("glob %q is absolute: write it relative to the folder of the configuration", pattern)
 	}
-	if !doublestar.ValidatePattern(pattern) {
+	if !doublestar.ValidatePattern(slashGlob(pattern)) {
 		return fmt.Errorf("malformed glob %q", pattern)
 	}
 	return nil
+}
+
+// drive reports whether the path begins with a drive letter of Windows.
+func drive(path string) bool {
+	return len(path) > 2 && path[1] == ':' && path[2] == '/' && (path[0]|0x20) >= 'a' && (path[0]|0x20) <= 'z'
 }

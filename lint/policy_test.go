@@ -117,8 +117,9 @@ func TestFindingsOfRulesThatAreOffAreDropped(t *testing.T) {
 
 func TestWrongSettingsAreAllReportedWithTheNearestRightName(t *testing.T) {
 	_, err := NewPolicy(catalogue, Settings{
-		Profile:  "firstlight",
-		Ignore:   []Glob{{Pattern: "[a", Origin: Origin{"c.yaml", 2, 5}}, {Pattern: "/abs/**"}, {Pattern: " "}},
+		Profile: "firstlight",
+		Ignore: []Glob{{Pattern: "[a", Origin: Origin{"c.yaml", 2, 5}}, {Pattern: "/abs/**"}, {Pattern: " "},
+			{Pattern: `C:\exports`}, {Pattern: "c:/exports"}, {Pattern: `\\server\share`}},
 		Rules:    []RuleLevel{{"PRES01", "off", Origin{"c.yaml", 3, 7}}, {"PRES001", "eror", Origin{}}, {"PRES001", "true", Origin{}}},
 		Only:     []string{"presance"},
 		Enable:   []string{"presence-domian-mismatch"},
@@ -132,6 +133,9 @@ func TestWrongSettingsAreAllReportedWithTheNearestRightName(t *testing.T) {
 c.yaml:2:5: ignore: malformed glob "[a"
 ignore: glob "/abs/**" is absolute: write it relative to the folder of the configuration
 ignore: empty glob
+ignore: glob "C:\\exports" is absolute: write it relative to the folder of the configuration
+ignore: glob "c:/exports" is absolute: write it relative to the folder of the configuration
+ignore: glob "\\\\server\\share" is absolute: write it relative to the folder of the configuration
 c.yaml:3:7: rules: unknown rule "PRES01": did you mean "PRES001"?
 rules: PRES001: unknown level "eror": did you mean "error"?
 rules: PRES001: unknown level "true": use off, on, info, warning, error
@@ -178,6 +182,15 @@ func TestGlobsMatchRelativeToTheConfiguration(t *testing.T) {
 		{"a.xml", "../a.xml", false},
 		{"a\\[1\\].xml", "a[1].xml", true},
 		{"a[1].xml", "a[1].xml", false},
+		{`exports\old`, "exports/old/a.xml", true}, // as on Windows, and then read anywhere
+		{`exports\old\`, "exports/old/a.xml", true},
+		{`.\exports\*.xml`, "exports/a.xml", true},
+		{`exports\**\a.xml`, "exports/deep/er/a.xml", true},
+		{`exports\a?.xml`, "exports/ab.xml", true},
+		{`exports\old`, "exports/older/a.xml", false},
+		{`exports\a\[1\].xml`, "exports/a[1].xml", true},
+		{`..\other`, "/home/u/other/a.xml", true},
+		{`exports\all.zip!site1\*`, "exports/all.zip!site1/a.xml", true},
 		{"-", "-", true},
 		{"**", "-", true},
 		{"É.xml", "é.xml", false},

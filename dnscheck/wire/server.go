@@ -9,11 +9,12 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/miekg/dns"
 	"golang.org/x/time/rate"
+
+	"cupclint/internal/platform"
 )
 
 // Options says how a server is asked. The zero value means the defaults.
@@ -355,11 +356,11 @@ func endOf(err error) (End, string) {
 		return BadTLS, handshake.Error()
 	case errors.Is(err, context.Canceled):
 		return Cancelled, ""
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case platform.Refused(err):
 		return Refused, ""
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return TimedOut, ""
-	case errors.As(err, &netErr) && netErr.Timeout():
+	case errors.As(err, &netErr) && netErr.Timeout(), platform.TimedOut(err):
 		return TimedOut, ""
 	}
 	return Failed, err.Error()

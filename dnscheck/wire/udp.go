@@ -6,9 +6,10 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
-	"syscall"
 
 	"github.com/miekg/dns"
+
+	"cupclint/internal/platform"
 )
 
 // A waiter is one question under way. Its numbers stay valid until it leaves, so that an answer to the first attempt
@@ -105,7 +106,7 @@ func (s *socket) send(w *waiter) error {
 	s.mu.Unlock()
 	binary.BigEndian.PutUint16(w.query, id)
 	_, err := s.conn.Write(w.query)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if platform.Refused(err) {
 		// The error of a datagram before this one, of which the kernel tells now. This one was not sent.
 		_, err = s.conn.Write(w.query)
 	}
@@ -129,7 +130,7 @@ func (s *socket) receive() {
 			}
 			// An ICMP message says that the server's port or host is not there. It names no question.
 			s.failAll(err)
-			if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) {
+			if platform.Refused(err) || platform.NoRoute(err) {
 				continue
 			}
 			_ = s.close() // an error that stays would be met again at once; the next question opens another socket

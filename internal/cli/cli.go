@@ -16,6 +16,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"cupclint/internal/platform"
 )
 
 // version is set by the linker (see the Makefile); empty in a plain go build.
@@ -60,7 +62,7 @@ func execute(ctx context.Context, env *environment, args []string) int {
 	root := newRootCmd(env, commandsFor(args))
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	lost := out.err != nil && !errors.Is(out.err, syscall.EPIPE)
+	lost := out.err != nil && !platform.ReaderGone(out.err)
 	var exit *exitError
 	switch {
 	case lost && (err == nil || errors.As(err, &exit) && exit.err == nil):
@@ -68,7 +70,7 @@ func execute(ctx context.Context, env *environment, args []string) int {
 		return exitInput
 	case err == nil:
 		return exitClean
-	case errors.Is(out.err, syscall.EPIPE) && errors.Is(err, syscall.EPIPE):
+	case platform.ReaderGone(out.err) && platform.ReaderGone(err):
 		return exitClean // the reader has seen enough
 	case errors.As(err, &exit):
 		if exit.err != nil {

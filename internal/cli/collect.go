@@ -18,6 +18,7 @@ import (
 	"cupclint/collect"
 	"cupclint/dnscheck"
 	"cupclint/internal/loginbudget"
+	"cupclint/internal/platform"
 	"cupclint/internal/probe"
 	"cupclint/jabbercheck/tftp"
 )
@@ -407,7 +408,7 @@ func (f *collectFlags) options(ctx context.Context, env *environment, view *coll
 			return o, done, unreadable(fmt.Errorf("--known-hosts: %w", err))
 		}
 		o.HostKeys.Files = []string{f.knownHosts}
-	} else if home := env.getenv("HOME"); filepath.IsAbs(home) {
+	} else if home := platform.Home(env.getenv); home != "" {
 		o.HostKeys.Files = []string{filepath.Join(home, ".ssh", "known_hosts")}
 	}
 	state, err := loginbudget.DefaultDir(env.getenv)

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
+	"cupclint/internal/platform"
 )
 
 // resolverFlags say whom to ask, what, and how fast.
@@ -31,8 +33,7 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.resolvers, "resolver", nil,
 		"ask this one: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: all of --resolv-conf)")
-	flags.StringVar(&f.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
-	flags.StringVar(&f.hostsFile, "hosts-file", "/etc/hosts", "this machine's hosts file; it is reported, not believed")
+	f.addSystem(flags, "this machine's hosts file; it is reported, not believed")
 	flags.StringSliceVar(&f.types, "types", []string{"all"}, "records to ask for: a, aaaa, ptr, srv, naptr, all")
 	flags.IntVar(&f.concurrency, "concurrency", wire.DefaultOutstanding, "former name of --jobs")
 	flags.Lookup("concurrency").Hidden = true
@@ -42,6 +43,18 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of authorities trusted for DNS over TLS; default: the system's")
 	mainFlags.put(cmd, "resolver", "types")
 	advancedFlags.put(cmd, "resolv-conf", "hosts-file", "concurrency", "rate", "timeout", "ca-file")
+}
+
+// addSystem adds the flags that say where this machine's own settings are; hosts describes that of the hosts file, "" is none.
+func (f *resolverFlags) addSystem(flags *pflag.FlagSet, hosts string) {
+	conf := "where this machine's resolvers and search suffixes stand"
+	if platform.ResolvConf() == "" {
+		conf = "a resolv.conf with resolvers and search suffixes; default: those of the network adapters"
+	}
+	flags.StringVar(&f.resolvConf, "resolv-conf", platform.ResolvConf(), conf)
+	if hosts != "" {
+		flags.StringVar(&f.hostsFile, "hosts-file", platform.HostsFile(os.Getenv), hosts)
+	}
 }
 
 // options turns the flags into options of a check. What is odd in the system's files is told and does not stop the run.
@@ -69,7 +82,7 @@ func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnsche
 		return o, unreadable(err)
 	}
 	if len(o.Resolvers) == 0 {
-		return o, unreadable(fmt.Errorf("no resolver is known: %s names none; name one with --resolver", f.resolvConf))
+		return o, unreadable(fmt.Errorf("no resolver is known: %s names none; name one with --resolver", f.systemName()))
 	}
 	return o, nil
 }
@@ -88,7 +101,7 @@ func parseResolvers(flag string, texts []string) (resolvers []wire.Resolver, err
 
 // systemFiles reads what this machine's own resolver would read.
 func (f *resolverFlags) systemFiles(env *environment, o *dnscheck.Options) error {
-	conf, err := readOptional(f.resolvConf, dnscheck.ReadResolvConf)
+	conf, err := f.systemResolvers()
 	if err != nil {
 		return err
 	}
@@ -97,12 +110,35 @@ func (f *resolverFlags) systemFiles(env *environment, o *dnscheck.Options) error
 		if len(o.Resolvers) == 0 {
 			o.Resolvers = conf.Resolvers
 			for _, problem := range conf.Problems {
-				env.complain(fmt.Errorf("%s: %s", f.resolvConf, problem))
+				env.complain(fmt.Errorf("%s: %s", f.systemName(), problem))
 			}
 		}
 	}
 	o.Hosts, err = readOptional(f.hostsFile, func(r io.Reader) (*dnscheck.HostsFile, error) { return dnscheck.ReadHosts(f.hostsFile, r) })
 	return err
+}
+
+// systemResolvers are those of the file, or of Windows where none is named.
+func (f *resolverFlags) systemResolvers() (*dnscheck.ResolvConf, error) {
+	if f.resolvConf != "" {
+		return readOptional(f.resolvConf, dnscheck.ReadResolvConf)
+	}
+	d, err := dnscheck.ReadSystemDNS()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return d.Resolvers(), nil
+}
+
+// systemName is what names this machine's resolvers.
+func (f *resolverFlags) systemName() string {
+	if f.resolvConf == "" {
+		return "this system"
+	}
+	return f.resolvConf
 }
 
 // readOptional reads a file of the system, which need not be there.

@@ -82,7 +82,7 @@ No log-in is made. Behind the three ports nothing is checked: see docs/edge.md.`
 		RunE: func(cmd *cobra.Command, args []string) error { return runEdge(cmd, env, f, args) },
 	}
 	f.views.register(cmd)
-	cmd.Flags().StringVar(&f.ask.resolvConf, "resolv-conf", "/etc/resolv.conf", "where this machine's resolvers and search suffixes stand")
+	f.ask.addSystem(cmd.Flags(), "")
 	advancedFlags.put(cmd, "resolv-conf")
 	f.registerCA(cmd)
 	f.registerNetwork(cmd, "as clients inside the network do")

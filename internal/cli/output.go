@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"cupclint/export"
 	"cupclint/internal/config"
+	"cupclint/internal/platform"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 )
@@ -162,7 +162,7 @@ func writeAll(outputs []output, d *report.Document) error {
 			d = &trimmed
 		}
 		if o.name == "" {
-			if err := o.write(o.to, d, o.style); !errors.Is(err, syscall.EPIPE) { // else the reader has seen enough
+			if err := o.write(o.to, d, o.style); !platform.ReaderGone(err) { // else the reader has seen enough
 				errs = append(errs, err)
 			}
 			continue

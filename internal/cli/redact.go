@@ -10,12 +10,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"cupclint/export"
 	"cupclint/internal/conceal"
+	"cupclint/internal/platform"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 )
@@ -81,7 +81,7 @@ has, and lint compares its findings with those of the original; where that fails
 				err := redact(cmd.Context(), env, name, out, inPlace, force)
 				var usage *usageError
 				switch {
-				case errors.As(err, &usage), errors.Is(err, syscall.EPIPE):
+				case errors.As(err, &usage), platform.ReaderGone(err):
 					return err
 				case err != nil:
 					env.complain(err)

@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"cupclint/export"
 	"cupclint/internal/cli/term"
 	"cupclint/internal/conceal"
+	"cupclint/internal/platform"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 )
@@ -187,7 +187,7 @@ func (c *concealing) run(ctx context.Context) error {
 		}
 		taken[strings.ToLower(name)] = in.source.Name
 		if err := c.put(place, in, name, out); err != nil {
-			if errors.Is(err, syscall.EPIPE) || errors.As(err, new(*usageError)) {
+			if platform.ReaderGone(err) || errors.As(err, new(*usageError)) {
 				return err
 			}
 			c.fail(err)

@@ -9,7 +9,8 @@ import (
 	"net"
 	"os"
 	"strings"
-	"syscall"
+
+	"cupclint/internal/platform"
 )
 
 // A Class tells failures apart. Its text is stable: it is part of JSON output.
@@ -81,20 +82,18 @@ func classify(ph Phase, err error) Class {
 		return Timeout
 	case errors.As(err, &dns):
 		return classifyDNS(dns)
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case platform.Refused(err):
 		return Refused
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+	case platform.Reset(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		if ph == TLS {
 			return TLSFailed
 		}
 		return Reset
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES),
-		errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
+	case platform.Unreachable(err):
 		return Unreachable
 	case isAlert(err), errors.As(err, &record):
 		return TLSFailed
-	case errors.As(err, &netErr) && netErr.Timeout():
+	case errors.As(err, &netErr) && netErr.Timeout(), platform.TimedOut(err):
 		return Timeout
 	}
 	switch ph {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"path/filepath"
+	"runtime"
 	"strings"
 
 	"cupclint/lint"
@@ -221,7 +221,7 @@ func (s *sarifWriter) result(f *lint.Finding) sarifResult {
 		r.Properties["evidence"] = f.Evidence
 	}
 	if len(f.Edits) > 0 && f.File != "" {
-		change := sarifChange{Artifact: sarifArtifact{fileURI(f.File)}}
+		change := sarifChange{Artifact: sarifArtifact{fileURI(f.File, runtime.GOOS)}}
 		for _, e := range f.Edits {
 			length := e.End - e.Start
 			change.Replacements = append(change.Replacements,
@@ -242,7 +242,7 @@ func (s *sarifWriter) result(f *lint.Finding) sarifResult {
 func locations(file string, line, column, endLine, endColumn int, source, key string) []sarifLocation {
 	var l sarifLocation
 	if file != "" {
-		l.Physical = &sarifPhysical{Artifact: sarifArtifact{fileURI(file)}}
+		l.Physical = &sarifPhysical{Artifact: sarifArtifact{fileURI(file, runtime.GOOS)}}
 		if line > 0 {
 			l.Physical.Region = &sarifRegion{StartLine: line, StartColumn: column, EndLine: endLine, EndColumn: endColumn}
 			if source != "" {
@@ -257,18 +257,4 @@ func locations(file string, line, column, endLine, endColumn int, source, key st
 		return nil
 	}
 	return []sarifLocation{l}
-}
-
-// fileURI writes a path as a URI reference (RFC 3986).
-func fileURI(file string) string {
-	for _, scheme := range [...]string{"http://", "https://", "tftp://"} { // a file that a probe downloaded goes by its address
-		if strings.HasPrefix(file, scheme) {
-			return file
-		}
-	}
-	u := url.URL{Path: filepath.ToSlash(file)}
-	if filepath.IsAbs(file) {
-		u.Scheme = "file"
-	}
-	return u.String()
 }

@@ -121,7 +121,7 @@ func (l *loader) pairs(n *yaml.Node, field string) (files []exampleFile) {
 			text = ""
 		}
 		if field == "files" {
-			files = append(files, exampleFile{name.Value, text})
+			files = append(files, exampleFile{strings.ReplaceAll(name.Value, `\`, "/"), text})
 			continue
 		}
 		members = append(members, quoted(name.Value)+": "+quoted(text))
