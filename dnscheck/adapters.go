@@ -31,8 +31,8 @@ type SystemDNS struct {
 	Rules int
 }
 
-// Resolvers are the servers of all adapters that are up, those of the lowest metric first, each once, and the suffixes in the order in which
-// Windows appends them. What cannot be followed is a problem of the answer.
+// Resolvers are the servers of all adapters that are up, those of the lowest metric first, each once, and the suffixes in the order in
+// which Windows appends them. What cannot be followed is a problem of the answer.
 func (d *SystemDNS) Resolvers() *ResolvConf {
 	conf := new(ResolvConf)
 	adapters := slices.Clone(d.Adapters)
@@ -59,8 +59,9 @@ func (d *SystemDNS) Resolvers() *ResolvConf {
 		}
 	}
 	if d.Rules > 0 {
-		conf.Problems = append(conf.Problems, fmt.Sprintf("the name resolution policy table (NRPT) has %d rules, which are not followed: Windows may "+
-			"ask other servers for some domains. Name these servers with --resolver", d.Rules))
+		conf.Problems = append(conf.Problems,
+			fmt.Sprintf("the name resolution policy table (NRPT) has %d rules, which are not followed: Windows may "+
+				"ask other servers for some domains. Name these servers with --resolver", d.Rules))
 	}
 	return conf
 }

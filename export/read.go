@@ -290,6 +290,7 @@ type members struct {
 
 // read reads a member. One whose name promises nothing is passed over unless it is an export.
 func (m *members) read(name string, open func() (io.Reader, error)) error {
+	name = strings.ReplaceAll(name, `\`, "/") // as Compress-Archive of Windows PowerShell 5.1 writes names
 	return m.member(name, m.naming(name), open)
 }
 

@@ -10,6 +10,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/area"
 	"cupclint/internal/loginbudget"
+	"cupclint/internal/platform"
 )
 
 // A Credential is the password of one account, which counts without regard to case.
@@ -23,7 +24,7 @@ type Credential struct {
 // *export.Error with the place; it never shows the line, which may hold a password.
 func ReadCredentials(name string, text []byte) ([]Credential, error) {
 	var out []Credential
-	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines := bufio.NewScanner(bytes.NewReader(platform.Text(text)))
 	for number := 1; lines.Scan(); number++ {
 		account, password, ok := strings.Cut(strings.TrimSuffix(lines.Text(), "\r"), "\t")
 		switch {

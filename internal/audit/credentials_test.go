@@ -14,6 +14,8 @@ func TestReadCredentials(t *testing.T) {
 		want string // accounts, or what the error says
 	}{
 		"accounts":              {"# of the lab\n\nsvc@acme.com\tfirst\r\nanna\tsecond word\n", "svc@acme.com:3 anna:4"},
+		"a byte order mark":     {"\xef\xbb\xbfsvc\tfirst\r\n", "svc:1"},
+		"UTF-16":                {"\xff\xfes\x00v\x00c\x00\t\x00p\x00\r\x00\n\x00", "svc:1"},
 		"a tab in a password":   {"svc\ta\tb\n", "svc:1"},
 		"nothing":               {"", ""},
 		"no tab":                {"svc\tgood\nsvc hunter2\n", "creds:2:1: no account, tab and password"},

@@ -23,6 +23,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/platform"
 	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
@@ -224,6 +225,7 @@ func parse(data []byte) (*Baseline, error) {
 	if len(data) > maxFile {
 		return nil, fmt.Errorf("larger than %d MiB", maxFile>>20)
 	}
+	data = platform.Text(data)
 	var version struct{ Version int }
 	if err := json.Unmarshal(data, &version); err != nil {
 		return nil, placed(data, err)

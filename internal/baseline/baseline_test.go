@@ -179,6 +179,19 @@ func TestNamesAreRelativeToTheBaseline(t *testing.T) {
 	}
 }
 
+// Windows PowerShell writes a mark, and Notepad the line ends of Windows.
+func TestAMarkAndLineEndsOfWindowsAreRead(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "known.json")
+	if err := os.WriteFile(name, []byte("\xef\xbb\xbf{\r\n\"version\": 1,\r\n\"findings\": []}\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := baseline.Read(name, dir)
+	if err != nil || len(b.Entries) > 0 {
+		t.Errorf("%+v, %v", b, err)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	const hash = "00000000000000000000000000000000"
 	entry := func(s string) string { return `{"version": 1, "findings": [` + s + `]}` }

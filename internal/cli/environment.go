@@ -12,6 +12,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/cli/term"
 	"cupclint/internal/loginbudget"
+	"cupclint/internal/platform"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/internal/secret"
@@ -74,6 +75,14 @@ func systemEnvironment() *environment {
 	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
 	env.outTerminal, env.width = term.Size(os.Stdout)
 	env.errTerminal, env.errWidth = term.Size(os.Stderr)
+	if env.outTerminal && !platform.Sequences(os.Stdout) || env.errTerminal && !platform.Sequences(os.Stderr) {
+		env.getenv = func(name string) string {
+			if name == "TERM" {
+				return "dumb"
+			}
+			return os.Getenv(name)
+		}
+	}
 	env.workDir, _ = os.Getwd() // without one, only absolute paths work, and opening the others says so
 	return env
 }

@@ -14,6 +14,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/cli/term"
 	"cupclint/internal/loginbudget"
+	"cupclint/internal/platform"
 )
 
 // maxPassword bounds a password read from a file or from standard input, in bytes.
@@ -106,6 +107,7 @@ func readPassword(r io.Reader, name string) (loginbudget.Secret, error) {
 	if len(b) > maxPassword {
 		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: more than %d bytes", name, maxPassword)
 	}
+	b = platform.Text(b)
 	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 	if len(b) == 0 {
 		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: it is empty", name)

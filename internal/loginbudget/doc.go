@@ -11,7 +11,7 @@
 // attempt. Processes that want the same account wait for one another: two at once never make two attempts with a wrong
 // password.
 //
-// What is remembered is a folder of the user's own (0700) with two files (0600): the state, and the salt without which the state
-// means nothing. Neither holds a password or an account's name; both are kept as keyed, slow hashes. Nothing derived
-// from a password leaves the package.
+// What is remembered is a folder of the user's own (0700; on Windows a list of access without others) with two files (0600): the state, and
+// the salt without which the state means nothing. Neither holds a password or an account's name; both are kept as keyed, slow hashes.
+// Nothing derived from a password leaves the package.
 package loginbudget

@@ -20,6 +20,7 @@ import (
 	"github.com/gofrs/flock"
 	"golang.org/x/crypto/argon2"
 
+	"cupclint/internal/platform"
 	"cupclint/internal/safefile"
 )
 
@@ -96,7 +97,7 @@ func openStore(dir string, cost Cost) (*store, error) {
 	if dir == "" {
 		return nil, errors.New("no folder was given")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := platform.PrivateFolder(dir); err != nil {
 		return nil, err
 	}
 	if cost == (Cost{}) {
@@ -440,10 +441,8 @@ func readPrivate(path string, max int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", path)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
-		if err := f.Chmod(0o600); err != nil {
-			return nil, fmt.Errorf("%s can be read by others: %w", path, err)
-		}
+	if err := platform.KeepPrivate(f); err != nil {
+		return nil, err
 	}
 	b, err := io.ReadAll(io.LimitReader(f, max+1))
 	if err == nil && int64(len(b)) > max {

@@ -24,7 +24,8 @@ func TestAPortWithoutAListenerIsRefused(t *testing.T) {
 		t.Skip("another program took the port")
 	}
 	if !Refused(err) || Reset(err) || Unreachable(err) || TimedOut(err) {
-		t.Errorf("%v (%#v): refused %t, reset %t, unreachable %t, timed out %t", err, err, Refused(err), Reset(err), Unreachable(err), TimedOut(err))
+		t.Errorf("%v (%#v): refused %t, reset %t, unreachable %t, timed out %t", err, err, Refused(err), Reset(err), Unreachable(err),
+			TimedOut(err))
 	}
 }
 
