@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -34,6 +35,8 @@ type Options struct {
 	Search   []string
 	Hosts    *HostsFile
 	Progress func(done, total int)
+	// Log, if set, is told of each question and its answer.
+	Log *slog.Logger
 }
 
 // A View says whose answers resolvers give, where inside and outside have different ones (split DNS).
@@ -108,7 +111,7 @@ func (o *Options) wire(r wire.Resolver) wire.Options {
 	case rate == 0 && !r.Addr.Addr().IsLoopback():
 		rate = DefaultRate
 	}
-	return wire.Options{Outstanding: o.Concurrency, Timeout: o.Timeout, Rate: rate, Roots: o.Roots}
+	return wire.Options{Outstanding: o.Concurrency, Timeout: o.Timeout, Rate: rate, Roots: o.Roots, Log: o.Log}
 }
 
 // Silent reports whether questions were asked and no resolver has answered any.

@@ -16,6 +16,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Bounds on one archive.
@@ -67,6 +68,10 @@ func sourceError(name string, err error) error {
 
 // one yields a single export. What was found in a folder or an archive, and not named, is passed over where it is of another tool.
 func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, error) bool) bool {
+	var start time.Time
+	if r.Log != nil {
+		start = time.Now()
+	}
 	e, err := r.Parse(name, data)
 	if how == named && r.SkipForeign {
 		how = found
@@ -84,6 +89,9 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	case how == found:
 		pass = problem != nil && (r.foreign(problem) || r.exp.Format == JabberLog && errors.Is(problem, ErrNoProperties))
 	}
+	if r.Log != nil {
+		r.log(name, e, problem, pass, len(data), time.Since(start))
+	}
 	switch {
 	case pass:
 		r.pass(name, how == gathered)
@@ -92,6 +100,24 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 		return yield(nil, err)
 	}
 	return yield(e, nil) && (problem == nil || yield(nil, problem))
+}
+
+// log notes what became of an input. The words of its text are not in it.
+func (r *Reader) log(name string, e *Export, problem error, pass bool, size int, took time.Duration) {
+	switch {
+	case pass:
+		r.Log.Info("passed over", "file", name, "bytes", size, "why", "it is no export of a client or a server")
+	case e == nil:
+		r.Log.Info("not read", "file", name, "bytes", size, "why", problem.Error())
+	default:
+		more := ""
+		if problem != nil {
+			more = problem.Error()
+		}
+		r.Log.Info("read", "file", name, "format", e.Format.String(), "properties", len(e.Properties), "evidence", len(e.Evidence), "ignored",
+			e.ignored, "bytes", size, "problem", more)
+		r.Log.Debug("parsed", "file", name, "took", took)
+	}
 }
 
 // A naming says how an input came into the run.

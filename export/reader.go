@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"log/slog"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,9 @@ type Reader struct {
 	// SkipForeign passes over files of other tools that were named, too, as those in a folder are. It is for hooks, which name all files
 	// of a change.
 	SkipForeign bool
+
+	// Log, if set, is told of each input: what it was taken for, how much was understood in it, or why it was passed over.
+	Log *slog.Logger
 
 	// Evidence asks for logs that hold evidence and no setting, too: without it they are inputs in which there is nothing to check.
 	Evidence bool

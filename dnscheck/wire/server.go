@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"sync"
@@ -27,6 +28,8 @@ type Options struct {
 	Rate float64
 	// Roots are the authorities trusted for DNS over TLS; nil means the system's.
 	Roots *x509.CertPool
+	// Log, if set, is told of each question and its answer.
+	Log *slog.Logger
 }
 
 // Defaults and bounds. More than about a hundred questions at once overrun the receive buffer of a local server.
@@ -114,6 +117,29 @@ func (s *Server) Close() error {
 // Ask asks one question and does what it takes to get a true answer; see the package comment. It returns a Reply in
 // every case, also when the context ends.
 func (s *Server) Ask(ctx context.Context, q Question) *Reply {
+	if s.options.Log == nil {
+		return s.answer(ctx, q)
+	}
+	start := time.Now()
+	r := s.answer(ctx, q)
+	s.log(q, r, time.Since(start))
+	return r
+}
+
+// log notes a question and what came of it.
+func (s *Server) log(q Question, r *Reply, took time.Duration) {
+	result, records := "", 0
+	if r.Msg != nil {
+		result, records = dns.RcodeToString[int(r.Msg.Rcode)], len(r.Msg.Answer)
+	} else {
+		f := r.Failure()
+		result = f.End.String() + " " + f.Detail()
+	}
+	s.options.Log.Debug("DNS", "name", q.Name, "type", dns.TypeToString[q.Type], "resolver", s.Resolver.String(), "answer", result, "records",
+		records, "attempts", len(r.Attempts), "took", took)
+}
+
+func (s *Server) answer(ctx context.Context, q Question) *Reply {
 	r := new(Reply)
 	if !s.health.ok(ctx, s.options.Timeout, s.check) {
 		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried}}

@@ -88,10 +88,15 @@ func (o *Observations) Probes() []report.Probe {
 
 func probeOf(name string, s *area.Seen) report.Probe {
 	p := report.Probe{Area: name, Target: s.Target, Summary: s.Summary, Incomplete: s.Incomplete, File: s.Place.File}
-	for _, ph := range s.Phases {
-		p.Phases = append(p.Phases, report.Phase{Name: ph.Name, Took: ph.Took, Error: ph.Error})
-	}
+	p.Phases = phasesOf(s)
 	return p
+}
+
+func phasesOf(s *area.Seen) (out []report.Phase) {
+	for _, ph := range s.Phases {
+		out = append(out, report.Phase{Name: ph.Name, Took: ph.Took, Error: ph.Error})
+	}
+	return out
 }
 
 // A Looked is a rule that a probe looked for to its end at one place. Without a finding of it there, what the rule is about is not so.

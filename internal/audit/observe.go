@@ -90,6 +90,9 @@ func endOf(name string, o area.Observation) report.Probe {
 				end.Incomplete = text
 			}
 		}
+		for i := range list {
+			end.Phases = append(end.Phases, phasesOf(&list[i])...)
+		}
 		return end
 	}
 	return probeOf(name, &list[0])

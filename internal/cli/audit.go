@@ -282,35 +282,19 @@ func (f *auditFlags) keep(ctx context.Context, env *environment, run *liveRun, c
 // probe fills the case with what the probes see.
 func (f *auditFlags) probe(ctx context.Context, env *environment, c *audit.Case, plan *audit.Plan, tools area.Tools, filter *lint.Filter) {
 	tools.Hold = f.hold
-	view := watched(env, plan.Rows())
+	rows := plan.Rows()
+	view := watched(env, rows)
 	c.At = time.Now().UTC().Truncate(time.Second)
-	c.Observations = *plan.Observe(ctx, audit.Options{Tools: tools, Jobs: cmp.Or(f.concurrency, audit.DefaultJobs), Watch: view.tell})
+	done := env.stage("probe")
+	c.Observations = *plan.Observe(ctx,
+		audit.Options{Tools: tools, Jobs: cmp.Or(f.concurrency, audit.DefaultJobs), Watch: func(e audit.Event) {
+			view.tell(e)
+			env.logProbe(rows[e.Row], e)
+		}})
 	view.Close()
+	done()
 	c.Known.Soon = f.soon
 	c.Unused(filter)
-}
-
-// A watch shows on a terminal what the probes do.
-type watch struct{ *term.View }
-
-func watched(env *environment, rows []area.Row) watch {
-	texts := make([]string, len(rows))
-	for i, r := range rows {
-		texts[i] = fmt.Sprintf("%-9s  %s", r.Area, r.Target)
-	}
-	return watch{term.NewView(env.screen(), texts)}
-}
-
-// tell takes in what happened.
-func (w watch) tell(e audit.Event) {
-	switch {
-	case e.End == nil:
-		w.Begin(e.Row, e.Phase)
-	case e.End.Incomplete != "":
-		w.End(e.Row, "stop", report.Clean(e.End.Summary))
-	default:
-		w.End(e.Row, "done", report.Clean(e.End.Summary))
-	}
 }
 
 func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, filter *lint.Filter, args []string) (*audit.Case,
@@ -329,11 +313,12 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 		filter = nil // lint itself sees which suppressions are used
 	}
 	progress := term.NewProgress(env.screen(), "linted")
+	defer env.stage("lint")()
 	var facts diagnose.FactFinder
 	c, plan, err := audit.Lint(ctx, lint.Options{
 		Sources: sources, Errors: errs, Rules: append(slices.Clip(run.conf.Rules), facts.Rule()), Policy: run.conf.Policy, Filter: filter,
 		Jobs:      run.conf.Jobs,
-		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(ctx)} }, Progress: progress.Update,
+		NewReader: func() *export.Reader { return env.reader(ctx) }, Progress: progress.Update,
 	}, f.areas)
 	progress.Done()
 	if c != nil {
@@ -358,6 +343,7 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	if t, err = f.areaTools(ctx, env); err != nil {
 		return t, err
 	}
+	env.logPlan(plan)
 	if !f.plan && run.loginsOff(t.Budget, plan.Rows()) {
 		f.noLogin = true
 		plan.NoLogins()
@@ -405,8 +391,10 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		run.errs = append(run.errs, e)
 		env.complain(&e)
 	}
+	done := env.stage("judge")
 	judged := c.Judge(run.conf.Rules, run.conf.Policy)
 	d := auditDocument(run.conf.Rules, c, judged, run.errs, run.notes, f.offline)
+	done()
 	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
 	if interrupted == nil && f.base.write != "" {
 		return f.base.accept(env, d.Findings, f.args, len(run.errs) > 0)

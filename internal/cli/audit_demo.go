@@ -36,6 +36,7 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 		return unreadable(err)
 	}
 	defer done()
+	tools.Prober.Log = env.log
 	f.probe(ctx, env, c, plan, tools, filter)
 	if f.save == "" {
 		f.save = files.Case

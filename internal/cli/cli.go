@@ -183,7 +183,10 @@ probe could not be carried out (what could be, was reported).`,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		Args:              cobra.NoArgs,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkAccounts(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			env.startLog(cmd)
+			return checkAccounts(cmd)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if showVersion {
 				return printVersion(env)

@@ -369,7 +369,7 @@ func (f *collectFlags) options(ctx context.Context, env *environment, view *coll
 	}
 	o = collect.Options{
 		Tool: buildVersion(), Prober: prober, Budget: budget, LegacySSH: f.legacySSH, KeepGoing: f.keepGoing,
-		StepTimeout: f.stepTimeout, Jobs: f.jobs, Watch: view.tell, Quiet: env.promptQuiet,
+		StepTimeout: f.stepTimeout, Jobs: f.jobs, Watch: env.watchCollect(view), Quiet: env.promptQuiet,
 		Trust: collect.Trust{Roots: prober.Roots, Insecure: f.insecure, Legacy: f.legacyTLS},
 	}
 	done = live.close

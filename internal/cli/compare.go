@@ -217,7 +217,7 @@ func (f *compareFlags) lint(ctx context.Context, env *environment, conf *config.
 	progress := term.NewProgress(env.screen(), "linted")
 	result, interrupted := lint.Run(ctx, lint.Options{
 		Sources: sources, Errors: errs, Rules: append(catalogue.All(), settings.Rule()), Policy: conf.Policy, Jobs: conf.Jobs, Addresses: true,
-		NewReader: func() *export.Reader { return new(export.Reader) }, Progress: progress.Update,
+		NewReader: func() *export.Reader { return &export.Reader{Log: env.log} }, Progress: progress.Update,
 	})
 	progress.Done()
 	defer func() { _ = result.Close() }() // it is only read from

@@ -275,6 +275,7 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 	}
 	result := k.Judge(in)
 	result.Errors = run.errs
+	env.logDiagnosis(in, result)
 	paths := "exports/"
 	if kept := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == export.Stdin }); len(kept) > 0 {
 		paths = quoteAll(kept)

@@ -85,7 +85,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	}
 	job := dnscheck.Job{
 		Rules: conf.Rules, Policy: conf.Policy, Jobs: conf.Jobs, Inputs: f.settings.verbose || !slices.Equal(conf.Formats, []string{"text"}),
-		NewReader: func() *export.Reader { return &export.Reader{Stdin: env.input(cmd.Context())} },
+		NewReader: func() *export.Reader { return env.reader(cmd.Context()) },
 	}
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err

@@ -74,6 +74,7 @@ func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnsche
 	if o.Roots, err = readRoots(ctx, env, f.caFile); err != nil {
 		return o, err
 	}
+	o.Log = env.log
 	o.Concurrency, o.Rate, o.Timeout = f.concurrency, f.rate, f.timeout
 	if o.Resolvers, err = parseResolvers("resolver", f.resolvers); err != nil {
 		return o, err

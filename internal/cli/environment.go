@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ type environment struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	workDir        string
+	// log takes what --verbose and --debug show; nil without them.
+	log *slog.Logger
 	// outTerminal and errTerminal say that the streams are terminals; width is that of the first, 0 when unknown.
 	outTerminal, errTerminal bool
 	width                    int
@@ -114,7 +117,7 @@ func (env *environment) colored(mode string) bool {
 
 // screen is standard error: there people are asked, and see how far a run is.
 func (env *environment) screen() term.Screen {
-	return term.Screen{W: env.stderr, Width: env.errWidth, Live: env.errTerminal && env.getenv("TERM") != "dumb"}
+	return term.Screen{W: env.stderr, Width: env.errWidth, Live: env.errTerminal && env.log == nil && env.getenv("TERM") != "dumb"}
 }
 
 // input is standard input for a command that listens for signals: the end of the context ends a read.
@@ -127,7 +130,11 @@ func (env *environment) open(ctx context.Context, name string) (io.ReadCloser, e
 	if name == export.Stdin {
 		return io.NopCloser(env.input(ctx)), nil
 	}
-	return safefile.Open(ctx, name)
+	f, err := safefile.Open(ctx, name)
+	if err == nil {
+		env.info("opened", "file", name)
+	}
+	return f, err
 }
 
 // A checkedWriter keeps the first error of standard output: what was lost is said at the end, whoever wrote it.

@@ -70,6 +70,7 @@ func visibleFlags(cmd *cobra.Command, g flagGroup) (out []*pflag.Flag) {
 func addCommonFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolP("help", "h", false, "show this help")
 	commonFlags.put(cmd, "help")
+	addLogFlags(cmd)
 	for _, c := range cmd.Commands() {
 		addCommonFlags(c)
 	}

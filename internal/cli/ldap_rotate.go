@@ -68,7 +68,7 @@ func (f *ldapFlags) rotation(cmd *cobra.Command, env *environment, args []string
 	var failed []error
 	d, err := f.deployment(args, func(each func(*export.Export)) {
 		sources, missing := new(configFlags).find(env, args)
-		failed = eachExport(cmd.Context(), &export.Reader{Stdin: env.input(cmd.Context())}, sources, missing, each)
+		failed = eachExport(cmd.Context(), env.reader(cmd.Context()), sources, missing, each)
 	})
 	if err != nil {
 		return nil, nil, err

@@ -86,7 +86,9 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 			return lintPaths(cmd, env, &settings, conf, outputs, lint.Options{
 				Rules: conf.Rules, Policy: conf.Policy, Jobs: conf.Jobs, Addresses: addresses, Deployments: deployments,
 				NewReader: func() *export.Reader {
-					return &export.Reader{Force: force, SkipForeign: skipUnknown, Stdin: env.input(cmd.Context())}
+					r := env.reader(cmd.Context())
+					r.Force, r.SkipForeign = force, skipUnknown
+					return r
 				},
 			}, modes, args)
 		},
@@ -140,8 +142,10 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	progress := term.NewProgress(env.screen(), "linted")
 	o.Progress = progress.Update
+	done := env.stage("lint")
 	result, interrupted := lint.Run(cmd.Context(), o)
 	progress.Done()
+	done()
 	defer func() { result.Close() }()
 	if modes.diff {
 		if interrupted != nil {
@@ -266,10 +270,10 @@ type configFlags struct {
 func (c *configFlags) addReport(cmd *cobra.Command) {
 	c.page.add(cmd)
 	f := cmd.Flags()
-	f.BoolVarP(&c.verbose, "verbose", "v", false, "text: add what each input was taken for, and what was passed over in it")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "")
 	f.BoolVar(&c.all, "all", false, "text, markdown, html: list all places of findings that are the same, and all sites")
 	f.BoolVar(&c.statistics, "statistics", false, "text, markdown, json, csv: count findings by rule, by site and by severity")
-	outputFlags.put(cmd, "verbose", "all", "statistics")
+	outputFlags.put(cmd, "all", "statistics")
 }
 
 // checkQuiet refuses two flags that contradict each other.
@@ -359,8 +363,12 @@ func (c *configFlags) read(cmd *cobra.Command, env *environment) (*config.Config
 }
 
 func (c *configFlags) loadWith(cmd *cobra.Command, env *environment, flags *pflag.FlagSet) (*config.Config, error) {
-	return config.Load(config.Options{
+	conf, err := config.Load(config.Options{
 		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: flags,
 		Rules: catalogue.All(), Formats: report.Formats(), ShowSuppressed: c.noSuppressions, Now: env.clock(),
 	})
+	if err == nil {
+		env.logConfig(conf)
+	}
+	return conf, err
 }

@@ -79,8 +79,9 @@ func (l *liveRun) failed(subject string, err error) {
 
 // read hands over every export of the inputs, and notes those that cannot be read.
 func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
-	r := export.Reader{Stdin: l.env.input(ctx), Passed: func(p *export.Passed) { l.inputs = append(l.inputs, lint.NewPassedRow(p)) }}
-	for _, err := range eachExport(ctx, &r, l.sources, l.missing, func(e *export.Export) {
+	r := l.env.reader(ctx)
+	r.Passed = func(p *export.Passed) { l.inputs = append(l.inputs, lint.NewPassedRow(p)) }
+	for _, err := range eachExport(ctx, r, l.sources, l.missing, func(e *export.Export) {
 		l.files++
 		l.properties += len(e.Properties)
 		l.inputs = append(l.inputs, lint.NewInputRow(e))
@@ -121,7 +122,10 @@ func probeAll[R, O any](ctx context.Context, run *liveRun, s *area.Service[R, O]
 			s.Outside(&requests[i])
 		}
 	}
+	done := run.env.stage("probe " + s.About.Name)
+	defer done()
 	seen := s.Observe(ctx, t, requests, orDefault(run.conf.Jobs, 8), func(o *O) {
+		run.env.logSeen(any(o).(area.Observation))
 		server := any(o).(probedServer)
 		run.probed(quiet, server.ServerName(), server.Summary(), server.Seen()[0].Incomplete)
 	})

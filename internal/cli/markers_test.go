@@ -306,7 +306,7 @@ func TestMarkersReachNothing(t *testing.T) {
 				}
 				return settings[name]
 			}}
-		code = execute(context.Background(), env, args)
+		code = execute(context.Background(), env, append(slices.Clip(args), "--debug")) // which shows most
 		for _, stream := range []struct {
 			name string
 			text []byte

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +84,7 @@ type output struct {
 	place
 	style report.Style
 	to    io.Writer
+	log   *slog.Logger
 	// suppressed says that the format shows suppressed findings, too; page that it shows all that is known.
 	suppressed, page bool
 	// trim, if set, takes out of a copy of the document what this output is not to show although it is known.
@@ -120,8 +122,9 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 		if at.name == "" {
 			style.Color, style.Width = env.colored(conf.Color), env.width
 		}
-		outputs = append(outputs, output{write: w, place: at, to: env.stdout, style: style, suppressed: report.ShowsSuppressed(name),
-			page: report.IsPage(name)})
+		outputs = append(outputs, output{write: w, place: at, to: env.stdout, log: env.log, style: style,
+			suppressed: report.ShowsSuppressed(name),
+			page:       report.IsPage(name)})
 	}
 	if plain > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
@@ -170,6 +173,10 @@ func writeAll(outputs []output, d *report.Document) error {
 		err := o.place.write(func(w io.Writer) error { return o.write(w, d, o.style) })
 		if err != nil {
 			errs = append(errs, fmt.Errorf("write the report to %s: %w", o.name, err))
+			continue
+		}
+		if o.log != nil {
+			o.log.Info("written", "file", o.name)
 		}
 	}
 	return errors.Join(errs...)
@@ -226,12 +233,18 @@ func withoutOutputs(sources []export.Source, outputs []output, args []string, mo
 func (c *configFlags) find(env *environment, args []string) ([]export.Source, []error) {
 	const most = 10
 	n := 0
+	done := env.stage("search for inputs")
 	f := export.Finder{FollowLinks: c.followLinks, Skipped: func(name string) {
+		env.info("passed over", "file", name, "why", "the link leads out of the folder")
 		if n++; n <= most {
 			env.complain(fmt.Errorf("%s: the link leads out of the folder and is not followed; --follow-links follows it", name))
 		}
 	}}
 	sources, errs := f.Find(args)
+	done()
+	if len(args) > 0 {
+		env.info("inputs found", "files", len(sources), "missing", len(errs))
+	}
 	if n > most {
 		env.complain(fmt.Errorf("%s not followed", plural(n-most, "further link is", "further links are")))
 	}
@@ -259,5 +272,6 @@ func (env *environment) readFile(ctx context.Context, name string, limit int64, 
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
+	env.info("read "+what, "file", name, "bytes", len(data))
 	return data, nil
 }

@@ -58,6 +58,7 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 		if err != nil {
 			return secret, unreadable(err)
 		}
+		env.info("password", "flag", p.prefix+"password-file", "from", "a file")
 		return secret, nil
 	case p.env != "":
 		v := env.getenv(p.env)

@@ -134,8 +134,9 @@ func (f *probeFlags) tools(ctx context.Context, env *environment) (*probe.Prober
 	}
 	// A probe without a log-in needs no memory of log-ins: that there is none is said at the first log-in.
 	dir, noDir := loginbudget.DefaultDir(env.getenv)
-	budget := loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Override: f.mayLock, Cost: env.loginCost})
-	p := &probe.Prober{Prefer: family, Roots: roots}
+	budget := loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Override: f.mayLock, Cost: env.loginCost, Log: env.log})
+	p := &probe.Prober{Prefer: family, Roots: roots, Log: env.log}
+	env.debug("state folder", "folder", dir, "family", f.family)
 	if f.timeout > 0 {
 		p.Timeouts = probe.Uniform(f.timeout)
 	}
@@ -163,7 +164,7 @@ func (f *probeFlags) resolveWith(p *probe.Prober, roots *x509.CertPool) error {
 	if err != nil {
 		return err
 	}
-	f.client = dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{Roots: roots} })
+	f.client = dnscheck.NewClient(resolvers, func(wire.Resolver) wire.Options { return wire.Options{Roots: roots, Log: p.Log} })
 	p.Resolve = f.client.Resolve
 	return nil
 }

@@ -112,6 +112,8 @@ func (c *concealing) read(ctx context.Context, s *export.Source) ([]byte, error)
 		data, err := safefile.Read(ctx, filepath.FromSlash(s.Name), conceal.MaxArchive)
 		if err != nil {
 			err = readError(s.Name, err)
+		} else {
+			c.env.info("read", "file", s.Name, "bytes", len(data))
 		}
 		return data, err
 	}

@@ -19,6 +19,14 @@ type Account struct {
 	Directories []string
 }
 
+// shown is the account as the log names it.
+func (a Account) shown() string {
+	if a.Scope == "" {
+		return strings.Join(a.Names, " = ")
+	}
+	return strings.Join(a.Names, " = ") + " (" + a.Scope + ")"
+}
+
 // sharesDirectory reports whether the two passwords are judged in the same place.
 func (a Account) sharesDirectory(o Account) bool {
 	if !strings.EqualFold(a.Scope, o.Scope) || len(a.Directories) == 0 || len(o.Directories) == 0 {

@@ -25,6 +25,15 @@ const (
 	Barred
 )
 
+// String names the outcome for the log.
+func (o Outcome) String() string {
+	names := [...]string{Unknown: "unknown", Accepted: "accepted", Rejected: "refused", Unanswered: "no answer", Untested: "not tested"}
+	if o < 0 || int(o) >= len(names) {
+		return "unknown"
+	}
+	return names[o]
+}
+
 // An Attempt is the right to log in once. Settle it with the outcome; a deferred Close settles what was left open as
 // Unknown.
 type Attempt struct {
@@ -72,6 +81,9 @@ func (a *Attempt) Settle(o Outcome) error {
 		}
 		close(a.try.done)
 		b.mu.Unlock()
+		if log := b.options.Log; log != nil {
+			log.Info("log-in ended", "account", a.try.account.shown(), "how", o.String())
+		}
 		a.err = a.store.settle(a.id, a.try.ids, a.try.secret, o, b.now(), a.policy)
 	})
 	return a.err

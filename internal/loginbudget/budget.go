@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,8 @@ type Options struct {
 	// Unattended says that runs follow each other without a person, every minute or so. Then an attempt that a server left unanswered counts
 	// as a failure where the threshold is not known, too: a server that checks passwords and does not answer would lock the account.
 	Unattended bool
+	// Log, if set, is told which attempts are granted and refused, and how they end. It never sees a secret.
+	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Cost is what one comparison with a remembered password costs; its zero value is what OWASP asks for.
@@ -126,6 +129,18 @@ func (b *Budget) CanRecord() error {
 // It waits, within ctx, for another attempt on the same account, in this run or in another process. The attempt is on
 // record before Reserve returns; the caller must Settle it.
 func (b *Budget) Reserve(ctx context.Context, a Account, secret Secret, p Policy) (*Attempt, error) {
+	attempt, err := b.reserve(ctx, a, secret, p)
+	if log := b.options.Log; log != nil {
+		if err != nil {
+			log.Info("no log-in", "account", a.shown(), "why", err.Error())
+		} else {
+			log.Info("log-in granted", "account", a.shown(), "threshold", p.Threshold, "again", attempt.Again(), "blind", attempt.Blind())
+		}
+	}
+	return attempt, err
+}
+
+func (b *Budget) reserve(ctx context.Context, a Account, secret Secret, p Policy) (*Attempt, error) {
 	if secret.Empty() {
 		return nil, ErrNoSecret
 	}

@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"log/slog"
 	"math"
 	"net"
 	"net/netip"
@@ -243,6 +244,8 @@ type Prober struct {
 	Now func() time.Time
 	// Watch, if set, is told of each phase as it begins: for a view of what is under way.
 	Watch func(Phase)
+	// Log, if set, is told of addresses, connections, TLS and how many bytes went each way. It never sees the bytes.
+	Log *slog.Logger
 }
 
 // Clock returns the prober's time.
@@ -263,8 +266,12 @@ func (p *Prober) Phase(ctx context.Context, o *Observation, ph Phase) (_ context
 	ctx, cancel := context.WithTimeout(ctx, p.Timeouts.of(ph))
 	start := time.Now() // monotonic, whatever the prober's clock says
 	return ctx, func() {
-		*o.Phases.of(ph) += Duration(time.Since(start).Round(time.Microsecond)) // what JSON keeps
+		took := time.Since(start)
+		*o.Phases.of(ph) += Duration(took.Round(time.Microsecond)) // what JSON keeps
 		cancel()
+		if p.Log != nil {
+			p.Log.Debug("phase done", "target", Clean(o.Target.Host), "port", o.Target.Port, "phase", string(ph), "took", took)
+		}
 	}
 }
 
@@ -315,6 +322,9 @@ func (p *Prober) lookup(ctx context.Context, t Target, o *Observation) ([]netip.
 		return nil, AsError(DNS, err)
 	}
 	addrs := p.order(found)
+	if p.Log != nil {
+		p.Log.Debug("addresses", "name", Clean(t.Host), "found", len(found), "used", fmt.Sprint(addrs))
+	}
 	if len(addrs) == 0 {
 		return nil, &Error{Class: NoData, Phase: DNS, Detail: fmt.Sprintf("%s has no address of the wanted family", Clean(t.Host))}
 	}
@@ -370,9 +380,12 @@ func (p *Prober) dialFirst(ctx context.Context, t Target, addrs []netip.Addr, o 
 		cancel()
 		if err == nil {
 			o.Address = addr
-			return conn, nil
+			return p.logged(conn, addr, t.network()), nil
 		}
 		last = AsError(Connect, err)
+		if p.Log != nil {
+			p.Log.Debug("no connection", "address", addr, "network", t.network(), "why", last.Error())
+		}
 		o.Tried = append(o.Tried, Attempt{Address: addr, Error: last})
 		if ctx.Err() != nil {
 			break

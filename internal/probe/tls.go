@@ -116,6 +116,7 @@ func (p *Prober) ClientTLS(t Target, o *Observation, alpn ...string) *tls.Config
 		VerifyConnection: func(s tls.ConnectionState) error {
 			facts.describe(s)
 			facts.verify(s.PeerCertificates, p.Roots)
+			p.logTLS(t, facts)
 			return nil
 		},
 	}
@@ -143,6 +144,9 @@ func (p *Prober) Handshake(ctx context.Context, conn net.Conn, t Target, o *Obse
 	release()
 	limited.left = -1
 	if err != nil {
+		if p.Log != nil {
+			p.Log.Debug("no TLS", "target", Clean(t.String()), "why", err.Error())
+		}
 		return nil, o.HandshakeFailed(err)
 	}
 	return c, nil
