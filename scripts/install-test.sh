@@ -291,8 +291,9 @@ if boot; then
 		-keyout tls.key -out tls.pem 2>/dev/null && chmod 644 tls.pem && echo 'help:$2y$05$bjXP6kCzq5xozAKZCesCXu.4Joqac/M1qUyRZMkjaE/OqJyy6sOaS' >passwords)
 	mkdir -p "$root/etc/systemd/system/cupclint-serve.service.d"
 	page services-tls 1.1.0 >"$root/etc/systemd/system/cupclint-serve.service.d/override.conf"
-	ok "it can listen with TLS and a password (services-tls)" in_root root "systemctl daemon-reload && systemctl restart cupclint-serve.service"
-	status() { nsenter -t "$system" -n curl -sk --retry 20 --retry-connrefused --retry-delay 1 -o "$work/answer.html" -w '%{http_code}' "$@" https://127.0.0.1:9719/; }
+	ok "it can listen with TLS and a password (services-tls)" in_root root 'systemctl daemon-reload && systemctl restart cupclint-serve.service
+		for i in $(seq 300); do (exec 3<>/dev/tcp/127.0.0.1/9719) 2>/dev/null && exit 0; sleep 0.1; done; exit 1'
+	status() { nsenter -t "$system" -n curl -sk -o "$work/answer.html" -w '%{http_code}' "$@" https://127.0.0.1:9719/; }
 	ok "without the password nobody gets in" test "$(status)" = 401
 	ok "with it" test "$(status -u 'help:words of a test')" = 200
 	rm "$root"/etc/cupclint/{tls.key,tls.pem,passwords}
@@ -335,7 +336,9 @@ rm -f "$root/usr/local/bin/cupclint"
 ok "the old version installs (rpm-install)" rpm_page "$work/old" rpm-install 1.0.0
 says "the old version" '^cupclint 1\.0\.0'
 echo "# a line of the administrator" >>"$root/etc/cupclint/serve.env"
-ok "an upgrade (rpm-install again)" rpm_page "$work/new" rpm-install 1.1.0 
+# rpm -V of the page ends with 1 here: it names the file that was changed, and nothing else.
+exits 1 "an upgrade (rpm-install again)" rpm_page "$work/new" rpm-install 1.1.0
+says "the changed file" '^S\.5\.\.\.\.T\.  c /etc/cupclint/serve\.env$'
 says "the new version" '^cupclint 1\.1\.0'
 ok "a changed file of the configuration stays" grep -q "a line of the administrator" "$root/etc/cupclint/serve.env"
 ok "zsh's completion is where rpm systems look" test -s "$root/usr/share/zsh/site-functions/_cupclint"
