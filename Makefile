@@ -78,6 +78,11 @@ install-test: go
 container-test: go
 	scripts/container-test.sh
 
+# A release is built twice, in other surroundings, and compared byte by byte: five minutes of a processor.
+.PHONY: reproducible
+reproducible: go
+	CUPCLINT_REPRODUCIBLE=1 go test -timeout 60m -run Reproducible -v ./scripts/release
+
 # The digests of base images and the commits of actions, next to their tags. Takes the registries and GitHub.
 .PHONY: pin
 pin: go
