@@ -2,7 +2,6 @@ package page
 
 import (
 	"html/template"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,8 +12,14 @@ import (
 // vocabulary is the glossary with a way to find its terms in a text.
 type vocabulary struct {
 	terms []docs.Term
-	byFld map[string]int // by name in lower case
-	find  *regexp.Regexp
+	names [256][]termName // by the first byte in lower case, the longest first: "SIP proxy" before "SIP"
+}
+
+// A termName is one name of a term.
+type termName struct {
+	text  string
+	exact bool // an abbreviation counts in capitals only
+	term  int
 }
 
 // ordinary are names of terms that texts also use as ordinary words, or that the product uses for its own parts.
@@ -23,29 +28,44 @@ var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge"
 	"train", "440", "certificate", "CA", "ES", "SU", "HA", "URI", "stratum", "SIP", "licence", "license", "CUPC", "Jabber", "index"}
 
 var theVocabulary = sync.OnceValue(func() *vocabulary {
-	w := &vocabulary{terms: docs.Glossary(), byFld: make(map[string]int)}
-	var names []string
+	w := &vocabulary{terms: docs.Glossary()}
 	for i, t := range w.terms {
 		for _, name := range t.Names {
-			if slices.Contains(ordinary[:], name) {
-				continue
+			if name != "" && !slices.Contains(ordinary[:], name) {
+				first := lower(name[0])
+				w.names[first] = append(w.names[first], termName{name, name == strings.ToUpper(name), i})
 			}
-			names = append(names, name)
-			w.byFld[strings.ToLower(name)] = i
 		}
 	}
-	// the longest first: "SIP proxy" before "SIP"
-	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
-	for i, name := range names {
-		pattern := regexp.QuoteMeta(name)
-		if name != strings.ToUpper(name) { // an abbreviation counts in capitals only
-			pattern = "(?i:" + pattern + ")"
-		}
-		names[i] = pattern
+	for _, names := range w.names {
+		slices.SortStableFunc(names, func(a, b termName) int { return len(b.text) - len(a.text) })
 	}
-	w.find = regexp.MustCompile(strings.Join(names, "|"))
 	return w
 })
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// at finds the term whose name begins at a byte of the text, and where it ends.
+func (w *vocabulary) at(text string, i int) (term, end int, ok bool) {
+	if wordAt(text, i-1) {
+		return 0, 0, false
+	}
+	for _, n := range w.names[lower(text[i])] {
+		end = i + len(n.text)
+		if end > len(text) || wordAt(text, end) {
+			continue
+		}
+		if found := text[i:end]; found == n.text || !n.exact && strings.EqualFold(found, n.text) {
+			return n.term, end, true
+		}
+	}
+	return 0, 0, false
+}
 
 // mark escapes a text and explains the terms in it, each once on a page.
 func (v *view) mark(text string) template.HTML {
@@ -56,26 +76,27 @@ func (v *view) mark(text string) template.HTML {
 	}
 	var b strings.Builder
 	at := 0
-	for _, m := range w.find.FindAllStringIndex(text, -1) {
-		name := text[m[0]:m[1]]
-		i, ok := w.byFld[strings.ToLower(name)]
-		if !ok || wordAt(text, m[0]-1) || wordAt(text, m[1]) || m[0] < at {
+	for from := 0; from < len(text); from++ {
+		i, end, ok := w.at(text, from)
+		if !ok {
 			continue
 		}
+		name, begin := text[from:end], from
+		from = end - 1
 		t := v.term(&w.terms[i])
 		if v.marked[t.ID] {
 			continue
 		}
 		v.marked[t.ID] = true
 		v.Terms = append(v.Terms, t)
-		b.WriteString(template.HTMLEscapeString(text[at:m[0]]))
+		b.WriteString(template.HTMLEscapeString(text[at:begin]))
 		b.WriteString(`<span class="term"><a href="#` + t.ID + `" aria-describedby="tip-` + t.ID + `">` + template.HTMLEscapeString(name) +
 			`</a><span class="tip" role="tooltip" id="tip-` + t.ID + `"`)
 		if t.Lang != "" {
 			b.WriteString(` lang="` + t.Lang + `"`)
 		}
 		b.WriteString(`>` + template.HTMLEscapeString(t.Meaning) + `</span></span>`)
-		at = m[1]
+		at = end
 	}
 	b.WriteString(template.HTMLEscapeString(text[at:]))
 	return template.HTML(b.String()) //nolint:gosec // every part was escaped
