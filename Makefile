@@ -36,6 +36,7 @@ bench: go
 	scripts/bench-lint.sh
 	scripts/bench-dns.sh
 	scripts/bench-audit.sh
+	scripts/bench-serve.sh
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 # The profile for the compiler, from the benchmark's exports (scripts/bench-lint.sh makes them). It need not be fresh to help.
