@@ -51,8 +51,15 @@ func newRulesCmd(env *environment) *cobra.Command {
   cupclint rules own                                the rules of your own
   cupclint rules test                               try the examples of the rules of your own
   cupclint rules --format json`,
-		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: completeRules(env),
+		Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: func(cmd *cobra.Command, _ []string, begun string) (out []cobra.Completion, _ cobra.ShellCompDirective) {
+			for _, w := range rulesAndAreas(cmd, env) {
+				if len(w) >= len(begun) && strings.EqualFold(w[:len(begun)], begun) {
+					out = append(out, w)
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			conf, err := settings.read(cmd, env)
 			if err != nil {
@@ -114,8 +121,11 @@ func newExplainCmd(env *environment) *cobra.Command {
   cupclint explain presence-case-mismatch
   cupclint explain referral
   cupclint explain incoming ACL`,
-		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: completeRules(env),
+		Args: cobra.MinimumNArgs(1),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			rules, directive := completeRules(env)(cmd, args, begun)
+			return append(rules, terms(begun)...), directive
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := strings.Join(args, " ")
 			rules := catalogue.All()

@@ -222,6 +222,9 @@ probe could not be carried out (what could be, was reported).`,
 	}
 	setHelp(root, env)
 	addCommonFlags(root)
+	if len(subcommands) > 1 {
+		addCompletions(root, env)
+	}
 	return root
 }
 
