@@ -63,6 +63,9 @@ func execute(ctx context.Context, env *environment, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	lost := out.err != nil && !platform.ReaderGone(out.err)
+	if len(args) > 0 && args[0] == checkName {
+		return checkExit(env, err, lost)
+	}
 	var exit *exitError
 	switch {
 	case lost && (err == nil || errors.As(err, &exit) && exit.err == nil):
@@ -135,6 +138,7 @@ func commands() []command {
 		{"uds", newUDSCmd, true},
 		{"tftp", newTFTPCmd, true},
 		{"audit", newAuditCmd, true},
+		{checkName, newCheckCmd, true},
 		{"compare", newCompareCmd, true},
 		{"trend", newTrendCmd, false},
 		{"diagnose", newDiagnoseCmd, true},

@@ -238,6 +238,13 @@ func TestMarkersReachNothing(t *testing.T) {
 		},
 		"serve": {with("serve", "--listen", "localhost:no", "--password-file", "inputs/soap.xml"),
 			with("serve", "--listen", "127.0.0.1:0", "--password-file", "inputs/soap.xml")}, // it serves until it is stopped by a signal
+		"check": {with("check", "lint", "inputs", "with"), with("check", "folder", "-v", "inputs"),
+			with("check", "ldap", "-H", "u:"+wrong+"@mark.test"), with("check", "ldap", "-H", "dc.mark.test", "--set", "Directory.Password="+wrong),
+			with("check", "ldap", "-H", "dc.mark.test", "--set", wrong), with("check", "ldap", "-H", "dc.mark.test", "--user", "a:"+wrong),
+			with("check", "ldap", "-v", "-H", "dc.mark.test:"+port(s.ldap), "--resolver", s.resolver, "--ca-file", s.ca, "--user", "svc@mark.test",
+				"--password-file", "secrets/ldap"),
+			with("check", "mail", "-v", "--resolver", s.resolver, "--ca-file", s.ca, "with"),
+			with("check", "--modules", "bad.yaml", "--module", wrong, "-H", "dc.mark.test")},
 		"lab": {with("lab")}, "lab up": nil, // the lab makes its own password up, and is stopped by a signal
 		"compare": {with("compare", "inputs", "with"), with("compare", "--format", "html", "with", "inputs"),
 			with("compare", "out/lint.json", "inputs"), with("compare", "out/case.json", "out/inputs.json"),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -196,25 +197,30 @@ type Collected struct {
 	Manifest *collect.Manifest
 }
 
-// ReadFolder reads a folder.
-func ReadFolder(ctx context.Context, w *World, dir string) (*FolderFacts, error) {
+// ReadFolder reads folders, files, globs or archives, as cupclint lint does.
+func ReadFolder(ctx context.Context, w *World, paths ...string) (*FolderFacts, error) {
 	start := time.Now()
 	facts := &FolderFacts{Read: w.now(), Findings: make(map[FindingKey]int)}
 	var roots []string // folders of collect
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() != collect.ManifestFile {
-			return err
+	for _, dir := range paths {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			continue // a file, a glob, or what export.Find reports
 		}
-		if m := readManifest(ctx, name); m != nil {
-			roots = append(roots, filepath.ToSlash(filepath.Dir(name)))
-			facts.Collected = append(facts.Collected, Collected{Manifest: m})
+		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || d.Name() != collect.ManifestFile {
+				return err
+			}
+			if m := readManifest(ctx, name); m != nil {
+				roots = append(roots, filepath.ToSlash(filepath.Dir(name)))
+				facts.Collected = append(facts.Collected, Collected{Manifest: m})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read the folder %s: %w", dir, err)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the folder %s: %w", dir, err)
 	}
-	sources, errs := export.Find([]string{dir})
+	sources, errs := export.Find(paths)
 	gathered := newGathered()
 	result, err := lint.Run(ctx, lint.Options{Sources: sources, Errors: errs, Rules: append(slices.Clone(w.Rules), gathered.collector()),
 		Policy: w.Policy})
@@ -231,7 +237,7 @@ func ReadFolder(ctx context.Context, w *World, dir string) (*FolderFacts, error)
 			inputs = append(inputs, row.File)
 		}
 	}
-	site := siteOf(w, filepath.ToSlash(dir), roots, inputs)
+	site := siteOf(w, paths, roots, inputs)
 	for i := range facts.Collected {
 		facts.Collected[i].Site = site(roots[i] + "/" + collect.ManifestFile)
 	}
@@ -284,7 +290,7 @@ func readManifest(ctx context.Context, name string) *collect.Manifest {
 
 // siteOf says which site a file belongs to: the deployment of the configuration, else the folder of collect that it lies in, else the first
 // folder in which the inputs differ.
-func siteOf(w *World, dir string, roots, inputs []string) func(file string) string {
+func siteOf(w *World, dirs, roots, inputs []string) func(file string) string {
 	sites := group.NewSites(slices.Values(inputs), w.Policy.DeploymentOf)
 	return func(file string) string {
 		if name := w.Policy.DeploymentOf(file); name != "" {
@@ -297,8 +303,10 @@ func siteOf(w *World, dir string, roots, inputs []string) func(file string) stri
 			}
 		}
 		if best != "" {
-			if rest, below := strings.CutPrefix(best, strings.TrimSuffix(dir, "/")+"/"); below {
-				return rest
+			for _, dir := range dirs {
+				if rest, below := strings.CutPrefix(best, strings.TrimSuffix(filepath.ToSlash(dir), "/")+"/"); below {
+					return rest
+				}
 			}
 			abs, err := filepath.Abs(filepath.FromSlash(best))
 			if err != nil {

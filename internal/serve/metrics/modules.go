@@ -136,8 +136,8 @@ func (m *Module) Check(areas []area.Area) error {
 	return nil
 }
 
-// checkSettings checks names and values of the settings.
-func (m *Module) checkSetting(key, value string) error {
+// CheckSetting checks name and value of a setting.
+func CheckSetting(key, value string) error {
 	k, _, ok := export.Lookup(key)
 	if !ok || k == export.NoKey {
 		if near := export.Nearest(key); near != "" {

@@ -293,7 +293,7 @@ func (d *moduleFile) settings(n *yaml.Node, m *Module) {
 			d.wrong(value, "%s: the value is not a text", key)
 			return
 		}
-		if err := m.checkSetting(key, value.Value); err != nil {
+		if err := CheckSetting(key, value.Value); err != nil {
 			d.wrong(at, "%w", err)
 			return
 		}

@@ -44,8 +44,6 @@ type World struct {
 	Now func() time.Time
 	// Cost is what a comparison with a remembered password costs; zero for the default.
 	Cost loginbudget.Cost
-	// Mortal says that a person waits for the result, so that attempts are counted as in other commands. A scrape does not set it.
-	Mortal bool
 }
 
 func (w *World) now() time.Time {
@@ -76,6 +74,33 @@ func (r *Result) Success() bool {
 // Probe probes a target by the module. An error is a fault of the module, not of the target. The context bounds it: Probe does not look at
 // Module.Timeout.
 func (m *Module) Probe(ctx context.Context, w *World, t Target) (*Result, error) {
+	return m.probe(ctx, w, func(a area.Area) ([]area.Task, area.Known, error) { return m.tasks(a, t) })
+}
+
+// ProbeExports probes all servers of the area that exports name. Of the module only what is not about one target counts, and no log-in is
+// made but that of the module. each hands over the exports, one after the other.
+func (m *Module) ProbeExports(ctx context.Context, w *World, each func(yield func(*export.Export))) (*Result, error) {
+	return m.probe(ctx, w, func(a area.Area) ([]area.Task, area.Known, error) {
+		g := a.NewGatherer()
+		each(func(e *export.Export) {
+			in := lint.NewInput(e)
+			if in.Generation = m.Generation; m.Generation == "" {
+				in.Generation = cmp.Or(a.Info().Generation, lint.GenerationOf(e))
+			}
+			g.Add(in)
+		})
+		tasks := g.Tasks()
+		if len(tasks) == 0 {
+			return nil, area.Known{}, ErrNoTarget
+		}
+		return tasks, g.Known(), nil
+	})
+}
+
+// ErrNoTarget says that exports name no server of the area.
+var ErrNoTarget = errors.New("nothing was probed: the inputs name no server of this kind")
+
+func (m *Module) probe(ctx context.Context, w *World, find func(area.Area) ([]area.Task, area.Known, error)) (*Result, error) {
 	names, err := m.names(readRoots(ctx))
 	if err != nil {
 		return nil, err
@@ -87,7 +112,7 @@ func (m *Module) Probe(ctx context.Context, w *World, t Target) (*Result, error)
 	if err != nil {
 		return nil, err
 	}
-	tasks, known, err := m.tasks(a, t)
+	tasks, known, err := find(a)
 	if err != nil {
 		return nil, err
 	}
@@ -97,11 +122,11 @@ func (m *Module) Probe(ctx context.Context, w *World, t Target) (*Result, error)
 			return nil, err
 		}
 	}
-	return m.Observe(ctx, w, a, tasks, known, &names)
+	return m.observe(ctx, w, a, tasks, known, &names)
 }
 
-// Observe carries out tasks of an area with the module's settings, and judges what they saw. names are the options that a was made with.
-func (m *Module) Observe(ctx context.Context, w *World, a area.Area, tasks []area.Task, known area.Known, names *dnscheck.Options) (
+// observe carries out tasks of an area with the module's settings, and judges what they saw. names are the options that a was made with.
+func (m *Module) observe(ctx context.Context, w *World, a area.Area, tasks []area.Task, known area.Known, names *dnscheck.Options) (
 	*Result, error) {
 	tools, done, err := m.tools(w, names)
 	if err != nil {
@@ -151,7 +176,7 @@ func (m *Module) tools(w *World, names *dnscheck.Options) (t area.Tools, done fu
 	}
 	return area.Tools{
 		Prober: p, AssumePolicy: m.Policy, TrustAnyCertificate: m.TrustAnyCertificate, OldTLS: m.OldTLS,
-		Budget: loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Now: w.Now, Cost: w.Cost, Unattended: !w.Mortal}),
+		Budget: loginbudget.Open(loginbudget.Options{Dir: dir, NoDir: noDir, Now: w.Now, Cost: w.Cost, Unattended: true}),
 	}, done, nil
 }
 
