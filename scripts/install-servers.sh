@@ -34,6 +34,8 @@ chronyd         chrony
 in.tftpd        tftpd-hpa
 sshd            openssh-server
 prosody         prosody
+prometheus      prometheus
+promtool        prometheus
 /usr/share/samba/setup/ad-schema                        samba-ad-provision
 /usr/lib/*/samba/ldb/samba_dsdb.so                      samba-dsdb-modules
 /usr/lib/dovecot/imap                                   dovecot-imapd

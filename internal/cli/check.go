@@ -77,7 +77,8 @@ Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong usage, no result withi
 	fl.IntVarP(&m.Port, "port", "p", 0, "port; default: that of the area")
 	fl.StringVar(&m.Security, "security", "", "plain, starttls, tls or udp, as the area has it; default: by the port")
 	fl.StringVar(&m.ServerName, "server-name", "", "name the certificate must bear; default: the host")
-	fl.StringArrayVar(&f.set, "set", nil, "setting of an export, `KEY=VALUE`, such as Presence.Domain=example.com; {host} is the host; repeatable")
+	fl.StringArrayVar(&f.set, "set", nil,
+		"setting of an export, `KEY=VALUE`, such as Presence.Domain=example.com; {host} is the host; repeatable")
 	fl.StringVar(&f.generation, "generation", "", "client generation: sip or xmpp; default: that of the area")
 	fl.StringVar(&f.modules, "modules", "", "with --module and -H: read the modules in this `FILE`, as cupclint serve does")
 	fl.StringVar(&f.name, "module", "", "probe as this module says; AREA is left out")
@@ -85,13 +86,15 @@ Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong usage, no result withi
 	fl.StringArrayVarP(&f.critical, "critical", "c", nil, "CRITICAL outside of this `NAME=RANGE`; repeatable")
 	fl.StringVarP(&f.timeout, "timeout", "t", "10", "seconds, or a duration, for the whole check")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "add lines with the findings and the phases")
-	mainFlags.put(cmd, "hostname", "port", "security", "server-name", "set", "generation", "modules", "module", "warning", "critical", "timeout")
+	mainFlags.put(cmd, "hostname", "port", "security", "server-name", "set", "generation", "modules", "module", "warning", "critical",
+		"timeout")
 	outputFlags.put(cmd, "verbose")
 	fl.StringVar(&m.LogIn.User, "user", "", "log in as this account; with --auditor-dn and without a password it is only looked at")
 	f.password.register(cmd, "", "that account")
 	registerAuditor(cmd, &m.Auditor.User, &f.auditor)
 	fl.IntVar(&f.threshold, "lockout-threshold", -1, "failures that lock an account (0: never), where the server does not show it")
-	fl.DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow, "time after which a failure no longer counts, with --lockout-threshold")
+	fl.DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow,
+		"time after which a failure no longer counts, with --lockout-threshold")
 	fl.BoolVar(&m.TrustAnyCertificate, "trust-any-certificate", false, "send the password even where the certificate does not verify")
 	fl.BoolVar(&m.OldTLS, "old-tls", false, "send the password also to a server that speaks nothing newer than TLS 1.1")
 	loginFlags.put(cmd, "user", "lockout-threshold", "lockout-window", "trust-any-certificate", "old-tls")

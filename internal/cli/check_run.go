@@ -342,7 +342,8 @@ func (f *pluginFlags) checkPaths(ctx context.Context, w *metrics.World, what str
 		failed = append(failed, folderValues(facts, add)...)
 	}
 	add("time", "", "s", facts.Took.Seconds())
-	f.judge(out, facts.Worst, failed, []string{fmt.Sprintf("%s read, %s", plural(facts.Inputs, "file", "files"), plural(facts.Summary.Info, "info", "infos"))})
+	f.judge(out, facts.Worst, failed,
+		[]string{fmt.Sprintf("%s read, %s", plural(facts.Inputs, "file", "files"), plural(facts.Summary.Info, "info", "infos"))})
 	if f.verbose {
 		out.Long = longOf(facts.Worst, failed)
 	}

@@ -178,7 +178,7 @@ func newRootCmd(env *environment, subcommands []command) *cobra.Command {
 that each client will register to, and says what is wrong, where, and how to mend it.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 an input could not be read or a
-probe could not be carried out (what could be, was reported).`,
+probe could not be carried out (what could be, was reported). Only check differs: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
 		Example: `  cupclint audit --demo                          a broken deployment, acted out on this machine
   cupclint lint exports/                         every export below a folder
   cupclint resolve cups1.acme.com --domain ACME.COM

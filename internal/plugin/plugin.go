@@ -1,5 +1,5 @@
-// Package plugin is the format of monitoring plugins (Nagios, Icinga and others): states, ranges of thresholds, performance data, and the one
-// line that a check prints. Numbers and texts go in, a line and a state come out. The package knows nothing of what is checked.
+// Package plugin is the format of monitoring plugins (Nagios, Icinga and others): states, ranges of thresholds, performance data, and the
+// one line that a check prints. Numbers and texts go in, a line and a state come out. The package knows nothing of what is checked.
 //
 // The rules are those of the Monitoring Plugins Development Guidelines: https://www.monitoring-plugins.org/doc/guidelines.html
 package plugin
@@ -54,7 +54,8 @@ type Range struct {
 	inside     bool
 }
 
-var errRange = errors.New("a range is 10 (alert below 0 and above 10), 10: (below 10), ~:10 (above 10), 10:20 (outside), or @10:20 (inside)")
+var errRange = errors.New("a range is 10 (alert below 0 and above 10), 10: (below 10), ~:10 (above 10), 10:20 (outside), or @10:20 " +
+	"(inside)")
 
 // ParseRange reads a range.
 func ParseRange(s string) (Range, error) {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -23,6 +22,7 @@ import (
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/serve/metrics"
+	"cupclint/internal/servertest"
 	"cupclint/lint"
 )
 
@@ -90,14 +90,7 @@ func modules(t *testing.T, text string) metrics.Modules {
 // checkMetrics lets Prometheus' own tool read the text.
 func checkMetrics(t *testing.T, text string) {
 	t.Helper()
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("missing server: promtool")
-		}
-		t.Skip("missing server: promtool")
-	}
-	cmd := exec.CommandContext(t.Context(), promtool, "check", "metrics")
+	cmd := exec.CommandContext(t.Context(), servertest.Promtool(t), "check", "metrics")
 	cmd.Stdin = strings.NewReader(text)
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("promtool check metrics: %v\n%s\nof\n%s", err, out, text)

@@ -207,6 +207,7 @@ func (d *moduleFile) module(name string, at, n *yaml.Node) *Module {
 	m := &Module{Name: name, Folder: filepath.Dir(d.name)}
 	var areaName, generation, family string
 	threshold, days := -1, -1
+	before := len(d.problems)
 	var window time.Duration
 	anyText := func(string) error { return nil }
 	d.fields(n, "a module", map[string]func(*yaml.Node){
@@ -248,10 +249,10 @@ func (d *moduleFile) module(name string, at, n *yaml.Node) *Module {
 	case days > 0:
 		m.CertificateSoon = time.Duration(days) * 24 * time.Hour
 	}
-	if m.Area = areaName; areaName == "" {
+	if m.Area = areaName; areaName == "" && len(d.problems) == before {
 		d.wrong(at, "module %s has no area", name)
 	}
-	if len(m.Targets) == 0 {
+	if len(m.Targets) == 0 && len(d.problems) == before {
 		d.wrong(at, "module %s has no targets: list the hosts that it may contact", name)
 	}
 	if m.LogIn.User != "" && !m.LogIn.hasPassword() && !m.Auditor.hasPassword() {

@@ -38,7 +38,7 @@ func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, std
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
-	for _, n := range []string{"finding", "report", "resolve", "config", "baseline", "case", "compare", "history", "probes"} {
+	for _, n := range []string{"finding", "report", "resolve", "config", "baseline", "case", "compare", "history", "modules", "probes"} {
 		f, err := os.Open("../../../docs/schema/" + n + ".schema.json")
 		if err != nil {
 			t.Fatal(err)
