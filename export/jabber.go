@@ -26,12 +26,17 @@ func (x *xmlReader) beginJabber() xmlDocument { return &x.jabber }
 // element looks at an element of jabber-config.xml: the sections stand below the root, the keys below the sections. Some keys have
 // elements of their own in them, as the tabs of a browser; those have the outer names in front.
 func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error {
-	switch depth := len(x.open); {
+	depth := len(x.open)
+	if depth > 1 && len(x.attrs) > 0 || depth > 3 { // a name may stand in one element or attribute, and its secret in another
+		x.loose = true
+	}
+	switch {
 	case depth == 1:
 		return nil
 	case depth == 2:
 		d.section = append(d.section[:0], jabberPrefix...)
 		d.section = append(d.section, local...)
+		x.expect(string(d.section), "", depth)
 		return nil
 	default:
 		x.into = false // what was taken for a key holds elements

@@ -75,7 +75,15 @@ func (r *Reader) loadFile(ctx context.Context, src Source) (data []byte, unsettl
 	defer f.Close()
 	before, regular := f.stamp()
 	r.size = before.size
-	data, err = r.fill(src, func(p []byte) (int, error) { return f.read(ctx, p) })
+	left := before.size
+	data, err = r.fill(src, func(p []byte) (int, error) {
+		if left == 0 && regular && before.size > 0 {
+			return 0, nil // all is there; the stamp tells below whether it still is all
+		}
+		n, err := f.read(ctx, p)
+		left -= int64(n)
+		return n, err
+	})
 	if !regular || len(data) > 512 && hopeless(data) { // archives have check sums
 		return data, 0, err
 	}

@@ -41,7 +41,6 @@ type Reader struct {
 	Evidence bool
 
 	exp     Export
-	order   []KeyID // of the export before
 	buf     []byte
 	size    int64  // of the file that is being loaded; 0 where it is not known
 	text    []byte // with Reuse
@@ -54,9 +53,6 @@ type Reader struct {
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.
 func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e := &r.exp
-	if r.order == nil {
-		r.order = make([]KeyID, 0, guesses)
-	}
 	clear(r.numbers)
 	clear(e.first[:])
 	clear(e.Properties) // no string of an earlier file stays alive
@@ -99,39 +95,25 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	return e, nil
 }
 
-// lookup is Lookup with a guess: exports of one server name the same keys in the same order, so the key that came at
-// this place in the export before is tried first.
-func (r *Reader) lookup(name string) (KeyID, int) {
-	at := len(r.exp.Properties)
-	if at < len(r.order) {
-		if k := r.order[at]; table[k].Name == name {
-			return k, 0
-		}
-	}
-	k, n, _ := Lookup(name)
-	if at < cap(r.order) && n == 0 {
-		if at >= len(r.order) {
-			r.order = r.order[:at+1]
-		}
-		r.order[at] = k
-	}
-	return k, n
+// add hides the secrets of a property and keeps it.
+func (r *Reader) add(p *Property) error {
+	r.hide(p)
+	return r.store(p)
 }
 
-// guesses is how many keys of an export are guessed.
-const guesses = 256
-
-// add keeps a property.
-func (r *Reader) add(p *Property) error {
-	e := &r.exp
-	if len(e.Properties) >= MaxProperties {
-		return r.fail(int(p.nameStart), &BoundError{"properties in one export", MaxProperties, "properties"})
-	}
+func (r *Reader) hide(p *Property) {
 	if p.Key == NoKey && !p.secret {
 		p.secret = IsSecret(p.Name, p.Value)
 	}
 	if !p.Secret() && mayHoldSecret(p) {
 		r.cover(p)
+	}
+}
+
+func (r *Reader) store(p *Property) error {
+	e := &r.exp
+	if len(e.Properties) >= MaxProperties {
+		return r.fail(int(p.nameStart), &BoundError{"properties in one export", MaxProperties, "properties"})
 	}
 	e.Properties = append(e.Properties, *p)
 	if p.Key != NoKey && e.first[p.Key] == 0 {

@@ -86,6 +86,9 @@ func mayHoldSecret(p *Property) bool {
 	if t := p.Key.Type(); t == DN || t == BindName {
 		return strings.IndexByte(v, ':') >= 0 || strings.IndexByte(v, '<') >= 0
 	}
+	if len(v) > 40 && strings.Contains(v, "eyJ") { // a JSON Web Token
+		return true
+	}
 	for i := 0; i < len(v); i++ {
 		switch v[i] {
 		case '=', ' ', '\t', '\n', '<':
@@ -160,16 +163,16 @@ func (r *Reader) secretsIn(start, end int) []secret.Span {
 // structure have theirs already. The SOAP responses of a deployment come in thousands, so of those only what can hold one is searched.
 func (r *Reader) findOutside() {
 	e := &r.exp
-	sign := ""
+	outside := true
 	switch e.Format {
-	case SOAP:
-		sign = "<!--"
+	case SOAP, Jabber:
+		outside = r.xml.loose
 	case YAML:
-		sign = "#"
+		outside = strings.Contains(e.text, "#")
 	case JSON:
-		sign = "/*"
+		outside = strings.Contains(e.text, "/*")
 	}
-	if e.whole || sign != "" && e.ignored == 0 && !strings.Contains(e.text, sign) {
+	if e.whole || !outside && e.ignored == 0 {
 		return
 	}
 	e.scan()

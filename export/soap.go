@@ -17,7 +17,8 @@ const (
 // answer of AXL. A capture may begin at the Envelope, at its Body, or at the answer itself.
 type serviceDocument struct {
 	properties bool   // a property element was seen
-	message    string // the first element below Body, or the root, as messages call it
+	first      string // the first element of the client configuration web service below Body, or the root
+	message    string // what else the document is, as messages call it
 	fault      int    // depth of a SOAP Fault; 0 for none
 	axl        axlAnswer
 }
@@ -67,28 +68,19 @@ func (d *serviceDocument) element(x *xmlReader, start int, space, local string) 
 		}
 		return nil
 	case strings.HasPrefix(space, axlNamespace):
+		x.memo = nil
 		d.axlResponse(x, local)
 		return nil
 	case space == epasNamespace:
-		d.note(x, local)
+		if d.first == "" && d.message == "" && x.belowBody() {
+			d.first = local
+		}
 		return d.begin(x, start, local)
 	}
-	if d.message == "" && x.belowBody() {
+	if d.first == "" && d.message == "" && x.belowBody() {
 		d.message = "a SOAP message " + trim(local)
 	}
 	return nil
-}
-
-// note remembers what a message of the client configuration web service is.
-func (d *serviceDocument) note(x *xmlReader, local string) {
-	if d.message != "" || !x.belowBody() {
-		return
-	}
-	if strings.HasSuffix(local, "-resp") {
-		d.message = fmt.Sprintf("the answer %s of the client configuration web service", trim(local))
-	} else {
-		d.message = fmt.Sprintf("the capture of a request (%s) to the client configuration web service", trim(local))
-	}
 }
 
 // belowBody reports whether the element that begins is the first one of a message.
@@ -109,8 +101,8 @@ func (d *serviceDocument) begin(x *xmlReader, start int, local string) error {
 	switch local {
 	case "property":
 		d.properties = true
-		if n := len(x.open) - 1; len(x.bindings) == x.open[n].bindings {
-			x.usual, x.usualBindings = x.open[n].name, len(x.bindings)
+		if n := len(x.open) - 1; (x.memo == nil || x.memoDepth != n) && len(x.bindings) == x.open[n].bindings {
+			x.expect("property "+x.open[n].name, x.open[n].name, n)
 		}
 		return x.beginProperty(start)
 	case "session-key":
@@ -179,11 +171,16 @@ func (d *serviceDocument) end(x *xmlReader) error {
 		x.r.exp.recognised = true
 		return nil
 	}
-	e := &x.r.exp
-	e.empty = strings.Contains(d.message, "client configuration")
-	if d.message == "" {
-		d.message = "a SOAP envelope without a message that cupclint knows"
+	x.r.exp.empty = d.message == "" && d.first != ""
+	switch {
+	case d.message != "":
+		x.r.looksLike(d.message, "")
+	case strings.HasSuffix(d.first, "-resp"):
+		x.r.looksLike(fmt.Sprintf("the answer %s of the client configuration web service", trim(d.first)), "")
+	case d.first != "":
+		x.r.looksLike(fmt.Sprintf("the capture of a request (%s) to the client configuration web service", trim(d.first)), "")
+	default:
+		x.r.looksLike("a SOAP envelope without a message that cupclint knows", "")
 	}
-	x.r.looksLike(d.message, "")
 	return nil
 }

@@ -29,6 +29,7 @@ type xmlReader struct {
 	attrs    []attribute
 	rootDone bool
 	cut      bool // the document was cut out of another: prefixes may be bound outside
+	loose    bool // there is text in places that no property has: comments, instructions, attributes
 
 	into     bool   // the text of property is being read
 	intoAt   int    // its depth: len(open) while its own text is read
@@ -39,10 +40,9 @@ type xmlReader struct {
 	// byAttribute is the same property with the value of an attribute; without a name where there is none.
 	byAttribute Property
 
-	// The last element that was a property, as written, and how many namespaces were bound then: the next one with both the
-	// same is a property, too.
-	usual         string
-	usualBindings int
+	memos     map[string]*memo
+	memo      *memo // of the elements at the place that is being read; nil where none are known
+	memoDepth int   // len(open) at that place
 
 	// The kinds of documents, whose memory is used again.
 	service serviceDocument
@@ -94,7 +94,7 @@ func (r *Reader) readXML() error {
 	x := &r.xml
 	x.r, x.text, x.doc = r, r.exp.text, nil
 	x.open, x.bindings, x.attrs, x.pieces = x.open[:0], x.bindings[:0], x.attrs[:0], x.pieces[:0]
-	x.rootDone, x.cut, x.into, x.pieced, x.usual = false, false, false, false, ""
+	x.rootDone, x.cut, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, nil
 	if isHTML(x.text) {
 		return r.htmlPage()
 	}
@@ -113,6 +113,11 @@ func (r *Reader) readXML() error {
 
 func (x *xmlReader) run() error {
 	for {
+		if x.memo != nil && !x.into && len(x.open) == x.memoDepth {
+			if err := x.known(); err != nil {
+				return err
+			}
+		}
 		start := x.in.Offset()
 		tt, token := x.lex.Next()
 		var err error
@@ -165,46 +170,6 @@ func (x *xmlReader) end(offset int) error {
 	return nil
 }
 
-// usualProperty reads the start tag of one more property: name and namespace are known to be right. What servers write,
-// one attribute that stands for itself, is taken without the general machinery.
-func (x *xmlReader) usualProperty(start int, name string) error {
-	x.open = append(x.open, element{name: name, start: start, bindings: len(x.bindings)})
-	x.attrs = x.attrs[:0]
-	before := x.in.Offset()
-	tt, token := x.lex.Next()
-	if tt == xml.AttributeToken && string(x.lex.Text()) == "name" && blank(token[0]) {
-		value := x.lex.AttrVal()
-		end := before + len(token) - 1
-		a := attribute{name: "name", start: end - len(value) + 2, end: end}
-		if n := len(value); n > 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
-			a.value = x.text[a.start:a.end]
-			if plain, err := x.legal(a.start, a.value); err == nil && plain && strings.IndexByte(a.value, '<') < 0 {
-				a.plain = true
-				x.attrs = append(x.attrs, a)
-				before = x.in.Offset()
-				tt, token = x.lex.Next()
-			}
-		}
-	}
-	void, err := x.restOfTag(start, before, tt, token)
-	if err != nil {
-		return err
-	}
-	if len(x.attrs) != 1 || len(x.bindings) != x.usualBindings {
-		// A namespace bound here could change what the prefix means, and other attributes have prefixes of their own.
-		if err := x.qualified(start, name); err != nil {
-			return err
-		}
-	}
-	if err := x.beginProperty(start); err != nil {
-		return err
-	}
-	if void {
-		return x.close()
-	}
-	return nil
-}
-
 // maxAttributes bounds the attributes of one element, which are compared with one another.
 const maxAttributes = 64
 
@@ -224,7 +189,7 @@ func (x *xmlReader) beginProperty(start int) error {
 		if name == "" {
 			return x.fail(a.start, "a property with an empty name")
 		}
-		k, n := x.r.lookup(name)
+		k, n, _ := Lookup(name)
 		x.property = Property{Key: k, N: n, Name: name, nameStart: int32(a.start), nameEnd: int32(a.end)}
 		x.enter()
 		return x.valueAttribute()
@@ -283,7 +248,7 @@ func (x *xmlReader) close() error {
 	n := len(x.open) - 1
 	if x.open[n].bindings < len(x.bindings) {
 		x.bindings = x.bindings[:x.open[n].bindings]
-		x.usual = "" // the prefix may mean something else now
+		x.memo = nil // the prefix may mean something else now
 	}
 	x.open = x.open[:n]
 	if n == 0 {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"github.com/tdewolff/parse/v2/xml"
 	"strings"
@@ -18,9 +17,6 @@ type attribute struct {
 func (x *xmlReader) startTag(start int, name string) error {
 	if x.rootDone && len(x.open) == 0 {
 		return x.fail(start, "a second root element: %s", x.name(name))
-	}
-	if name == x.usual && len(x.bindings) == x.usualBindings && !x.into && len(x.open) > 0 && len(x.open) < MaxDepth {
-		return x.usualProperty(start, name)
 	}
 	if !validName(name) {
 		return x.fail(start, "%s is not an element name", x.quoted(name))
@@ -48,6 +44,7 @@ func (x *xmlReader) startTag(start int, name string) error {
 	if err := x.doc.element(x, start, space, local); err != nil {
 		return err
 	}
+	x.learn(start, void)
 	if void {
 		return x.close()
 	}
@@ -111,16 +108,13 @@ func (x *xmlReader) doctype(start int, token string) error {
 	return err
 }
 
-// qualified checks that the prefixes of an element's attributes are bound and that the element is still a property.
-func (x *xmlReader) qualified(start int, name string) error {
-	if space, _, err := x.resolve(start, name); err != nil || space != epasNamespace {
-		return cmp.Or(err, x.fail(start, "the prefix of %s means another namespace here", x.name(name)))
-	}
-	return x.attributePrefixes()
-}
-
 func (x *xmlReader) attributePrefixes() error {
 	for i := range x.attrs {
+		switch name, _, _ := strings.Cut(x.attrs[i].name, ":"); name {
+		case "name", "xmlns", "version":
+		default:
+			x.loose = true
+		}
 		if strings.IndexByte(x.attrs[i].name, ':') >= 0 {
 			if _, _, err := x.resolveIn(x.attrs[i].start, x.attrs[i].name, false); err != nil {
 				return err
@@ -133,15 +127,9 @@ func (x *xmlReader) attributePrefixes() error {
 // attributes reads up to the end of the tag, keeps the attributes and notes the namespaces they bind.
 func (x *xmlReader) attributes(start int) (void bool, err error) {
 	x.attrs = x.attrs[:0]
-	before := x.in.Offset()
-	tt, token := x.lex.Next()
-	return x.restOfTag(start, before, tt, token)
-}
-
-// restOfTag goes on with the token at before.
-func (x *xmlReader) restOfTag(start, before int, tt xml.TokenType, token []byte) (void bool, err error) {
 	for {
-		switch tt {
+		before := x.in.Offset()
+		switch tt, token := x.lex.Next(); tt {
 		case xml.StartTagCloseToken:
 			return false, nil
 		case xml.StartTagCloseVoidToken:
@@ -167,8 +155,6 @@ func (x *xmlReader) restOfTag(start, before int, tt xml.TokenType, token []byte)
 		default:
 			return false, x.fail(len(x.text), "the text ends inside a tag that line %d begins", x.r.lineOf(start))
 		}
-		before = x.in.Offset()
-		tt, token = x.lex.Next()
 	}
 }
 
@@ -235,7 +221,7 @@ func (x *xmlReader) bind(a *attribute) error {
 		}
 	}
 	x.bindings = append(x.bindings, binding{prefix, space})
-	x.usual = ""
+	x.memo = nil
 	return nil
 }
 

@@ -64,6 +64,8 @@ func (x *xmlReader) cdata(start int, token string) error {
 	}
 	if x.into {
 		x.piece(lineEnds(text))
+	} else {
+		x.loose = true
 	}
 	return nil
 }
@@ -81,6 +83,7 @@ func (x *xmlReader) comment(start int, token string) error {
 	if !strings.HasSuffix(token, "-->") || len(token) < len("<!---->") {
 		return x.fail(start, "the comment does not end")
 	}
+	x.loose = true
 	text := token[len("<!--") : len(token)-len("-->")]
 	if i := strings.Index(text, "--"); i >= 0 || strings.HasSuffix(text, "-") {
 		return x.fail(start, "two hyphens side by side in a comment")
@@ -116,6 +119,7 @@ func (x *xmlReader) instruction(start int, target string) error {
 			return x.fail(start, "the XML declaration: %s", why)
 		}
 	}
+	x.loose = x.loose || target != "xml"
 	for x.in.Offset() < end {
 		if tt, _ := x.lex.Next(); tt == xml.ErrorToken {
 			break

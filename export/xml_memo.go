@@ -1,0 +1,144 @@
+package export
+
+import "strings"
+
+// Bounds on what is remembered of start tags. Exports have a few hundred tags of less than a hundred bytes.
+const (
+	maxTags  = 1024 // of one place
+	maxTag   = 256  // bytes
+	maxMemos = 32   // places
+
+	maxHarmless = 128 // bytes of a value
+)
+
+// A memo holds start tags that were read and checked at one kind of place, in this document or in one before: below the same parent, or of
+// the element that is known to be a property. The same bytes at such a place mean the same and need no second look.
+type memo struct {
+	element string // the only element whose tags are learned; "" for every one without a prefix
+	tags    []seenTag
+	byText  map[string]int
+	next    int // the tag that is expected: files of one server name the same keys in the same order
+}
+
+type seenTag struct {
+	text, end string   // the tag, and the end tag that closes its element; "" for an empty-element tag
+	property  Property // that the element is; the places of its name count from the begin of the tag
+	harmless  []byte   // its last value without a secret in it
+}
+
+// expect says that the elements below the one that is open at a depth are those of a memo.
+func (x *xmlReader) expect(place, element string, depth int) {
+	m := x.memos[place]
+	if m == nil {
+		if x.memos == nil || len(x.memos) >= maxMemos {
+			x.memos = make(map[string]*memo)
+		}
+		m = &memo{element: strings.Clone(element), byText: make(map[string]int)}
+		x.memos[strings.Clone(place)] = m
+	}
+	m.next = 0
+	x.memo, x.memoDepth = m, depth
+}
+
+// learn remembers the tag that was read last, if its element is a property and nothing but its own bytes decides what it means.
+func (x *xmlReader) learn(start int, void bool) {
+	m, n := x.memo, len(x.open)
+	if m == nil || n != x.memoDepth+1 || !x.into || x.intoAt != n || x.byAttribute.Name != "" ||
+		len(x.bindings) != x.open[n-1].bindings {
+		return
+	}
+	name, tag := x.open[n-1].name, x.text[start:x.in.Offset()]
+	if len(tag) > maxTag || strings.IndexByte(tag, '>') != len(tag)-1 ||
+		name != m.element && (m.element != "" || strings.Contains(name, ":")) {
+		return
+	}
+	if i, known := m.byText[tag]; known {
+		m.next = i + 1
+		return
+	}
+	for i := range x.attrs {
+		if !x.attrs[i].plain || strings.Contains(x.attrs[i].name, ":") {
+			return
+		}
+	}
+	if len(m.tags) >= maxTags {
+		clear(m.tags)
+		clear(m.byText)
+		m.tags, m.next = m.tags[:0], 0
+	}
+	s := seenTag{text: strings.Clone(tag), end: "</" + name + ">", property: x.property}
+	s.property.Name = strings.Clone(s.property.Name)
+	s.property.nameStart -= int32(start)
+	s.property.nameEnd -= int32(start)
+	if void {
+		s.end = ""
+	}
+	m.byText[s.text] = len(m.tags)
+	m.tags = append(m.tags, s)
+}
+
+// find returns the tag that text begins with, or nil where it is not known.
+func (m *memo) find(text string) *seenTag {
+	if m.next < len(m.tags) && strings.HasPrefix(text, m.tags[m.next].text) {
+		m.next++
+		return &m.tags[m.next-1]
+	}
+	i, known := m.byText[text[:strings.IndexByte(text, '>')+1]]
+	if !known {
+		return nil
+	}
+	m.next = i + 1
+	return &m.tags[i]
+}
+
+// known reads the elements from here on whose tags are known and whose values stand for themselves. It stops in front of the first other
+// one.
+func (x *xmlReader) known() error {
+	begin := x.in.Offset()
+	at := begin
+	for {
+		start := at + blankRun(x.text[at:])
+		tag := x.memo.find(x.text[start:])
+		if tag == nil {
+			break
+		}
+		from := start + len(tag.text)
+		n := 0
+		if tag.end != "" {
+			n = plainRun(x.text[from:])
+		}
+		if !strings.HasPrefix(x.text[from+n:], tag.end) {
+			break
+		}
+		p := &x.property
+		*p = tag.property
+		p.Value = x.text[from : from+n]
+		p.nameStart += int32(start)
+		p.nameEnd += int32(start)
+		p.valueStart, p.valueEnd = int32(from), int32(from+n)
+		if x.doc.value(x, p) {
+			if string(tag.harmless) != p.Value {
+				if x.r.hide(p); !p.Secret() && !p.covered && len(p.Value) <= maxHarmless {
+					tag.harmless = append(tag.harmless[:0], p.Value...)
+				}
+			}
+			if err := x.r.store(p); err != nil {
+				return err
+			}
+		}
+		at = from + n + len(tag.end)
+	}
+	x.in.Move(at - begin)
+	x.in.Skip()
+	return nil
+}
+
+// plainRun counts the bytes up to the next tag or to the first one that needs a second look.
+func plainRun(text string) int {
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c == '<' || classes[c] != ordinary {
+			return i
+		}
+	}
+	return len(text)
+}
