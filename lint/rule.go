@@ -34,7 +34,8 @@ type Rule struct {
 	// Edits) stands. A check that finds nothing returns nil and allocates nothing.
 	Check func(in *Input) []Finding
 	// Value looks at one value that is not empty, of a key with one of the Types. A run hands all such rules their values in
-	// one pass over the export. The rules for Check hold.
+	// one pass over the export. The rules for Check hold. Whether it finds anything depends on key and value alone: a run does not ask
+	// again about a value of a key, unless it is a secret, in which nothing was found in the export before.
 	Value func(in *Input, p *export.Property) (f Finding, found bool)
 	Types []export.Type
 	// Fleet makes an empty accumulator for what exports share.

@@ -206,12 +206,15 @@ type worker struct {
 	errors  []InputError
 	encoded []byte
 	at      int // the source that is being read
+	// clean has, by key, the value in which the rules on single values found nothing: most values of a deployment repeat from one export to
+	// the next.
+	clean [][]byte
 	// failures are those of rules of one's own, by ID.
 	failures map[string]*Failure
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, reader: r.NewReader()}
+	w := &worker{run: r, reader: r.NewReader(), clean: make([][]byte, export.NumKeys)}
 	w.reader.Passed = w.addPassed
 	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
@@ -332,15 +335,26 @@ func (w *worker) checkValues(i int) (next int) {
 		if p.Value == "" {
 			continue
 		}
+		if string(w.clean[p.Key]) == p.Value {
+			continue
+		}
+		clean := p.Key != export.NoKey && len(p.Value) <= maxClean && !p.Secret() // a secret is kept nowhere
 		for _, rule := range w.values[p.Key.Type()] {
 			w.input.rule = rule
 			if f, found := rule.Value(&w.input, p); found {
 				w.keep(&f)
+				clean = false
 			}
+		}
+		if clean {
+			w.clean[p.Key] = append(w.clean[p.Key][:0], p.Value...)
 		}
 	}
 	return i
 }
+
+// maxClean bounds a value that is remembered, in bytes.
+const maxClean = 256
 
 // keep takes a finding about the current export.
 func (w *worker) keep(f *Finding) {

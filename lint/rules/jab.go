@@ -22,7 +22,7 @@ func jabber() []*lint.Rule {
 	}
 	return []*lint.Rule{
 		rule("JAB001", jabberKeyUnknown),
-		rule("JAB002", jabberValueInvalid),
+		lint.Define("JAB002", lint.Rule{Types: jabberTypes, Value: jabberValueInvalid}),
 		rule("JAB003", jabberCredentials),
 		rule("JAB004", jabberAnonymous),
 		rule("JAB005", jabberTLSPort),

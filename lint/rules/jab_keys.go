@@ -39,12 +39,15 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 			findings = append(findings, f)
 			continue
 		}
+		if p.Key != export.NoKey {
+			continue
+		}
 		section, name, ok := sectionAndName(p)
 		where := " in the section " + section
 		if !ok && early(in.Format) && !strings.HasPrefix(p.Name, jabberPrefix) {
 			name, where, ok = p.Name, "", true
 		}
-		if !ok || p.Key != export.NoKey {
+		if !ok {
 			continue
 		}
 		near, k := t.slip(in.Format, name)
@@ -159,34 +162,29 @@ func jabberSection(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// jabberValueInvalid looks at values without the blanks around them, which JAB010 is about.
-func jabberValueInvalid(in *lint.Input) []lint.Finding {
-	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		v := strings.TrimSpace(p.Value)
-		if !p.Key.Jabber() || v == "" || isPlaceholder(v) || p.Secret() || len(findings) == maxNames {
-			continue
-		}
-		bad := jabberProblem(p.Key, v)
-		if bad.problem == "" {
-			continue
-		}
-		f := in.At(p, "%q in %s %s", v, jabberName(p), bad.problem)
-		f.Fix = bad.fix
-		if bad.doubtful {
-			f.Severity = lint.Warning
-		}
-		if p.Key.Get().Uncertain { // then so is its set of values
-			f.Severity = lint.Info
-		}
-		f.Evidence = []string{documented(p.Key)}
-		if p.Origin != "" {
-			f.Evidence = append(f.Evidence, "the client has it from: "+p.Origin)
-		}
-		findings = append(findings, f)
+// jabberValueInvalid looks at a value without the blanks around it, which JAB010 is about.
+func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
+	v := strings.TrimSpace(p.Value)
+	if !p.Key.Jabber() || v == "" || isPlaceholder(v) || p.Secret() {
+		return lint.Finding{}, false
 	}
-	return findings
+	bad := jabberProblem(p.Key, v)
+	if bad.problem == "" {
+		return lint.Finding{}, false
+	}
+	f := in.At(p, "%q in %s %s", v, jabberName(p), bad.problem)
+	f.Fix = bad.fix
+	if bad.doubtful {
+		f.Severity = lint.Warning
+	}
+	if p.Key.Get().Uncertain { // then so is its set of values
+		f.Severity = lint.Info
+	}
+	f.Evidence = []string{documented(p.Key)}
+	if p.Origin != "" {
+		f.Evidence = append(f.Evidence, "the client has it from: "+p.Origin)
+	}
+	return f, true
 }
 
 // jabberReplaced: names and values that later clients do not read, most of them gone with 11.8 (Parameters Reference for Cisco Jabber 12.8,

@@ -17,6 +17,10 @@ type badValueOf struct {
 	doubtful     bool
 }
 
+// jabberTypes are the types that jabberProblem judges.
+var jabberTypes = []export.Type{export.Bool, export.Enum, export.Port, export.Integer, export.Host, export.URL, export.Site, export.Domain,
+	export.Attribute, export.Filter, export.FilterOrAttribute, export.List, export.Version}
+
 // jabberProblem judges a value by the type of its key. Search bases are LDAP006's.
 func jabberProblem(k export.KeyID, v string) badValueOf {
 	row := k.Get()
