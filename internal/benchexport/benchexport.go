@@ -17,6 +17,29 @@ const FaultyShare = 5
 
 type property struct{ key, value string }
 
+// jabberKeys are settings of jabber-config.xml with the values that most files have ("Parameters Reference Guide for Cisco Jabber").
+var jabberKeys = []property{
+	{"Client.PrtLogServerURL", "https://prt.acme.com:8443/prt"}, {"Client.InvalidCertificateBehavior", "RejectAndNotify"},
+	{"Client.ForceLogoutTimerDesktop", "480"}, {"Client.Persistent_Chat_Mobile_Enabled", "false"}, {"Client.JawsSounds", "true"},
+	{"Client.EnableReminderForNoneWebExMeeting", "false"}, {"Client.ShowCallAlerts", "true"}, {"Client.spell_check_language", "1033"},
+	{"Client.SystemIdleDuringCalls", "false"}, {"Client.UXModel", "modern"}, {"Client.Mention_PersistentChat", "true"},
+	{"Options.CalendarIntegrationType", "1"}, {"Options.EnableCalendarIntegration", "true"}, {"Options.Location_Enabled", "true"},
+	{"Options.RefreshCustomTabsOnNetworkChange", "false"}, {"Options.ShowContactPictures", "true"},
+	{"Options.UseBridgeForConferenceCalls", "true"}, {"Options.Exchange_UseCredentialsFrom", "CUCM"},
+	{"Phone.EnableNGEPolicy", "eOnPremOnly"},
+	{"Policies.AddContactProtocolRateLimit", "3"}, {"Policies.ClickToCallWithEditProtocolPermissionEnabled", "true"},
+	{"Policies.DisableVoicemailSentBox", "false"}, {"Policies.EnableADLockPrevention", "true"},
+	{"Policies.EnableForensicsContactData", "true"},
+	{"Policies.EnableP2PDesktopShare", "true"}, {"Policies.EnableRecordingTone", "true"}, {"Policies.EnablesSendLogsViaEmail", "true"},
+	{"Policies.EnableVideo", "true"}, {"Policies.Inactive_Connection_Activation_Timer", "120"}, {"Policies.LegacyOAuthLogout", "false"},
+	{"Policies.MaxNumberOfFilesDesktop", "10"}, {"Policies.PrintIMEnabled", "true"}, {"Policies.ProvisionProtocolTimeLimit", "15"},
+	{"Policies.RememberChatList", "on"}, {"Policies.SharePortRangeSize", "16383"}, {"Policies.ShowScreenCaptureButton", "true"},
+	{"Policies.TelemetryEnabled", "false"}, {"Policies.UserDefinedRemoteDestinations", "false"},
+	{"Directory.BusinessPhone", "telephoneNumber"},
+	{"Directory.DirectoryUri", "mail"}, {"Directory.EmailAddress", "mail"}, {"Directory.CommonName", "cn"},
+	{"Directory.PhotoUriSubstitutionEnabled", "false"}, {"Directory.UserAccountName", "sAMAccountName"},
+}
+
 // An Export is one made deployment, ready to be written in any format.
 type Export struct {
 	properties []property
@@ -140,6 +163,41 @@ func (e Export) SOAP() []byte {
 </soapenv:Envelope>
 `)
 	return b.Bytes()
+}
+
+// Jabber is a jabber-config.xml of the same deployment: usual settings, and directory and voicemail servers of the export.
+func (e Export) Jabber() []byte {
+	own := []property{
+		{"Directory.PrimaryServerName", e.get("Directory.Primary.Address")}, {"Directory.ServerPort1", e.get("Directory.Primary.Port")},
+		{"Directory.SecondaryServerName", e.get("Directory.Backup1.Address")}, {"Directory.ServerPort2", e.get("Directory.Backup1.Port")},
+		{"Directory.SearchBase1", e.get("Directory.SearchContext1")}, {"Directory.SearchBase2", e.get("Directory.SearchContext2")},
+		{"Directory.PresenceDomain", e.get("Presence.Domain")}, {"Voicemail.VoicemailPrimaryServer", e.get("VoiceMail.Primary.Address")},
+	}
+	var b bytes.Buffer
+	b.WriteString("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<config version=\"1.0\">\n")
+	section := ""
+	for _, p := range append(jabberKeys[:len(jabberKeys):len(jabberKeys)], own...) {
+		in, name, _ := strings.Cut(p.key, ".")
+		if in != section {
+			if section != "" {
+				fmt.Fprintf(&b, "  </%s>\n", section)
+			}
+			fmt.Fprintf(&b, "  <%s>\n", in)
+			section = in
+		}
+		fmt.Fprintf(&b, "    <%s>%s</%s>\n", name, p.value, name)
+	}
+	fmt.Fprintf(&b, "  </%s>\n</config>\n", section)
+	return b.Bytes()
+}
+
+func (e Export) get(key string) string {
+	for _, p := range e.properties {
+		if p.key == key {
+			return p.value
+		}
+	}
+	return ""
 }
 
 // Properties is key = value text.

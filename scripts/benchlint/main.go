@@ -78,8 +78,14 @@ func (b *bench) all(files, large int) error {
 		return err
 	}
 	read, lint := b.pair([]string{"benchread", soap}, b.lint(soap))
-	b.say("lint against reading", ratio(lint, read), maxLintRatio)
+	b.say("lint against reading, SOAP", ratio(lint, read), maxLintRatio)
 	b.say("peak memory, MiB", lint.peakMiB, maxPeakMiB)
+	jabber, err := b.set("jabber", files)
+	if err != nil {
+		return err
+	}
+	read, lint = b.pair([]string{"benchread", jabber}, b.lint(jabber))
+	b.say("lint against reading, jabber-config.xml", ratio(lint, read), maxLintRatio)
 	for _, format := range []string{"yaml", "properties", "registry"} {
 		dir, err := b.set(format, files)
 		if err != nil {
@@ -199,6 +205,7 @@ func makeSet(work, format string, n int) error {
 		bytes func(benchexport.Export) []byte
 	}{
 		"soap":       {".xml", benchexport.Export.SOAP},
+		"jabber":     {".xml", benchexport.Export.Jabber},
 		"yaml":       {".yaml", benchexport.Export.YAML},
 		"properties": {".properties", benchexport.Export.Properties},
 		"registry":   {".reg", benchexport.Export.Registry},
