@@ -15,13 +15,14 @@ BENCH ?= .
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
 
-# Two packages at a time, each with a few tests at a time: a run is to fit on two cores.
+# Two packages at a time, each with a few tests at a time: a run is to fit on two cores. The tests of a package run in an order by chance, so that none
+# comes to depend on another; where one fails, the last line of its package has the -shuffle to try again with.
 # The address rules are compared with their oracle on all short strings, which the race detector would make last for minutes; and it takes several
 # times the memory, which is measured of a problem report.
 test: go servers
 	@go test ./resolve
 	@go test ./internal/cli -run 'ProblemReport|TestServe'
-	@go run ./scripts/gotest $(RACE) -p 2 -parallel 4 -timeout 15m ./...
+	@go run ./scripts/gotest $(RACE) -shuffle=on -p 2 -parallel 4 -timeout 15m ./...
 
 # The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100, 200 kills where it
 # makes 20. And a problem report of 200 MB within 256 MB of memory.

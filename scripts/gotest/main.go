@@ -3,7 +3,8 @@
 //	412 passed, 0 failed, 3 skipped (2 for missing servers)
 //
 // It is run in the top folder. Packages are named as they end; the output of a test is shown when it fails, and every test that was
-// skipped for want of a server is named. The exit status is go test's own.
+// skipped for want of a server is named. With -shuffle=on a package that fails is shown with the seed of its order: -shuffle=SEED runs its tests in the
+// same order again. The exit status is go test's own.
 package main
 
 import (
@@ -169,7 +170,17 @@ func (s *summary) endPackage(e event) {
 	} else {
 		s.fail(said) // the package itself: it did not build, or ended early
 	}
-	fmt.Fprintf(s.out, "FAIL  %s  %.1fs\n", e.Package, e.Elapsed)
+	fmt.Fprintf(s.out, "FAIL  %s  %.1fs%s\n", e.Package, e.Elapsed, s.order(e.Package))
+}
+
+// order names the flag that gives the tests of a package the order that they had; empty for the order in which they are written.
+func (s *summary) order(pkg string) string {
+	for _, line := range s.output[test{pkg: pkg}] {
+		if seed, ok := strings.CutPrefix(line, "-test.shuffle "); ok {
+			return "  in the order of -shuffle=" + strings.TrimSpace(seed)
+		}
+	}
+	return ""
 }
 
 // fail counts a failure and shows what was said.

@@ -48,6 +48,22 @@ FAIL  p  2.0s
 `,
 		},
 		{
+			"in an order by chance",
+			`{"Action":"output","Package":"p","Output":"-test.shuffle 1763971200\n"}
+{"Action":"fail","Package":"p","Test":"A"}
+{"Action":"output","Package":"p","Output":"FAIL\n"}
+{"Action":"fail","Package":"p","Elapsed":2}
+{"Action":"output","Package":"q","Output":"-test.shuffle 1763971201\n"}
+{"Action":"pass","Package":"q","Elapsed":1}
+`,
+			`-test.shuffle 1763971200
+FAIL
+FAIL  p  2.0s  in the order of -shuffle=1763971200
+ok    q  1.0s
+0 passed, 1 failed, 0 skipped (0 for missing servers)
+`,
+		},
+		{
 			"cut off by a panic",
 			`{"Action":"output","Package":"p","Test":"A","Output":"panic: oh\n"}
 {"Action":"output","Package":"other","Test":"A","Output":"still running\n"}
