@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test soak quick bench pgo fuzz mutate generate docs check go servers clean
+.PHONY: build test soak quick bench pgo fuzz fuzz-ci mutate generate docs check go servers clean
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -44,9 +44,17 @@ bench: go
 pgo: go
 	go run ./scripts/pgo .bench/soap-10000
 
-# Every fuzz target, each for FUZZTIME.
-fuzz: go
-	scripts/fuzz.sh $(FUZZTIME)
+# Every fuzz target, each for FUZZTIME. The inputs that reached something new are saved in testdata/fuzz, up to so many for each target.
+FUZZSAVE ?= 6
+fuzz: go bin/fuzz
+	bin/fuzz -each $(FUZZTIME) -save $(FUZZSAVE)
+
+# What .ci/run does: every fuzz target, all of them in a minute after they are compiled. Nothing is saved.
+fuzz-ci: go bin/fuzz
+	bin/fuzz -total 60s
+
+bin/fuzz: $(wildcard tools/fuzz/*.go)
+	go -C tools build -o ../bin/fuzz ./fuzz
 
 # Changes the packages whose mistakes cost most in many small places, one at a time, and fails when the tests notice too few of the changes.
 # SAMPLE is the number of changes of lint/rules that are tried (0: all of them).

@@ -74,7 +74,7 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	}
 	e, err := r.Parse(name, data)
 	if how == named && r.SkipForeign {
-		how = found
+		how = namingOf(name)
 	}
 	problem := err
 	if err == nil {

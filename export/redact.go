@@ -21,6 +21,14 @@ type Redaction struct {
 	Left []int
 }
 
+// Foreign reports whether a file is of another tool, so that a Reader with SkipForeign passes over it. A damaged export is not.
+func Foreign(file string, data []byte, force Format) bool {
+	foreign := false
+	r := Reader{Force: force, SkipForeign: true, Passed: func(*Passed) { foreign = true }}
+	r.one(file, bytes.Clone(data), named, func(*Export, error) bool { return true }) // the lexer writes into what it reads
+	return foreign
+}
+
 // Redact returns a copy of an export in which every secret value reads Redacted, in the file's own encoding and
 // syntax, and every other byte is the same. Empty values stay: whether a secret is there at all is what rules ask. In the tables of
 // "run sql" the mask fills the column. Beyond the properties the whole text is searched, comments included. Errors are those of Parse.

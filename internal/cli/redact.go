@@ -22,7 +22,7 @@ import (
 
 func newRedactCmd(env *environment) *cobra.Command {
 	var out, inputFormat string
-	var inPlace bool
+	var inPlace, skipUnknown bool
 	var what []string
 	var mapName string
 	cmd := &cobra.Command{
@@ -63,6 +63,8 @@ has, and lint compares its findings with those of the original; where that fails
 					return errors.New("--map belongs to --pseudonyms")
 				case err != nil:
 					return fmt.Errorf("--pseudonyms: %w", err)
+				case skipUnknown:
+					return errors.New("--skip-unknown and --pseudonyms exclude each other")
 				case inPlace:
 					return errors.New("--in-place and --pseudonyms: the real names would be lost. Use --output")
 				case force != export.Auto:
@@ -76,17 +78,22 @@ has, and lint compares its findings with those of the original; where that fails
 			if err := distinctNames(args, out); err != nil {
 				return err
 			}
-			code := exitClean
+			code, skipped := exitClean, 0
 			for _, name := range args {
-				err := redact(cmd.Context(), env, name, out, inPlace, force)
+				err := redact(cmd.Context(), env, name, out, inPlace, force, skipUnknown)
 				var usage *usageError
 				switch {
+				case errors.Is(err, errForeign):
+					skipped++
 				case errors.As(err, &usage), platform.ReaderGone(err):
 					return err
 				case err != nil:
 					env.complain(err)
 					code = exitInput
 				}
+			}
+			if skipped > 0 {
+				fmt.Fprintf(env.stderr, "cupclint: %s of other tools passed over\n", plural(skipped, "file", "files"))
 			}
 			return exitWith(code)
 		},
@@ -99,7 +106,9 @@ has, and lint compares its findings with those of the original; where that fails
 	fl.StringVar(&mapName, "map", "", "with --pseudonyms: the `FILE` of the map; it is used again where it is there (default OUTPUT.map.tsv)")
 
 	fl.StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
-	mainFlags.put(cmd, "in-place", "pseudonyms", "map", "input-format")
+	fl.BoolVar(&skipUnknown, "skip-unknown", false,
+		"pass over files of other tools and leave them as they are; for hooks, which name every changed file")
+	mainFlags.put(cmd, "in-place", "pseudonyms", "map", "input-format", "skip-unknown")
 	outputFlags.put(cmd, "output")
 	return cmd
 }
@@ -124,10 +133,16 @@ func distinctNames(args []string, out string) error {
 // A usageError is a wrong wish: exit code 2.
 type usageError struct{ error }
 
-func redact(ctx context.Context, env *environment, name, out string, inPlace bool, force export.Format) error {
+// errForeign says that a file is of another tool.
+var errForeign = errors.New("a file of another tool")
+
+func redact(ctx context.Context, env *environment, name, out string, inPlace bool, force export.Format, skipUnknown bool) error {
 	data, err := readInput(ctx, env, name)
 	if err != nil {
 		return err
+	}
+	if skipUnknown && export.Foreign(name, data, force) {
+		return errForeign
 	}
 	clean, err := export.Redact(name, data, force)
 	if err != nil {
