@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test soak quick bench pgo fuzz fuzz-ci mutate generate docs check go servers clean
+.PHONY: build test soak quick bench pgo fuzz fuzz-ci mutate cover generate docs check go servers clean
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -55,6 +55,10 @@ fuzz-ci: go bin/fuzz
 
 bin/fuzz: $(wildcard tools/fuzz/*.go)
 	go -C tools build -o ../bin/fuzz ./fuzz
+
+# How many of the statements the tests without servers run, for each package and for all.
+cover: go
+	@scripts/cover.sh -short ./...
 
 # Changes the packages whose mistakes cost most in many small places, one at a time, and fails when the tests notice too few of the changes.
 # SAMPLE is the number of changes of lint/rules that are tried (0: all of them).
