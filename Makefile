@@ -10,7 +10,7 @@ RACE = $(if $(shell command -v gcc 2>/dev/null),-race)
 FUZZTIME ?= 10s
 BENCH ?= .
 
-.PHONY: build test soak quick bench pgo fuzz fuzz-ci mutate cover generate docs check go servers clean
+.PHONY: build test soak quick bench pgo fuzz fuzz-ci mutate cover generate docs check go servers clean windows
 
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
@@ -101,6 +101,10 @@ reproducible: go
 .PHONY: pin
 pin: go
 	go run ./scripts/pin
+
+# The program for Windows under Wine, which takes 1.4 GB while it runs (docs/platforms.md).
+windows: go
+	scripts/windows.sh
 
 servers:
 	@scripts/install-servers.sh

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"cupclint/internal/platform"
 )
 
 // Stdin is the argument, and the file name in findings, that stands for standard input.
@@ -167,7 +169,7 @@ func (f *finder) argument(arg string) {
 		}
 	case err == nil:
 		f.link(arg, named)
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[{"):
+	case (errors.Is(err, fs.ErrNotExist) || platform.InvalidName(err)) && strings.ContainsAny(arg, "*?[{"):
 		f.glob(arg)
 	default:
 		f.fail(arg, err)

@@ -118,8 +118,6 @@ func (l *lockable) clear(t *testing.T) {
 	}
 }
 
-func made(o *Observation) bool { return o.Bind != nil && o.Bind.NotMade == "" }
-
 // check makes all kinds of runs against one directory.
 func (l *lockable) check(t *testing.T) {
 	unlocked := func(t *testing.T, made, want int) {

@@ -1,7 +1,6 @@
 package mailcheck_test
 
 import (
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,28 +16,6 @@ import (
 	"cupclint/mailcheck"
 )
 
-func checker(t *testing.T, ca *servertest.Authority) *mailcheck.Checker {
-	t.Helper()
-	budget := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
-	p := &probe.Prober{Timeouts: probe.Uniform(20 * time.Second)}
-	if ca != nil {
-		p.Roots = ca.Pool
-	}
-	return &mailcheck.Checker{Prober: p, Budget: budget}
-}
-
-func target(t *testing.T, addr string, s probe.Security) probe.Target {
-	t.Helper()
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return probe.Target{Host: host, Port: n, Security: s}
-}
 
 func login(password string) mailcheck.Login {
 	return mailcheck.Login{User: servertest.User, Password: loginbudget.NewSecret(password)}

@@ -65,6 +65,27 @@ scripts() {
 	done
 }
 
+# What is built for one system only is checked for each of them: vet with the tests, and staticcheck without packages that import most of the
+# program. All packages three times would take longer than all other checks together.
+system() {
+	# shellcheck disable=SC2046 # names of packages
+	GOOS=$1 CGO_ENABLED=0 go vet ./cmd/... $(GOOS=$1 differing)
+}
+
+systems() {
+	printf '%s: CGO_ENABLED=0 GOOS=%s\n' windows windows darwin darwin freebsd freebsd |
+		go tool -modfile=tools/go.mod staticcheck -matrix -tests=false ./internal/platform ./internal/safefile ./dnscheck/... ./export
+}
+
+# differing lists the packages whose files are others for GOOS than for this system.
+differing() {
+	files='{{.ImportPath}} {{.GoFiles}} {{.TestGoFiles}} {{.XTestGoFiles}}'
+	here=$(mktemp)
+	GOOS='' go list -f "$files" ./... >"$here"
+	go list -f "$files" ./... | grep -vxFf "$here" | cut -d ' ' -f 1
+	rm -f "$here"
+}
+
 check gofmt formatted
 check vet go vet ./...
 check 'vet, tests' go -C internal/tests vet ./...
@@ -72,6 +93,10 @@ check 'vet, tools' go -C tools vet ./...
 check staticcheck go tool -modfile=tools/go.mod staticcheck ./...
 check 'tests, tools' go -C tools test ./...
 check vulnerabilities scripts/vulncheck.sh
+for os in windows darwin freebsd; do
+	check "vet, $os" system $os
+done
+check 'staticcheck, other systems' systems
 check generate generated
 check 'mod tidy' go mod tidy -diff
 check 'mod tidy, tools' go -C tools mod tidy -diff

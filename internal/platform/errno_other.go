@@ -29,5 +29,8 @@ func NoRoute(err error) bool {
 // TimedOut reports whether the system gave up waiting for the peer. A deadline of the program is an error of its own.
 func TimedOut(err error) bool { return errors.Is(err, syscall.ETIMEDOUT) }
 
+// InvalidName reports whether the system said that no file can have such a name.
+func InvalidName(error) bool { return false }
+
 // ReaderGone reports whether the program at the other end of a pipe has ended, as of head(1).
 func ReaderGone(err error) bool { return errors.Is(err, syscall.EPIPE) }

@@ -49,6 +49,9 @@ func TimedOut(err error) bool {
 	return is(err, windows.WSAETIMEDOUT, windows.ERROR_SEM_TIMEOUT, syscall.ETIMEDOUT)
 }
 
+// InvalidName reports whether the system said that no file can have such a name, as of one with a star.
+func InvalidName(err error) bool { return is(err, windows.ERROR_INVALID_NAME) }
+
 // ReaderGone reports whether the program at the other end of a pipe has ended, as of more.com.
 func ReaderGone(err error) bool {
 	return is(err, windows.ERROR_NO_DATA, windows.ERROR_BROKEN_PIPE, windows.ERROR_PIPE_NOT_CONNECTED, syscall.EPIPE)

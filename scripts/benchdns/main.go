@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command benchdns measures cupclint dns against dnsperf on one name server, and holds the project to its bounds: it
 // exits with 1 when one is broken. It prints ratios, because seconds belong to a machine.
 //

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command benchlint measures cupclint lint against a program that only reads the same files, and holds the
 // project to its bounds: it exits with 1 when one is broken. It prints ratios, because seconds belong to a machine.
 //

@@ -63,6 +63,9 @@ func run(m *testing.M) (code int, err error) {
 			return 1, err
 		}
 	}
+	if err := os.MkdirAll(drive("work"), 0o755); err != nil {
+		return 1, err
+	}
 	return m.Run(), nil
 }
 

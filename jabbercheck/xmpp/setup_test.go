@@ -1,0 +1,42 @@
+package xmpp_test
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
+	"cupclint/jabbercheck/xmpp"
+)
+
+// cheap makes comparisons with remembered passwords fast.
+var cheap = loginbudget.Cost{Time: 1, Memory: 64}
+
+func checker(t *testing.T, ca *servertest.Authority) *xmpp.Checker {
+	t.Helper()
+	p := &probe.Prober{Timeouts: probe.Uniform(30 * time.Second)}
+	if ca != nil {
+		p.Roots = ca.Pool
+	}
+	return &xmpp.Checker{Prober: p, Budget: loginbudget.Open(loginbudget.Options{Dir: t.TempDir(), Cost: cheap})}
+}
+
+func request(t *testing.T, addr, domain string) xmpp.Request {
+	t.Helper()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return xmpp.Request{Target: probe.Target{Host: host, Port: n}, Domain: xmpp.Domain{Name: domain}}
+}
+
+func login(password string) xmpp.Login {
+	return xmpp.Login{User: servertest.User, Password: loginbudget.NewSecret(password)}
+}

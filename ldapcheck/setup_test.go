@@ -1,0 +1,3 @@
+package ldapcheck
+
+func made(o *Observation) bool { return o.Bind != nil && o.Bind.NotMade == "" }

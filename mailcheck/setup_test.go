@@ -1,0 +1,36 @@
+package mailcheck_test
+
+import (
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"cupclint/internal/loginbudget"
+	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
+	"cupclint/mailcheck"
+)
+
+func checker(t *testing.T, ca *servertest.Authority) *mailcheck.Checker {
+	t.Helper()
+	budget := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
+	p := &probe.Prober{Timeouts: probe.Uniform(20 * time.Second)}
+	if ca != nil {
+		p.Roots = ca.Pool
+	}
+	return &mailcheck.Checker{Prober: p, Budget: budget}
+}
+
+func target(t *testing.T, addr string, s probe.Security) probe.Target {
+	t.Helper()
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe.Target{Host: host, Port: n, Security: s}
+}
