@@ -89,6 +89,7 @@ boot() {
 		for d in null zero full random urandom tty; do touch dev/$d && mount --bind /dev/$d dev/$d; done
 		ln -s pts/ptmx dev/ptmx && ln -s /proc/self/fd dev/fd && ip link set lo up
 		mkdir -p .old && pivot_root . .old && umount -l /.old && rmdir /.old
+		mount --make-rshared / # as a machine has it; without it no credential reaches a service
 		exec env -i container=install-test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --log-target=null --unit=basic.target'"'"' - "$1"' \
 		- "$root" "$group" </dev/null >"$work/boot.log" 2>&1 &
 	leader=$!
