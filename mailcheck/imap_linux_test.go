@@ -16,7 +16,6 @@ import (
 	"cupclint/mailcheck"
 )
 
-
 func login(password string) mailcheck.Login {
 	return mailcheck.Login{User: servertest.User, Password: loginbudget.NewSecret(password)}
 }

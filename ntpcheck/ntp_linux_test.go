@@ -8,7 +8,6 @@ import (
 	"cupclint/ntpcheck"
 )
 
-
 // TestARealServer asks chrony, with and without time.
 func TestARealServer(t *testing.T) {
 	for _, c := range []struct {

@@ -15,14 +15,9 @@ fi
 work=$(mktemp -d)
 export TMPDIR=$work/tmp WINEPREFIX=$work/wine CUPCLINT_EXE=$work/cupclint.exe
 mkdir "$TMPDIR"
-# The server of Wine writes into its folder until it ends, a few seconds after the last program. Its own folder of sockets goes with it.
-socket=/tmp/.wine-$(id -u)
+# The server of Wine writes into its folder until it ends, a few seconds after the last program. Its sockets are in TMPDIR.
 clean() {
-	[ ! -d "$WINEPREFIX" ] || WINEPREFIX=$WINEPREFIX timeout 60 /usr/lib/wine/wineserver64 -w || true
-	if [ -d "$WINEPREFIX" ]; then
-		rm -rf "$socket/server-$(printf '%x' "$(stat -c %d "$WINEPREFIX")")-$(printf '%x' "$(stat -c %i "$WINEPREFIX")")"
-		rmdir "$socket" 2>/dev/null || true
-	fi
+	[ ! -d "$WINEPREFIX" ] || timeout 60 /usr/lib/wine/wineserver64 -w || true
 	rm -rf "$work"
 }
 trap clean EXIT

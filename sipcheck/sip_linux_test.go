@@ -14,7 +14,6 @@ import (
 	"cupclint/sipcheck"
 )
 
-
 func login(credential string) sipcheck.Login {
 	return sipcheck.Login{User: servertest.User, Credential: loginbudget.NewSecret(credential)}
 }

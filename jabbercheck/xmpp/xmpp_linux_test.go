@@ -12,7 +12,6 @@ import (
 	"cupclint/lint"
 )
 
-
 func judge(seen ...*xmpp.Observation) []lint.Finding { return xmpp.Judge(seen, xmpp.JudgeOptions{}) }
 
 // ruleIDs are the rules of the findings with their severities, sorted.
