@@ -14,10 +14,6 @@ func calendar(t *testing.T, addr string) mailcheck.CalendarRequest {
 	return mailcheck.CalendarRequest{Target: target(t, addr, probe.ImplTLS), Mailbox: servertest.User, Login: login(servertest.Password)}
 }
 
-func judgeCalendar(o *mailcheck.CalendarObservation) string {
-	return ruleIDs(mailcheck.Judge(nil, []*mailcheck.CalendarObservation{o}, mailcheck.JudgeOptions{}))
-}
-
 func TestCalendarOfARealServer(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -9,26 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
-	"cupclint/lint"
 	"cupclint/mailcheck"
 )
-
-func login(password string) mailcheck.Login {
-	return mailcheck.Login{User: servertest.User, Password: loginbudget.NewSecret(password)}
-}
-
-// ruleIDs are the rules of the findings, sorted.
-func ruleIDs(findings []lint.Finding) string {
-	var ids []string
-	for _, f := range findings {
-		ids = append(ids, f.Rule)
-	}
-	slices.Sort(ids)
-	return strings.Join(ids, " ")
-}
 
 // treeState lists every file below a folder with size, time and name, and so shows any change.
 func treeState(t *testing.T, dir string) string {

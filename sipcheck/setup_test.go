@@ -2,13 +2,16 @@ package sipcheck_test
 
 import (
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
+	"cupclint/lint"
 	"cupclint/sipcheck"
 )
 
@@ -33,4 +36,22 @@ func target(t *testing.T, addr, protocol string) probe.Target {
 		t.Fatal(err)
 	}
 	return sipcheck.TargetOf(host, n, protocol)
+}
+
+func login(credential string) sipcheck.Login {
+	return sipcheck.Login{User: servertest.User, Credential: loginbudget.NewSecret(credential)}
+}
+
+// ruleIDs are the rules of the findings with their severities, sorted.
+func ruleIDs(findings []lint.Finding) string {
+	var ids []string
+	for _, f := range findings {
+		ids = append(ids, f.Rule+":"+f.Severity.String())
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, " ")
+}
+
+func judge(o *sipcheck.SIPObservation) string {
+	return ruleIDs(sipcheck.Judge([]*sipcheck.SIPObservation{o}, nil, sipcheck.JudgeOptions{}))
 }

@@ -3,34 +3,13 @@ package sipcheck_test
 import (
 	"context"
 	"net"
-	"slices"
 	"strings"
 	"testing"
 
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
-	"cupclint/lint"
 	"cupclint/sipcheck"
 )
-
-func login(credential string) sipcheck.Login {
-	return sipcheck.Login{User: servertest.User, Credential: loginbudget.NewSecret(credential)}
-}
-
-// ruleIDs are the rules of the findings with their severities, sorted.
-func ruleIDs(findings []lint.Finding) string {
-	var ids []string
-	for _, f := range findings {
-		ids = append(ids, f.Rule+":"+f.Severity.String())
-	}
-	slices.Sort(ids)
-	return strings.Join(ids, " ")
-}
-
-func judge(o *sipcheck.SIPObservation) string {
-	return ruleIDs(sipcheck.Judge([]*sipcheck.SIPObservation{o}, nil, sipcheck.JudgeOptions{}))
-}
 
 func TestSIPOfARealProxy(t *testing.T) {
 	ca := servertest.CA(t)

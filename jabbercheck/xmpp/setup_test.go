@@ -2,7 +2,9 @@ package xmpp_test
 
 import (
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
 	"cupclint/jabbercheck/xmpp"
+	"cupclint/lint"
 )
 
 // cheap makes comparisons with remembered passwords fast.
@@ -39,4 +42,24 @@ func request(t *testing.T, addr, domain string) xmpp.Request {
 
 func login(password string) xmpp.Login {
 	return xmpp.Login{User: servertest.User, Password: loginbudget.NewSecret(password)}
+}
+
+func judge(seen ...*xmpp.Observation) []lint.Finding { return xmpp.Judge(seen, xmpp.JudgeOptions{}) }
+
+// ruleIDs are the rules of the findings with their severities, sorted.
+func ruleIDs(findings []lint.Finding) string {
+	var ids []string
+	for _, f := range findings {
+		ids = append(ids, f.Rule+":"+f.Severity.String())
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, " ")
+}
+
+func messages(findings []lint.Finding) string {
+	var out []string
+	for _, f := range findings {
+		out = append(out, f.Rule+" "+f.Message+"\n  "+strings.Join(f.Evidence, "\n  ")+"\n  fix: "+f.Fix)
+	}
+	return strings.Join(out, "\n")
 }

@@ -9,28 +9,7 @@ import (
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
 	"cupclint/jabbercheck/xmpp"
-	"cupclint/lint"
 )
-
-func judge(seen ...*xmpp.Observation) []lint.Finding { return xmpp.Judge(seen, xmpp.JudgeOptions{}) }
-
-// ruleIDs are the rules of the findings with their severities, sorted.
-func ruleIDs(findings []lint.Finding) string {
-	var ids []string
-	for _, f := range findings {
-		ids = append(ids, f.Rule+":"+f.Severity.String())
-	}
-	slices.Sort(ids)
-	return strings.Join(ids, " ")
-}
-
-func messages(findings []lint.Finding) string {
-	var out []string
-	for _, f := range findings {
-		out = append(out, f.Rule+" "+f.Message+"\n  "+strings.Join(f.Evidence, "\n  ")+"\n  fix: "+f.Fix)
-	}
-	return strings.Join(out, "\n")
-}
 
 // TestARealServer asks Prosody in every state of TLS and of its certificate.
 func TestARealServer(t *testing.T) {
