@@ -28,8 +28,7 @@ const serveMemory = 128 << 20
 // An attacked server is the real program in a process of its own.
 type attacked struct {
 	served
-	cmd   *exec.Cmd
-	token string
+	cmd *exec.Cmd
 }
 
 // attack starts the program; its folders are empty.

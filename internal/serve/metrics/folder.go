@@ -224,7 +224,9 @@ func ReadFolder(ctx context.Context, w *World, paths ...string) (*FolderFacts, e
 	gathered := newGathered()
 	result, err := lint.Run(ctx, lint.Options{Sources: sources, Errors: errs, Rules: append(slices.Clone(w.Rules), gathered.collector()),
 		Policy: w.Policy})
-	defer result.Close()
+	if result != nil { // a run that was cancelled has one, too
+		defer result.Close()
+	}
 	if err != nil {
 		return nil, err
 	}

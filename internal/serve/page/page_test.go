@@ -110,27 +110,9 @@ func get(t testing.TB, h http.Handler, path, accept string) (int, string) {
 }
 
 var (
-	causeOf  = regexp.MustCompile(`data-cause="([^"]*)"`)
 	sealedOf = regexp.MustCompile(`name="sealed" value="([^"]*)"`)
 	assetOf  = regexp.MustCompile(`(page|icon)-[0-9a-f]{16}\.`)
 )
-
-func causes(body string) []string {
-	var out []string
-	for _, m := range causeOf.FindAllStringSubmatch(body, -1) {
-		out = append(out, m[1])
-	}
-	return out
-}
-
-func sealed(t testing.TB, body string) string {
-	t.Helper()
-	m := sealedOf.FindStringSubmatch(body)
-	if m == nil {
-		t.Fatalf("the page hands nothing over:\n%s", body)
-	}
-	return m[1]
-}
 
 // Each page is as its golden file has it, in both languages. -update writes them.
 func TestPagesAreAsExpected(t *testing.T) {
