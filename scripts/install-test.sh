@@ -204,7 +204,7 @@ for file in /usr/bin/cupclint /etc/cupclint/servers.yaml /usr/share/cupclint/sch
 done
 # Links into the source are as they are; the page of Windows has brackets that are no link.
 silent "every link of its documentation leads to a file" bash -c 'cd "$1" && grep -roE "\]\([^)#: ]+[)#]" --include=*.md . | while IFS=: read -r from link; do
-	to=${link#*(}; to=$(dirname "$from")/${to%[)#]}; case $to in */internal/* | */export/* | */fixtures/*) ;; *) [ -e "$to" ] || echo "$from: $to" ;; esac; done' - \
+	to=${link#*(}; to=$(dirname "$from")/${to%[)#]}; case $to in */internal/* | */export/* | */fixtures/* | */.github/*) ;; *) [ -e "$to" ] || echo "$from: $to" ;; esac; done' - \
 	"$root/usr/share/doc/cupclint"
 conffiles=$(in_root root "dpkg-query -f '\${Conffiles}' -W cupclint" | awk 'NF { print $1 }' | sort | paste -sd' ')
 ok "its configuration files" test "$conffiles" = "/etc/cupclint/audit.env /etc/cupclint/serve.env /etc/cupclint/servers.yaml"
