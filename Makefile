@@ -49,7 +49,7 @@ FUZZSAVE ?= 6
 fuzz: go bin/fuzz
 	bin/fuzz -each $(FUZZTIME) -save $(FUZZSAVE)
 
-# What .ci/run does: every fuzz target, all of them in a minute after they are compiled. Nothing is saved.
+# Every fuzz target, all of them in a minute after they are compiled. Nothing is saved.
 fuzz-ci: go bin/fuzz
 	bin/fuzz -total 60s
 
@@ -60,7 +60,7 @@ bin/fuzz: $(wildcard tools/fuzz/*.go)
 cover: go
 	@scripts/cover.sh -short ./...
 
-# Changes the packages whose mistakes cost most in many small places, one at a time, and fails when the tests notice too few of the changes.
+# Changes the packages whose mistakes cost most in many small places, one at a time, and says how many of the changes the tests notice.
 # SAMPLE is the number of changes of lint/rules that are tried (0: all of them).
 SAMPLE ?= 1000
 mutate: go
