@@ -134,6 +134,9 @@ func (s *Server) log(q Question, r *Reply, took time.Duration) {
 	} else {
 		f := r.Failure()
 		result = f.End.String() + " " + f.Detail()
+		if f.End == Cancelled { // by the end of its phase, or because another question was enough; the run goes on
+			result = "not waited for any longer"
+		}
 	}
 	s.options.Log.Debug("DNS", "name", q.Name, "type", dns.TypeToString[q.Type], "resolver", s.Resolver.String(), "answer", result, "records",
 		records, "attempts", len(r.Attempts), "took", took)
