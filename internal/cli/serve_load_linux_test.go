@@ -189,7 +189,7 @@ func TestServeAThousandAtOnce(t *testing.T) {
 	s.end(t)
 }
 
-// Clients that open connections, send the half of a header or of a body, and wait.
+// Clients that open connections, send the half of a header or of a body, or announce a body that no form has, and wait.
 func TestServeSlowClients(t *testing.T) {
 	s := attack(t)
 	cookie, token := s.session(t)
@@ -202,12 +202,14 @@ func TestServeSlowClients(t *testing.T) {
 		}
 		defer c.Close()
 		begin := ""
-		switch i % 3 {
+		switch i % 4 {
 		case 1:
 			begin = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 		case 2:
 			begin = fmt.Sprintf("POST /diagnose HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
 				"Content-Length: %d\r\n\r\n%s", cookie, 15<<20, body+strings.Repeat("x", (i%7)*10_000))
+		case 3:
+			begin = "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
 		}
 		if _, err := io.WriteString(c, begin); err != nil {
 			t.Fatal(err)

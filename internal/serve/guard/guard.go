@@ -143,6 +143,9 @@ func (g *Guard) check(v *visit, r *http.Request) *refusal {
 	default:
 		return &refusal{status: http.StatusMethodNotAllowed, text: "This server answers GET, HEAD and POST.", allow: "GET, HEAD, POST"}
 	}
+	if r.Method != http.MethodPost && r.ContentLength != 0 { // net/http would wait for it, without an end
+		return &refusal{status: http.StatusBadRequest, text: "Only a form has a body."}
+	}
 	if g.logins == nil || slices.Contains(g.options.Open, r.URL.Path) {
 		return nil
 	}

@@ -23,15 +23,11 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 			"\r\n\r\n%x\r\n%s\r\n", cookie, formURL, len(begin), begin),
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
+			c := dialSite(t, s)
 			if _, err := io.WriteString(c, request); err != nil {
 				t.Fatal(err)
 			}
-			if err := c.(*net.TCPConn).CloseWrite(); err != nil { // what a deadline does after a while
+			if err := c.CloseWrite(); err != nil { // what a deadline does after a while
 				t.Fatal(err)
 			}
 			resp, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -44,6 +40,42 @@ func TestBodyThatDoesNotCome(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A request without a form that announces a body is not waited for either: it would hold its place until the body comes.
+func TestBodyWithoutAForm(t *testing.T) {
+	s := newSite(t, Options{}, map[string]http.HandlerFunc{"/large": func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 100_000)) // more than is kept until the handler has ended
+	}})
+	for _, head := range []string{"GET /large HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10",
+		"HEAD / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1",
+		"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked"} {
+		c := dialSite(t, s)
+		if _, err := io.WriteString(c, head+"\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.CloseWrite(); err != nil { // so that the test ends where it is waited for
+			t.Fatal(err)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusBadRequest || !resp.Close {
+			t.Errorf("%q: status %d, close %v", head, resp.StatusCode, resp.Close)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+func dialSite(t *testing.T, s *site) *net.TCPConn {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c.(*net.TCPConn)
 }
 
 // The time that a client has grows with what it has sent.
