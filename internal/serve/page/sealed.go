@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 
 	"cupclint/internal/audit"
@@ -32,8 +31,8 @@ type kept struct {
 	Probed    []string // targets that were contacted
 }
 
-// maxKept bounds what is unpacked, in bytes.
-const maxKept = 16 << 20
+// maxKept bounds what is handed over before it is packed, in bytes. maxSealed bounds it as a field.
+const maxKept = 4 << 20
 
 // Bounds of what is handed over: more is no use to the next page.
 const (
@@ -45,13 +44,14 @@ const (
 var errSeal = errors.New("not a field of this process")
 
 func (h *handler) seal(c *caseFile) (string, error) {
-	k := c.kept()
-	text, err := json.Marshal(k)
+	text, err := json.Marshal(c.kept())
 	if err != nil {
 		return "", err
 	}
+	if len(text) > maxKept {
+		return "", nil // the page goes without questions rather than with half of what is known
+	}
 	var packed bytes.Buffer
-	packed.Write(h.mac(text))
 	w, err := flate.NewWriter(&packed, flate.BestSpeed)
 	if err != nil {
 		return "", err
@@ -62,30 +62,31 @@ func (h *handler) seal(c *caseFile) (string, error) {
 	if err := w.Close(); err != nil {
 		return "", err
 	}
-	out := base64.RawURLEncoding.EncodeToString(packed.Bytes())
+	out := base64.RawURLEncoding.EncodeToString(append(h.mac(packed.Bytes()), packed.Bytes()...))
 	if len(out) > maxSealed {
-		return "", nil // the page goes without questions rather than with half of what is known
+		return "", nil
 	}
 	return out, nil
 }
 
-func (h *handler) mac(text []byte) []byte {
+func (h *handler) mac(packed []byte) []byte {
 	m := hmac.New(sha256.New, h.key[:])
-	_, _ = m.Write(text) // a hash takes everything
+	_, _ = m.Write(packed) // a hash takes everything
 	return m.Sum(nil)
 }
 
+// unseal looks at the seal first: what somebody else packed is not unpacked, since much can come out of little.
 func (h *handler) unseal(field string) (*caseFile, error) {
-	packed, err := base64.RawURLEncoding.DecodeString(field)
-	if err != nil || len(packed) < sha256.Size {
+	sealed, err := base64.RawURLEncoding.DecodeString(field)
+	if err != nil || len(sealed) < sha256.Size {
 		return nil, errSeal
 	}
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed[sha256.Size:])), maxKept))
-	if err != nil || !hmac.Equal(h.mac(text), packed[:sha256.Size]) {
+	packed := sealed[sha256.Size:]
+	if !hmac.Equal(h.mac(packed), sealed[:sha256.Size]) {
 		return nil, errSeal
 	}
 	var k kept
-	if err := json.Unmarshal(text, &k); err != nil {
+	if err := json.NewDecoder(flate.NewReader(bytes.NewReader(packed))).Decode(&k); err != nil {
 		return nil, errSeal
 	}
 	return k.restored(), nil
