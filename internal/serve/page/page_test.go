@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -173,4 +174,23 @@ func firstDifference(want, got string) string {
 		}
 	}
 	return "one is longer"
+}
+
+// manyProbes are as many targets as a file may name.
+type manyProbes struct{ probes }
+
+func (*manyProbes) Targets() []page.Target {
+	list := make([]page.Target, 500)
+	for i := range list {
+		list[i] = page.Target{ID: fmt.Sprint("sip-", i), Area: "sip", Name: fmt.Sprint("cup", i)}
+	}
+	return list
+}
+
+// A page holds the case once for each thing to go on with, however many targets there are: it may be half a megabyte.
+func TestTargetsShareTheCase(t *testing.T) {
+	_, body := post(t, newPage(t, page.Options{Probes: new(manyProbes)}), form{fields: [][2]string{{"complaint", "presence"}}})
+	if n, targets := len(sealedOf.FindAllString(body, -1)), strings.Count(body, "/targets/sip-"); n > 3 || targets != 500 {
+		t.Errorf("the case is there %d times for %d targets", n, targets)
+	}
 }

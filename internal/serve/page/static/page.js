@@ -23,12 +23,13 @@
     if (!form.matches("form[data-case]") || event.defaultPrevented) return;
     event.preventDefault();
     const body = new FormData(form, event.submitter);
+    const to = event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action;
     const buttons = [...form.querySelectorAll("button")];
     buttons.forEach(b => { b.disabled = true; });
     form.setAttribute("aria-busy", "true");
     say(status.dataset.busy);
     try {
-      const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+      const answer = await fetch(to, { method: "POST", body, credentials: "same-origin" });
       if (!(answer.headers.get("Content-Type") || "").startsWith("text/html")) {
         say((await answer.text()).trim().slice(0, 300) || status.dataset.failed);
         return;
@@ -38,7 +39,7 @@
       const next = document.adoptNode(page.getElementById("main"));
       pages.push(replace(next, document.adoptNode(page.getElementById("head"))));
       document.title = page.title;
-      history.pushState({ page: pages.length }, "", new URL(form.action).pathname + new URL(form.action).search);
+      history.pushState({ page: pages.length }, "", new URL(to).pathname + new URL(to).search);
       say("");
       window.scrollTo(0, 0);
       (next.querySelector("#answer") || next).focus({ preventScroll: true });
