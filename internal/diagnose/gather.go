@@ -42,10 +42,7 @@ type Gathering struct {
 // NewGathering makes one that adds to in.
 func NewGathering(in *Input) *Gathering { return &Gathering{Input: in, texts: make(map[string]bool)} }
 
-// IsText reports whether an input was read as a text. That lint does not know its format is then not missed.
-func (g *Gathering) IsText(name string) bool { return g.texts[name] }
-
-// Paste takes in a pasted text. It may be an export as well, since Show Server Health shows properties: then export is set, and lint has
+// Paste takes in a pasted text. It may be an export as well, since Show Server Health shows properties: then isExport is set, and lint has
 // to read it, too. The error is one of Read.
 func (g *Gathering) Paste(name string, text []byte) (paste *Paste, isExport bool, err error) {
 	if paste, err = ReadSafe(name, "", text); err != nil {
@@ -168,7 +165,7 @@ func (g *Gathering) Case(k *Knowledge, c *audit.Case, rules []*lint.Rule, policy
 		g.Input.Facts[question] = Answer{Word: fact.Answer, Where: fact.Where, Text: fact.Text}
 	}
 	findings, looked := Judged(c, rules, policy)
-	g.Input.Findings, g.Input.Looked = append(g.Input.Findings, findings...), looked
+	g.Input.Findings, g.Input.Looked = append(g.Input.Findings, findings...), append(g.Input.Looked, looked...)
 	return g.Missed(c), nil
 }
 
