@@ -90,3 +90,31 @@ func TestTheWindowOfAPolicy(t *testing.T) {
 		}
 	}
 }
+
+// Active Directory and 389 Directory Server count on as long as the next failure comes within the window of the one before: attempts that are
+// made whenever the oldest is out of the window add up to the threshold all the same.
+func TestFailuresCountFromTheYoungest(t *testing.T) {
+	for _, window := range []time.Duration{30 * time.Minute, 36 * time.Hour} {
+		dir, c := t.TempDir(), newClock()
+		p := Policy{Threshold: 6, Window: window}
+		count, most, last := 0, 0, time.Time{}
+		for range 4 * 16 {
+			c.advance(window / 16)
+			a, err := open(t, Options{Dir: dir, Now: c.now, Unattended: true}).Reserve(t.Context(), svc, wrong, p)
+			if err != nil {
+				continue
+			}
+			if err := a.Settle(Unanswered); err != nil {
+				t.Fatal(err)
+			}
+			if c.now().Sub(last) >= window {
+				count = 0
+			}
+			count, last = count+1, c.now()
+			most = max(most, count)
+		}
+		if most != int(p.Threshold)-reserve {
+			t.Errorf("window %s: the directory has counted to %d of %d", window, most, p.Threshold)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package loginbudget
 
 import (
+	"slices"
 	"time"
 )
 
@@ -41,10 +42,26 @@ func (p Policy) window() time.Duration {
 	return AssumedWindow
 }
 
-// counts reports whether a failure from then still counts. One from the future is a clock that was set back: it counts.
+// counts reports whether a failure from then still counts, for itself. One from the future is a clock that was set back: it counts.
 func (p Policy) counts(then, now time.Time) bool {
 	w := p.window()
 	return w == Forever || now.Before(then.Add(w))
+}
+
+// counting are the failures that count now. Active Directory and 389 Directory Server begin anew only when the window is over since the
+// youngest failure, so a failure counts while one that counts followed within the window. OpenLDAP counts each for itself, which is never
+// more.
+func (p Policy) counting(failures []entry, now time.Time) []entry {
+	slices.SortFunc(failures, func(a, b entry) int { return b.At.Compare(a.At) })
+	for i, e := range failures {
+		if !p.counts(e.At, now) {
+			return failures[:i]
+		}
+		if e.At.Before(now) {
+			now = e.At
+		}
+	}
+	return failures
 }
 
 // Blind reports whether a log-in under this policy may add a failure to others that nobody knows of.

@@ -233,14 +233,27 @@ func (st *state) about(ids []string, now time.Time, p Policy) (counting, wrong [
 		if e.over(now) || !intersects(e.Accounts, ids) {
 			continue
 		}
-		if !e.Cleared && p.counts(e.At, now) {
+		if !e.Cleared {
 			counting = append(counting, e)
 		}
 		if !e.Unanswered {
 			wrong = append(wrong, e)
 		}
 	}
-	return counting, wrong
+	return p.counting(counting, now), wrong
+}
+
+// prolong keeps the failures that an attempt from now adds to: they count for as long as it does.
+func (st *state) prolong(ids []string, now time.Time, p Policy) {
+	until := keepUntil(now, 0, p)
+	counting, _ := st.about(ids, now, p)
+	for i := range st.Entries {
+		e := &st.Entries[i]
+		if !e.Until.IsZero() && (until.IsZero() || until.After(e.Until)) &&
+			slices.ContainsFunc(counting, func(c entry) bool { return c.ID == e.ID }) {
+			e.Until = until
+		}
+	}
 }
 
 // known widens the IDs by what earlier runs have shown to be one account.
@@ -319,6 +332,7 @@ func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time
 		if len(st.Entries) >= maxEntries {
 			return &MemoryError{fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)}
 		}
+		st.prolong(ids, now, p)
 		st.Entries = append(st.Entries, e)
 		return nil
 	})
@@ -359,6 +373,7 @@ func (s *store) settle(id string, ids []string, secret Secret, o Outcome, now ti
 		st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
 			return e.ID == id && (o == Untested || o == Barred || o == Accepted)
 		})
+		st.prolong(ids, now, p)
 		return nil
 	})
 }
