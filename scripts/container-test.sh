@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
+. scripts/lib.sh
 
 die() { echo "container-test: $*" >&2 && exit 1; }
 [ "$(id -u)" = 0 ] || die "this test takes root: it makes a Debian root and runs containers in it (sudo make container-test)"
@@ -14,7 +15,7 @@ command -v mmdebstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get insta
 grep -q cgroup2 /proc/filesystems || die "the kernel has no cgroup v2"
 
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'end_started; rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 mkdir -p "$root" "$work/image/usr/local"
 tar=${ROOT_TAR:-$work/root.tar}
@@ -27,11 +28,6 @@ cp -r "$(go env GOROOT)" "$root/test/go"
 git ls-files -z --cached --others --exclude-standard | xargs -0 ls -d 2>/dev/null | tar -c -T - | tar -x -C "$root/test/src"
 cp fixtures/broken/soap/*.xml "$root/test/work/exports/"
 
-# page NAME: the commands of a block of docs/install.md.
-page() {
-	awk -v want="<!-- run: $1 -->" '$0 == want { at = 1; next } at == 1 && /^```/ { at = 2; next } at == 2 && /^```/ { exit } at == 2' "$top/docs/install.md" |
-		grep . || die "docs/install.md has no block $1"
-}
 {
 	cat <<'END'
 set -euo pipefail

@@ -11,6 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
+. scripts/lib.sh
 
 die() { echo "install-test: $*" >&2 && exit 1; }
 [ "$(id -u)" = 0 ] || die "this test takes root: it makes a Debian root and installs packages in it (sudo make install-test)"
@@ -28,6 +29,7 @@ group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/cupclint-install-
 system= # the process that leads the booted root
 finish() {
 	shut_down
+	end_started
 	[ -n "${KEEP:-}" ] || rm -rf --one-file-system "$work"
 }
 trap finish EXIT
@@ -65,12 +67,6 @@ silent() {
 	[ -z "$said" ] || { printf 'FAIL  %s said:\n%s\n' "$1" "$said" >&2 && exit 1; }
 }
 
-# page NAME VERSION: the commands of a block of docs/install.md.
-page() {
-	awk -v want="<!-- run: $1 -->" '$0 == want { at = 1; next } at == 1 && /^```/ { at = 2; next } at == 2 && /^```/ { exit } at == 2' "$top/docs/install.md" |
-		sed "s|VERSION|$2|g" | grep . || die "docs/install.md has no block $1"
-}
-
 # in_root USER COMMANDS: in the clean root, with a loopback and no other network. Once it is booted, in that system.
 in_root() {
 	local enter=(unshare -m -p -f -n --mount-proc="$root/proc" sh -c 'ip link set lo up && exec chroot "$@"' - "$root") offline=1
@@ -78,11 +74,12 @@ in_root() {
 	"${enter[@]}" /usr/bin/env -i LC_ALL=C.UTF-8 SYSTEMD_OFFLINE=$offline PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
 		su -s /bin/bash "$1" -c "cd ~; sudo() { \"\$@\"; }; set -e; $2"
 }
-# boot starts systemd in the root, in namespaces and a control group of its own. It fails where there is no cgroup v2.
+# boot starts systemd in the root, in namespaces and a control group of its own. It fails where there is no cgroup v2. The root ends with this script,
+# also when that is killed.
 boot() {
 	mkdir "$group" 2>/dev/null && [ -e "$group/cgroup.procs" ] || return 1
 	# shellcheck disable=SC2016 # the inner shell expands these
-	bash -c 'echo $$ >"$2/cgroup.procs" && exec unshare -m -p -f -n -u -i -C --kill-child bash -ec '"'"'
+	setpriv --pdeathsig KILL bash -c 'echo $$ >"$2/cgroup.procs" && exec unshare -m -p -f -n -u -i -C --kill-child bash -ec '"'"'
 		mount --bind "$1" "$1" && cd "$1"
 		mount -t proc proc proc && mount -t sysfs -o ro sys sys && mount -t cgroup2 cg sys/fs/cgroup && mount -t tmpfs run run
 		mount -t tmpfs -o mode=755 dev dev && mkdir dev/pts dev/shm && mount -t devpts -o newinstance,ptmxmode=666 pts dev/pts
@@ -332,7 +329,6 @@ rpm_page() { # the commands of the page, with rpm of this machine acting on the 
 	export root
 	cd "$1" && bash -ec "$(page "$2" "$3" | sed "s/x86_64/$rpmarch/")"
 }
-export -f page
 rm -f "$root/usr/local/bin/cupclint"
 ok "the old version installs (rpm-install)" rpm_page "$work/old" rpm-install 1.0.0
 says "the old version" '^cupclint 1\.0\.0'
