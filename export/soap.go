@@ -63,6 +63,7 @@ func (d *serviceDocument) element(x *xmlReader, start int, space, local string) 
 	switch {
 	case isSOAP(space):
 		if local == "Fault" {
+			x.memo = nil
 			d.fault = len(x.open)
 			d.message = "an error answer of the server (SOAP Fault)"
 		}

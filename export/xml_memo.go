@@ -41,10 +41,13 @@ func (x *xmlReader) expect(place, element string, depth int) {
 }
 
 // learn remembers the tag that was read last, if its element is a property and nothing but its own bytes decides what it means.
+// Attributes beside the name of a property are looked at in each document: there may be a secret in them.
 func (x *xmlReader) learn(start int, void bool) {
 	m, n := x.memo, len(x.open)
-	if m == nil || n != x.memoDepth+1 || !x.into || x.intoAt != n || x.byAttribute.Name != "" ||
-		len(x.bindings) != x.open[n-1].bindings {
+	if m == nil || n != x.memoDepth+1 || !x.into || x.intoAt != n {
+		return
+	}
+	if m.element == "" && len(x.attrs) > 0 || m.element != "" && (len(x.attrs) != 1 || !x.attrs[0].plain) {
 		return
 	}
 	name, tag := x.open[n-1].name, x.text[start:x.in.Offset()]
@@ -55,11 +58,6 @@ func (x *xmlReader) learn(start int, void bool) {
 	if i, known := m.byText[tag]; known {
 		m.next = i + 1
 		return
-	}
-	for i := range x.attrs {
-		if !x.attrs[i].plain || strings.Contains(x.attrs[i].name, ":") {
-			return
-		}
 	}
 	if len(m.tags) >= maxTags {
 		clear(m.tags)
