@@ -46,6 +46,9 @@ func completionOf(cmd *cobra.Command, f *pflag.Flag, env *environment) cobra.Com
 	case "answer":
 		return offer(f, answers)
 	case "config":
+		if !readsConfig(cmd) {
+			return nil
+		}
 		return cobra.FixedCompletions([]cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt)
 	case "ca-file", "tls-cert", "tls-key":
 		return cobra.FixedCompletions([]cobra.Completion{"pem", "crt", "cer", "key"}, cobra.ShellCompDirectiveFilterFileExt)
@@ -61,6 +64,11 @@ func completionOf(cmd *cobra.Command, f *pflag.Flag, env *environment) cobra.Com
 		return nil
 	}
 	return cobra.NoFileCompletions
+}
+
+// readsConfig reports whether a command reads .cupclint.yaml, which its --config names. That of route names a description of the proxy.
+func readsConfig(cmd *cobra.Command) bool {
+	return cmd.Flags().Lookup("config") != nil && cmd.Name() != "route"
 }
 
 // closedValues lists the values of a flag that takes no others; nil for any other flag.

@@ -30,6 +30,7 @@ func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, std
 	env := &environment{loginCost: cheap, stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs,
 		getenv: func(string) string { return "" }, workDir: dir}
 	code = execute(context.Background(), env, args)
+	exitIsDocumented(t, args, code)
 	return code, out.String(), errs.String()
 }
 

@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"time"
 
@@ -102,7 +99,7 @@ func parseResolvers(flag string, texts []string) (resolvers []wire.Resolver, err
 
 // systemFiles reads what this machine's own resolver would read.
 func (f *resolverFlags) systemFiles(env *environment, o *dnscheck.Options) error {
-	conf, err := f.systemResolvers()
+	conf, err := dnscheck.ReadSystemResolvers(f.resolvConf)
 	if err != nil {
 		return err
 	}
@@ -115,23 +112,8 @@ func (f *resolverFlags) systemFiles(env *environment, o *dnscheck.Options) error
 			}
 		}
 	}
-	o.Hosts, err = readOptional(f.hostsFile, func(r io.Reader) (*dnscheck.HostsFile, error) { return dnscheck.ReadHosts(f.hostsFile, r) })
+	o.Hosts, err = dnscheck.ReadSystemHosts(f.hostsFile)
 	return err
-}
-
-// systemResolvers are those of the file, or of Windows where none is named.
-func (f *resolverFlags) systemResolvers() (*dnscheck.ResolvConf, error) {
-	if f.resolvConf != "" {
-		return readOptional(f.resolvConf, dnscheck.ReadResolvConf)
-	}
-	d, err := dnscheck.ReadSystemDNS()
-	switch {
-	case errors.Is(err, errors.ErrUnsupported):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	return d.Resolvers(), nil
 }
 
 // systemName is what names this machine's resolvers.
@@ -140,21 +122,4 @@ func (f *resolverFlags) systemName() string {
 		return "this system"
 	}
 	return f.resolvConf
-}
-
-// readOptional reads a file of the system, which need not be there.
-func readOptional[T any](path string, read func(io.Reader) (*T, error)) (*T, error) {
-	file, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	defer file.Close()
-	v, err := read(file)
-	if err != nil {
-		return v, fmt.Errorf("%s: %w", path, err)
-	}
-	return v, nil
 }

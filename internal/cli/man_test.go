@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"embed"
 	"flag"
 	"io/fs"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,10 +74,27 @@ func TestManualPagesAreFresh(t *testing.T) {
 // What the manual pages say beside the help: the rows of testdata/man, each for some commands.
 type manualTables struct{ exit, environment, files [][3]string }
 
+// exitOf returns the rows of exit codes that are most closely about a command.
+func (m *manualTables) exitOf(cmd *cobra.Command) (rows [][3]string) {
+	best := 0
+	for _, row := range m.exit {
+		if n := rank(row, cmd); n >= best {
+			if n > best {
+				best, rows = n, nil
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+//go:embed testdata/man
+var manualFiles embed.FS // as tests change the working folder
+
 func readManualTables(t *testing.T) (tables manualTables) {
 	t.Helper()
 	for name, table := range map[string]*[][3]string{"exit": &tables.exit, "environment": &tables.environment, "files": &tables.files} {
-		text, err := os.ReadFile(filepath.Join("testdata", "man", name+".tsv"))
+		text, err := manualFiles.ReadFile("testdata/man/" + name + ".tsv")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,6 +112,20 @@ func readManualTables(t *testing.T) (tables manualTables) {
 	return tables
 }
 
+// exitIsDocumented checks an exit code against those that the manual page of the command lists.
+func exitIsDocumented(t *testing.T, args []string, code int) {
+	t.Helper()
+	tables := readManualTables(t)
+	root := newRootCmd(&environment{getenv: func(string) string { return "" }}, commandsFor(args))
+	cmd, _, err := root.Find(args)
+	if err != nil {
+		cmd = root
+	}
+	if !slices.ContainsFunc(tables.exitOf(cmd), func(row [3]string) bool { return row[1] == strconv.Itoa(code) }) {
+		t.Errorf("%q ends with %d: testdata/man/exit.tsv does not have it for %s", args, code, cmd.CommandPath())
+	}
+}
+
 // rank says how closely a row is about a command: 0 not at all, 3 by its name.
 func rank(row [3]string, cmd *cobra.Command) int {
 	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
@@ -100,7 +133,8 @@ func rank(row [3]string, cmd *cobra.Command) int {
 	switch {
 	case slices.Contains(strings.Split(row[0], ","), name):
 		return 3
-	case isFlag && cmd.Flags().Lookup(flag) != nil, row[0] == "login" && len(visibleFlags(cmd, loginFlags)) > 0:
+	case isFlag && cmd.Flags().Lookup(flag) != nil, row[0] == "login" && len(visibleFlags(cmd, loginFlags)) > 0,
+		row[0] == "config" && readsConfig(cmd):
 		return 2
 	case row[0] == "*":
 		return 1
@@ -115,6 +149,13 @@ func roff(text string) string {
 		text = `\&` + text
 	}
 	return text
+}
+
+// takesSetting reports whether a flag of the command is the setting of that name. Other commands have flags of their own with such names,
+// which no variable sets.
+func takesSetting(cmd *cobra.Command, name string) bool {
+	f := cmd.Flags().Lookup(name)
+	return f != nil && !f.Hidden && cmd.Flags().Lookup("profile") != nil && (name != "format" || f.Value.Type() == "stringSlice")
 }
 
 // manualPage writes the page of a command. It has no date, so that no clock decides what is in it.
@@ -170,15 +211,9 @@ func manualPage(cmd *cobra.Command, tables manualTables) []byte {
 			item(strings.TrimSpace(form), meaning)
 		}
 	}
-	best := 0
-	for _, row := range tables.exit {
-		best = max(best, rank(row, cmd))
-	}
 	line(".SH EXIT STATUS")
-	for _, row := range tables.exit {
-		if rank(row, cmd) == best {
-			item(row[1], row[2])
-		}
+	for _, row := range tables.exitOf(cmd) {
+		item(row[1], row[2])
 	}
 	if cmd.HasExample() {
 		line(".SH EXAMPLES\n.nf")
@@ -193,7 +228,7 @@ func manualPage(cmd *cobra.Command, tables manualTables) []byte {
 		if flag == "" {
 			flag = k.Name
 		}
-		if k.Sources&config.Environment != 0 && !k.Hidden && cmd.Flags().Lookup(flag) != nil {
+		if k.Sources&config.Environment != 0 && !k.Hidden && takesSetting(cmd, flag) {
 			item(k.Variable(), "As --"+flag+".")
 		}
 	}
@@ -263,14 +298,7 @@ func TestManualPagesNameAllVariables(t *testing.T) {
 		t.Errorf("%d variables found, %v", n, err)
 	}
 	var all []*cobra.Command
-	var add func(*cobra.Command)
-	add = func(cmd *cobra.Command) {
-		all = append(all, cmd)
-		for _, c := range cmd.Commands() {
-			add(c)
-		}
-	}
-	add(newRootCmd(&environment{getenv: func(string) string { return "" }}, commands()))
+	allCommands(func(cmd *cobra.Command) { all = append(all, cmd) })
 	for _, row := range slices.Concat(tables.exit, tables.environment, tables.files) {
 		if !slices.ContainsFunc(all, func(cmd *cobra.Command) bool { return rank(row, cmd) > 0 }) {
 			t.Errorf("the row %q is about no command", row)

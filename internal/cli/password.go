@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 
@@ -14,11 +12,7 @@ import (
 	"cupclint/export"
 	"cupclint/internal/cli/term"
 	"cupclint/internal/loginbudget"
-	"cupclint/internal/platform"
 )
-
-// maxPassword bounds a password read from a file or from standard input, in bytes.
-const maxPassword = 4096
 
 // passwordFlags say where a password comes from. There is no flag whose value is one: that would stand in the
 // process list and in the shell's history.
@@ -54,9 +48,9 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 		if name == export.Stdin {
 			name = "standard input"
 		}
-		secret, err := readPassword(f, name)
+		secret, err := loginbudget.ReadSecret(f)
 		if err != nil {
-			return secret, unreadable(err)
+			return secret, unreadable(fmt.Errorf("read the password from %s: %w", name, err))
 		}
 		env.info("password", "flag", p.prefix+"password-file", "from", "a file")
 		return secret, nil
@@ -97,24 +91,4 @@ func promptPassword(ctx context.Context, env *environment, terminal *os.File, pr
 		return loginbudget.Secret{}, fmt.Errorf("ask for the password: %w", err)
 	}
 	return loginbudget.NewSecret(string(text)), nil
-}
-
-// readPassword takes the whole input but one line end at its end. A blank at the end belongs to the password.
-func readPassword(r io.Reader, name string) (loginbudget.Secret, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxPassword+1))
-	if err != nil {
-		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: %w", name, err)
-	}
-	if len(b) > maxPassword {
-		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: more than %d bytes", name, maxPassword)
-	}
-	b = platform.Text(b)
-	b = bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
-	if len(b) == 0 {
-		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: it is empty", name)
-	}
-	if i := bytes.IndexAny(b, "\r\n"); i >= 0 {
-		return loginbudget.Secret{}, fmt.Errorf("read the password from %s: it has more than one line", name)
-	}
-	return loginbudget.NewSecret(string(b)), nil
 }

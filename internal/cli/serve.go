@@ -16,6 +16,7 @@ import (
 	"cupclint/dnscheck/wire"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/config"
+	"cupclint/internal/platform"
 	"cupclint/internal/report"
 	"cupclint/internal/serve"
 	"cupclint/internal/serve/guard"
@@ -171,7 +172,7 @@ func (f *serveFlags) probes(ctx context.Context, env *environment, conf *config.
 		return nil, err
 	}
 	f.ask.types, f.ask.concurrency, f.ask.timeout = []string{"all"}, wire.DefaultOutstanding, wire.DefaultTimeout
-	f.ask.resolvConf, f.ask.hostsFile = "/etc/resolv.conf", "/etc/hosts"
+	f.ask.resolvConf, f.ask.hostsFile = platform.ResolvConf(), platform.HostsFile(env.getenv)
 	f.ask.caFile, f.ask.resolvers = f.caFile, f.resolvers
 	if names, err = f.ask.options(ctx, env); err != nil {
 		return nil, fmt.Errorf("--allow-probes: %w", err)

@@ -91,8 +91,8 @@ func TestTheWindowOfAPolicy(t *testing.T) {
 	}
 }
 
-// Active Directory and 389 Directory Server count on as long as the next failure comes within the window of the one before: attempts that are
-// made whenever the oldest is out of the window add up to the threshold all the same.
+// Active Directory and 389 Directory Server count on as long as the next failure comes within the window of the one before: attempts that
+// are made whenever the oldest is out of the window add up to the threshold all the same.
 func TestFailuresCountFromTheYoungest(t *testing.T) {
 	for _, window := range []time.Duration{30 * time.Minute, 36 * time.Hour} {
 		dir, c := t.TempDir(), newClock()

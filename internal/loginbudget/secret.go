@@ -1,8 +1,13 @@
 package loginbudget
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+
+	"cupclint/internal/platform"
 )
 
 const redacted = "[redacted]"
@@ -15,6 +20,29 @@ type Secret struct {
 
 // NewSecret keeps s.
 func NewSecret(s string) Secret { return Secret{&s} }
+
+// MaxSecret bounds a secret that is read, in bytes.
+const MaxSecret = 4096
+
+// ReadSecret reads a secret that was saved as text: the whole input without one line end at its end. A blank at the end is a part of the
+// secret, the byte order mark of an editor is not.
+func ReadSecret(r io.Reader) (Secret, error) {
+	b, err := io.ReadAll(io.LimitReader(r, MaxSecret+1))
+	if err != nil {
+		return Secret{}, err
+	}
+	if len(b) > MaxSecret {
+		return Secret{}, fmt.Errorf("more than %d bytes", MaxSecret)
+	}
+	b = bytes.TrimSuffix(bytes.TrimSuffix(platform.Text(b), []byte("\n")), []byte("\r"))
+	if len(b) == 0 {
+		return Secret{}, errors.New("it is empty")
+	}
+	if bytes.ContainsAny(b, "\r\n") {
+		return Secret{}, errors.New("it has more than one line")
+	}
+	return NewSecret(string(b)), nil
+}
 
 // Set reports whether there is a secret at all.
 func (s Secret) Set() bool { return s.s != nil }

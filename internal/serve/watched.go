@@ -2,10 +2,11 @@ package serve
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"sync"
 	"time"
+
+	"cupclint/internal/safefile"
 )
 
 // A watched value comes from files and is made again when one of them changes. A file that cannot be read then leaves the old value, and
@@ -99,12 +100,5 @@ func readFile(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(text)) > most {
-		return nil, fmt.Errorf("%s has more than %d bytes", name, most)
-	}
-	return text, nil
+	return safefile.ReadAll(f, most)
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // module makes a module with fuzz targets in a folder of its own, because fuzzing writes to testdata.
@@ -142,5 +145,32 @@ func TestNoTargetsIsAnError(t *testing.T) {
 	module(t, "func TestX(*testing.T) {}\n")
 	if err := run(t.Context(), []string{"./none"}, &strings.Builder{}); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestAnInterruptLeavesNothingBehind(t *testing.T) {
+	module(t, branches)
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- run(ctx, []string{"-each", "10m"}, io.Discard) }()
+	started := func() bool { // Go's fuzzing has files of this form
+		files, err := filepath.Glob(filepath.Join(temp, "fuzz-*"))
+		return err != nil || len(files) > 0
+	}
+	for !started() {
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	stop()
+	if err := <-ended; err == nil {
+		t.Error("no error")
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -26,11 +26,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout)
 	if errors.Is(err, flag.ErrHelp) {
@@ -94,6 +95,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
+// command is interrupted when the context ends: go and the tests then remove the files that they made.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
 // pkg is a package with fuzz targets.
 type pkg struct {
 	path, dir string
@@ -105,7 +114,7 @@ var target = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 // find lists the packages with fuzz targets, and counts the targets.
 func find(ctx context.Context, patterns []string) (packages []pkg, count int, err error) {
 	const format = `{{.ImportPath}}{{"\t"}}{{.Dir}}{{range .TestGoFiles}}{{"\t"}}{{.}}{{end}}{{range .XTestGoFiles}}{{"\t"}}{{.}}{{end}}`
-	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-f", format}, patterns...)...)
+	cmd := command(ctx, "go", append([]string{"list", "-f", format}, patterns...)...)
 	cmd.Stderr = os.Stderr
 	listed, err := cmd.Output()
 	if err != nil {
@@ -154,7 +163,7 @@ func (p pkg) fuzz(ctx context.Context, out io.Writer, work string, o options) (s
 		return sum, err
 	}
 	program := filepath.Join(work, "test")
-	compile := exec.CommandContext(ctx, "go", "test", "-c", "-fuzz=.", "-ldflags=-s -w", "-o", program, p.path)
+	compile := command(ctx, "go", "test", "-c", "-fuzz=.", "-ldflags=-s -w", "-o", program, p.path)
 	if said, err := compile.CombinedOutput(); err != nil {
 		return sum, fmt.Errorf("compile the tests of %s: %w\n%s", p.path, err, said)
 	}
@@ -188,7 +197,7 @@ var executions = regexp.MustCompile(`execs: (\d+)`)
 
 // run runs one target for a time, or so many times.
 func (p pkg) run(ctx context.Context, program, name, cache, long string) (r result, said string, err error) {
-	cmd := exec.CommandContext(ctx, program, "-test.run", "^"+name+"$", "-test.fuzz", "^"+name+"$", "-test.fuzztime", long,
+	cmd := command(ctx, program, "-test.run", "^"+name+"$", "-test.fuzz", "^"+name+"$", "-test.fuzztime", long,
 		"-test.fuzzcachedir", cache, "-test.fuzzminimizetime", "1s")
 	cmd.Dir = p.dir
 	began := time.Now()

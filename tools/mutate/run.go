@@ -46,6 +46,8 @@ func build(ctx context.Context, work, overlay string, packages []string) ([]*sui
 		}
 		program := filepath.Join(work, fmt.Sprintf("test%d", i))
 		cmd := exec.CommandContext(ctx, "go", "test", "-c", "-ldflags=-s -w", "-overlay", overlay, "-o", program, name)
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that go removes its files
+		cmd.WaitDelay = 10 * time.Second
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build the tests of %s with the mutants: %w\n%s", name, err, said)
 		}

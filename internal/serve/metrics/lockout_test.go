@@ -93,19 +93,18 @@ func TestAChangedPasswordCostsOneFailure(t *testing.T) {
 	}
 }
 
-// A server that takes passwords and says nothing may count them all the same: it gets one a day.
-func TestASilentServerGetsOnePasswordADay(t *testing.T) {
-	var attempts atomic.Int64
-	address := servertest.Listen(t, func(c net.Conn) {
+// passwordTaker is a directory without entries that closes the connection when it has the password, as a server that fails does.
+func passwordTaker(t *testing.T, take func(message string)) string {
+	return servertest.Listen(t, func(c net.Conn) {
 		buffer := make([]byte, 4096)
 		for {
 			n, err := c.Read(buffer)
 			if err != nil {
 				return
 			}
-			if strings.Contains(string(buffer[:n]), "Never.Valid9") {
-				attempts.Add(1)
-				return // closes the connection, as a server that fails does
+			if message := string(buffer[:n]); strings.Contains(message, "Never.Valid9") {
+				take(message)
+				return
 			}
 			// The answers to any search: no entry, and done (RFC 4511). The message ID is that of the question.
 			id := 4
@@ -115,6 +114,12 @@ func TestASilentServerGetsOnePasswordADay(t *testing.T) {
 			_, _ = c.Write([]byte{0x30, 12, 2, 1, buffer[id], 0x65, 7, 10, 1, 0, 4, 0, 4, 0})
 		}
 	})
+}
+
+// A server that takes passwords and says nothing may count them all the same: it gets one a day.
+func TestASilentServerGetsOnePasswordADay(t *testing.T) {
+	var attempts atomic.Int64
+	address := passwordTaker(t, func(string) { attempts.Add(1) })
 	eachMinute(t, address, logIn, minutes, func(int, string) {})
 	if n := attempts.Load(); n < 1 || n > minutes/(24*60)+1 {
 		t.Errorf("%d passwords in %d minutes", n, minutes)
@@ -128,5 +133,34 @@ func TestNoLogInUnlessTheModuleSaysSo(t *testing.T) {
 		func(int, string) {})
 	if n := binds(s); n != 0 {
 		t.Errorf("%d binds:\n%s", n, s.Asked())
+	}
+}
+
+// A password file that PowerShell wrote has a mark, or is UTF-16: neither is a part of the password.
+func TestPasswordFilesOfWindows(t *testing.T) {
+	for name, text := range map[string]string{
+		"utf8":  "\xef\xbb\xbfNever.Valid9\r\n",
+		"utf16": "\xff\xfeN\x00e\x00v\x00e\x00r\x00.\x00V\x00a\x00l\x00i\x00d\x009\x00\r\x00\n\x00",
+	} {
+		file := filepath.Join(t.TempDir(), name)
+		writeText(t, file, text)
+		var right atomic.Bool
+		address := passwordTaker(t, func(message string) {
+			right.Store(strings.Contains(message, "\x80\x0cNever.Valid9")) // simple authentication, and the length (RFC 4511)
+		})
+		h := handler(t, metrics.Options{World: world(t, catalogue.Areas), Modules: modules(t, fmt.Sprintf("modules:\n  ldap:\n    area: ldap\n"+
+			"    targets: [%q]\n    log-in: {user: \"cn=svc,dc=acme,dc=test\", password-file: %q}\n", address, file))})
+		if code, text := scrape(t, h.Probe, "ldap", address); code != http.StatusOK || !right.Load() {
+			t.Errorf("%s: status %d, another password\n%s", name, code, text)
+		}
+	}
+}
+
+func TestAPasswordInThePlaceOfAFileIsNotSaid(t *testing.T) {
+	h := handler(t, metrics.Options{World: world(t, catalogue.Areas), Modules: modules(t, "modules:\n  ldap:\n    area: ldap\n"+
+		"    targets: [127.0.0.9]\n    log-in: {user: svc, password-file: Never.Valid9}\n")})
+	if code, text := scrape(t, h.Probe, "ldap", "127.0.0.9"); code != http.StatusInternalServerError ||
+		strings.Contains(text, "Never.Valid9") {
+		t.Errorf("a password in the place of a file: status %d: %s", code, text)
 	}
 }

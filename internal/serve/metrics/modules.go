@@ -1,11 +1,13 @@
 package metrics
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/nearest"
+	"cupclint/internal/platform"
 	"cupclint/internal/probe"
 	"cupclint/internal/safefile"
 	"cupclint/resolve"
@@ -24,9 +27,8 @@ import (
 
 // Bounds of a file of modules.
 const (
-	maxFile     = 1 << 20 // bytes
-	maxPassword = 4096    // bytes of a file with a password
-	maxTimeout  = 5 * time.Minute
+	maxFile    = 1 << 20 // bytes
+	maxTimeout = 5 * time.Minute
 )
 
 // DefaultTimeout is the time for one probe where neither the module nor the scrape says another one.
@@ -251,7 +253,7 @@ func checkAllowed(s string) error {
 
 // names are the options with which names are asked for. They need a resolver only where an area asks names itself.
 func (m *Module) names(roots rootsReader) (o dnscheck.Options, err error) {
-	if o.View, err = dnscheck.ParseView(cmpOr(m.View, "auto")); err != nil {
+	if o.View, err = dnscheck.ParseView(cmp.Or(m.View, "auto")); err != nil {
 		return o, fmt.Errorf("view: %w", err)
 	}
 	parse := func(what string, list []string) (out []wire.Resolver, err error) {
@@ -276,24 +278,14 @@ func (m *Module) names(roots rootsReader) (o dnscheck.Options, err error) {
 	if len(o.Resolvers) > 0 {
 		return o, nil
 	}
-	f, err := os.Open("/etc/resolv.conf")
-	if err != nil {
-		return o, nil // said by the area that needs one
-	}
-	defer f.Close()
-	conf, err := dnscheck.ReadResolvConf(f)
-	if err != nil {
-		return o, fmt.Errorf("/etc/resolv.conf: %w", err)
-	}
-	o.Resolvers = conf.Resolvers
+	conf, err := dnscheck.ReadSystemResolvers(platform.ResolvConf())
+	switch {
+	case err != nil:
+		return o, fmt.Errorf("this machine's resolvers: %w", err)
+	case conf != nil:
+		o.Resolvers = conf.Resolvers
+	} // that there is none is said by the area that needs one
 	return o, nil
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // path is a file that the module names.
@@ -313,13 +305,16 @@ func (m *Module) password(ctx context.Context, a *Account, getenv func(string) s
 		}
 		return loginbudget.NewSecret(v), nil
 	}
-	text, err := safefile.Read(ctx, m.path(a.PasswordFile), maxPassword)
+	text, err := safefile.Read(ctx, m.path(a.PasswordFile), loginbudget.MaxSecret)
+	if err != nil {
+		if named := new(fs.PathError); errors.As(err, &named) {
+			err = named.Err // somebody may have put the password in the place of the file
+		}
+		return loginbudget.Secret{}, fmt.Errorf("read the password: the file that password-file names: %w", err)
+	}
+	secret, err := loginbudget.ReadSecret(bytes.NewReader(text))
 	if err != nil {
 		return loginbudget.Secret{}, fmt.Errorf("read the password: %w", err)
 	}
-	line := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
-	if line == "" || strings.ContainsAny(line, "\r\n") {
-		return loginbudget.Secret{}, errors.New("read the password: the file has to hold one line that is not empty")
-	}
-	return loginbudget.NewSecret(line), nil
+	return secret, nil
 }
