@@ -54,8 +54,7 @@ func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun
 	return end
 }
 
-// demoEnd writes, below a report for people, what a help-desk would be told, and what was left where. Standard output is left to
-// formats for programs.
+// demoEnd writes the end of the demo below a report for people. Formats for programs keep standard output for themselves.
 func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) error {
 	w := env.stderr
 	if slices.Equal(run.conf.Formats, []string{"text"}) && run.conf.Output == "" {
@@ -67,7 +66,8 @@ func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) erro
 	}
 	var in diagnose.Input
 	in.Findings, in.Looked = diagnose.Judged(c, run.conf.Rules, run.conf.Policy)
-	return demo.End(w, demo.FilesOf(f.acted), k.Rank(in), env.width, f.save)
+	end := demo.Ending{Files: demo.FilesOf(f.acted), Saved: f.save, Causes: k.Rank(in), Found: f.found, Width: env.width}
+	return end.Write(w)
 }
 
 // demoPage writes the report for a browser.

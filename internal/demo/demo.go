@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cupclint/dnscheck"
 	"cupclint/dnscheck/wire"
@@ -18,6 +19,8 @@ import (
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/report"
+	"cupclint/lint"
 	"cupclint/mailcheck"
 	"cupclint/sipcheck"
 )
@@ -40,20 +43,43 @@ func FilesOf(d lab.Demo) Files {
 // maxCauses is how many causes the demo ends with.
 const maxCauses = 4
 
-// End writes what stands below the report: what a help-desk would be told, and what was left where. width is that of the terminal, 0 for
-// none; saved is the file of the case.
-func End(w io.Writer, files Files, causes []diagnose.Diagnosis, width int, saved string) error {
-	if len(causes) > 0 {
-		fmt.Fprint(w, "\nWhat the help-desk would be told:\n\n")
-		if err := diagnose.Write(w, causes[:min(len(causes), maxCauses)], diagnose.Style{Width: width}); err != nil {
+// An Ending is what a demo writes below its report.
+type Ending struct {
+	Files  Files
+	Saved  string // the file of the case
+	Causes []diagnose.Diagnosis
+	Found  lint.Counts
+	Width  int // of the terminal; 0 for none
+}
+
+// Write writes the likely causes for the help-desk, what was found and where the files are, what to do with a deployment of one's own, and
+// why the exit code is 0.
+func (e *Ending) Write(w io.Writer) error {
+	var b strings.Builder
+	if len(e.Causes) > 0 {
+		b.WriteString("\nLikely causes, for the help-desk:\n\n")
+		if err := diagnose.Write(&b, e.Causes[:min(len(e.Causes), maxCauses)], diagnose.Style{Width: e.Width}); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, `The deployment is made up, and nothing beyond this machine was contacted. Left for you to look at:
-  %-28s the exports
-  %-28s this report for a browser
-  %-28s for cupclint audit --replay and cupclint diagnose --case
-`, files.Exports+"/", files.Page, saved)
+	report.Wrap(&b, "", "This was a demonstration. The deployment is simulated, and only this computer was contacted. Found: "+
+		report.CountsText(e.Found)+".", e.Width)
+	fmt.Fprintf(&b, `Files you can open now:
+  %-27s  the exports
+  %-27s  this report for a browser
+  %-27s  for cupclint audit --replay and diagnose --case
+
+Next, with your own deployment:
+  cupclint collect --user ACCOUNT --out hq/ HOST   read from your call manager
+  cupclint audit hq/                               check it and probe its servers
+  cupclint lint exports/                           check exports that you have
+  cupclint serve                                   open the help-desk's page
+`, e.Files.Exports+"/", e.Files.Page, e.Saved)
+	if e.Found.Error > 0 {
+		b.WriteByte('\n')
+		report.Wrap(&b, "", "The exit code is 0 because this is a demonstration. An audit of yours exits with 1 when it finds errors.", e.Width)
+	}
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 

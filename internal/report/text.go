@@ -205,6 +205,11 @@ func cells(r rune) int {
 	return 1
 }
 
+// CountsText says how many findings there are of each severity.
+func CountsText(n lint.Counts) string {
+	return fmt.Sprintf("%s, %s, %d info", counted(n.Error, "error"), counted(n.Warning, "warning"), n.Info)
+}
+
 func (t *textWriter) summary(d *Document) {
 	n := d.Summary.Findings
 	total := n.Error + n.Warning + n.Info
@@ -214,7 +219,7 @@ func (t *textWriter) summary(d *Document) {
 	}
 	s := t.paint(color, counted(total, "finding"))
 	if total > 0 {
-		s += fmt.Sprintf(" (%s, %s, %d info)", counted(n.Error, "error"), counted(n.Warning, "warning"), n.Info)
+		s += " (" + CountsText(n) + ")"
 	}
 	if d.hasExports() {
 		s += fmt.Sprintf(" in %s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))

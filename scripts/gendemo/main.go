@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cupclint/dnscheck"
@@ -159,7 +160,9 @@ func transcript(c *audit.Case, judged *audit.Report, d *report.Document) (string
 	}
 	var b bytes.Buffer
 	b.Write(text)
-	if err := demo.End(&b, demo.FilesOf(lab.CUPC), k.Rank(in), columns, demo.FilesOf(lab.CUPC).Case); err != nil {
+	files := demo.FilesOf(lab.CUPC)
+	end := demo.Ending{Files: files, Saved: files.Case, Causes: k.Rank(in), Found: d.Summary.Findings, Width: columns}
+	if err := end.Write(&b); err != nil {
 		return "", err
 	}
 	return b.String(), nil
@@ -167,6 +170,9 @@ func transcript(c *audit.Case, judged *audit.Report, d *report.Document) (string
 
 // shown are the findings that the README has room for.
 var shown = []string{" PRES002 ", " LDAP103 ", " MAIL102 "}
+
+// alwaysShown are the beginnings of other paragraphs of the transcript that the README shows.
+var alwaysShown = []string{"AREA ", "Likely causes", "1. ", "This was a demonstration", "Next, ", "The exit code"}
 
 // excerpt keeps of a transcript what was contacted, some findings, the summary, the first cause and the end.
 func excerpt(text string) string {
@@ -179,9 +185,9 @@ func excerpt(text string) string {
 	}
 	for _, part := range strings.Split(strings.TrimRight(text, "\n"), "\n\n") {
 		first, _, _ := strings.Cut(part, "\n")
-		keep := strings.HasPrefix(first, "AREA ") || strings.Contains(first, " findings (") || strings.HasPrefix(first, "What the help-desk") ||
-			strings.HasPrefix(first, "1. ") ||
-			strings.HasPrefix(first, "The deployment is made up")
+		keep := strings.Contains(first, " findings (") || slices.ContainsFunc(alwaysShown, func(begin string) bool {
+			return strings.HasPrefix(first, begin)
+		})
 		for i, id := range left {
 			if strings.Contains(first, id) {
 				keep, left = true, append(left[:i], left[i+1:]...)

@@ -97,7 +97,7 @@ func TestAuditContract(t *testing.T) {
 	reports, cases := schema(t, "report"), schema(t, "case")
 	t.Chdir(t.TempDir()) // where the demo leaves its files
 	code, out, errs := cupclint(t, "", "audit", "--demo", "--format", "json")
-	if code != exitFindings {
+	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	validate(t, reports, out)
@@ -109,7 +109,7 @@ func TestAuditContract(t *testing.T) {
 	if !strings.Contains(out, `"probes":[{"area":"dns"`) {
 		t.Error("the targets are missing")
 	}
-	if !strings.Contains(errs, "What the help-desk would be told") {
+	if !strings.Contains(errs, "Likely causes, for the help-desk") {
 		t.Error("the diagnosis belongs on standard error where standard output is for programs")
 	}
 }
