@@ -15,8 +15,10 @@ func TestGlossary(t *testing.T) {
 	}
 	for _, term := range terms {
 		for _, name := range term.Names {
-			if got, ok := docs.Explain(name); !ok || got.Names[0] != term.Names[0] {
-				t.Errorf("%q is explained as %q", name, got.Names)
+			for _, spelled := range []string{name, strings.ToUpper(name), strings.ToLower(name)} {
+				if got, ok := docs.Explain(spelled); !ok || got.Names[0] != term.Names[0] {
+					t.Errorf("%q is explained as %q", spelled, got.Names)
+				}
 			}
 		}
 		if !strings.HasSuffix(term.Meaning, ".") || strings.Count(term.Meaning, ". ") > 0 {
@@ -25,7 +27,7 @@ func TestGlossary(t *testing.T) {
 	}
 	for _, word := range []string{"node name", "SIP domain", "presence address", "digest credential", "incoming ACL", "Global Catalog",
 		"referral", "base DN", "bind", "lockout", "CTI", "UDS", "XMPP", "edge", "MRA", "export", "deployment", "finding", "evidence", "case",
-		"digest credentials", "Lock-Out"} {
+		"digest credentials", "Lock-Out", "log-in", "lock-out", "baseline", "suppression", "severity", "probe", "plan", "fingerprint"} {
 		if _, ok := docs.Explain(word); !ok {
 			t.Errorf("%q is not explained", word)
 		}

@@ -25,7 +25,9 @@ type termName struct {
 // ordinary are names of terms that texts also use as ordinary words, or that the product uses for its own parts.
 var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge", "evidence", "export", "finding", "proxy", "rule",
 	"symptom",
-	"train", "440", "certificate", "CA", "ES", "SU", "HA", "URI", "stratum", "SIP", "licence", "license", "CUPC", "Jabber", "index"}
+	"train", "440", "certificate", "CA", "ES", "SU", "HA", "URI", "stratum", "SIP", "licence", "license", "CUPC", "Jabber", "index",
+	"application user", "area", "baseline", "cluster", "end user", "inside", "log-in", "node", "outside", "plan", "probe", "severity", "sign-in",
+	"site", "target", "view"}
 
 var theVocabulary = sync.OnceValue(func() *vocabulary {
 	w := &vocabulary{terms: docs.Glossary()}
