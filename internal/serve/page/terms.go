@@ -26,7 +26,8 @@ type termName struct {
 var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge", "evidence", "export", "finding", "proxy", "rule",
 	"symptom",
 	"train", "440", "certificate", "CA", "ES", "SU", "HA", "URI", "stratum", "SIP", "licence", "license", "CUPC", "Jabber", "index",
-	"application user", "area", "baseline", "cluster", "end user", "inside", "log-in", "node", "outside", "plan", "probe", "severity", "sign-in",
+	"application user", "area", "baseline", "cluster", "end user", "inside", "log-in", "node", "outside", "plan", "probe", "severity",
+	"sign-in",
 	"site", "target", "view"}
 
 var theVocabulary = sync.OnceValue(func() *vocabulary {
