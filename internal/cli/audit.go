@@ -26,7 +26,6 @@ import (
 	"cupclint/internal/lab"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
-	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
 
@@ -99,7 +98,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	fl.BoolVar(&f.plan, "plan", false, "print what would be contacted, and stop")
 	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
 	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
-	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON")
+	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON; - is standard output")
 	fl.StringSliceVar(&f.hide, "hide", nil, "with --save: keep pseudonyms in the place of `addresses,names`, or of one of them")
 	fl.StringVar(&f.mapName, "map", "", "with --hide: the `FILE` of the map; it is used again where it is there (default SAVED.map.tsv)")
 	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
@@ -158,6 +157,10 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
 	case len(f.hide) > 0 && f.save == "":
 		return errors.New("--hide is about the saved case: give --save FILE, too")
+	case len(f.hide) > 0 && f.save == toStdout && f.mapName == "":
+		return errors.New("--save - writes to standard output: name the file of the map with --map FILE")
+	case f.demo && f.save == toStdout:
+		return errors.New("--demo leaves its case in a file: give --save the name of one")
 	case f.mapName != "" && len(f.hide) == 0:
 		return errors.New("--map belongs to --hide")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
@@ -275,8 +278,18 @@ func (f *auditFlags) keep(ctx context.Context, env *environment, run *liveRun, c
 		}
 		return
 	}
-	if err := safefile.Write(f.save, 0o600, c.Save); err != nil {
+	if err := env.writeOther(f.save, c.Save); err != nil {
 		run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
+		return
+	}
+	f.saved(env, c)
+}
+
+// saved says that the case is written. The demo names its files at the end.
+func (f *auditFlags) saved(env *environment, c *audit.Case) {
+	if f.save != toStdout {
+		env.wrote(f.quiet || f.demo, f.save, "the case, "+plural(c.Summary.Files, "export", "exports")+" and "+
+			plural(len(c.Observations.Probes()), "target", "targets"))
 	}
 }
 
@@ -302,7 +315,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	*audit.Plan, error) {
 	sources, errs := f.settings.find(env, args)
 	sources = f.base.without(f.withoutHistory(sources))
-	sources, err := withoutOutputs(sources, run.outputs, args, f.save, f.base.writes())
+	sources, err := withoutOutputs(sources, run.outputs, args, fileOf(f.save), f.base.writes())
 	if err == nil {
 		err = f.base.ofFolders(env, sources, args)
 	}
@@ -398,10 +411,10 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	done()
 	d.Named, d.RuleURL = run.conf.Policy.DeploymentOf, run.conf.RulePage
 	if interrupted == nil && f.base.write != "" {
-		return f.base.accept(env, d.Findings, f.args, len(run.errs) > 0)
+		return f.base.accept(env, f.quiet, d.Findings, f.args, len(run.errs) > 0)
 	}
 	if interrupted == nil {
-		if err := f.base.apply(env, f.looked(run, c), d); err != nil {
+		if err := f.base.apply(env, f.quiet, f.looked(run, c), d); err != nil {
 			return err
 		}
 	}
@@ -421,7 +434,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	if f.found = d.Summary.Findings; f.demo && code == exitFindings {
 		code = exitClean // the demo shows errors because it is one
 	}
-	if err := f.remember("audit", d, code); err != nil {
+	if err := f.remember(env, f.quiet, "audit", d, code); err != nil {
 		return unreadable(err)
 	}
 	return exitWith(code)
@@ -467,7 +480,7 @@ func printPlan(env *environment, run *liveRun, plan *audit.Plan, told loginbudge
 	for _, e := range run.errs {
 		env.complain(&e)
 	}
-	err := run.output(func(w io.Writer) error {
+	err := run.output(false, "the plan, "+plural(len(rows), "target", "targets"), func(w io.Writer) error {
 		if slices.Contains(run.conf.Formats, "json") {
 			return printJSON(w, struct {
 				Targets  []area.Row `json:"targets"`

@@ -20,7 +20,7 @@ import (
 
 // keepHidden writes the case with pseudonyms, and proves that it has the same findings.
 func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.Case) error {
-	m, err := openMap(ctx, cmp.Or(f.mapName, f.save+".map.tsv"), f.save, f.hide)
+	m, err := openMap(ctx, cmp.Or(f.mapName, f.save+".map.tsv"), fileOf(f.save), f.hide)
 	if err != nil {
 		return err
 	}
@@ -44,13 +44,14 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 	if err := m.write(); err != nil { // what is written with pseudonyms can be led back
 		return err
 	}
-	if err := safefile.Write(f.save, 0o600, func(w io.Writer) error {
+	if err := env.writeOther(f.save, func(w io.Writer) error {
 		_, err := w.Write(hidden)
 		return err
 	}); err != nil {
 		return fmt.Errorf("keep what was seen: %w", err)
 	}
-	m.told(env)
+	f.saved(env, c)
+	m.told(env, f.quiet)
 	return problem
 }
 

@@ -208,6 +208,8 @@ func (f *collectFlags) check(args []string) error {
 		return errors.New("no address: name the publisher of the call manager; see cupclint collect --help")
 	case f.format != "text" && f.format != "json":
 		return fmt.Errorf("unknown format %q: use text or json", f.format)
+	case f.bundle == toStdout:
+		return errors.New("--bundle -: the archive is not written to standard output, which has the report. Name a file")
 	case f.jobs < 1 || f.jobs > 16:
 		return fmt.Errorf("--jobs %d: want 1 to 16", f.jobs)
 	case f.timeout <= 0 || f.stepTimeout < 0:
@@ -336,7 +338,7 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 		}
 	}
 	if f.bundle != "" && err == nil {
-		if err = f.writeBundle(folder, m); err != nil {
+		if err = f.writeBundle(env, folder, m); err != nil {
 			env.complain(err)
 		}
 	}

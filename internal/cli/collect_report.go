@@ -15,7 +15,7 @@ import (
 )
 
 // writeBundle packs the folder. A folder in which the search of redact still finds something is not packed.
-func (f *collectFlags) writeBundle(folder *collect.Folder, m *collect.Manifest) error {
+func (f *collectFlags) writeBundle(env *environment, folder *collect.Folder, m *collect.Manifest) error {
 	if err := folder.Search(); err != nil {
 		return fmt.Errorf("the bundle is not written: %w", err)
 	}
@@ -23,10 +23,14 @@ func (f *collectFlags) writeBundle(folder *collect.Folder, m *collect.Manifest) 
 	if err := folder.Bundle(&b, m.Ended); err != nil {
 		return fmt.Errorf("write the bundle: %w", err)
 	}
-	return safefile.Write(f.bundle, 0o600, func(w io.Writer) error {
+	err := safefile.Write(f.bundle, 0o600, func(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	})
+	if err == nil {
+		env.wrote(f.quiet, f.bundle, "the folder as an archive")
+	}
+	return err
 }
 
 // printPlan writes the plan.
@@ -70,9 +74,6 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 
 // report says what is there and what is missing.
 func (f *collectFlags) report(env *environment, folder *collect.Folder, m *collect.Manifest) error {
-	if f.format == "json" {
-		return printJSON(env.stdout, m)
-	}
 	counts := map[collect.Outcome]int{}
 	files := map[string]bool{}
 	redacted := 0
@@ -88,6 +89,10 @@ func (f *collectFlags) report(env *environment, folder *collect.Folder, m *colle
 		if s.Missing() {
 			missing = append(missing, fmt.Sprintf("%s at %s: %s", s.ID, s.Node, cmp.Or(s.Detail, s.Class, string(s.Outcome))))
 		}
+	}
+	env.wrote(f.quiet, folder.Name(), plural(len(files), "file", "files"))
+	if f.format == "json" {
+		return printJSON(env.stdout, m)
 	}
 	var parts []string
 	for _, o := range []collect.Outcome{collect.OK, collect.Empty, collect.Refused, collect.Unsupported, collect.Timeout, collect.Asked,

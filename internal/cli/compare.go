@@ -64,8 +64,8 @@ usage or configuration; 3 an input could not be read, and the rest was compared.
 	}
 	f.settings.add(cmd)
 	fl := cmd.Flags()
-	fl.Lookup("format").Usage = "format of the comparison: text, json, html; NAME=FILE writes to a file, may be repeated (default text)"
-	fl.Lookup("output").Usage = "write the comparison to this file"
+	fl.Lookup("format").Usage = "format of the comparison: text, json, html; NAME=FILE writes to a file; may be repeated (default text)"
+	fl.Lookup("output").Usage = "write the comparison to this file; - is standard output"
 	fl.Lookup("fail-on").Usage = "exit with 1 for new findings from this severity on: error, warning, info, never (default error)"
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: only what changed, no summary")
 	fl.BoolVar(&f.all, "all", false, "text: show every finding and fact, however many there are")
@@ -149,6 +149,10 @@ func (f *compareFlags) outputs(env *environment, conf *config.Config, result **c
 	}
 	for i, spec := range conf.Formats {
 		name, _, _ := strings.Cut(spec, "=")
+		outputs[i].says = func() string {
+			return fmt.Sprintf("%s, %d gone, %d changed", plural(len((*result).Appeared), "new finding", "new findings"), len((*result).Gone),
+				len((*result).Changed))
+		}
 		outputs[i].write = func(w io.Writer, _ *report.Document, s report.Style) error {
 			switch name {
 			case "json":

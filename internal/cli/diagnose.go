@@ -87,7 +87,7 @@ safety as cupclint audit; see docs/diagnose.md.`,
 	outputFlags.put(cmd, "ticket", "top")
 	fl.Lookup("quiet").Usage = "text: only the short answer"
 	fl.Lookup("format").Usage = "text or json (default text)"
-	fl.Lookup("output").Usage = "write the diagnosis to this file"
+	fl.Lookup("output").Usage = "write the diagnosis to this file; - is standard output"
 	fl.Lookup("fail-on").Hidden = true // a diagnosis is no verdict
 	return cmd
 }
@@ -281,20 +281,20 @@ func (f *diagnoseFlags) write(env *environment, run *liveRun, k *diagnose.Knowle
 		paths = quoteAll(kept)
 	}
 	style := diagnose.Style{Width: env.width, Paths: paths, Short: f.quiet, Top: f.top,
-		Color: run.conf.Output == "" && env.colored(run.conf.Color)}
+		Color: outputPlace(run.conf).name == "" && env.colored(run.conf.Color)}
 	switch {
 	case !f.topGiven:
 		style.Top = 1
 	case f.top == 0:
 		style.Top = len(result.Causes)
 	}
-	err := run.output(func(w io.Writer) error {
+	err := run.output(f.quiet, "the diagnosis, "+plural(len(result.Causes), "cause", "causes"), func(w io.Writer) error {
 		switch {
 		case slices.Contains(run.conf.Formats, "json"):
 			return result.WriteJSON(w, f.top, paths)
 		case f.ticket:
 			return result.Ticket(w, in, style)
-		case f.asker != nil && !f.topGiven && !f.quiet && run.conf.Output == "":
+		case f.asker != nil && !f.topGiven && !f.quiet && outputPlace(run.conf).name == "":
 			return f.atTheTerminal(env, w, result, in, style)
 		}
 		return result.Write(w, style)

@@ -136,7 +136,7 @@ func runEdge(cmd *cobra.Command, env *environment, f *edgeFlags, args []string) 
 	if err != nil {
 		run.failed("DNS", err)
 	}
-	if err := f.saveObservations(map[string]any{"edge": orEmpty(seen)}); err != nil {
+	if err := f.saveObservations(env, map[string]any{"edge": orEmpty(seen)}); err != nil {
 		return err
 	}
 	return run.report(append(edge.Judge(seen, run.conf.CertificateSoon()), names...))

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"cupclint/internal/cli/term"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/platform"
-	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/internal/secret"
 )
@@ -98,7 +96,7 @@ func (env *environment) complain(err error) {
 		}
 		return
 	}
-	fmt.Fprintln(env.stderr, "cupclint:", report.Clean(hideTyped(err.Error())))
+	env.note(hideTyped(err.Error()))
 }
 
 // hideTyped masks credentials that somebody typed as a part of something else, such as the password in ldap://alice:password@dc1: an error

@@ -43,7 +43,7 @@ func (r *remembering) withoutHistory(sources []export.Source) []export.Source {
 }
 
 // remember appends what the report says, and the exit code.
-func (r *remembering) remember(command string, d *report.Document, code int) error {
+func (r *remembering) remember(env *environment, quiet bool, command string, d *report.Document, code int) error {
 	if r.past == "" {
 		return nil
 	}
@@ -64,5 +64,9 @@ func (r *remembering) remember(command string, d *report.Document, code int) err
 		}
 		run.Add(f.Rule, sites.Of(f.File), f.Severity)
 	}
-	return history.Append(context.Background(), r.past, run) // it waits a minute at most
+	if err := history.Append(context.Background(), r.past, run); err != nil { // it waits a minute at most
+		return err
+	}
+	env.wrote(quiet, r.past, "a line about this run is added")
+	return nil
 }

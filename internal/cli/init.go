@@ -44,7 +44,7 @@ A file that exists is never overwritten. "-" writes to standard output.`,
 			if err != nil {
 				return err
 			}
-			if out == "-" {
+			if out == toStdout {
 				_, err := io.WriteString(env.stdout, text)
 				return err
 			}
@@ -69,9 +69,8 @@ func writeNew(env *environment, name, text string) (err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return unreadable(errors.Join(fmt.Errorf("write the template: %w", err), os.Remove(name)))
 	}
-	_, err = fmt.Fprintf(env.stderr,
-		"cupclint: %s is written. Fill in what you know, remove the # before it, and run: cupclint lint %s\n", name, name)
-	return err
+	env.wrote(false, name, "the template. Fill in what you know, remove the # before it, and run: cupclint lint "+name)
+	return nil
 }
 
 const templateHead = `# What the servers say, for cupclint. Written by: cupclint init

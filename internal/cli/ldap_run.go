@@ -126,7 +126,7 @@ func runLDAP(cmd *cobra.Command, env *environment, f *ldapFlags, args []string) 
 	}
 	defer f.close()
 	observations := probeAll(ctx, live, ldapcheck.Area(), tools, d.Requests, f.quiet)
-	if err := f.saveObservations(orEmpty(observations)); err != nil {
+	if err := f.saveObservations(env, orEmpty(observations)); err != nil {
 		return err
 	}
 	return live.report(ldapcheck.Judge(observations,

@@ -178,7 +178,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	failed := len(result.Errors) > 0 || len(sources) == 0 || nothing && !modes.skipUnknown || mendingFailed
 	if modes.write != "" && interrupted == nil {
-		return modes.accept(env, result.Findings(), args, failed)
+		return modes.accept(env, modes.quiet, result.Findings(), args, failed)
 	}
 	d := documentOf(result, o)
 	d.RuleURL = conf.RulePage
@@ -197,7 +197,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if !failed {
 		code = findingsCode(conf, d.Summary.Findings)
 	}
-	if err := modes.remember("lint", d, code); err != nil {
+	if err := modes.remember(env, modes.quiet, "lint", d, code); err != nil {
 		return unreadable(err)
 	}
 	return exitWith(code)
@@ -307,8 +307,8 @@ func (c *configFlags) add(cmd *cobra.Command) {
 	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
 	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+
-		"; NAME=FILE writes to a file, may be repeated (default text)")
-	f.StringP("output", "o", "", "write the report to this file")
+		"; NAME=FILE writes to a file, - is standard output; may be repeated (default text)")
+	f.StringP("output", "o", "", "write the report to this file; - is standard output")
 	f.String("color", "", "colour: auto, always, never (default auto)")
 	f.String("profile", "", "stage of the deployment: first-light weighs rules about encryption less")
 	f.String("generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber); default: what the export says, else sip")

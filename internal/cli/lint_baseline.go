@@ -72,6 +72,9 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 				return fmt.Errorf("%s is taken for an input: write --write-baseline=%s", name, name)
 			}
 		}
+		if b.file == toStdout {
+			return nil
+		}
 		if b.file == "" || !isFolder(filepath.Dir(b.file)) {
 			return fmt.Errorf("write the baseline to %q: there is no such folder", b.file)
 		}
@@ -191,7 +194,7 @@ func (b *baselining) without(sources []export.Source) []export.Source {
 
 // accept is --write-baseline. A finding goes to the baseline in its folder or above where there is one, else to a new one in its folder
 // where that is asked for, else to the usual one.
-func (b *baselining) accept(env *environment, findings iter.Seq2[*lint.Finding, error], args []string, failed bool) error {
+func (b *baselining) accept(env *environment, quiet bool, findings iter.Seq2[*lint.Finding, error], args []string, failed bool) error {
 	split := b.write == baseline.FileName
 	made := map[string]*baseline.Collector{}
 	of := func(name string) *baseline.Collector {
@@ -221,13 +224,15 @@ func (b *baselining) accept(env *environment, findings iter.Seq2[*lint.Finding, 
 	const most = 10
 	for i, name := range slices.Sorted(maps.Keys(made)) {
 		base := made[name].Baseline()
-		if err := b.save(base); err != nil {
+		if err := b.save(env, base); err != nil {
 			return err
 		}
-		if i < most || len(made) == most+1 {
-			fmt.Fprintf(env.stderr, "cupclint: %s: %s\n", report.Clean(name), plural(base.Len(), "finding accepted", "findings accepted"))
-		} else if i == most {
-			fmt.Fprintf(env.stderr, "cupclint: and %d further files\n", len(made)-most)
+		switch {
+		case name == toStdout:
+		case i < most || len(made) == most+1:
+			env.wrote(quiet, name, plural(base.Len(), "finding accepted", "findings accepted"))
+		case i == most && !quiet:
+			env.note(fmt.Sprintf("%d further baselines written", len(made)-most))
 		}
 	}
 	if failed {
@@ -272,12 +277,15 @@ func (b *baselining) home(env *environment, file string, args []string) string {
 // writes is the file that is written; empty for none.
 func (b *baselining) writes() string {
 	if b.write != "" || b.prune {
-		return b.file
+		return fileOf(b.file)
 	}
 	return ""
 }
 
-func (b *baselining) save(base *baseline.Baseline) error {
+func (b *baselining) save(env *environment, base *baseline.Baseline) error {
+	if b.write == toStdout {
+		return base.Write(env.stdout)
+	}
 	if err := safefile.Write(base.Name(), 0o644, base.Write); err != nil {
 		return unreadable(fmt.Errorf("write the baseline to %s: %w", base.Name(), err))
 	}
@@ -292,7 +300,7 @@ func plural(n int, one, many string) string {
 }
 
 // apply takes what the baselines name out of the report, tells what they name in vain, and takes that out of them where asked.
-func (b *baselining) apply(env *environment, run baseline.Run, d *report.Document) error {
+func (b *baselining) apply(env *environment, quiet bool, run baseline.Run, d *report.Document) error {
 	if b.set == nil || len(b.set.List()) == 0 {
 		return nil
 	}
@@ -306,11 +314,14 @@ func (b *baselining) apply(env *environment, run baseline.Run, d *report.Documen
 		if len(part.Stale) == 0 {
 			continue
 		}
-		tellStale(env, part.Base().Name(), part.Stale, b.prune)
+		tellStale(env, part.Base().Name(), part.Stale)
 		if b.prune {
-			if err := b.save(part.Prune()); err != nil {
+			if err := b.save(env, part.Prune()); err != nil {
 				return err
 			}
+			env.wrote(quiet, part.Base().Name(), plural(len(part.Stale), "entry removed", "entries removed"))
+		} else {
+			env.complain(fmt.Errorf("%s: run with --prune-baseline to remove what matches nothing", part.Base().Name()))
 		}
 	}
 	return nil
@@ -324,16 +335,11 @@ func foldersOf(args []string) []string {
 // maxStale bounds how many entries are told one by one.
 const maxStale = 10
 
-func tellStale(env *environment, file string, stale []baseline.Entry, pruned bool) {
+func tellStale(env *environment, file string, stale []baseline.Entry) {
 	for _, e := range stale[:min(len(stale), maxStale)] {
 		env.complain(fmt.Errorf("%s: %s matches no finding any more", file, &e))
 	}
 	if n := len(stale) - maxStale; n > 0 {
 		env.complain(fmt.Errorf("%s: %s no finding any more", file, plural(n, "further entry matches", "further entries match")))
-	}
-	if pruned {
-		env.complain(fmt.Errorf("%s: pruned", file))
-	} else {
-		env.complain(fmt.Errorf("%s: run with --prune-baseline to take that out", file))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,20 +42,15 @@ func (l *lintModes) mend(ctx context.Context, env *environment, result *lint.Res
 	changed, failed bool, err error) {
 	m := fix.NewRun(o, l.force, args, "not mended", env.complain)
 	defer m.Close()
-	say := func(format string, args ...any) {
-		if !l.quiet {
-			fmt.Fprintln(env.stderr, "cupclint:", report.Clean(fmt.Sprintf(format, args...)))
-		}
-	}
 	err = m.Each(ctx, result.Findings(), l.has, func(file *fix.File, mend *fix.Mend) error {
 		if err := m.Replace(file, mend); err != nil {
 			return err
 		}
-		say("%s: %d fixed", mend.Name, len(mend.Applied))
+		env.wrote(l.quiet, mend.Name, plural(len(mend.Applied), "finding fixed", "findings fixed"))
 		return nil
 	})
-	if m.Files > 0 {
-		say("%s in %s", plural(m.Findings, "finding fixed", "findings fixed"), plural(m.Files, "file", "files"))
+	if m.Files > 0 && !l.quiet {
+		env.note(plural(m.Findings, "finding fixed", "findings fixed") + " in " + plural(m.Files, "file", "files"))
 	}
 	if err != nil {
 		err = unreadable(err)

@@ -54,7 +54,7 @@ func (l *lintModes) choose(env *environment, sources []export.Source, args []str
 
 // narrow leaves in the report what is asked for.
 func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
-	if err := l.apply(env, baseline.RunOf(o, result, foldersOf(args)), d); err != nil {
+	if err := l.apply(env, l.quiet, baseline.RunOf(o, result, foldersOf(args)), d); err != nil {
 		return err
 	}
 	if l.changed != nil {

@@ -42,7 +42,8 @@ type liveRun struct {
 	seen *audit.Observations
 }
 
-// startLive loads the configuration and opens the outputs. more are the other files that the command writes.
+// startLive loads the configuration and opens the outputs. more are the other files that the command writes; - is standard output, which
+// must then not be that of the report.
 func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quiet bool, args []string, more ...string) (*liveRun, error) {
 	if err := settings.checkQuiet(quiet); err != nil {
 		return nil, err
@@ -51,16 +52,21 @@ func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quie
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := openOutputs(env, conf, quiet, more...)
+	files := slices.DeleteFunc(slices.Clone(more), func(name string) bool { return name == toStdout })
+	outputs, err := openOutputs(env, conf, quiet, files...)
 	if err != nil {
 		return nil, err
+	}
+	if len(files) < len(more) && slices.ContainsFunc(outputs, func(o output) bool { return o.name == "" }) {
+		return nil, errors.New("the report goes to standard output, and so does what a flag sends there with -: send the report to a file with " +
+			"--output FILE")
 	}
 	if err := settings.tell(env, outputs); err != nil {
 		return nil, err
 	}
 	run := &liveRun{env: env, conf: conf, outputs: outputs, seen: audit.NewObservations(catalogue.Areas(nil))}
 	run.sources, run.missing = settings.find(env, args)
-	if run.sources, err = withoutOutputs(run.sources, outputs, args, more...); err != nil {
+	if run.sources, err = withoutOutputs(run.sources, outputs, args, files...); err != nil {
 		return nil, err
 	}
 	return run, nil
@@ -155,8 +161,8 @@ func loginsOff(err error, done string) error {
 	return fmt.Errorf("log-ins are off, and %s: %w. Set XDG_STATE_HOME to a folder that cupclint can write to", done, err)
 }
 
-// output writes what is no list of findings to --output, or to standard output.
-func (l *liveRun) output(write func(io.Writer) error) error {
+// output writes what is not a list of findings to --output, or to standard output. what says what it is, for the note that it is written.
+func (l *liveRun) output(quiet bool, what string, write func(io.Writer) error) error {
 	at := outputPlace(l.conf)
 	if at.name == "" {
 		return write(l.env.stdout)
@@ -164,6 +170,7 @@ func (l *liveRun) output(write func(io.Writer) error) error {
 	if err := at.write(write); err != nil {
 		return fmt.Errorf("write to %s: %w", at.name, err)
 	}
+	l.env.wrote(quiet, at.name, what)
 	return nil
 }
 

@@ -263,10 +263,10 @@ func runMail(cmd *cobra.Command, env *environment, f *mailFlags, args []string) 
 	var findings []lint.Finding
 	if f.calendar {
 		seen := probeAll(ctx, run, mailcheck.Calendars(), tools, d.Calendars, f.quiet)
-		findings, err = mailcheck.Judge(nil, seen, opt), f.saveObservations(orEmpty(seen))
+		findings, err = mailcheck.Judge(nil, seen, opt), f.saveObservations(env, orEmpty(seen))
 	} else {
 		seen := probeAll(ctx, run, mailcheck.Stores(), tools, d.Stores, f.quiet)
-		findings, err = mailcheck.Judge(seen, nil, opt), f.saveObservations(orEmpty(seen))
+		findings, err = mailcheck.Judge(seen, nil, opt), f.saveObservations(env, orEmpty(seen))
 	}
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func (f *mailFlags) runVoicemail(ctx context.Context, env *environment, run *liv
 	}
 	defer f.close()
 	seen := probeAll(ctx, run, mailcheck.Voicemail(), tools, requests, f.quiet)
-	if err := f.saveObservations(orEmpty(seen)); err != nil {
+	if err := f.saveObservations(env, orEmpty(seen)); err != nil {
 		return err
 	}
 	return run.report(mailcheck.JudgeVoicemail(seen, mailcheck.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}))

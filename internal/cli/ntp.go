@@ -67,7 +67,7 @@ func runNTP(cmd *cobra.Command, env *environment, f *ntpFlags, args []string) er
 	}
 	defer f.close()
 	seen := probeAll(ctx, run, ntpcheck.Servers(), tools, ntpcheck.Servers().Merge(requests), f.quiet)
-	if err := f.saveObservations(map[string]any{"ntp": orEmpty(seen)}); err != nil {
+	if err := f.saveObservations(env, map[string]any{"ntp": orEmpty(seen)}); err != nil {
 		return err
 	}
 	return run.report(ntpcheck.Judge(seen))

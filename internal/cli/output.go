@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,8 +23,13 @@ type place struct {
 	folder string // that name is relative to and must not leave; empty where the user named the file
 }
 
-// outputPlace is that of --output.
-func outputPlace(conf *config.Config) place { return placeOf(conf, "output", conf.Output) }
+// outputPlace is that of --output; - is standard output.
+func outputPlace(conf *config.Config) place {
+	if conf.Output == toStdout {
+		return place{}
+	}
+	return placeOf(conf, "output", conf.Output)
+}
 
 // placeOf is the place that the value of a key names.
 func placeOf(conf *config.Config, key, name string) place {
@@ -83,8 +87,9 @@ type output struct {
 	write report.Writer
 	place
 	style report.Style
-	to    io.Writer
-	log   *slog.Logger
+	env   *environment
+	// says is what a file holds, for the note that it is written; nil for the counts of the document.
+	says func() string
 	// suppressed says that the format shows suppressed findings, too; page that it shows all that is known.
 	suppressed, page bool
 	// trim, if set, takes out of a copy of the document what this output is not to show although it is known.
@@ -103,7 +108,7 @@ func trimAll(outputs []output, trim func(*report.Document)) {
 // openOutputs makes the outputs of the configuration. more are the other files that the command writes.
 func openOutputs(env *environment, conf *config.Config, quiet bool, more ...string) ([]output, error) {
 	var outputs []output
-	plain := 0
+	plain, screens := 0, 0
 	for _, spec := range conf.Formats {
 		name, file, _ := strings.Cut(spec, "=")
 		w, err := report.Find(name)
@@ -111,9 +116,12 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 			return nil, err
 		}
 		at := placeOf(conf, "format", file)
-		if file == "" {
+		switch file {
+		case "":
 			plain++
 			at = outputPlace(conf)
+		case toStdout:
+			at = place{}
 		}
 		if err := at.check(); err != nil {
 			return nil, err
@@ -122,11 +130,14 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 		if at.name == "" {
 			style.Color, style.Width = env.colored(conf.Color), env.width
 		}
-		outputs = append(outputs, output{write: w, place: at, to: env.stdout, log: env.log, style: style,
+		if at.name == "" {
+			screens++
+		}
+		outputs = append(outputs, output{write: w, place: at, env: env, style: style,
 			suppressed: report.ShowsSuppressed(name),
 			page:       report.IsPage(name)})
 	}
-	if plain > 1 {
+	if plain > 1 || screens > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
 	}
 	return outputs, distinct(outputs, more)
@@ -165,7 +176,7 @@ func writeAll(outputs []output, d *report.Document) error {
 			d = &trimmed
 		}
 		if o.name == "" {
-			if err := o.write(o.to, d, o.style); !platform.ReaderGone(err) { // else the reader has seen enough
+			if err := o.write(o.env.stdout, d, o.style); !platform.ReaderGone(err) { // else the reader has seen enough
 				errs = append(errs, err)
 			}
 			continue
@@ -175,9 +186,12 @@ func writeAll(outputs []output, d *report.Document) error {
 			errs = append(errs, fmt.Errorf("write the report to %s: %w", o.name, err))
 			continue
 		}
-		if o.log != nil {
-			o.log.Info("written", "file", o.name)
+		o.env.info("written", "file", o.name)
+		what := reportCounts(d)
+		if o.says != nil {
+			what = o.says()
 		}
+		o.env.wrote(o.style.Quiet, o.name, what)
 	}
 	return errors.Join(errs...)
 }

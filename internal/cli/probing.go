@@ -19,7 +19,6 @@ import (
 	"cupclint/internal/area"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
-	"cupclint/internal/safefile"
 )
 
 // probeFlags are the flags of every command that opens connections and may log in.
@@ -52,7 +51,7 @@ func (f *probeFlags) registerReport(cmd *cobra.Command, each string) {
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "text: findings only, no summary and no line for each "+each)
 	f.settings.add(cmd)
 	f.settings.addReport(cmd)
-	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON")
+	fl.StringVar(&f.observations, "observations", "", "write what was seen to this `FILE` as JSON; - is standard output")
 	outputFlags.put(cmd, "quiet", "observations")
 }
 
@@ -195,12 +194,15 @@ func readRoots(ctx context.Context, env *environment, file string) (*x509.CertPo
 }
 
 // saveObservations writes what was seen, where --observations asks for it.
-func (f *probeFlags) saveObservations(seen any) error {
+func (f *probeFlags) saveObservations(env *environment, seen any) error {
 	if f.observations == "" {
 		return nil
 	}
-	if err := safefile.Write(f.observations, 0o600, func(w io.Writer) error { return printJSON(w, seen) }); err != nil {
+	if err := env.writeOther(f.observations, func(w io.Writer) error { return printJSON(w, seen) }); err != nil {
 		return unreadable(fmt.Errorf("write what was seen: %w", err))
+	}
+	if f.observations != toStdout {
+		env.wrote(f.quiet, f.observations, "what was seen")
 	}
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"cupclint/export"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/conceal"
-	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/lint"
 )
@@ -85,12 +84,12 @@ func (m *mapFile) write() error {
 }
 
 // told says where the map is.
-func (m *mapFile) told(env *environment) {
-	how := "is written to"
+func (m *mapFile) told(env *environment, quiet bool) {
+	what := "the map of the pseudonyms"
 	if m.again {
-		how = "was used again, and completed, in"
+		what += ", which was used again and completed"
 	}
-	fmt.Fprintf(env.stderr, "cupclint: the map of the pseudonyms %s %s: keep it, and do not give it away\n", how, report.Clean(m.name))
+	env.wrote(quiet, m.name, what+". Keep it, and do not give it away")
 }
 
 // learn takes in the words of inputs. What cannot be read is reported elsewhere.

@@ -16,7 +16,6 @@ import (
 	"cupclint/export"
 	"cupclint/internal/conceal"
 	"cupclint/internal/platform"
-	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 )
 
@@ -54,7 +53,7 @@ has, and lint compares its findings with those of the original; where that fails
 			if err != nil {
 				return fmt.Errorf("--input-format: %w", err)
 			}
-			if inPlace && out != "" {
+			if inPlace && fileOf(out) != "" {
 				return errors.New("--in-place and --output exclude each other")
 			}
 			if pseudonyms := cmd.Flags().Changed("pseudonyms"); pseudonyms || mapName != "" {
@@ -70,7 +69,7 @@ has, and lint compares its findings with those of the original; where that fails
 				case force != export.Auto:
 					return errors.New("--input-format and --pseudonyms exclude each other")
 				}
-				return redactPseudonyms(cmd.Context(), env, args, out, mapName, what)
+				return redactPseudonyms(cmd.Context(), env, args, fileOf(out), mapName, what)
 			}
 			if len(args) > 1 && !inPlace && !isFolder(out) {
 				return errors.New("several inputs: name a folder with --output, or use --in-place")
@@ -93,12 +92,12 @@ has, and lint compares its findings with those of the original; where that fails
 				}
 			}
 			if skipped > 0 {
-				fmt.Fprintf(env.stderr, "cupclint: %s of other tools passed over\n", plural(skipped, "file", "files"))
+				env.note(plural(skipped, "file", "files") + " of other tools skipped")
 			}
 			return exitWith(code)
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write to")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "file or folder to write to; - is standard output")
 	cmd.Flags().BoolVar(&inPlace, "in-place", false, "replace the input")
 	fl := cmd.Flags()
 	fl.StringSliceVar(&what, "pseudonyms", nil, "replace names, too: `addresses,names`, or with = one of them")
@@ -151,7 +150,7 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	switch {
 	case inPlace:
 		err = replace(name, clean.Data)
-	case out == "":
+	case fileOf(out) == "":
 		_, err = env.stdout.Write(clean.Data)
 	default:
 		err = writeBeside(name, out, clean.Data)
@@ -159,8 +158,17 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stderr, "cupclint: %s: %s redacted%s\n", report.Clean(name), plural(len(clean.Lines), "value", "values"),
-		inLines(clean.Lines))
+	what := plural(len(clean.Lines), "value", "values") + " redacted" + inLines(clean.Lines)
+	switch {
+	case inPlace:
+		env.wrote(false, name, what)
+	case fileOf(out) == "":
+		env.note(name + ": " + what)
+	case isFolder(out):
+		env.wrote(false, filepath.Join(out, filepath.Base(name)), what)
+	default:
+		env.wrote(false, out, what)
+	}
 	if len(clean.Left) > 0 {
 		return fmt.Errorf("%s: a secret is probably left%s: look at the copy before you send it", name, inLines(clean.Left))
 	}

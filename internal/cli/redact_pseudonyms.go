@@ -266,9 +266,13 @@ func (c *concealing) end(ctx context.Context) error {
 	if err := c.proof(ctx); err != nil {
 		c.fail(err)
 	}
-	fmt.Fprintf(c.env.stderr, "cupclint: %s hidden, %s redacted\n", plural(len(c.inputs), "input", "inputs"),
-		plural(r.Secrets, "value", "values"))
-	c.m.told(c.env)
+	what := plural(len(c.inputs), "input", "inputs") + " hidden, " + plural(r.Secrets, "value", "values") + " redacted"
+	if c.out == "" {
+		c.env.note(what)
+	} else {
+		c.env.wrote(false, c.out, what)
+	}
+	c.m.told(c.env, false)
 	if c.failed {
 		return exitWith(exitInput)
 	}

@@ -192,7 +192,7 @@ func runSIP(cmd *cobra.Command, env *environment, f *sipFlags, args []string) er
 	tools.Hold = f.hold
 	servers := probeAll(ctx, run, sipcheck.Servers(), tools, d.Servers, f.quiet)
 	managers := probeAll(ctx, run, sipcheck.Managers(), tools, d.CTI, f.quiet)
-	if err := f.saveObservations(map[string]any{"sip": orEmpty(servers), "cti": orEmpty(managers)}); err != nil {
+	if err := f.saveObservations(env, map[string]any{"sip": orEmpty(servers), "cti": orEmpty(managers)}); err != nil {
 		return err
 	}
 	return run.report(sipcheck.Judge(servers, managers, sipcheck.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}))

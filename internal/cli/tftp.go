@@ -113,7 +113,7 @@ func runTFTP(cmd *cobra.Command, env *environment, f *tftpFlags, args []string) 
 		tools.WebProxy = webProxy(env)
 	}
 	seen := probeAll(ctx, run, tftp.Service(), tools, tftp.Service().Merge(requests), f.quiet)
-	if err := f.saveObservations(map[string]any{"tftp": orEmpty(seen)}); err != nil {
+	if err := f.saveObservations(env, map[string]any{"tftp": orEmpty(seen)}); err != nil {
 		return err
 	}
 	return run.report(tftp.Judge(seen, tftp.JudgeOptions{CertificateSoon: run.conf.CertificateSoon(), Local: exports.Known().Local}))

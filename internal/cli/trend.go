@@ -45,16 +45,16 @@ it, could not be read, or the chart could not be written.`,
 			if last < 1 || last > maxTrendRuns {
 				return fmt.Errorf("--last %d: want 1 to %d", last, maxTrendRuns)
 			}
-			if chart != "" && args[0] != export.Stdin && same(args[0], safefile.Target(chart)) {
+			if fileOf(chart) != "" && args[0] != export.Stdin && same(args[0], safefile.Target(chart)) {
 				return fmt.Errorf("the chart would overwrite the history %s", args[0])
 			}
-			if err := (place{name: chart}).check(); err != nil {
+			if err := (place{name: fileOf(chart)}).check(); err != nil {
 				return err
 			}
 			return showTrend(cmd, env, args[0], chart, last)
 		},
 	}
-	cmd.Flags().StringVarP(&chart, "svg", "o", "", "write the chart to this `FILE`")
+	cmd.Flags().StringVarP(&chart, "svg", "o", "", "write the chart to this `FILE`; - is standard output, in place of the table")
 	cmd.Flags().IntVar(&last, "last", trendRuns, "show this many runs, the latest ones")
 	mainFlags.put(cmd, "last")
 	outputFlags.put(cmd, "svg")
@@ -80,13 +80,18 @@ func showTrend(cmd *cobra.Command, env *environment, name, chart string, last in
 	if len(h.Runs) == 0 {
 		return unreadable(errors.New(name + ": the history has no run; lint and audit append one with --history"))
 	}
-	if err := h.WriteTable(env.stdout, cmp.Or(env.width, releasesWidth)); err != nil {
+	if chart == toStdout {
+		if err := h.WriteChart(env.stdout); err != nil {
+			return err
+		}
+	} else if err := h.WriteTable(env.stdout, cmp.Or(env.width, releasesWidth)); err != nil {
 		return err
 	}
-	if chart != "" {
+	if fileOf(chart) != "" {
 		if err := safefile.Write(chart, 0o644, func(w io.Writer) error { return h.WriteChart(w) }); err != nil {
 			return unreadable(fmt.Errorf("write the chart: %w", err))
 		}
+		env.wrote(false, chart, "the chart of "+plural(len(h.Runs), "run", "runs"))
 	}
 	if len(h.Damaged) > 0 {
 		return exitWith(exitInput)

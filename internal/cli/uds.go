@@ -121,7 +121,7 @@ func runUDS(cmd *cobra.Command, env *environment, f *udsFlags, args []string) er
 		tools.WebProxy = webProxy(env)
 	}
 	seen := probeAll(ctx, run, uds.Area(), tools, uds.Area().Merge(requests), f.quiet)
-	if err := f.saveObservations(map[string]any{"uds": orEmpty(seen)}); err != nil {
+	if err := f.saveObservations(env, map[string]any{"uds": orEmpty(seen)}); err != nil {
 		return err
 	}
 	return run.report(uds.Judge(seen, uds.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}))

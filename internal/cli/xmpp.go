@@ -173,7 +173,7 @@ func runXMPP(cmd *cobra.Command, env *environment, f *xmppFlags, args []string) 
 	defer f.close()
 	tools.OldTLS = f.oldTLS
 	seen := probeAll(ctx, run, xmpp.Servers().Service, tools, requests, f.quiet)
-	if err := f.saveObservations(orEmpty(seen)); err != nil {
+	if err := f.saveObservations(env, orEmpty(seen)); err != nil {
 		return err
 	}
 	return run.report(xmpp.Judge(seen, xmpp.JudgeOptions{CertificateSoon: run.conf.CertificateSoon()}))

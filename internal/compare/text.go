@@ -200,19 +200,12 @@ type textWriter struct {
 	Style
 }
 
-const (
-	bold, red, yellow, blue, green = "1", "31", "33", "36", "32"
-)
-
 func (t *textWriter) paint(color, s string) string {
-	if !t.Color {
-		return s
-	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
+	return report.Paint(t.Color, color, s)
 }
 
 func (t *textWriter) severity(s lint.Severity) string {
-	return t.paint([...]string{blue, yellow, red}[s], s.String())
+	return t.paint([...]string{report.Blue, report.Magenta, report.Red}[s], s.String())
 }
 
 // WriteText writes the result for people.
@@ -258,7 +251,7 @@ func (t *textWriter) found(title string, c lint.Counts, list []told) {
 	if len(list) == 0 {
 		return
 	}
-	t.WriteString("\n" + t.paint(bold, title+": "+in(c)) + "\n")
+	t.WriteString("\n" + t.paint(report.Bold, title+": "+in(c)) + "\n")
 	for i, f := range list {
 		if i == maxShown && !t.All {
 			fmt.Fprintf(t, "  and %s; --format json lists all\n", counted(len(list)-i, "more finding"))
@@ -269,7 +262,7 @@ func (t *textWriter) found(title string, c lint.Counts, list []told) {
 }
 
 func (t *textWriter) one(f *told) {
-	fmt.Fprintf(t, "  %s %s %s\n", t.severity(f.Severity), t.paint(bold, f.Rule), f.Name)
+	fmt.Fprintf(t, "  %s %s %s\n", t.severity(f.Severity), t.paint(report.Bold, f.Rule), f.Name)
 	if f.What != "" {
 		report.Wrap(t, "    ", report.Clean(upper(f.What)), t.Width)
 	}
@@ -298,7 +291,7 @@ func (t *textWriter) changes(list []*Changed) {
 	if len(list) == 0 {
 		return
 	}
-	t.WriteString("\n" + t.paint(bold, "Changed: "+counted(len(list), "finding")) + "\n")
+	t.WriteString("\n" + t.paint(report.Bold, "Changed: "+counted(len(list), "finding")) + "\n")
 	for i, c := range list {
 		if i == maxShown && !t.All {
 			fmt.Fprintf(t, "  and %s; --format json lists all\n", counted(len(list)-i, "more finding"))
@@ -321,7 +314,7 @@ func (t *textWriter) facts(n int, list []changedFact) {
 	if len(list) == 0 {
 		return
 	}
-	t.WriteString("\n" + t.paint(bold, "Facts that changed: "+fmt.Sprint(n)) + "\n")
+	t.WriteString("\n" + t.paint(report.Bold, "Facts that changed: "+fmt.Sprint(n)) + "\n")
 	about := ""
 	for i, c := range list {
 		if i == maxShown && !t.All {
@@ -340,7 +333,7 @@ func (t *textWriter) unknown(list []*Unknown) {
 	if len(list) == 0 {
 		return
 	}
-	t.WriteString("\n" + t.paint(bold, "Not known: "+counted(len(list), "finding")) + "\n")
+	t.WriteString("\n" + t.paint(report.Bold, "Not known: "+counted(len(list), "finding")) + "\n")
 	for _, line := range unknownTold(list) {
 		report.Wrap(t, "  ", line, t.Width)
 	}

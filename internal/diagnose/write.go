@@ -99,20 +99,7 @@ func safetyText(safety string) string {
 	return "last resort: weakens security"
 }
 
-// Colours.
-const (
-	bold   = "1"
-	red    = "31"
-	yellow = "33"
-	green  = "32"
-)
-
-func (s *Style) paint(color, text string) string {
-	if !s.Color {
-		return text
-	}
-	return "\x1b[" + color + "m" + text + "\x1b[0m"
-}
+func (s *Style) paint(color, text string) string { return report.Paint(s.Color, color, text) }
 
 // Write writes the result for a person: the short answer first.
 func (r *Result) Write(w io.Writer, s Style) error {
@@ -155,7 +142,7 @@ func (r *Result) common() bool {
 func (r *Result) head(b *bufio.Writer, s Style) {
 	switch {
 	case r.Silent:
-		report.Wrap(b, "", s.paint(yellow,
+		report.Wrap(b, "", s.paint(report.Magenta,
 			"Nothing in this text was understood")+", so there is no diagnosis. Answer the question below, or paste the error message in English, "+
 			"German, French, Spanish, Portuguese, Italian, Japanese or Chinese, lines of the client's log, or the output of a command.", s.Width)
 		return
@@ -163,11 +150,12 @@ func (r *Result) head(b *bufio.Writer, s Style) {
 		report.Wrap(b, "", "The text shows no failure: every line that cupclint understands says that all is well.", s.Width)
 		return
 	case len(r.Causes) == 0:
-		report.Wrap(b, "", s.paint(yellow, "No known cause fits.")+" Give --symptom, exports, a pasted Show Server Health or --answer for more.",
+		report.Wrap(b, "", s.paint(report.Magenta,
+			"No known cause fits.")+" Give --symptom, exports, a pasted Show Server Health or --answer for more.",
 			s.Width)
 		return
 	case r.common():
-		report.Wrap(b, "", s.paint(yellow, "No evidence yet.")+" Frequent causes for "+r.subject()+", not a diagnosis:", s.Width)
+		report.Wrap(b, "", s.paint(report.Magenta, "No evidence yet.")+" Frequent causes for "+r.subject()+", not a diagnosis:", s.Width)
 		for i := range r.Causes[:min(3, len(r.Causes))] {
 			report.Wrap(b, "  - ", r.Causes[i].Title, s.Width)
 		}
@@ -181,19 +169,19 @@ func (r *Result) head(b *bufio.Writer, s Style) {
 	if first.Score < 5 {
 		lead = "Possible: "
 	}
-	report.Wrap(b, s.paint(bold, lead), s.paint(bold, first.Short), s.Width)
+	report.Wrap(b, s.paint(report.Bold, lead), s.paint(report.Bold, first.Short), s.Width)
 	fix := first.Fixes[0]
 	who := "you can do it"
 	if fix.Who != "you" {
 		who = "for the " + fix.Who
 	}
-	color := green
+	color := report.Green
 	if fix.Safety != Safe {
-		color = yellow
+		color = report.Magenta
 	}
-	report.Wrap(b, s.paint(bold, "Now: "), fix.Title+" ("+who+"; "+s.paint(color, safetyText(fix.Safety))+").", s.Width)
+	report.Wrap(b, s.paint(report.Bold, "Now: "), fix.Title+" ("+who+"; "+s.paint(color, safetyText(fix.Safety))+").", s.Width)
 	if len(first.For) > 0 {
-		report.Wrap(b, s.paint(bold, "Because: "), first.For[0].clean(), s.Width)
+		report.Wrap(b, s.paint(report.Bold, "Because: "), first.For[0].clean(), s.Width)
 	}
 }
 
@@ -226,7 +214,7 @@ func (r *Result) rest(b *bufio.Writer, s Style) {
 	}
 	for i := range r.Unused[:min(5, len(r.Unused))] {
 		u := &r.Unused[i]
-		report.Wrap(b, s.paint(yellow, "Not explained: "), report.Clean(place(u.File, u.Line)+": "+u.Text), s.Width)
+		report.Wrap(b, s.paint(report.Magenta, "Not explained: "), report.Clean(place(u.File, u.Line)+": "+u.Text), s.Width)
 	}
 	if n := len(r.Unused) - 5; n > 0 {
 		fmt.Fprintf(b, "Not explained: %d more lines (--format json lists them)\n", n)

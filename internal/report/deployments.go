@@ -15,11 +15,11 @@ func (t *textWriter) deployments(d *Document) {
 		return
 	}
 	for _, dep := range d.Deployments {
-		state := t.paint(green, "joined")
+		state := t.paint(Green, "joined")
 		if !dep.Joined {
-			state = t.paint(yellow, "not joined")
+			state = t.paint(Magenta, "not joined")
 		}
-		fmt.Fprintf(t, "%s %s: %s (%s)\n", t.paint(bold, "deployment "+Clean(dep.Name)), state, Clean(dep.Why), counted(dep.Exports, "export"))
+		fmt.Fprintf(t, "%s %s: %s (%s)\n", t.paint(Bold, "deployment "+Clean(dep.Name)), state, Clean(dep.Why), counted(dep.Exports, "export"))
 		t.members("", dep.Members)
 		t.members("not joined: ", dep.Apart)
 		for _, n := range dep.Shared {

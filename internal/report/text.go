@@ -15,26 +15,13 @@ import (
 	"cupclint/lint"
 )
 
-// Colours of a terminal (ECMA-48).
-const (
-	bold   = "1"
-	red    = "1;31"
-	yellow = "33" // not bright, which is hard to read on a light ground
-	blue   = "1;34"
-	green  = "32"
-	faint  = "2"
-)
-
 type textWriter struct {
 	*bufio.Writer
 	Style
 }
 
 func (t *textWriter) paint(color, s string) string {
-	if !t.Color || s == "" {
-		return s
-	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
+	return Paint(t.Color, color, s)
 }
 
 func writeText(w io.Writer, d *Document, s Style) error {
@@ -59,7 +46,7 @@ func writeText(w io.Writer, d *Document, s Style) error {
 		}
 		t.finding(f.Finding, f.Group)
 		if u := d.url(f.Rule); u != "" || s.Verbose {
-			fmt.Fprintf(t, "  %s %s\n", t.paint(faint, "help:"), Clean(d.help(f.Rule)))
+			fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, "help:"), Clean(d.help(f.Rule)))
 		}
 		t.WriteString("\n")
 	}
@@ -93,11 +80,11 @@ func writeText(w io.Writer, d *Document, s Style) error {
 
 // finding writes a finding, or with its places all that are the same: g is nil where there is one.
 func (t *textWriter) finding(f *lint.Finding, g *group.Group) {
-	color := map[lint.Severity]string{lint.Error: red, lint.Warning: yellow, lint.Info: blue}[f.Severity]
+	color := map[lint.Severity]string{lint.Error: Red, lint.Warning: Magenta, lint.Info: Blue}[f.Severity]
 	if f.File != "" {
-		t.WriteString(t.paint(bold, position(f.File, f.Line, f.Column)) + ": ")
+		t.WriteString(t.paint(Bold, position(f.File, f.Line, f.Column)) + ": ")
 	}
-	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(bold, Clean(f.Rule)), Clean(f.Name))
+	fmt.Fprintf(t, "%s %s %s\n", t.paint(color, f.Severity.String()), t.paint(Bold, Clean(f.Rule)), Clean(f.Name))
 	Wrap(t, "  ", sentence(Clean(f.Message), f.Key), t.Width)
 	if f.Source != "" {
 		t.source(f, color)
@@ -106,13 +93,13 @@ func (t *textWriter) finding(f *lint.Finding, g *group.Group) {
 		t.places(g)
 	}
 	for _, r := range f.Related {
-		wrap(t, "  "+t.paint(faint, "with:")+" ", len("  with: "), position(r.File, r.Line, r.Column)+": "+Clean(r.Message), t.Width)
+		wrap(t, "  "+t.paint(Faint, "with:")+" ", len("  with: "), position(r.File, r.Line, r.Column)+": "+Clean(r.Message), t.Width)
 	}
 	for _, e := range f.Evidence {
-		wrap(t, "  "+t.paint(faint, "seen:")+" ", len("  seen: "), Clean(e), t.Width)
+		wrap(t, "  "+t.paint(Faint, "seen:")+" ", len("  seen: "), Clean(e), t.Width)
 	}
 	if f.Fix != "" {
-		wrap(t, "  "+t.paint(green, "fix:")+"  ", len("  fix:  "), Clean(f.Fix), t.Width)
+		wrap(t, "  "+t.paint(Green, "fix:")+"  ", len("  fix:  "), Clean(f.Fix), t.Width)
 	}
 }
 
@@ -174,8 +161,8 @@ func (t *textWriter) source(f *lint.Finding, color string) {
 		line.WriteString(cut)
 	}
 	below.WriteString(t.paint(color, strings.Repeat("^", max(1, marked))))
-	fmt.Fprintf(t, "  %s %s\n", t.paint(faint, number+" |"), line.String())
-	fmt.Fprintf(t, "  %s %s\n", t.paint(faint, strings.Repeat(" ", len(number))+" |"), below.String())
+	fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, number+" |"), line.String())
+	fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, strings.Repeat(" ", len(number))+" |"), below.String())
 }
 
 // cell is how a character of a source line is shown. Where the width counts, a tab is some blanks: it takes a number of columns that
@@ -213,9 +200,9 @@ func CountsText(n lint.Counts) string {
 func (t *textWriter) summary(d *Document) {
 	n := d.Summary.Findings
 	total := n.Error + n.Warning + n.Info
-	color := green
+	color := Green
 	if total > 0 || d.nothingRead() || len(d.Errors) > 0 {
-		color = bold // green is for what was read and found to be good
+		color = Bold // green is for what was read and found to be good
 	}
 	s := t.paint(color, counted(total, "finding"))
 	if total > 0 {
@@ -225,7 +212,7 @@ func (t *textWriter) summary(d *Document) {
 		s += fmt.Sprintf(" in %s with %s", counted(d.Summary.Files, "export"), properties(d.Summary.Properties))
 	}
 	if d.Summary.Files == 0 && d.Probes == nil && d.Inputs != nil {
-		s = t.paint(red, "nothing was read") + "; no export was checked"
+		s = t.paint(Red, "nothing was read") + "; no export was checked"
 	}
 	for _, passed := range passedOver(d) {
 		s += "; " + passed
@@ -238,9 +225,9 @@ func (t *textWriter) summary(d *Document) {
 	}
 	switch n := len(d.Errors); {
 	case n > 0 && d.Probes != nil:
-		s += "; " + t.paint(red, fmt.Sprintf("%d not read or not probed to the end", n))
+		s += "; " + t.paint(Red, fmt.Sprintf("%d not read or not probed to the end", n))
 	case n > 0:
-		s += "; " + t.paint(red, counted(n, "input")+" could not be read")
+		s += "; " + t.paint(Red, counted(n, "input")+" could not be read")
 	}
 	fmt.Fprintln(t, s)
 }
@@ -267,17 +254,17 @@ func (t *textWriter) inputs(d *Document) error {
 			if row.Format == lint.UnknownAnswer {
 				what = "an answer that no rule knows"
 			}
-			fmt.Fprintf(t, "%s: %s, passed over\n", t.paint(bold, Clean(row.File)), what)
+			fmt.Fprintf(t, "%s: %s, passed over\n", t.paint(Bold, Clean(row.File)), what)
 			continue
 		}
-		fmt.Fprintf(t, "%s: %s, %s", t.paint(bold, Clean(row.File)), row.Format, properties(row.Properties))
+		fmt.Fprintf(t, "%s: %s, %s", t.paint(Bold, Clean(row.File)), row.Format, properties(row.Properties))
 		if row.Ignored == nil {
 			t.WriteString("\n")
 			continue
 		}
 		fmt.Fprintf(t, "; %s passed over:\n", counted(row.Ignored.Count, "place"))
 		for _, p := range row.Ignored.First {
-			fmt.Fprintf(t, "  %s %s\n", t.paint(faint, fmt.Sprintf("line %d |", p.Line)), Clean(p.Text))
+			fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, fmt.Sprintf("line %d |", p.Line)), Clean(p.Text))
 		}
 		if more := row.Ignored.Count - len(row.Ignored.First); more > 0 {
 			fmt.Fprintf(t, "  and %s\n", counted(more, "more place"))
@@ -349,7 +336,7 @@ func (t *textWriter) addresses(d *Document) error {
 		}
 		if columns[0] != file {
 			file = columns[0]
-			fmt.Fprintln(t, t.paint(bold, file))
+			fmt.Fprintln(t, t.paint(Bold, file))
 		}
 		t.row(append([]string{""}, columns[1:]...), append([]int{0}, widths[1:]...))
 	}

@@ -19,7 +19,7 @@ const (
 // places writes in how many places a finding is, and the first of them.
 func (t *textWriter) places(g *group.Group) {
 	const indent = "        "
-	wrap(t, "  "+t.paint(faint, "in:")+"   ", len(indent), extent(g)+sitesOf(g, t.All), t.Width)
+	wrap(t, "  "+t.paint(Faint, "in:")+"   ", len(indent), extent(g)+sitesOf(g, t.All), t.Width)
 	for i := range g.Places[1:] { // the first is the head of the finding
 		p := &g.Places[i+1]
 		line := position(p.File, p.Line, p.Column)
