@@ -15,7 +15,7 @@ BENCH ?= .
 build: go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/cupclint ./cmd/cupclint
 
-# Two packages at a time, each with a few tests at a time: a run is to fit on two cores. The tests of a package run in an order by chance, so that none
+# Two packages at a time, each with a few tests at a time: a run must fit on two cores. The tests of a package run in random order, so that none
 # comes to depend on another; where one fails, the last line of its package has the -shuffle to try again with.
 # The address rules are compared with their oracle on all short strings, which the race detector would make last for minutes; and it takes several
 # times the memory, which is measured of a problem report.

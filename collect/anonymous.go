@@ -17,7 +17,7 @@ import (
 // maxAnswer bounds one answer, in bytes.
 const maxAnswer = 32 << 20
 
-// certificates gets the certificates of every TLS port. A port on which nobody listens is an answer.
+// certificates gets the certificates of every TLS port. A port on which no one listens is an answer.
 func (r *run) certificates(ctx context.Context, n Node) {
 	if !r.Request.uses(Certs) {
 		return
@@ -51,7 +51,7 @@ func (r *run) certificate(ctx context.Context, n Node, port int) ([]byte, error)
 	return chainPEM(state.PeerCertificates), nil
 }
 
-// closed makes an answer of a port on which nobody listens.
+// closed makes an answer of a port on which no one listens.
 func closed(err error) error {
 	var phase *probe.Error
 	if errors.As(err, &phase) && phase.Class == probe.Refused {
@@ -127,7 +127,7 @@ func (r *run) uds(ctx context.Context, n Node) {
 				return data, nil
 			})
 			if res.Outcome == Empty && res.Class == "closed" {
-				return // nobody listens, so there is nothing to ask
+				return // no one listens, so there is nothing to ask
 			}
 		}
 	}

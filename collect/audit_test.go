@@ -39,7 +39,7 @@ func findings(t *testing.T, dir string) []string {
 	return out
 }
 
-// What is collected from a cluster has the findings of the exports that somebody made by hand of the same cluster.
+// What is collected from a cluster has the findings of the exports that someone made by hand of the same cluster.
 func TestFindingsAreThoseOfHandMadeExports(t *testing.T) {
 	for _, variant := range []string{"right", "broken"} {
 		t.Run(variant, func(t *testing.T) {

@@ -86,7 +86,7 @@ func count(redacted map[string]int, rule string, n int) {
 // secretElements are elements of AXL and of the client configuration service whose text is a secret, in lower case.
 var secretElements = [...]string{"ldappassword", "password", "pin", "digestcredentials", "session-key", "app-session-id"}
 
-// cleanElements masks the text of elements whose name says that it is a secret. It does not parse: an answer that was cut or is no XML at
+// cleanElements masks the text of elements whose name says that it is a secret. It does not parse: an answer that was cut or is not XML at
 // all is searched, too.
 func cleanElements(data []byte) ([]byte, int) {
 	if !bytes.Contains(data, []byte("</")) {
@@ -180,7 +180,7 @@ func coverLines(data []byte, lines []int) []byte {
 			rest = rest[tag:]
 			closing := bytes.IndexByte(rest, '>')
 			if closing < 0 {
-				break // a tag that goes on in the next line is dropped
+				break // a tag that continues in the next line is dropped
 			}
 			out.Write(rest[:closing+1])
 			rest = rest[closing+1:]

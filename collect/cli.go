@@ -16,7 +16,7 @@ import (
 const (
 	// sshPort is the port of the command line.
 	sshPort = 22
-	// logInTime is how long the way to the first prompt may take, besides the limit of the first command.
+	// logInTime is how long the way to the first prompt may take, in addition to the limit of the first command.
 	logInTime = 2 * time.Minute
 )
 
@@ -97,7 +97,7 @@ func (s *cliSession) publisher() string {
 	return s.run.nodes[0].Name
 }
 
-// outcome turns how a command ended into the outcome of the step. What a command printed that failed is no answer.
+// outcome turns how a command ended into the outcome of the step. What a command printed that failed is not an answer.
 func (s *cliSession) outcome(out *cli.Output) ([]byte, error) {
 	switch out.Outcome {
 	case cli.OK:

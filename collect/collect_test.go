@@ -215,7 +215,7 @@ func TestKeepGoing(t *testing.T) {
 	}
 }
 
-// Nodes that servers name are contacted only where somebody agrees.
+// Nodes that servers name are contacted only where someone agrees.
 func TestFoundNodesAreContactedOnlyWithConsent(t *testing.T) {
 	for _, agree := range []bool{false, true} {
 		w := acmeWorld(t)
@@ -241,7 +241,7 @@ func TestFoundNodesAreContactedOnlyWithConsent(t *testing.T) {
 	}
 }
 
-// A certificate that nobody vouches for gets no password; neither does an unknown or a changed host key.
+// A certificate that no one vouches for gets no password; neither does an unknown or a changed host key.
 func TestNothingSecretIsSentToStrangers(t *testing.T) {
 	w := acmeWorld(t)
 	w.o.Trust.Pins = nil
@@ -385,7 +385,7 @@ func TestWithoutLogIn(t *testing.T) {
 	}
 }
 
-// The plan contacts nobody and is the same for the same request.
+// The plan contacts no one and is the same for the same request.
 func TestPlan(t *testing.T) {
 	w := acmeWorld(t)
 	if err := w.o.Request.Check(); err != nil {
@@ -404,7 +404,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// A question of the command line is not answered, and the run goes on with the next node.
+// A question of the command line is not answered, and the run continues with the next node.
 func TestQuestionIsNotAnswered(t *testing.T) {
 	c, commands := acme(t, "broken")
 	commands["cucm1.dc.acme.net"]["show status"] = sshcli.Answer{Text: "status\n", Ask: "Continue (y/n)?"}

@@ -3,5 +3,5 @@
 //
 // It only reads. What it may send is a table (steps.tsv): whole commands, operations that get or list, fixed queries. A password is tried
 // once for each interface, node and account, through loginbudget. Secrets in answers are removed before anything is written. A step that
-// fails is recorded and the run goes on; a failed step is never an empty answer.
+// fails is recorded and the run continues; a failed step is never an empty answer.
 package collect

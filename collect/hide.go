@@ -28,7 +28,7 @@ const (
 	HideNames     = conceal.Names
 )
 
-// MapFile is the name of the file with pseudonyms and real words: beside the folder, never in it.
+// MapFile is the name of the file with pseudonyms and real words: next to the folder, never in it.
 func MapFile(folder string) string { return filepath.Clean(folder) + ".map.tsv" }
 
 // A HiddenError says what is wrong with a folder that was written with pseudonyms.
@@ -58,7 +58,7 @@ type hider struct {
 }
 
 // Hide writes the folder of a run that has ended anew, with pseudonyms in the place of what is hidden, and returns its manifest. The hidden
-// folder is made beside the real one and takes its place. The map of the pseudonyms is written to mapFile, which gives what it has already
+// folder is made next to the real one and takes its place. The map of the pseudonyms is written to mapFile, which gives what it has already
 // the same pseudonyms again; where it is empty, to a new MapFile. A *HiddenError says that the folder is written and yet not fit to be
 // given away; after any other error the real folder is as it was.
 func Hide(ctx context.Context, f *Folder, m *Manifest, what []string, mapFile string) (*Manifest, error) {
@@ -120,7 +120,7 @@ func Hide(ctx context.Context, f *Folder, m *Manifest, what []string, mapFile st
 	return out, nil
 }
 
-// stopWords are words that the readers of the folder know, beside those of exports: they stay where they stand alone.
+// stopWords are words that the readers of the folder know, in addition to those of exports: they stay where they are alone.
 func stopWords() []string {
 	var words []string
 	for _, s := range Steps() {
@@ -205,7 +205,7 @@ var asIs = []string{"schema", "tool", "plan", "id", "outcome", "class", "redacte
 	"ended",
 	"notAfter", "found", "version"}
 
-// hiddenManifest makes the manifest of the hidden folder. Fingerprints of certificates and keys would tell whose they are: they go.
+// hiddenManifest makes the manifest of the hidden folder. Fingerprints of certificates and keys would show whose they are, so they are left out.
 func (h *hider) hiddenManifest(files map[string][]byte, what []string) (*Manifest, error) {
 	text, err := h.manifest.marshal()
 	if err != nil {
@@ -292,7 +292,7 @@ func (h *hider) writeMap(folder, mapFile, plan string) (err error) {
 	return h.words.Write(out, "plan "+plan)
 }
 
-// swap writes a folder with these files beside this one, and puts it in its place.
+// swap writes a folder with these files next to this one, and puts it in its place.
 func (f *Folder) swap(files map[string][]byte) (err error) {
 	name, err := filepath.Abs(f.name)
 	if err != nil {

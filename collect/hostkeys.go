@@ -18,7 +18,7 @@ import (
 
 // HostKeys decides which SSH servers a password may be sent to.
 type HostKeys struct {
-	// Files are known_hosts files. One that is not there is passed over.
+	// Files are known_hosts files. One that is not there is skipped.
 	Files []string
 	// Pins are fingerprints (SHA256:...) that are accepted on any node.
 	Pins []string

@@ -54,7 +54,7 @@ type Manifest struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// NodeFacts are what was seen of a node besides its answers.
+// NodeFacts are what was seen of a node in addition to its answers.
 type NodeFacts struct {
 	Name    string    `json:"name"`
 	Address string    `json:"address,omitempty"`
@@ -62,7 +62,7 @@ type NodeFacts struct {
 	Version string    `json:"version,omitempty"`
 	TLS     *TLSFacts `json:"tls,omitempty"`
 	SSH     *SSHFacts `json:"ssh,omitempty"`
-	// NotContacted says that a server named the node and nobody agreed to contact it.
+	// NotContacted says that a server named the node and no one agreed to contact it.
 	NotContacted bool `json:"notContacted,omitempty"`
 }
 

@@ -105,7 +105,7 @@ func (r *run) discovered(role Role, names ...string) {
 		return
 	}
 	if len(names) == 1 && !strings.Contains(names[0], ".") && !strings.Contains(names[0], ":") {
-		// A bare host name: the nodes of a cluster are in one domain. Whoever is asked for consent sees the whole name.
+		// A bare host name: the nodes of a cluster are in one domain. Anyone who is asked for consent sees the whole name.
 		if _, domain, ok := strings.Cut(r.Request.Nodes[0].Name, "."); ok && validHost(domain) && net.ParseIP(r.Request.Nodes[0].Name) == nil {
 			names[0] += "." + domain
 		}

@@ -26,7 +26,7 @@ type Node struct {
 	// Name is what the user typed or what a server named.
 	Name string `json:"name"`
 	Role Role   `json:"role,omitempty"`
-	// Assumed says that the role is a guess: the first address is taken for the publisher of the call manager.
+	// Assumed says that the role is a guess: the first address is treated as the publisher of the call manager.
 	Assumed bool `json:"assumed,omitempty"`
 }
 
@@ -35,7 +35,7 @@ type Request struct {
 	Nodes      []Node      `json:"nodes"`
 	Interfaces []Interface `json:"interfaces"`
 	// Found says which nodes that servers name are asked as well: publishers and presence servers, all, none, or names with commas between
-	// them. Whoever names a node agrees to its being contacted.
+	// them. Anyone who names a node agrees to its being contacted.
 	Found string `json:"found"`
 	// Yes lets found nodes be contacted without a question.
 	Yes bool `json:"yes,omitempty"`
@@ -259,7 +259,7 @@ type Row struct {
 	Step      string    `json:"step"`
 	// What is the literal request.
 	What string `json:"what"`
-	// Account is who logs in; empty for nobody.
+	// Account is who logs in; empty for no one.
 	Account string `json:"account,omitempty"`
 	Level   *int   `json:"level,omitempty"`
 	LimitMs int64  `json:"limitMs"`
@@ -273,7 +273,7 @@ type Plan struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Plan lists the requests. It contacts nobody.
+// Plan lists the requests. It contacts no one.
 func (r *Request) Plan() *Plan {
 	p := &Plan{}
 	for _, i := range Interfaces() {

@@ -14,7 +14,7 @@ import (
 	"cupclint/internal/probe"
 )
 
-// Options are what a run needs besides the request.
+// Options are what a run needs in addition to the request.
 type Options struct {
 	Request Request
 	// Tool is the version of this program.
@@ -30,12 +30,12 @@ type Options struct {
 	Quiet time.Duration
 	// HostKeys decides on the keys of SSH servers.
 	HostKeys *HostKeys
-	// KeepGoing goes on with an account on other nodes and interfaces after it was refused.
+	// KeepGoing continues with an account on other nodes and interfaces after it was refused.
 	KeepGoing bool
 	// StepTimeout, if set, takes the place of the limits of the table; Jobs is how many nodes are asked side by side.
 	StepTimeout time.Duration
 	Jobs        int
-	// Watch, if set, is told of each step as it begins and as it ends. It is called from many goroutines.
+	// Watch, if set, is called for each step as it begins and as it ends. It is called from many goroutines.
 	Watch func(Event)
 	// Agree, if set, asks a person whether nodes that servers named may be contacted.
 	Agree func(ctx context.Context, nodes []Node) (bool, error)
@@ -221,7 +221,7 @@ type job struct {
 	user  string
 	// optional says that nothing is missing without it; unsure, that the node may be one that has no such thing.
 	optional, unsure bool
-	// extra is time beside the limit: for a log-in.
+	// extra is time on top of the limit: for a log-in.
 	extra time.Duration
 }
 
@@ -289,7 +289,7 @@ func (r *run) do(ctx context.Context, j job, f func(ctx context.Context) ([]byte
 		r.keep(&res, j.file, data)
 	}
 	switch {
-	case j.unsure && res.Class == classBusy: // what a node that is no call manager says of UDS tells nothing of the cluster
+	case j.unsure && res.Class == classBusy: // what a node that is not a call manager says of UDS says nothing of the cluster
 	case res.Class == classBusy || res.Class == string(axl.Busy):
 		r.turnedAway(j.node, res.Class == string(axl.Busy))
 	case res.Outcome != Skipped:
@@ -324,7 +324,7 @@ func (r *run) turnedAway(node string, gaveUp bool) {
 	}
 }
 
-// halted says why no node is asked any more; "" where the run goes on.
+// halted says why no node is asked any more; "" where the run continues.
 func (r *run) halted() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -117,7 +117,7 @@ func TestFilesOfTwoServers(t *testing.T) {
 	}
 }
 
-// Where nobody listens for HTTP, TFTP gives the file. Without TFTP the step has failed: that is not an absent file.
+// Where no one listens for HTTP, TFTP gives the file. Without TFTP the step has failed: that is not an absent file.
 func TestFilesOverTFTPOnly(t *testing.T) {
 	w := acmeWorld(t, cluster.FilesTFTPOnly).only(collect.Files)
 	if s := step(t, second(w.run()), "files.jabber-config", ""); s.Outcome != collect.Failed || s.Class != "refused" {
@@ -148,7 +148,7 @@ func TestFilesOverTFTPOnly(t *testing.T) {
 
 func second(_ string, m *collect.Manifest) *collect.Manifest { return m }
 
-// Servers without their domain are evidence, and are no further nodes.
+// Servers without their domain are evidence, and are not nodes of their own.
 func TestUDSWithShortNames(t *testing.T) {
 	w := acmeWorld(t, cluster.UDSShortNames)
 	dir, m := w.run()
@@ -263,7 +263,7 @@ func TestBusyClusterIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A node that may be no call manager says nothing of the cluster with HTTP status 503 of UDS: the others are asked, and it is asked the
+// HTTP status 503 of UDS says nothing about the cluster when the node may not be a call manager: the others are asked, and it is asked the
 // rest. One answer among others does not end the run, either.
 func TestBusyUDSAlone(t *testing.T) {
 	const one, two = "cucm1.dc.acme.net", "cucm2.dc.acme.net"

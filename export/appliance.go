@@ -34,7 +34,7 @@ func (k KeyID) Appliance() (f appliance.Field, ok bool) {
 type clusterNodes struct {
 	r    *Reader
 	seen map[string]int
-	n    int // the node at hand; 0 where it was seen before
+	n    int // the node that is read now; 0 where it was seen before
 }
 
 func (c *clusterNodes) take(p *appliance.Property, e *Property) error {

@@ -7,7 +7,7 @@ import (
 	"cupclint/export/tables"
 )
 
-// axlNamespace begins the namespace of the Administrative XML interface of Unified CM; the version stands behind it.
+// axlNamespace begins the namespace of the Administrative XML interface of Unified CM; the version is after it.
 const axlNamespace = "http://www.cisco.com/AXL/API/"
 
 // An axlAnswer is where in an AXL answer the reader is: below the response element, whose children have no namespace.
@@ -15,8 +15,8 @@ type axlAnswer struct {
 	name   string // of the response element
 	depth  int    // of it; 0 for none
 	record serverRecord
-	query  bool // the rows of a query: what they are is told by their columns
-	pseudo bool // the record at hand is no server
+	query  bool // the rows of a query: their columns show what they are
+	pseudo bool // the record that is read now is not a server
 	known  int  // records that were understood, or skipped
 	other  int  // rows of a query that were not
 }
@@ -103,7 +103,7 @@ func (x *xmlReader) leaves(start int) (names, cells []string) {
 	}
 }
 
-// axlProfile takes the settings of Jabber that stand as elements inside the field xml or ucServiceXml of an answer.
+// axlProfile takes the settings of Jabber that are as elements inside the field xml or ucServiceXml of an answer.
 func axlProfile(x *xmlReader, start int, local string) bool {
 	for i := len(x.open) - 2; i > 0; i-- {
 		if name := x.open[i].name; !strings.EqualFold(name, "xml") && !strings.EqualFold(name, "ucServiceXml") {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A file that is written anew, over and over, gives one of the states that stood in it, or ErrChanging, and never half of each. A write
-// that stands still for longer than a file is left to settle cannot be noticed.
+// A file that is written anew, over and over, gives one of the states that was in it, or ErrChanging, and never half of each. A write
+// that does not change for longer than a file is left to settle cannot be noticed.
 func TestAFileThatIsWrittenToIsNeverHalfOfEach(t *testing.T) {
 	state := func(domain string) []byte {
 		return []byte("Presence.Domain: " + domain + "\n" + strings.Repeat("# "+strings.Repeat("y", 150)+"\n", 20_000) +

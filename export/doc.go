@@ -12,6 +12,6 @@
 // section is part of their meaning.
 //
 // Keys are compared without case. Values are never touched: no trimming, no folding, no unescaping beyond what the format
-// itself demands. Inputs are taken for hostile: all sizes are bounded, and a bad one gives one *Error with its
+// itself demands. Inputs are treated as hostile: all sizes are bounded, and a bad one gives one *Error with its
 // position. The package never prints, never looks anything up and keeps nothing of a file after the next is read.
 package export

@@ -15,7 +15,7 @@ type embeddedText struct {
 	at   []int32
 }
 
-// embeddedAt is a text that stands in the export as it is, from a place on.
+// embeddedAt is a text that is in the export unchanged, from a place on.
 func embeddedAt(text string, start int) embeddedText {
 	at := make([]int32, len(text)+1)
 	for i := range at {
@@ -24,7 +24,7 @@ func embeddedAt(text string, start int) embeddedText {
 	return embeddedText{text, at}
 }
 
-// readEmbedded reads settings of Jabber that stand as XML inside another document, at their place in it: a cell of the table ucservicexml
+// readEmbedded reads settings of Jabber that are as XML inside another document, at their place in it: a cell of the table ucservicexml
 // or the field of a service profile. The XML may be escaped (&lt;Options&gt;) or URL-encoded (%3COptions%3E), and values in it may be
 // URL-encoded. It reports whether the text is such a document. One that is not well-formed is read up to that place, which becomes the
 // export's Problem.

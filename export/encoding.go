@@ -14,7 +14,7 @@ import (
 	"cupclint/export/appliance"
 )
 
-// An encoding says how the decoded text stood in the file.
+// An encoding says how the decoded text was in the file.
 type encoding uint8
 
 const (
@@ -201,7 +201,7 @@ func (r *Reader) decodeUTF16(data []byte) error {
 	return r.lineEnds()
 }
 
-// lineEnds refuses a carriage return that stands alone: half of the tools that read the file would see one line.
+// lineEnds refuses a carriage return that is alone: half of the tools that read the file would see one line.
 func (r *Reader) lineEnds() error {
 	text := r.exp.text
 	for at := 0; ; {
@@ -219,7 +219,7 @@ func (r *Reader) lineEnds() error {
 	}
 }
 
-// UTF16 reports whether the file is in UTF-16. In every other encoding ASCII text stands in the file as it is.
+// UTF16 reports whether the file is in UTF-16. In every other encoding ASCII text is in the file as it is.
 func (e *Export) UTF16() bool { return e.enc == utf16LE || e.enc == utf16BE }
 
 // encode writes ASCII text in the encoding of the file.

@@ -83,7 +83,7 @@ func firstWord(rest string) string {
 	return strings.Trim(trim(words[0]), ".,;:")
 }
 
-// lastWord is what stands behind "#28: ", the number of a request.
+// lastWord is what follows "#28: ", the number of a request.
 func lastWord(rest string) string {
 	_, code, _ := strings.Cut(rest, ":")
 	return firstWord(code)
@@ -119,7 +119,7 @@ func numberedName(rest string) string {
 	return firstWord(name)
 }
 
-// failedStatus is a status of HTTP that is no success, or 0 for a request without an answer.
+// failedStatus is a status of HTTP that is not a success, or 0 for a request without an answer.
 func failedStatus(rest string) string {
 	code := firstWord(rest)
 	if code == "0" || len(code) == 3 && code[0] >= '4' && code[0] <= '5' {

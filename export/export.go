@@ -1,7 +1,7 @@
 package export
 
 // An Export is one configuration export: the properties of one file or archive member in the order
-// in which they stand there. It is valid until the Reader that made it reads again; what outlives
+// in which they are there. It is valid until the Reader that made it reads again; what outlives
 // that must be copied (strings.Clone). One goroutine uses it at a time.
 type Export struct {
 	// File is the name findings carry: the path as the user gave it, with forward slashes;
@@ -17,7 +17,7 @@ type Export struct {
 	// is understood, or a table that is damaged. It is an *Error.
 	Problem error
 
-	ignored    int               // lines, or elements of XML, that were passed over
+	ignored    int               // lines, or elements of XML, that were skipped
 	ignoredAt  [maxIgnored]span0 // the first of them
 	recognised bool              // the reader knows what this is, although it may hold no property
 	empty      bool              // it knows that there is no configuration in it
@@ -28,7 +28,7 @@ type Export struct {
 	enc   encoding
 	first [NumKeys]int32 // index+1 of the first property with that key
 
-	// Found are secrets that are no properties: a part of another value (user info of a URL, a query), or something in text without
+	// Found are secrets that are not properties: a part of another value (user info of a URL, a query), or something in text without
 	// structure. Their names say what they are called there. They are valid as long as Properties.
 	Found []Property
 
@@ -40,7 +40,7 @@ type Export struct {
 	cells        []cellSpan
 }
 
-// A Property is one setting as it stands in the file.
+// A Property is one setting as it is in the file.
 type Property struct {
 	// Key identifies a known key; NoKey when the key space does not have it.
 	Key KeyID
@@ -106,5 +106,5 @@ func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
 // Secret reports whether the value must never be shown: the key says so, or for a key that is unknown its name and the value.
 func (p *Property) Secret() bool { return p.secret || p.Key.Secret() }
 
-// Covered reports whether Value is not what stands in the file: a secret inside it, as the password of a URL, reads Mask.
+// Covered reports whether Value is not what is in the file: a secret inside it, as the password of a URL, reads Mask.
 func (p *Property) Covered() bool { return p.covered }

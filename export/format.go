@@ -65,7 +65,7 @@ type formatReader struct {
 }
 
 // readers are all formats, in the order in which a text is asked whose it is. A new format is a constant, a name in formats and a line
-// here. Kinds of XML documents stand in xmlKinds, and outputs of CLI commands in package appliance.
+// here. Kinds of XML documents are in xmlKinds, and outputs of CLI commands in package appliance.
 var readers = [...]formatReader{
 	{JabberLog, isJabberLog, (*Reader).readJabberLog},
 	{JabberLink, isJabberLink, (*Reader).readJabberLink},
@@ -88,7 +88,7 @@ var readers = [...]formatReader{
 
 func (f Format) String() string { return formats[f].name }
 
-// Records reports whether a format holds records of a server rather than settings: fields that are no keys are no mistakes there.
+// Records reports whether a format holds records of a server rather than settings: fields that are not keys are not mistakes there.
 func (f Format) Records() bool { return formats[f].records }
 
 // Printed reports whether a format is output of a server's command line, with facts of package appliance.

@@ -144,7 +144,7 @@ func utf16Of(text string, order binary.AppendByteOrder) []byte {
 	return out
 }
 
-// Every value of every fixture is found again in the bytes of the file, in whatever encoding they stand.
+// Every value of every fixture is found again in the bytes of the file, in whatever encoding they are.
 func TestRangesPointAtTheValuesInTheOriginalBytes(t *testing.T) {
 	names, err := filepath.Glob("../fixtures/*/*/*.*")
 	if err != nil || len(names) < 30 {

@@ -13,7 +13,7 @@ import (
 	"cupclint/export"
 )
 
-// holds reads an input and checks what holds of every reader: it ends, errors have the type that is promised, ranges lie in the file and
+// holds reads an input and checks what holds of every reader: it ends, errors have the type that is promised, ranges are in the file and
 // redact leaves no secret that it knows of.
 func holds(t *testing.T, name string, data []byte, formats ...export.Format) {
 	for _, force := range append(formats, export.Auto) {

@@ -13,7 +13,7 @@ import (
 	"cupclint/export"
 )
 
-// In a folder of cupclint collect an answer that nobody understands is passed over, and one that is damaged is said. So it is in an
+// In a folder of cupclint collect an answer that no one understands is skipped, and one that is damaged is said. So it is in an
 // archive.
 func TestDamageInACollectedFolderIsSaid(t *testing.T) {
 	files := map[string]string{

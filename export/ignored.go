@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// What a reader does not understand it passes over, and says so: how much there was, and where the first places are.
+// What a reader does not understand it skips, and says so: how much there was, and where the first places are.
 
 // maxIgnored is how many places are kept.
 const maxIgnored = 5
@@ -13,7 +13,7 @@ const maxIgnored = 5
 // maxPassage bounds the text of a place, in bytes.
 const maxPassage = 120
 
-// Ignored says what of an input was passed over.
+// Ignored says what of an input was skipped.
 type Ignored struct {
 	// Count is the number of lines; in XML, of elements.
 	Count int `json:"count"`
@@ -21,13 +21,13 @@ type Ignored struct {
 	First []Passage `json:"first"`
 }
 
-// A Passage is a line that was passed over. Secrets in the text are masked.
+// A Passage is a line that was skipped. Secrets in the text are masked.
 type Passage struct {
 	Line int    `json:"line"`
 	Text string `json:"text"`
 }
 
-// Passed is a file that was passed over.
+// Passed is a file that was skipped.
 type Passed struct {
 	File string
 	// Gathered says that it is an answer in a folder of cupclint collect, of which no rule knows anything; else it is of another tool.
@@ -39,7 +39,7 @@ type Passed struct {
 // span0 is a part of the decoded text.
 type span0 struct{ start, end int32 }
 
-// ignore notes that a part of the text was passed over.
+// ignore notes that a part of the text was skipped.
 func (r *Reader) ignore(start, end int) {
 	e := &r.exp
 	if e.ignored < maxIgnored {
@@ -48,7 +48,7 @@ func (r *Reader) ignore(start, end int) {
 	e.ignored++
 }
 
-// ignoreLines passes over every line from start to end that is not blank.
+// ignoreLines skips every line from start to end that is not blank.
 func (r *Reader) ignoreLines(start, end int) {
 	for start < end {
 		next := end
@@ -71,7 +71,7 @@ func blankText(s string) bool {
 	return true
 }
 
-// Ignored says what was passed over; nil where nothing was. The strings are copies.
+// Ignored says what was skipped; nil where nothing was. The strings are copies.
 func (e *Export) Ignored() *Ignored {
 	if e.ignored == 0 {
 		return nil

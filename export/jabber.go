@@ -7,7 +7,7 @@ import (
 )
 
 // jabberPrefix begins the keys of Jabber's own files. Their facts have names of their own rather than those of the client configuration
-// web service: the values follow other rules, and what a Jabber client does with them depends on the section they stand in.
+// web service: the values follow other rules, and what a Jabber client does with them depends on the section they are in.
 const jabberPrefix = "Jabber."
 
 // A jabberDocument is a jabber-config.xml.
@@ -23,11 +23,11 @@ func jabberRoot(space, local string) bool {
 
 func (x *xmlReader) beginJabber() xmlDocument { return &x.jabber }
 
-// element looks at an element of jabber-config.xml: the sections stand below the root, the keys below the sections. Some keys have
+// element looks at an element of jabber-config.xml: the sections are below the root, the keys below the sections. Some keys have
 // elements of their own in them, as the tabs of a browser; those have the outer names in front.
 func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error {
 	depth := len(x.open)
-	if depth > 1 && len(x.attrs) > 0 || depth > 3 { // a name may stand in one element or attribute, and its secret in another
+	if depth > 1 && len(x.attrs) > 0 || depth > 3 { // a name may be in one element or attribute, and its secret in another
 		x.loose = true
 	}
 	switch {
@@ -39,7 +39,7 @@ func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error
 		x.expect(string(d.section), "", depth)
 		return nil
 	default:
-		x.into = false // what was taken for a key holds elements
+		x.into = false // what was treated as a key holds elements
 		name := append(d.nested[:0], d.section...)
 		for _, e := range x.open[2:depth] {
 			name = append(append(name, '.'), e.name...)

@@ -45,7 +45,7 @@ func logMessage(line string) int {
 }
 
 // readJabberLog reads the log of a Jabber client. A value that a store of its configuration gave becomes a property, once for each key,
-// value and store; what failed becomes evidence. All other lines are none of ours, and are not counted as passed over: logs are full of
+// value and store; what failed becomes evidence. All other lines are none of ours, and are not counted as skipped: logs are full of
 // them.
 func (r *Reader) readJabberLog() error {
 	e := &r.exp
@@ -104,7 +104,7 @@ func (r *Reader) logLine(start, end int, seen map[string]bool) error {
 	return r.textLine(start, end, r.secretsIn(start, end))
 }
 
-// logInterest reports whether a line may say something. The rest of a log is passed over, and of a large one not kept.
+// logInterest reports whether a line may say something. The rest of a log is skipped, and of a large one not kept.
 func logInterest(line string) bool {
 	if strings.Contains(line, "ConfigStore") || strings.Contains(line, "assw") {
 		return true

@@ -162,7 +162,7 @@ func TestEveryJabberKeySaysItsSectionAndSource(t *testing.T) {
 	}
 }
 
-// FuzzJabber feeds anything: reading ends, every range lies in the file, and errors have a place.
+// FuzzJabber feeds anything: reading ends, every range is in the file, and errors have a place.
 func FuzzJabber(f *testing.F) {
 	f.Add([]byte(jabberConfig))
 	f.Add([]byte("ServicesDomain: example.com\nTFTP: NOT_SPECIFIED\n"))

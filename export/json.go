@@ -9,7 +9,7 @@ import (
 )
 
 // readJSON reads objects of our own keys, nested, dotted or both, as readYAML does. Numbers and truth values are taken as
-// written, null is an empty value, and a name that stands twice gives two properties.
+// written, null is an empty value, and a name that occurs twice gives two properties.
 func (r *Reader) readJSON() error {
 	w := jsonWalk{r: r, dec: json.NewDecoder(strings.NewReader(r.exp.text))}
 	w.dec.UseNumber()

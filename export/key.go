@@ -71,9 +71,9 @@ type Key struct {
 	// Versions says which releases of the client know the key; "" where no source says.
 	Versions string
 
-	// Sections are those of jabber-config.xml that the key may stand in, the usual one first; nil for keys of other files.
+	// Sections are those of jabber-config.xml that the key may be in, the usual one first; nil for keys of other files.
 	Sections []string
-	// Separator and Item say how a List is written: what stands between its members ("" is unknown), and the type of each.
+	// Separator and Item say how a List is written: what is between its members ("" is unknown), and the type of each.
 	Separator string
 	Item      Type
 	// Least and Most bound an Integer or Port that has bounds of its own; 0 is none.
@@ -121,7 +121,7 @@ func (k KeyID) Secret() bool { return types[k] == SecretText }
 // Group returns the group of the key.
 func (k KeyID) Group() Group { return groups[k] }
 
-// Jabber reports whether the key is one of a Jabber client's own files. Their values may stand between blanks.
+// Jabber reports whether the key is one of a Jabber client's own files. Their values may be between blanks.
 func (k KeyID) Jabber() bool { return groups[k] >= JabberKeys }
 
 // Section is the usual section of jabber-config.xml for the key, or "" for keys of other files.
@@ -163,7 +163,7 @@ func Lookup(name string) (k KeyID, n int, ok bool) {
 	return k, n, true
 }
 
-// Nearest returns the known name that somebody who wrote name probably meant, or "".
+// Nearest returns the known name that someone who wrote name probably meant, or "".
 func Nearest(name string) string {
 	all := make([]string, 0, NumKeys)
 	for i := range table[1:] {
@@ -286,7 +286,7 @@ func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name
 // other files of Jabber; NoKey when there is none.
 func ByShortName(name string) KeyID { return shortNames()[squash(name)] }
 
-// inOtherSection finds a key of jabber-config.xml by its name alone, for one that stands in another section than its own. Underscores
+// inOtherSection finds a key of jabber-config.xml by its name alone, for one that is in another section than its own. Underscores
 // count: FileTransferEnabled is not File_Transfer_Enabled.
 func inOtherSection(name string) KeyID {
 	for k := KeyID(1); k < NumKeys; k++ {

@@ -14,10 +14,10 @@ import (
 // firstRead is how much is read before anything is decided: more than most exports have.
 const firstRead = 64 << 10
 
-// ErrChanging says that somebody wrote to the file whenever it was read. What was read may be half old and half new, so it is not judged.
+// ErrChanging says that someone wrote to the file whenever it was read. What was read may be half old and half new, so it is not judged.
 var ErrChanging = errors.New("the file changes while it is read: run again when its writer has finished")
 
-// load reads a source into the reader's memory: all of it, or of an archive, of a file that is no text and of one that is too
+// load reads a source into the reader's memory: all of it, or of an archive, of a file that is not text and of one that is too
 // large as much as it takes to see that. A file that is being written to is read again.
 func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
 	if data, ok := src.InMemory(); ok {
@@ -58,7 +58,7 @@ type stamp struct {
 }
 
 // A writer may be at work on a file whose time of modification is younger than this: the time is that of a write's begin, and its
-// clock goes in steps of some milliseconds. Small files are written in less time; the write of a large one can stand still for a while on a
+// clock goes in steps of some milliseconds. Small files are written in less time; the write of a large one can be still for a while on a
 // machine that is busy.
 const (
 	settleSmall = 20 * time.Millisecond

@@ -19,7 +19,7 @@ type file struct {
 	slow *os.File // takes over where a read has to wait
 }
 
-// openFile does not wait for somebody to write into a named pipe: without one it is empty.
+// openFile does not wait for someone to write into a named pipe: without one it is empty.
 func openFile(name string) (*file, error) {
 	for {
 		fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)

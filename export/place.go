@@ -43,7 +43,7 @@ func (c *cursor) back(e *Export, to int) {
 	c.offset = to
 }
 
-// seek returns the cursor at an offset. It goes on from where it was last: findings come in the order of the file, and
+// seek returns the cursor at an offset. It continues from where it was last: findings come in the order of the file, and
 // counting from the beginning for each of them takes minutes when there are many.
 func (e *Export) seek(offset int) *cursor {
 	if e.at.line > 0 && offset < e.at.offset && offset > e.at.offset/2 {
@@ -103,7 +103,7 @@ func (e *Export) SourceLine(line int) string {
 }
 
 // Source returns the line that the range begins in as SourceLine does, or, of a line longer than most code points, as many of
-// them around the range: lead of them stand before it. It returns the column that the text begins in too. The cost does not
+// them around the range: lead of them are before it. It returns the column that the text begins in too. The cost does not
 // depend on the length of the line.
 func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 	start := e.lineStart(r.Line)

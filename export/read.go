@@ -27,7 +27,7 @@ const (
 )
 
 // Read reads a source and yields its exports, or what is wrong with it, as *Error. An archive yields one export or error for each
-// of its members; archives inside archives are refused. Sources that were met in a folder and are no exports
+// of its members; archives inside archives are refused. Sources that were met in a folder and are not exports
 // yield nothing.
 func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error] {
 	return func(yield func(*Export, error) bool) {
@@ -51,7 +51,7 @@ func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error]
 	}
 }
 
-// errStop ends the reading of an archive because nobody listens any more.
+// errStop ends the reading of an archive because no one listens any more.
 var errStop = errors.New("stop")
 
 func sourceError(name string, err error) error {
@@ -66,7 +66,7 @@ func sourceError(name string, err error) error {
 	return &Error{File: name, Err: err}
 }
 
-// one yields a single export. What was found in a folder or an archive, and not named, is passed over where it is of another tool.
+// one yields a single export. What was found in a folder or an archive, and not named, is skipped where it is of another tool.
 func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, error) bool) bool {
 	var start time.Time
 	if r.Log != nil {
@@ -177,7 +177,7 @@ func openAgain(src Source, data []byte) (io.ReaderAt, int64, io.Closer, error) {
 		return bytes.NewReader(whole), int64(len(whole)), io.NopCloser(nil), nil
 	}
 	if src.Stdin() {
-		data = bytes.Clone(data) // the members are read into the memory that data lies in
+		data = bytes.Clone(data) // the members are read into the memory that data is in
 		return bytes.NewReader(data), int64(len(data)), io.NopCloser(nil), nil
 	}
 	f, err := os.Open(src.Name)
@@ -247,7 +247,7 @@ func (r *Reader) tar(ctx context.Context, name string, how naming, open opener, 
 		}
 		in = whole
 	}
-	// Whatever stands between the members counts, too.
+	// What is between the members counts, too.
 	t := tar.NewReader(&bounded{in, MaxExpanded + MaxExpanded/8, MaxExpanded})
 	for n := 0; ; n++ {
 		if ctx.Err() != nil {
@@ -314,7 +314,7 @@ type members struct {
 	collected bool
 }
 
-// read reads a member. One whose name promises nothing is passed over unless it is an export.
+// read reads a member. One whose name promises nothing is skipped unless it is an export.
 func (m *members) read(name string, open func() (io.Reader, error)) error {
 	name = strings.ReplaceAll(name, `\`, "/") // as Compress-Archive of Windows PowerShell 5.1 writes names
 	return m.member(name, m.naming(name), open)

@@ -22,19 +22,19 @@ const (
 type Reader struct {
 	// Force is the format to take every input for; Auto recognises each from its content.
 	Force Format
-	// Reuse lets the strings of an Export lie in memory that the next input is read into. Whoever sets it copies every
+	// Reuse lets the strings of an Export point into memory that the next input is read into. Anyone who sets it copies every
 	// string that outlives the Export: a string that is kept will change. It saves half of the collector's work.
 	Reuse bool
 	// Stdin is what the source Stdin stands for; nil means the process's own.
 	Stdin io.Reader
 
-	// Passed, if set, is told of every file of another tool that was met in a folder or an archive and passed over.
+	// Passed, if set, is called for every file of another tool that was met in a folder or an archive and skipped.
 	Passed func(*Passed)
-	// SkipForeign passes over files of other tools that were named, too, as those in a folder are. It is for hooks, which name all files
+	// SkipForeign skips files of other tools that were named, too, as those in a folder are. It is for hooks, which name all files
 	// of a change.
 	SkipForeign bool
 
-	// Log, if set, is told of each input: what it was taken for, how much was understood in it, or why it was passed over.
+	// Log, if set, is called for each input: what it was treated as, how much was understood in it, or why it was skipped.
 	Log *slog.Logger
 
 	// Evidence asks for logs that hold evidence and no setting, too: without it they are inputs in which there is nothing to check.
@@ -180,7 +180,7 @@ func detectLines(text string) Format {
 		case strings.ContainsAny(body, "=:"):
 			pairs++
 		case yaml > 0 && body == line:
-			return Properties // a line that is no YAML
+			return Properties // a line that is not YAML
 		}
 		if yaml+pairs >= most {
 			break

@@ -92,7 +92,7 @@ func directive(text string, at int) (from int, ok bool) {
 	return from, word != "" && meant(word)
 }
 
-// verbs are the two words that begin a remark, and those that people take for one.
+// verbs are the two words that begin a remark, and those that people treat as one.
 var verbs = [...]string{"ignore", "ignore-file", "ignore-next-line", "ignore-line", "disable", "disable-file", "disable-next-line",
 	"disable-line", "suppress", "skip", "nolint", "noqa", "allow", "off"}
 
@@ -385,7 +385,7 @@ func (s *remarkScan) onLine(c comment0, lineStart, lineEnd int) (from, to int) {
 	return lineStart, s.extent(lineStart, lineEnd, c.xml)
 }
 
-// extent is where what begins at an offset ends: at the end of the line, of a value that goes on behind it, or in XML of an element with
+// extent is where what begins at an offset ends: at the end of the line, of a value that continues behind it, or in XML of an element with
 // one setting.
 func (s *remarkScan) extent(start, lineEnd int, xml bool) int {
 	end := lineEnd

@@ -173,7 +173,7 @@ type sqlTable struct {
 	per     int    // physical lines of one row
 	names   []string
 	columns [][2]int       // first character and the one behind the last, in an unwrapped row
-	record  *tables.Record // nil for a table that nobody knows
+	record  *tables.Record // nil for a table that no one knows
 	joined  bool           // the rows are of several tables
 }
 
@@ -208,7 +208,7 @@ func textOf(row []place) string {
 	return b.String()
 }
 
-// aligned reports whether a blank stands between the columns wherever there must be one.
+// aligned reports whether a blank is between the columns wherever there must be one.
 func (t *sqlTable) aligned(row []place) bool {
 	for i, c := range t.columns {
 		if i < len(t.columns)-1 && c[1] < len(row) && row[c[1]].c != ' ' {
@@ -228,7 +228,7 @@ func (t *sqlTable) wide() bool {
 	return c != nil && c.Type == "text" && len(t.columns) == 1
 }
 
-// A place is a character and where it stands in the text.
+// A place is a character and where it is in the text.
 type place struct {
 	c  rune
 	at int
@@ -270,7 +270,7 @@ func (t *sqlTable) cell(row []place, from, to int) (value string, start, end int
 	return b.String(), row[from].at, last.at + utf8.RuneLen(last.c)
 }
 
-// fill notes where the cell of a secret stands, padding included: once for each physical line that it is wrapped over.
+// fill notes where the cell of a secret is, padding included: once for each physical line that it is wrapped over.
 func (t *sqlTable) fill(lines []physicalLine, column [2]int) {
 	e := &t.r.exp
 	for i, l := range lines {

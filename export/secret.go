@@ -40,7 +40,7 @@ func (t keyTable) Near(name string) (isSecret, known bool) {
 	return t.Key(near)
 }
 
-// keyNames are the names that keys go by, in small letters: in full, and Jabber's also without the section.
+// keyNames are the names of keys, in small letters: in full, and Jabber's also without the section.
 var keyNames = sync.OnceValue(func() []string {
 	var names []string
 	for i := range table[1:] {
@@ -103,7 +103,7 @@ func mayHoldSecret(p *Property) bool {
 }
 
 // cover puts Mask in the place of secrets inside a value, so that nothing that is made of the value (a message, evidence, a question to
-// DNS, a case file) can carry one. Where the value stands in the file in another spelling, all of it counts as secret there.
+// DNS, a case file) can carry one. Where the value is in the file in another spelling, all of it counts as secret there.
 func (r *Reader) cover(p *Property) {
 	found := secret.Find(p.Value, keyTable{})
 	if len(found) == 0 {
@@ -135,7 +135,7 @@ func (r *Reader) cover(p *Property) {
 const standIn = "Rq7dAcT9"
 
 // addScanned notes the secrets of the whole text, for formats without structure. It returns them with what redact put in the place of
-// others: a value ends before the name of a redacted secret as it did before the secret, so that both copies are read alike.
+// others: a value ends before the name of a redacted secret as it did before the secret, so that both copies are read in the same way.
 func (r *Reader) addScanned(text string) []secret.Span {
 	e := &r.exp
 	found := secret.Find(text, keyTable{})
@@ -149,7 +149,7 @@ func (r *Reader) addScanned(text string) []secret.Span {
 	return found
 }
 
-// secretsIn finds the secrets of one line of a text whose other lines are passed over.
+// secretsIn finds the secrets of one line of a text whose other lines are skipped.
 func (r *Reader) secretsIn(start, end int) []secret.Span {
 	found := secret.Find(r.exp.text[start:end], keyTable{})
 	for i := range found {
@@ -159,7 +159,7 @@ func (r *Reader) secretsIn(start, end int) []secret.Span {
 	return found
 }
 
-// findOutside adds the secrets that stand outside of every value: in comments, in elements and lines that are passed over. Formats without
+// findOutside adds the secrets that are outside of every value: in comments, in elements and lines that are skipped. Formats without
 // structure have theirs already. The SOAP responses of a deployment come in thousands, so of those only what can hold one is searched.
 func (r *Reader) findOutside() {
 	e := &r.exp

@@ -8,9 +8,9 @@ import (
 
 // A section is one command's output.
 type section struct {
-	// command as it was typed, without the prompt; empty where none stands before the output.
+	// command as it was typed, without the prompt; empty where none is before the output.
 	command string
-	at      int // where the command stands in the decoded text
+	at      int // where the command is in the decoded text
 	// start and end of the output in the decoded text.
 	start, end int
 	// node that the output speaks of; guessed says that it was taken from the name of the file.
@@ -23,8 +23,8 @@ const prompt = "admin:"
 // isCommand reports whether a line begins as the servers' commands do.
 func isCommand(line string) bool { return appliance.IsCommand(strings.TrimLeft(line, " \t")) }
 
-// readSession reads what somebody copied from a terminal of the servers: commands behind the prompt, each with its output, or outputs
-// alone. Package appliance divides it. The rows of "show network cluster" are nodes of the cluster, too; "run sql" has tables; what stands
+// readSession reads what someone copied from a terminal of the servers: commands behind the prompt, each with its output, or outputs
+// alone. Package appliance divides it. The rows of "show network cluster" are nodes of the cluster, too; "run sql" has tables; what is
 // outside of outputs may be settings.
 func (r *Reader) readSession() error {
 	s := appliance.Scan(r.exp.File, r.exp.text)
@@ -50,7 +50,7 @@ func (r *Reader) readSession() error {
 		b := &s.Blocks[i]
 		output := r.exp.text[b.Start:b.End]
 		switch {
-		case strings.TrimSpace(output) == "" && !(b.SQL() && strings.Contains(b.Command, " ==")): // all of a table may stand behind the command
+		case strings.TrimSpace(output) == "" && !(b.SQL() && strings.Contains(b.Command, " ==")): // all of a table may follow the command
 		case b.SQL(), !b.Known() && isRunSQL(b.Command, strings.TrimLeft(output, " \t\r\n")):
 			if err := r.readRunSQL(section{command: b.Typed(s), at: b.At, start: b.Start, end: b.End, node: b.Node,
 				guessed: b.Guessed}); err != nil {
@@ -91,7 +91,7 @@ func (r *Reader) readSession() error {
 	return nil
 }
 
-// readLines takes key = value lines among outputs: notes that somebody added, or settings of a client.
+// readLines takes key = value lines among outputs: notes that someone added, or settings of a client.
 func (r *Reader) readLines(start, end int) error {
 	for start < end {
 		next := end

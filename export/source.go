@@ -24,7 +24,7 @@ type Source struct {
 	// Name is the path as findings show it, with forward slashes.
 	Name   string
 	naming naming
-	// target is the real path, or of the folder that the file lies in.
+	// target is the real path, or of the folder that the file is in.
 	target string
 	folder bool
 	// stdin says that the source is standard input, whatever its name.
@@ -71,7 +71,7 @@ func (s *Source) Is(real string) bool {
 }
 
 // extensions of files that a folder or an archive holds on purpose. A file with one of them must be readable; any other
-// is passed over when its content is no export.
+// is skipped when its content is not an export.
 var extensions = [...]string{".xml", ".soap", ".properties", ".txt", ".log", ".yaml", ".yml", ".json", ".reg", ".zip", ".tgz", ".gz",
 	".tar"}
 
@@ -91,9 +91,9 @@ func promises(name string) bool {
 // A Finder turns arguments into sources. The zero value is ready.
 type Finder struct {
 	// FollowLinks follows symbolic links that lead out of the folder that an argument names. What such a link leads to was
-	// chosen by whoever wrote the folder, not by the user.
+	// chosen by the author of the folder, not by the user.
 	FollowLinks bool
-	// Skipped, if set, is told of each link that is not followed.
+	// Skipped, if set, is called for each link that is not followed.
 	Skipped func(name string)
 }
 
@@ -102,7 +102,7 @@ func Find(args []string) ([]Source, []error) { return new(Finder).Find(args) }
 
 // Find turns arguments (files, folders, globs, "-") into sources, each file once, in the order of their names. Folders are walked
 // without what is hidden. An argument that is a symbolic link is followed; one that is met in a folder is followed as long as it
-// stays in the folder that the argument names. One that leads back to where it stands is an error. Errors do not end
+// stays in the folder that the argument names. One that leads back to its own folder is an error. Errors do not end
 // the search.
 func (o *Finder) Find(args []string) ([]Source, []error) {
 	f := finder{Finder: o, seen: map[string]bool{}}
@@ -254,7 +254,7 @@ func realPath(name string) (string, error) {
 	return filepath.Abs(target)
 }
 
-// folder walks a folder. above holds the real paths of the folders it lies in.
+// folder walks a folder. above holds the real paths of the folders it is in.
 func (f *finder) folder(name string, above []string) {
 	target, err := realPath(name)
 	if err != nil {
@@ -292,7 +292,7 @@ func (f *finder) folder(name string, above []string) {
 			}
 		}
 		if err != nil {
-			if !errors.Is(err, io.EOF) { // what else lies there stays unknown
+			if !errors.Is(err, io.EOF) { // what else is there stays unknown
 				f.fail(name, fmt.Errorf("list the folder: %w", bare(err)))
 			}
 			return
@@ -340,7 +340,7 @@ func checkMember(name string) error {
 }
 
 // Files that cupclint collect writes about a run. All else in its folder are answers as they came: what no
-// rule knows is passed over, what is damaged is said.
+// rule knows is skipped, what is damaged is said.
 const (
 	collectManifest = "manifest.json"
 	collectLog      = "log.jsonl"

@@ -36,7 +36,7 @@ func (r *Reader) damaged(at int, t *sqlTable) {
 	}
 }
 
-// whole reports whether a row reads well by its columns: blanks stand between them, and the cells are what the columns hold. A row that has
+// whole reports whether a row reads well by its columns: blanks are between them, and the cells are what the columns hold. A row that has
 // runs of blanks was not squeezed, whatever is in its cells.
 func (t *sqlTable) whole(row []place, cells []sqlCell) bool {
 	if !t.aligned(row) {
@@ -178,7 +178,7 @@ func reach(columns, words int) [][]bool {
 	return all
 }
 
-// foldedTable reads a table whose lines were joined: query, header, row of "=" and rows all stand behind the prompt. The rows are told by
+// foldedTable reads a table whose lines were joined: query, header, row of "=" and rows all follow the prompt. The rows are recognised by
 // the key of the database that begins each, or by a fixed number of words where no cell can be empty or have blanks.
 func (r *Reader) foldedTable(s section, query string) error {
 	text := r.exp.text

@@ -12,7 +12,7 @@ import (
 //
 // One blank behind the separator belongs to it; all further blanks, and those at the end of the line, are part of the
 // value. A backslash is a backslash (ACME\svc is a frequent value), so .properties escapes and continuation lines
-// are not undone. A line without a key is passed over: logs are full of them.
+// are not undone. A line without a key is skipped: logs are full of them.
 func (r *Reader) readText() error {
 	text := r.exp.text
 	secrets := r.addScanned(text)
@@ -101,7 +101,7 @@ func (r *Reader) addSecret(s secret.Span, first int) error {
 	return nil
 }
 
-// separated reports whether a sign stands between the name of a secret and the secret; else it was told by a sentence or by a blank.
+// separated reports whether a sign is between the name of a secret and the secret; else a sentence or a blank said so.
 func (r *Reader) separated(s secret.Span) bool {
 	return s.NameEnd <= s.Start && strings.ContainsAny(r.exp.text[s.NameEnd:s.Start], "=:\t>|,;")
 }
@@ -129,7 +129,7 @@ func (r *Reader) wholeValue(p *Property) {
 	p.Value = text[from:to]
 }
 
-// linePair reads the pair of a line: the first known key wins; an unknown one counts only where nothing stands before it. A value ends
+// linePair reads the pair of a line: the first known key wins; an unknown one counts only where nothing is before it. A value ends
 // before the name of a secret. It reports whether it added a property.
 func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 	text := r.exp.text
@@ -179,13 +179,13 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 	return true, r.add(&atStart)
 }
 
-// startsPair reports whether what stands before the name of a secret ends a value: a blank, or the quote and bracket of an object.
+// startsPair reports whether what is before the name of a secret ends a value: a blank, or the quote and bracket of an object.
 func startsPair(before string) bool {
 	trimmed := strings.TrimRight(before, "\"'{[(-/")
 	return trimmed == "" || strings.IndexByte(" \t,", trimmed[len(trimmed)-1]) >= 0
 }
 
-// keyBefore takes the word in front of a separator as a key, and what stands behind it as the value.
+// keyBefore takes the word in front of a separator as a key, and what follows it as the value.
 func keyBefore(text string, first, sep, end int) (Property, bool) {
 	nameEnd := sep
 	for nameEnd > first && (text[nameEnd-1] == ' ' || text[nameEnd-1] == '\t') {

@@ -56,7 +56,7 @@ type xmlDocument interface {
 	element(x *xmlReader, start int, space, local string) error
 	// value decides whether a property, whose element ends, is kept.
 	value(x *xmlReader, p *Property) (keep bool)
-	// text tells of characters that are not blank in an element whose text nobody takes.
+	// text reports characters that are not blank in an element whose text is not used.
 	text(x *xmlReader, start, end int)
 	// end is called at the end of the document.
 	end(x *xmlReader) error
@@ -197,7 +197,7 @@ func (x *xmlReader) beginProperty(start int) error {
 	return x.fail(start, "a property without a name")
 }
 
-// valueAttribute notes the value that stands in an attribute, as some tools write it: it counts where the element has no text.
+// valueAttribute notes the value that is in an attribute, as some tools write it: it counts where the element has no text.
 func (x *xmlReader) valueAttribute() (err error) {
 	for i := range x.attrs {
 		if a := &x.attrs[i]; a.name == "value" {

@@ -41,7 +41,7 @@ func (x *xmlReader) expect(place, element string, depth int) {
 }
 
 // learn remembers the tag that was read last, if its element is a property and nothing but its own bytes decides what it means.
-// Attributes beside the name of a property are looked at in each document: there may be a secret in them.
+// Attributes next to the name of a property are looked at in each document: there may be a secret in them.
 func (x *xmlReader) learn(start int, void bool) {
 	m, n := x.memo, len(x.open)
 	if m == nil || n != x.memoDepth+1 || !x.into || x.intoAt != n {

@@ -110,7 +110,7 @@ func unknowable(text string) string {
 
 var startTags = regexp.MustCompile(`(<[A-Za-z][^<>]*?)(/?>)`)
 
-// passed counts the places that were passed over.
+// passed counts the places that were skipped.
 func passed(e *export.Export) int {
 	if in := e.Ignored(); in != nil {
 		return in.Count

@@ -94,7 +94,7 @@ func cutSpace(local string) string {
 	return epasNamespace
 }
 
-// doctype passes over a document type declaration that declares nothing.
+// doctype skips a document type declaration that declares nothing.
 func (x *xmlReader) doctype(start int, token string) error {
 	switch {
 	case x.rootDone || len(x.open) > 0:

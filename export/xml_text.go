@@ -70,7 +70,7 @@ func (x *xmlReader) cdata(start int, token string) error {
 	return nil
 }
 
-// piece adds to the value what is no plain run of the file's text.
+// piece adds to the value what is not a plain run of the file's text.
 func (x *xmlReader) piece(value string) {
 	if !x.pieced {
 		x.pieces = append(x.pieces[:0], x.text[x.property.valueStart:x.plainEnd]...)
@@ -89,13 +89,13 @@ func (x *xmlReader) comment(start int, token string) error {
 		return x.fail(start, "two hyphens side by side in a comment")
 	}
 	if x.into {
-		x.piece("") // the value is no plain run of the file any more
+		x.piece("") // the value is not a plain run of the file any more
 	}
 	_, err := x.legal(start, text)
 	return err
 }
 
-// instruction reads a processing instruction, the XML declaration above all, and passes over it.
+// instruction reads a processing instruction, the XML declaration above all, and skips it.
 func (x *xmlReader) instruction(start int, target string) error {
 	if strings.EqualFold(target, "xml") && (start != 0 || target != "xml") {
 		return x.fail(start, "an XML declaration that does not stand at the very beginning")
@@ -256,7 +256,7 @@ var classes = [256]byte{
 	'&': decoded, ']': decoded, 0xEF: lead,
 }
 
-// legal checks that all characters may stand in XML 1.0 (section 2.2) and reports whether the text is plain: nothing in it
+// legal checks that all characters may be in XML 1.0 (section 2.2) and reports whether the text is plain: nothing in it
 // has to be decoded.
 func (x *xmlReader) legal(start int, text string) (plain bool, err error) {
 	plain = true

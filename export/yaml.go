@@ -215,7 +215,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 	}
 	p.Key, p.N, _ = Lookup(path)
 	if at > marks && secret.Name(path, keyTable{}) >= secret.Strong && !w.meant(n) {
-		// A password that begins with ! or & looks like a tag or an anchor, and is one whole to whoever wrote it.
+		// A password that begins with ! or & looks like a tag or an anchor, and is a plain text for its author.
 		if to <= at {
 			to = marks + len(strings.TrimRight(text[marks:lineEndAt(text, marks)], " \t\r"))
 		}
@@ -240,7 +240,7 @@ func lineEndAt(text string, at int) int {
 	return len(text)
 }
 
-// skipMarks passes over the anchor and the tag in front of a scalar.
+// skipMarks skips the anchor and the tag in front of a scalar.
 func (w *yamlWalk) skipMarks(at int) int {
 	text := w.r.exp.text
 	for at < len(text) && (text[at] == '&' || text[at] == '!') {
@@ -254,7 +254,7 @@ func (w *yamlWalk) skipMarks(at int) int {
 	return at
 }
 
-// scalarRange finds where a scalar stands, without its quotes. A scalar over several lines counts up to the first line that is
+// scalarRange finds where a scalar is, without its quotes. A scalar over several lines counts up to the first line that is
 // indented less than it, so that nothing of a secret is left out.
 func scalarRange(text string, at int, n *yaml.Node) (from, to int) {
 	switch {

@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .bench/bin .bench/empty
 printf 'package main\n\nfunc main() {}\n' > .bench/empty/main.go
-# Both are copied as an installation would: what the linker wrote lies in memory in small pieces, and such a program starts a fifth slower.
+# Both are copied as an installation would: what the linker wrote is in memory in small pieces, and such a program starts a fifth slower.
 mkdir -p .bench/linked
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/linked/empty ./.bench/empty/main.go
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/linked/cupclint ./cmd/cupclint

@@ -1,7 +1,7 @@
 #!/bin/sh
 # All checks that need no long test run: formatting, vet, staticcheck, known vulnerabilities, generated files, the module files, how packages import each other,
 # the bounds of files and lines, the shell scripts.
-# Every check is made; the exit status tells whether all passed.
+# Every check is made; the exit status shows whether all passed.
 set -u
 cd "$(dirname "$0")/.."
 failed=0

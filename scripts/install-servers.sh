@@ -94,7 +94,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 
 # Packages must not start daemons of their own: the tests start theirs, on loopback. A policy-rc.d that is already
-# there is somebody's decision and stays; one made here goes when this script ends.
+# there is a decision of the user and stays; one made here goes when this script ends.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
 	trap 'rm -f "$policy"' EXIT

@@ -199,7 +199,7 @@ for file in /usr/bin/cupclint /etc/cupclint/servers.yaml /usr/share/cupclint/sch
 	/usr/share/doc/cupclint/THIRD-PARTY-LICENSES /usr/share/man/man1/cupclint.1.gz /usr/lib/systemd/system/cupclint-serve.service; do
 	ok "it has $file" test -f "$root$file"
 done
-# Links into the source are as they are; the page of Windows has brackets that are no link.
+# Links into the source are as they are; the page of Windows has brackets that are not links.
 silent "every link of its documentation leads to a file" bash -c 'cd "$1" && grep -roE "\]\([^)#: ]+[)#]" --include=*.md . | while IFS=: read -r from link; do
 	to=${link#*(}; to=$(dirname "$from")/${to%[)#]}; case $to in */internal/* | */export/* | */fixtures/* | */.github/*) ;; *) [ -e "$to" ] || echo "$from: $to" ;; esac; done' - \
 	"$root/usr/share/doc/cupclint"

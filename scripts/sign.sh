@@ -2,7 +2,7 @@
 # Signs SHA256SUMS of a release. Usage: scripts/sign.sh FOLDER KEY. KEY is a file of ssh-keygen: a private key, or the public half of one that
 # ssh-agent or a security key holds. Without a key nothing is signed, and that is said.
 #
-# ssh-keygen and not minisign: it is on every Linux, macOS and Windows already, so that whoever verifies installs nothing, and the key may
+# ssh-keygen and not minisign: it is on every Linux, macOS and Windows already, so that nothing must be installed to verify, and the key may
 # be in an agent or on a security key.
 set -euo pipefail
 

@@ -35,7 +35,7 @@ var schemas = [...]string{"15.0", "14.0", "12.5", "12.0", "11.5", "11.0", "10.5"
 // pauses are the waits before a request is repeated that the server was too busy for.
 var pauses = [...]time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second}
 
-// A Kind tells failures apart.
+// A Kind says which failure it was.
 type Kind string
 
 // The kinds of failure.
@@ -370,5 +370,5 @@ func (c *Client) session(resp *http.Response) {
 			return
 		}
 	}
-	c.logins-- // the password was taken, so that it goes with the next request is no further attempt
+	c.logins-- // the password was taken, so that it goes with the next request is not another attempt
 }

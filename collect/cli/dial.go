@@ -54,7 +54,7 @@ const (
 	columns = 500  // wide enough that no table wraps
 	rows    = 1000 // a page of the pager, where it asks the terminal
 
-	pagerQuiet    = 50 * time.Millisecond // nothing follows a pager's phrase; output that only quotes it goes on
+	pagerQuiet    = 50 * time.Millisecond // nothing follows a pager's phrase; output that only quotes it continues
 	questionQuiet = 2 * time.Second       // nothing follows a question
 	graceStop     = 10 * time.Second      // from Ctrl-C to the prompt
 	graceQuit     = 5 * time.Second       // from quit to the end
@@ -271,7 +271,7 @@ type login struct {
 
 var errStop = errors.New("the log-in ends here")
 
-// next chooses the method. Go's client goes on to the next method after a refusal: here nothing follows a password that was sent.
+// next chooses the method. Go's client continues to the next method after a refusal: here nothing follows a password that was sent.
 // Keyboard-interactive comes first, as in OpenSSH's own client.
 func (l *login) next(c *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	l.offered = slices.Clone(c.AllowedMethods)

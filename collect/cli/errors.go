@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A Class tells failures apart. Its text is stable: it is part of the manifest.
+// A Class says which failure it was. Its text is stable: it is part of the manifest.
 type Class string
 
 // The classes of failure.

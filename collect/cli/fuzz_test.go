@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzScreen reads what a terminal receives in one piece and in pieces of another size. The result must be the same, bounded, without
+// FuzzScreen reads what a terminal receives, as a whole and in pieces of another size. The result must be the same, bounded, without
 // control characters, and whatever ends in the prompt, a pager or a question must be recognised without a panic.
 func FuzzScreen(f *testing.F) {
 	for _, seed := range []string{

@@ -9,7 +9,7 @@ import (
 	"cupclint/internal/lab/sshcli"
 )
 
-// TestOutcomes proves how commands end, and that the session goes on afterwards.
+// TestOutcomes proves how commands end, and that the session continues afterwards.
 func TestOutcomes(t *testing.T) {
 	half := "DB Version: ccm12_5_1_16900_48\nCluster Detai"
 	for name, x := range map[string]struct {
@@ -182,7 +182,7 @@ func TestReset(t *testing.T) {
 	})
 }
 
-// TestLarge proves that an output of 5 MB is bounded, with and without a pager, and that the session goes on.
+// TestLarge proves that an output of 5 MB is bounded, with and without a pager, and that the session continues.
 func TestLarge(t *testing.T) {
 	text := strings.Repeat(strings.Repeat("x", 99)+"\n", 50_000)
 	for name, level := range map[string]int{"pager": 0, "no pager": 1} {

@@ -37,7 +37,7 @@ type Output struct {
 }
 
 // Run runs a command of the table and waits for its end, at most for limit (the table's limit where 0). A command that is not
-// literally in the table is not sent. The error is an *Error; it is nil for every outcome after which the session can go on. After a
+// literally in the table is not sent. The error is an *Error; it is nil for every outcome after which the session can continue. After a
 // question or a time-out from which Ctrl-C does not lead back to the prompt, the session is of no more use, and Run says so with the
 // next command.
 func (s *Session) Run(ctx context.Context, command string, limit time.Duration) (Output, error) {

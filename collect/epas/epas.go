@@ -2,7 +2,7 @@
 // user: the end user's own password plays no part.
 //
 // An address and an account go in; the answer to get-all-config comes out. Every key that a log-in gives is given back with a log-out, also
-// when the context has ended. Where the service's own description has no log-out, nobody is logged in.
+// when the context has ended. Where the service's own description has no log-out, no one is logged in.
 //
 // Sources: DevNet, About the Client Configuration Web Service; IM and Presence Developer Cookbook 10.5. The name of the log-out operation
 // is taken from the service's description.
@@ -30,7 +30,7 @@ const (
 	logoutTime = 5 * time.Second
 )
 
-// ErrNoLogout says that the service offers no log-out, so nobody is logged in.
+// ErrNoLogout says that the service offers no log-out, so no one is logged in.
 var ErrNoLogout = errors.New("the description of the service has no log-out operation: nobody is logged in, because the session would " +
 	"be left behind")
 

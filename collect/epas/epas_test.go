@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The name of the log-out comes from the description; without one, or with a name that cannot be sent, nobody is logged in.
+// The name of the log-out comes from the description; without one, or with a name that cannot be sent, no one is logged in.
 func TestDescription(t *testing.T) {
 	for wsdl, want := range map[string]string{
 		`<d><portType><operation name="login"/><operation name="logout"/></portType></d>`: "logout",

@@ -268,7 +268,7 @@ func TestALongSessionIsReadFromItsEnd(t *testing.T) {
 	}
 }
 
-// FuzzRead feeds anything to the reader. Places must lie in the text, and values must not be longer than what they are made of.
+// FuzzRead feeds anything to the reader. Places must be in the text, and values must not be longer than what they are made of.
 func FuzzRead(f *testing.F) {
 	seeds, err := filepath.Glob("../../fixtures/rules/NTP*/*/*.txt")
 	if err != nil {

@@ -111,7 +111,7 @@ func ownRow(t *Text) string {
 	for _, m := range members(s) {
 		if m.self {
 			if self != "" {
-				return "" // which of them it is nobody can say
+				return "" // it is not known which of them it is
 			}
 			self = s[m.host[0]:m.host[1]]
 		}

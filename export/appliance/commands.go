@@ -92,7 +92,7 @@ func aliases() []alias {
 	}
 }
 
-// typed lists the commands that stand behind a prompt.
+// typed lists the commands that follow a prompt.
 func typed() []*command {
 	return []*command{
 		ntpStatus, ntpServers, ntpCapture, notifyCommand, versionActive, versionInactive, statusCommand, hardwareCommand, cardCommand,
@@ -309,7 +309,7 @@ func signature(line string) *command {
 	return signatureElsewhere(line)
 }
 
-// signatureElsewhere knows the lines whose sign does not stand at the beginning.
+// signatureElsewhere knows the lines whose sign is not at the beginning.
 func signatureElsewhere(line string) *command {
 	last := line[len(line)-1]
 	switch {

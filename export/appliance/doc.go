@@ -3,7 +3,7 @@
 // codes and carriage returns, and files that belong to such evidence (licence files, registry exports of Windows Time, phone logs).
 //
 // Text goes in; records come out, in the order of the text. A record is a few properties with the same number. Each property has a Field,
-// the node that it speaks of, a cleaned value, and the byte range of the value in the text that was given. A Command property stands
+// the node that it speaks of, a cleaned value, and the byte range of the value in the text that was given. A Command property is
 // before the records of each output. The package judges nothing, opens nothing and knows nothing of the rest of the program.
 //
 // # How a text is split
@@ -11,7 +11,7 @@
 // Scan walks the lines once and makes blocks: one for each output. A block begins at a prompt ("admin:show status"), at a header of a
 // script ("#####show status#####"), or at a line that only one output has (signature). A session begins at the banner of a login. The
 // node of a block is the nearest one that an output of the same session names (Host Name, the own row of show network cluster,
-// "Cluster Detailed View from NAME"). Blocks of unknown commands are listed as passed over.
+// "Cluster Detailed View from NAME"). Blocks of unknown commands are listed as skipped.
 //
 // Of one command on one node the last two outputs are read: the last one counts, and the one before it shows what grows.
 //

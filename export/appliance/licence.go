@@ -43,7 +43,7 @@ func readLicence(t *Text, o *Out) {
 	}
 }
 
-// withoutBlanksInTags returns the text with the blanks between < and > taken out, and where each byte stood.
+// withoutBlanksInTags returns the text with the blanks between < and > taken out, and where each byte was.
 func withoutBlanksInTags(s string) (string, []int) {
 	var b strings.Builder
 	at := make([]int, 0, len(s))

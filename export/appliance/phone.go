@@ -54,7 +54,7 @@ func readPhone(t *Text, o *Out) {
 	readUnregistered(t, o)
 }
 
-// maxPhoneLines is how many lines of the DHCP client are kept of one text, beside those that say NAK.
+// maxPhoneLines is how many lines of the DHCP client are kept of one text, in addition to those that say NAK.
 const maxPhoneLines = 200
 
 // maxResets is how many of the last resets are kept of one text.

@@ -10,7 +10,7 @@ import (
 type Block struct {
 	// Command as it was typed, in lower case with single blanks; for an output without a prompt, the command that prints such.
 	Command string
-	// Start of the output and its end, in the original text. At is where the command stands, or the output where no command does.
+	// Start of the output and its end, in the original text. At is where the command is, or the output where no command does.
 	At, Start, End int
 	// Node that the block speaks of. Guessed says that it was taken from the name of the file.
 	Node    string
@@ -31,7 +31,7 @@ func (b *Block) Known() bool { return b.cmd != nil }
 func (b *Block) SQL() bool     { return b.cmd == sqlCommand }
 func (b *Block) Cluster() bool { return b.cmd == clusterCommand }
 
-// Typed is the command as it stands in the text; empty where none does.
+// Typed is the command as it is in the text; empty where none does.
 func (b *Block) Typed(s *Session) string {
 	if b.typed == 0 {
 		return ""
@@ -104,7 +104,7 @@ func Scan(file, text string) *Session {
 type scanner struct {
 	text    string
 	blocks  []Block
-	open    bool // the last block goes on
+	open    bool // the last block continues
 	session int
 	started bool // the session has a block with a command
 	cleaner cleaner
@@ -242,7 +242,7 @@ func (s *scanner) name(guessed string) {
 	}
 }
 
-// nameSession names the blocks of one login. What stands before the first name has it, too.
+// nameSession names the blocks of one login. What is before the first name has it, too.
 func nameSession(blocks []Block) {
 	current := ""
 	for i := range blocks {
@@ -313,7 +313,7 @@ func commandName(base string) bool {
 // words makes words of what separates them in names of files.
 var words = strings.NewReplacer("-", " ", "_", " ")
 
-// prompt finds the prompt in a line: where it begins and where the command behind it does. A prompt stands at the beginning of a line, or
+// prompt finds the prompt in a line: where it begins and where the command behind it does. A prompt is at the beginning of a line, or
 // is stuck to the end of an output.
 func prompt(line string) (before, after int, ok bool) {
 	const p = "admin:"

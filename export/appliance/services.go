@@ -122,7 +122,7 @@ SOAP -Log Collection APIs
 SOAP -Performance Monitoring APIs
 SOAP -Real-Time Service APIs`
 
-// rememberedNames are from memory; no document was at hand. They only keep cupclint from asking whether such a name is misspelled.
+// rememberedNames are from memory; no document was there. They only keep cupclint from asking whether such a name is misspelled.
 const rememberedNames = `Connection Branch Sync Service
 Connection DB
 Connection DB Event Publisher

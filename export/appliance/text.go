@@ -119,7 +119,7 @@ func (c *cleaner) run(s string, base int) {
 				i = len(s) - len(rest)
 				continue
 			}
-			c.newline(base + i) // the terminal writes over the line; what stood there is one of its own
+			c.newline(base + i) // the terminal writes over the line; what was there is one of its own
 			i++
 		case b == '\b' || b == 0x7f:
 			if n := len(c.out); n > 0 && c.out[n-1] != '\n' {
@@ -138,7 +138,7 @@ func (c *cleaner) run(s string, base int) {
 				i++
 				continue
 			}
-			// The phrase stands where a line would have begun.
+			// The phrase is where a line would have begun.
 			if strings.TrimSpace(string(c.out[lineStart(c.out):])) == "" {
 				c.out, c.at = c.out[:lineStart(c.out)], c.at[:lineStart(c.out)]
 			} else {

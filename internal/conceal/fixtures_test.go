@@ -174,7 +174,7 @@ func TestFixturesHaveTheSameFindings(t *testing.T) {
 	}
 }
 
-// hideAll learns the words of files and hides them. What is no text stays as it is.
+// hideAll learns the words of files and hides them. What is not text stays as it is.
 func hideAll(t *testing.T, words *conceal.Words, files map[string][]byte) (*conceal.Words, map[string][]byte) {
 	t.Helper()
 	order := slices.Sorted(maps.Keys(files))

@@ -25,7 +25,7 @@ type Report struct {
 	Suspect []string // files in which a secret is probably left
 	Changed []string // hidden names of files that are read differently
 	Left    []string // hidden names of files that still hold a word of the site
-	Omitted []string // hidden names of members that cannot be hidden, because they are no text
+	Omitted []string // hidden names of members that cannot be hidden, because they are not text
 }
 
 // Add takes in what came of another file.
@@ -142,7 +142,7 @@ func kindOf(name string, data []byte) kind {
 func isTar(b []byte) bool { return len(b) > 262 && string(b[257:262]) == "ustar" }
 
 // each calls f with a file, or with every regular member of an archive, whose name comes after that of the archive and a "!". Members that
-// a run would pass over, because their names begin with a dot or lead out of the archive, are left out.
+// a run would skip, because their names begin with a dot or lead out of the archive, are left out.
 func each(name string, data []byte, f func(member string, data []byte) error) error {
 	left := int64(MaxArchive)
 	member := func(inside string, in io.Reader) error {

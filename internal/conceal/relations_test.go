@@ -157,7 +157,7 @@ func TestSuppressionsAndFingerprints(t *testing.T) {
 	}
 }
 
-// An archive becomes one of the same kind, without what is no text.
+// An archive becomes one of the same kind, without what is not text.
 func TestArchives(t *testing.T) {
 	tarOf := func(w io.Writer) {
 		a := tar.NewWriter(w)
@@ -214,7 +214,7 @@ func writeTo(w io.Writer, text string) error {
 	return err
 }
 
-// A map that was written gives the same pseudonyms again, and goes on from there.
+// A map that was written gives the same pseudonyms again, and continues from there.
 func TestAMapIsUsedAgain(t *testing.T) {
 	first := conceal.New(both, nil)
 	first.LearnFile("hq.properties", []byte(siteText))

@@ -33,10 +33,10 @@ func Check(what []string) error {
 // Words are the names of a site with their pseudonyms. They are not safe for use by many goroutines.
 type Words struct {
 	*pseudonym.Map
-	paths [][2]string // parts of paths that are no plain names
+	paths [][2]string // parts of paths that are not plain names
 }
 
-// New makes words with pseudonyms of their own. stop are words that stay, beside those that exports have.
+// New makes words with pseudonyms of their own. stop are words that stay, next to those that exports have.
 func New(what, stop []string) *Words {
 	return &Words{Map: pseudonym.New(hidden(what), append(stopWords(), stop...))}
 }
@@ -54,7 +54,7 @@ func hidden(what []string) pseudonym.Hide {
 	return pseudonym.Hide{Addresses: slices.Contains(what, Addresses), Names: slices.Contains(what, Names)}
 }
 
-// stopWords are words that the readers of exports know: they stay where they stand alone.
+// stopWords are words that the readers of exports know: they stay where they are alone.
 func stopWords() []string {
 	var words []string
 	add := func(text string) { words = append(words, Parts(text)...) }
@@ -81,7 +81,7 @@ func Parts(text string) []string {
 
 var element = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`</?(?:\w+:)?([A-Za-z][\w-]*)`) })
 
-// LearnFile takes in the words of a file: from its properties and its text. Elements of XML are no names.
+// LearnFile takes in the words of a file: from its properties and its text. Elements of XML are not names.
 func (w *Words) LearnFile(name string, data []byte) {
 	text := decode(data)
 	for _, e := range element().FindAllStringSubmatch(text, -1) {

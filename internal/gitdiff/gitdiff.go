@@ -46,7 +46,7 @@ type Set struct {
 	changed map[string]bool
 }
 
-// Since returns what changed in the work tree that the folder lies in. The revision is anything that git takes for a commit. Errors are
+// Since returns what changed in the work tree that the folder is in. The revision is anything that git treats as a commit. Errors are
 // ErrNoGit, *RepositoryError, *RevisionError, the context's, and git's own.
 func Since(ctx context.Context, folder, revision string) (*Set, error) {
 	g := git{ctx: ctx, folder: folder}
@@ -125,7 +125,7 @@ func (s *Set) submodules(g git) error {
 // Len returns how many files changed.
 func (s *Set) Len() int { return len(s.changed) }
 
-// Inside reports whether a file lies in the work tree, by its name or by where it really is.
+// Inside reports whether a file is in the work tree, by its name or by where it really is.
 func (s *Set) Inside(name string) bool {
 	for _, path := range paths(name) {
 		if _, ok := s.relative(path); ok {
@@ -135,7 +135,7 @@ func (s *Set) Inside(name string) bool {
 	return false
 }
 
-// Has reports whether a file changed: the link itself, or what it leads to. What lies in a changed submodule, or in a repository that git
+// Has reports whether a file changed: the link itself, or what it leads to. What is in a changed submodule, or in a repository that git
 // does not know, counts as changed.
 func (s *Set) Has(name string) bool {
 	for _, path := range paths(name) {

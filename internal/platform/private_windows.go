@@ -53,7 +53,7 @@ func keepPrivate(name, inherit string) error {
 	return nil
 }
 
-// uses are the rights that let somebody read or change a file, list or fill a folder, or take these rights.
+// uses are the rights that let someone read or change a file, list or fill a folder, or take these rights.
 const uses = windows.FILE_READ_DATA | windows.FILE_WRITE_DATA | windows.FILE_APPEND_DATA | windows.DELETE | windows.WRITE_DAC |
 	windows.WRITE_OWNER | windows.GENERIC_READ | windows.GENERIC_WRITE | windows.GENERIC_ALL
 

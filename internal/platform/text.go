@@ -7,7 +7,7 @@ import (
 )
 
 // Text is the text of a small file as UTF-8 without a byte order mark. PowerShell writes UTF-16 for > and a mark for -Encoding utf8, and
-// Notepad offers both; a mark that was taken for a part of a password would count as a failed log-in. Without a mark the bytes stay as
+// Notepad offers both; a mark that was treated as a part of a password would count as a failed log-in. Without a mark the bytes stay as
 // they are.
 func Text(data []byte) []byte {
 	var order binary.ByteOrder

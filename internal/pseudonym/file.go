@@ -38,7 +38,7 @@ func (m *Map) Pairs() [][2]string {
 	return out
 }
 
-// Write writes the map as a text: a line for each pair, and before them what Read needs to go on. notes are lines of the caller.
+// Write writes the map as a text: a line for each pair, and before them what Read needs to continue. notes are lines of the caller.
 func (m *Map) Write(w io.Writer, notes ...string) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "%s\n%s%x\n", fileHead, fileKey, m.key)

@@ -33,7 +33,7 @@ type Hide struct {
 type Map struct {
 	key  []byte
 	hide Hide
-	stop map[string]bool // words that stay where they stand alone, beside those of words.txt
+	stop map[string]bool // words that stay where they are alone, next to those of words.txt
 
 	bare    map[string]bool // host names without a domain
 	full    map[string]bool // full names
@@ -50,7 +50,7 @@ type Map struct {
 	search *index // of Left, nil where words were added since
 }
 
-// New makes a map with a key of its own. Words of stop stay where they stand alone: those that readers of the texts depend on.
+// New makes a map with a key of its own. Words of stop stay where they are alone: those that readers of the texts depend on.
 func New(hide Hide, stop []string) *Map {
 	key := make([]byte, keyBytes)
 	rand.Read(key) //nolint:errcheck // never fails
@@ -95,7 +95,7 @@ var stays = sync.OnceValue(func() staying {
 	return staying{sections["label"], sections["suffix"], sections["domain"], sections["word"]}
 })
 
-// least is the length that a word has to have to be replaced where it stands alone.
+// least is the length that a word has to have to be replaced where it is alone.
 const least = 3
 
 func hasLetter(s string) bool { return strings.ContainsAny(lower(s), letters) }
@@ -285,7 +285,7 @@ func (m *Map) learnName(v string, kind Kind) {
 	}
 }
 
-// Stay takes a word that stays where it stands alone. It comes before Replace.
+// Stay takes a word that stays where it is alone. It comes before Replace.
 func (m *Map) Stay(word string) { m.stop[lower(word)] = true }
 
 // Secret is a key for what the caller hides by itself. It is not that of the pseudonyms.

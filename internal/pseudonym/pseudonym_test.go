@@ -116,7 +116,7 @@ func TestRelations(t *testing.T) {
 	}
 }
 
-// A control of 8 bits and a mark that turns the direction of text are no parts of a name: what is left of them is the same name.
+// A control character of 8 bits and a mark that turns the direction of text are not parts of a name: without them the name is the same.
 func TestInvisibleCharactersAreNoPartOfAName(t *testing.T) {
 	m := newMap([]byte("a key for tests"), everything, nil)
 	m.Learn(Host, "cupx\u0085.north.test\u200f")

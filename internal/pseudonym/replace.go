@@ -188,7 +188,7 @@ func (m *Map) attribute(out *strings.Builder, text string, at, end int) int {
 	return stop
 }
 
-// escaped is how long the escape is that a value of a distinguished name goes on with: a backslash, or two of them inside of a string of
+// escaped is how long the escape is that a value of a distinguished name continues with: a backslash, or two of them inside of a string of
 // another language, with the character or the two hexadecimal digits that follow. It is 0 where the backslash means something else.
 func escaped(text string) int {
 	n := 1
@@ -410,7 +410,7 @@ func (m *Map) name(w string, person bool) string {
 			}
 		}
 	}
-	below := tail < len(labels) // a label whose name belongs to somebody was met
+	below := tail < len(labels) // a label whose name belongs to someone was met
 	for i := tail - 1; i >= 0; i-- {
 		low := lower(labels[i])
 		switch {

@@ -24,7 +24,7 @@ func (e *SizeError) Error() string {
 // ErrNotRegular says that a file which the program looked for itself is a pipe, a device or a folder.
 var ErrNotRegular = errors.New("this is no regular file")
 
-// ReadFound reads a file that nobody named: it must be a regular one of at most limit bytes.
+// ReadFound reads a file that no one named: it must be a regular one of at most limit bytes.
 func ReadFound(name string, limit int64) ([]byte, error) {
 	f, err := openFound(name)
 	if err != nil {
@@ -34,7 +34,7 @@ func ReadFound(name string, limit int64) ([]byte, error) {
 	return readAll(f, name, limit)
 }
 
-// OpenFound opens a file that nobody named: it must be a regular one. A named pipe is not waited for.
+// OpenFound opens a file that no one named: it must be a regular one. A named pipe is not waited for.
 func OpenFound(name string) (*os.File, error) { return openFound(name) }
 
 func openFound(name string) (*os.File, error) {
@@ -105,7 +105,7 @@ func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 type waiting struct {
 	ctx  context.Context
 	f    *os.File
-	pipe bool // which nobody may have opened for writing yet
+	pipe bool // which no one may have opened for writing yet
 	stop func() bool
 }
 

@@ -5,7 +5,7 @@
 // elsewhere, such as a configuration file of a repository: they lead nowhere but into the folder.
 //
 // A file that is replaced keeps its permissions and its owner, as far as the process may give it away. After a crash each file is the old
-// or the new one; a file whose name begins with a dot and ends with 8 hexadecimal digits may be left beside it, and Sweep removes it.
+// or the new one; a file whose name begins with a dot and ends with 8 hexadecimal digits may be left next to it, and Sweep removes it.
 package safefile
 
 import (
@@ -22,8 +22,8 @@ import (
 	"time"
 )
 
-// Write writes the file that the user names, into a new one beside it, which then takes its name. A symbolic link stays, and what
-// it leads to is written. What is no regular file (a device, a named pipe, an open file of this process such as /dev/stdout) is written
+// Write writes the file that the user names, into a new one next to it, which then takes its name. A symbolic link stays, and what
+// it leads to is written. What is not a regular file (a device, a named pipe, an open file of this process such as /dev/stdout) is written
 // to directly. A new file gets the mode without the bits of the process's mask.
 func Write(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	target, open, err := follow(name)
@@ -118,12 +118,12 @@ type Options struct {
 	Check func() error
 }
 
-// Create writes a new file below an open folder as a whole or not at all. One that stands there is replaced.
+// Create writes a new file below an open folder as a whole or not at all. One that is there is replaced.
 func Create(root *os.Root, name string, mode fs.FileMode, write func(io.Writer) error) error {
 	return put(root, name, mode, func(f *os.File) error { return write(f) }, nil)
 }
 
-// Replace writes a file below an open folder as a whole or not at all. old is what stands there. Where the file may not be written to, it
+// Replace writes a file below an open folder as a whole or not at all. old is what is there. Where the file may not be written to, it
 // stays, although a new one could take its name. Another hard link keeps the old content.
 func Replace(root *os.Root, name string, old fs.FileInfo, o Options, write func(io.Writer) error) error {
 	allowed, err := root.OpenFile(name, os.O_WRONLY, 0)
@@ -184,7 +184,7 @@ func syncFolder(root *os.Root, name string) {
 	}
 }
 
-// createBeside makes a new file in the folder of another. Its name begins with a dot, so a linter that walks the folder passes over it.
+// createBeside makes a new file in the folder of another. Its name begins with a dot, so a linter that walks the folder skips it.
 func createBeside(root *os.Root, name string, mode fs.FileMode) (*os.File, string, error) {
 	dir, base := filepath.Split(name)
 	for {
@@ -196,13 +196,13 @@ func createBeside(root *os.Root, name string, mode fs.FileMode) (*os.File, strin
 	}
 }
 
-// leftover is the name of a file that a killed run left beside another.
+// leftover is the name of a file that a killed run left next to another.
 var leftover = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\.(.+)\.[0-9a-f]{8}$`) })
 
 // staleAfter is how old a leftover is that no run can be writing any more.
 const staleAfter = time.Hour
 
-// Sweep removes what killed runs left in a folder below root beside the file base, or beside any file where base is empty. Of a large
+// Sweep removes what killed runs left in a folder below root next to the file base, or next to any file where base is empty. Of a large
 // folder it looks at a part: what is left does no harm.
 func Sweep(root *os.Root, dir, base string) {
 	const most = 4096
@@ -240,7 +240,7 @@ func bare(err error) error {
 	return err
 }
 
-// Target returns the real path of the file that Write would write; empty where that is no regular file, or cannot be found out.
+// Target returns the real path of the file that Write would write; empty where that is not a regular file, or cannot be found out.
 func Target(name string) string {
 	target, open, err := follow(name)
 	if err != nil || open != nil {

@@ -122,7 +122,7 @@ func (s *scanner) wordEnd(i int) int {
 	return i
 }
 
-// add keeps a span. What lies in an earlier one is none.
+// add keeps a span. One inside an earlier span is not kept.
 func (s *scanner) add(f Span) int {
 	for f.Start < f.End && (s.text[f.Start] == ' ' || s.text[f.Start] == '\t') {
 		f.Start++
@@ -140,7 +140,7 @@ func (s *scanner) add(f Span) int {
 	if f.NameStart == f.NameEnd {
 		f.NameStart, f.NameEnd = f.Start, f.Start
 	}
-	// A value that goes on in the next lines: each line is a span of its own, so that the lines stay.
+	// A value that continues in the next lines: each line is a span of its own, so that the lines stay.
 	for {
 		n := strings.IndexByte(s.text[f.Start:f.End], '\n')
 		if n < 0 {
@@ -194,7 +194,7 @@ func (s *scanner) line(at int) {
 	}
 }
 
-// word looks at the word [start, end) and returns where to go on.
+// word looks at the word [start, end) and returns where to continue.
 func (s *scanner) word(start, end int) int {
 	text := s.text
 	if end-start > maxName {

@@ -109,7 +109,7 @@ func (s *scanner) inAuth(span Span, p, stop int) int {
 	return 0
 }
 
-// response takes what stands behind the word response.
+// response takes what follows the word response.
 func (s *scanner) response(span Span, p, stop int) int {
 	text := s.text
 	for p < stop && strings.IndexByte(" \t", text[p]) >= 0 {
@@ -131,7 +131,7 @@ func (s *scanner) response(span Span, p, stop int) int {
 	return s.add(s.at(span, p, to))
 }
 
-// digestResponse takes the response of a digest that stands without its header: hexadecimal digits, with a nonce near.
+// digestResponse takes the response of a digest without its header: hexadecimal digits, with a nonce near.
 func (s *scanner) digestResponse(end int) int {
 	text := s.text
 	s.line(end)
@@ -185,7 +185,7 @@ func (s *scanner) cookies(span Span, p, stop int) int {
 	return next
 }
 
-// scheme takes the token behind a word that names a way to log in, wherever it stands, and tokens that tell what they are.
+// scheme takes the token behind a word that names a way to log in, wherever it is, and tokens that show what they are.
 func (s *scanner) scheme(start, end int) int {
 	text := s.text
 	word := text[start:end]
@@ -223,7 +223,7 @@ func (s *scanner) scheme(start, end int) int {
 	return 0
 }
 
-// token looks at a word longer than any name: a token that tells what it is.
+// token looks at a word longer than any name: a token that shows what it is.
 func (s *scanner) token(start, end int) int {
 	text := s.text
 	if strings.HasPrefix(text[start:end], "eyJ") && strings.Count(text[start:end], ".") >= 2 {

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// tagAt returns where the tag begins that p stands in, counted from 1, or 0.
+// tagAt returns where the tag begins that p is in, counted from 1, or 0.
 func (s *scanner) tagAt(p int) int {
 	text := s.text
 	for i := p - 1; i >= 0 && p-i < maxTag; i-- {
@@ -181,7 +181,7 @@ func valueLabel(s string) bool {
 // valueElement takes the element behind one that holds a name: <name>x</name><value>y</value>, <key>x</key><string>y</string>.
 func (s *scanner) valueElement(span Span, p int, st Strength) int {
 	text := s.text
-	for range 3 { // fields may stand between
+	for range 3 { // fields may be between
 		shut := strings.IndexByte(text[p:min(len(text), p+maxTag)], '>')
 		if shut < 0 {
 			return 0

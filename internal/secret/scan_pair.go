@@ -18,7 +18,7 @@ func (s *scanner) pair(start, end int) (int, Strength) {
 	return before, words().pairs[a+" "+b]
 }
 
-// named looks for the value behind a name and returns where to go on, or 0 when there is none.
+// named looks for the value behind a name and returns where to continue, or 0 when there is none.
 func (s *scanner) named(start, end int, st Strength) int {
 	text := s.text
 	s.line(start)
@@ -64,7 +64,7 @@ func (s *scanner) named(start, end int, st Strength) int {
 	return s.pairValue(span, p, quote != "", st)
 }
 
-// pairValue looks for a separator at p and takes what stands behind it.
+// pairValue looks for a separator at p and takes what follows it.
 func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	text := s.text
 	s.line(span.NameStart)
@@ -84,7 +84,7 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		}
 		p += n
 	case spaced && n == 0 && s.headerLine():
-		return 0 // the head of a table: what stands behind the name is the name of the next column
+		return 0 // the head of a table: what follows the name is the name of the next column
 	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
 		spaced = true // a table that was pasted
 	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):
@@ -228,7 +228,7 @@ func (s *scanner) headerLine() bool {
 	return ok && strings.Trim(rule, "=-+| \t") == "" && strings.ContainsAny(rule, "=-")
 }
 
-// labelBefore reports whether the name stands in the field that names a key.
+// labelBefore reports whether the name is in the field that names a key.
 func (s *scanner) labelBefore(start int) bool {
 	before := strings.TrimRight(s.text[s.lineStart:start], " \t\"'")
 	before, ok := strings.CutSuffix(before, ":")
@@ -262,7 +262,7 @@ func (s *scanner) leads(start int) bool {
 	return false
 }
 
-// separator returns the length of what stands between a name and a value, or 0.
+// separator returns the length of what is between a name and a value, or 0.
 func separator(rest string) int {
 	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "&gt;", ">"} {
 		if strings.HasPrefix(rest, sep) {
@@ -278,7 +278,7 @@ func separator(rest string) int {
 // unquoted finds the end of a value without quotes.
 func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int {
 	text, end := s.text, s.lineEnd
-	// What the pair stands in ends the value: an element, a quoted text, a query, a list of parameters.
+	// What the pair is in ends the value: an element, a quoted text, a query, a list of parameters.
 	switch i := span.NameStart - 1; {
 	case i >= 0 && (text[i] == '?' || text[i] == '&' || strings.HasSuffix(text[:i+1], "%26") || strings.HasSuffix(text[:i+1], "&amp;")):
 		return p + cutAny(text[p:end], "&; \t\"'<>#)", "%26", "%22")
@@ -356,7 +356,7 @@ func (s *scanner) beforePair(p, end int, known bool) int {
 	return end
 }
 
-// pairAt reports whether a name and a separator stand at p.
+// pairAt reports whether a name and a separator are at p.
 func (s *scanner) pairAt(p, end int) bool {
 	text := s.text
 	if p >= end || !letter(text[p]) {
@@ -414,7 +414,7 @@ func (s *scanner) cell(p int, sep byte) int {
 	return s.lineEnd
 }
 
-// bracketed takes what stands between brackets: password(...), value : [...].
+// bracketed takes what is between brackets: password(...), value : [...].
 func (s *scanner) bracketed(span Span, p int, st Strength) int {
 	text := s.text
 	shut := byte(']')
@@ -431,7 +431,7 @@ func (s *scanner) bracketed(span Span, p int, st Strength) int {
 	if to < 0 {
 		return 0
 	}
-	// A bracket inside the value: the last one before the line ends or goes on with a comma or a blank.
+	// A bracket inside the value: the last one before the line ends or continues with a comma or a blank.
 	for k := inner + to + 1; k < s.lineEnd && strings.IndexByte(" \t,;.)", text[k]) < 0; {
 		next := strings.IndexByte(text[k:s.lineEnd], shut)
 		if next < 0 {

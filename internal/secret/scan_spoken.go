@@ -176,7 +176,7 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 }
 
 // Suspects is a last look at a text that was redacted, with other eyes: it returns places where a name that says "password" is followed in
-// its line by something that looks made up and that Find did not take for a secret. The table may be nil.
+// its line by something that looks random and that Find did not treat as a secret. The table may be nil.
 func Suspects(text string, keys Table) []int {
 	s := scanner{text: text, keys: keys}
 	var out []int
@@ -199,7 +199,7 @@ func Suspects(text string, keys Table) []int {
 	return out
 }
 
-// suspect looks behind a name for a sign that a value follows, and right behind that for something made up.
+// suspect looks behind a name for a sign that a value follows, and right behind that for something random.
 func (s *scanner) suspect(p int) int {
 	text := s.text
 	sign := false

@@ -4,7 +4,7 @@
 // table of known keys decides first, then the words of the name (words.tsv), then the shape of the value. Credentials inside a value or
 // a line (user info of a URL, a header, a query, a connection string, a command line, a sentence) are secrets under any name.
 //
-// The package prints nothing, keeps nothing, and shows a secret to nobody but its caller.
+// The package prints nothing, keeps nothing, and shows a secret to no one but its caller.
 package secret
 
 import (
@@ -27,7 +27,7 @@ type Strength uint8
 // The strengths.
 const (
 	None   Strength = iota // the name says nothing, or says that the value is none
-	Weak                   // a token, a credential: a secret when the value looks made up
+	Weak                   // a token, a credential: a secret when the value looks random
 	Strong                 // a password: a secret unless the value is a boolean, a URL or a state
 	Sure                   // the key table says that it is one
 )
@@ -170,7 +170,7 @@ func (w *wordList) around(parts []string, from, to int, s Strength) Strength {
 	return s
 }
 
-// word says what one word promises, and what stands behind the part of it that does.
+// word says what one word promises, and what follows the part of it that does.
 func (w *wordList) word(p string) (s Strength, rest string) {
 	switch k := w.words[p]; {
 	case k&(strong|joined) != 0:
@@ -223,7 +223,7 @@ func oneEdit(a, b string) bool {
 	return i == len(a) || a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// split cuts a name into words in lower case: at what is no letter or digit, before a capital inside a word, and digits away.
+// split cuts a name into words in lower case: at characters other than letters and digits, before a capital inside a word, and digits away.
 func split(name string) []string {
 	var parts []string
 	start := -1
@@ -255,7 +255,7 @@ func nextLower(s string) bool {
 	return unicode.IsLower(r)
 }
 
-// Masked reports whether a value is no secret but what stands in for one: stars or dots, a row of x, or a word that a redaction leaves.
+// Masked reports whether a value is not a secret but replaces one: stars or dots, a row of x, or a word that a redaction leaves.
 // Everything that asks "is there a password?" asks this, so that a rule and a probe give the same answer.
 func Masked(v string) bool {
 	v = strings.TrimSpace(v)
@@ -337,7 +337,7 @@ func variable(v string) bool {
 	return v == "%s" || v == "%d" || v == "{}" || v == "{0}" || v == "?"
 }
 
-// madeUp reports whether a text is no word: letters and digits mixed, or many digits, and at least six of them without blanks.
+// madeUp reports whether a text is not a word: letters and digits mixed, or many digits, and at least six of them without blanks.
 func madeUp(v string) bool {
 	if strings.ContainsAny(v, " \t") || len(v) < 6 {
 		return false

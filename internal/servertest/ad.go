@@ -17,7 +17,7 @@ const (
 	ADBase        = "DC=ad,DC=example,DC=com" // the domain's base DN
 	ADPassword    = "Right.Pass1"             // of all accounts but hist
 	ADNewPassword = "New.Pass2"               // of the account hist; ADPassword was the one before
-	ADHost        = "dc1.ad.example.com"      // the name in its certificate, beside its address
+	ADHost        = "dc1.ad.example.com"      // the name in its certificate, next to its address
 
 	// ADAdminPassword is that of the account administrator, who sees everything.
 	ADAdminPassword = "Passw0rd.Adm1n"

@@ -16,7 +16,7 @@ type ApacheConfig struct {
 	Flaw Flaw       // what is wrong with the certificate
 	// Headers are set on every answer, such as Via or X-OWA-Version.
 	Headers map[string]string
-	// Schemes are offered beside Basic where authentication is asked for, such as NTLM and Negotiate. They are offered
+	// Schemes are offered in addition to Basic where authentication is asked for, such as NTLM and Negotiate. They are offered
 	// only: no log-in with them passes.
 	Schemes []string
 	// NoDAV serves the mailboxes without WebDAV.
@@ -25,7 +25,7 @@ type ApacheConfig struct {
 	EWS bool
 }
 
-// ApacheServer is a running web server that stands in for Exchange's calendar: the mailbox of User is the WebDAV folder
+// ApacheServer is a running web server in the place of Exchange's calendar: the mailbox of User is the WebDAV folder
 // /exchange/alice/ with Calendar/ below it, behind Basic authentication. There is no SEARCH method: it answers 405.
 type ApacheServer struct {
 	*process

@@ -21,7 +21,7 @@ type JabberConfig struct {
 	Busy bool
 }
 
-// JabberServer is a running web server that stands in for what a node of the call manager serves to Jabber: the user data service, and the
+// JabberServer is a running web server in the place of what a node of the call manager serves to Jabber: the user data service, and the
 // TFTP service's files over HTTP and HTTPS; /vmrest of Unity Connection is there too. The user data of User are behind Basic
 // authentication.
 type JabberServer struct {

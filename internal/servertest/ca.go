@@ -25,7 +25,7 @@ const (
 	Right      Flaw = iota // issued by the authority for the names asked for, valid now
 	Expired                // as Right, but its time ended yesterday
 	WrongName              // issued by the authority, but for wrong.invalid
-	UnknownCA              // for the names asked for, issued by an authority that nobody trusts
+	UnknownCA              // for the names asked for, issued by an authority that no one trusts
 	SelfSigned             // for the names asked for, signed by its own key
 	NotYet                 // as Right, but its time begins the day after tomorrow
 )

@@ -30,7 +30,7 @@ type DovecotConfig struct {
 	NoTLS bool
 }
 
-// DovecotServer is a running IMAP server with one user, see User. The INBOX holds one message that nobody has read.
+// DovecotServer is a running IMAP server with one user, see User. The INBOX holds one message that no one has read.
 type DovecotServer struct {
 	*process
 	IP      string

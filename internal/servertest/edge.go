@@ -16,7 +16,7 @@ import (
 type EdgeConfig struct {
 	// Certificate is that of HTTPS and SIP.
 	Certificate *Certificate
-	// Closed are ports where nobody listens, Plain those that answer TLS with text, Silent those that accept and say nothing, Flood
+	// Closed are ports where no one listens, Plain those that answer TLS with text, Silent those that accept and say nothing, Flood
 	// those that send without an end.
 	Closed, Plain, Silent, Flood []int
 }

@@ -16,7 +16,7 @@ type KamailioConfig struct {
 	Flaw Flaw // what is wrong with its certificate
 	// OldTLS speaks TLS 1.0 and nothing newer there.
 	OldTLS bool
-	// Open asks nobody for a digest credential.
+	// Open asks for no digest credential.
 	Open bool
 	// Realm is the realm of the challenge to a REGISTER; empty for the host of the To header.
 	Realm string

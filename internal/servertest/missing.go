@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// MissingPrefix begins the reason of every skip for want of a server, so that a summary can count them.
+// MissingPrefix begins the reason of every skip for a missing server, so that a summary can count them.
 const MissingPrefix = "missing server: "
 
 // sbin holds the folders of daemons; an ordinary user's PATH often lacks them.
@@ -43,7 +43,7 @@ func needFile(t testing.TB, pattern, pkg string) {
 }
 
 // missing ends a test that cannot have its server: skipped by name, but failed where CI=true promises every server.
-// It is the only place that skips for want of a server.
+// It is the only place that skips tests because a server is missing.
 func missing(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {

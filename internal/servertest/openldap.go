@@ -44,7 +44,7 @@ type OpenLDAPConfig struct {
 	// Referral is the URL prefix of the other server, such as ldap://127.0.0.1:389/: for a base outside
 	// dc=example,dc=com, and for ou=remote inside. Empty names an address where nothing listens.
 	Referral string
-	// LDIF is added to the data as it stands.
+	// LDIF is added to the data as it is.
 	LDIF string
 }
 

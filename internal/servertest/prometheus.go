@@ -17,7 +17,7 @@ type PrometheusServer struct {
 	Dir string
 }
 
-// Prometheus runs a Prometheus with a configuration and a file rules.yml beside it. It keeps nothing.
+// Prometheus runs a Prometheus with a configuration and a file rules.yml next to it. It keeps nothing.
 func Prometheus(t testing.TB, config, rules string) *PrometheusServer {
 	t.Helper()
 	path := program(t, "prometheus")

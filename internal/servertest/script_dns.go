@@ -18,7 +18,7 @@ type DNSScript struct {
 	Truncate []string
 	// Silent: every question is taken, over UDP and TCP, and none is answered.
 	Silent bool
-	// NoTCP: nobody listens on TCP.
+	// NoTCP: no one listens on TCP.
 	NoTCP bool `yaml:"noTCP"`
 }
 

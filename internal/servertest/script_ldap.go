@@ -17,7 +17,7 @@ type LDAPScript struct {
 	TLS      bool // from the first byte
 	StartTLS bool // is taken
 	RootDSE  map[string][]string
-	Bind     LDAPResults // one for each bind; the last one goes on
+	Bind     LDAPResults // one for each bind; the last one continues
 	Base     LDAPResult  // of a question with base scope
 	Search   LDAPResult  // of all other searches
 }

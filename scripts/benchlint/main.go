@@ -24,7 +24,7 @@ import (
 	"cupclint/internal/benchexport"
 )
 
-// The bounds. Where they come from stands in docs/benchmarks.md.
+// The bounds. docs/benchmarks.md says where they come from.
 const (
 	maxLintRatio    = 2.5 // lint against reading, SOAP
 	maxPeakMiB      = 48  // peak resident memory of lint, at any number of files
@@ -200,7 +200,7 @@ func parseSet(s string) (format string, n int, err error) {
 	return string(before), n, nil
 }
 
-// makeSet writes into a folder beside the final one and renames it, so that a broken run leaves no half set.
+// makeSet writes into a folder next to the final one and renames it, so that a broken run leaves no half set.
 func makeSet(work, format string, n int) error {
 	write := map[string]struct {
 		ext   string

@@ -1,6 +1,6 @@
 // Gendemo makes what the README and docs/demo show of the demo: a transcript, the page for a browser and its picture. It audits the lab as
 // `cupclint audit --demo` does, and then takes out of the case what differs between two runs: ports, times, fingerprints of certificates.
-// The same program gives the same bytes, so that a check can tell whether they are fresh.
+// The same program gives the same bytes, so that a check can find out whether they are fresh.
 //
 // The picture is taken only where the page has changed, which takes Chromium; docs/demo/picture-of says which page it shows.
 //
@@ -203,7 +203,7 @@ func excerpt(text string) string {
 	return strings.Join(kept, "\n\n") + "\n"
 }
 
-// The marks in the README between which the excerpt stands.
+// The marks in the README between which the excerpt is.
 const (
 	readmeBegin = "<!-- The demo: make docs writes this. -->\n"
 	readmeEnd   = "<!-- The end of the demo. -->\n"

@@ -75,7 +75,7 @@ func ofType(k config.Key) object {
 	}
 }
 
-// ruleNames are all the names that a rule, an area or all of them go by, each with what it stands for.
+// ruleNames are all the names that a rule, an area or all of them have, each with what it stands for.
 func ruleNames() (names []string, meaning map[string]string) {
 	meaning = map[string]string{lint.All: "every rule"}
 	names = append(names, lint.All)

@@ -3,7 +3,7 @@
 //	412 passed, 0 failed, 3 skipped (2 for missing servers)
 //
 // It is run in the top folder. Packages are named as they end; the output of a test is shown when it fails, and every test that was skipped
-// for want of a server is named. With -shuffle=on a package that fails is shown with the seed of its order: -shuffle=SEED runs its tests in
+// because a server is missing is named. With -shuffle=on a package that fails is shown with the seed of its order: -shuffle=SEED runs its tests in
 // the same order again. The exit status is go test's own.
 package main
 
@@ -20,7 +20,7 @@ import (
 	"strings"
 )
 
-// missingPrefix begins the reason of a skip for want of a server; internal/servertest writes it.
+// missingPrefix begins the reason of a skip for a missing server; internal/servertest writes it.
 const missingPrefix = "missing server: "
 
 func main() {
@@ -89,14 +89,14 @@ type summary struct {
 	output                  map[test][]string // of tests and packages that have not ended
 	passed, failed, skipped int
 	failedIn                map[string]bool // packages with a failed test
-	missing                 []string        // tests skipped for want of a server, with the reason
+	missing                 []string        // tests skipped because a server is missing, with the reason
 }
 
 func newSummary(out io.Writer) *summary {
 	return &summary{out: out, output: make(map[test][]string), failedIn: make(map[string]bool)}
 }
 
-// read follows the events to their end. A line that is no event is shown as it stands.
+// read follows the events to their end. A line that is not an event is shown as it is.
 func (s *summary) read(events io.Reader) error {
 	lines := bufio.NewReader(events)
 	for {

@@ -1,12 +1,12 @@
 // Command pin writes the digests of base images and the commits of actions next to their tags, so that a build takes what was looked at and
-// nothing that somebody puts in the place of a tag later:
+// nothing that is put in the place of a tag later:
 //
 //	FROM debian:bookworm-slim            FROM debian:bookworm-slim@sha256:...
 //	uses: actions/checkout@v4            uses: actions/checkout@0123... # v4
 //
 // It asks the registry of an image (HTTP) and the repository of an action (git ls-remote). What cannot be looked up stays as it is, is
 // named, and makes the exit code 1. Run again, it moves the pins to what the tags mean now. With --check it changes nothing: the exit code
-// is 1 for what is not pinned and for a tag that has moved; a pin that cannot be compared, because nobody answers, is named and is no
+// is 1 for what is not pinned and for a tag that has moved; a pin that cannot be compared, because the registry does not answer, is named and is not a
 // fault.
 //
 //	go run ./scripts/pin [--check] [FILE...]     without a FILE: Dockerfile, action.yml and the workflows

@@ -9,7 +9,7 @@ import (
 type reference struct {
 	image  bool
 	name   string // debian, ghcr.io/owner/name; owner/repository
-	tag    string // empty: only a pin, of which nobody knows the tag
+	tag    string // empty: only a pin, whose tag is not known
 	pin    string // sha256:..., or a commit; may be empty
 	before string // the line up to the reference
 	path   string // of an action, behind its repository: /path
@@ -40,7 +40,7 @@ var (
 	tagWord   = regexp.MustCompile(`^\S+$`)
 )
 
-// stages remembers the names of the stages of a Dockerfile: they are no images.
+// stages remembers the names of the stages of a Dockerfile: they are not images.
 type stages struct{ names []string }
 
 // find finds the image of a FROM line, or of a copy from an image.

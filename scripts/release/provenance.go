@@ -60,7 +60,7 @@ type build struct {
 	Commit           string // of git, in full
 	Changed          bool   // the work tree had changes that are not in the commit
 	Source           string // URI of the repository; may be empty
-	Builder          string // URI of who builds; empty for a machine that nobody vouches for
+	Builder          string // URI of who builds; empty for a machine that no one vouches for
 	Epoch            int64
 	ToolSums         string // go.sum of the tools that make packages and the SBOM
 }

@@ -20,7 +20,7 @@ import (
 
 var when = time.Date(2026, 3, 4, 5, 6, 8, 0, time.UTC)
 
-// tree makes a folder with a program and a page. The modes and times are those of somebody with the umask.
+// tree makes a folder with a program and a page. The modes and times are those of a user with the umask.
 func tree(t *testing.T, umask os.FileMode, at time.Time) string {
 	t.Helper()
 	top := filepath.Join(t.TempDir(), "cupclint_1.2.3_linux_amd64")

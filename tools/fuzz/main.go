@@ -10,7 +10,7 @@
 //
 // A target that fails ends the program with status 1 after all others have run. What the test says is printed, with the input that was
 // found and the file in which Go keeps it: commit that with the fix. What follows a word such as password is masked in all that is printed,
-// because an input may come from something that somebody pasted.
+// because an input may come from something that someone pasted.
 package main
 
 import (

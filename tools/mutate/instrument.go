@@ -257,7 +257,7 @@ func (w *finder) zero(e ast.Expr) bool {
 	return constant.Sign(v.Value) == 0
 }
 
-// condition turns a condition around that is no comparison; those are mutants of their own.
+// condition turns a condition around that is not a comparison; those are mutants of their own.
 func (w *finder) condition(e ast.Expr) {
 	if e == nil {
 		return

@@ -36,7 +36,7 @@ func TestJudgement(t *testing.T) {
 	}
 }
 
-// A database that does not answer is no failure. What govulncheck says then is played by a program of the test's own.
+// A database that does not answer is not a failure. What govulncheck says then is played by a program of the test's own.
 func TestADatabaseThatCannotBeReachedIsNoFailure(t *testing.T) {
 	const fetching = "govulncheck: fetching vulnerabilities: "
 	const index = "https://vuln.go.dev/index/modules.json.gz"

@@ -5,7 +5,7 @@ dir={{.Dir}}
 rows={{.Rows}}
 [ "$rows" != 0 ] || rows=$(stty size | cut -d' ' -f1)
 phrase='Press <enter> for 1 line, <space> for one page, or <q> to quit'
-# A handler and not an ignored signal: the commands, which run in subshells, end at Ctrl-C, and this loop goes on.
+# A handler and not an ignored signal: the commands, which run in subshells, end at Ctrl-C, and this loop continues.
 trap 'hit=1' INT
 trap '' TSTP QUIT
 

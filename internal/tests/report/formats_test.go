@@ -252,7 +252,7 @@ func readCheckstyle(t *testing.T, text string) (findings, errors int) {
 	}
 }
 
-// A command is a line that the runner of GitHub Actions takes for one (actions/runner, ActionCommand): "::", a name, properties, "::".
+// A command is a line that the runner of GitHub Actions treats as one (actions/runner, ActionCommand): "::", a name, properties, "::".
 var command = regexp.MustCompile(`^::(\w+) ([^:]*)::(.*)$`)
 
 func readGitHub(t *testing.T, text string) (findings, errors int) {

@@ -33,7 +33,7 @@ func TestThePageIsAsBefore(t *testing.T) {
 	}
 }
 
-// readPage parses a page and checks what holds for every one: it asks nobody for anything, runs nothing, and every reference within it
+// readPage parses a page and checks what holds for every one: it loads nothing, runs nothing, and every reference within it
 // leads somewhere.
 func readPage(t *testing.T, text string) *html.Node {
 	t.Helper()
