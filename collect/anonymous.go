@@ -55,7 +55,7 @@ func (r *run) certificate(ctx context.Context, n Node, port int) ([]byte, error)
 func closed(err error) error {
 	var phase *probe.Error
 	if errors.As(err, &phase) && phase.Class == probe.Refused {
-		return nothing("closed", "nobody listens on the port")
+		return nothing("closed", "no program listens on the port")
 	}
 	return err
 }

@@ -400,7 +400,7 @@ func TestPlan(t *testing.T) {
 		t.Error("consent to further nodes is not in the hash")
 	}
 	if len(w.cluster.Requests()) > 0 {
-		t.Error("somebody was contacted")
+		t.Error("a node was contacted")
 	}
 }
 

@@ -154,8 +154,8 @@ func TestHideACollectedFolder(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "\tbob\tuser\n") || !strings.Contains(string(text), "\tcucm1.dc.acme.net\thost\n") {
 		t.Errorf("the map: %v\n%s", err, text)
 	}
-	beside, err := os.ReadDir(filepath.Dir(dir))
-	if err != nil || len(beside) != 2 {
-		t.Errorf("beside the folder: %v, %v", beside, err)
+	neighbours, err := os.ReadDir(filepath.Dir(dir))
+	if err != nil || len(neighbours) != 2 {
+		t.Errorf("next to the folder: %v, %v", neighbours, err)
 	}
 }

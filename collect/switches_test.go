@@ -248,7 +248,7 @@ func TestBusyClusterIsLeftAlone(t *testing.T) {
 				}
 			}
 			if s := step(t, m, "axl.listAppUser", ""); s.Outcome != collect.Skipped || s.Class != "stopped" {
-				t.Errorf("AXL goes on: %s %s", s.Outcome, s.Class)
+				t.Errorf("AXL continues: %s %s", s.Outcome, s.Class)
 			}
 			for name, s := range w.ssh {
 				if len(s.Record().Requests)+len(s.Record().Passwords) > 0 {

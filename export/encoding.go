@@ -185,7 +185,7 @@ func (r *Reader) decodeUTF16(data []byte) error {
 			}
 			if c = utf16.DecodeRune(c, low); c == utf8.RuneError {
 				e.text = b.String()
-				return r.fail(len(e.text), fmt.Errorf("half a surrogate pair: this is no valid UTF-16"))
+				return r.fail(len(e.text), fmt.Errorf("half a surrogate pair: this is not valid UTF-16"))
 			}
 			i += 2
 		}
@@ -193,7 +193,7 @@ func (r *Reader) decodeUTF16(data []byte) error {
 	}
 	e.text = b.String()
 	if len(data)%2 != 0 {
-		return r.fail(len(e.text), fmt.Errorf("an odd number of bytes: this UTF-16 text is cut off"))
+		return r.fail(len(e.text), fmt.Errorf("the file has an odd number of bytes: this UTF-16 text is cut off"))
 	}
 	if strings.TrimSpace(e.text) == "" {
 		return r.fail(0, ErrEmpty)
@@ -253,7 +253,7 @@ func binaryHint(data []byte) string {
 	case bytes.HasPrefix(data, []byte("bplist")):
 		return "this is a binary property list: convert it with plutil -convert xml1 FILE, or plistutil -i FILE"
 	case len(data) > 1 && data[0] == 0x30 && data[1]&0x80 != 0 && bytes.Contains(data, []byte("<plist")):
-		return "this is a signed configuration profile: take the signature off with openssl smime -verify -noverify -inform DER -in FILE"
+		return "this is a signed configuration profile: remove the signature with openssl smime -verify -noverify -inform DER -in FILE"
 	}
 	return ""
 }

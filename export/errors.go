@@ -8,14 +8,14 @@ import (
 // What can be wrong with an input. All reach the caller inside an *Error.
 var (
 	ErrEmpty         = errors.New("the file is empty")
-	ErrBinary        = errors.New("a NUL byte: this is no text")
+	ErrBinary        = errors.New("this is a binary file: it contains a NUL byte")
 	ErrNoBOM         = errors.New("this looks like UTF-16 without a byte order mark: save it with one, or as UTF-8")
-	ErrNotUTF8       = errors.New("a byte that is not valid UTF-8, and no declaration of another encoding")
+	ErrNotUTF8       = errors.New("the file is not valid UTF-8, and it declares no other encoding")
 	ErrLoneCR        = errors.New("a carriage return without a line feed: lines must end with LF or CR LF")
 	ErrUnknownFormat = errors.New("unknown format")
 	ErrNoProperties  = errors.New("no property was found")
-	errHeader        = errors.New("a table without its header")
-	ErrRefused       = errors.New("the server answered \"Invalid request\": this capture holds an error, no configuration")
+	errHeader        = errors.New("the header of the table is missing")
+	ErrRefused       = errors.New("the server answered \"Invalid request\": this file contains an error, not a configuration")
 )
 
 // A NotUnderstoodError says of an input that nothing in it means anything to cupclint. It wraps ErrUnknownFormat, or ErrNoProperties where
@@ -44,10 +44,10 @@ func (e *NotUnderstoodError) Error() string {
 		hint = " " + e.Hint
 	}
 	if e.empty {
-		return "this is " + e.Looks + ", and it holds no configuration." + hint + " There is nothing to check in it"
+		return "this is " + e.Looks + ". It contains no configuration." + hint + " There is nothing to check in it"
 	}
 	return "nothing in this input was understood. It looks like " + e.Looks + "." + hint + " cupclint reads " + whatIsRead +
-		". To leave the file out, list it under ignore: in .cupclint.yaml"
+		". To skip this file, list it under ignore: in .cupclint.yaml"
 }
 
 // Unwrap gives the cause.

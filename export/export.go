@@ -13,7 +13,7 @@ type Export struct {
 	Properties []Property
 	// Evidence is what a log says of failed attempts; nil for all other formats.
 	Evidence []Evidence
-	// Problem is set where the export is judged for what it holds and is to be reported nevertheless: it holds secrets and nothing else that
+	// Problem is set where the export is judged and an error must be reported as well: the export holds secrets and nothing else that
 	// is understood, or a table that is damaged. It is an *Error.
 	Problem error
 

@@ -27,7 +27,7 @@ func TestTextLines(t *testing.T) {
 		{"backslashes stay", `Directory.DN = ACME\svc`, `Directory.DN=ACME\svc`},
 		{"comments", "# Presence.Domain = x\n; a = b\n! c = d\nPresence.Domain = y\n", "Presence.Domain=y"},
 		{"unknown key with =", "Presence.Domain = y\nPresence.Domian = z\n", "Presence.Domain=y Presence.Domian=z"},
-		{"prose is passed over", "Presence.Domain = y\nStatus: connected at 10:00\nSee http://acme.com/a=b\n", "Presence.Domain=y"},
+		{"prose is skipped", "Presence.Domain = y\nStatus: connected at 10:00\nSee http://acme.com/a=b\n", "Presence.Domain=y"},
 		{"Show Server Health", "Server Health\nPresence\n  Presence.Primary.Address: cups1\n  Presence.Domain: acme.com\n  Invalid credential\n",
 			"Presence.Primary.Address=cups1 Presence.Domain=acme.com"},
 		{"a secret anywhere in the line", "Presence.Domain = y\nlogin with password=hunter2\n", "Presence.Domain=y (password=hunter2)"},
@@ -81,7 +81,7 @@ func TestYAMLAndJSON(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"{\"A\": \"b\",\n}":         "in:2:1: this is not valid JSON",
-		`{"A": "b"} x`:              "something stands behind the end",
+		`{"A": "b"} x`:              "more text after the end",
 		`{"A": "b"`:                 "ends too early",
 		`[1]`:                       "",
 		"A.B: [c\n":                 "this is not valid YAML",
@@ -126,7 +126,7 @@ func TestRegistryExports(t *testing.T) {
 		t.Errorf("REGEDIT4: %q, %v", join(e), err)
 	}
 	for bad, want := range map[string]string{
-		"\"A\"=dword:xyz": "a dword is", "\"A\"=\"b": "does not end", "\"A": "without a closing quote", "nonsense": "no registry key",
+		"\"A\"=dword:xyz": "a dword has", "\"A\"=\"b": "does not end", "\"A": "must end with a quote", "nonsense": "not a registry key",
 		"\"A\"=hex(99):00": "not known", "\"A\"=hex:0": "pairs of hexadecimal",
 	} {
 		_, err := new(export.Reader).Parse("in", []byte("Windows Registry Editor Version 5.00\r\n"+adminData+bad+"\r\n"))
@@ -249,7 +249,7 @@ func TestRedactChangesNothingElse(t *testing.T) {
 	}
 }
 
-// Whatever is read: no panic, typed errors, ranges inside the file; and after Redact no secret is left, and nothing to redact.
+// Any input: no panic, typed errors, ranges inside the file; and after Redact no secret is left, and nothing to redact.
 func FuzzReaders(f *testing.F) {
 	e := benchexport.New(1, 1)
 	for _, seed := range [][]byte{e.SOAP()[:700], e.Properties()[:300], e.YAML()[:300], e.Registry()[:900],

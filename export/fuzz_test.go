@@ -20,7 +20,7 @@ func holds(t *testing.T, name string, data []byte, formats ...export.Format) {
 		e, err := (&export.Reader{Force: force, Evidence: true}).Parse(name, data)
 		if err != nil {
 			if _, ok := errors.AsType[*export.Error](err); !ok {
-				t.Fatalf("%v is no *Error", err)
+				t.Fatalf("%v is not an *Error", err)
 			}
 			continue
 		}
@@ -32,7 +32,7 @@ func holds(t *testing.T, name string, data []byte, formats ...export.Format) {
 			}
 		}
 		if passed := e.Ignored(); passed != nil && passed.Count < len(passed.First) {
-			t.Fatalf("%d places were passed over, and %d are shown", passed.Count, len(passed.First))
+			t.Fatalf("%d places were skipped, and %d are shown", passed.Count, len(passed.First))
 		}
 	}
 }
@@ -170,7 +170,7 @@ func readsArchive(t *testing.T, name string, data []byte) {
 	r := &export.Reader{Evidence: true}
 	for e, err := range r.Read(context.Background(), export.Source{Name: path}) {
 		if _, ok := errors.AsType[*export.Error](err); err != nil && !ok {
-			t.Fatalf("%v is no *Error", err)
+			t.Fatalf("%v is not an *Error", err)
 		}
 		if err == nil && e == nil {
 			t.Fatal("neither an export nor an error")

@@ -64,7 +64,7 @@ func TestDamageInACollectedFolderIsSaid(t *testing.T) {
 		var read, damaged, passed []string
 		reader := &export.Reader{Passed: func(p *export.Passed) {
 			if !p.Gathered {
-				t.Errorf("%s is taken for a file of another tool", p.File)
+				t.Errorf("%s is treated as a file of another tool", p.File)
 			}
 			passed = append(passed, filepath.Base(p.File))
 		}}
@@ -82,7 +82,7 @@ func TestDamageInACollectedFolderIsSaid(t *testing.T) {
 		}
 		slices.Sort(passed)
 		if !slices.Equal(passed, []string{"a-8443.pem", "listSomething.xml", "other.txt"}) {
-			t.Errorf("%s: passed over %v", filepath.Base(input), passed)
+			t.Errorf("%s: skipped %v", filepath.Base(input), passed)
 		}
 		if len(damaged) != 1 || !strings.Contains(damaged[0], "ben@imp1.xml:1:") {
 			t.Errorf("%s: damaged %v", filepath.Base(input), damaged)

@@ -28,7 +28,7 @@ func installs(text string) bool {
 }
 
 // readJabberInstall reads the arguments NAME=VALUE of every command line that starts the installer, in any script: batch, PowerShell, the
-// field of a deployment tool. A line may go on behind ^, ` or \.
+// field of a deployment tool. A line may continue after ^, ` or \.
 func (r *Reader) readJabberInstall() error {
 	done := 0
 	err := installerArguments(r.exp.text, func(name, nameEnd, value, end int, k KeyID) error {
@@ -50,8 +50,8 @@ func (r *Reader) readJabberInstall() error {
 	return err
 }
 
-// installerArguments yields the arguments that are those of Jabber's installer, and slips of them; what else Windows Installer takes is
-// passed over. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its
+// installerArguments yields the arguments that are those of Jabber's installer, and misspelled ones; other arguments of Windows Installer are
+// skipped. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its
 // arguments elsewhere, every line once the installer is named.
 func installerArguments(text string, yield func(name, nameEnd, value, end int, k KeyID) error) error {
 	for at := 0; at < len(text); {
@@ -87,7 +87,7 @@ func comment(text string, at int) bool {
 	return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "::") || hasFold(line, "rem ") || strings.HasPrefix(line, "//")
 }
 
-// argumentValue is what stands behind the sign: between quotes, or up to a blank, a quote, a comma before a quote, or the end of the line.
+// argumentValue is what follows the sign: between quotes, or up to a blank, a quote, a comma before a quote, or the end of the line.
 func argumentValue(text string, from int) (start, end int) {
 	if from >= len(text) {
 		return from, from
@@ -126,7 +126,7 @@ func installerKey(name string) KeyID {
 	return k
 }
 
-// installerSlip reports whether a name in capitals is an argument that somebody misspelled.
+// installerSlip reports whether a name in capitals is a misspelled argument.
 func installerSlip(name string) bool {
 	return strings.ToUpper(name) == name && len(name) > 4 && nearest.Slip(name, installerNames()) != ""
 }

@@ -173,7 +173,7 @@ func FuzzJabber(f *testing.F) {
 			if err != nil {
 				var at *export.Error
 				if !errors.As(err, &at) {
-					t.Fatalf("%v is no *Error", err)
+					t.Fatalf("%v is not an *Error", err)
 				}
 				continue
 			}

@@ -17,7 +17,7 @@ func (r *Reader) readJSON() error {
 		return err
 	}
 	if _, _, err := w.token(); !errors.Is(err, io.EOF) {
-		return r.fail(w.at(), errors.New("something stands behind the end of the JSON value"))
+		return r.fail(w.at(), errors.New("there is more text after the end of the JSON value"))
 	}
 	r.asAppConfig()
 	if e := &r.exp; r.Force == Auto && !e.known() && installs(e.text) {
@@ -105,7 +105,7 @@ func (w *jsonWalk) object(path string, depth int) error {
 		}
 		key, ok := t.(string)
 		if !ok {
-			return w.r.fail(at, errors.New("a key that is no text"))
+			return w.r.fail(at, errors.New("a key is not text"))
 		}
 		name := Property{nameStart: int32(at + 1), nameEnd: int32(int(w.dec.InputOffset()) - 1)}
 		if err := w.value(join(path, key), name, depth+1); err != nil {
@@ -127,7 +127,7 @@ func (w *jsonWalk) list(path string, depth int) error {
 
 func (w *jsonWalk) scalar(path, value string, p Property, at int) error {
 	if path == "" {
-		return w.r.fail(at, errors.New("a value without a key: an object of keys and values is expected"))
+		return w.r.fail(at, errors.New("a value has no key: cupclint expects an object of keys and values"))
 	}
 	end := int(w.dec.InputOffset())
 	if w.r.exp.text[at] == '"' {

@@ -15,7 +15,7 @@ import (
 const firstRead = 64 << 10
 
 // ErrChanging says that someone wrote to the file whenever it was read. What was read may be half old and half new, so it is not judged.
-var ErrChanging = errors.New("the file changes while it is read: run again when its writer has finished")
+var ErrChanging = errors.New("the file changes while cupclint reads it: run again when the other program has finished writing it")
 
 // load reads a source into the reader's memory: all of it, or of an archive, of a file that is not text and of one that is too
 // large as much as it takes to see that. A file that is being written to is read again.

@@ -33,7 +33,7 @@ func TestLongLinesAreCutAroundThePlace(t *testing.T) {
 				t.Errorf("%s in %q: %d code points from column %d, want %d from %d", tt.name, around, got, start, tt.runes, tt.start)
 			}
 			if strings.ContainsAny(text, "\r\n") {
-				t.Errorf("%s in %q: the text goes on behind the line: %q", tt.name, around, text)
+				t.Errorf("%s in %q: the text continues after the line: %q", tt.name, around, text)
 			}
 			if tt.name == "middle" && string([]rune(text)[tt.column-start:][:4]) != "HERE" {
 				t.Errorf("%s: the place is not where the columns say: %q", tt.name, text)

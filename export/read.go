@@ -106,7 +106,7 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 func (r *Reader) log(name string, e *Export, problem error, pass bool, size int, took time.Duration) {
 	switch {
 	case pass:
-		r.Log.Info("passed over", "file", name, "bytes", size, "why", "it is no export of a client or a server")
+		r.Log.Info("skipped", "file", name, "bytes", size, "why", "it is not an export of a client or a server")
 	case e == nil:
 		r.Log.Info("not read", "file", name, "bytes", size, "why", problem.Error())
 	default:
@@ -357,7 +357,7 @@ func (m *members) member(name string, how naming, open func() (io.Reader, error)
 	case isArchive(data) && m.report:
 		return nil
 	case isArchive(data):
-		return failed(errors.New("an archive inside an archive is not opened"))
+		return failed(errors.New("cupclint does not open an archive inside an archive"))
 	}
 	if path.Base(name) == collectManifest && isCollectManifest(data) {
 		m.collected = true

@@ -22,8 +22,8 @@ const (
 // adminData ends the registry keys that hold the client's settings, those of the user and those of a group policy.
 const adminData = `\Client Services Framework\AdminData`
 
-// A registryReader reads what regedit and reg.exe write. Values below AdminData become properties, all else is passed
-// over: an export of a whole hive is fine. String values are read by the names they have in AdminData and by
+// A registryReader reads what regedit and reg.exe write. Values below AdminData become properties, all else is
+// skipped: an export of a whole hive is fine. String values are read by the names they have in AdminData and by
 // the names of the key space.
 type registryReader struct {
 	r      *Reader
@@ -43,7 +43,7 @@ func (r *Reader) readRegistry() error {
 		line++
 		if line == 1 {
 			if body != registryHeader && body != registryHeader4 {
-				return r.fail(start, fmt.Errorf("a registry export begins with %q", registryHeader))
+				return r.fail(start, fmt.Errorf("a registry export must begin with %q", registryHeader))
 			}
 		} else if err := g.line(start, end, body); err != nil {
 			return err
@@ -52,7 +52,7 @@ func (r *Reader) readRegistry() error {
 	}
 	if g.vdi {
 		r.looksLike("a registry export of Cisco JVDI (Jabber Softphone for VDI)",
-			"Its settings are of the plug-in on the thin client, not of Jabber's configuration.")
+			"Its settings belong to the plug-in on the thin client, not to Jabber's configuration.")
 	}
 	if len(r.exp.Properties) == 0 {
 		r.looksLike("a registry export without values below ..."+adminData, "")
@@ -94,7 +94,7 @@ func (g *registryReader) line(start, end int, body string) error {
 	case strings.HasPrefix(body, "@="):
 		return nil // the default value of a key; the client has none
 	}
-	return g.r.fail(start, errors.New("a line that is no registry key, value or comment"))
+	return g.r.fail(start, errors.New("this line is not a registry key, a value or a comment"))
 }
 
 func (g *registryReader) section(key string) {
@@ -121,7 +121,7 @@ func (g *registryReader) value(start, end int) error {
 	open := start + strings.IndexByte(text[start:end], '"')
 	shut := closingQuote(text, open+1, end)
 	if shut < 0 || shut+1 >= end || text[shut+1] != '=' {
-		return g.r.fail(open, errors.New("a registry value without a closing quote and = behind its name"))
+		return g.r.fail(open, errors.New("the name of a registry value must end with a quote and ="))
 	}
 	if !g.inside {
 		g.r.ignore(start, end)
@@ -228,12 +228,12 @@ func (g *registryReader) data(at int, data string) ([]string, error) {
 		return nil, g.r.fail(at, fmt.Errorf("the data of a registry value: %w", err))
 	}
 	if !ok {
-		return bad(errors.New("neither quoted nor of a known type"))
+		return bad(errors.New("it is not quoted and its type is not known"))
 	}
 	if kind == "dword" {
 		n, err := strconv.ParseUint(strings.TrimSpace(digits), 16, 32)
 		if err != nil {
-			return bad(errors.New("a dword is up to eight hexadecimal digits"))
+			return bad(errors.New("a dword has up to eight hexadecimal digits"))
 		}
 		return []string{strconv.FormatUint(n, 10)}, nil
 	}
@@ -244,7 +244,7 @@ func (g *registryReader) data(at int, data string) ([]string, error) {
 		return r
 	}, digits))
 	if err != nil {
-		return bad(errors.New("bytes are pairs of hexadecimal digits with commas between them"))
+		return bad(errors.New("bytes must be pairs of hexadecimal digits with commas between them"))
 	}
 	switch kind {
 	case "hex(1)", "hex(2)":
@@ -254,7 +254,7 @@ func (g *registryReader) data(at int, data string) ([]string, error) {
 	case "hex(4)", "hex(b)", "hex(5)":
 		var n [8]byte
 		if len(raw) > len(n) {
-			return bad(errors.New("a number of more than eight bytes"))
+			return bad(errors.New("the number has more than eight bytes"))
 		}
 		copy(n[:], raw)
 		if kind == "hex(5)" && len(raw) == 4 {

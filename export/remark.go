@@ -159,7 +159,7 @@ func (s *remarkScan) begins(lineStart, at int) bool {
 func (s *remarkScan) whyNot(at int) string {
 	for i := range s.Properties {
 		if p := &s.Properties[i]; int(p.valueStart) <= at && at < int(p.valueEnd) {
-			return "it is a part of the value of " + strings.Clone(p.Canonical()) + ": a comment stands on a line of its own here"
+			return "it is a part of the value of " + strings.Clone(p.Canonical()) + ": in this format a comment needs its own line"
 		}
 	}
 	switch s.Format {
@@ -168,7 +168,7 @@ func (s *remarkScan) whyNot(at int) string {
 	case CLI, Cluster, RunSQL, JabberLog, JabberLink:
 		return "this format has no comments"
 	}
-	return "it does not stand in a comment"
+	return "it is not in a comment"
 }
 
 // A comment0 is a comment: from its first sign to behind its last.

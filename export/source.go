@@ -59,7 +59,7 @@ func (s Source) Named(name string) Source {
 // Stdin reports whether the source is standard input.
 func (s *Source) Stdin() bool { return s.stdin || s.Name == Stdin }
 
-// Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. All in it is of one deployment.
+// Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. Everything in it belongs to one deployment.
 func (s *Source) Home() string { return s.home }
 
 // Is reports whether the source is the file of that real path.
@@ -244,7 +244,7 @@ func realPath(name string) (string, error) {
 	target, err := filepath.EvalSymlinks(name)
 	if err != nil {
 		if strings.Contains(err.Error(), "too many links") {
-			return "", errors.New("a symbolic link that leads back to itself")
+			return "", errors.New("the symbolic link leads back to itself")
 		}
 		if _, statErr := os.Stat(name); statErr != nil {
 			return "", err
@@ -262,7 +262,7 @@ func (f *finder) folder(name string, above []string) {
 		return
 	}
 	if slices.Contains(above, target) {
-		f.fail(name, errors.New("a symbolic link that leads back to a folder it lies in"))
+		f.fail(name, errors.New("the symbolic link leads back to a folder that contains it"))
 		return
 	}
 	if f.seen[target] {
@@ -334,7 +334,7 @@ func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
 // checkMember refuses names that would lead out of the archive.
 func checkMember(name string) error {
 	if !filepath.IsLocal(filepath.FromSlash(name)) || strings.Contains(name, `\`) {
-		return fmt.Errorf("the member name %q leads out of the archive", trim(name))
+		return fmt.Errorf("the member name %q points outside of the archive", trim(name))
 	}
 	return nil
 }

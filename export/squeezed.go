@@ -12,7 +12,7 @@ import (
 // any more where a cell ends. What the columns hold does, often: a name of a host, a number, a key of the database. A cell is taken only
 // where that leaves one way to read it; otherwise the table is said to be damaged.
 
-// A DamagedTableError says that the cells of a table cannot be told from one another.
+// A DamagedTableError says that it is not certain where the cells of a table end.
 type DamagedTableError struct {
 	// Table is the name of the table, or its columns.
 	Table string
@@ -21,7 +21,7 @@ type DamagedTableError struct {
 }
 
 func (e *DamagedTableError) Error() string {
-	what := "runs of blanks between its columns are lost"
+	what := "the runs of spaces between its columns are lost"
 	if e.Folded {
 		what = "its lines were joined to one"
 	}
@@ -37,7 +37,7 @@ func (r *Reader) damaged(at int, t *sqlTable) {
 }
 
 // whole reports whether a row reads well by its columns: blanks are between them, and the cells are what the columns hold. A row that has
-// runs of blanks was not squeezed, whatever is in its cells.
+// runs of blanks was not squeezed, for any content of its cells.
 func (t *sqlTable) whole(row []place, cells []sqlCell) bool {
 	if !t.aligned(row) {
 		return false

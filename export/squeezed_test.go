@@ -88,7 +88,7 @@ func TestAHeadingIsNoTable(t *testing.T) {
 	for _, text := range []string{"Notes\n=====\nask about the gateway\n", "Server Health\n=============\nPresence: connected\n",
 		"====\n====\n"} {
 		if e, err := new(export.Reader).Parse("notes.txt", []byte(text)); err == nil && e.Format == export.RunSQL {
-			t.Errorf("%q is taken for a table", text)
+			t.Errorf("%q is treated as a table", text)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func TestKeysOfTheTablesSayWhatFeedsThem(t *testing.T) {
 	for name := range fed {
 		k, _, ok := export.Lookup(strings.Replace(name, "{n}", "1", 1))
 		if !ok {
-			t.Errorf("%s is no key", name)
+			t.Errorf("%s is not a key", name)
 			continue
 		}
 		if f := k.Get().Formats; !f.Has(export.AXL) || !f.Has(export.RunSQL) {

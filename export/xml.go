@@ -158,7 +158,7 @@ func (x *xmlReader) fail(offset int, format string, args ...any) error {
 
 func (x *xmlReader) end(offset int) error {
 	if err := x.lex.Err(); !errors.Is(err, io.EOF) {
-		return x.fail(offset, "a NUL character")
+		return x.fail(offset, "the file contains a NUL character")
 	}
 	if n := len(x.open); n > 0 {
 		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.name(x.open[n-1].name),
@@ -187,14 +187,14 @@ func (x *xmlReader) beginProperty(start int) error {
 			return err
 		}
 		if name == "" {
-			return x.fail(a.start, "a property with an empty name")
+			return x.fail(a.start, "the name of a property is empty")
 		}
 		k, n, _ := Lookup(name)
 		x.property = Property{Key: k, N: n, Name: name, nameStart: int32(a.start), nameEnd: int32(a.end)}
 		x.enter()
 		return x.valueAttribute()
 	}
-	return x.fail(start, "a property without a name")
+	return x.fail(start, "a property has no name")
 }
 
 // valueAttribute notes the value that is in an attribute, as some tools write it: it counts where the element has no text.
@@ -232,7 +232,7 @@ func (x *xmlReader) endTag(start int, name string) error {
 	}
 	n := len(x.open)
 	if n == 0 {
-		return x.fail(start, "an end tag %s, and no element is open", x.name(name))
+		return x.fail(start, "the end tag %s has no start tag", x.name(name))
 	}
 	if x.open[n-1].name != name {
 		return x.fail(start, "the end tag %s does not close the element %s of line %d", x.name(name), x.name(x.open[n-1].name),

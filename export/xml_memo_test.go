@@ -154,7 +154,7 @@ func TestTheSameTagMeansSomethingElseElsewhere(t *testing.T) {
 		`<a:r xmlns:a="urn:cisco:epas:soap"><a:property name="A">b</a:property>` +
 			`<a:property xmlns:a="u" name="A">c</a:property><a:property name="A">d</a:property></a:r>`: "A=b A=d",
 		`<a:r xmlns:a="urn:cisco:epas:soap"><p:x xmlns:p="urn:cisco:epas:soap"><p:property name="A">b</p:property></p:x>` +
-			`<a:y><p:property name="A">c</p:property></a:y></a:r>`: "read in:1:117: the prefix p is bound to no namespace",
+			`<a:y><p:property name="A">c</p:property></a:y></a:r>`: "read in:1:117: the prefix p is not bound to a namespace",
 		`<config><Directory><A>2</A><A><B>1</B><A>3</A></A></Directory><Client><A>4</A></Client><A>5</A></config>`: "Jabber.Directory.A=2 " +
 			"Jabber.Directory.A.B=1 Jabber.Directory.A.A=3 Jabber.Client.A=4",
 	} {

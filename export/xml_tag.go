@@ -64,7 +64,7 @@ func (x *xmlReader) root(start int, space, local string) error {
 		return nil
 	}
 	if prefix, _, _ := strings.Cut(x.open[0].name, ":"); space == unbound {
-		return x.fail(start, "the prefix %s is bound to no namespace", x.name(prefix))
+		return x.fail(start, "the prefix %s is not bound to a namespace", x.name(prefix))
 	}
 	x.r.looksLike(fmt.Sprintf("XML with the root element %s", trim(local)), "")
 	return x.r.notUnderstood(ErrUnknownFormat)
@@ -98,11 +98,11 @@ func cutSpace(local string) string {
 func (x *xmlReader) doctype(start int, token string) error {
 	switch {
 	case x.rootDone || len(x.open) > 0:
-		return x.fail(start, "a document type declaration that is not before the root element")
+		return x.fail(start, "the document type declaration is not before the root element")
 	case !strings.HasSuffix(token, ">"):
 		return x.fail(start, "the document type declaration does not end")
 	case strings.IndexByte(token, '[') >= 0:
-		return x.fail(start, "a document type declaration with declarations in it: it could declare entities and is refused")
+		return x.fail(start, "the document type declaration contains declarations: these could declare entities, so cupclint does not read the file")
 	}
 	_, err := x.legal(start, token)
 	return err
@@ -142,7 +142,7 @@ func (x *xmlReader) attributes(start int) (void bool, err error) {
 			}
 			for i := range x.attrs {
 				if x.attrs[i].name == a.name {
-					return false, x.fail(a.start, "the attribute %s stands twice", x.name(a.name))
+					return false, x.fail(a.start, "the attribute %s occurs twice", x.name(a.name))
 				}
 			}
 			x.attrs = append(x.attrs, a)
@@ -162,7 +162,7 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 	nameAt := from + blankRun(x.text[from:to])
 	trimmed := x.text[nameAt:to]
 	if nameAt == from {
-		return attribute{}, x.fail(from, "a blank is missing before an attribute")
+		return attribute{}, x.fail(from, "a space is missing before an attribute")
 	}
 	eq := strings.IndexByte(trimmed, '=')
 	if eq < 0 {
@@ -186,7 +186,7 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 	}
 	a := attribute{name: name, value: rest[1 : len(rest)-1], start: at + 1, end: to - 1}
 	if i := strings.IndexByte(a.value, '<'); i >= 0 {
-		return attribute{}, x.fail(a.start+i, "a < inside the value of %s: the quote may be missing", x.name(name))
+		return attribute{}, x.fail(a.start+i, "a < inside the value of %s: its closing quote may be missing", x.name(name))
 	}
 	var err error
 	if a.plain, err = x.legal(a.start, a.value); err == nil && !a.plain {
@@ -217,7 +217,7 @@ func (x *xmlReader) bind(a *attribute) error {
 	if prefix != "" {
 		prefix = prefix[1:]
 		if prefix == "" || prefix == "xmlns" || prefix == "xml" && space != xmlNamespace || space == "" {
-			return x.fail(a.start, "%s=%s binds no namespace", x.name(a.name), x.quoted(space))
+			return x.fail(a.start, "%s=%s is not a valid declaration of a namespace", x.name(a.name), x.quoted(space))
 		}
 	}
 	x.bindings = append(x.bindings, binding{prefix, space})
@@ -253,5 +253,5 @@ func (x *xmlReader) resolveIn(start int, name string, root bool) (space, local s
 		x.cut = true
 		return unbound, local, nil
 	}
-	return "", "", x.fail(start, "the prefix %s is bound to no namespace", x.name(prefix))
+	return "", "", x.fail(start, "the prefix %s is not bound to a namespace", x.name(prefix))
 }

@@ -12,7 +12,7 @@ import (
 func (x *xmlReader) characters(start int, text string) error {
 	if len(x.open) == 0 {
 		if n := blankRun(text); n < len(text) {
-			return x.fail(start+n, "text outside of the root element")
+			return x.fail(start+n, "there is text outside of the root element")
 		}
 		return nil
 	}
@@ -41,7 +41,7 @@ func (x *xmlReader) characters(start int, text string) error {
 		return nil
 	}
 	if i := strings.Index(text, "]]>"); i >= 0 {
-		return x.fail(start+i, "]]> outside of a CDATA section")
+		return x.fail(start+i, "there is ]]> outside of a CDATA section")
 	}
 	value, err := x.decode(start, text)
 	if err != nil || !x.into {
@@ -56,7 +56,7 @@ func (x *xmlReader) cdata(start int, token string) error {
 		return x.fail(start, "the CDATA section does not end")
 	}
 	if len(x.open) == 0 {
-		return x.fail(start, "a CDATA section outside of the root element")
+		return x.fail(start, "there is a CDATA section outside of the root element")
 	}
 	text := token[len("<![CDATA[") : len(token)-len("]]>")]
 	if _, err := x.legal(start, text); err != nil {
@@ -86,7 +86,7 @@ func (x *xmlReader) comment(start int, token string) error {
 	x.loose = true
 	text := token[len("<!--") : len(token)-len("-->")]
 	if i := strings.Index(text, "--"); i >= 0 || strings.HasSuffix(text, "-") {
-		return x.fail(start, "two hyphens side by side in a comment")
+		return x.fail(start, "a comment contains two hyphens in a row")
 	}
 	if x.into {
 		x.piece("") // the value is not a plain run of the file any more
@@ -98,7 +98,7 @@ func (x *xmlReader) comment(start int, token string) error {
 // instruction reads a processing instruction, the XML declaration above all, and skips it.
 func (x *xmlReader) instruction(start int, target string) error {
 	if strings.EqualFold(target, "xml") && (start != 0 || target != "xml") {
-		return x.fail(start, "an XML declaration that does not stand at the very beginning")
+		return x.fail(start, "the XML declaration is not at the beginning of the file")
 	}
 	if !validName(target) {
 		return x.fail(start, "%s is not a name of a processing instruction", x.quoted(target))
@@ -125,7 +125,7 @@ func (x *xmlReader) instruction(start int, target string) error {
 			break
 		}
 	}
-	if at := x.in.Offset(); at != end { // the lexer takes it for a tag, which can end elsewhere
+	if at := x.in.Offset(); at != end { // the lexer treats it as a tag, which can end elsewhere
 		x.in.Move(end - at)
 		x.in.Skip()
 		x.lex = xml.NewLexer(x.in)
@@ -145,7 +145,7 @@ func declarationProblem(s string) string {
 			continue
 		}
 		if len(rest) == len(s) {
-			return "a blank is missing"
+			return "a space is missing"
 		}
 		rest = strings.TrimLeft(rest[len(name):], " \t\r\n")
 		if rest == "" || rest[0] != '=' {
@@ -199,7 +199,7 @@ func (x *xmlReader) decode(start int, raw string) (string, error) {
 		}
 		end := strings.IndexByte(raw[i:min(len(raw), i+maxReference)], ';')
 		if end < 0 {
-			return "", x.fail(start+i, "an & that begins no reference: write &amp;")
+			return "", x.fail(start+i, "an & that does not begin a reference: write &amp;")
 		}
 		r, ok := reference(raw[i+1 : i+end])
 		if !ok {

@@ -48,7 +48,7 @@ func (w *yamlWalk) yamlError(err error) error {
 		if i := strings.Index(w.r.exp.text, "*"+name); i >= 0 {
 			at = i
 		}
-		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with * and is taken for an alias that does not exist. Put such "+
+		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with *, so YAML reads it as an alias that does not exist. Put such "+
 			"a value in quotes"))
 	}
 	for _, known := range yamlMessages {
@@ -179,7 +179,7 @@ func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			if k.Kind != yaml.ScalarNode {
-				return w.r.fail(w.lines.offset(k.Line, k.Column), errors.New("a key that is no plain text"))
+				return w.r.fail(w.lines.offset(k.Line, k.Column), errors.New("a key is not plain text"))
 			}
 			name := join(path, k.Value)
 			if k.Tag == "!!merge" {
@@ -196,7 +196,7 @@ func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {
 
 func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 	if path == "" {
-		return w.r.fail(at, errors.New("a value without a key: a map of keys and values is expected"))
+		return w.r.fail(at, errors.New("a value has no key: cupclint expects a map of keys and values"))
 	}
 	text := w.r.exp.text
 	marks := at

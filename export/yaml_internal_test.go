@@ -70,7 +70,7 @@ func TestLargeYAMLIsReadInLinearTime(t *testing.T) {
 		}
 		last := &e.Properties[len(e.Properties)-1]
 		if got := text[last.valueStart:last.valueEnd]; got != last.Value {
-			t.Errorf("%s: the last value %q stands at %q", name, last.Value, got)
+			t.Errorf("%s: the last value %q is at %q", name, last.Value, got)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 		return "AXL does not let this account in (HTTP status 403). It needs the roles Standard AXL API Users and Standard AXL Read Only " +
 			"API Access (11.5 and later), or Standard AXL API Access before that"
 	case NotFound:
-		return "there is no AXL at this address (HTTP status 404): the service Cisco AXL Web Service is not active, or this is no call manager"
+		return "there is no AXL at this address (HTTP status 404): the service Cisco AXL Web Service is not active, or this is not a call manager"
 	case Busy:
 		return "AXL is busy (HTTP status 503), also after waiting"
 	case Faulted:
@@ -88,9 +88,9 @@ type Options struct {
 	User string
 	// Password hands out the password, or says no. It is asked once for the log-in, and once more where the server forgot the session.
 	Password func() (string, bool)
-	// Settled is told the status of each answer to a request with the password.
+	// Settled is called with the status of each answer to a request with the password.
 	Settled func(status int)
-	// Token is told each key of a session, so that it can be kept out of what is written.
+	// Token is called with each key of a session, so that it can be kept out of what is written.
 	Token func(string)
 	// Wait is a pause that the context ends.
 	Wait func(context.Context, time.Duration) error

@@ -147,7 +147,7 @@ func leave(t *testing.T, s *cli.Session) {
 // TestScreens proves that the text of a command is the same on every kind of terminal.
 func TestScreens(t *testing.T) {
 	long := strings.Repeat("ntp.example.com : 192.0.2.10 is reachable, Zürich ÄÖ\n", 90)
-	text := "Ethernet 0\nDHCP         : disabled       Status      : up\n\nadmin:\nadmin: is no prompt here\n" +
+	text := "Ethernet 0\nDHCP         : disabled       Status      : up\n\nadmin:\nadmin: is not a prompt here\n" +
 		"the last line names admin:\n" + long
 	for name, change := range map[string]func(*sshcli.Config){
 		"good":            func(*sshcli.Config) {},

@@ -44,7 +44,7 @@ func FuzzScreen(f *testing.F) {
 		one, whole := read(len(data) + 1)
 		_, parts := read(size)
 		if whole != parts {
-			t.Errorf("in one piece %q, in pieces of %d bytes %q", whole, size, parts)
+			t.Errorf("as a whole %q, in pieces of %d bytes %q", whole, size, parts)
 		}
 		if len(one.out) > limit {
 			t.Errorf("%d bytes are kept", len(one.out))

@@ -249,13 +249,13 @@ func (s *Session) stop(ctx context.Context) bool {
 }
 
 // wait reads until the prompt, a question, the end of the context or of the session. Pagers are answered with a blank or with q. name
-// is the learned name in the prompt; nil at log-in, when it is learned. The context's end is atLimit; the caller tells a cancellation
-// apart.
+// is the learned name in the prompt; nil at log-in, when it is learned. The context's end is atLimit; the caller finds out whether it
+// was a cancellation.
 func (s *Session) wait(ctx context.Context, scr *screen, e *echo, name *string) end {
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	defer timer.Stop()
-	left := false // the pager was told to end an output that is too long
+	left := false // the pager was asked to end an output that is too long
 	scan := func() {
 		if d := s.pause(scr, e, name); d > 0 {
 			timer.Reset(d)

@@ -31,7 +31,7 @@ const (
 )
 
 // ErrNoLogout says that the service offers no log-out, so no one is logged in.
-var ErrNoLogout = errors.New("the description of the service has no log-out operation: nobody is logged in, because the session would " +
+var ErrNoLogout = errors.New("the description of the service has no log-out operation: cupclint does not log in, because the session would " +
 	"be left behind")
 
 // An Error is a refusal or a failure of the service.
@@ -63,7 +63,7 @@ type Options struct {
 	User string
 	// Password hands out the password of the application user, once.
 	Password func() (string, bool)
-	// Token is told each key of a session, so that it can be kept out of what is written.
+	// Token is called with each key of a session, so that it can be kept out of what is written.
 	Token func(string)
 	// Opened, Closed and Left count sessions on the server.
 	Opened, Closed func()

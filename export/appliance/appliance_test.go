@@ -252,7 +252,7 @@ func TestUnknownCommandsArePassedOver(t *testing.T) {
 		names = append(names, b.Command)
 	}
 	if got := strings.Join(names, ", "); got != "show process load, quit" {
-		t.Errorf("passed over: %s", got)
+		t.Errorf("skipped: %s", got)
 	}
 }
 

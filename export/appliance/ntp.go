@@ -114,8 +114,8 @@ func readChrony(t *Text, o *Out) {
 
 var serverName = lazy(`^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]+|[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)+)$`)
 
-// readNTPServers reads "utils ntp server list". Its form is not documented: a line with one address or name of a host, whatever is before
-// it.
+// readNTPServers reads "utils ntp server list". Its form is not documented: a line with one address or name of a host, and perhaps text
+// before it.
 func readNTPServers(t *Text, o *Out) {
 	for start, line := range t.Lines {
 		words := t.Words(start, start+len(line))

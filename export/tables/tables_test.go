@@ -20,7 +20,7 @@ func TestTheDataIsWhole(t *testing.T) {
 		for _, set := range r.marks {
 			for _, column := range set {
 				if r.Column(column) == nil {
-					t.Errorf("%s: the mark %s is no column", r.Name, column)
+					t.Errorf("%s: the mark %s is not a column", r.Name, column)
 				}
 			}
 		}

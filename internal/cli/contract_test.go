@@ -41,7 +41,7 @@ func TestBadInputsAreSaidOnceAndStopNothing(t *testing.T) {
 	xml := func(body string) string { return `<r xmlns="urn:cisco:epas:soap">` + body + `</r>` }
 	for _, c := range []struct{ what, name, content, want string }{
 		{"empty file", "a.xml", "", "a.xml: the file is empty"},
-		{"binary", "a.xml", "\x7fELF\x02\x01\x00\x00\x00\x00", "a.xml:1:7: a NUL byte"},
+		{"binary", "a.xml", "\x7fELF\x02\x01\x00\x00\x00\x00", "a.xml:1:7: this is a binary file"},
 		{"truncated XML", "a.xml", `<r xmlns="urn:cisco:epas:soap"><property name="A">`, "a.xml:1:51: the text ends inside the element property"},
 		{"wrong root", "a.xml", `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><listCssResponse xmlns="http://www.cisco.com/AXL/API/12.5"/></Body></Envelope>`,
 			"a.xml:1:1: nothing in this input was understood. It looks like an AXL answer listCssResponse"},
@@ -50,21 +50,21 @@ func TestBadInputsAreSaidOnceAndStopNothing(t *testing.T) {
 			"objects and lists inside one another: at most 64"},
 		{"YAML depth bomb", "a.yaml", "Presence.Domain: " + strings.Repeat("[", 5000), "a.yaml:1"},
 		{"alias bomb", "a.yaml", aliasBomb(), "a.yaml:"},
-		{"entity declarations", "a.xml", `<!DOCTYPE r [<!ENTITY a "b">]>` + xml(""), "a.xml:1:1: a document type declaration"},
-		{"NUL bytes", "a.properties", "Presence.Domain = a\x00b\n", "a.properties:1:20: a NUL byte"},
+		{"entity declarations", "a.xml", `<!DOCTYPE r [<!ENTITY a "b">]>` + xml(""), "a.xml:1:1: the document type declaration contains declarations"},
+		{"NUL bytes", "a.properties", "Presence.Domain = a\x00b\n", "a.properties:1:20: this is a binary file"},
 		{"lone CR", "a.properties", "Presence.Domain = a\rb\n", "a.properties:1:20: a carriage return without a line feed"},
 		{"UTF-16 without BOM", "a.reg", "W\x00i\x00n\x00d\x00o\x00w\x00s\x00", "a.reg:1:2: this looks like UTF-16 without a byte order mark"},
-		{"invalid UTF-8", "a.properties", "Presence.Domain = \xff\n", "a.properties:1:19: a byte that is not valid UTF-8"},
+		{"invalid UTF-8", "a.properties", "Presence.Domain = \xff\n", "a.properties:1:19: the file is not valid UTF-8"},
 		{"unknown encoding", "a.xml", `<?xml version="1.0" encoding="EBCDIC"?>` + xml(""), `the declared encoding "EBCDIC" is not supported`},
 		{"no properties", "a.txt", "admin:run sql select * from typecodec\nname\n====\nG.711\n", "a.txt:4:1: "},
 		{"zip with a member outside", "a.zip", zipOf(t, map[string]string{"../evil.xml": xml("")}),
-			`a.zip!../evil.xml: the member name "../evil.xml" leads out of the archive`},
+			`a.zip!../evil.xml: the member name "../evil.xml" points outside of the archive`},
 		{"zip with too many members", "a.zip", manyMembers(t, 100_000), "the archive has 100000 members: at most 20000"},
 		{"zip bomb", "a.zip", zipOf(t, map[string]string{"big.xml": strings.Repeat("\x20", 64<<20)}),
 			"the member is larger than an export can be: at most 16 MiB"},
 		{"gzip bomb", "a.tar.gz", tarOf(t, "big.xml", 64<<20), "the member is larger than an export can be: at most 16 MiB"},
 		{"archive in an archive", "a.zip", zipOf(t, map[string]string{"b.zip": zipOf(t, map[string]string{"c.xml": xml("")})}),
-			"an archive inside an archive is not opened"},
+			"cupclint does not open an archive inside an archive"},
 		{"broken archive", "a.zip", "PK\x03\x04 and nothing else", "open the zip archive"},
 		{"truncated tar", "a.tar.gz", tarOf(t, "x.properties", 100)[:60], "a.tar.gz: read the tar archive"},
 	} {
@@ -111,8 +111,8 @@ func TestFilesThatCannotBeReadStopNothing(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitInput)
 	}
 	for _, want := range []string{
-		"nothing.xml:1:1: a NUL byte", "loop.xml: a symbolic link that leads back to itself", "dangling.xml: no such file",
-		"sub/up: a symbolic link that leads back to a folder it lies in", "missing.xml: no such file", "*.nothing: no file matches",
+		"nothing.xml:1:1: this is a binary file", "loop.xml: the symbolic link that leads back to itself", "dangling.xml: no such file",
+		"sub/up: the symbolic link leads back to a folder that contains it", "missing.xml: no such file", "*.nothing: no file matches",
 	} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("standard error lacks %q:\n%s", want, errs)

@@ -18,7 +18,7 @@ type Class string
 
 // The classes of failure.
 const (
-	Refused     Class = "refused"     // the host answers, nobody listens on the port
+	Refused     Class = "refused"     // the host answers, no program listens on the port
 	Timeout     Class = "timeout"     // no answer in time
 	NXDomain    Class = "nxdomain"    // the name does not exist
 	NoData      Class = "nodata"      // the name exists, without an address of the kind wanted

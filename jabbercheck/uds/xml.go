@@ -64,7 +64,7 @@ func parse(body []byte) (*element, error) {
 			if len(open) > 0 {
 				open[len(open)-1].text += string(t)
 			} else if len(bytes.TrimSpace(bytes.TrimPrefix(t, []byte("\ufeff")))) > 0 {
-				return nil, errors.New("text outside of the root element")
+				return nil, errors.New("there is text outside of the root element")
 			}
 		case xml.Directive:
 			return nil, errors.New("a document type declaration")
