@@ -205,7 +205,8 @@ var asIs = []string{"schema", "tool", "plan", "id", "outcome", "class", "redacte
 	"ended",
 	"notAfter", "found", "version"}
 
-// hiddenManifest makes the manifest of the hidden folder. Fingerprints of certificates and keys would show whose they are, so they are left out.
+// hiddenManifest makes the manifest of the hidden folder. Fingerprints of certificates and keys would show whose they are, so they are left
+// out.
 func (h *hider) hiddenManifest(files map[string][]byte, what []string) (*Manifest, error) {
 	text, err := h.manifest.marshal()
 	if err != nil {

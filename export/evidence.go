@@ -2,8 +2,8 @@ package export
 
 import "strings"
 
-// Evidence is what a log of a client says of an attempt that failed: service discovery, an HTTP request, a log-in, a certificate. It is not a
-// setting, so no rule looks at it; diagnose does.
+// Evidence is what a log of a client says of an attempt that failed: service discovery, an HTTP request, a log-in, a certificate. It is not
+// a setting, so no rule looks at it; diagnose does.
 type Evidence struct {
 	File string `json:"file"`
 	Line int    `json:"line"`

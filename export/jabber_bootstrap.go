@@ -7,8 +7,8 @@ import (
 // notSpecified is what the installer writes for an argument that was not given: as a line of its own, or as the value of a name.
 const notSpecified = "NOT_SPECIFIED"
 
-// readBootstrap reads jabber-bootstrap.properties, which Jabber's installer writes: "Key: value" lines. The name of a key is the installer's
-// argument, with or without underscores, or by a name of jabber-config.xml. What is not specified is not there.
+// readBootstrap reads jabber-bootstrap.properties, which Jabber's installer writes: "Key: value" lines. The name of a key is the
+// installer's argument, with or without underscores, or by a name of jabber-config.xml. What is not specified is not there.
 func (r *Reader) readBootstrap() error {
 	text := r.exp.text
 	unset := false

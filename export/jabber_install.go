@@ -50,8 +50,8 @@ func (r *Reader) readJabberInstall() error {
 	return err
 }
 
-// installerArguments yields the arguments that are those of Jabber's installer, and misspelled ones; other arguments of Windows Installer are
-// skipped. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its
+// installerArguments yields the arguments that are those of Jabber's installer, and misspelled ones; other arguments of Windows Installer
+// are skipped. Only text that belongs to a command of the installer is looked at: the lines of a command, or, where the script builds its
 // arguments elsewhere, every line once the installer is named.
 func installerArguments(text string, yield func(name, nameEnd, value, end int, k KeyID) error) error {
 	for at := 0; at < len(text); {

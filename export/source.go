@@ -59,7 +59,8 @@ func (s Source) Named(name string) Source {
 // Stdin reports whether the source is standard input.
 func (s *Source) Stdin() bool { return s.stdin || s.Name == Stdin }
 
-// Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. Everything in it belongs to one deployment.
+// Home is the folder of cupclint collect that the source is in, as Name begins; "" where it is in none. Everything in it belongs to one
+// deployment.
 func (s *Source) Home() string { return s.home }
 
 // Is reports whether the source is the file of that real path.

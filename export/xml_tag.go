@@ -102,7 +102,8 @@ func (x *xmlReader) doctype(start int, token string) error {
 	case !strings.HasSuffix(token, ">"):
 		return x.fail(start, "the document type declaration does not end")
 	case strings.IndexByte(token, '[') >= 0:
-		return x.fail(start, "the document type declaration contains declarations: these could declare entities, so cupclint does not read the file")
+		return x.fail(start, "the document type declaration contains declarations: these could declare entities, so cupclint does not read the "+
+			"file")
 	}
 	_, err := x.legal(start, token)
 	return err

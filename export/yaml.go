@@ -48,7 +48,8 @@ func (w *yamlWalk) yamlError(err error) error {
 		if i := strings.Index(w.r.exp.text, "*"+name); i >= 0 {
 			at = i
 		}
-		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with *, so YAML reads it as an alias that does not exist. Put such "+
+		return w.r.fail(at, errors.New("this is not valid YAML: a value begins with *, so YAML reads it as an alias that does not exist. Put "+
+			"such "+
 			"a value in quotes"))
 	}
 	for _, known := range yamlMessages {

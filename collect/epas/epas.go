@@ -31,7 +31,8 @@ const (
 )
 
 // ErrNoLogout says that the service offers no log-out, so no one is logged in.
-var ErrNoLogout = errors.New("the description of the service has no log-out operation: cupclint does not log in, because the session would " +
+var ErrNoLogout = errors.New("the description of the service has no log-out operation: cupclint does not log in, because the session " +
+	"would " +
 	"be left behind")
 
 // An Error is a refusal or a failure of the service.

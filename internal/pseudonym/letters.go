@@ -53,8 +53,8 @@ const (
 	hexDigits = "0123456789abcdef"
 )
 
-// label maps one label or one word. Each letter depends on what follows it, so two labels with the same end have pseudonyms with the same end,
-// and no two labels have the same one. A pseudonym that is taken or a word that stays is derived again.
+// label maps one label or one word. Each letter depends on what follows it, so two labels with the same end have pseudonyms with the same
+// end, and no two labels have the same one. A pseudonym that is taken or a word that stays is derived again.
 func (m *Map) label(s string) string {
 	lower := lower(s)
 	if p, ok := m.labels[lower]; ok {

@@ -38,10 +38,12 @@ func keys() string {
 	var b strings.Builder
 	b.WriteString("# Keys\n\n")
 	fmt.Fprintf(&b, generated, "export/keys")
-	b.WriteString("cupclint reads every export into these keys. Upper and lower case do not matter in keys; values are used unchanged. `{n}` stands for a " +
+	b.WriteString("cupclint reads every export into these keys. Upper and lower case do not matter in keys; values are used unchanged. " +
+		"`{n}` stands for a " +
 		"number\n" +
 		"from 1. `cupclint keys` prints the same table.\n\n" +
-		"For facts that are not in any export, cupclint has its own keys. Write these facts down yourself, in YAML, JSON or `key = value` text.\n\n")
+		"For facts that are not in any export, cupclint has its own keys. Write these facts down yourself, in YAML, JSON or `key = value` " +
+		"text.\n\n")
 	section := ""
 	for _, k := range export.Keys() {
 		if head, _, _ := strings.Cut(k.Name, "."); head != section {

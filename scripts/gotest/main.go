@@ -3,8 +3,8 @@
 //	412 passed, 0 failed, 3 skipped (2 for missing servers)
 //
 // It is run in the top folder. Packages are named as they end; the output of a test is shown when it fails, and every test that was skipped
-// because a server is missing is named. With -shuffle=on a package that fails is shown with the seed of its order: -shuffle=SEED runs its tests in
-// the same order again. The exit status is go test's own.
+// because a server is missing is named. With -shuffle=on a package that fails is shown with the seed of its order: -shuffle=SEED runs its
+// tests in the same order again. The exit status is go test's own.
 package main
 
 import (

@@ -6,8 +6,8 @@
 //
 // It asks the registry of an image (HTTP) and the repository of an action (git ls-remote). What cannot be looked up stays as it is, is
 // named, and makes the exit code 1. Run again, it moves the pins to what the tags mean now. With --check it changes nothing: the exit code
-// is 1 for what is not pinned and for a tag that has moved; a pin that cannot be compared, because the registry does not answer, is named and is not a
-// fault.
+// is 1 for what is not pinned and for a tag that has moved; a pin that cannot be compared, because the registry does not answer, is named
+// and is not a fault.
 //
 //	go run ./scripts/pin [--check] [FILE...]     without a FILE: Dockerfile, action.yml and the workflows
 package main
