@@ -32,10 +32,16 @@ func (p *Plan) Write(w io.Writer, notes []string, width int) error {
 		return err
 	}
 	tried := Accounts(rows)
-	fmt.Fprintf(w, "\n%s, %s tried, each once; more than once only where the first log-in proved the password right\n",
-		plural(len(rows), "target"), plural(tried, "account"))
+	fmt.Fprintln(w)
+	text := fmt.Sprintf("%s, %s tried. ", plural(len(rows), "target"), plural(tried, "account"))
+	if tried == 0 {
+		text += "No log-in is made."
+	} else {
+		text += "Each password is sent once, and again only after it was accepted."
+	}
+	report.Wrap(w, "", text, width)
 	for _, note := range p.Notes() {
-		fmt.Fprintln(w, note)
+		report.Wrap(w, "", note, width)
 	}
 	for _, n := range notes {
 		report.Wrap(w, "", n, width)

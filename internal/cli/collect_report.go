@@ -68,8 +68,8 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 	for _, n := range notes {
 		report.Wrap(env.stdout, "", n, env.width)
 	}
-	_, err := fmt.Fprintf(env.stdout, "%s. Plan %s\n", plural(len(p.Rows), "request", "requests"), p.Hash())
-	return err
+	report.Wrap(env.stdout, "", fmt.Sprintf("%s. Plan %s", plural(len(p.Rows), "request", "requests"), p.Hash()), env.width)
+	return nil
 }
 
 // report says what is there and what is missing.

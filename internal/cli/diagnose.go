@@ -121,7 +121,7 @@ func runDiagnose(cmd *cobra.Command, env *environment, f *diagnoseFlags, args []
 	if err := f.findings(ctx, env, run, k, &in, args); err != nil {
 		return err
 	}
-	if err := f.question(ctx, env, k, &in); err != nil {
+	if err := f.question(ctx, env, run.conf.Color, k, &in); err != nil {
 		return err
 	}
 	if err := f.probeLive(ctx, env, run, k, &in); err != nil {

@@ -41,12 +41,14 @@ func complaints(k *diagnose.Knowledge) []term.Choice {
 	return list
 }
 
-// question asks on a terminal until the first cause is clear.
-func (f *diagnoseFlags) question(ctx context.Context, env *environment, k *diagnose.Knowledge, in *diagnose.Input) error {
+// question asks on a terminal until the first cause is clear. color is the value of --color.
+func (f *diagnoseFlags) question(ctx context.Context, env *environment, color string, k *diagnose.Knowledge, in *diagnose.Input) error {
 	if !env.asks() {
 		return nil
 	}
-	p := term.NewPrompter(env.screen(), env.input(ctx))
+	screen := env.screen()
+	screen.Color = term.Color(color, env.errTerminal, env.getenv)
+	p := term.NewPrompter(screen, env.input(ctx))
 	f.asker = p
 	if len(in.Symptoms)+len(in.Findings)+len(in.Pastes) == 0 {
 		if err := f.complaint(p, k, in); err != nil {

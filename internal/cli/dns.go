@@ -199,7 +199,9 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		Rules: conf.Rules, Page: catalogue.Page(conf.Rules), PageHTML: catalogue.PageHTML(conf.Rules),
 		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
 		RuleURL: conf.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
-		Preface: func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) },
+		Preface: func(w io.Writer, width int) error {
+			return folded(w, width, func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) })
+		},
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},
 			{Name: "observations", Write: func(w *bufio.Writer) error { return writeObserved(w, found.Observations) }},

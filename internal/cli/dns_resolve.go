@@ -42,7 +42,7 @@ func checkAddress(cmd *cobra.Command, env *environment, c *checkFlags, a resolve
 	}
 	w := bufio.NewWriter(env.stdout)
 	if format == "text" {
-		err = errors.Join(err, checkedText(w, found, a, user))
+		err = errors.Join(err, folded(w, env.width, func(w io.Writer) error { return checkedText(w, found, a, user) }))
 	} else {
 		err = errors.Join(err, checkedJSON(w, found, a))
 	}

@@ -57,8 +57,11 @@ is exit code 3.`,
 				if err := printJSON(env.stdout, out); err != nil {
 					return err
 				}
-			} else {
-				writeLockouts(env.stdout, account, files, reports, c.Controllers(), top, opts.Zone)
+			} else if err := folded(env.stdout, env.width, func(w io.Writer) error {
+				writeLockouts(w, account, files, reports, c.Controllers(), top, opts.Zone)
+				return nil
+			}); err != nil {
+				return err
 			}
 			if failed != nil {
 				return unreadable(failed)

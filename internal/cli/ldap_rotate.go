@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,8 +39,10 @@ is read from the directory; nobody else is logged in.`,
 			if format == "json" {
 				return printJSON(env.stdout, plan)
 			}
-			plan.Write(env.stdout, in, observed)
-			return nil
+			return folded(env.stdout, env.width, func(w io.Writer) error {
+				plan.Write(w, in, observed)
+				return nil
+			})
 		},
 	}
 	fl := cmd.Flags()

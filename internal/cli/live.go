@@ -101,7 +101,7 @@ func (l *liveRun) read(ctx context.Context, f func(*export.Export)) {
 // probed tells in a line how a probe went; what is incomplete ends the run with exit code 3.
 func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 	if !quiet {
-		fmt.Fprintf(l.env.stderr, "%s: %s\n", server, summary)
+		fmt.Fprint(l.env.stderr, report.Fold(server+": "+summary+"\n", l.env.errWidth))
 	}
 	if incomplete != "" {
 		l.failed(server, errors.New(incomplete))

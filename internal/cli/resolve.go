@@ -91,7 +91,12 @@ with --fail-on never.`,
 			}
 			w := bufio.NewWriter(env.stdout)
 			a := resolve.Presence(hideTyped(args[0]), hideTyped(domain))
-			if err := errors.Join(writeAddress(w, a, format, user), w.Flush()); err != nil {
+			width := env.width
+			if format != "text" {
+				width = 0
+			}
+			err := folded(w, width, func(w io.Writer) error { return writeAddress(w, a, format, user) })
+			if err := errors.Join(err, w.Flush()); err != nil {
 				return err
 			}
 			return exitWith(verdictCode(a, fails))

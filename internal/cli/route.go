@@ -79,7 +79,7 @@ when one stops.`,
 					resolve.Route
 				}{resolve.RedactURI(args[0]), r})
 			}
-			return writeRoute(env.stdout, resolve.RedactURI(args[0]), r)
+			return folded(env.stdout, env.width, func(w io.Writer) error { return writeRoute(w, resolve.RedactURI(args[0]), r) })
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the file that describes the proxy")
@@ -125,7 +125,7 @@ func followInvites(env *environment, e *export.Export, args []string, format str
 		if err := printJSON(env.stdout, journeys); err != nil {
 			return err
 		}
-	} else if err := writeJourneys(env.stdout, journeys); err != nil {
+	} else if err := folded(env.stdout, env.width, func(w io.Writer) error { return writeJourneys(w, journeys) }); err != nil {
 		return err
 	}
 	if stopped {

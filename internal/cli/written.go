@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
@@ -14,6 +15,19 @@ const toStdout = "-"
 // note writes a line for a person to standard error, in lines of the terminal's width where there is one.
 func (env *environment) note(text string) {
 	report.Wrap(env.stderr, "cupclint: ", report.Clean(text), env.errWidth)
+}
+
+// folded writes what write writes, with the lines folded for a terminal of that width; 0 for none.
+func folded(w io.Writer, width int, write func(io.Writer) error) error {
+	if width <= 0 {
+		return write(w)
+	}
+	var b strings.Builder
+	if err := write(&b); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, report.Fold(b.String(), width))
+	return err
 }
 
 // wrote says that a file was written, and what is in it. All commands say it in this form, unless --quiet is given.

@@ -40,7 +40,7 @@ type Document struct {
 	// PageHTML gives the page of a rule as a fragment of HTML that the program made; see docs.RulePageHTML.
 	PageHTML func(id string) (string, error)
 	// Preface, if set, writes what the text format shows in front of the findings: what a probe asked and saw.
-	Preface func(io.Writer) error
+	Preface func(w io.Writer, width int) error
 	// Probes are what was contacted; nil where nothing was to be.
 	Probes []Probe
 	// Notes are sentences about the run itself, for people.

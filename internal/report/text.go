@@ -27,7 +27,7 @@ func (t *textWriter) paint(color, s string) string {
 func writeText(w io.Writer, d *Document, s Style) error {
 	t := &textWriter{bufio.NewWriter(w), s}
 	if d.Preface != nil && !s.Quiet {
-		if err := d.Preface(t); err != nil {
+		if err := d.Preface(t, t.Width); err != nil {
 			return err
 		}
 	}
@@ -229,7 +229,7 @@ func (t *textWriter) summary(d *Document) {
 	case n > 0:
 		s += "; " + t.paint(Red, counted(n, "input")+" could not be read")
 	}
-	fmt.Fprintln(t, s)
+	fmt.Fprint(t, Fold(s+"\n", t.Width))
 }
 
 // passedOver says which files were passed over, by kind.

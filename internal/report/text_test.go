@@ -206,11 +206,11 @@ func TestEveryFormatReportsFailures(t *testing.T) {
 
 func TestPrefaceStandsInFront(t *testing.T) {
 	d := document()
-	d.Preface = func(w io.Writer) error { _, err := io.WriteString(w, "asked: nothing\n"); return err }
+	d.Preface = func(w io.Writer, _ int) error { _, err := io.WriteString(w, "asked: nothing\n"); return err }
 	if got := write(t, "text", d, report.Style{}); !strings.HasPrefix(got, "asked: nothing\n0 findings") {
 		t.Errorf("got %q", got)
 	}
-	d.Preface = func(io.Writer) error { return errLost }
+	d.Preface = func(io.Writer, int) error { return errLost }
 	w, _ := report.Find("text")
 	if err := w(io.Discard, d, report.Style{}); !errors.Is(err, errLost) {
 		t.Errorf("a preface that fails gives %v", err)

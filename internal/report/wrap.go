@@ -12,11 +12,11 @@ const widest = 100
 // Wrap writes a text in lines of at most width columns. The first begins with lead, the others with as many blanks. A word that is
 // too long for a line is not broken: people copy names and addresses. With a width of 0 all is one line. Errors are left to the
 // writer's owner, who flushes it.
-func Wrap(w io.Writer, lead, text string, width int) { wrap(w, lead, TextWidth(lead), text, width) }
+func Wrap(w io.Writer, lead, text string, width int) { wrap(w, lead, shownWidth(lead), text, width) }
 
 // wrap is told how many columns the lead takes: it may hold colours.
 func wrap(w io.Writer, lead string, indent int, text string, width int) {
-	if width <= 0 || indent+TextWidth(text) <= min(width, widest) {
+	if width <= 0 || indent+shownWidth(text) <= min(width, widest) {
 		fmt.Fprintln(w, lead+text)
 		return
 	}
@@ -24,7 +24,7 @@ func wrap(w io.Writer, lead string, indent int, text string, width int) {
 	line := lead
 	used := 0
 	for word := range strings.SplitSeq(text, " ") {
-		columns := TextWidth(word)
+		columns := shownWidth(word)
 		if used > 0 && used+1+columns > room {
 			fmt.Fprintln(w, line)
 			line, used = strings.Repeat(" ", indent), 0

@@ -30,6 +30,9 @@ func (p *Prompter) Say(lead, text string) {
 	report.Wrap(p.on.W, lead, text, p.on.Width)
 }
 
+// ask writes a question.
+func (p *Prompter) ask(text string) { p.Say("", report.Paint(p.on.Color, report.Bold, text)) }
+
 // Line reads one line; what it gives is without blanks around it.
 func (p *Prompter) Line() (string, error) {
 	line, err := p.in.ReadString('\n')
@@ -53,7 +56,7 @@ type Choice struct {
 // Choose asks for one of the choices: a number, a word, ? for help. A text that is none of them is given back as it is. Both are empty
 // where the person does not know, or the input ends.
 func (p *Prompter) Choose(ask, hint string, choices []Choice) (word, other string, err error) {
-	p.Say("", ask)
+	p.ask(ask)
 	p.list(choices, func(c Choice) string { return c.Title })
 	return p.answer(hint, choices, func() { p.list(choices, func(c Choice) string { return c.Help }) })
 }
@@ -86,7 +89,7 @@ func chosen(choices []Choice, answer string) string {
 // not know.
 func (p *Prompter) Question(ask, lookup, help string, choices []Choice) (string, error) {
 	p.Say("", "")
-	p.Say("", ask)
+	p.ask(ask)
 	p.Say("  Look here: ", lookup)
 	p.list(choices, func(c Choice) string { return c.Title })
 	for !p.Ended {

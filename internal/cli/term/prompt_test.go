@@ -29,3 +29,17 @@ func TestQuestion(t *testing.T) {
 		}
 	}
 }
+
+// A question stands out on a terminal with colours, and only there.
+func TestQuestionsInColour(t *testing.T) {
+	for _, color := range []bool{false, true} {
+		var out strings.Builder
+		p := NewPrompter(Screen{W: &out, Width: 80, Color: color}, strings.NewReader("1\n"))
+		if _, err := p.Question("Who?", "there", "help", []Choice{{Word: "a", Title: "all"}}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "\x1b[1mWho?\x1b[0m") != color {
+			t.Errorf("colour %v: %q", color, &out)
+		}
+	}
+}

@@ -17,6 +17,8 @@ type Screen struct {
 	Width int
 	// Live says that lines can be drawn again: it is a terminal that is not dumb.
 	Live bool
+	// Color says that questions stand out.
+	Color bool
 }
 
 // Color decides on colour: always, never, or on a terminal that is not dumb and without NO_COLOR (no-color.org).
