@@ -24,7 +24,7 @@ func Faults(d Demo) []Fault {
 		{"The password of the directory account crosses the network without TLS.", []string{"LDAP004"}},
 		{"The client's search and CUCM use one directory account: one old password locks out both.", []string{"LDAP002"}},
 		{"One more wrong password locks that account.", []string{"LDAP105"}},
-		{"Voicemail is fetched without TLS, where the mail store takes no log-in.", []string{"CRED007", "MAIL102"}},
+		{"Voicemail is fetched without TLS, but the mail store accepts log-ins only over TLS.", []string{"CRED007", "MAIL102"}},
 		{"The calendar gateway shows a certificate for another name.", []string{"MAIL109"}},
 		{"The calendar gateway shows a log-in form to a program that cannot fill one in.", []string{"MAIL106"}},
 		{"DNS does not know the TFTP server.", []string{"DNS112"}},
