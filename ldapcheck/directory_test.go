@@ -15,6 +15,7 @@ import (
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 )
 
 // A directory is a small LDAP server that shows what a test wants it to show: entries by DN, found below a base by the words of match.
@@ -198,6 +199,6 @@ func (c *clock) run(t *testing.T, dir string, override bool) *Checker {
 	now := func() time.Time { return time.Now().Add(c.ahead) }
 	return &Checker{
 		Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)},
-		Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: cheap, Now: now, Override: override}),
+		Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap, Now: now, Override: override}),
 	}
 }

@@ -13,14 +13,12 @@ import (
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 	"cupclint/lint"
 )
 
 // neverValid is no password any account of the tests ever had: a directory may leave former passwords uncounted.
 const neverValid = "Never.Valid9"
-
-// cheap makes a comparison with a remembered password a matter of microseconds.
-var cheap = loginbudget.Cost{Time: 1, Memory: 8}
 
 func target(t testing.TB, addr string, sec probe.Security) probe.Target {
 	t.Helper()
@@ -41,7 +39,7 @@ func checker(t testing.TB, dir string, roots *x509.CertPool) *Checker {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	b := loginbudget.Open(loginbudget.Options{Dir: dir, Cost: cheap})
+	b := loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap})
 	return &Checker{Prober: &probe.Prober{Roots: roots, Timeouts: probe.Uniform(30 * time.Second)}, Budget: b}
 }
 

@@ -42,7 +42,7 @@ type lockRun struct {
 }
 
 func (r lockRun) probe() *Observation {
-	b := loginbudget.Open(loginbudget.Options{Dir: r.Dir, Cost: cheap, Override: r.Override})
+	b := loginbudget.Open(loginbudget.Options{Dir: r.Dir, Cost: servertest.Cheap, Override: r.Override})
 	c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(time.Minute)}, Budget: b}
 	host, port, _ := strings.Cut(r.Addr, ":")
 	q := Request{Target: probe.Target{Host: host, Security: probe.Plain}, Role: RoleManual,

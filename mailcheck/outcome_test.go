@@ -121,7 +121,7 @@ func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
 			tg, dir := store(t, &logins, tc.answer), t.TempDir()
 			for run := range 2 {
 				c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)},
-					Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: loginbudget.Cost{Time: 1, Memory: 8}})}
+					Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap})}
 				o := c.ProbeIMAP(t.Context(), IMAPRequest{Target: tg, Login: Login{User: "alice", Password: loginbudget.NewSecret("Not.Shown9")}})
 				want := int32(1)
 				if tc.again {

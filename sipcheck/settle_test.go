@@ -85,7 +85,7 @@ func TestAFailureOfTheServerIsNoRefusal(t *testing.T) {
 			for run := range 2 {
 				c := checker(t, nil)
 				c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
-				c.Budget = loginbudget.Open(loginbudget.Options{Dir: dir, Cost: loginbudget.Cost{Time: 1, Memory: 8}})
+				c.Budget = loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap})
 				o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: tg, Login: login("Not.Shown9")})
 				want := int32(1)
 				if tc.again {

@@ -17,7 +17,7 @@ import (
 
 func checker(t *testing.T, ca *servertest.Authority) *sipcheck.Checker {
 	t.Helper()
-	budget := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
+	budget := servertest.Budget(t)
 	p := &probe.Prober{Timeouts: probe.Uniform(20 * time.Second)}
 	if ca != nil {
 		p.Roots = ca.Pool

@@ -47,7 +47,7 @@ func add[R, O any](p *audit.Plan, s *area.Service[R, O], r R) { p.Add(s, s.Task(
 
 func budget(t *testing.T) *loginbudget.Budget {
 	t.Helper()
-	b := loginbudget.Open(loginbudget.Options{Dir: t.TempDir()})
+	b := servertest.Budget(t)
 	return b
 }
 

@@ -32,7 +32,9 @@ const (
 )
 
 // Main runs the command line of the process and returns its exit code.
-func Main() int {
+func Main() int { return runProcess(systemEnvironment()) }
+
+func runProcess(env *environment) int {
 	ctx := context.Background()
 	args := os.Args[1:]
 	// Only a command that has something to do when it is interrupted listens for signals: listening takes a thread and a good
@@ -47,7 +49,7 @@ func Main() int {
 		defer stop()
 		context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	}
-	return execute(ctx, systemEnvironment(), args)
+	return execute(ctx, env, args)
 }
 
 // execute runs one command line and returns the exit code.

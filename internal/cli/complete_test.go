@@ -11,6 +11,7 @@ import (
 
 // A flag whose help lists its values has them completed.
 func TestFlagsWithAClosedSetOfValuesCompleteIt(t *testing.T) {
+	slowWithRace(t, "runs hundreds of command lines, one after the other")
 	closed := 0
 	allCommands(func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {

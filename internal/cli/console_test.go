@@ -81,6 +81,7 @@ func matches(shown, got string) bool {
 
 // The console blocks of the pages are run, in a folder that has nothing but the fixtures, and must show what the program writes.
 func TestPagesShowWhatTheProgramWrites(t *testing.T) {
+	slowWithRace(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell")
 	}
@@ -190,6 +191,7 @@ func understood(args []string) error {
 
 // Every command that a page or a help text names has the flags that are given there.
 func TestExamplesAreUnderstood(t *testing.T) {
+	slowWithRace(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell")
 	}

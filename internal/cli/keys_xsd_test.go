@@ -31,6 +31,7 @@ var schemaRefuses = []string{
 
 // The schema never refuses what lint finds right: an editor that underlines right files is switched off.
 func TestXMLSchemaAcceptsWhatLintAcceptsAndRefusesWrongFixtures(t *testing.T) {
+	slowWithRace(t, "runs hundreds of command lines, one after the other")
 	xmllint := servertest.XMLLint(t)
 	code, text, stderr := cupclint(t, "", "keys", "--format", "xsd")
 	if code != exitClean {

@@ -83,7 +83,7 @@ func labUpAndDown(t *testing.T, args []string, fixed bool) {
 	for _, call := range calls {
 		var stdout, stderr bytes.Buffer
 		env := &environment{
-			stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(), promptQuiet: time.Millisecond,
+			loginCost: cheap, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, workDir: t.TempDir(), promptQuiet: time.Millisecond,
 			getenv: func(name string) string {
 				return map[string]string{"XDG_STATE_HOME": t.TempDir(), "XDG_CACHE_HOME": t.TempDir(), "HOME": t.TempDir()}[name]
 			},

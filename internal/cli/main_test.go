@@ -17,7 +17,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runAsProgram) == "" && filepath.Base(os.Args[0]) != program {
 		os.Exit(runTests(m))
 	}
-	code := Main()
+	env := systemEnvironment()
+	env.loginCost = cheap
+	code := runProcess(env)
 	if file := os.Getenv(measured); file != "" {
 		if status, err := os.ReadFile("/proc/self/status"); err == nil {
 			_ = os.WriteFile(file, status, 0o600) // the test misses the file

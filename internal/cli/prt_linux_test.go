@@ -14,9 +14,7 @@ import (
 
 // A problem report of 200 MB is read within 256 MB of memory, whatever is in it. make test reads one of 60 MB within 176 MB.
 func TestProblemReportIsReadInLittleMemory(t *testing.T) {
-	if testing.Short() || raceDetector {
-		t.Skip("writes a report of 60 MB, and measures the program as it is: make test runs it without the race detector")
-	}
+	withoutRace(t, "writes a report of 60 MB, and measures the program as it is")
 	readReport(t, 60<<20, 176<<20)
 }
 

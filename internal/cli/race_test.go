@@ -2,5 +2,5 @@
 
 package cli
 
-// raceDetector is on in this build: it takes several times the memory.
+// raceDetector is on in this build: it takes several times the memory and the time.
 const raceDetector = true

@@ -93,6 +93,7 @@ type realityOutput struct {
 }
 
 func TestReality(t *testing.T) {
+	slowWithRace(t, "runs hundreds of command lines, one after the other")
 	const root = "../../fixtures/reality"
 	var cases []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

@@ -34,9 +34,7 @@ type attacked struct {
 // attack starts the program; its folders are empty.
 func attack(t *testing.T, args ...string) *attacked {
 	t.Helper()
-	if testing.Short() || raceDetector {
-		t.Skip("measures the memory of the program as it is: make test runs it without the race detector")
-	}
+	withoutRace(t, "measures the memory of the program as it is")
 	s := &attacked{served: served{dir: t.TempDir()}}
 	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1000}}
 	s.cmd = exec.CommandContext(t.Context(), thisProgram(t), append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)

@@ -12,9 +12,7 @@ import (
 
 // 50 MB of a terminal's log are read in less than 128 MB of memory, with and without what a terminal adds.
 func TestSessionLogIsReadInLittleMemory(t *testing.T) {
-	if testing.Short() || raceDetector {
-		t.Skip("writes 50 MB, and measures the program as it is: make test runs it without the race detector")
-	}
+	withoutRace(t, "writes 50 MB, and measures the program as it is")
 	const size, bound = 50 << 20, 128 << 20
 	program := thisProgram(t)
 	for _, end := range []string{"\n", "\x1b[0m\r\n"} {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/servertest"
 	"cupclint/jabbercheck/uds"
@@ -40,7 +39,7 @@ func target(t *testing.T, addr string) probe.Target {
 
 func checker(t *testing.T, ca *servertest.Authority) *uds.Checker {
 	t.Helper()
-	budget := loginbudget.Open(loginbudget.Options{Dir: t.TempDir(), Cost: loginbudget.Cost{Time: 1, Memory: 8}})
+	budget := servertest.Budget(t)
 	c := &uds.Checker{Prober: &probe.Prober{}, Budget: budget}
 	if ca != nil {
 		c.Prober.Roots = ca.Pool

@@ -237,7 +237,9 @@ func TestAnswers(t *testing.T) {
 			r := request(t, d.addr, "acme.test")
 			r.Login = login("never-valid-4711")
 			dir := t.TempDir()
-			budget := func() *loginbudget.Budget { return loginbudget.Open(loginbudget.Options{Dir: dir, Cost: cheap}) }
+			budget := func() *loginbudget.Budget {
+				return loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap})
+			}
 			ch := checker(t, d.ca)
 			ch.Budget = budget()
 			o := ch.Probe(t.Context(), r)

@@ -15,16 +15,13 @@ import (
 	"cupclint/lint"
 )
 
-// cheap makes comparisons with remembered passwords fast.
-var cheap = loginbudget.Cost{Time: 1, Memory: 64}
-
 func checker(t *testing.T, ca *servertest.Authority) *xmpp.Checker {
 	t.Helper()
 	p := &probe.Prober{Timeouts: probe.Uniform(30 * time.Second)}
 	if ca != nil {
 		p.Roots = ca.Pool
 	}
-	return &xmpp.Checker{Prober: p, Budget: loginbudget.Open(loginbudget.Options{Dir: t.TempDir(), Cost: cheap})}
+	return &xmpp.Checker{Prober: p, Budget: servertest.Budget(t)}
 }
 
 func request(t *testing.T, addr, domain string) xmpp.Request {

@@ -19,7 +19,6 @@ import (
 	"cupclint/internal/catalogue"
 	"cupclint/internal/lab"
 	"cupclint/internal/live"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 	"cupclint/internal/serve/metrics"
 	"cupclint/internal/servertest"
@@ -27,7 +26,7 @@ import (
 )
 
 // cheap is for tests: what a comparison costs is no subject here.
-var cheap = loginbudget.Cost{Time: 1, Memory: 8}
+var cheap = servertest.Cheap
 
 func world(t *testing.T, areas func(*dnscheck.Options) []area.Area) metrics.World {
 	t.Helper()

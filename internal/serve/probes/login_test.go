@@ -91,7 +91,7 @@ func TestDirectoryGetsNoPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	tools := o.Tools
-	tools.Budget = loginbudget.Open(loginbudget.Options{Dir: t.TempDir(), Cost: loginbudget.Cost{Time: 1, Memory: 8}})
+	tools.Budget = servertest.Budget(t)
 	plan.Observe(t.Context(), audit.Options{Tools: tools})
 	if !seen.holds(servertest.OpenLDAPPassword) {
 		t.Fatal("the tap does not see a log-in")
