@@ -12,10 +12,12 @@ func compatibility() string {
 	var b strings.Builder
 	b.WriteString("# Compatibility\n\n")
 	fmt.Fprintf(&b, generated, "internal/release/*.tsv")
-	b.WriteString(`What cupclint knows of version numbers: names of releases, call managers with presence servers, upgrade paths and the files that they need, and
-clients with presence servers. The rules VER001 to VER009 and ` + "`cupclint releases`" +
-		` use these tables. Each row has its source. What no row has is
-unknown, and no error is reported for it; a row from memory gives an information at most.
+	b.WriteString(`This page is for the engineer who plans an upgrade. It has everything that cupclint knows about version numbers: names of releases, which
+call managers and presence servers work together, upgrade paths and the files that they need, and clients with presence servers.
+
+The rules VER001 to VER009 and ` + "`cupclint releases`" +
+		` use these tables. Each row has its source. A version that is in no row is unknown, and
+no error is reported for it. A row from memory gives at most an info.
 
 In the ranges the first number is included and the second one is not.
 
@@ -31,8 +33,8 @@ In the ranges the first number is included and the second one is not.
 	}
 
 	section("Call manager and presence server",
-		"The first row that fits counts. `9+` is 9.x and later. Same says what the two must have in common for the row to fit: `minor` is the "+
-			"major and minor number, `update` the release and its service update (SU), whatever the letter behind it.",
+		"The first row that matches is used. `9+` is 9.x and later. The column *same* says what both numbers must have in common: "+
+			"`minor` is the major and minor number, `update` the release and its service update (SU), with or without a letter at the end.",
 		"call manager", "CUPS, IM and Presence", "same", "verdict", "meaning", "source")
 	for _, p := range release.Pairings() {
 		row(p.CallManager, p.Presence, p.Same, string(p.Verdict), p.Says, p.Source)
@@ -40,7 +42,7 @@ In the ranges the first number is included and the second one is not.
 	b.WriteString("\nAll nodes of IM and Presence of one cluster have the same version in all five numbers (Upgrade Guide of IM and " +
 		"Presence).\n\n")
 
-	section("Upgrades", "The first row that fits counts. `blocked` means that no upgrade to the inactive partition leads there. An empty "+
+	section("Upgrades", "The first row that matches is used. `blocked` means that no upgrade to the inactive partition leads there. An empty "+
 		"product is both.", "product", "from", "to", "state", "meaning", "source")
 	for _, p := range release.Paths() {
 		row(p.Product, p.From.String(), p.To.String(), string(p.State), p.Says, p.Source)
