@@ -35,7 +35,7 @@ type Summary struct {
 	Suppressed int    `json:"suppressed"` // findings that a suppression silenced
 	// Passed counts the files of other tools that were met in folders and archives and passed over.
 	Passed int `json:"passed,omitempty"`
-	// Answers counts the files in folders of cupclint collect that were passed over, because no rule knows what they say.
+	// Answers counts the files in folders of cupclint collect that were skipped, because no rule uses them.
 	Answers int `json:"answers,omitempty"`
 	// Baseline counts the findings that a caller took out of Findings because they were accepted before. Run leaves it alone.
 	Baseline int `json:"baseline,omitempty"`

@@ -78,7 +78,7 @@ grep -q PRES0 /test/said
 # There is no network, so that DNS cannot be asked: exit code 3, and a report.
 exits 3 state
 grep -q '<html' report.html && rm report.html
-id() { echo 1234; } # somebody's user, not root
+id() { echo 1234; } # an ordinary user, not root
 chown 1234:1234 . && mkdir -p "$HOME/.local/state/cupclint" && chown -R 1234:1234 "$HOME"
 exits 3 reports
 [ "$(stat -c '%u %a' report.html case.json | paste -sd,)" = "1234 644,1234 600" ]

@@ -85,7 +85,7 @@ fi
 echo "install-servers: missing:$missing$extra"
 
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "install-servers: this is no Debian system; tests that need a missing server will be skipped"
+	echo "install-servers: this is not a Debian system; tests that need a missing server will be skipped"
 	exit 0
 fi
 if [ "$(id -u)" != 0 ]; then

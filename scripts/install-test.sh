@@ -19,7 +19,7 @@ for need in mmdebstrap:mmdebstrap rpm:rpm unshare:util-linux ip:iproute2 man:man
 	command -v "${need%:*}" >/dev/null || missing="${missing:-} ${need#*:}"
 done
 if [ -n "${missing:-}" ]; then
-	command -v apt-get >/dev/null || die "missing:$missing, and this is no Debian system"
+	command -v apt-get >/dev/null || die "missing:$missing, and this is not a Debian system"
 	# shellcheck disable=SC2086 # names of packages
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2 || die "apt could not install$missing"
 fi
@@ -175,7 +175,7 @@ mkdir "$root"
 tar -xf "$tar" -C "$root"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 in_net 'useradd -m -s /bin/bash alice && ln -sf /bin/true /usr/local/bin/pager' >/dev/null
-# What is there before and after; what dpkg and apt keep for themselves does not count.
+# The files before and after; files that dpkg and apt keep for themselves do not count.
 state() {
 	(cd "$root" && find . -xdev -not -path './proc/*' -not -path './var/lib/dpkg/*' -not -path './var/cache/*' -not -path './var/log/*' \
 		-not -path './var/lib/apt/*' -not -path './tmp/*' -not -path './root/*' -not -path './home/*' -printf '%p %m %u %g\n' | LC_ALL=C sort)
@@ -278,7 +278,7 @@ if boot; then
 	for file in audit.html audit.json history.jsonl; do
 		ok "it wrote $file" test -s "$root/var/lib/private/cupclint/$file"
 	done
-	ok "nobody else reads them" test "$(stat -c %a "$root/var/lib/private/cupclint/audit.html" "$root/var/lib/private/cupclint" | paste -sd' ')" = "600 700"
+	ok "no other user can read them" test "$(stat -c %a "$root/var/lib/private/cupclint/audit.html" "$root/var/lib/private/cupclint" | paste -sd' ')" = "600 700"
 	ok "the program does not run as root" in_root root 'test "$(ps -o user= -p "$(systemctl show -P MainPID cupclint-serve.service)" 2>/dev/null ||
 		stat -c %u "/proc/$(systemctl show -P MainPID cupclint-serve.service)")" != 0'
 	before=$(in_root root "systemctl show -P MainPID cupclint-serve.service")
@@ -292,7 +292,7 @@ if boot; then
 	ok "it can listen with TLS and a password (services-tls)" in_root root 'systemctl daemon-reload && systemctl restart cupclint-serve.service
 		for i in $(seq 300); do (exec 3<>/dev/tcp/127.0.0.1/9719) 2>/dev/null && exit 0; sleep 0.1; done; exit 1'
 	status() { nsenter -t "$system" -n curl -sk -o "$work/answer.html" -w '%{http_code}' "$@" https://127.0.0.1:9719/; }
-	ok "without the password nobody gets in" test "$(status)" = 401
+	ok "without the password the page is closed" test "$(status)" = 401
 	ok "with it" test "$(status -u 'help:words of a test')" = 200
 	rm "$root"/etc/cupclint/{tls.key,tls.pem,passwords}
 	ok "nothing was refused to the program" in_root root '! journalctl -q -u "cupclint-*" | grep -iE "not permitted|permission denied|SIGSYS|core-dump"'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ends with a clear message unless a Go that can build this module is at hand.
+# Ends with a clear message unless a Go that can build this module is installed.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -32,7 +32,7 @@ func TestHiddenDemosHaveTheSameFindings(t *testing.T) {
 		for _, fixed := range []bool{false, true} {
 			t.Run(demo, func(t *testing.T) {
 				if testing.Short() && fixed {
-					t.Skip("starts servers")
+					t.Skip("starts servers: left out with -short")
 				}
 				t.Chdir(t.TempDir())
 				args := []string{"audit", "--demo", demo, "--save", "case.json", "--hide", "addresses,names", "--format", "jsonl"}

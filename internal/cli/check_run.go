@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cupclint/collect"
 	"cupclint/export"
 	"cupclint/internal/area"
 	"cupclint/internal/catalogue"
@@ -379,10 +380,8 @@ func folderValues(facts *metrics.FolderFacts, add func(name, labels, unit string
 			}
 		}
 		if !c.Manifest.Complete {
-			failed = append(failed, "cupclint collect did not get everything of "+c.Site+"; "+metricsManifest+" says what is missing")
+			failed = append(failed, "cupclint collect did not get everything of "+c.Site+"; "+collect.ManifestFile+" says what is missing")
 		}
 	}
 	return failed
 }
-
-const metricsManifest = "manifest.json"

@@ -83,7 +83,7 @@ func matches(shown, got string) bool {
 func TestPagesShowWhatTheProgramWrites(t *testing.T) {
 	slowWithRace(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no shell")
+		t.Skip("no shell is installed")
 	}
 	run := 0
 	for _, page := range pages(t) {
@@ -193,7 +193,7 @@ func understood(args []string) error {
 func TestExamplesAreUnderstood(t *testing.T) {
 	slowWithRace(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("no shell")
+		t.Skip("no shell is installed")
 	}
 	examples := map[string]string{}
 	var visit func(cmd *cobra.Command)

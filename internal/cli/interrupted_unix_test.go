@@ -23,7 +23,7 @@ func TestAnInterruptEndsEveryWait(t *testing.T) {
 	writeFiles(t, dir, map[string]string{"a.properties": good,
 		"d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
-		t.Skip(err)
+		t.Skip("no named pipe can be made here: ", err)
 	}
 	for _, line := range []string{
 		"lint -", "lint pipe", "lint --config pipe a.properties", "resolve -", "redact -", "redact pipe", "route sip:a@b --config -",
@@ -84,7 +84,7 @@ func TestAnInterruptEndsTheWaitForASilentWriter(t *testing.T) {
 			writeFiles(t, dir, map[string]string{"a.properties": good,
 				"d.properties": "Directory.Primary.Address = 127.0.0.1\nDirectory.Primary.Port = 1\nDirectory.DN = svc\n"})
 			if err := syscall.Mkfifo("pipe", 0o600); err != nil {
-				t.Skip(err)
+				t.Skip("no named pipe can be made here: ", err)
 			}
 			writer, err := os.OpenFile("pipe", os.O_RDWR, 0)
 			if err != nil {

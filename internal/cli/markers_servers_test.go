@@ -86,7 +86,7 @@ func (s *marked) serveDNS(t *testing.T) string {
 	}
 	streams, err := new(net.ListenConfig).Listen(t.Context(), "tcp", packets.LocalAddr().String())
 	if err != nil {
-		t.Skip(err) // somebody else has the port of this number
+		t.Skip("another program uses the TCP port of this number: ", err)
 	}
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		wire, _ := q.Pack()

@@ -34,13 +34,13 @@ func TestWithoutAStateFolderNobodyLogsIn(t *testing.T) {
 		}, false},
 		{"a folder that cannot be made", func(t *testing.T, _ string) map[string]string {
 			if runtime.GOOS != "linux" {
-				t.Skip("needs /proc")
+				t.Skip("needs /proc, which only Linux has")
 			}
 			return map[string]string{"HOME": "/proc"}
 		}, false},
 		{"a folder that takes nothing new", func(t *testing.T, dir string) map[string]string {
 			if os.Getuid() == 0 {
-				t.Skip("root writes everywhere")
+				t.Skip("root may write to every folder")
 			}
 			writeFiles(t, dir, map[string]string{"state/cupclint/logins.salt": strings.Repeat("s", 32), "state/cupclint/logins.lock": ""})
 			state := filepath.Join(dir, "state", "cupclint")

@@ -36,7 +36,7 @@ func (r *Report) Add(o Report) {
 }
 
 // ErrNoText says that a file is neither a text nor an archive: nothing in it can be hidden.
-var ErrNoText = errors.New("the file is no text: it cannot be hidden and is left out")
+var ErrNoText = errors.New("the file is not text: it cannot be hidden and is left out")
 
 // LearnInput takes in the words of a file, or of all members of an archive. Secrets are never learned.
 func (w *Words) LearnInput(name string, data []byte) error {
@@ -130,7 +130,7 @@ func kindOf(name string, data []byte) kind {
 	case bytes.HasPrefix(data, []byte("\x1f\x8b")):
 		if z, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
 			head := make([]byte, 512)
-			if n, _ := io.ReadFull(z, head); isTar(head[:n]) { //nolint:errcheck // a short file is no archive
+			if n, _ := io.ReadFull(z, head); isTar(head[:n]) { //nolint:errcheck // a short file is not an archive
 				return tarGzipped
 			}
 		}

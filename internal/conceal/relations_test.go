@@ -40,7 +40,7 @@ func hide(t *testing.T, w *conceal.Words, name, text string) string {
 	w.LearnFile(name, []byte(text))
 	out, same := w.File(name, []byte(text))
 	if left := w.LeftIn(name, out); len(left) > 0 || !same {
-		t.Errorf("%s: %q is left, read alike: %t\n%s", name, left, same, out)
+		t.Errorf("%s: %q is left, read in the same way: %t\n%s", name, left, same, out)
 	}
 	return string(out)
 }
@@ -256,7 +256,7 @@ func FuzzHideInput(f *testing.F) {
 			t.Errorf("%q becomes %q, then %q", data, out, again)
 		}
 		if conceal.IsCase(data) && err == nil && !conceal.IsCase(out) {
-			t.Errorf("%q is no case", out)
+			t.Errorf("%q is not a case", out)
 		}
 	})
 }

@@ -77,7 +77,7 @@ func Keys() []Key {
 				"testing: rules about encryption then say less."},
 		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
 			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is " +
-				"asked (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: beside Jabber's own files it is `xmpp`; " +
+				"asked (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: next to Jabber's own files it is `xmpp`; " +
 				"the " +
 				"last resort is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,

@@ -35,7 +35,7 @@ type RevisionError struct{ Revision string }
 
 func (e *RevisionError) Error() string {
 	if strings.HasPrefix(e.Revision, "-") {
-		return fmt.Sprintf("%q is no revision: none begins with a hyphen", e.Revision)
+		return fmt.Sprintf("%q is not a valid revision: no revision begins with a hyphen", e.Revision)
 	}
 	return fmt.Sprintf("git knows no commit %q; a shallow clone has only the last ones, and has to fetch it first", e.Revision)
 }
@@ -263,7 +263,7 @@ type gitError struct{ command, reason string }
 
 func (e *gitError) Error() string { return fmt.Sprintf("git %s: %s", e.command, e.reason) }
 
-// killDelay is how long git may take to end after it was told to.
+// killDelay is how long git may take to end after it was asked to.
 const killDelay = 2 * time.Second
 
 func (g git) run(args ...string) (string, error) {

@@ -20,7 +20,7 @@ func (s *Set) Select(sources []export.Source) (*Selection, error) {
 	for _, source := range sources {
 		changed := s.Has(source.Name)
 		if !changed && !s.Inside(source.Name) {
-			return nil, fmt.Errorf("%s lies outside of the work tree that the working directory is in", source.Name)
+			return nil, fmt.Errorf("%s is outside of the work tree of the current folder", source.Name)
 		}
 		c.sources[source.Name] = changed
 	}

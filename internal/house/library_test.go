@@ -11,7 +11,7 @@ import (
 // TestLibrary builds the program of docs/library.md as a module of its own that requires cupclint, and runs it.
 func TestLibrary(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds a program")
+		t.Skip("builds a program: left out with -short")
 	}
 	page, err := os.ReadFile(root + "/docs/library.md")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of a file of Go: what fits two windows side by side, and what one reads in one go.
+// The bounds of a file of Go: what fits two windows side by side, and what can be read at once.
 const (
 	maxColumns = 140 // a tab counts as one
 	maxLines   = 500

@@ -33,7 +33,7 @@ func TestANamedPipeInTheStateFolderIsNotWaitedFor(t *testing.T) {
 			}
 			path := filepath.Join(dir, f.Name())
 			if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
-				t.Skip(err)
+				t.Skip("no named pipe can be made here: ", err)
 			}
 			var m *MemoryError
 			if _, err := newClock().open(t, dir).Reserve(context.Background(), svc, other, domain); !errors.As(err, &m) {

@@ -105,7 +105,7 @@ func (r Range) Set() bool { return r.text != "" }
 // String is the range as it was written.
 func (r Range) String() string { return r.text }
 
-// Alerts reports whether a value is to be reported.
+// Alerts reports whether a value must be reported.
 func (r Range) Alerts(v float64) bool {
 	if r.text == "" {
 		return false

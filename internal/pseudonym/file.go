@@ -109,7 +109,7 @@ func Read(r io.Reader, hide Hide, stop []string) (*Map, error) {
 		return nil, err
 	}
 	if m.key == nil {
-		return nil, &FileError{1, errors.New("the file has no key: it is no map of pseudonyms, or one of an older version")}
+		return nil, &FileError{1, errors.New("the file has no key: it is not a map of pseudonyms, or it was written by an older version")}
 	}
 	return m, nil
 }

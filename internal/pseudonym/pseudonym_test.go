@@ -127,7 +127,7 @@ func TestInvisibleCharactersAreNoPartOfAName(t *testing.T) {
 		t.Errorf("%q, %q", host, domain)
 	}
 	if left := m.Left("to north.test\u2067"); len(left) == 0 {
-		t.Error("a name beside such a mark is not found")
+		t.Error("a name next to such a mark is not found")
 	}
 }
 

@@ -66,7 +66,7 @@ func (d *Document) url(rule string) string {
 	return d.RuleURL(rule)
 }
 
-// help says where the page of a rule is to be read: its address, or the command that shows it.
+// help says where to read the page of a rule: its address, or the command that shows it.
 func (d *Document) help(rule string) string {
 	if u := d.url(rule); u != "" {
 		return u

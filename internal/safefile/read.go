@@ -22,7 +22,7 @@ func (e *SizeError) Error() string {
 }
 
 // ErrNotRegular says that a file which the program looked for itself is a pipe, a device or a folder.
-var ErrNotRegular = errors.New("this is no regular file")
+var ErrNotRegular = errors.New("this is not a regular file")
 
 // ReadFound reads a file that no one named: it must be a regular one of at most limit bytes.
 func ReadFound(name string, limit int64) ([]byte, error) {

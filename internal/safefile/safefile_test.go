@@ -30,7 +30,7 @@ func TestWriteFollowsLinksAndKeepsThem(t *testing.T) {
 	real, link, dangling := filepath.Join(dir, "real"), filepath.Join(dir, "link"), filepath.Join(dir, "dangling")
 	if err := errors.Join(os.WriteFile(real, []byte("old"), 0o640), os.Symlink("real", link), os.Symlink("new", dangling),
 		os.Symlink("loop", filepath.Join(dir, "loop"))); err != nil {
-		t.Skip(err)
+		t.Skip("no symbolic link can be made here: ", err)
 	}
 	if err := errors.Join(Write(link, 0o600, text("one")), Write(dangling, 0o600, text("two"))); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestAFolderIsNotLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := errors.Join(os.Symlink(outside, filepath.Join(dir, "out")), os.Symlink("sub", filepath.Join(dir, "in"))); err != nil {
-		t.Skip(err)
+		t.Skip("no symbolic link can be made here: ", err)
 	}
 	f, err := OpenFolder(dir)
 	if err != nil {
@@ -155,9 +155,9 @@ func TestSweepTakesOldLeftoversOnly(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	if Sweep(root, ".", "a"); names() != ".a.fedc3210 .a.short .b.0123abcd .gone.0123abcd a b" {
-		t.Errorf("beside a: %s", names())
+		t.Errorf("next to a: %s", names())
 	}
 	if Sweep(root, ".", ""); names() != ".a.fedc3210 .a.short .gone.0123abcd a b" {
-		t.Errorf("beside any: %s", names())
+		t.Errorf("next to any: %s", names())
 	}
 }

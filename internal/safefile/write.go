@@ -123,7 +123,7 @@ func Create(root *os.Root, name string, mode fs.FileMode, write func(io.Writer) 
 	return put(root, name, mode, func(f *os.File) error { return write(f) }, nil)
 }
 
-// Replace writes a file below an open folder as a whole or not at all. old is what is there. Where the file may not be written to, it
+// Replace writes a file below an open folder as a whole or not at all. old is its present content. Where the file may not be written to, it
 // stays, although a new one could take its name. Another hard link keeps the old content.
 func Replace(root *os.Root, name string, old fs.FileInfo, o Options, write func(io.Writer) error) error {
 	allowed, err := root.OpenFile(name, os.O_WRONLY, 0)
@@ -203,7 +203,7 @@ var leftover = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 const staleAfter = time.Hour
 
 // Sweep removes what killed runs left in a folder below root next to the file base, or next to any file where base is empty. Of a large
-// folder it looks at a part: what is left does no harm.
+// folder it looks at a part: files that remain do no harm.
 func Sweep(root *os.Root, dir, base string) {
 	const most = 4096
 	folder, err := root.Open(dir)

@@ -90,7 +90,7 @@ func (s *scanner) openQuote(p int) string {
 	return ""
 }
 
-// nextLines takes a value that stands below its name: a folded header, a YAML block, a line that a backslash goes on with.
+// nextLines takes a value that is below its name: a folded header, a YAML block, a line that a backslash continues.
 func (s *scanner) nextLines(span Span, st Strength, lead bool) int {
 	text := s.text
 	if !lead {
@@ -183,7 +183,7 @@ func oddBackslashes(s string) bool {
 	return n%2 == 1
 }
 
-// cutAny is where the first of some bytes, or of some longer texts, stands in s; its length when none does.
+// cutAny is where the first of some bytes, or of some longer texts, is in s; its length when none does.
 func cutAny(s, bytes string, longer ...string) int {
 	n := len(s)
 	if i := strings.IndexAny(s, bytes); i >= 0 {

@@ -83,7 +83,7 @@ func Dovecot(t testing.TB, cfg DovecotConfig) *DovecotServer {
 
 	s.process = run(t, service{
 		name: "dovecot", dir: dir, path: path, args: []string{"-F", "-c", conf}, logs: []string{filepath.Join(dir, "dovecot.log")},
-		kill:  true, // it takes more than a second to end by itself, and its mail is the test's
+		kill:  true, // it needs more than a second to end by itself, and its mail is the test's
 		ready: func(ctx context.Context) error { return greetingWithCapabilities(ctx, s.Addr) },
 	})
 	return s

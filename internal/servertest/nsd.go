@@ -24,7 +24,7 @@ type NSDConfig struct {
 	// RateLimit leaves nsd's response rate limiting as it comes: 200 like answers a second to a /24 network, all
 	// NXDOMAIN of a zone count as one answer; above that answers are dropped, or slipped truncated. Off unless set.
 	RateLimit bool
-	// Port is fixed only where a client cannot be told one, as in resolv.conf. 0 takes a free one.
+	// Port is fixed only where a client cannot be given one, as in resolv.conf. 0 takes a free one.
 	Port int
 }
 

@@ -24,7 +24,7 @@ func separate(cmd *exec.Cmd) {
 // terminate asks the child to end.
 func terminate(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGTERM) }
 
-// killGroup ends whatever is left of the child's process group by force, and waits until none of it runs any more, so
+// killGroup ends the rest of the child's process group by force, and waits until none of it runs any more, so
 // that its ports are free.
 func killGroup(cmd *exec.Cmd) {
 	group := cmd.Process.Pid

@@ -28,7 +28,7 @@ type UnboundConfig struct {
 	CA *Authority
 	// Flaw is what is wrong with that certificate.
 	Flaw Flaw
-	// Port is fixed only where a client cannot be told one, as in resolv.conf. 0 takes a free one.
+	// Port is fixed only where a client cannot be given one, as in resolv.conf. 0 takes a free one.
 	Port int
 }
 

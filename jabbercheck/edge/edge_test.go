@@ -45,7 +45,7 @@ func resolver(t *testing.T, rcode int, records ...string) wire.Resolver {
 	}
 	listener, err := net.Listen("tcp4", conn.LocalAddr().String())
 	if err != nil {
-		t.Skip("the port is taken for TCP")
+		t.Skip("another program uses the TCP port")
 	}
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg).SetReply(q)

@@ -36,7 +36,7 @@ func main() {
 	program := flag.String("cupclint", "", "the program to measure")
 	names := flag.Int("names", 20_000, "presence addresses")
 	runs := flag.Int("runs", 7, "runs of each program; the median counts")
-	measuring := flag.Bool("measure", false, "run the program named by the arguments and tell what it took")
+	measuring := flag.Bool("measure", false, "run the program named by the arguments and print what it needed")
 	flag.Parse()
 	if *measuring {
 		if err := measure(flag.Args()); err != nil {

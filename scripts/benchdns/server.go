@@ -115,7 +115,7 @@ func dnsperf(ctx context.Context, addr, queries string) (float64, error) {
 	}
 	found := perSecond.FindSubmatch(out)
 	if found == nil {
-		return 0, fmt.Errorf("dnsperf tells no rate:\n%s", out)
+		return 0, fmt.Errorf("dnsperf prints no rate:\n%s", out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
 }

@@ -36,7 +36,7 @@ const (
 
 func main() {
 	bin := flag.String("bin", "", "folder with the programs")
-	work := flag.String("work", "", "folder for the exports; what is there is used again")
+	work := flag.String("work", "", "folder for the exports; existing exports are used again")
 	files := flag.Int("files", 10_000, "exports in a set")
 	large := flag.Int("large", 100_000, "exports in the large set; 0 leaves it out")
 	runs := flag.Int("runs", 7, "runs of each program; the median counts")

@@ -23,7 +23,7 @@ func caseSchema() string {
 	delete(g.defs, "Case")
 	_ = root
 	properties := top["properties"].(object)
-	properties["cupclintCase"] = object{"description": "The version of this form.", "const": audit.Form}
+	properties["cupclintCase"] = object{"description": "The version of this format.", "const": audit.Form}
 	properties["observations"] = g.observations()
 	text, err := json.MarshalIndent(object{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -61,14 +61,15 @@ func (g *schemas) observations() object {
 		f := asked.Field(i)
 		switch {
 		case f.Type == reflect.TypeFor[dnscheck.Kept]():
-			fields["dns"] = object{"description": "The names that DNS was asked for.", "type": "object", "required": []string{"lookups", "subjects"},
+			fields["dns"] = object{"description": "The names that were looked up in DNS.", "type": "object",
+				"required": []string{"lookups", "subjects"},
 				"properties": object{"lookups": object{"type": "array", "items": object{"type": "object"}},
 					"subjects": object{"type": "array", "items": object{"type": "object"}}}}
 		case f.IsExported():
 			fields[strings.ToLower(f.Name)] = nullable(g.of(f.Type))
 		}
 	}
-	return object{"description": "What the probes saw, by area. An area without a target is not there.", "type": "object",
+	return object{"description": "What the probes saw, by area. Areas without a target are missing.", "type": "object",
 		"properties": fields}
 }
 

@@ -90,7 +90,7 @@ func head(r *lint.Rule) string {
 func looksAt(r *lint.Rule) string {
 	switch {
 	case r.Printed:
-		return "looks at output of servers and the exports beside it"
+		return "looks at output of servers and the exports next to it"
 	case r.Kind == lint.JoinedKind:
 		return "looks at the exports of one deployment together"
 	case r.Kind == lint.FleetKind:

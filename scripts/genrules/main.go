@@ -97,7 +97,7 @@ var id = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,5}[0-9]{3}$`)
 func check(f []string) error {
 	switch {
 	case !id.MatchString(f[0]):
-		return fmt.Errorf("%q is no ID of a rule", f[0])
+		return fmt.Errorf("%q is not an ID of a rule", f[0])
 	case f[1] == "-" || f[2] == "-" || f[8] == "-" || f[9] == "-" || f[10] == "-":
 		return fmt.Errorf("%s: name, area, since, summary and source must be given", f[0])
 	case strings.HasSuffix(f[9], "."):

@@ -19,7 +19,7 @@ func TestGenerate(t *testing.T) {
 		"a comment":        {"# x\n" + head, "definitions = "},
 		"another header":   {"id\n", "t.tsv:1: the columns are"},
 		"a column less":    {head + "ABC001\n", "t.tsv:2: 1 columns"},
-		"an ID":            {head + row("id", "abc"), `"abc" is no ID`},
+		"an ID":            {head + row("id", "abc"), `"abc" is not an ID`},
 		"no source":        {head + row("source", "-"), "must be given"},
 		"a severity":       {head + row("severity", "bad"), "severity is \"bad\""},
 		"a kind":           {head + row("kind", "x"), "kind is \"x\""},

@@ -48,7 +48,7 @@ FAIL  p  2.0s
 `,
 		},
 		{
-			"in an order by chance",
+			"in a random order",
 			`{"Action":"output","Package":"p","Output":"-test.shuffle 1763971200\n"}
 {"Action":"fail","Package":"p","Test":"A"}
 {"Action":"output","Package":"p","Output":"FAIL\n"}

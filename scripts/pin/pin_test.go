@@ -203,9 +203,9 @@ func TestWhatCannotBeLookedUpStays(t *testing.T) {
 		"no such action": {"ci.yml", "  - uses: actions/none@v9\n", "NOT pinned: git ls-remote", 1, []string{"--git", url}},
 		"a commit without a tag": {"ci.yml", "  - uses: actions/plain@" + commit + "\n", "pinned, not compared: no comment", 0,
 			[]string{"--git", url}},
-		"pinned, and nobody answers": {"ci.yml", "  - uses: a/b@" + commit + " # v1\n", "pinned, not compared", 0,
+		"pinned, and no registry answers": {"ci.yml", "  - uses: a/b@" + commit + " # v1\n", "pinned, not compared", 0,
 			[]string{"--check", "--git", gone.URL}},
-		"pinned image, nobody answers": {"Dockerfile", "FROM debian:12@" + digestOf("x") + "\n", "pinned, not compared", 0,
+		"pinned image, no registry answers": {"Dockerfile", "FROM debian:12@" + digestOf("x") + "\n", "pinned, not compared", 0,
 			[]string{"--check", "--registry=docker.io=" + gone.URL}},
 	} {
 		t.Run(name, func(t *testing.T) {

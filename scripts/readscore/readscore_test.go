@@ -101,7 +101,7 @@ func TestFindings(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if _, err := findings("{"); err == nil {
-		t.Error("a broken file is no error")
+		t.Error("a broken file is not an error")
 	}
 }
 

@@ -55,7 +55,8 @@ func measure(sentences []string) count {
 	return total
 }
 
-// isWord is true for words of a language: letters, and an apostrophe. Numbers, host names, paths and keys such as ImapEnabled are no words.
+// isWord is true for words of a language: letters, and an apostrophe. Numbers, host names, paths and keys such as ImapEnabled are not
+// words.
 func isWord(w string) bool {
 	if w == "" {
 		return false

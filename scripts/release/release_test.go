@@ -119,7 +119,7 @@ func TestArchiveHasModesTimesAndNoOwner(t *testing.T) {
 func TestALinkIsNotPacked(t *testing.T) {
 	folder := tree(t, 0, when)
 	if err := os.Symlink("/etc/passwd", filepath.Join(folder, "link")); err != nil {
-		t.Skip(err)
+		t.Skip("no symbolic link can be made here: ", err)
 	}
 	if err := archive(folder, filepath.Join(t.TempDir(), "x.zip"), when); err == nil {
 		t.Error("a symbolic link was packed")
@@ -274,7 +274,7 @@ func TestProvenanceInventsNothing(t *testing.T) {
 	}
 	d := s.Predicate.BuildDefinition
 	if _, named := d.ExternalParameters["source"]; named || d.ResolvedDependencies[0].URI != "" {
-		t.Error("a repository that nobody named")
+		t.Error("a repository that was not named")
 	}
 	if d.ResolvedDependencies[0].Annotations["uncommittedChanges"] != true {
 		t.Error("changes are not said")
@@ -339,7 +339,7 @@ func TestSigning(t *testing.T) {
 		said, err := c.CombinedOutput()
 		return string(said), err
 	}
-	if said, err := sh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "somebody@example.com", "-f", key); err != nil {
+	if said, err := sh("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "someone@example.com", "-f", key); err != nil {
 		t.Fatal(said, err)
 	}
 	write := func(name, text string) {

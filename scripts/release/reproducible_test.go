@@ -61,7 +61,7 @@ func TestReleaseIsReproducibleSoak(t *testing.T) {
 		"HOME="+home, "GOPATH="+filepath.Join(home, "go"), "GOMODCACHE="+filepath.Join(home, "modules"), "GOCACHE="+filepath.Join(home, "cache"),
 		// The modules come from the first folder of modules, so that nothing is asked of the network.
 		"GOPROXY=file://"+filepath.Join(modules, "cache", "download")+",off", "GOSUMDB=off", "GOFLAGS=-mod=mod -buildvcs=true",
-		"TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=C.UTF-8", "GOAMD64=v2", "CGO_ENABLED=1", "USER=somebody", "SOURCE_DATE_EPOCH=1")
+		"TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=C.UTF-8", "GOAMD64=v2", "CGO_ENABLED=1", "USER=builder", "SOURCE_DATE_EPOCH=1")
 
 	names := func(folder string) (list []string) {
 		entries, err := os.ReadDir(folder)

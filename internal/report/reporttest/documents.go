@@ -78,7 +78,7 @@ func Everything() *report.Document {
 	}
 	d.Page = func(id string) (string, error) { return "# " + id + "\n\nThe page.\n", nil }
 	d.PageHTML = func(id string) (string, error) {
-		return "<p>The page, beside <a href=\"#rule-PRES009\">that of PRES009</a> and <a href=\"#rule-PRES001\">of PRES001</a>.</p>\n", nil
+		return "<p>The page, next to <a href=\"#rule-PRES009\">that of PRES009</a> and <a href=\"#rule-PRES001\">of PRES001</a>.</p>\n", nil
 	}
 	return d
 }

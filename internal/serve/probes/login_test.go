@@ -70,7 +70,7 @@ func (p *tap) holds(text string) bool {
 // otherwise, and that the tap would see it, is tried first.
 func TestDirectoryGetsNoPassword(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts slapd")
+		t.Skip("starts slapd: left out with -short")
 	}
 	server := servertest.OpenLDAP(t, servertest.OpenLDAPConfig{})
 	host, port, _ := net.SplitHostPort(server.Addr)

@@ -28,20 +28,20 @@ func TestPathsOfEveryForm(t *testing.T) {
 	write(t, right, "paths", "right", "a.properties")
 	write(t, broken, "paths", "Ex ports", "Zürich.properties")
 	for arg, want := range map[string]string{
-		`C:\work\paths\hq`:                       "C:/work/paths/hq/a.properties:2",
-		`c:/work/paths/hq/a.properties`:          "c:/work/paths/hq/a.properties:2",
-		`paths\hq`:                               "paths/hq/a.properties:2",
-		`.\paths\hq\a.properties`:                "paths/hq/a.properties:2",
-		`paths\h*\*.properties`:                  "paths/hq/a.properties:2",
-		`C:\work\paths\Ex ports`:                 "C:/work/paths/Ex ports/Zürich.properties:2",
-		`\\?\C:\work\paths\hq\a.properties`:      "PRES002",
-		`Z:` + winPath(drive("work/paths/hq")):   "PRES002",
-		`C:\work\paths\..\paths\hq\a.properties`: "PRES002",
+		`C:\exports\paths\hq`:                       "C:/exports/paths/hq/a.properties:2",
+		`c:/exports/paths/hq/a.properties`:          "c:/exports/paths/hq/a.properties:2",
+		`paths\hq`:                                  "paths/hq/a.properties:2",
+		`.\paths\hq\a.properties`:                   "paths/hq/a.properties:2",
+		`paths\h*\*.properties`:                     "paths/hq/a.properties:2",
+		`C:\exports\paths\Ex ports`:                 "C:/exports/paths/Ex ports/Zürich.properties:2",
+		`\\?\C:\exports\paths\hq\a.properties`:      "PRES002",
+		`Z:` + winPath(drive("exports/paths/hq")):   "PRES002",
+		`C:\exports\paths\..\paths\hq\a.properties`: "PRES002",
 	} {
 		t.Run(arg, func(t *testing.T) { cupclint(t, "", "lint", arg).want(t, 1, want, "PRES002") })
 	}
-	cupclint(t, "", "lint", `C:\work\paths\right`).want(t, 0, "0 findings")
-	cupclint(t, "", "lint", `C:\work\paths\missing`).want(t, 3, "C:/work/paths/missing")
+	cupclint(t, "", "lint", `C:\exports\paths\right`).want(t, 0, "0 findings")
+	cupclint(t, "", "lint", `C:\exports\paths\missing`).want(t, 3, "C:/exports/paths/missing")
 }
 
 func winPath(name string) string { return strings.ReplaceAll(name, "/", `\`) }
@@ -52,35 +52,35 @@ func TestLongPaths(t *testing.T) {
 		long = append(long, strings.Repeat("folder-", 12))
 	}
 	write(t, broken, append(long, "a.properties")...)
-	name := `C:\work\` + strings.Join(long, `\`)
+	name := `C:\exports\` + strings.Join(long, `\`)
 	if len(name) < 300 {
-		t.Fatalf("%d characters are no long path", len(name))
+		t.Fatalf("%d characters are not a long path", len(name))
 	}
 	cupclint(t, "", "lint", name).want(t, 1, "PRES002")
-	cupclint(t, "", "lint", strings.TrimPrefix(name, `C:\work\`)).want(t, 1, "PRES002")
+	cupclint(t, "", "lint", strings.TrimPrefix(name, `C:\exports\`)).want(t, 1, "PRES002")
 	cupclint(t, "", "lint", name, "--format", "json", "--output", name+`\report.json`).want(t, 1)
-	if text := read(t, drive(append(append([]string{"work"}, long...), "report.json")...)); !json.Valid([]byte(text)) {
-		t.Errorf("the report is no JSON: %.200s", text)
+	if text := read(t, drive(append(append([]string{"exports"}, long...), "report.json")...)); !json.Valid([]byte(text)) {
+		t.Errorf("the report is not JSON: %.200s", text)
 	}
 }
 
 func TestReports(t *testing.T) {
 	write(t, broken, "reports", "hq", "a b.properties")
-	cupclint(t, "", "lint", `C:\work\reports\hq`, "--format", `html=C:\work\reports\page.html`, "--format", `sarif=reports\found.sarif`,
-		"--format", `github`, "--format", `gitlab=C:\work\reports\quality.json`).want(t, 1, "file=C%3A/work/reports/hq/a b.properties")
-	if page := read(t, drive("work/reports/page.html")); !strings.HasPrefix(strings.ToLower(page), "<!doctype html>") ||
+	cupclint(t, "", "lint", `C:\exports\reports\hq`, "--format", `html=C:\exports\reports\page.html`, "--format", `sarif=reports\found.sarif`,
+		"--format", `github`, "--format", `gitlab=C:\exports\reports\quality.json`).want(t, 1, "file=C%3A/exports/reports/hq/a b.properties")
+	if page := read(t, drive("exports/reports/page.html")); !strings.HasPrefix(strings.ToLower(page), "<!doctype html>") ||
 		!strings.Contains(page, "PRES002") {
 		t.Errorf("the page: %.200s", page)
 	}
-	if text := read(t, drive("work/reports/found.sarif")); !strings.Contains(text, `"uri":"file:///C:/work/reports/hq/a%20b.properties"`) ||
+	if text := read(t, drive("exports/reports/found.sarif")); !strings.Contains(text, `"uri":"file:///C:/exports/reports/hq/a%20b.properties"`) ||
 		!json.Valid([]byte(text)) {
 		t.Errorf("no URI with a drive letter: %.1000s", text)
 	}
-	if text := read(t, drive("work/reports/quality.json")); !strings.Contains(text, `"path":"C:/work/reports/hq/a b.properties"`) {
+	if text := read(t, drive("exports/reports/quality.json")); !strings.Contains(text, `"path":"C:/exports/reports/hq/a b.properties"`) {
 		t.Errorf("code quality: %.1000s", text)
 	}
 	cupclint(t, "", "lint", `reports\hq`, "--output", "NUL").want(t, 1)
-	if _, err := os.Stat(drive("work/NUL")); err == nil {
+	if _, err := os.Stat(drive("exports/NUL")); err == nil {
 		t.Error("a file of the name of a device was written")
 	}
 }
@@ -92,8 +92,8 @@ func TestPastesAreDiagnosed(t *testing.T) {
 
 func TestAuditWithoutANetwork(t *testing.T) {
 	write(t, broken, "audit", "a.properties")
-	cupclint(t, "", "audit", "--offline", `C:\work\audit`).want(t, 1, "PRES002")
-	cupclint(t, "", "audit", "--plan", `C:\work\audit`).want(t, 0, "cups.cisco.com")
+	cupclint(t, "", "audit", "--offline", `C:\exports\audit`).want(t, 1, "PRES002")
+	cupclint(t, "", "audit", "--plan", `C:\exports\audit`).want(t, 0, "cups.cisco.com")
 }
 
 func TestFix(t *testing.T) {
@@ -102,11 +102,11 @@ func TestFix(t *testing.T) {
 	if read(t, name) != broken {
 		t.Error("--diff changed the file")
 	}
-	cupclint(t, "", "lint", "--fix", `C:\work\fix`).want(t, 0)
+	cupclint(t, "", "lint", "--fix", `C:\exports\fix`).want(t, 0)
 	if got := read(t, name); got != right {
 		t.Errorf("%q, want %q", got, right)
 	}
-	left, err := filepath.Glob(drive("work/fix/.*"))
+	left, err := filepath.Glob(drive("exports/fix/.*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}
@@ -116,7 +116,7 @@ func TestFix(t *testing.T) {
 func TestBaselines(t *testing.T) {
 	write(t, broken, "baseline", "hq", "a.properties")
 	cupclint(t, "", "lint", `baseline\hq`, `--write-baseline=baseline\known.json`).want(t, 0)
-	name := drive("work/baseline/known.json")
+	name := drive("exports/baseline/known.json")
 	text := read(t, name)
 	if !strings.Contains(text, `"hq/a.properties"`) {
 		t.Errorf("the baseline: %s", text)
@@ -124,8 +124,8 @@ func TestBaselines(t *testing.T) {
 	if err := os.WriteFile(name, []byte("\xef\xbb\xbf"+strings.ReplaceAll(text, "\n", "\r\n")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, arg := range []string{`baseline\hq`, `C:\work\baseline\hq\a.properties`, `baseline/hq`} {
-		cupclint(t, "", "lint", arg, "--baseline", `C:\work\baseline\known.json`).want(t, 0)
+	for _, arg := range []string{`baseline\hq`, `C:\exports\baseline\hq\a.properties`, `baseline/hq`} {
+		cupclint(t, "", "lint", arg, "--baseline", `C:\exports\baseline\known.json`).want(t, 0)
 	}
 }
 
@@ -136,8 +136,8 @@ func TestPathsOfTheConfiguration(t *testing.T) {
 	write(t, "\xef\xbb\xbfignore:\r\n  - old\\*.properties\r\nsuppress:\r\n  - rule: PRES002\r\n    path: hq\\a.properties\r\n    reason: "+
 		"known\r\n",
 		"config", ".cupclint.yaml")
-	start(t, drive("work/config"), "", exe, "lint", ".").want(t, 0, "1 suppressed")
-	start(t, drive("work/config"), "", exe, "lint", `C:\work\config`).want(t, 0, "1 suppressed")
+	start(t, drive("exports/config"), "", exe, "lint", ".").want(t, 0, "1 suppressed")
+	start(t, drive("exports/config"), "", exe, "lint", `C:\exports\config`).want(t, 0, "1 suppressed")
 }
 
 // The resolvers are those that Wine takes from this machine. UDP does not work under Wine, so none is asked.
@@ -175,9 +175,9 @@ func TestARefusedConnectionIsSaidSo(t *testing.T) {
 func TestPackages(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(exe), "*.test.exe"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no tests of packages beside %s: %v", exe, err)
+		t.Fatalf("no tests of packages next to %s: %v", exe, err)
 	}
 	for _, name := range files {
-		t.Run(filepath.Base(name), func(t *testing.T) { start(t, drive("work"), "", name).want(t, 0, "PASS") })
+		t.Run(filepath.Base(name), func(t *testing.T) { start(t, drive("exports"), "", name).want(t, 0, "PASS") })
 	}
 }

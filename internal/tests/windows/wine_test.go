@@ -63,7 +63,7 @@ func run(m *testing.M) (code int, err error) {
 			return 1, err
 		}
 	}
-	if err := os.MkdirAll(drive("work"), 0o755); err != nil {
+	if err := os.MkdirAll(drive("exports"), 0o755); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil
@@ -118,10 +118,10 @@ type result struct {
 	out, errors string
 }
 
-// cupclint runs the program in C:\work with text on standard input.
+// cupclint runs the program in C:\exports with text on standard input.
 func cupclint(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	return start(t, drive("work"), stdin, exe, args...)
+	return start(t, drive("exports"), stdin, exe, args...)
 }
 
 func start(t *testing.T, dir, stdin, program string, args ...string) result {
@@ -156,10 +156,10 @@ func (r result) want(t *testing.T, code int, texts ...string) {
 	}
 }
 
-// write makes a file below C:\work and returns its path here.
+// write makes a file below C:\exports and returns its path here.
 func write(t *testing.T, text string, parts ...string) string {
 	t.Helper()
-	name := drive(append([]string{"work"}, parts...)...)
+	name := drive(append([]string{"exports"}, parts...)...)
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
 	}
