@@ -60,28 +60,29 @@ func newAuditCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit PATH... | --replay FILE | --demo [cupc|jabber]",
 		Short: "Lint a deployment and probe everything it names, in one run",
-		Long: `Lints exports (a PATH is what it is for cupclint lint), plans every probe that the deployment calls for, runs them side by
-side and writes one report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers, time
-servers, and what Jabber uses beside: Expressway-E, user data service, TFTP servers and Unity Connection.
+		Long: `Lints exports (PATH as in cupclint lint), plans a probe for every server and name in them, runs the probes in parallel, and writes one
+report: names in DNS, directory servers, mail stores, calendar gateways, presence servers (SIP or XMPP), CTIManagers, time servers, and the
+other servers of Jabber: Expressway-E, user data service, TFTP servers and Unity Connection.
 
---plan prints what would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
-areas (dns, directory, mail, voicemail, calendar, sip, xmpp, cti, ntp, edge, uds, tftp and those of cupclint rules), rule IDs or names; an
-area none of whose live rules is on is not probed. --offline probes nothing and is the same as cupclint lint.
+--plan prints which server would be contacted, on which port, with which account and how many log-ins, and stops. --only and --skip take
+areas (dns, directory, mail, voicemail, calendar, sip, xmpp, cti, ntp, edge, uds, tftp and those of cupclint rules), rule IDs or names.
+Servers are contacted only if at least one of their rules is switched on. --offline probes nothing and is the same as cupclint lint.
 
-A password is tried once in a run, and only used again where it proved right. Where neither the lock-out policy nor the failure
-count can be read, that log-in may add a failure to others that are not known; --auditor-dn lets them be read first. See
+Each password is tried once in a run. It is used again only if it was accepted. Where neither the lock-out policy nor the failure
+count can be read, that log-in may add a failure to others that are not known. With --auditor-dn they are read first. See
 docs/audit.md and docs/ldap.md. Passwords come from the exports, from files or from the environment, never from a flag's value.
 
---demo audits a small deployment that this program acts out itself, broken in about ten ways, and needs neither exports nor a
+--demo audits a small deployment that this program simulates. It is broken in about ten ways and needs neither exports nor a
 network: clients of the SIP generation, or with --demo jabber Jabber with IM and Presence, call managers, Unity Connection and an
-Expressway-E. With --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo.
+Expressway-E. With --fixed it is the repaired one. Its exports and an HTML report are left in the folder cupclint-demo. The exit code of
+the demonstration is 0, whatever it finds.
 
---save keeps what was found and seen as JSON, without secrets. --replay judges such a file again, under the configuration at
-hand, without touching the network. With --hide the saved case may leave the house: names and addresses have pseudonyms in it, the same
-everywhere, and --replay finds the same. The map of the pseudonyms stays with you, and is used again: FILE.map.tsv. The report of the run
-itself has the real names.
+--save keeps the findings and the answers of the servers as JSON, without secrets. --replay makes a report from such a file again, with your
+present configuration, and does not use the network. With --hide you can give the saved case to others: names and addresses are replaced by
+pseudonyms, the same everywhere, and --replay has the same findings. The map of the pseudonyms, FILE.map.tsv, stays with you and is used
+again. The report of the run itself has the real names.
 
-Exit code 3 means that an input could not be read or a probe could not be carried out; everything else is reported all the same.`,
+Exit code 3 means that an input could not be read or a probe could not be carried out. Everything else is reported.`,
 		Example: `  cupclint audit --demo
   cupclint audit --demo jabber
   cupclint audit exports/
@@ -89,19 +90,19 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
   cupclint audit --no-login --skip mail exports/     from outside, without the mail servers
   cupclint audit --save case.json exports/
   cupclint audit --save case.json --hide addresses,names exports/
-  cupclint audit --replay case.json                  judge again what was seen then`,
+  cupclint audit --replay case.json                  make a report from it again`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runAudit(cmd, env, f, f.demoOf(args)) },
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&f.demo, "demo", false, "audit a small broken deployment that is acted out on this machine")
+	fl.BoolVar(&f.demo, "demo", false, "audit a small broken deployment that is simulated on this computer")
 	fl.BoolVar(&f.fixed, "fixed", false, "with --demo: the repaired deployment")
 	fl.BoolVar(&f.plan, "plan", false, "print what would be contacted, and stop")
 	fl.BoolVar(&f.offline, "offline", false, "probe nothing: the same as cupclint lint")
-	fl.BoolVar(&f.noLogin, "no-login", false, "look from outside: no log-in anywhere")
+	fl.BoolVar(&f.noLogin, "no-login", false, "make no log-in anywhere")
 	fl.StringVar(&f.save, "save", "", "keep what was found and seen in this `FILE` as JSON; - is standard output")
-	fl.StringSliceVar(&f.hide, "hide", nil, "with --save: keep pseudonyms in the place of `addresses,names`, or of one of them")
-	fl.StringVar(&f.mapName, "map", "", "with --hide: the `FILE` of the map; it is used again where it is there (default SAVED.map.tsv)")
-	fl.StringVar(&f.replay, "replay", "", "judge again what --save kept in this `FILE`; - for standard input")
+	fl.StringSliceVar(&f.hide, "hide", nil, "with --save: replace `addresses,names`, or one of them, by pseudonyms")
+	fl.StringVar(&f.mapName, "map", "", "with --hide: the `FILE` of the map; if it exists, it is used again (default SAVED.map.tsv)")
+	fl.StringVar(&f.replay, "replay", "", "make a report from the case that --save kept in this `FILE`; - for standard input")
 	f.registerProbes(cmd)
 	f.addHistory(cmd)
 	f.settings.add(cmd)
@@ -118,7 +119,7 @@ func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.IntVar(&f.concurrency, "concurrency", 0, "former name of --jobs for what is probed")
 	hide(cmd, "concurrency")
-	fl.BoolVar(&f.oldTLS, "old-tls", false, "go on with mail and calendar servers that speak nothing newer than TLS 1.1")
+	fl.BoolVar(&f.oldTLS, "old-tls", false, "continue with mail and calendar servers that support only TLS 1.1 or older")
 	fl.DurationVar(&f.hold, "hold", time.Second, "how long a CTI connection must stay open")
 	fl.DurationVar(&f.soon, "soon", 30*24*time.Hour, "an expiry of an account's password within this time is soon")
 	f.ask.addSystem(fl, "this machine's hosts file")
@@ -154,31 +155,31 @@ func (f *auditFlags) demoOf(args []string) []string {
 func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
-		return errors.New("--replay judges what was saved: it goes with neither exports nor --plan, --offline or --save")
+		return errors.New("--replay makes a report from a saved case: give no exports and none of --plan, --offline and --save with it")
 	case len(f.hide) > 0 && f.save == "":
-		return errors.New("--hide is about the saved case: give --save FILE, too")
+		return errors.New("--hide is about the saved case: give --save FILE too")
 	case len(f.hide) > 0 && f.save == toStdout && f.mapName == "":
 		return errors.New("--save - writes to standard output: name the file of the map with --map FILE")
 	case f.demo && f.save == toStdout:
 		return errors.New("--demo leaves its case in a file: give --save the name of one")
 	case f.mapName != "" && len(f.hide) == 0:
-		return errors.New("--map belongs to --hide")
+		return errors.New("--map belongs to --hide: give --hide too")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
-		return errors.New("--demo audits a deployment of its own, cupc or jabber: it goes with neither exports nor --replay, --plan or --offline")
+		return errors.New("--demo audits a deployment of its own, cupc or jabber: give no exports and none of --replay, --plan and --offline with it")
 	case f.demo && (f.base.write != "" || f.base.read != "" || f.base.prune):
-		return errors.New("--demo audits a deployment of its own: it goes without a baseline")
+		return errors.New("--demo audits a deployment of its own: it goes without a baseline. Leave the flags for baselines out")
 	case f.noLogin && f.credentials.auditorDN != "":
-		return errors.New("--no-login makes no log-in at all, and so not the auditor's: give it or --auditor-dn")
+		return errors.New("--no-login makes no log-in, and --auditor-dn makes one: give only one of the two")
 	case f.demo && (f.credentials.given() || f.noLogin):
-		return errors.New("--demo has accounts of its own, and logs in with them")
+		return errors.New("--demo has accounts of its own and logs in with them: leave the flags for log-ins out")
 	case f.fixed && !f.demo:
-		return errors.New("--fixed belongs to --demo")
+		return errors.New("--fixed belongs to --demo: give --demo too")
 	case f.plan && f.offline:
-		return errors.New("--plan and --offline: there is nothing to plan")
+		return errors.New("--plan and --offline: without probes there is nothing to plan. Give only one of the two")
 	case f.plan && f.save != "":
-		return errors.New("--plan and --save: nothing is probed that could be kept")
+		return errors.New("--plan and --save: --plan probes nothing, so there is nothing to save. Give only one of the two")
 	case cmd.Flags().Changed("concurrency") && (f.concurrency < 1 || f.concurrency > maxAuditJobs):
-		return fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, maxAuditJobs)
+		return fmt.Errorf("--concurrency %d: give a number from 1 to %d", f.concurrency, maxAuditJobs)
 	case f.replay == "" && !f.demo:
 		if err := needPaths(cmd, args); err != nil {
 			return err
@@ -250,7 +251,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return f.finish(env, run, c, nil)
 	}
 	if len(plan.Rows()) == 0 && !f.plan && len(c.Errors)+len(run.errs) == 0 {
-		run.failed(strings.Join(args, " "), errors.New("nothing was probed: the inputs name no server. cupclint lint judges what they say"))
+		run.failed(strings.Join(args, " "), errors.New("nothing was probed: the inputs name no server. cupclint lint checks the settings in them"))
 	}
 	f.restrict(plan, run.conf.Policy.On)
 	tools, err := f.prepare(ctx, env, run, plan)
@@ -279,7 +280,7 @@ func (f *auditFlags) keep(ctx context.Context, env *environment, run *liveRun, c
 		return
 	}
 	if err := env.writeOther(f.save, c.Save); err != nil {
-		run.failed(f.save, fmt.Errorf("keep what was seen: %w", err))
+		run.failed(f.save, fmt.Errorf("save the case: %w", err))
 		return
 	}
 	f.saved(env, c)
@@ -339,7 +340,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 		c.Version, c.Facts = buildVersion(), facts.FactsOf()
 		c.Known.CertificateSoon = run.conf.CertificateSoon()
 		if len(sources) == 0 && len(errs) == 0 {
-			run.failed(strings.Join(args, " "), errors.New("no export was found"))
+			run.failed(strings.Join(args, " "), errors.New("no export was found: see docs/exports.md for the files that cupclint reads"))
 		}
 	}
 	return c, plan, err
@@ -425,7 +426,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		return unreadable(err)
 	}
 	if interrupted != nil {
-		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+		return unreadable(errors.New("interrupted: the report has only what was known by then"))
 	}
 	code := exitInput
 	if len(run.errs) == 0 {

@@ -32,7 +32,7 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 	}
 	var real bytes.Buffer
 	if err := c.Save(&real); err != nil {
-		return fmt.Errorf("keep what was seen: %w", err)
+		return fmt.Errorf("save the case: %w", err)
 	}
 	if err := m.words.LearnCase(real.Bytes()); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 		_, err := w.Write(hidden)
 		return err
 	}); err != nil {
-		return fmt.Errorf("keep what was seen: %w", err)
+		return fmt.Errorf("save the case: %w", err)
 	}
 	f.saved(env, c)
 	m.told(env, f.quiet)
@@ -94,7 +94,7 @@ func (m *mapFile) hideCase(real []byte) (hidden []byte, problem, err error) {
 	}
 	hidden = safe.Bytes()
 	if left := m.words.LeftIn("", hidden); len(left) > 0 {
-		problem = fmt.Errorf("the case is not fit to be given away, names or addresses are left in it: %s", shortened(left))
+		problem = fmt.Errorf("do not give the case to others, names or addresses are left in it: %s", shortened(left))
 	}
 	want, err := judgedCounts(real, m.words)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 // checkName is the command with exit codes of its own.
 const checkName = "check"
 
-// Words that can be checked beside the areas.
+// Words that can be checked in addition to the areas.
 const (
 	checkFolder = "folder"
 	checkLint   = "lint"
@@ -56,12 +56,12 @@ AREA is an area or the command that probes it (dns, ldap, mail, sip, xmpp, ntp, 
 -H is probed, or all servers of the area that the exports at PATH name. With folder, PATH is what cupclint collect wrote: the findings in
 it, replication, NTP, and its age. With lint, PATH is any exports: the findings in them.
 
-The state is that of the worst finding: an error is CRITICAL, a warning is WARNING. What could not be carried out is UNKNOWN. -w and -c
+The state is that of the worst finding: an error is CRITICAL, a warning is WARNING. A check that could not be carried out is UNKNOWN. -w and -c
 set thresholds for the numbers of the performance data, each as NAME=RANGE; a RANGE alone is for the time in seconds. RANGE is 10 (alert
 below 0 and above 10), 10: (below 10), ~:10 (above 10), 10:20 (outside) or @10:20 (inside). certificate is the days that are left,
-attempts the failed log-ins that are left until the account is locked; preset are -w certificate=30: -w attempts=3: -c attempts=1:.
+attempts the failed log-ins that are left until the account is locked; the defaults are -w certificate=30: -w attempts=3: -c attempts=1:.
 
-Nobody logs in, unless --user or --auditor-dn names an account. Then the log-in budget holds over all runs: checks every minute never
+No log-in is made unless --user or --auditor-dn names an account. Then the log-in budget counts over all runs, so checks every minute never
 lock an account. See docs/operations.md.
 
 Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong usage, no result within the time, not carried out).`,
@@ -76,7 +76,7 @@ Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong usage, no result withi
 	fl.StringVarP(&f.host, "hostname", "H", "", "probe this `HOST` or HOST:PORT")
 	fl.IntVarP(&m.Port, "port", "p", 0, "port; default: that of the area")
 	fl.StringVar(&m.Security, "security", "", "plain, starttls, tls or udp, as the area has it; default: by the port")
-	fl.StringVar(&m.ServerName, "server-name", "", "name the certificate must bear; default: the host")
+	fl.StringVar(&m.ServerName, "server-name", "", "name that the certificate must have; default: the host")
 	fl.StringArrayVar(&f.set, "set", nil,
 		"setting of an export, `KEY=VALUE`, such as Presence.Domain=example.com; {host} is the host; repeatable")
 	fl.StringVar(&f.generation, "generation", "", "client generation: sip or xmpp; default: that of the area")
@@ -96,7 +96,7 @@ Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (wrong usage, no result withi
 	fl.DurationVar(&f.window, "lockout-window", loginbudget.AssumedWindow,
 		"time after which a failure no longer counts, with --lockout-threshold")
 	fl.BoolVar(&m.TrustAnyCertificate, "trust-any-certificate", false, "send the password even where the certificate does not verify")
-	fl.BoolVar(&m.OldTLS, "old-tls", false, "send the password also to a server that speaks nothing newer than TLS 1.1")
+	fl.BoolVar(&m.OldTLS, "old-tls", false, "send the password also to a server that supports only TLS 1.1 or older")
 	loginFlags.put(cmd, "user", "lockout-threshold", "lockout-window", "trust-any-certificate", "old-tls")
 	fl.StringVar(&m.CAFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
 	fl.StringArrayVar(&m.Resolvers, "resolver", nil, "ask this one for names: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated")

@@ -1,4 +1,4 @@
-// Package cli is the command line of cupclint: one file per command, beside the environment, the outputs and the exit codes.
+// Package cli is the command line of cupclint: one file per command, with the environment, the outputs and the exit codes.
 // Arguments, files and streams go in; reports and an exit code come out. What is not about flags, files or terminals is in the package
 // that owns the subject.
 package cli
@@ -28,7 +28,7 @@ const (
 	exitClean    = 0 // nothing at or above --fail-on
 	exitFindings = 1
 	exitUsage    = 2 // wrong usage or configuration
-	exitInput    = 3 // an input could not be read, an output not be written, or a probe not be carried out; what could be, was reported
+	exitInput    = 3 // an input could not be read, an output not be written, or a probe not be carried out; everything else is in the report
 )
 
 // Main runs the command line of the process and returns its exit code.
@@ -86,7 +86,7 @@ func execute(ctx context.Context, env *environment, args []string) int {
 	env.complain(err)
 	var file *fs.PathError
 	if errors.As(err, &file) && file.Op == "write" {
-		return exitInput // a full disk is no wrong usage
+		return exitInput // a full disk is not wrong usage
 	}
 	return exitUsage
 }
@@ -158,7 +158,7 @@ func commands() []command {
 }
 
 // commandsFor returns the one command that the arguments name, and all of them for anything else: help, completion,
-// a slip. Making every command with its flags takes as long as the rest of the start.
+// a mistyped word. Making every command with its flags takes as long as the rest of the start.
 func commandsFor(args []string) []command {
 	all := commands()
 	if len(args) > 0 {
@@ -175,13 +175,13 @@ func newRootCmd(env *environment, subcommands []command) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "cupclint",
-		Short: "Prove that a CUPC or Jabber deployment is configured right, before anyone calls the help-desk",
+		Short: "Prove that a CUPC or Jabber deployment is configured correctly, before anyone calls the help-desk",
 		Long: `cupclint reads configuration exports of Cisco Unified Personal Communicator (CUPC) and Jabber, computes the presence address
-that each client will register to, and says what is wrong, where, and how to mend it.
+that each client will register to, and says what is wrong, where, and how to fix it.
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage or configuration, 3 an input could not be read or a
-probe could not be carried out (what could be, was reported). Only check differs: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
-		Example: `  cupclint audit --demo                          a broken deployment, acted out on this machine
+probe could not be carried out (everything else is in the report). Only check differs: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.`,
+		Example: `  cupclint audit --demo                          a broken deployment, simulated on this computer
   cupclint lint exports/                         every export below a folder
   cupclint resolve cups1.acme.com --domain ACME.COM
   cupclint explain PRES002                       the page of a rule`,

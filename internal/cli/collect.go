@@ -58,12 +58,12 @@ func newCollectCmd(env *environment) *cobra.Command {
 		Short: "Read a deployment from its own servers into a folder that lint, audit and diagnose take",
 		Long: `Reads what cupclint judges from the servers themselves, and changes nothing there. What it may send is a fixed table (docs/collect.md): SQL queries
 and AXL operations that get or list, whole commands of the command line, the client configuration of named users. --plan prints every request,
-account and node, and contacts nobody.
+account and node, and contacts no server.
 
 An ADDRESS is a host, or HOST=ROLE with the roles cucm-publisher, cucm-subscriber, imp-publisher and imp-subscriber (short: cucm, imp). The first address without
-a role is taken for the publisher of the call manager. A node that the servers name is contacted only after you agree or with --yes.
+a role is treated as the publisher of the call manager. A node that the servers name is contacted only after you agree or with --yes.
 
-Without an account, or with --no-login, only that is read which servers give to anybody: certificates, UDS, jabber-config.xml, service records in DNS.
+Without an account, or with --no-login, only that is read which servers give to everyone: certificates, UDS, jabber-config.xml, service records in DNS.
 A password is sent once for each interface, node and account. The first refusal of an account ends it everywhere, unless --keep-going
 is given. Passwords come from files, from the environment or from a prompt, never from a flag's value. A file of --credentials has a line for each account:
 account, tab, password. The account may be written with its interface and node: cli:admin@imp1.example.com.
@@ -73,13 +73,13 @@ Certificates must verify, or their fingerprint must be given with --pin or accep
 
 The folder has exports/, evidence/, manifest.json and log.jsonl. Secrets are removed before anything is written. --resume repeats only what is missing.
 
-With --hide the folder may be given away: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory entries (names) have
-pseudonyms, the same everywhere, with which lint finds the same. The map stays with you: FOLDER.map.tsv, or the file of --map, which
+With --hide you can give the folder to others: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory entries (names)
+are replaced by pseudonyms, the same everywhere, and lint has the same findings. The map stays with you: FOLDER.map.tsv, or the file of --map, which
 is used again, so that next week's folder has the same names. A hidden folder cannot be continued.
 
 Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the manifest says what.`,
 		Example: `  cupclint collect --plan ucm1.example.com            what would be asked, of whom, as whom
-  cupclint collect --no-login ucm1.example.com        only what servers give to anybody
+  cupclint collect --no-login ucm1.example.com        only what servers give to everyone
   cupclint collect --user svc-cupclint --out hq/ ucm1.example.com imp1.example.com=imp
   cupclint collect --credentials creds.tsv --soap-for anna,ben --out hq/ ucm1.example.com imp1.example.com=imp
   cupclint collect --resume hq/
@@ -88,16 +88,16 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) },
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&f.plan, "plan", false, "print what would be asked, and stop; nobody is contacted")
-	fl.BoolVar(&f.noLogin, "no-login", false, "read only what servers give to anybody")
+	fl.BoolVar(&f.plan, "plan", false, "print the requests, and stop; no server is contacted")
+	fl.BoolVar(&f.noLogin, "no-login", false, "read only what servers give to everyone")
 	fl.StringVar(&f.out, "out", "", "write to this new or empty folder `DIR` (default collect-HOST-TIME)")
 	fl.StringVar(&f.resume, "resume", "", "continue the run in this folder `DIR`: only what is missing is asked again")
 	fl.StringVar(&f.bundle, "bundle", "", "write the folder to this `FILE.tar.gz` as well, after a last search for secrets")
 	fl.StringSliceVar(&f.hide, "hide", nil,
-		"write the folder with pseudonyms in the place of `addresses,names`, or of one of them; the map of the "+
-			"pseudonyms is written beside it")
+		"replace `addresses,names`, or one of them, in the folder by pseudonyms; the map of the "+
+			"pseudonyms is written next to it")
 	fl.StringVar(&f.mapName, "map", "",
-		"with --hide: the `FILE` of the map; it is used again where it is there (default: a new FOLDER.map.tsv)")
+		"with --hide: the `FILE` of the map; if it exists, it is used again (default: a new FOLDER.map.tsv)")
 	fl.StringVar(&f.format, "format", "text", "text or json")
 	fl.StringSliceVar(&f.interfaces, "interfaces", nil, "ask only these: dns, certs, uds, files, axl, cli, soap (default all)")
 	fl.StringVar(&f.nodes, "nodes", collect.FoundPublishers, "nodes that servers name: publishers (and presence servers), all, "+
@@ -119,7 +119,7 @@ Exit codes: 0 complete, 2 wrong usage, 3 something of the plan is missing; the m
 	fl.StringSliceVar(&f.lookAt, "look-at", nil, "read settings and assignment of these users (at most 20)")
 	fl.StringSliceVar(&f.jabberFiles, "jabber-file", nil, "get these files from the TFTP servers, too: group files of Jabber")
 	fl.StringVar(&f.domain, "domain", "", "domain of the service records (default: that of the first address)")
-	fl.BoolVar(&f.heavy, "heavy", false, "run utils diagnose test as well, which needs privilege level 1 and burdens the node")
+	fl.BoolVar(&f.heavy, "heavy", false, "also run utils diagnose test, which needs privilege level 1 and puts load on the node")
 	fl.StringVar(&f.knownHosts, "known-hosts", "", "known_hosts `FILE` of the SSH servers (default ~/.ssh/known_hosts)")
 	fl.StringSliceVar(&f.hostKeys, "host-key", nil, "accept SSH servers with this fingerprint, SHA256:...")
 	fl.StringVar(&f.caFile, "ca-file", "", "PEM file of trusted authorities; default: the system's")
@@ -201,7 +201,7 @@ func (f *collectFlags) request(args []string) (collect.Request, error) {
 func (f *collectFlags) check(args []string) error {
 	switch {
 	case f.resume != "" && len(args) > 0:
-		return errors.New("--resume takes no address: the folder knows them")
+		return errors.New("--resume takes no address: the addresses are in the folder")
 	case f.resume != "" && f.out != "":
 		return errors.New("--resume and --out exclude each other")
 	case f.resume == "" && len(args) == 0:
@@ -211,12 +211,12 @@ func (f *collectFlags) check(args []string) error {
 	case f.bundle == toStdout:
 		return errors.New("--bundle -: the archive is not written to standard output, which has the report. Name a file")
 	case f.jobs < 1 || f.jobs > 16:
-		return fmt.Errorf("--jobs %d: want 1 to 16", f.jobs)
+		return fmt.Errorf("--jobs %d: give a number from 1 to 16", f.jobs)
 	case f.timeout <= 0 || f.stepTimeout < 0:
-		return errors.New("a timeout is more than 0")
+		return errors.New("--timeout and --step-timeout: give a time above 0, such as 30s")
 	}
 	if f.mapName != "" && len(f.hide) == 0 {
-		return errors.New("--map belongs to --hide")
+		return errors.New("--map belongs to --hide: give --hide too")
 	}
 	for _, what := range f.hide {
 		if what != collect.HideAddresses && what != collect.HideNames {
@@ -250,7 +250,7 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 		}
 		defer folder.Close()
 		if len(before.Hidden) > 0 {
-			return unreadable(fmt.Errorf("%s was written with --hide and cannot be continued: its names are made up. Collect into a new folder",
+			return unreadable(fmt.Errorf("%s was written with --hide and cannot be continued: its names are pseudonyms. Collect into a new folder",
 				f.resume))
 		}
 		request = before.Request
@@ -265,7 +265,7 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 		return unreadableIf(f.printPlan(env, plan))
 	}
 	if before != nil && before.Plan != plan.Hash() {
-		env.complain(errors.New("the table of requests has changed since the run that is continued: what is new is asked, too"))
+		env.complain(errors.New("the table of requests has changed since the run that is continued: new requests are made too"))
 	}
 	if folder == nil {
 		about := request.Nodes[0].Name
@@ -279,7 +279,7 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 				check = func() error { return collect.CheckMap(f.mapName) }
 			}
 			if inside(f.mapName, name) {
-				return fmt.Errorf("the map %s would be a part of what is given away: name a file outside of %s with --map", f.mapName, name)
+				return fmt.Errorf("the map %s would be a part of the folder that you give to others: name a file outside of %s with --map", f.mapName, name)
 			}
 			if err := check(); err != nil {
 				return unreadable(err)
@@ -311,7 +311,7 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 	defer done()
 	if len(request.Users) > 0 {
 		if err := o.Budget.CanRecord(); err != nil {
-			env.complain(loginsOff(err, "what servers give to anybody is read"))
+			env.complain(loginsOff(err, "what servers give to everyone is read"))
 		}
 	}
 	o.Request, o.Resume = request, before
@@ -325,7 +325,7 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 	if len(f.hide) > 0 {
 		var hidden *collect.Manifest
 		var hideErr error
-		// Also after an interrupt: nobody expects real names in this folder.
+		// Also after an interrupt: no one expects real names in this folder.
 		if hidden, hideErr = collect.Hide(context.WithoutCancel(ctx), folder, m, f.hide, f.mapName); hidden != nil {
 			m = hidden
 		}
@@ -347,12 +347,12 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 	}
 	switch {
 	case ctx.Err() != nil && len(f.hide) > 0:
-		return unreadable(errors.New("interrupted: the folder holds what was read by then, with pseudonyms; it cannot be continued"))
+		return unreadable(errors.New("interrupted: the folder has what was read by then, with pseudonyms; it cannot be continued"))
 	case limited.Err() != nil && len(f.hide) > 0:
-		return unreadable(fmt.Errorf("%w: the folder holds what was read by then, with pseudonyms; it cannot be continued",
+		return unreadable(fmt.Errorf("%w: the folder has what was read by then, with pseudonyms; it cannot be continued",
 			context.Cause(limited)))
 	case ctx.Err() != nil:
-		return unreadable(errors.New("interrupted: the folder holds what was read by then; cupclint collect --resume continues"))
+		return unreadable(errors.New("interrupted: the folder has what was read by then; cupclint collect --resume continues"))
 	case limited.Err() != nil:
 		return unreadable(fmt.Errorf("%w: cupclint collect --resume continues", context.Cause(limited)))
 	case err != nil || !m.Complete:
@@ -361,7 +361,7 @@ func (f *collectFlags) collect(ctx context.Context, env *environment, folder *co
 	return nil
 }
 
-// options makes what a run needs besides the request.
+// options makes what a run needs in addition to the request.
 func (f *collectFlags) options(ctx context.Context, env *environment, view *collectView) (o collect.Options, done func(), err error) {
 	done = func() {}
 	live := probeFlags{caFile: f.caFile, family: f.family, resolvers: f.resolvers, mayLock: f.mayLock}

@@ -38,7 +38,7 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 	notes := p.Notes
 	if len(f.hide) > 0 {
 		notes = append(slices.Clone(notes),
-			fmt.Sprintf("The folder is written with pseudonyms (--hide %s); which is which is written beside it, "+
+			fmt.Sprintf("The folder is written with pseudonyms (--hide %s); the map is written next to it, "+
 				"to FOLDER.map.tsv.", strings.Join(f.hide, ",")))
 	}
 	if f.format == "json" {
@@ -72,7 +72,7 @@ func (f *collectFlags) printPlan(env *environment, p *collect.Plan) error {
 	return nil
 }
 
-// report says what is there and what is missing.
+// report says what was read and what is missing.
 func (f *collectFlags) report(env *environment, folder *collect.Folder, m *collect.Manifest) error {
 	counts := map[collect.Outcome]int{}
 	files := map[string]bool{}
@@ -123,7 +123,7 @@ func (f *collectFlags) report(env *environment, folder *collect.Folder, m *colle
 	}
 	if len(m.Hidden) > 0 {
 		report.Wrap(w, "", "Pseudonyms and real names: "+report.Clean(cmp.Or(f.mapName, collect.MapFile(folder.Name())))+
-			". Keep it, and give only the folder away.",
+			". Keep it, and give only the folder to others.",
 			env.width)
 	}
 	_, err := fmt.Fprintf(w, "Next: cupclint audit %s\n", quoteAll([]string{folder.Name()}))

@@ -265,7 +265,7 @@ func TestCollectAsksOnATerminal(t *testing.T) {
 		}
 		return code, errs.String()
 	}
-	if code, errs := ask("y\nno\n"); code != exitInput || strings.Count(errs, "Type yes to go on") != 2 {
+	if code, errs := ask("y\nno\n"); code != exitInput || strings.Count(errs, "Type yes to continue") != 2 {
 		t.Errorf("refused: exit code %d\n%s", code, errs)
 	}
 	for _, r := range c.lab.Cluster.Requests() {

@@ -100,7 +100,7 @@ type collectAsker struct {
 	prompt *term.Prompter
 }
 
-// asker is nil where nobody can answer.
+// asker is nil where no person can answer.
 func (v *collectView) asker(env *environment) *collectAsker {
 	if !env.errTerminal || !env.typed && promptTerminal(env) == nil {
 		return nil
@@ -108,7 +108,7 @@ func (v *collectView) asker(env *environment) *collectAsker {
 	return &collectAsker{view: v, prompt: term.NewPrompter(env.screen(), env.stdin)}
 }
 
-// yes asks for the whole word: a slip must not be a yes.
+// yes asks for the whole word: a mistyped letter must not be a yes.
 func (a *collectAsker) yes(ctx context.Context, ask string) (bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -118,7 +118,7 @@ func (a *collectAsker) yes(ctx context.Context, ask string) (bool, error) {
 	a.view.pause()
 	defer a.view.resume()
 	a.prompt.Say("", ask)
-	fmt.Fprint(a.view.on.W, "Type yes to go on, anything else to refuse: ")
+	fmt.Fprint(a.view.on.W, "Type yes to continue, anything else to refuse: ")
 	line, err := a.prompt.Line()
 	return strings.EqualFold(line, "yes"), err
 }
@@ -132,7 +132,7 @@ func (a *collectAsker) trust(ctx context.Context, q collect.Question) (bool, err
 	if !strings.HasPrefix(print, "SHA256:") {
 		print = "SHA256:" + print
 	}
-	return a.yes(ctx, fmt.Sprintf("The %s of %s is not known to be right: %s.%s It is for %s and has the fingerprint %s. Compare it on "+
+	return a.yes(ctx, fmt.Sprintf("The %s of %s is not trusted: %s.%s It is for %s and has the fingerprint %s. Compare it on "+
 		"the server before you accept it.",
 		q.Kind, report.Clean(q.Where), report.Clean(q.Why), changed, report.Clean(q.Subject), print))
 }

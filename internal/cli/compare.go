@@ -44,10 +44,10 @@ OLD and NEW are each one of:
   - a report of lint or audit, in JSON or JSON Lines
   - a case that audit --save wrote, which is judged again
 
-A finding is known again by its rule, its key and its meaning. A renamed file, a
-moved line and another order are no change. A finding that the other side could
-not have (its file could not be read, its servers were not probed) is listed as
-not known.
+A finding is recognised by its rule, its key and its meaning. A renamed file, a
+moved line and another order do not count as a change. If the other side could
+not have a finding (its file could not be read, its servers were not probed), the
+finding is listed as not known.
 
 Settings are compared between exports, for each site; of a secret only the fact
 that it changed is shown. Answers of servers are compared between cases. Two
@@ -133,7 +133,7 @@ func chooseCompareFormats(conf *config.Config) error {
 		return nil
 	}
 	if !conf.ByFile("format") {
-		return fmt.Errorf("compare writes %s", strings.Join(compareFormats(), ", "))
+		return fmt.Errorf("compare writes %s: give one of them with --format", strings.Join(compareFormats(), ", "))
 	}
 	if conf.Formats = kept; len(kept) == 0 {
 		conf.Formats = []string{"text"}

@@ -30,8 +30,8 @@ func newConfigShowCmd(env *environment) *cobra.Command {
 		Use:   "show",
 		Short: "Print the configuration in effect, and where each value comes from",
 		Long: `Prints each setting with its value and where the value comes from: a flag, an environment variable, the configuration file with its
-line, or the default. It takes the flags that other commands take for settings, apart from --format and --output, which would be about its
-own output. Of environment variables that hold passwords it says that they are set, and nothing else.`,
+line, or the default. The flags are those that other commands have for settings, except --format and --output. Of environment variables with
+passwords only the names are shown.`,
 		Example: `  cupclint config show
   cupclint config show --format json
   cupclint config show --fail-on info              what lint --fail-on info would use`,

@@ -37,7 +37,7 @@ type diagnoseFlags struct {
 	gathered *diagnose.Gathering
 	asker    *term.Prompter // where questions were asked
 
-	// What --live goes on with.
+	// What --live continues with.
 	linted  *audit.Case
 	planned *audit.Plan
 	filter  *lint.Filter
@@ -88,7 +88,7 @@ safety as cupclint audit; see docs/diagnose.md.`,
 	fl.Lookup("quiet").Usage = "text: only the short answer"
 	fl.Lookup("format").Usage = "text or json (default text)"
 	fl.Lookup("output").Usage = "write the diagnosis to this file; - is standard output"
-	fl.Lookup("fail-on").Hidden = true // a diagnosis is no verdict
+	fl.Lookup("fail-on").Hidden = true // a diagnosis is not a verdict
 	return cmd
 }
 
@@ -183,7 +183,7 @@ func (f *diagnoseFlags) given(ctx context.Context, env *environment, k *diagnose
 	return in, nil
 }
 
-// findings lints the exports and, with --live, probes what the symptoms are about; or it takes a kept case.
+// findings lints the exports and, with --live, probes what the symptoms are about; or it reads a saved case.
 func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liveRun, k *diagnose.Knowledge, in *diagnose.Input,
 	args []string) error {
 	if f.found != "" {
@@ -220,7 +220,7 @@ func (f *diagnoseFlags) findings(ctx context.Context, env *environment, run *liv
 	return nil
 }
 
-// complainAll tells what a run missed, and keeps it for the exit code.
+// complainAll reports what a run missed, and keeps it for the exit code.
 func complainAll(env *environment, run *liveRun, missed []lint.InputError) {
 	for i := range missed {
 		run.errs = append(run.errs, missed[i])

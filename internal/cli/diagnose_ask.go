@@ -124,7 +124,7 @@ func (f *diagnoseFlags) complaint(p *term.Prompter, k *diagnose.Knowledge, in *d
 func (f *diagnoseFlags) screen(p *term.Prompter, in *diagnose.Input) error {
 	p.Say("", "")
 	p.Say("", "Is there an error message, Show Server Health (menu Help) or a log? Paste it now. Then type a dot (.) alone on a line and "+
-		"press Enter; Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to go on without.")
+		"press Enter; Ctrl-Z and Enter (Windows) or Ctrl-D (elsewhere) end it as well. Press Enter to continue without a text.")
 	text, err := p.Paste()
 	if err != nil || strings.TrimSpace(text) == "" {
 		return err

@@ -36,14 +36,14 @@ func newDNSCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dns PATH... | --node NODE --domain DOMAIN | --pairs FILE",
 		Short: "Ask DNS for every name that a deployment depends on",
-		Long: `Asks DNS for every name that a deployment depends on, exactly as its clients would, and judges the answers: findings DNS101 to
-DNS113. Static findings about presence addresses stand in the same list, softened or confirmed by what DNS says.
+		Long: `Asks DNS for every name that a deployment depends on, exactly as its clients do, and judges the answers: findings DNS101 to
+DNS113. Findings of cupclint lint about presence addresses are in the same list, with a lower severity, or confirmed, depending on the answer.
 
-Names come from exports (a PATH is what it is for cupclint lint), from --node and --domain, or from --pairs: one pair a line,
+Names come from exports (PATH as in cupclint lint), from --node and --domain, or from --pairs: one pair a line,
 node name, tab, domain. See docs/dns.md.
 
-Exit code 3 means that an input could not be read, that no resolver answered anything, or that the run was cancelled; what is
-known by then is reported.`,
+Exit code 3 means that an input could not be read, that no resolver answered anything, or that the run was cancelled. The report
+has what is known by then.`,
 		Example: `  cupclint dns exports/
   cupclint dns --node cup1 --domain cisco.com
   cupclint dns --resolver 10.1.1.53 --resolver 10.1.1.54 exports/       two resolvers, compared
@@ -115,18 +115,18 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	}
 	switch {
 	case found.Cancelled:
-		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+		return unreadable(errors.New("interrupted: the report has only what was known by then"))
 	case found.Silent:
 		return unreadable(fmt.Errorf("no resolver answered anything (%s)", strings.Join(found.Resolvers, ", ")))
 	case len(found.Errors) > 0:
 		return exitWith(exitInput)
 	case len(found.Observations) == 0:
-		return unreadable(errors.New("no name to ask for was found"))
+		return unreadable(errors.New("the inputs have no name to ask DNS for: give other exports, or --node and --domain"))
 	}
 	return exitWith(findingsCode(conf, found.Summary.Findings))
 }
 
-// inputs gathers what is to be checked.
+// inputs gathers what the run checks.
 func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Job, args []string) error {
 	node, domain := cmd.Flags().Changed("node"), cmd.Flags().Changed("domain")
 	switch {

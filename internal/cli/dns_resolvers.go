@@ -30,12 +30,12 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.resolvers, "resolver", nil,
 		"ask this one: `IP[:PORT]` or tls://IP[:PORT][#NAME]; may be repeated (default: all of --resolv-conf)")
-	f.addSystem(flags, "this machine's hosts file; it is reported, not believed")
+	f.addSystem(flags, "this computer's hosts file; shown in the report, not used as an answer")
 	flags.StringSliceVar(&f.types, "types", []string{"all"}, "records to ask for: a, aaaa, ptr, srv, naptr, all")
 	flags.IntVar(&f.concurrency, "concurrency", wire.DefaultOutstanding, "former name of --jobs")
 	flags.Lookup("concurrency").Hidden = true
 	flags.Float64Var(&f.rate, "rate", 0,
-		fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this machine; -1: no bound", dnscheck.DefaultRate))
+		fmt.Sprintf("questions a second to one resolver; 0: %d, and no bound on this computer; -1: no bound", dnscheck.DefaultRate))
 	flags.DurationVar(&f.timeout, "timeout", wire.DefaultTimeout, "time for one attempt")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of authorities trusted for DNS over TLS; default: the system's")
 	mainFlags.put(cmd, "resolver", "types")
@@ -44,7 +44,7 @@ func (f *resolverFlags) add(cmd *cobra.Command) {
 
 // addSystem adds the flags that say where this machine's own settings are; hosts describes that of the hosts file, "" is none.
 func (f *resolverFlags) addSystem(flags *pflag.FlagSet, hosts string) {
-	conf := "where this machine's resolvers and search suffixes stand"
+	conf := "file with this computer's resolvers and search suffixes"
 	if platform.ResolvConf() == "" {
 		conf = "a resolv.conf with resolvers and search suffixes; default: those of the network adapters"
 	}
@@ -54,7 +54,7 @@ func (f *resolverFlags) addSystem(flags *pflag.FlagSet, hosts string) {
 	}
 }
 
-// options turns the flags into options of a check. What is odd in the system's files is told and does not stop the run.
+// options turns the flags into options of a check. Wrong lines in the system's files are reported and do not stop the run.
 func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnscheck.Options, err error) {
 	if o.Types, err = dnscheck.ParseTypes(f.types); err != nil {
 		return o, fmt.Errorf("--types: %w", err)

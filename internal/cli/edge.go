@@ -45,7 +45,7 @@ func (f *viewFlags) fill(o *dnscheck.Options) (err error) {
 		return fmt.Errorf("--view: %w", err)
 	}
 	if len(f.outside) > 0 && o.View == dnscheck.ViewOutside {
-		return errors.New("--outside and --view outside: with both, nobody answers for clients inside")
+		return errors.New("--outside and --view outside: with both, no resolver answers for clients inside. Give only one of the two")
 	}
 	if o.Outside, err = parseResolvers("outside", f.outside); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 	"cupclint/internal/secret"
 )
 
-// An environment is all that a command touches of the world besides its inputs.
+// An environment is all that a command touches of the world in addition to its inputs.
 type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -30,7 +30,7 @@ type environment struct {
 	width                    int
 	// errWidth is the width of the second.
 	errWidth int
-	// typed says that somebody types standard input although it is not a terminal: a test plays a person.
+	// typed says that a person types standard input although it is not a terminal: a test plays a person.
 	typed bool
 	// now is the clock that dates of suppressions are compared with; nil for the system's.
 	now func() time.Time
@@ -67,7 +67,7 @@ func (env *environment) clock() time.Time {
 	return env.now()
 }
 
-// asks reports whether questions can be asked: somebody types, and sees the answer.
+// asks reports whether questions can be asked: a person types, and sees the answer.
 func (env *environment) asks() bool {
 	return env.outTerminal && (env.typed || promptTerminal(env) != nil)
 }
@@ -99,7 +99,7 @@ func (env *environment) complain(err error) {
 	env.note(hideTyped(err.Error()))
 }
 
-// hideTyped masks credentials that somebody typed as a part of something else, such as the password in ldap://alice:password@dc1: an error
+// hideTyped masks credentials that a user typed as a part of something else, such as the password in ldap://alice:password@dc1: an error
 // repeats what was typed.
 func hideTyped(text string) string {
 	if strings.IndexByte(text, '@') < 0 && !strings.ContainsAny(text, "?&") {
@@ -135,7 +135,7 @@ func (env *environment) open(ctx context.Context, name string) (io.ReadCloser, e
 	return f, err
 }
 
-// A checkedWriter keeps the first error of standard output: what was lost is said at the end, whoever wrote it.
+// A checkedWriter keeps the first error of standard output: the end of the run reports what was lost.
 type checkedWriter struct {
 	w   io.Writer
 	err error

@@ -215,7 +215,7 @@ func (p *helpPage) rows(column int, pairs [][2]string) {
 	}
 }
 
-// column is where the second column of rows begins: behind the longest first one, but not too far to the right.
+// column is where the second column of rows begins: after the longest first one, but not too far to the right.
 func (p *helpPage) column(pairs ...[2]string) int {
 	column := 0
 	for _, pair := range pairs {
@@ -279,7 +279,7 @@ func flagForm(f *pflag.Flag) (form, meaning string) {
 	return form + value, meaning + " (default " + shown + ")"
 }
 
-// examples writes command lines. What follows three blanks says what one does; it stands beside the line, or below it where the lines are
+// examples writes command lines. What follows three blanks says what one does; it is written after the line, or below it where the lines are
 // too long for that. A line that is too long is continued as a shell takes it.
 func (p *helpPage) examples(text string) {
 	const indent = "  "
@@ -292,9 +292,9 @@ func (p *helpPage) examples(text string) {
 			column = max(column, len(indent)+report.TextWidth(call)+3)
 		}
 	}
-	beside := p.width-column >= 24
+	after := p.width-column >= 24
 	for _, pair := range pairs {
-		if pair[1] != "" && beside {
+		if pair[1] != "" && after {
 			p.rows(column, [][2]string{pair})
 			continue
 		}

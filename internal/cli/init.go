@@ -25,14 +25,13 @@ func newInitCmd(env *environment) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Write a template to fill in: what the servers say, and where to find it",
+		Short: "Write a template to fill in: settings of the servers, and where to find them",
 		Long: `Writes the template servers.yaml. It lists the facts that no export of a client has (the SIP proxy's access list, LDAP
 authentication, static routes, the calendar gateway and others), with the meaning of each value, an example, and the page of the
 administration interface or the command that shows it.
 
-Every line is a comment. Fill in the values that you know, remove the "#" before them,
-	and keep the file beside the exports: lint and audit
-read it like an export. What stays a comment is unknown and is not judged. No password belongs into the file.
+Every line is a comment. Fill in the values that you know, remove the "#" before them, and keep the file in the folder of the exports: lint
+and audit read it like an export. A line that is still a comment is unknown and is not checked. Never write a password into the file.
 
 A file that exists is never overwritten. "-" writes to standard output.`,
 		Example: `  cupclint init
@@ -73,10 +72,10 @@ func writeNew(env *environment, name, text string) (err error) {
 	return nil
 }
 
-const templateHead = `# What the servers say, for cupclint. Written by: cupclint init
+const templateHead = `# Settings of the servers, for cupclint. Written by: cupclint init
 #
-# Fill in the values that you know and remove the # before the key. What stays a comment is unknown and is not judged.
-# Keep the file beside the exports of the clients: cupclint lint FOLDER and cupclint audit FOLDER read it like an export.
+# Fill in the values that you know and remove the # before the key. A line that is still a comment is unknown and is not checked.
+# Keep the file in the folder of the exports of the clients: cupclint lint FOLDER and cupclint audit FOLDER read it like an export.
 # A number in a key counts: write the next entry with 2 instead of 1, and so on. All keys: cupclint keys.
 # Never write a password here.
 #

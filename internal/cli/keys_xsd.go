@@ -11,8 +11,8 @@ import (
 )
 
 // writeSchema writes an XML Schema (1.0) of jabber-config.xml for editors. Sections and keys may come in any order. A value that cupclint
-// lint accepts is valid. The list of keys is closed: in version 1.0 of the language, elements that are named and any others cannot stand
-// side by side, and without names there is nothing to complete.
+// lint accepts is valid. The list of keys is closed: in version 1.0 of the language, elements that are named and any others cannot be
+// mixed, and without names there is nothing to complete.
 func writeSchema(w io.Writer, keys []export.Key) error {
 	s := keySchema{types: map[string]string{}}
 	sections := map[string][]schemaKey{}

@@ -23,8 +23,8 @@ import (
 func newLabCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
-		Short: "Act out a small deployment on this machine, to try the commands on",
-		Long: `Acts out a small deployment on this machine, to try the commands on: DNS, a domain controller with its Global Catalog, a mail
+		Short: "Simulate a small deployment on this computer, to try the commands on",
+		Long: `Simulates a small deployment on this computer, to try the commands on: DNS, a domain controller with its Global Catalog, a mail
 store, a calendar gateway, presence servers and a CTIManager; or, with --demo jabber, IM and Presence over XMPP, call managers with their
 user data service and files, Unity Connection and an Expressway-E. See docs/lab.md.`,
 		Example: `  cupclint lab up
@@ -45,7 +45,7 @@ func newLabUpCmd(env *environment) *cobra.Command {
 allowed and on others where not. Writes the exports that describe them into a new temporary folder, prints what is wrong, where
 everything is and the commands to try, and runs until it is interrupted (Ctrl-C). The folder is removed then.
 
-The deployment is made up, and so is its password, which is new each time. Nothing but this machine is contacted.
+The deployment is simulated, and its password is new each time. Only this computer is contacted.
 
 With --servers, --misbehave makes the servers differ from good ones, to see what cupclint collect makes of it:
   ` + strings.Join(lab.Misbehaviours(), " ") + `
@@ -107,7 +107,7 @@ func labUp(ctx context.Context, env *environment, o lab.Options) (err error) {
 	return nil
 }
 
-// The files of a lab beside its exports.
+// The files of a lab in addition to its exports.
 const (
 	labExports     = "exports"
 	labCA          = "ca.pem"

@@ -38,7 +38,7 @@ func newLDAPCmd(env *environment) *cobra.Command {
 		Long: `Probe the directory servers that exports name, or the one given by flags: connect, TLS, root DSE, one bind,
 search base, the client's own search. Findings LDAP101 to LDAP109.
 
-A run makes at most one log-in for each account that its password does not pass. A password that was refused is remembered
+A run makes at most one log-in for each account whose password is not accepted. A password that was refused is remembered
 and not sent again. Where the lock-out policy or the failure count can be read, the last two attempts before a lock are never
 used; where neither can be read, the one log-in may add a failure to others that are not known. See docs/ldap.md.
 
@@ -60,10 +60,10 @@ func (f *ldapFlags) register(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.servers, "server", nil,
 		"probe this `HOST[:PORT]` instead of what exports name (port 389; 636 with --security tls); repeatable")
 	fl.StringVar(&f.security, "security", "", "plain, tls or starttls; default: by the configuration, else by the port")
-	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear; default: the host as configured")
+	fl.StringVar(&f.serverName, "server-name", "", "name that the certificate must have; default: the host as configured")
 	fl.StringSliceVar(&f.roles, "role", nil, "of the servers in exports only these roles: client, cucm-auth, cucm-sync")
 	fl.StringVar(&f.bindDN, "bind-dn", "", "account to bind with: DN, user@domain or DOMAIN\\user; default: the export's")
-	fl.BoolVar(&f.noBind, "no-login", false, "look from outside: connect, TLS and root DSE, no log-in and no search")
+	fl.BoolVar(&f.noBind, "no-login", false, "connect, TLS and root DSE only: no log-in and no search")
 	fl.BoolVar(&f.noBind, "no-bind", false, "former name of --no-login")
 	hide(cmd, "no-bind")
 	fl.StringArrayVar(&f.bases, "base", nil, "search base; repeatable; default: the export's")
@@ -125,7 +125,7 @@ func (f *ldapFlags) override(r *ldapcheck.Request) error {
 	if f.bindDN != "" && f.bindDN != r.Login.DN {
 		r.Login, r.Anonymous = ldapcheck.Login{DN: f.bindDN}, false
 	}
-	if f.noBind { // from outside there is no base to judge: most directories search for nobody without a log-in
+	if f.noBind { // from outside there is no base to judge: most directories do not search without a log-in
 		r.Anonymous, r.Bases = true, nil
 	}
 	if len(f.bases) > 0 && !f.noBind {

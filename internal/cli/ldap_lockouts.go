@@ -24,7 +24,7 @@ func newLDAPLockoutsCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lockouts FILE...",
 		Short: "Show which computer locks an account, from the Windows Security log",
-		Long: `Read exports of the Windows Security event log and show which computers caused the failed log-ons and the lock of an
+		Long: `Read exports of the Windows Security event log and show which computers caused the failed log-ins and the lock of an
 account, how often and since when. Events 4740, 4625, 4771, 4776, 4768, 4767 and 2889, and the older numbers of Windows Server 2003.
 
 Formats: ` + lockouts.CanRead + `.
@@ -162,7 +162,7 @@ func printJSON(w io.Writer, v any) error {
 func writeLockouts(w io.Writer, account string, files []eventFile, reports []lockouts.Report, controllers []string, top int,
 	zone *time.Location) {
 	for _, f := range files {
-		fmt.Fprintf(w, "%s: %s, %d about log-on failures and locks", probe.Clean(f.File), counted(f.Stats.Events, "event"), f.Stats.Used)
+		fmt.Fprintf(w, "%s: %s, %d about failed log-ins and locks", probe.Clean(f.File), counted(f.Stats.Events, "event"), f.Stats.Used)
 		if f.Stats.Unclear > 0 {
 			fmt.Fprintf(w, ", %d unclear (no account could be read: another language, or cut text)", f.Stats.Unclear)
 		}
@@ -212,7 +212,7 @@ func (p *lockoutPrinter) account(r *lockouts.Report, top int) {
 	if r.Local {
 		fmt.Fprintf(w, " (an account of the computer %s itself, not of the domain)", probe.Clean(r.Domain))
 	}
-	fmt.Fprintf(w, ": %s, %s", counted(r.Failures, "failed log-on"), counted(len(r.Locks), "lock"))
+	fmt.Fprintf(w, ": %s, %s", counted(r.Failures, "failed log-in"), counted(len(r.Locks), "lock"))
 	if r.Unlocks > 0 {
 		fmt.Fprintf(w, ", %s", counted(r.Unlocks, "unlock"))
 	}

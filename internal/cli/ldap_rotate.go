@@ -21,9 +21,9 @@ func newLDAPRotateCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate-plan [PATH...]",
 		Short: "Print the safe order to change the service account",
-		Long: `Print the safe order to change the directory's service account: second account, verify it here, update the profile
-in one go, wait for log-ons, retire the first; with the numbers of this deployment. With --auditor-dn the lock-out policy
-is read from the directory; nobody else is logged in.`,
+		Long: `Print the safe order to change the directory's service account, with the numbers of this deployment: create a second account, verify
+it here, update all profiles at once, wait until the clients have logged in again, retire the first account. With --auditor-dn the lock-out
+policy is read from the directory. No other account is logged in.`,
 		Example: `  cupclint ldap rotate-plan exports/ --new-dn CN=svc-cups2,OU=Service,DC=example,DC=com --clients 400 --retry-interval 10m
   cupclint ldap rotate-plan --server dc1.example.com:389 --bind-dn svc-cups@example.com --auditor-dn auditor@example.com`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,7 +48,7 @@ is read from the directory; nobody else is logged in.`,
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.servers, "server", nil, "directory server `HOST[:PORT]` instead of what exports name; repeatable")
 	fl.StringVar(&f.security, "security", "", "plain, tls or starttls")
-	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must bear")
+	fl.StringVar(&f.serverName, "server-name", "", "name that the certificate must have")
 	fl.StringVar(&f.bindDN, "bind-dn", "", "the account in use; default: the export's")
 	fl.StringVar(&newDN, "new-dn", "", "the account that replaces it")
 	fl.StringArrayVar(&f.bases, "base", nil, "search base; default: the export's")
@@ -56,7 +56,7 @@ is read from the directory; nobody else is logged in.`,
 	f.auditor.register(cmd, "auditor-", "the auditor")
 	fl.IntVar(&f.clients, "clients", 0, "clients that share the account; default: the export's")
 	fl.DurationVar(&f.retryInterval, "retry-interval", 0, "how often each of them tries to bind; default: the export's")
-	fl.DurationVar(&session, "session", 0, "the longest a client stays logged on")
+	fl.DurationVar(&session, "session", 0, "the longest time that a client stays logged in")
 	f.registerPolicy(cmd)
 	f.registerConnection(cmd, "the auditor's password")
 	fl.StringVar(&format, "format", "text", "text or json")

@@ -28,32 +28,32 @@ func newLintCmd(env *environment) *cobra.Command {
 		Short: "Lint configuration exports",
 		Long: `Reads configuration exports and says what is wrong in them, without touching the network.
 
-A PATH is a file, a folder (walked, without what is hidden), a glob, an archive (.zip, .tar, .tar.gz) or - for standard input.
+A PATH is a file, a folder (searched with its subfolders; hidden files are skipped), a glob, an archive (.zip, .tar, .tar.gz) or - for standard input.
 The format is recognised from the content: SOAP client configuration response, key = value text (logs, a pasted Show Server
 Health, .properties), YAML or JSON in cupclint's keys, a Windows registry export, jabber-config.xml, jabber-bootstrap.properties,
 an AXL answer, or the output of run sql or show network cluster.
 
-Exports of clients and of servers that lie in one folder or archive and name the same nodes are judged together as one
-deployment, as are those that the configuration names.
+Exports of clients and of servers that are in one folder or archive and name the same nodes are judged together as one
+deployment. The configuration can name other deployments.
 
-With --fix, what can be mended mechanically and safely is mended in place, byte for byte the same elsewhere; the report says what is
-left. With --diff the same is printed as a patch that git apply takes, and exit code 1 says that there is something to mend.
+With --fix, cupclint fixes in the files what can be fixed automatically and safely. Every other byte stays the same. The report has the
+remaining findings. --diff prints the same as a patch for git apply; exit code 1 says that there is something to fix.
 
 With --write-baseline all findings are accepted: from then on only new ones are reported, until --prune-baseline or the next
---write-baseline. A finding is known by rule, key and value, so lines may move and files may be renamed.
+--write-baseline. A finding is recognised by rule, key and value, so lines may move and files may be renamed.
 
-With --changed-since, findings stand only in files that git says changed since a revision: committed, staged, in the work tree, or
-new. Rules over several exports see all of them, and what they find is always reported.
+With --changed-since, only findings in files that changed since a git revision are reported: committed, staged, in the work tree, or
+new. Rules that compare several exports see all of them, and their findings are always reported.
 
-Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looked for upwards from the working directory.`,
+Severities and suppressions are set in .cupclint.yaml. cupclint looks for it in the current folder, then in its parents.`,
 		Example: `  cupclint lint exports/
   cupclint lint --addresses hq.xml                  with the table of presence addresses
   cupclint lint --format json --output found.json exports/ backup.zip
   cupclint lint --only presence --fail-on warning 'sites/**/*.xml'
-  cupclint lint --explain-deployments hq/           with what was judged together, and why
-  cupclint lint --fix exports/                      mend white space, case, dots, port and protocol
-  cupclint lint --diff exports/ | git apply         the same, by way of a patch
-  cupclint lint --write-baseline exports/           accept what is found today; from now on only what is new fails
+  cupclint lint --explain-deployments hq/           also what was judged together, and why
+  cupclint lint --fix exports/                      fix white space, case, dots, port and protocol
+  cupclint lint --diff exports/ | git apply         the same, as a patch
+  cupclint lint --write-baseline exports/           accept the findings of today; only new ones fail from now on
   cupclint lint --changed-since origin/main exports/
   cat hq.xml | cupclint lint --stdin-filename exports/hq.xml -`,
 		Args: needPaths,
@@ -96,14 +96,14 @@ Rules are weighed, switched off and suppressed in .cupclint.yaml, which is looke
 	flags := cmd.Flags()
 	settings.add(cmd)
 	flags.StringVar(&settings.stdinName, "stdin-filename", "",
-		"with -: `NAME` of the file that standard input is the text of, as an editor has it")
-	flags.StringVar(&inputFormat, "input-format", "auto", "take every input for this format: "+strings.Join(export.FormatNames(), ", "))
+		"with -: `NAME` of the file whose text is on standard input, as in an editor")
+	flags.StringVar(&inputFormat, "input-format", "auto", "read every input as this format: "+strings.Join(export.FormatNames(), ", "))
 	modes.add(cmd)
 	flags.BoolVar(&addresses, "addresses", false, "add the table of presence addresses")
 	flags.BoolVar(&deployments, "explain-deployments", false, "add what was judged together, by which nodes, and why")
 	settings.addReport(cmd)
 	flags.BoolVar(&skipUnknown, "skip-unknown", false,
-		"pass over named files of other tools, as in a folder; for hooks, which name every changed file")
+		"skip named files of other tools, as in a folder; for hooks, which name every changed file")
 	flags.BoolVarP(&quiet, "quiet", "q", false, "text: findings only, no summary")
 	mainFlags.put(cmd, "stdin-filename", "input-format", "skip-unknown")
 	outputFlags.put(cmd, "addresses", "explain-deployments", "quiet")
@@ -155,12 +155,12 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	mendingFailed := false
 	if modes.fix && interrupted == nil {
-		changed, failed, err := modes.mend(cmd.Context(), env, result, o, args)
+		changed, failed, err := modes.fixFiles(cmd.Context(), env, result, o, args)
 		if err != nil {
 			return err
 		}
 		mendingFailed = failed
-		if changed { // what is left, and where it stands now
+		if changed { // the remaining findings, and where they are now
 			result.Close()
 			result, interrupted = lint.Run(cmd.Context(), o)
 			progress.Done()
@@ -170,7 +170,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		env.complain(&result.Errors[i])
 	}
 	if len(sources) == 0 && len(errs) == 0 {
-		env.complain(errors.New("no export was found"))
+		env.complain(errors.New("no export was found: see docs/exports.md for the files that cupclint reads"))
 	}
 	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && len(sources) > 0
 	if nothing && !modes.skipUnknown {
@@ -191,7 +191,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		return unreadable(err)
 	}
 	if interrupted != nil {
-		return unreadable(errors.New("interrupted: the report holds what was known by then"))
+		return unreadable(errors.New("interrupted: the report has only what was known by then"))
 	}
 	code := exitInput
 	if !failed {
@@ -207,7 +207,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 func passedOver(s lint.Summary) string {
 	n := s.Passed + s.Answers
 	if n == 0 {
-		return "all inputs are left out by ignore: in the configuration"
+		return "the configuration leaves all inputs out (ignore:)"
 	}
 	return fmt.Sprintf("none of the %d files is an export of a client or a server; name a file to learn why", n)
 }
@@ -227,7 +227,7 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	return d
 }
 
-// lintMemory bounds the heap of lint: what is alive is little, and lint runs beside other jobs of a CI machine.
+// lintMemory bounds the heap of lint: what is alive is little, and lint runs next to other jobs of a CI machine.
 const lintMemory = 32 << 20
 
 // limitMemory lets the heap grow up to a bound before the collector works hard. The bound is soft, so a large input still passes. What the
@@ -239,7 +239,7 @@ func limitMemory(env *environment, bound int64) {
 	}
 }
 
-// findingsCode is exitFindings when something weighs as much as --fail-on says.
+// findingsCode is exitFindings when a finding has the severity of --fail-on or above.
 func findingsCode(conf *config.Config, c lint.Counts) int {
 	if conf.FailOn == config.Never {
 		return exitClean
@@ -279,7 +279,7 @@ func (c *configFlags) addReport(cmd *cobra.Command) {
 // checkQuiet refuses two flags that contradict each other.
 func (c *configFlags) checkQuiet(quiet bool) error {
 	if quiet && c.verbose {
-		return errors.New("--quiet and --verbose exclude each other")
+		return errors.New("--quiet and --verbose exclude each other: give only one of the two")
 	}
 	return nil
 }
@@ -296,21 +296,21 @@ func (c *configFlags) tell(env *environment, outputs []output) error {
 
 // addPath adds the flag that names the configuration.
 func (c *configFlags) addPath(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml, looked for upwards)")
+	cmd.Flags().StringVar(&c.path, "config", "", "configuration file (default: .cupclint.yaml in the current folder or its parents)")
 	mainFlags.put(cmd, "config")
 }
 
 func (c *configFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	c.addPath(cmd)
-	f.BoolVar(&c.noSuppressions, "no-suppressions", false, "report all findings, also those that the configuration or a comment suppresses")
+	f.BoolVar(&c.noSuppressions, "no-suppressions", false, "report also the findings that the configuration or a comment suppresses")
 	f.BoolVar(&c.followLinks, "follow-links", false, "follow symbolic links that lead out of a folder that is named")
 	f.String("fail-on", "", "exit with 1 from this severity on: error, warning, info, never (default error)")
 	f.StringSlice("format", nil, "format of the report, "+strings.Join(report.Formats(), ", ")+
 		"; NAME=FILE writes to a file, - is standard output; may be repeated (default text)")
 	f.StringP("output", "o", "", "write the report to this file; - is standard output")
 	f.String("color", "", "colour: auto, always, never (default auto)")
-	f.String("profile", "", "stage of the deployment: first-light weighs rules about encryption less")
+	f.String("profile", "", "stage of the deployment: first-light makes rules about encryption less severe")
 	f.String("generation", "", "client generation: sip (1.2 to 7.x), xmpp (8.x and Jabber); default: what the export says, else sip")
 	f.Int("jobs", 0, "how much is done at once: files read, or servers and names asked; 0: what suits the command")
 	f.StringSlice("only", nil, "run these rules and no others, and what they need: IDs, names, areas or commands")

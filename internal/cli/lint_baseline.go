@@ -35,15 +35,15 @@ type baselining struct {
 func (b *baselining) addBaseline(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&b.write, "write-baseline", "",
-		"accept all findings: write them to this file, by default beside .cupclint.yaml, and report nothing")
+		"accept all findings: write them to this file, by default in the folder of .cupclint.yaml, and report nothing")
 	f.Lookup("write-baseline").NoOptDefVal = baseline.FileName
 	f.BoolVar(&b.perFolder, "baseline-per-folder", false,
-		"with --write-baseline: write a file of its own into each folder below those that are named")
+		"with --write-baseline: write one file into each folder below those that are named")
 	f.StringVar(&b.read, "baseline", "",
-		"report only findings that this file does not name (default: every "+baseline.FileName+
-			" beside .cupclint.yaml and in the folders of the inputs)")
-	f.BoolVar(&b.off, "no-baseline", false, "report all findings, whatever a baseline names")
-	f.BoolVar(&b.prune, "prune-baseline", false, "take out of the baseline what matches no finding any more")
+		"report only findings that are not in this file (default: every "+baseline.FileName+
+			" in the folder of .cupclint.yaml and in the folders of the inputs)")
+	f.BoolVar(&b.off, "no-baseline", false, "report all findings, also those in a baseline")
+	f.BoolVar(&b.prune, "prune-baseline", false, "remove entries that match no finding from the baseline")
 	mainFlags.put(cmd, "write-baseline", "baseline", "prune-baseline")
 	advancedFlags.put(cmd, "baseline-per-folder", "no-baseline")
 	for _, pair := range [...][2]string{
@@ -57,7 +57,7 @@ func (b *baselining) addBaseline(cmd *cobra.Command) {
 	}
 }
 
-// open finds and reads the baseline beside the configuration, or the one that is named.
+// open finds and reads the baseline in the folder of the configuration, or the one that is named.
 func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
 	b.usual = baseline.Usual(conf.File)
 	switch {
@@ -69,7 +69,7 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 		if b.file = b.write; b.file == baseline.FileName {
 			b.file = b.usual
 			if name := meantForBaseline(env, args); name != "" {
-				return fmt.Errorf("%s is taken for an input: write --write-baseline=%s", name, name)
+				return fmt.Errorf("%s would be read as an input: write --write-baseline=%s", name, name)
 			}
 		}
 		if b.file == toStdout {
@@ -168,7 +168,7 @@ func (b *baselining) shown(env *environment, name string) string {
 	return name
 }
 
-// meantForBaseline finds the argument of somebody who left out the equals sign: a JSON file that is not there yet, or a baseline.
+// meantForBaseline finds the argument of a user who left out the equals sign: a JSON file that is not there yet, or a baseline.
 func meantForBaseline(env *environment, args []string) string {
 	for _, a := range args {
 		if filepath.Ext(a) != ".json" {
@@ -181,7 +181,7 @@ func meantForBaseline(env *environment, args []string) string {
 	return ""
 }
 
-// without leaves the baseline itself out of the inputs: it may lie in the folder that is linted.
+// without leaves the baseline itself out of the inputs: it may be in the folder that is linted.
 func (b *baselining) without(sources []export.Source) []export.Source {
 	if b.file == "" {
 		return sources
@@ -299,7 +299,7 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// apply takes what the baselines name out of the report, tells what they name in vain, and takes that out of them where asked.
+// apply removes from the report what is in the baselines, reports entries that match nothing, and removes those where asked.
 func (b *baselining) apply(env *environment, quiet bool, run baseline.Run, d *report.Document) error {
 	if b.set == nil || len(b.set.List()) == 0 {
 		return nil
@@ -314,7 +314,7 @@ func (b *baselining) apply(env *environment, quiet bool, run baseline.Run, d *re
 		if len(part.Stale) == 0 {
 			continue
 		}
-		tellStale(env, part.Base().Name(), part.Stale)
+		reportStale(env, part.Base().Name(), part.Stale)
 		if b.prune {
 			if err := b.save(env, part.Prune()); err != nil {
 				return err
@@ -332,10 +332,10 @@ func foldersOf(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !isFolder(a) })
 }
 
-// maxStale bounds how many entries are told one by one.
+// maxStale bounds how many entries are reported one by one.
 const maxStale = 10
 
-func tellStale(env *environment, file string, stale []baseline.Entry) {
+func reportStale(env *environment, file string, stale []baseline.Entry) {
 	for _, e := range stale[:min(len(stale), maxStale)] {
 		env.complain(fmt.Errorf("%s: %s matches no finding any more", file, &e))
 	}

@@ -22,7 +22,7 @@ type changing struct {
 
 func (c *changing) addChanging(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&c.since, "changed-since", "",
-		"report only what stands in files that git says changed since this revision; rules over several exports see all")
+		"report only findings in files that changed since this git revision; rules that compare several exports see all")
 	mainFlags.put(cmd, "changed-since")
 	cmd.MarkFlagsMutuallyExclusive("changed-since", "write-baseline")
 }

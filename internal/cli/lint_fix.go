@@ -16,37 +16,37 @@ import (
 	"cupclint/lint"
 )
 
-// mending is what --fix and --diff ask for.
-type mending struct{ fix, diff bool }
+// fixing is what --fix and --diff ask for.
+type fixing struct{ fix, diff bool }
 
-func (m *mending) addMending(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&m.fix, "fix", false, "mend what can be mended mechanically, in place, and report what is left")
+func (m *fixing) addFixing(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&m.fix, "fix", false, "fix in the files what can be fixed automatically, and report the remaining findings")
 	cmd.Flags().BoolVar(&m.diff, "diff", false, "print what --fix would do, as a patch for git apply, instead of a report")
 	mainFlags.put(cmd, "fix", "diff")
 	cmd.MarkFlagsMutuallyExclusive("fix", "diff")
 }
 
 // check refuses what does not go together.
-func (m *mending) checkMending(cmd *cobra.Command, args []string) error {
+func (m *fixing) checkFixing(cmd *cobra.Command, args []string) error {
 	switch {
 	case (m.fix || m.diff) && slices.Contains(args, export.Stdin):
-		return errors.New("--fix and --diff mend files: standard input has no name")
+		return errors.New("--fix and --diff need files, and standard input is not one: name the file")
 	case m.diff && (cmd.Flags().Changed("format") || cmd.Flags().Changed("output")):
 		return errors.New("--diff prints a patch to standard output: --format and --output are for reports")
 	}
 	return nil
 }
 
-// mend is --fix. It reports whether files were changed and whether something failed.
-func (l *lintModes) mend(ctx context.Context, env *environment, result *lint.Result, o lint.Options, args []string) (
+// fixFiles is --fix. It reports whether files were changed and whether something failed.
+func (l *lintModes) fixFiles(ctx context.Context, env *environment, result *lint.Result, o lint.Options, args []string) (
 	changed, failed bool, err error) {
-	m := fix.NewRun(o, l.force, args, "not mended", env.complain)
+	m := fix.NewRun(o, l.force, args, "not fixed", env.complain)
 	defer m.Close()
-	err = m.Each(ctx, result.Findings(), l.has, func(file *fix.File, mend *fix.Mend) error {
-		if err := m.Replace(file, mend); err != nil {
+	err = m.Each(ctx, result.Findings(), l.has, func(file *fix.File, change *fix.Mend) error {
+		if err := m.Replace(file, change); err != nil {
 			return err
 		}
-		env.wrote(l.quiet, mend.Name, plural(len(mend.Applied), "finding fixed", "findings fixed"))
+		env.wrote(l.quiet, change.Name, plural(len(change.Applied), "finding fixed", "findings fixed"))
 		return nil
 	})
 	if m.Files > 0 && !l.quiet {
@@ -75,12 +75,12 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	m := fix.NewRun(o, l.force, args, "not in the patch", env.complain)
 	defer m.Close()
 	var patch bytes.Buffer
-	err = m.Each(ctx, result.Findings(), l.has, func(_ *fix.File, mend *fix.Mend) error {
-		path, err := fix.PatchPath(root, mend.Name)
+	err = m.Each(ctx, result.Findings(), l.has, func(_ *fix.File, change *fix.Mend) error {
+		path, err := fix.PatchPath(root, change.Name)
 		if err != nil {
 			return err
 		}
-		text, err := mend.Patch(path)
+		text, err := change.Patch(path)
 		patch.Write(text)
 		return err
 	})
@@ -93,7 +93,7 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	switch {
 	case failed || m.Failed:
 		return exitWith(exitInput)
-	case conf.FailOn != config.Never && m.Files+m.Left > 0: // something could be mended
+	case conf.FailOn != config.Never && m.Files+m.Left > 0: // something could be fixed
 		return exitWith(exitFindings)
 	}
 	return exitWith(exitClean)

@@ -12,18 +12,18 @@ import (
 
 // lintModes are the ways in which lint does more, or less, than report what it finds.
 type lintModes struct {
-	mending
+	fixing
 	baselining
 	changing
 	remembering
 	force export.Format
 	quiet bool
-	// skipUnknown passes over named files of other tools.
+	// skipUnknown skips named files of other tools.
 	skipUnknown bool
 }
 
 func (l *lintModes) add(cmd *cobra.Command) {
-	l.addMending(cmd)
+	l.addFixing(cmd)
 	l.addBaseline(cmd)
 	l.addChanging(cmd)
 	l.addHistory(cmd)
@@ -31,7 +31,7 @@ func (l *lintModes) add(cmd *cobra.Command) {
 
 // prepare checks what was asked, and reads what it takes.
 func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
-	if err := l.checkMending(cmd, args); err != nil {
+	if err := l.checkFixing(cmd, args); err != nil {
 		return err
 	}
 	if err := l.checkHistory(); err != nil {
@@ -43,7 +43,7 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 	return l.open(cmd, env, conf, args)
 }
 
-// choose leaves out what is no input, and sees which inputs changed.
+// choose leaves out files that are not inputs, and sees which inputs changed.
 func (l *lintModes) choose(env *environment, sources []export.Source, args []string) ([]export.Source, error) {
 	sources = l.withoutHistory(l.without(sources))
 	if err := l.ofFolders(env, sources, args); err != nil {

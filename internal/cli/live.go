@@ -108,7 +108,7 @@ func (l *liveRun) probed(quiet bool, server, summary, incomplete string) {
 	}
 }
 
-// A probed observation can be told in a line.
+// A probed observation can be reported in a line.
 type probedServer interface {
 	area.Observation
 	ServerName() string

@@ -31,15 +31,14 @@ func addLogFlags(cmd *cobra.Command) {
 		}
 		fl.BoolP("verbose", short, false, "")
 	}
-	fl.Lookup("verbose").Usage = "say on standard error what is read, asked and decided; text: add what each input was taken for, and what " +
-		"was " +
-		"passed over in it"
+	fl.Lookup("verbose").Usage = "say on standard error what is read, asked and decided; text: also show the format of each input, and what " +
+		"was skipped in it"
 	fl.Bool("debug", false, "say on standard error also each question and answer, sizes, addresses, TLS and the time of each step")
 	commonFlags.put(cmd, "verbose", "debug")
 }
 
 // startLog makes the log of the run where --verbose or --debug asks for one. Nothing else of the environment changes: the log is nil
-// without them, and whoever writes to it asks that first.
+// without them, and who writes to it checks that first.
 func (env *environment) startLog(cmd *cobra.Command) {
 	on := func(name string) bool {
 		f := cmd.Flags().Lookup(name)
@@ -86,7 +85,7 @@ func (env *environment) reader(ctx context.Context) *export.Reader {
 	return &export.Reader{Stdin: env.input(ctx), Log: env.log}
 }
 
-// logConfig notes which configuration is used, and each value that is no default.
+// logConfig notes which configuration is used, and each value that is not a default.
 func (env *environment) logConfig(c *config.Config) {
 	if env.log == nil {
 		return
@@ -123,7 +122,7 @@ func (env *environment) logSeen(o area.Observation) {
 	}
 }
 
-// logPlan notes what is to be asked, and whether and why somebody logs in.
+// logPlan notes what the plan asks, and whether and why it logs in.
 func (env *environment) logPlan(plan *audit.Plan) {
 	if env.log == nil {
 		return
@@ -161,7 +160,7 @@ func (env *environment) logDiagnosis(in diagnose.Input, r *diagnose.Result) {
 	}
 }
 
-// watchCollect notes each request of collect, after the view was told.
+// watchCollect notes each request of collect, after the view has it.
 func (env *environment) watchCollect(view *collectView) func(collect.Event) {
 	return func(e collect.Event) {
 		view.tell(e)

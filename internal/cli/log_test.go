@@ -72,7 +72,7 @@ func TestTheLogTellsWhatHappens(t *testing.T) {
 		verbose := run(append(command, "--lockout-threshold", "0", "--verbose", "e")...)
 		for _, want := range []string{
 			`configuration file file=\S*\.cupclint\.yaml`, `setting name=fail-on value=warning from=\S*\.cupclint\.yaml:1`,
-			`read file=e/a.properties format=properties properties=5`, `passed over file=e/readme.txt`,
+			`read file=e/a.properties format=properties properties=5`, `skipped file=e/readme.txt`,
 			`log-in granted account=`, `log-in ended account=.* how=accepted`, `probed .*target=` + regexp.QuoteMeta(s.Addr) + `.* auth=`,
 		} {
 			if !regexp.MustCompile(want).MatchString(strings.ReplaceAll(verbose, `\`, "/")) {

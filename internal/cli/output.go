@@ -159,7 +159,7 @@ func distinct(outputs []output, more []string) error {
 			continue // a device takes any number
 		}
 		if seen[target] {
-			return fmt.Errorf("two outputs for one file: %s", name)
+			return fmt.Errorf("two outputs for one file: %s. Give each a name of its own", name)
 		}
 		seen[target] = true
 	}
@@ -249,7 +249,7 @@ func (c *configFlags) find(env *environment, args []string) ([]export.Source, []
 	n := 0
 	done := env.stage("search for inputs")
 	f := export.Finder{FollowLinks: c.followLinks, Skipped: func(name string) {
-		env.info("passed over", "file", name, "why", "the link leads out of the folder")
+		env.info("skipped", "file", name, "why", "the link leads out of the folder")
 		if n++; n <= most {
 			env.complain(fmt.Errorf("%s: the link leads out of the folder and is not followed; --follow-links follows it", name))
 		}

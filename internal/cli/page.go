@@ -43,7 +43,7 @@ func (p *pageFlags) head(env *environment, outputs []output) (report.Head, error
 	return h, err
 }
 
-// today is the day of the run, or that of SOURCE_DATE_EPOCH, for outputs that are to be the same again.
+// today is the day of the run, or that of SOURCE_DATE_EPOCH, for outputs that must be the same again.
 func (env *environment) today() (time.Time, error) {
 	text := env.getenv("SOURCE_DATE_EPOCH")
 	if text == "" {

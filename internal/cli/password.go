@@ -14,7 +14,7 @@ import (
 	"cupclint/internal/loginbudget"
 )
 
-// passwordFlags say where a password comes from. There is no flag whose value is one: that would stand in the
+// passwordFlags say where a password comes from. There is no flag whose value is one: that would be in the
 // process list and in the shell's history.
 type passwordFlags struct {
 	prefix    string // of the flags' names
@@ -32,7 +32,7 @@ func (p *passwordFlags) register(cmd *cobra.Command, prefix, whose string) {
 func (p *passwordFlags) given() bool { return p.file != "" || p.env != "" }
 
 // read gets the password from the flags, else from the variable fallback, else from a prompt. Without any of them the
-// secret is not set, which is no error: the caller decides what can be done without.
+// secret is not set, which is not an error: the caller decides what can be done without.
 func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, prompt string) (loginbudget.Secret, error) {
 	switch {
 	case p.file != "" && p.env != "":
@@ -72,7 +72,7 @@ func (p *passwordFlags) read(ctx context.Context, env *environment, fallback, pr
 	return loginbudget.Secret{}, nil
 }
 
-// unnamed takes the name of a file out of an error: somebody may have typed the secret in its place.
+// unnamed takes the name of a file out of an error: the user may have typed the secret in its place.
 func unnamed(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -168,7 +168,7 @@ func (f *probeFlags) resolveWith(p *probe.Prober, roots *x509.CertPool) error {
 	return nil
 }
 
-// close gives back what tools took. It may be called without.
+// close releases what tools took. It may be called without.
 func (f *probeFlags) close() {
 	if f.client != nil {
 		_ = f.client.Close() // its sockets end with the program in any case

@@ -33,7 +33,7 @@ type mapFile struct {
 func openMap(ctx context.Context, name, kept string, what []string) (*mapFile, error) {
 	m := &mapFile{name: name, what: what}
 	if inside(name, kept) {
-		return nil, fmt.Errorf("the map %s would be a part of what is given away: name a file outside of %s with --map", name, kept)
+		return nil, fmt.Errorf("the map %s would be a part of what you give to others: name a file outside of %s with --map", name, kept)
 	}
 	data, err := safefile.Read(ctx, name, maxMap)
 	switch {

@@ -37,10 +37,10 @@ secret, the exit code is 3 and the line is named. No program can prove that a lo
 The copy goes to standard output, to --output, or with --in-place over the input, which is replaced as a whole or not at all. Two inputs
 with the same base name are not written to one folder.
 
-With --pseudonyms the copy may leave the house: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory
-entries (names) have pseudonyms, the same everywhere, with which lint finds the same. Here a PATH may also be a folder, an archive, which is
+With --pseudonyms you can give the copy to others: hosts, domains, IP and hardware addresses (addresses), accounts, persons and directory
+entries (names) are replaced by pseudonyms, the same everywhere, and lint has the same findings. Here a PATH may also be a folder, an archive, which is
 written as an archive of the same kind, a glob, or a case that audit --save kept. The map of the pseudonyms stays with you: OUTPUT.map.tsv or
-the file of --map. A map that is there is used again, so next week's files get the same names. In the end the copy is searched for what the map
+the file of --map. A map that exists is used again, so next week's files get the same names. In the end the copy is searched for what the map
 has, and lint compares its findings with those of the original; where that fails, the exit code is 3. See docs/secrets.md for what stays visible.`,
 		Example: `  cupclint redact hq.xml > safe/hq.xml
   cupclint redact --pseudonyms --output away/ exports/
@@ -59,7 +59,7 @@ has, and lint compares its findings with those of the original; where that fails
 			if pseudonyms := cmd.Flags().Changed("pseudonyms"); pseudonyms || mapName != "" {
 				switch err := conceal.Check(what); {
 				case !pseudonyms:
-					return errors.New("--map belongs to --pseudonyms")
+					return errors.New("--map belongs to --pseudonyms: give --pseudonyms too")
 				case err != nil:
 					return fmt.Errorf("--pseudonyms: %w", err)
 				case skipUnknown:
@@ -102,11 +102,11 @@ has, and lint compares its findings with those of the original; where that fails
 	fl := cmd.Flags()
 	fl.StringSliceVar(&what, "pseudonyms", nil, "replace names, too: `addresses,names`, or with = one of them")
 	fl.Lookup("pseudonyms").NoOptDefVal = conceal.Addresses + "," + conceal.Names
-	fl.StringVar(&mapName, "map", "", "with --pseudonyms: the `FILE` of the map; it is used again where it is there (default OUTPUT.map.tsv)")
+	fl.StringVar(&mapName, "map", "", "with --pseudonyms: the `FILE` of the map; if it exists, it is used again (default OUTPUT.map.tsv)")
 
-	fl.StringVar(&inputFormat, "input-format", "auto", "take every input for this format")
+	fl.StringVar(&inputFormat, "input-format", "auto", "read every input as this format")
 	fl.BoolVar(&skipUnknown, "skip-unknown", false,
-		"pass over files of other tools and leave them as they are; for hooks, which name every changed file")
+		"skip files of other tools and leave them as they are; for hooks, which name every changed file")
 	mainFlags.put(cmd, "in-place", "pseudonyms", "map", "input-format", "skip-unknown")
 	outputFlags.put(cmd, "output")
 	return cmd
@@ -119,7 +119,7 @@ func distinctNames(args []string, out string) error {
 	}
 	from := map[string]string{}
 	for _, name := range args {
-		base := strings.ToLower(filepath.Base(name)) // not every file system tells cases apart
+		base := strings.ToLower(filepath.Base(name)) // not every file system distinguishes upper and lower case
 		if other, taken := from[base]; taken {
 			return fmt.Errorf("%s and %s would both be written to %s: redact them into two folders", other, name,
 				filepath.Join(out, filepath.Base(name)))
@@ -213,7 +213,7 @@ func replace(name string, clean []byte) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return &usageError{fmt.Errorf("%s is no regular file and is not replaced", name)}
+		return &usageError{fmt.Errorf("%s is not a regular file and is not replaced", name)}
 	}
 	return safefile.Write(name, info.Mode().Perm(), func(w io.Writer) error {
 		_, err := w.Write(clean)

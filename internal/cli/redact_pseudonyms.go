@@ -257,7 +257,7 @@ func (c *concealing) end(ctx context.Context) error {
 		what  string
 	}{
 		{r.Suspect, "a secret is probably left in"}, {r.Left, "names or addresses are left in"},
-		{r.Changed, "with pseudonyms these files are read differently:"}, {r.Omitted, "what is no text is left out of archives:"},
+		{r.Changed, "with pseudonyms these files are read differently:"}, {r.Omitted, "files that are not text are left out of archives:"},
 	} {
 		if len(p.files) > 0 {
 			c.fail(fmt.Errorf("%s %s", p.what, shortened(p.files)))

@@ -12,7 +12,7 @@ import (
 	"cupclint/internal/report"
 )
 
-// releasesWidth is for what is no terminal: the columns of text that people read.
+// releasesWidth is for outputs that are not a terminal: the columns of text that people read.
 const releasesWidth = 80
 
 func newReleasesCmd(env *environment) *cobra.Command {

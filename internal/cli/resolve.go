@@ -152,7 +152,7 @@ func writeAddress(w io.Writer, a resolve.Address, format, user string) error {
 const maxLine = 1 << 20
 
 // resolveMany answers each line in turn. What was answered goes out before the next line is waited for, so that a program can ask
-// and read the answer. A line that is no pair is an error that does not stop the others.
+// and read the answer. A line that is not a pair is an error that does not stop the others.
 func resolveMany(env *environment, format, user string, fails bool) error {
 	in := bufio.NewReaderSize(env.stdin, maxLine)
 	out := bufio.NewWriter(env.stdout)

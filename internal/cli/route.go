@@ -85,7 +85,7 @@ when one stops.`,
 	cmd.Flags().StringVar(&file, "config", "", "the file that describes the proxy")
 	cmd.Flags().StringVar(&format, "format", "text", "text or json")
 	cmd.Flags().StringVar(&from, "from", "", "follow an INVITE for phone control from here: ocs")
-	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "take the file for this format")
+	cmd.Flags().StringVar(&inputFormat, "input-format", "auto", "read the file as this format")
 	mainFlags.put(cmd, "config", "from", "input-format")
 	outputFlags.put(cmd, "format")
 	return cmd
@@ -187,7 +187,7 @@ func writeRoute(w io.Writer, uri string, r resolve.Route) error {
 			next += " over " + r.Static.Protocol
 		}
 	case resolve.SRVHop:
-		next = "whatever the SRV records say, else the address of the host"
+		next = "the target of the SRV records, else the address of the host"
 	default:
 		next = "the address of the host"
 	}

@@ -18,8 +18,8 @@ func newRulesTestCmd(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [RULE...]",
 		Short: "Try the examples of the rules of your own",
-		Long: `Runs each rule of your own in .cupclint.yaml over the examples that are written beside it, and says where a rule finds something else
-than the example expects. docs/own-rules.md has the form of rules and examples.
+		Long: `Runs each rule of your own in .cupclint.yaml over the examples in the same file, and says where a rule has other findings than
+the example expects. docs/own-rules.md has the form of rules and examples.
 
 Exit codes: 0 all examples are as expected, 1 some are not, 2 wrong usage or configuration.`,
 		Example: `  cupclint rules test

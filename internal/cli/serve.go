@@ -44,7 +44,7 @@ func newServeCmd(env *environment) *cobra.Command {
 		Long: `Serves a page for the help-desk in a browser, and the metrics of this deployment for Prometheus, until it is interrupted (Ctrl-C).
 
 The page does what cupclint diagnose, resolve and lint do: it stores nothing, and what is uploaded stays in memory. Only this computer reaches
-it, unless --listen says otherwise; then it takes a certificate (--tls-cert, --tls-key) and a password file (--password-file), or
+it, unless --listen says otherwise. Then it needs a certificate (--tls-cert, --tls-key) and a password file (--password-file), or
 --allow-unprotected where something else protects it.
 
 --allow-probes FILE lists the servers that the page may probe, each after a person confirmed it. No other server is contacted, and the page

@@ -33,10 +33,10 @@ An argument that is a file or folder is an export: the servers that it names are
 TFTP of the installer, and the call manager's nodes of a cluster list). A jabber-config.xml among the exports is compared with what the
 servers give. HOST:PORT asks one port only: 69 by TFTP, 6971 and 6972 over HTTPS, every other one over HTTP.
 
-Files are only read. SPDefault.cnf.xml is loaded as well, since it has given directory passwords to everybody (CVE-2013-7030); secrets are
-taken out before anything is kept. Nobody logs in. See docs/tftp.md.`,
+Files are only read. SPDefault.cnf.xml is loaded as well, because it has given directory passwords to everyone (CVE-2013-7030); secrets are
+removed before anything is kept. No log-in is made. See docs/tftp.md.`,
 		Example: `  cupclint tftp exports/
-  cupclint tftp cucm1.example.com cucm2.example.com jabber-config.xml      are both servers and the repository alike?
+  cupclint tftp cucm1.example.com cucm2.example.com jabber-config.xml      do both servers and the repository have the same file?
   cupclint tftp --group groupa-config.xml cucm1.example.com`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runTFTP(cmd, env, f, args) },
 	}

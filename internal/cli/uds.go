@@ -35,7 +35,7 @@ lists and whether their names resolve, and with --user where that user is at hom
 An argument that is a file or folder is an export: the nodes that it names are asked. They are UdsServer in jabber-config.xml, and the
 call manager's nodes in the output of show network cluster, in the table processnode and in AXL answers that say which product a node has.
 
-Nobody logs in unless --log-in is given with --user. Then the user's own entry is read with one log-in, over verified TLS; what it says
+No log-in is made unless --log-in is given with --user. Then the user's own entry is read with one log-in, over verified TLS; what it says
 about presence and the service profile is shown, and no personal data. A password that was refused is remembered and not sent again for
 weeks. Passwords come from --password-file, --password-env, CUPCLINT_UDS_PASSWORD or a prompt, never from a flag's value. See docs/uds.md.`,
 		Example: `  cupclint uds cucm1.example.com
@@ -48,7 +48,7 @@ weeks. Passwords come from --password-file, --password-env, CUPCLINT_UDS_PASSWOR
 	fl.BoolVar(&f.login, "log-in", false, "log in as that user, once, to read the user's own entry")
 	f.password.register(cmd, "", "that user")
 	fl.StringVar(&f.serverName, "server-name", "", "name the certificate must have; default: the host as configured")
-	fl.BoolVar(&f.oldTLS, "old-tls", false, "log in to a server that speaks nothing newer than TLS 1.1")
+	fl.BoolVar(&f.oldTLS, "old-tls", false, "log in even if the server supports only TLS 1.1 or older")
 	registerWebProxy(cmd, &f.webProxy)
 	f.probeFlags.register(cmd)
 	mainFlags.put(cmd, "user", "server-name")
@@ -91,7 +91,7 @@ func runUDS(cmd *cobra.Command, env *environment, f *udsFlags, args []string) er
 	case f.login && f.user == "":
 		return errors.New("--log-in needs --user")
 	case f.password.given() && !f.login:
-		return errors.New("a password without --log-in: nobody logs in")
+		return errors.New("a password without --log-in is not used: give --log-in too")
 	}
 	targets, paths, err := hostsAndPaths(args, "tls", "a node", servicePorts{tls: uds.Port})
 	if err != nil {

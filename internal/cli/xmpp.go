@@ -55,7 +55,7 @@ Passwords come from --password-file, --password-env, CUPCLINT_XMPP_PASSWORD or a
 	fl.StringVar(&f.user, "user", "", "log in as this user ID; default: no log-in")
 	f.password.register(cmd, "", "that user")
 	fl.BoolVar(&f.noLogin, "no-login", false, "make no log-in")
-	fl.BoolVar(&f.oldTLS, "old-tls", false, "send the password also to a server that speaks nothing newer than TLS 1.1")
+	fl.BoolVar(&f.oldTLS, "old-tls", false, "send the password even if the server supports only TLS 1.1 or older")
 	f.probeFlags.register(cmd)
 	mainFlags.put(cmd, "server", "domain", "security", "server-name")
 	loginFlags.put(cmd, "user", "no-login")

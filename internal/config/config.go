@@ -1,9 +1,9 @@
 // Package config reads the program's own configuration. A working directory, an environment and flags go in; checked
 // settings come out, each from the strongest place that has it: flags, then CUPCLINT_* variables, then
-// .cupclint.yaml, then the default. Wrong settings come out as errors that say where they stand and what was
+// .cupclint.yaml, then the default. Wrong settings come out as errors that say where they are and what was
 // probably meant.
 //
-// Viper merges the places. It folds the case of keys and forgets positions, so the file's YAML nodes are read beside it:
+// Viper merges the places. It folds the case of keys and forgets positions, so the file's YAML nodes are read in addition:
 // they give the positions, and the values in which case and order count (globs, keys, reasons). No export is ever read
 // through this package, and it never writes.
 package config
@@ -213,7 +213,7 @@ func locate(o Options) (path string, byUser bool, err error) {
 	}
 }
 
-// lookIn returns the configuration file of a folder, or "". Two of them are an error, as is a file that somebody may take for one.
+// lookIn returns the configuration file of a folder, or "". Two of them are an error, and so is a file that looks like one.
 func lookIn(dir string) (string, error) {
 	found := ""
 	for _, name := range [...]string{FileName, otherName} {
@@ -221,7 +221,7 @@ func lookIn(dir string) (string, error) {
 		_, err := os.Stat(path)
 		switch {
 		case err == nil && found != "":
-			return "", &Error{At: path, Err: fmt.Errorf("%s is beside it: only one of the two can count, so remove the other one", FileName)}
+			return "", &Error{At: path, Err: fmt.Errorf("%s is in the same folder. Only one of the two is read, so remove the other one", FileName)}
 		case err == nil:
 			found = path
 		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
@@ -366,7 +366,7 @@ func (k *Key) check(value string) error {
 		return oneOf(value, k.Values)
 	case k.Type == Number:
 		if n, err := strconv.Atoi(value); err != nil || n < 0 {
-			return fmt.Errorf("%q is no whole number from 0", value)
+			return fmt.Errorf("%q is not a whole number from 0", value)
 		}
 	case k.item != nil:
 		for _, word := range splitWords(value) {

@@ -138,12 +138,12 @@ func TestNearMissesOfTheFileName(t *testing.T) {
 		want  string // of the error; empty for jobs 7
 	}{
 		".yml is read":          {map[string]string{".cupclint.yml": text}, ""},
-		"both":                  {map[string]string{".cupclint.yml": text, FileName: text}, "only one of the two can count"},
+		"both":                  {map[string]string{".cupclint.yml": text, FileName: text}, "Only one of the two is read"},
 		"JSON":                  {map[string]string{".cupclint.json": "{}"}, "is named .cupclint.yaml"},
 		"without the dot":       {map[string]string{"cupclint.yaml": "# ours\n" + text}, "is named .cupclint.yaml"},
 		"without the dot, .yml": {map[string]string{"cupclint.yml": text}, "is named .cupclint.yaml"},
 		"of something else":     {map[string]string{"cupclint.yaml": "services:\n  jobs: 7\n", FileName: text}, ""},
-		"beside the right one":  {map[string]string{".cupclintrc": text, FileName: text}, "is named .cupclint.yaml"},
+		"next to the right one": {map[string]string{".cupclintrc": text, FileName: text}, "is named .cupclint.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, "")
@@ -283,7 +283,7 @@ func TestWrongVariablesAndFlagsAreErrors(t *testing.T) {
 	want := `--fail-on: unknown value "eror": did you mean "error"?
 CUPCLINT_FORMAT: unknown value "xml2": use text, json, jsonl, sarif
 CUPCLINT_COLOR: unknown value "alway": did you mean "always"?
-CUPCLINT_JOBS: "many" is no whole number from 0
+CUPCLINT_JOBS: "many" is not a whole number from 0
 CUPCLINT_DISABLE: unknown rule "PRES01": did you mean "PRES001"?`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)

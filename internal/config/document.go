@@ -26,7 +26,7 @@ type document struct {
 	config   *Config
 	problems []error
 	text     []byte
-	at       map[string]lint.Origin // where keys are; nil where nobody asks
+	at       map[string]lint.Origin // where keys are; nil where they are not needed
 }
 
 func (d *document) wrong(n *yaml.Node, format string, args ...any) {
@@ -42,7 +42,7 @@ func (d *document) check(text []byte) {
 	if line, column, ok := unreadable(text); ok {
 		d.problems = append(d.problems, &Error{
 			At:  fmt.Sprintf("%s:%d:%d", d.name, line, column),
-			Err: errors.New("a byte that is no text: the configuration is UTF-8 without control characters"),
+			Err: errors.New("a byte that is not text: the configuration is UTF-8 without control characters"),
 		})
 		return
 	}
@@ -71,7 +71,7 @@ func (d *document) check(text []byte) {
 		case i < 0:
 			d.unknown(key, "key", name, d.fileKeys())
 		case d.keys[i].Sources&File == 0:
-			d.wrong(key, "%s is no key of the file: use --%s, or rules", name, name)
+			d.wrong(key, "%s cannot be set in the file. Use the flag --%s, or rules:", name, name)
 		default:
 			if d.at != nil {
 				d.at[name] = d.origin(key)
@@ -134,7 +134,7 @@ func (d *document) unknown(n *yaml.Node, what, name string, known []string) {
 	d.wrong(n, "unknown %s %q: use %s", what, name, strings.Join(known, ", "))
 }
 
-// pairs calls do for every key of a map. Keys may stand there once.
+// pairs calls do for every key of a map. Each key may be there once.
 func (d *document) pairs(n *yaml.Node, what string, do func(name string, key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
 		d.wrong(n, "%s is a map of keys to values", what)
@@ -148,9 +148,9 @@ func (d *document) pairs(n *yaml.Node, what string, do func(name string, key, va
 			d.wrong(key, "a key of %s is a word", what)
 			continue
 		}
-		// Viper folds case; a key that differs only in case would win or lose by chance.
+		// Viper folds case; a key that differs only in case would win or lose without a rule.
 		if line, twice := seen[strings.ToLower(name)]; twice {
-			d.wrong(key, "%s stands here and in line %d", name, line)
+			d.wrong(key, "%s is set here and in line %d. Remove one of the two", name, line)
 			continue
 		}
 		seen[strings.ToLower(name)] = key.Line
@@ -214,7 +214,7 @@ func (d *document) ownRules(n *yaml.Node) {
 func (d *document) scalar(k Key, n *yaml.Node) {
 	value, ok := text(n)
 	if !ok || value == "" {
-		d.wrong(n, "%s: the value is missing or is no single value", k.Name)
+		d.wrong(n, "%s: the value is missing or is a list", k.Name)
 	} else if err := k.check(value); err != nil {
 		d.wrong(n, "%s: %w", k.Name, err)
 	}

@@ -63,7 +63,7 @@ const Never = "never"
 func Keys() []Key {
 	return []Key{
 		{Name: "fail-on", Type: Word, Values: []string{"error", "warning", "info", Never}, Default: "error", Sources: everywhere,
-			Meaning: "The lightest severity that makes the exit code 1."},
+			Meaning: "The lowest severity that makes the command exit with code 1."},
 		{Name: "format", Type: Words, Default: "text", Sources: everywhere,
 			Meaning: "How findings are written. `cupclint lint --help` lists the formats. `NAME=FILE` writes to a file, with the same bounds as " +
 				"`output`."},
@@ -74,12 +74,11 @@ func Keys() []Key {
 			Meaning: "Whether text output has colour. `auto` means on a terminal that is not dumb and without `NO_COLOR`."},
 		{Name: "profile", Type: Word, Values: lint.Profiles(), Sources: everywhere,
 			Meaning: "The stage a deployment is in. `first-light` is a deployment being brought up, TCP before TLS and plain passwords while " +
-				"testing: rules about encryption then say less."},
+				"testing: rules about encryption are then less severe."},
 		{Name: "generation", Type: Word, Values: []string{"sip", "xmpp"}, Sources: everywhere,
-			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export is " +
-				"asked (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: next to Jabber's own files it is `xmpp`; " +
-				"the " +
-				"last resort is `sip`."},
+			Meaning: "The client generation, for all exports: `sip` for 1.2 to 7.x, `xmpp` from 8.x on and for Jabber. Without it each export " +
+				"decides (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: with Jabber's own files it is " +
+				"`xmpp`. If nothing else is known, it is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
 			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each " +
 				"processor."},
@@ -94,7 +93,7 @@ func Keys() []Key {
 		{Name: "ignore", Type: Globs, Sources: File,
 			Meaning: "Paths that are not linted, see [Globs](#globs)."},
 		{Name: "rules", Type: Levels, Sources: File,
-			Meaning: "How much rules weigh, see [Rules](#rules)."},
+			Meaning: "The severity of rules, see [Rules](#rules)."},
 		{Name: "suppress", Type: Suppress, Sources: File,
 			Meaning: "Findings that are known and accepted, see [Suppressions](#suppressions)."},
 		{Name: "deployments", Type: Paths, Sources: File,
@@ -104,7 +103,7 @@ func Keys() []Key {
 		{Name: "only", Type: Words, Sources: Environment | Flag,
 			Meaning: "Run these rules and no others."},
 		{Name: "enable", Type: Words, Sources: Environment | Flag,
-			Meaning: "Run these rules too, whatever the file says."},
+			Meaning: "Run these rules too, even if the file switches them off."},
 		{Name: "disable", Shown: "skip", Type: Words, Sources: Environment | Flag,
 			Meaning: "Leave these rules out, and what only they need. Wins over `only` and `enable`."},
 	}

@@ -97,7 +97,7 @@ func WriteExports(l *lab.Lab, dir string) error {
 }
 
 // Prepare gives the accounts of the plan their password, and makes tools that lead into the lab; names gets how names are asked for. Failed
-// log-ins are remembered for this run only: the next one has another password. done gives back what the tools hold.
+// log-ins are remembered for this run only: the next one has another password. done releases what the tools hold.
 func Prepare(l *lab.Lab, plan *audit.Plan, names *dnscheck.Options) (t area.Tools, done func(), err error) {
 	LogIn(plan, loginbudget.NewSecret(l.Password))
 	memory, err := os.MkdirTemp("", "cupclint-demo-")

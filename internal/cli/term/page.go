@@ -7,8 +7,8 @@ import (
 	"cupclint/internal/report"
 )
 
-// Page shows a page of the documentation on a terminal: paragraphs and points are broken anew for its width, headings and code stand
-// out without their marks. Elsewhere a page is written as it is, for whatever shows Markdown.
+// Page shows a page of the documentation on a terminal: paragraphs and points are broken for its width, headings and code are
+// shown without their marks. Elsewhere a page is written as it is, for whatever shows Markdown.
 func Page(w io.Writer, page string, width int, color bool) error {
 	bold := func(s string) string {
 		if !color {

@@ -148,6 +148,6 @@ func (p *Prompter) Paste() (string, error) {
 		}
 		b.WriteString(line + "\n")
 	}
-	p.Ended = false // after Ctrl-D the terminal goes on
+	p.Ended = false // after Ctrl-D the terminal continues
 	return b.String(), nil
 }

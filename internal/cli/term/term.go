@@ -17,7 +17,7 @@ type Screen struct {
 	Width int
 	// Live says that lines can be drawn again: it is a terminal that is not dumb.
 	Live bool
-	// Color says that questions stand out.
+	// Color says that questions are shown in bold.
 	Color bool
 }
 
