@@ -165,7 +165,8 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	case f.mapName != "" && len(f.hide) == 0:
 		return errors.New("--map belongs to --hide: give --hide too")
 	case f.demo && (len(args) > 0 || f.replay != "" || f.plan || f.offline):
-		return errors.New("--demo audits a deployment of its own, cupc or jabber: give no exports and none of --replay, --plan and --offline with it")
+		return errors.New("--demo audits a deployment of its own, cupc or jabber: give no exports and none of --replay, --plan and --offline " +
+			"with it")
 	case f.demo && (f.base.write != "" || f.base.read != "" || f.base.prune):
 		return errors.New("--demo audits a deployment of its own: it goes without a baseline. Leave the flags for baselines out")
 	case f.noLogin && f.credentials.auditorDN != "":
@@ -251,7 +252,8 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		return f.finish(env, run, c, nil)
 	}
 	if len(plan.Rows()) == 0 && !f.plan && len(c.Errors)+len(run.errs) == 0 {
-		run.failed(strings.Join(args, " "), errors.New("nothing was probed: the inputs name no server. cupclint lint checks the settings in them"))
+		run.failed(strings.Join(args, " "),
+			errors.New("nothing was probed: the inputs name no server. cupclint lint checks the settings in them"))
 	}
 	f.restrict(plan, run.conf.Policy.On)
 	tools, err := f.prepare(ctx, env, run, plan)
@@ -284,14 +286,6 @@ func (f *auditFlags) keep(ctx context.Context, env *environment, run *liveRun, c
 		return
 	}
 	f.saved(env, c)
-}
-
-// saved says that the case is written. The demo names its files at the end.
-func (f *auditFlags) saved(env *environment, c *audit.Case) {
-	if f.save != toStdout {
-		env.wrote(f.quiet || f.demo, f.save, "the case, "+plural(c.Summary.Files, "export", "exports")+" and "+
-			plural(len(c.Observations.Probes()), "target", "targets"))
-	}
 }
 
 // probe fills the case with what the probes see.

@@ -55,6 +55,14 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 	return problem
 }
 
+// saved says that the case is written. The demo names its files at the end.
+func (f *auditFlags) saved(env *environment, c *audit.Case) {
+	if f.save != toStdout {
+		env.wrote(f.quiet || f.demo, f.save, "the case, "+plural(c.Summary.Files, "export", "exports")+" and "+
+			plural(len(c.Observations.Probes()), "target", "targets"))
+	}
+}
+
 // typedInput reads standard input before lint does, so that it can be read once more.
 func (f *auditFlags) typedInput(ctx context.Context, env *environment, args []string) error {
 	if len(f.hide) == 0 || !slices.Contains(args, export.Stdin) {

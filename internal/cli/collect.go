@@ -279,7 +279,8 @@ func (f *collectFlags) run(cmd *cobra.Command, env *environment, args []string) 
 				check = func() error { return collect.CheckMap(f.mapName) }
 			}
 			if inside(f.mapName, name) {
-				return fmt.Errorf("the map %s would be a part of the folder that you give to others: name a file outside of %s with --map", f.mapName, name)
+				return fmt.Errorf("the map %s would be a part of the folder that you give to others: name a file outside of %s with --map", f.mapName,
+					name)
 			}
 			if err := check(); err != nil {
 				return unreadable(err)

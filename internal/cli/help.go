@@ -279,8 +279,8 @@ func flagForm(f *pflag.Flag) (form, meaning string) {
 	return form + value, meaning + " (default " + shown + ")"
 }
 
-// examples writes command lines. What follows three blanks says what one does; it is written after the line, or below it where the lines are
-// too long for that. A line that is too long is continued as a shell takes it.
+// examples writes command lines. What follows three blanks says what one does; it is written after the line, or below it where the lines
+// are too long for that. A line that is too long is continued as a shell takes it.
 func (p *helpPage) examples(text string) {
 	const indent = "  "
 	var pairs [][2]string

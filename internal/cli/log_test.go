@@ -83,7 +83,8 @@ func TestTheLogTellsWhatHappens(t *testing.T) {
 			t.Errorf("%s --verbose says what belongs to --debug:\n%s", command[0], verbose)
 		}
 		debug := run(append(command, "--lockout-threshold", "0", "--debug", "e")...)
-		for _, want := range []string{`connected address=`, `sent address=\S+ bytes=\d+`, `received address=\S+ bytes=\d+`, `phase done .*phase=auth took=`,
+		for _, want := range []string{`connected address=`, `sent address=\S+ bytes=\d+`, `received address=\S+ bytes=\d+`,
+			`phase done .*phase=auth took=`,
 			`step done step=`, `log-in granted`} {
 			if !regexp.MustCompile(want).MatchString(debug) {
 				t.Errorf("%s --debug does not say %s:\n%s", command[0], want, debug)
