@@ -31,7 +31,7 @@ func ReadCredentials(name string, text []byte) ([]Credential, error) {
 		case strings.TrimSpace(account) == "" && !ok, strings.HasPrefix(account, "#"):
 			continue
 		case !ok || account == "" || password == "":
-			return nil, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("no account, tab and password")}
+			return nil, &export.Error{File: name, Line: number, Column: 1, Err: errors.New("the line is not an account, a tab and a password")}
 		}
 		out = append(out, Credential{Account: account, Password: loginbudget.NewSecret(password), Line: number})
 	}

@@ -18,9 +18,9 @@ func TestReadCredentials(t *testing.T) {
 		"UTF-16":                {"\xff\xfes\x00v\x00c\x00\t\x00p\x00\r\x00\n\x00", "svc:1"},
 		"a tab in a password":   {"svc\ta\tb\n", "svc:1"},
 		"nothing":               {"", ""},
-		"no tab":                {"svc\tgood\nsvc hunter2\n", "creds:2:1: no account, tab and password"},
-		"no password":           {"svc\t\n", "creds:1:1: no account, tab and password"},
-		"no account":            {"\thunter2\n", "creds:1:1: no account, tab and password"},
+		"no tab":                {"svc\tgood\nsvc hunter2\n", "creds:2:1: the line is not an account, a tab and a password"},
+		"no password":           {"svc\t\n", "creds:1:1: the line is not an account, a tab and a password"},
+		"no account":            {"\thunter2\n", "creds:1:1: the line is not an account, a tab and a password"},
 		"a line without an end": {"svc\t" + strings.Repeat("x", 1<<17), "read the credentials from creds"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,10 +56,10 @@ func Load(r io.Reader, areas []area.Area) (*Case, error) {
 		return nil, loadError(text, dec.InputOffset(), err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, loadError(text, dec.InputOffset(), errors.New("there is more behind the case"))
+		return nil, loadError(text, dec.InputOffset(), errors.New("there is more text after the case"))
 	}
 	if s.Form != Form {
-		return nil, loadError(text, 0, fmt.Errorf("no case that this version reads: cupclintCase is %d, want %d", s.Form, Form))
+		return nil, loadError(text, 0, fmt.Errorf("this version cannot read this case: cupclintCase is %d, it must be %d", s.Form, Form))
 	}
 	if err := s.Case.check(); err != nil {
 		return nil, loadError(text, 0, err)
@@ -100,7 +100,7 @@ func (c *Case) check() (err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.New("a part that another one needs is missing")
+			err = errors.New("a part is missing that another part needs")
 		}
 	}()
 	r := c.Judge(nil, new(lint.Policy))

@@ -231,7 +231,7 @@ func parse(data []byte) (*Baseline, error) {
 		return nil, placed(data, err)
 	}
 	if version.Version != Version && version.Version != 1 {
-		return nil, fmt.Errorf("its version is %d, and this program knows 1 and %d: write it again with --write-baseline", version.Version,
+		return nil, fmt.Errorf("its version is %d, but this program reads only 1 and %d: write it again with --write-baseline", version.Version,
 			Version)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -257,7 +257,7 @@ func parse(data []byte) (*Baseline, error) {
 			return nil, fmt.Errorf("finding %d: %w", i+1, err)
 		}
 		if known[e.Fingerprint] {
-			return nil, fmt.Errorf("finding %d: the fingerprint %s stands there already", i+1, e.Fingerprint)
+			return nil, fmt.Errorf("finding %d: the fingerprint %s is listed twice", i+1, e.Fingerprint)
 		}
 		known[e.Fingerprint] = true
 	}
@@ -311,7 +311,7 @@ func placed(data []byte, err error) error {
 
 func (e *Entry) check() error {
 	if hash, err := hex.DecodeString(e.Fingerprint); err != nil || len(hash) != 16 || e.Fingerprint != strings.ToLower(e.Fingerprint) {
-		return fmt.Errorf("%q is no fingerprint: 32 hexadecimal digits in lower case", e.Fingerprint)
+		return fmt.Errorf("%q is not a fingerprint: use 32 hexadecimal digits in lower case", e.Fingerprint)
 	}
 	if e.Rule == "" || len(e.Files) == 0 {
 		return errors.New("it needs a rule and files")

@@ -202,13 +202,13 @@ func TestReadRefuses(t *testing.T) {
 		`{"version": 2}`:    "needs files",
 		`{"version": 2, "files": {}, "findings": []}`:                                                  "files and no findings",
 		`{"version": 1, "files": {}, "findings": []}`:                                                  "findings and no files",
-		`{"version": 2, "files": {"a": [{"rule": "R1", "fingerprint": "x"}]}}`:                         "no fingerprint",
+		`{"version": 2, "files": {"a": [{"rule": "R1", "fingerprint": "x"}]}}`:                         "not a fingerprint",
 		`{"version": 2, "files": {"a": [{"rule": "R1", "fingerprint": "` + hash + `", "count": -1}]}}`: "the count -1",
 		`{}`:                            "its version is 0",
 		`{"version": 1, "finding": []}`: "unknown field",
-		entry(`{"rule": "R1", "fingerprint": "x", "files": {"a": 1}}`): "no fingerprint",
+		entry(`{"rule": "R1", "fingerprint": "x", "files": {"a": 1}}`): "not a fingerprint",
 		entry(`{"rule": "R1", "fingerprint": "` + strings.ToUpper("a"+hash[1:]) +
-			`", "files": {"a": 1}}`): "no fingerprint",
+			`", "files": {"a": 1}}`): "not a fingerprint",
 		entry(`{"rule": "R1", "fingerprint": "` + hash +
 			`"}`): "needs a rule and files",
 		entry(`{"fingerprint": "` + hash +
@@ -218,7 +218,7 @@ func TestReadRefuses(t *testing.T) {
 		entry(`{"rule": "R1", "fingerprint": "` + hash +
 			`", "files": {"a": -1}}`): "the number -1",
 		entry(strings.Repeat(`{"rule": "R1", "fingerprint": "`+hash+`", "files": {"a": 1}},`, 1) + `{"rule": "R1", "fingerprint": "` + hash +
-			`", "files": {"a": 1}}`): "there already",
+			`", "files": {"a": 1}}`): "is listed twice",
 	} {
 		name := filepath.Join(t.TempDir(), "b.json")
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

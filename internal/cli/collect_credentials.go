@@ -86,7 +86,8 @@ func (f *collectFlags) readCredentials(ctx context.Context, env *environment) er
 		case strings.TrimSpace(account) == "" && !ok, strings.HasPrefix(account, "#"):
 			continue
 		case !ok || account == "" || password == "": // never show the line: it may hold a password
-			return unreadable(&export.Error{File: f.credentials, Line: number, Column: 1, Err: errors.New("no account, tab and password")})
+			return unreadable(&export.Error{File: f.credentials, Line: number, Column: 1,
+				Err: errors.New("the line is not an account, a tab and a password")})
 		}
 		l := credentialLine{account: account, secret: loginbudget.NewSecret(password)}
 		if of, rest, ok := strings.Cut(account, ":"); ok && collect.Interface(of).LogsIn() {

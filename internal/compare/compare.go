@@ -152,8 +152,8 @@ func Run(before, after *Side, o Options) *Result {
 	}
 	slices.SortStableFunc(r.Errors, func(a, b Problem) int { return cmp.Compare(b.Side, a.Side) }) // old before new
 	if before.Version != "" && after.Version != "" && before.Version != after.Version {
-		r.Notes = append(r.Notes, fmt.Sprintf("The old side was made with version %s and the new one with %s: rules that one of them lacks "+
-			"show as new or gone.", before.Version, after.Version))
+		r.Notes = append(r.Notes, fmt.Sprintf("The old side was made with version %s, the new side with %s: findings of rules "+
+			"that one of them does not have are shown as new or gone.", before.Version, after.Version))
 	}
 	return r
 }

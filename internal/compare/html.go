@@ -98,7 +98,7 @@ func (r *Result) verdict() (class, text string) {
 	case n.Error > 0:
 		return "error", "Worse: " + counted(n.Error, "new error")
 	case len(r.Errors) > 0:
-		return "warning", "Not all is known: inputs or probes are missing"
+		return "warning", "Incomplete: inputs or probes are missing"
 	case n.Warning > 0:
 		return "warning", counted(n.Warning, "new warning")
 	case len(r.Appeared)+len(r.Gone)+len(r.Changed)+len(r.Facts) == 0:

@@ -220,7 +220,7 @@ func (m *matcher) unknown(i *item, other *Side, name string, o Options) string {
 		}
 	}
 	if len(bad) > 0 && i.f.Kind != lint.ExportKind {
-		return fmt.Sprintf("it rests on several files, and one could not be read on the %s side", name)
+		return fmt.Sprintf("it is based on several files, and one of them could not be read on the %s side", name)
 	}
 	return ""
 }

@@ -178,7 +178,7 @@ func resultFacts(probes []report.Probe) []Fact {
 		p := &probes[i]
 		result := p.Summary
 		if p.Incomplete != "" {
-			result += "; not to the end: " + p.Incomplete
+			result += "; not finished: " + p.Incomplete
 		}
 		facts = append(facts, Fact{Area: p.Area, Subject: p.Target, Target: p.Target, Name: "result", Value: result})
 	}

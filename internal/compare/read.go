@@ -82,7 +82,7 @@ func ReadReport(name string, text []byte) (*Side, error) {
 		return nil, placed(text, dec.InputOffset(), err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, placed(text, dec.InputOffset(), errors.New("there is more after the report"))
+		return nil, placed(text, dec.InputOffset(), errors.New("there is more text after the report"))
 	}
 	s := &Side{Name: name, Kind: Report, Version: d.Version, Exports: d.Summary.Files, Findings: d.Findings, Errors: d.Errors,
 		Facts: make(map[Source][]Fact)}

@@ -98,7 +98,7 @@ func editCase(data []byte, edit func(field, text string) string) ([]byte, error)
 		return nil, fmt.Errorf("read the case: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("read the case: there is more behind it")
+		return nil, errors.New("read the case: there is more text after it")
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, out.Bytes(), "", " "); err != nil {

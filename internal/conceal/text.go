@@ -36,7 +36,7 @@ func withoutPEM(text string) string {
 // certificateFacts is the text that takes the place of a file of certificates.
 func certificateFacts(data []byte) string {
 	var out strings.Builder
-	out.WriteString("Certificates, as text: their names are hidden.\n")
+	out.WriteString("Certificates, shown as text: their names are hidden.\n")
 	for rest := data; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {

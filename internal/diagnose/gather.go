@@ -105,7 +105,7 @@ func (g *Gathering) text(source, name string, text []byte) {
 	}
 	paste, err := ReadSafe(name, name, text)
 	if err != nil && g.Complain != nil {
-		g.Complain(fmt.Errorf("read %s: %w: what is behind it is not read", name, err))
+		g.Complain(fmt.Errorf("read %s: %w: the text after it is not read", name, err))
 	}
 	if paste == nil || !paste.Understood() {
 		return

@@ -277,7 +277,7 @@ func (k *Knowledge) Question(id string) *Question {
 func (k *Knowledge) CheckAnswer(answer string) error {
 	id, word, ok := strings.Cut(answer, "=")
 	if !ok {
-		return fmt.Errorf("%q is no answer: write QUESTION=WORD, as in who=everyone", answer)
+		return fmt.Errorf("%q is not an answer: write QUESTION=WORD, as in who=everyone", answer)
 	}
 	i := slices.IndexFunc(k.Questions, func(q Question) bool { return q.ID == id })
 	if i < 0 {

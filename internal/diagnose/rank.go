@@ -201,7 +201,7 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 		}
 		for _, l := range in.Looked {
 			if l.Rule == e.Rule && hasPrefixFold(l.Key, e.Key) {
-				out = append(out, Reason{Weight: (e.Weight + 1) / 2, Where: "seen live", Text: e.Rule + " was looked for and is not so"})
+				out = append(out, Reason{Weight: (e.Weight + 1) / 2, Where: "seen live", Text: e.Rule + " was looked for and not found"})
 				break
 			}
 		}

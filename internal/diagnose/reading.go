@@ -33,7 +33,7 @@ func (k *Knowledge) ReadAnswers(r io.Reader) (map[string]string, error) {
 		}
 		at := strings.IndexAny(text, ":=")
 		if at < 0 {
-			return nil, fmt.Errorf("line %d: %q is no answer: write QUESTION: WORD, as in who: everyone", number, text)
+			return nil, fmt.Errorf("line %d: %q is not an answer: write QUESTION: WORD, as in who: everyone", number, text)
 		}
 		question, word := unquoted(text[:at]), unquoted(text[at+1:])
 		if err := k.CheckAnswer(question + "=" + word); err != nil {

@@ -147,11 +147,11 @@ func (r *Result) head(b *bufio.Writer, s Style) {
 			"German, French, Spanish, Portuguese, Italian, Japanese or Chinese, lines of the client's log, or the output of a command.", s.Width)
 		return
 	case len(r.Causes) == 0 && r.Healthy:
-		report.Wrap(b, "", "The text shows no failure: every line that cupclint understands says that all is well.", s.Width)
+		report.Wrap(b, "", "The text shows no failure: every line that cupclint understands reports a normal state.", s.Width)
 		return
 	case len(r.Causes) == 0:
 		report.Wrap(b, "", s.paint(report.Magenta,
-			"No known cause fits.")+" Give --symptom, exports, a pasted Show Server Health or --answer for more.",
+			"No known cause fits.")+" For more, give --symptom, --answer, exports or a pasted Show Server Health.",
 			s.Width)
 		return
 	case r.common():

@@ -71,7 +71,7 @@ func (t *Tree) Read(name string, limit int64) (*File, error) {
 	case err != nil:
 		return nil, bare(err)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("this is no regular file")
+		return nil, errors.New("this is not a regular file")
 	case info.Size() > limit:
 		return nil, fmt.Errorf("larger than %d bytes", limit)
 	}

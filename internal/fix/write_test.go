@@ -173,7 +173,7 @@ func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "large.xml"), "12345")
 	tree := open(t, dir)
-	for name, want := range map[string]string{"large.xml": "larger than 4", "missing.xml": "no such file", ".": "no regular file"} {
+	for name, want := range map[string]string{"large.xml": "larger than 4", "missing.xml": "no such file", ".": "not a regular file"} {
 		if _, err := tree.Read(filepath.Join(dir, name), 4); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -205,7 +205,7 @@ func Check(name string) error {
 	}
 	head, err := safefile.Head(name, int64(len(beginning)))
 	if err == nil && !strings.HasPrefix(beginning, string(head)) {
-		err = errors.New("the file is not a history: another one would be damaged")
+		err = errors.New("the file is not a history, so it is not changed")
 	}
 	return bare(err)
 }

@@ -176,7 +176,7 @@ func (f *follower) route() Hop {
 			h.Verdict, h.Why = Passes, fmt.Sprintf("static route %d sends the domain %s to %s", p.N, p.Value, next)
 			return h
 		}
-		h.Verdict, h.Why = Stops, fmt.Sprintf("static route %d sends the domain %s to %q, which is no presence server of the description", p.N,
+		h.Verdict, h.Why = Stops, fmt.Sprintf("static route %d sends the domain %s to %q, which is not a presence server of the description", p.N,
 			p.Value, next)
 		h.Fix = "Set the next hop of the route to the presence server."
 		return h
@@ -242,7 +242,8 @@ func (f *follower) domain() Hop {
 	if next.Static != nil {
 		h.To = next.Static.NextHop
 	}
-	h.Why = fmt.Sprintf("the domain %q is not the presence server's own, so the request goes on (%s) instead of to the phone; %s", u.Host,
+	h.Why = fmt.Sprintf("the presence server does not treat the domain %q as its own, so it forwards the request (%s) instead of sending it "+
+		"to the phone; %s", u.Host,
 		next.Hop, h.Why)
 	h.Fix = "Use a server URI whose domain is the SIP domain, a node name or an alias of the presence server."
 	return h
@@ -268,7 +269,7 @@ func (f *follower) answer() Hop {
 }
 
 func (f *follower) wayBack() Hop {
-	h := Hop{Name: "way back", From: f.node, To: "the OCS pool", Verdict: Passes, Why: "the pool name leads to a front end itself"}
+	h := Hop{Name: "way back", From: f.node, To: "the OCS pool", Verdict: Passes, Why: "the pool name leads directly to a front end"}
 	if !f.has(export.OCSPoolAddress, export.OCSPoolLoadBalancer) {
 		h.Verdict, h.Why = Unknown, "what the pool name resolves to is not described (OCS.Pool.Address, OCS.Pool.LoadBalancer)"
 		return h

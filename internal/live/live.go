@@ -185,7 +185,7 @@ func Certificate(rule *lint.Rule, server string, o *probe.Observation, soon time
 func Remembered(rule *lint.Rule, subject, whose, what string, refusal *loginbudget.Refusal) lint.Finding {
 	f := rule.New(subject+" remembered", "%s is remembered as refused: %s", whose, refusal)
 	f.Evidence = []string{"no packet was sent for this log-in"}
-	f.Fix = "Set the right " + what + ". If this one has been made the right one on the server since, use --allow-lockout-risk once."
+	f.Fix = "Set the correct " + what + ". If it was changed on the server and is correct now, use --allow-lockout-risk once."
 	return f
 }
 

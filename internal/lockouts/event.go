@@ -326,7 +326,7 @@ func Describe(id int) string {
 	case Unlocked:
 		return "account unlocked"
 	case LogonBad:
-		return "log-on failed"
+		return "log-in failed"
 	case Kerberos:
 		return "Kerberos pre-authentication failed"
 	case Ticket:

@@ -15,7 +15,7 @@ import (
 )
 
 // ErrBinary is returned for .evtx and .evt files.
-var ErrBinary = errors.New("this is a binary event log; convert it to XML first")
+var ErrBinary = errors.New("this is a binary event log. Convert it to XML first")
 
 // ErrNothing is returned, wrapped with what the file looks like, when no event could be read in it.
 var ErrNothing = errors.New("no event could be read")
@@ -139,8 +139,8 @@ func (w *wrapping) nothing(format string) error {
 	case st.Used > 0 || st.Events > st.Unclear && st.Events > 0:
 		return nil
 	case st.Unclear > 0:
-		return fmt.Errorf("%w: %d events have a known number, but their message is in a language or a shape that is not known; export XML "+
-			"instead, which has no language", ErrNothing, st.Unclear)
+		return fmt.Errorf("%w: %d events have a known number, but the language or the form of their message is not known. Export XML "+
+			"instead: it does not depend on the language", ErrNothing, st.Unclear)
 	case st.Bad > 0:
 		return fmt.Errorf("%w: %s", ErrNothing, st.FirstBad)
 	case format == "xml":

@@ -147,7 +147,7 @@ func (c *clock) notes() []string {
 		if o == DayFirst {
 			first = "day"
 		}
-		why := "day and month can be swapped in every date"
+		why := "in every date, day and month can be swapped"
 		if c.dayOnly > 0 && c.monthOnly > 0 {
 			why = "some dates have the day first and some the month"
 		}

@@ -112,7 +112,7 @@ func (w *wrapping) xmlRecord(b []byte, line int) {
 		return
 	}
 	if strings.TrimSpace(x.System.EventID) == "" {
-		w.st.bad(line, errors.New("an event without a number: a folded view, or a cut one"))
+		w.st.bad(line, errors.New("an event without a number: the view is folded, or the event is incomplete"))
 		return
 	}
 	r := &raw{id: x.System.EventID, logger: x.System.Computer, when: x.System.TimeCreated.SystemTime, utc: true, fields: fields{},

@@ -37,12 +37,12 @@ func (r *Refusal) Error() string {
 			b.WriteString("this password was refused before, so it is not sent again")
 		}
 	case LastAttempts:
-		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and the last two are not for a probe to use", r.Left)
+		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and a probe never uses the last two", r.Left)
 	case HiddenPolicy:
-		return "not tried: a fine-grained password policy applies to this account and its lock-out threshold is not shown, so one failed " +
+		return "not tried: a fine-grained password policy applies to this account. Its lock-out threshold cannot be read, so one failed " +
 			"attempt may lock the account. Give the threshold with --lockout-threshold, or use --allow-lockout-risk"
 	case Failures:
-		return fmt.Sprintf("not tried: the directory counts %s for this account, and how many lock it is not known. Give the threshold with "+
+		return fmt.Sprintf("not tried: the directory counts %s for this account, and it is not known how many lock it. Give the threshold with "+
 			"--lockout-threshold", failures(r.Left))
 	case SamePassword:
 		return "not tried: this run saw the same password refused at this directory as " + r.Name + ". The two names may be one account"
@@ -90,7 +90,7 @@ var ErrNoSecret = errors.New("no password was given, and an empty one is never s
 type MemoryError struct{ Err error }
 
 func (e *MemoryError) Error() string {
-	return "this machine cannot remember log-in attempts: " + e.Err.Error()
+	return "this computer cannot remember log-in attempts: " + e.Err.Error()
 }
 
 // Unwrap gives the cause.

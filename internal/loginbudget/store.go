@@ -454,7 +454,7 @@ func readPrivate(path string, max int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
+		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
 	if err := platform.KeepPrivate(f); err != nil {
 		return nil, err

@@ -38,30 +38,30 @@ func (f *TLSFacts) JudgeCertificate(service string, soon time.Duration) []TLSVer
 	}
 	day := "2006-01-02 15:04 UTC"
 	names := strings.Join(leaf.Names, ", ")
-	say(CertExpired, fmt.Sprintf("shows a certificate that expired on %s: a client that checks certificates breaks off",
+	say(CertExpired, fmt.Sprintf("shows a certificate that expired on %s. Clients that check certificates disconnect",
 		leaf.NotAfter.Format(day)),
 		"Renew the certificate on the server and restart the service.")
-	say(CertNotYetValid, fmt.Sprintf("shows a certificate that is valid only from %s: a client that checks certificates breaks off",
+	say(CertNotYetValid, fmt.Sprintf("shows a certificate that is valid only from %s. Clients that check certificates disconnect",
 		leaf.NotBefore.Format(day)),
-		"Check the clocks (NTP) of this machine, the server and its authority; then the certificate's dates.")
-	say(CertWrongName, fmt.Sprintf("shows a certificate for %s, not for the configured name %s: a client that checks names breaks off", names,
+		"Check the clocks (NTP) of this computer, of the server and of its authority. Then check the certificate's dates.")
+	say(CertWrongName, fmt.Sprintf("shows a certificate for %s, not for the configured name %s. Clients that check names disconnect", names,
 		Clean(f.ServerName)),
-		"Configure one of the names in the certificate, or have a certificate issued that bears the configured name.")
-	say(CertNoNames, fmt.Sprintf("shows a certificate without any subject alternative name (subject %s): current clients do not look at the "+
-		"subject and break off", leaf.Subject),
+		"Configure one of the names in the certificate, or have a certificate issued that contains the configured name.")
+	say(CertNoNames, fmt.Sprintf("shows a certificate without any subject alternative name (subject %s). Current clients do not look at the "+
+		"subject and disconnect", leaf.Subject),
 		fmt.Sprintf("Have a certificate issued with %s as a subject alternative name.", Clean(f.ServerName)))
-	say(CertSelfSigned, "shows a certificate that it signed itself: a client that checks the chain breaks off",
-		"Have the certificate issued by an authority the clients trust, or install this one as trusted on every client.")
-	say(CertUnknownCA, fmt.Sprintf("shows a certificate signed by %s, which is not trusted here: a client without that authority breaks off",
+	say(CertSelfSigned, "shows a certificate that it signed itself. Clients that check the chain disconnect",
+		"Have the certificate issued by an authority that the clients trust, or install this certificate as trusted on every client.")
+	say(CertUnknownCA, fmt.Sprintf("shows a certificate signed by %s, which is not trusted here. Clients without that authority disconnect",
 		leaf.Issuer),
 		"Install the authority on the clients and servers that connect, make the server send its intermediate certificates, or name the "+
 			"authority with --ca-file.")
-	say(CertChainBroken, fmt.Sprintf("shows a certificate whose chain does not hold (%s)", f.detailOf(CertChainBroken)),
+	say(CertChainBroken, fmt.Sprintf("shows a certificate with an invalid chain (%s)", f.detailOf(CertChainBroken)),
 		"Renew the authority's certificate, or have the certificate issued by one that may sign.")
-	say(CertWrongUsage, "shows a certificate that is not meant for servers: a client that checks the usage breaks off",
+	say(CertWrongUsage, "shows a certificate that is not meant for servers. Clients that check the usage disconnect",
 		"Have a certificate issued with the extended key usage \"server authentication\".")
-	say(TLSTooOld, fmt.Sprintf("speaks %s, which RFC 8996 retired: current clients break off", f.Version),
-		"Enable TLS 1.2 or later on the server; old clients may need 1.0 beside it for as long as they live.")
+	say(TLSTooOld, fmt.Sprintf("speaks %s, which RFC 8996 retired. Current clients disconnect", f.Version),
+		"Enable TLS 1.2 or later on the server. As long as old clients are in use, they may also need TLS 1.0.")
 	return append(out, f.expiresSoon(service, leaf, soon)...)
 }
 
@@ -85,7 +85,7 @@ func (f *TLSFacts) expiresSoon(service string, leaf Certificate, soon time.Durat
 			in = "in 1 day"
 		}
 		out = append(out, TLSVerdict{Problem: p, DaysLeft: &days, Fix: fix,
-			Message: fmt.Sprintf("%s shows a certificate %s expires on %s, %s: from then on a client that checks certificates breaks off",
+			Message: fmt.Sprintf("%s shows a certificate %s expires on %s, %s. From then on, clients that check certificates disconnect",
 				service, what, c.NotAfter.Format("2006-01-02 15:04 UTC"), in)})
 	}
 	if f.Has(CertNotYetValid) {
@@ -107,17 +107,17 @@ func (f *TLSFacts) TLSFailure() (message, fix string) {
 	}
 	switch {
 	case f.Has(TLSTooOld):
-		return "accepts the connection, but offers no TLS version that is still spoken (TLS 1.0 to 1.3 were offered)",
+		return "accepts the connection, but supports none of the offered TLS versions (TLS 1.0 to 1.3)",
 			"Enable TLS 1.2 or later on the server."
 	case f.Has(TLSNotSpoken):
-		return "accepts the connection, but its answer is no TLS",
+		return "accepts the connection, but its answer is not TLS",
 			"Use the service's TLS port, or set the protocol to plain or StartTLS for this port."
 	case f.Has(TLSSilent):
-		return "accepts the connection, but does not answer the TLS hello: a plain-text service waits like this",
+		return "accepts the connection, but does not answer the TLS hello: a plain-text service waits in this way",
 			"Check that the port expects TLS from the first byte."
 	case f.Has(TLSHandshakeAlert):
-		return "breaks the TLS handshake off with an alert",
-			"Check the server's certificate and the ciphers it allows; it may also demand a client certificate."
+		return "ends the TLS handshake with an alert",
+			"Check the server's certificate and the ciphers that it allows. The server may also require a client certificate."
 	case f.Has(TLSClosed):
 		return "closes the connection during the TLS handshake",
 			"Check that the server has a certificate at all (a domain controller without one does this), and that the port expects TLS."

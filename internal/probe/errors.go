@@ -154,10 +154,10 @@ func (e *Error) Plain() string {
 	case AuthFailed:
 		return "refuses the log-in"
 	case Cancelled:
-		return "was not probed to the end: the run was cancelled"
+		return "was not fully probed: the run was cancelled"
 	default:
 		if errors.Is(e, ErrTooMuch) {
-			return "answers without end: it sends more than a probe reads, and more than a client should"
+			return "does not stop answering: it sends more than a probe reads, and more than a client should"
 		}
 		return "does not speak the protocol expected on this port"
 	}
@@ -169,7 +169,7 @@ func (e *Error) Fix(t Target) string {
 	case Refused:
 		return fmt.Sprintf("Check that the service runs on %s and that port %d is the right one.", Clean(t.Host), t.Port)
 	case Timeout:
-		return fmt.Sprintf("Check routing and firewalls between this machine and %s, then the server's load.", Clean(t.String()))
+		return fmt.Sprintf("Check routing and firewalls between this computer and %s, then the server's load.", Clean(t.String()))
 	case NXDomain, NoData, ServFail:
 		return fmt.Sprintf("Correct the host name %s, or its DNS record.", Clean(t.Host))
 	case Unreachable:

@@ -98,7 +98,7 @@ func TestCertificatesThatExpireSoon(t *testing.T) {
 		"30 days": {[]*issued{root}, []*issued{leaf(30*day, root)}, 0, []TLSProblem{CertExpiresSoon},
 			[]string{"expires on 2026-03-31 12:00 UTC, in 30 days"}, []int{30}},
 		"a day and a half": {[]*issued{root}, []*issued{leaf(36*time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon},
-			[]string{"in 1 day:"}, []int{1}},
+			[]string{"in 1 day."}, []int{1}},
 		"an hour": {[]*issued{root}, []*issued{leaf(time.Hour, root)}, 0, []TLSProblem{CertExpiresSoon},
 			[]string{"in less than a day"}, []int{0}},
 		"expired":       {[]*issued{root}, []*issued{leaf(-time.Hour, root)}, 0, nil, nil, nil},

@@ -49,7 +49,7 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 func (d *Duration) UnmarshalJSON(b []byte) error {
 	ms, err := strconv.ParseFloat(string(b), 64)
 	if err != nil {
-		return fmt.Errorf("duration %q is no number of milliseconds: %w", b, err)
+		return fmt.Errorf("duration %q is not a number of milliseconds: %w", b, err)
 	}
 	*d = Duration(math.Round(ms*1000)) * Duration(time.Microsecond)
 	return nil

@@ -189,7 +189,7 @@ func (f *TLSFacts) handshakeFailed(err error) Class {
 	case class == Cancelled:
 		return Cancelled
 	case errors.As(err, &record):
-		f.add(TLSNotSpoken, "the server's answer is no TLS record")
+		f.add(TLSNotSpoken, "the server's answer is not a TLS record")
 		return TLSFailed
 	case strings.Contains(err.Error(), "protocol version"), strings.Contains(err.Error(), "unsupported versions"):
 		f.add(TLSTooOld, err.Error()) // SSL 3.0 or older, or an alert protocol_version

@@ -9,7 +9,8 @@ import (
 // deployments writes what was judged together, and why.
 func (t *textWriter) deployments(d *Document) {
 	if len(d.Deployments) == 0 {
-		Wrap(t, "", "Nothing was joined: no folder holds exports of servers beside those of clients, and the configuration names no deployment.",
+		Wrap(t, "", "Nothing was joined: no folder contains exports of servers together with exports of clients, and the configuration names "+
+			"no deployment.",
 			t.Width)
 		t.WriteString("\n")
 		return
@@ -45,7 +46,7 @@ const (
 func (t *textWriter) members(state string, members []*lint.Member) {
 	for i, m := range members {
 		if i == maxMembers {
-			fmt.Fprintf(t, "  %sand %s that say something else\n", state, counted(len(members)-i, "more export"))
+			fmt.Fprintf(t, "  %sand %s with other values\n", state, counted(len(members)-i, "more export"))
 			return
 		}
 		t.member(state, m)
@@ -62,7 +63,7 @@ func (t *textWriter) member(state string, m *lint.Member) {
 	}
 	more := ""
 	if m.Exports > 1 {
-		more = fmt.Sprintf(" and %s that say the same", counted(m.Exports-1, "more export"))
+		more = fmt.Sprintf(" and %s with the same values", counted(m.Exports-1, "more export"))
 	}
 	fmt.Fprintf(t, "  %s%s%s (%s): %s\n", state, Clean(m.File), more, role, Clean(m.Why))
 }

@@ -292,6 +292,6 @@ func (p *page) rank(all []*card) {
 	}
 	serious := p.Faults[lint.Error] + p.Faults[lint.Warning]
 	if n := serious - len(p.Top); n > 0 && len(p.Top) > 0 {
-		p.Rest = fmt.Sprintf("%s of less weight or of fewer exports below.", numbered(n, "more fault"))
+		p.Rest = fmt.Sprintf("%s with lower severity or in fewer exports below.", numbered(n, "more fault"))
 	}
 }

@@ -67,7 +67,7 @@ func (p *page) verdict(d *Document) verdict {
 		}
 		return verdict{"error", fmt.Sprintf("Not ready: %s%s that users will notice", numbered(n.Error, "error"), kinds), detail}
 	case len(d.Errors) > 0:
-		return verdict{"warning", "Not all is known: inputs or probes are missing", detail}
+		return verdict{"warning", "Incomplete: inputs or probes are missing", detail}
 	case n.Warning > 0:
 		return verdict{"warning", fmt.Sprintf("Ready, with %s to look at", numbered(n.Warning, "warning")), detail}
 	}
@@ -132,9 +132,9 @@ func (p *page) checked(d *Document) []string {
 		}
 		out = append(out, text+".")
 	}
-	say(len(d.Errors), "Not read or not probed to the end: %s. What they hold is not in this report.", places(len(d.Errors)))
-	say(d.Summary.Passed, "Passed over: %s of other tools.", numbered(d.Summary.Passed, "file"))
-	say(d.Summary.Answers, "Passed over: %s that no rule knows.", numbered(d.Summary.Answers, "answer"))
+	say(len(d.Errors), "Not read or not fully probed: %s. Their content is not in this report.", places(len(d.Errors)))
+	say(d.Summary.Passed, "Skipped: %s of other tools.", numbered(d.Summary.Passed, "file"))
+	say(d.Summary.Answers, "Skipped: %s that no rule uses.", numbered(d.Summary.Answers, "answer"))
 	say(d.Summary.Suppressed, "Suppressed by the configuration: %s.", numbered(d.Summary.Suppressed, "finding"))
 	say(d.Summary.Baseline, "Left out because the baseline has them: %s.", numbered(d.Summary.Baseline, "finding"))
 	return out

@@ -214,7 +214,7 @@ func (p *picture) Caption() string {
 			others = append(others, from.Name+" connects to "+l.Name)
 		}
 	}
-	const own = "connections are the client's own, each with a log-in of its own."
+	const own = "connections are made by the client, each with its own log-in."
 	if len(others) == 0 {
 		return "All " + own
 	}
@@ -251,7 +251,7 @@ func (l *link) judge(p *picture) {
 	case l.Failed: // the reason stands with another connection: a name that does not resolve
 		l.Class, l.Label = "error", "not reached"
 	case l.Partial:
-		l.Class, l.Label = "warning", "not all seen"
+		l.Class, l.Label = "warning", "incomplete"
 	case l.Probed:
 		l.Class, l.Label = "ok", "no finding"
 	case p.Site != "" && p.probed: // a server that several sites share is contacted once

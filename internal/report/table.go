@@ -54,7 +54,7 @@ func (t *textWriter) probes(d *Document) error {
 	for i, p := range d.Probes {
 		result := Clean(p.Summary)
 		if p.Incomplete != "" {
-			result += "; not to the end: " + Clean(p.Incomplete)
+			result += "; not finished: " + Clean(p.Incomplete)
 		}
 		rows[i] = []string{p.Area, Clean(p.Target), result}
 	}

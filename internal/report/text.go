@@ -225,7 +225,7 @@ func (t *textWriter) summary(d *Document) {
 	}
 	switch n := len(d.Errors); {
 	case n > 0 && d.Probes != nil:
-		s += "; " + t.paint(Red, fmt.Sprintf("%d not read or not probed to the end", n))
+		s += "; " + t.paint(Red, fmt.Sprintf("%d not read or not fully probed", n))
 	case n > 0:
 		s += "; " + t.paint(Red, counted(n, "input")+" could not be read")
 	}
@@ -235,10 +235,10 @@ func (t *textWriter) summary(d *Document) {
 // passedOver says which files were passed over, by kind.
 func passedOver(d *Document) (parts []string) {
 	if n := d.Summary.Passed; n > 0 {
-		parts = append(parts, counted(n, "file")+" of other tools passed over")
+		parts = append(parts, counted(n, "file")+" of other tools skipped")
 	}
 	if n := d.Summary.Answers; n > 0 {
-		parts = append(parts, counted(n, "answer")+" that no rule knows passed over")
+		parts = append(parts, counted(n, "answer")+" that no rule uses skipped")
 	}
 	return parts
 }
@@ -252,9 +252,9 @@ func (t *textWriter) inputs(d *Document) error {
 		if row.PassedOver() {
 			what := "a file of another tool"
 			if row.Format == lint.UnknownAnswer {
-				what = "an answer that no rule knows"
+				what = "an answer that no rule uses"
 			}
-			fmt.Fprintf(t, "%s: %s, passed over\n", t.paint(Bold, Clean(row.File)), what)
+			fmt.Fprintf(t, "%s: %s, skipped\n", t.paint(Bold, Clean(row.File)), what)
 			continue
 		}
 		fmt.Fprintf(t, "%s: %s, %s", t.paint(Bold, Clean(row.File)), row.Format, properties(row.Properties))
@@ -262,7 +262,7 @@ func (t *textWriter) inputs(d *Document) error {
 			t.WriteString("\n")
 			continue
 		}
-		fmt.Fprintf(t, "; %s passed over:\n", counted(row.Ignored.Count, "place"))
+		fmt.Fprintf(t, "; %s skipped:\n", counted(row.Ignored.Count, "place"))
 		for _, p := range row.Ignored.First {
 			fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, fmt.Sprintf("line %d |", p.Line)), Clean(p.Text))
 		}

@@ -327,7 +327,7 @@ func TestDeploymentsAreExplained(t *testing.T) {
 		{Name: "lab", Why: "no node in common", Exports: 2},
 	}
 	want := `deployment hq joined: the files name the same nodes (13 exports)
-  hq/a.xml and 11 more exports that say the same (client): names a node
+  hq/a.xml and 11 more exports with the same values (client): names a node
   hq/s.txt (server and client): names a node
   not joined: hq/x.txt (server): names none
   node cup1 is named in

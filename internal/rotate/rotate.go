@@ -61,20 +61,21 @@ func New(in Input) Plan {
 }
 
 func (in *Input) create() Step {
-	s := Step{Title: "Make a second account",
-		Why: "the old one stays valid for every client that still has it, so nothing fails and nothing locks"}
+	s := Step{Title: "Create a second account",
+		Why: "clients that still have the old account can log in, so no log-in fails and no account is locked"}
 	s.Do = append(s.Do,
-		fmt.Sprintf("Create %s beside %s, with the same right to read people below %s.", in.New, in.Old, cmp.Or(in.Base, "the search base")),
-		"Give it a password that does not expire, without \"must change at next logon\", without log-on hours and workstations.")
+		fmt.Sprintf("Create %s in addition to %s, with the same right to read users below %s.", in.New, in.Old,
+			cmp.Or(in.Base, "the search base")),
+		"Give it a password that does not expire. Do not set \"User must change password at next logon\", Logon Hours or Log On To.")
 	if len(in.Roles) > 1 {
-		s.Do = append(s.Do, "Make one account a role: "+in.roles()+" share the old one today, so that one fault stops them all.")
+		s.Do = append(s.Do, "Use one account per role. Today "+in.roles()+" share the old account, so one fault stops all of them.")
 	}
 	return s
 }
 
 func (in *Input) verify() Step {
-	s := Step{Title: "Prove it here, before any client sees it",
-		Why: "a mistyped password in the profile is a failure for each client at each log-on"}
+	s := Step{Title: "Test it here, before any client uses it",
+		Why: "a wrong password in the profile is a failed log-in for each client, each time that the client logs in"}
 	servers := in.Servers
 	if len(servers) == 0 {
 		servers = []string{"HOST:PORT"}
@@ -83,43 +84,47 @@ func (in *Input) verify() Step {
 		s.Do = append(s.Do, fmt.Sprintf("cupclint ldap --server %s --bind-dn %s --base %s --password-file FILE", server, quote(in.New),
 			quote(cmp.Or(in.Base, "BASE"))))
 	}
-	s.Do = append(s.Do, "Go on only when it ends with exit code 0.")
+	s.Do = append(s.Do, "Continue only if it ends with exit code 0.")
 	return s
 }
 
 func (in *Input) update() Step {
 	return Step{
-		Title: "Change the LDAP profile in one go",
+		Title: "Change the LDAP profile in one step",
 		Do: []string{
 			"CUPS Administration > Application > Cisco Unified Personal Communicator > LDAP Profile: bind DN and password together, saved once.",
-			"Do not touch the password of " + in.Old + ".",
+			"Do not change the password of " + in.Old + ".",
 		},
-		Why: "a profile with the new name and the old password, even for a minute, goes out to every client that logs on in that minute",
+		Why: "if the profile has the new name with the old password, even for a minute, every client that logs in during that minute gets it",
 	}
 }
 
 func (in *Input) wait() Step {
-	s := Step{Title: "Wait until every client has logged on again", Why: "a client reads its profile at log-on only"}
+	s := Step{Title: "Wait until every client has logged in again", Why: "a client reads its profile only when it logs in"}
 	who := "all clients"
 	if in.Clients > 0 {
 		who = fmt.Sprintf("all %d clients", in.Clients)
 	}
 	if in.Session > 0 {
-		s.Do = append(s.Do, fmt.Sprintf("Wait %s, the longest a client stays logged on, or ask %s to log out and in.", span(in.Session), who))
+		s.Do = append(s.Do, fmt.Sprintf("Wait %s, the longest time that a client stays logged in, or have %s log out and in.", span(in.Session),
+			who))
 	} else {
-		s.Do = append(s.Do, fmt.Sprintf("Wait until %s were logged out and in once; a weekend is no proof, a restart of every PC is.", who))
+		s.Do = append(s.Do, fmt.Sprintf("Wait until %s have logged out and in once. After a weekend you cannot be sure; after every PC was "+
+			"restarted you can.", who))
 	}
-	s.Do = append(s.Do, fmt.Sprintf("See that nobody uses %s any more: its lastLogon on every domain controller stands still for %s.", in.Old,
+	s.Do = append(s.Do, fmt.Sprintf("Check that no client uses %s any more: its lastLogon on every domain controller does not change for %s.",
+		in.Old,
 		in.quiet()))
 	return s
 }
 
 func (in *Input) retire() Step {
-	s := Step{Title: "Retire the first account", Why: "a disabled account refuses stale clients without harm to the new one"}
-	s.Do = append(s.Do, fmt.Sprintf("Disable %s; do not delete it and do not change its password yet.", in.Old))
-	s.Do = append(s.Do, fmt.Sprintf("Look for stale clients for %s: cupclint ldap lockouts EVENTS --account %s names them.", in.quiet(),
+	s := Step{Title: "Retire the old account", Why: "a disabled account refuses clients that still use it and does not affect the new account"}
+	s.Do = append(s.Do, fmt.Sprintf("Disable %s. Do not delete it and do not change its password yet.", in.Old))
+	s.Do = append(s.Do, fmt.Sprintf("For %s, look for clients that still use it: cupclint ldap lockouts EVENTS --account %s shows them.",
+		in.quiet(),
 		quote(in.Old)))
-	s.Do = append(s.Do, "Delete it when nobody asks for it any more.")
+	s.Do = append(s.Do, "Delete it when no client uses it any more.")
 	return s
 }
 

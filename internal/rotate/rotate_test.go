@@ -25,12 +25,12 @@ func TestPlanCarriesTheNumbers(t *testing.T) {
 		all.WriteString(s.Title + "\n" + strings.Join(s.Do, "\n") + "\n")
 	}
 	for _, want := range []string{"--server dc1:3268", "--server dc2:3268", `--bind-dn 'CN=o'\''neil,DC=example,DC=com'`, "12 hours",
-		"all 200 clients", "Do not touch the password of CN=svc"} {
+		"all 200 clients", "Do not change the password of CN=svc"} {
 		if !strings.Contains(all.String(), want) {
 			t.Errorf("%q is missing in\n%s", want, all.String())
 		}
 	}
-	order := []string{"second account", "Prove it here", "in one go", "Wait until", "Retire"}
+	order := []string{"second account", "Test it here", "in one step", "Wait until", "Retire"}
 	for i, s := range p.Steps {
 		if !strings.Contains(s.Title, order[i]) {
 			t.Errorf("step %d is %q, want %q", i+1, s.Title, order[i])

@@ -23,7 +23,7 @@ func openPair(certificate, key string, note func(string)) (*pair, error) {
 		c, err := tls.X509KeyPair(cert, private)
 		clear(private)
 		if err != nil { // of the files only what they lack is said
-			return nil, fmt.Errorf("%s and %s are no certificate and its key in PEM form: %w", certificate, key, err)
+			return nil, fmt.Errorf("%s and %s are not a certificate and its key in PEM form: %w", certificate, key, err)
 		}
 		return &c, nil
 	}, certificate, key)
