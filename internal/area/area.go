@@ -1,5 +1,5 @@
 // Package area is the one interface of everything that an audit can contact: names in DNS, directories, mail stores, calendar gateways,
-// presence servers, CTIManagers. An area names its rules, gathers from exports what is to be contacted, probes one target, and judges
+// presence servers, CTIManagers. An area names its rules, gathers from exports what must be contacted, probes one target, and judges
 // what was observed. The plan, the live view, the report, a saved case and diagnose know areas only through this package; the list of
 // all areas is in internal/catalogue.
 //
@@ -43,7 +43,7 @@ type Info struct {
 	Name, Command string
 	// Generation is that of the clients that use the area; empty where both do.
 	Generation resolve.Generation
-	// Rules are its live rules, for the catalogue. An area none of whose rules is on is not probed.
+	// Rules are its live rules, for the catalogue. An area is probed only if at least one of its rules is on.
 	Rules []*lint.Rule
 	// Shared are further rules that its findings may carry and another area lists.
 	Shared []*lint.Rule
@@ -51,7 +51,7 @@ type Info struct {
 	Unreachable *lint.Rule
 	// Link is how the report draws the connection.
 	Link Link
-	// Facts is a table of what two cases are compared by, beside what all servers have: see FactSpec. It may be empty.
+	// Facts is a table of what two cases are compared by, in addition to what all servers have: see FactSpec. It may be empty.
 	Facts string
 	// Note, if set, is what the plan adds when the area logs in.
 	Note string
@@ -131,7 +131,7 @@ func (k Known) Merge(o Known) Known {
 type Task interface {
 	// Row describes the target for the plan and the live view.
 	Row() Row
-	// Login is the account of the target. Its fields point into the task; they are nil where nobody ever logs in.
+	// Login is the account of the target. Its fields point into the task; they are nil where no log-in is ever made.
 	Login() Login
 	// Outside takes the log-in out of the task: the target is only looked at.
 	Outside()
@@ -162,14 +162,14 @@ type Tools struct {
 	AssumePolicy loginbudget.Policy
 	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
 	TrustAnyCertificate bool
-	// OldTLS goes on with a server that speaks nothing newer than TLS 1.1.
+	// OldTLS accepts a server that speaks nothing newer than TLS 1.1.
 	OldTLS bool
 	// Hold is how long a connection must stay open where nothing else can be asked; zero means one second.
 	Hold time.Duration
 	// WebProxy, if set, names the web proxy that this computer's environment sets for a URL, without an account; empty for none. No probe
 	// uses it.
 	WebProxy func(url string) string
-	// Progress, if set, is told how far a probe of many names is. It may be called from many goroutines.
+	// Progress, if set, gets how far a probe of many names is. It may be called from many goroutines.
 	Progress func(done, total int)
 }
 

@@ -72,7 +72,7 @@ func (p *Ports) tls(port int) bool {
 	return port == p.TLS || slices.Contains(p.AlsoTLS, port)
 }
 
-// A Movable task is one whose target can be told apart from exports: port, security and the name in the certificate.
+// A Movable task is one whose target can differ from exports: port, security and the name in the certificate.
 type Movable interface {
 	// Move changes what is stated: a port of 0 and empty texts follow from the rest.
 	Move(port int, security, serverName string) error
@@ -123,7 +123,7 @@ type Measure struct {
 	Labels []string
 }
 
-// Measured is an Observation with numbers besides those that all have: see Info.Metrics.
+// Measured is an Observation with more numbers than those that all have: see Info.Metrics.
 type Measured interface{ Measures() []Measure }
 
 // The metrics of log-ins and of lockouts, which several areas have.

@@ -14,7 +14,7 @@ type Row struct {
 	Transport string `json:"transport"`
 	// Use says what the deployment uses the target for.
 	Use string `json:"use"`
-	// Account is who would log in; empty for nobody. LogIn says whether that is tried, or why not.
+	// Account is who would log in; empty if there is no log-in. LogIn says whether that is tried, or why not.
 	Account string `json:"account,omitempty"`
 	LogIn   string `json:"logIn"`
 	// Auditor is the account that logs in before it, to read its policy and state.

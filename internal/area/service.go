@@ -26,7 +26,7 @@ type Service[R any, O any] struct {
 	Fallback func(r *R) bool
 	// Describe makes the row of a request without its log-in: RowTo does most of it.
 	Describe func(r *R) Row
-	// Login points at the account of a request; nil where nobody ever logs in.
+	// Login points at the account of a request; nil where no log-in is ever made.
 	Login func(r *R) Login
 	// Target points at the target of a request, for Info.Ports; nil where a port cannot be chosen. Moved, if set, is called when it was
 	// changed.
@@ -159,7 +159,7 @@ type gatherer[R, O any] struct {
 	entries []entry[R]
 	same    map[string][]int // places in entries
 	known   Known
-	whole   bool // all requests are there, those that are no fallback first
+	whole   bool // all requests are there, fallbacks last
 }
 
 type entry[R any] struct {
@@ -214,7 +214,7 @@ func (g *gatherer[R, O]) Merge(other Gatherer) {
 
 func (g *gatherer[R, O]) Known() Known { return g.known }
 
-// Tasks gives the requests in the order of the exports, whoever read them.
+// Tasks gives the requests in the order of the exports, in whatever order they were read.
 func (g *gatherer[R, O]) Tasks() []Task {
 	slices.SortStableFunc(g.entries, func(a, b entry[R]) int {
 		if x, y := g.fallback(&a.request), g.fallback(&b.request); x != y {

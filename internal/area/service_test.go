@@ -21,7 +21,7 @@ type answer struct{}
 
 func (*answer) Seen() []Seen { return nil }
 
-// What a list only suggests is asked where nothing else asks the same, and comes last, whoever read which export.
+// What a list only suggests is asked where nothing else asks the same, and comes last, in whatever order the exports were read.
 func TestFallbacksComeLast(t *testing.T) {
 	s := New(Service[ask, answer]{
 		About:    Info{Name: "toy"},
@@ -52,7 +52,7 @@ func TestFallbacksComeLast(t *testing.T) {
 }
 
 // A plan of ten times the exports of one cluster costs ten times the comparisons: no request is compared with all others. Targets that ask
-// the same are one task, whoever read them.
+// the same are one task, in whatever order they were read.
 func TestAPlanIsLinearInTheExports(t *testing.T) {
 	compared := 0
 	s := New(Service[ask, answer]{

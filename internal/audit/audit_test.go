@@ -104,7 +104,7 @@ func TestJoined(t *testing.T) {
 	}
 }
 
-// TestOneCause proves that a server which is not reached is a finding of its own where the name is not the reason, or nobody says so.
+// TestOneCause proves that a server which is not reached is a finding of its own where the name is not the reason, or no finding says so.
 func TestOneCause(t *testing.T) {
 	c, _, _ := auditLab(t, lab.Options{}, nil)
 	policy, err := lint.NewPolicy(catalogue.All(), lint.Settings{Disable: []string{"dns"}})

@@ -32,7 +32,7 @@ type Case struct {
 	Facts        map[string]Fact `json:"facts,omitempty"`
 	Observations Observations    `json:"observations"`
 
-	// Inputs say what each input was taken for and what was passed over; of the run alone, nil for a case that was kept.
+	// Inputs say what each input was read as and what was skipped; of the run alone, nil for a case that was kept.
 	Inputs []lint.InputRow `json:"-"`
 }
 
@@ -57,7 +57,7 @@ type Known struct {
 // A Finding is one of lint's with what its own JSON form leaves out.
 type Finding struct {
 	lint.Finding
-	// Source is the line at fault with secrets masked, SourceColumn the column of its first character.
+	// Source is the line of the finding with secrets masked, SourceColumn the column of its first character.
 	Source       string `json:"source,omitempty"`
 	SourceColumn int    `json:"sourceColumn,omitempty"`
 	// Anchor is where findings about output of servers come in the order.

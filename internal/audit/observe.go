@@ -15,7 +15,7 @@ type Options struct {
 	Tools area.Tools
 	// Jobs is how many targets are probed at once; 0 means DefaultJobs.
 	Jobs int
-	// Watch, if set, is told of what happens. It is called from many goroutines.
+	// Watch, if set, gets what happens. It is called from many goroutines.
 	Watch func(Event)
 }
 

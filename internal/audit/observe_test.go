@@ -120,7 +120,7 @@ func TestLookedForLeavesOutWhatWasNotAsked(t *testing.T) {
 	}
 }
 
-// TestLookedFor proves that what was seen to the end is told from what failed.
+// TestLookedFor proves that what was seen completely is distinguished from what failed.
 func TestLookedFor(t *testing.T) {
 	c, _, _ := auditLab(t, lab.Options{}, nil)
 	looked := c.Observations.LookedFor()

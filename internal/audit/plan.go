@@ -36,7 +36,7 @@ func (p *Plan) Keep(keep func(area.Info) bool) {
 	p.tasks = slices.DeleteFunc(p.tasks, func(t planned) bool { return !keep(t.area.Info()) })
 }
 
-// Restrict drops the probes none of whose rules are on: what they would see could not be reported.
+// Restrict drops the probes that have no rule that is on: what they would see could not be reported.
 func (p *Plan) Restrict(on func(*lint.Rule) bool) {
 	p.Keep(func(i area.Info) bool { return slices.ContainsFunc(slices.Concat(i.Rules, i.Shared), on) })
 }
@@ -149,7 +149,7 @@ func newCollection(areas []area.Area) *collection {
 	return c
 }
 
-// collector makes a rule whose run leaves in c what all exports call for. It is no part of the catalogue.
+// collector makes a rule whose run leaves in c what all exports call for. It is not in the catalogue.
 func (c *collection) collector() *lint.Rule {
 	first := true
 	return &lint.Rule{

@@ -44,7 +44,7 @@ func (e *LoadError) Error() string {
 }
 func (e *LoadError) Unwrap() error { return e.Err }
 
-// Load reads what Save wrote of the areas. The error is a *LoadError where the text is at fault.
+// Load reads what Save wrote of the areas. The error is a *LoadError if the text is wrong.
 func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	text, err := safefile.ReadAll(r, MaxCase)
 	if err != nil {
@@ -72,7 +72,7 @@ func loadError(text []byte, at int64, err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		at = syntax.Offset - 1 // the offset is that behind the byte at fault
+		at = syntax.Offset - 1 // the offset is the one after the wrong byte
 	case errors.As(err, &kind):
 		at = kind.Offset
 	case errors.Is(err, io.ErrUnexpectedEOF):
@@ -83,8 +83,8 @@ func loadError(text []byte, at int64, err error) error {
 	return &LoadError{Line: line + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
 }
 
-// check refuses what judging could not stand: a case is sent from one to another, and may have been edited. Names reach terminals, so
-// they lose what a terminal would obey.
+// check refuses what judging could not handle: a case is sent from one to another, and may have been edited. Names reach terminals, so
+// the characters that a terminal would obey are removed from them.
 func (c *Case) check() (err error) {
 	for i := range c.Findings {
 		f := &c.Findings[i]

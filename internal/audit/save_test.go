@@ -121,7 +121,7 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 	}
 }
 
-// TestLoadErrors proves that what is no case is refused with its place.
+// TestLoadErrors proves that what is not a case is refused with its place.
 func TestLoadErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		text         string

@@ -87,7 +87,7 @@ func TestNewArea(t *testing.T) {
 		}
 	}})
 	if len(ended) != 1 || ended[0] != "toy: it said knock" {
-		t.Errorf("the view is told %q", ended)
+		t.Errorf("the view gets %q", ended)
 	}
 	first, rest := plan.Split(func(i area.Info) bool { return i.Name == "toy" })
 	if len(first.Tasks()) != 1 || len(rest.Tasks()) != 0 {

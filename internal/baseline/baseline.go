@@ -1,8 +1,8 @@
 // Package baseline knows the findings that were accepted once, so that only new ones count. The findings of a run go in; a file that
 // names them goes out, or the findings that such a file does not name.
 //
-// A finding is known again by its fingerprint, which has no file name, line or message in it. The file that it stood in is written
-// down beside it, for one purpose: where equal findings stand in many files, the one in the new file is the new one.
+// A finding is known again by its fingerprint, which has no file name, line or message in it. The file that it was in is written
+// down with it, for one purpose: if equal findings are in many files, the one in the new file is the new one.
 //
 // The package writes no value and no message of a finding, so no secret. It never decides that a finding is in order.
 package baseline
@@ -44,7 +44,7 @@ type Entry struct {
 	Key string `json:"key,omitempty"`
 	// Fingerprint is the HASH of HASH:N.
 	Fingerprint string `json:"fingerprint"`
-	// Files says how many stand in which file: relative to the baseline's folder, with forward slashes; empty for a finding that no
+	// Files says how many are in which file: relative to the baseline's folder, with forward slashes; empty for a finding that no
 	// file places.
 	Files map[string]int `json:"files"`
 }
@@ -334,7 +334,7 @@ func newPlace(name, workDir string) place {
 	return place{dir: filepath.Dir(name), workDir: workDir}
 }
 
-// relative returns a finding's file as the baseline has it. Standard input and what lies on another volume keep their names.
+// relative returns a finding's file as the baseline has it. Standard input and files on another volume keep their names.
 func (p place) relative(file string) string {
 	if file == "" || file == "-" {
 		return file

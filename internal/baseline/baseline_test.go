@@ -75,7 +75,7 @@ func TestMatch(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		base     []string
-		exist    []string // files on the disk, beside those of the run
+		exist    []string // files on the disk, in addition to those of the run
 		run      baseline.Run
 		now      []string
 		fresh    []string // "file hash" of what is new
@@ -99,9 +99,9 @@ func TestMatch(t *testing.T) {
 			[]string{"R1 b.xml a"}, nil, nil, 1},
 		{"copied from a file that the run is not about", []string{"R1 a.xml a"}, []string{"a.xml"}, baseline.Run{Sources: []string{"b.xml"}},
 			[]string{"R1 b.xml a"}, []string{"b.xml a"}, nil, 1},
-		{"mended", []string{"R1 a.xml a", "R1 a.xml a", "R2 a.xml b"}, nil, baseline.Run{Sources: []string{"a.xml"}},
+		{"fixed", []string{"R1 a.xml a", "R1 a.xml a", "R2 a.xml b"}, nil, baseline.Run{Sources: []string{"a.xml"}},
 			[]string{"R1 a.xml a"}, nil, []string{"R1 a.xml a 1", "R2 a.xml b 1"}, 1},
-		{"mended elsewhere", []string{"R1 a.xml a", "R1 b.xml a"}, []string{"a.xml", "b.xml"}, baseline.Run{Sources: []string{"a.xml"}},
+		{"fixed elsewhere", []string{"R1 a.xml a", "R1 b.xml a"}, []string{"a.xml", "b.xml"}, baseline.Run{Sources: []string{"a.xml"}},
 			nil, nil, []string{"R1 a.xml a 1"}, 1},
 		{"deleted from a folder of the run", []string{"R1 sub/a.xml a"}, nil, baseline.Run{Folders: []string{"."}},
 			nil, nil, []string{"R1 sub/a.xml a 1"}, 0},

@@ -47,7 +47,7 @@ func (b *Baseline) judge(run Run, have map[string]map[string]int) *Match {
 // add decides how many findings with the entry's fingerprint are known in which file.
 func (m *Match) add(e *Entry, have map[string]int, seen *survey, unsure bool) {
 	quota := make(map[string]int, len(have))
-	free, missing := 0, map[string]int{} // what may stand elsewhere, and where it is missing
+	free, missing := 0, map[string]int{} // what may be elsewhere, and where it is missing
 	for _, file := range slices.Sorted(maps.Keys(e.Files)) {
 		n := min(e.Files[file], have[file])
 		if n > 0 {
@@ -142,7 +142,7 @@ func (m *Match) Prune() *Baseline {
 	return pruned
 }
 
-// A presence says how a run and a file that the baseline names stand to each other.
+// A presence says how a run is related to a file that the baseline names.
 type presence int
 
 const (
@@ -191,7 +191,7 @@ func (s *survey) look(file string) presence {
 		}
 	}
 	for _, folder := range s.folders {
-		above := folder == "." || strings.Trim(folder, "./") == "" // the folder of the baseline, or one that it lies in
+		above := folder == "." || strings.Trim(folder, "./") == "" // the folder of the baseline, or one that it is in
 		if above && !strings.HasPrefix(file, "../") || strings.HasPrefix(file, strings.TrimSuffix(folder, "/")+"/") {
 			return goneFromRun
 		}

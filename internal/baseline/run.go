@@ -8,7 +8,7 @@ import (
 	"cupclint/lint"
 )
 
-// Usual is the usual place of the baseline: beside the configuration file where there is one, else in the working directory.
+// Usual is the usual place of the baseline: next to the configuration file if there is one, else in the working directory.
 func Usual(configFile string) string {
 	if configFile == "" {
 		return FileName

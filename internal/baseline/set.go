@@ -70,7 +70,7 @@ type SetMatch struct {
 }
 
 // Match compares. A finding is known when one of the baselines of its file names it. A baseline knows a finding in a file as often as it
-// names it there. What it names in a file of the run, or in one that does not exist any more, and is not there, may stand in any other file
+// names it there. What it names in a file of the run, or in one that does not exist any more, and is not there, may be in any other file
 // instead: files are renamed, and settings move. Of several equal findings those in the files with the first names are taken.
 func (s *Set) Match(run Run, findings iter.Seq2[*lint.Finding, error]) (*SetMatch, error) {
 	m := &SetMatch{set: s}
@@ -162,7 +162,7 @@ func (m *SetMatch) Weigh(s *lint.Summary) {
 	s.Baseline = m.Known.AtLeast(lint.Info)
 }
 
-// Name returns the path of the file that a baseline was read from, or is to be written to.
+// Name returns the path of the file that a baseline was read from, or will be written to.
 func (b *Baseline) Name() string { return b.name }
 
 // Base returns the baseline that was matched.

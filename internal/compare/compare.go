@@ -2,7 +2,7 @@
 // that are new, gone or changed come out, and facts that changed: settings, presence addresses, and what servers answered.
 //
 // A finding is known again by its rule, its key and its meaning, not by its file and line: a renamed file, a moved line and another order
-// are no change. The package judges nothing and shows no value of a secret.
+// do not count as a change. The package judges nothing and shows no value of a secret.
 package compare
 
 import (
@@ -68,7 +68,7 @@ const (
 	Results      Source = "results"      // the line that a report has about a probe
 )
 
-// Options are what a comparison needs beside the sides.
+// Options are what a comparison needs in addition to the sides.
 type Options struct {
 	// DeploymentOf gives the name of the configuration's deployment that a file is part of, or "".
 	DeploymentOf func(file string) string

@@ -14,7 +14,7 @@ import (
 	"cupclint/lint"
 )
 
-// side makes a side of lines "RULE SEVERITY KIND FILE KEY VALUE | MESSAGE"; - stands for nothing, and a file F:N is at line N.
+// side makes a side of lines "RULE SEVERITY KIND FILE KEY VALUE | MESSAGE"; - is an empty value, and a file F:N is at line N.
 func side(name string, files string, lines ...string) *compare.Side {
 	s := &compare.Side{Name: name, Kind: compare.Exports}
 	if files != "" {
@@ -70,10 +70,10 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 		{name: "one more file with the same fault", appeared: "R1 new/b", unchanged: 1,
 			old: side("old", "old/a", "R1 error export old/a:3 K v | x"),
 			new: side("new", "new/a new/b", "R1 error export new/a:3 K v | x", "R1 error export new/b:3 K v | x")},
-		{name: "mended in one file, broken in another that was there", appeared: "R1 new/b", gone: "R1 old/a",
+		{name: "fixed in one file, broken in another that was there", appeared: "R1 new/b", gone: "R1 old/a",
 			old: side("old", "old/a old/b", "R1 error export old/a:3 K v | x"),
 			new: side("new", "new/a new/b", "R1 error export new/b:3 K v | x")},
-		{name: "mended in one site, broken in another", appeared: "R1 new/b/y", gone: "R1 old/a/x",
+		{name: "fixed in one site, broken in another", appeared: "R1 new/b/y", gone: "R1 old/a/x",
 			old: side("old", "old/a/x old/b/z", "R1 error export old/a/x:3 K v | x"),
 			new: side("new", "new/a/w new/b/y", "R1 error export new/b/y:3 K v | x")},
 		{name: "a renamed site", unchanged: 1,
@@ -82,9 +82,9 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 		{name: "another value", changed: "the value differs",
 			old: side("old", "old/a", "R1 error export old/a:3 K v | x"),
 			new: side("new", "new/a", "R1 error export new/a:3 K w | x")},
-		{name: "another value in a renamed file", changed: "from 70000 to 80000 is no port",
-			old: side("old", "old/a", "R1 error export old/a:3 K v | the port 70000 is no port"),
-			new: side("new", "new/b", "R1 error export new/b:3 K w | the port 80000 is no port")},
+		{name: "another value in a renamed file", changed: "from 70000 to 80000 is not a port",
+			old: side("old", "old/a", "R1 error export old/a:3 K v | the port 70000 is not a port"),
+			new: side("new", "new/b", "R1 error export new/b:3 K w | the port 80000 is not a port")},
 		{name: "one of what were several", changed: "from 2 to 1 node has no",
 			old: side("old", "old/a", "R1 error export old/a:3 K v | 2 nodes have no address"),
 			new: side("new", "new/a", "R1 error export new/a:3 K v | 1 node has no address")},
@@ -100,7 +100,7 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 				"R1 error live - - dc2 | dc2.acme.test:389 is not reached"),
 			new: side("new", "", "R1 error live - - dc1 | dc1.acme.test:389 is not reached",
 				"R1 error live - - dc3 | dc3.acme.test:389 is not reached")},
-		{name: "files that nobody knows", unchanged: 1,
+		{name: "files that neither side knows", unchanged: 1,
 			old: side("old.jsonl", "", "R1 error export x/a:3 K v | x"),
 			new: side("new.jsonl", "", "R1 error export y/b:3 K v | x")},
 	} {
@@ -242,7 +242,7 @@ func TestLongSettingsAreComparedAsAWhole(t *testing.T) {
 	}
 }
 
-// A probe that failed is no file that could not be read: findings and facts of the side are known.
+// A probe that failed is not a file that could not be read: findings and facts of the side are known.
 func TestAFailedProbeLeavesFindingsAndFactsKnown(t *testing.T) {
 	old := side("old", "old/x old/y", "R1 error fleet old/x:3 K v | differs")
 	old.Facts = map[compare.Source][]compare.Fact{compare.Addresses: {{File: "old/x", Name: "presence address", Value: "a"}, {File: "old/x",

@@ -7,7 +7,7 @@ import (
 	"cupclint/lint"
 )
 
-// Bounds of what is told of a change.
+// Bounds of what is said about a change.
 const (
 	maxParts   = 2   // places
 	longest    = 8   // words of a place
@@ -36,7 +36,7 @@ func difference(old, new *lint.Finding) string {
 }
 
 // words lists where two messages differ, with some words behind each place: "from 4 to 1 attempt left". Where that is much, only the places
-// are told in which words took the place of others, and none where these are many, too.
+// are named in which words took the place of others, and none where these are many, too.
 func words(old, new string) []string {
 	a, b := strings.Fields(old), strings.Fields(new)
 	if len(a) > maxWords || len(b) > maxWords {
@@ -112,7 +112,7 @@ func runs(a, b []string) []change {
 	return out
 }
 
-// singular is a word without the s of a plural: "attempts" beside 4 and "attempt" beside 1 are no change of their own.
+// singular is a word without the s of a plural: "attempts" after 4 and "attempt" after 1 do not count as a change of their own.
 func singular(word string) string {
 	switch {
 	case word == "are":

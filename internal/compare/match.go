@@ -166,7 +166,7 @@ func (m *matcher) pair(name func(*item) string, old, new func(*item) bool, found
 	}
 }
 
-// settle says what became of the findings that have no partner: they are new or gone, or nobody knows.
+// settle says what became of the findings that have no partner: they are new or gone, or it is not known.
 func (m *matcher) settle(before, after *Side, o Options, r *Result) {
 	for _, i := range m.olds {
 		if i.done {

@@ -73,7 +73,7 @@ type document struct {
 	Observations json.RawMessage `json:"observations"`
 }
 
-// ReadReport makes a side of a report in JSON. The error is a *PlaceError where the text is at fault.
+// ReadReport makes a side of a report in JSON. The error is a *PlaceError if the text is wrong.
 func ReadReport(name string, text []byte) (*Side, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var d document
@@ -180,7 +180,7 @@ func placed(text []byte, at int64, err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		at = syntax.Offset - 1 // the offset is that behind the byte at fault
+		at = syntax.Offset - 1 // the offset is the one after the wrong byte
 	case errors.As(err, &kind):
 		at = kind.Offset
 	case errors.Is(err, io.ErrUnexpectedEOF):

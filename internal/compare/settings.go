@@ -20,7 +20,7 @@ type setting struct {
 	digest                         lint.Digest
 }
 
-// Rule makes a rule whose run leaves in s what the exports say. It finds nothing and is no part of the catalogue.
+// Rule makes a rule whose run leaves in s what the exports say. It finds nothing and is not in the catalogue.
 func (s *SettingsFinder) Rule() *lint.Rule {
 	first := true
 	return &lint.Rule{
@@ -67,7 +67,7 @@ func (s *SettingsFinder) Add(in *lint.Input) {
 	}
 }
 
-// keyOf is the key without the number of a member: another order is no change.
+// keyOf is the key without the number of a member: another order is not a change.
 func keyOf(p *export.Property) string {
 	if p.N == 0 {
 		return p.Canonical()

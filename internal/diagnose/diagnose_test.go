@@ -321,7 +321,7 @@ func TestReadAnswers(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"who: one\nwhen: now\n":    `line 2: unknown question "when"`,
-		"who: nobody":              `line 1: unknown answer "nobody" to "who"`,
+		"who: none":                `line 1: unknown answer "none" to "who"`,
 		"\nsomebody":               `line 2: "somebody" is not an answer`,
 		"who: one\nwho=some":       "line 2: who is answered twice",
 		strings.Repeat("x", 1<<13): "line 1: bufio.Scanner: token too long",
@@ -384,7 +384,7 @@ func FuzzReadFindings(f *testing.F) {
 	})
 }
 
-// TestEvidenceOfOneSymptom proves that the certificate of one service is no reason for what is complained about at another.
+// TestEvidenceOfOneSymptom proves that the certificate of one service is not evidence for a complaint about another.
 func TestEvidenceOfOneSymptom(t *testing.T) {
 	k := load(t)
 	in := diagnose.Input{Findings: []lint.Finding{{Rule: "MAIL109", Key: "Calendar.Server.1.Address"}}}
@@ -421,7 +421,7 @@ func TestSeparates(t *testing.T) {
 	}
 }
 
-// TestStrangeSubjects proves that a failure with a subject of its own is not taken for one of the service above it, and is never dropped.
+// TestStrangeSubjects proves that a failure with a subject of its own is not assigned to the service above it, and is never dropped.
 func TestStrangeSubjects(t *testing.T) {
 	k := load(t)
 	for text, want := range map[string][]string{
@@ -450,7 +450,7 @@ func TestStrangeSubjects(t *testing.T) {
 	}
 }
 
-// TestSIPProxyIsNoWebProxy proves that a proxy on the way of SIP is not taken for a web proxy on the PC, and a move of users not for one of
+// TestSIPProxyIsNoWebProxy proves that a proxy for SIP is not treated as a web proxy on the PC, and a move of users not as one of
 // mailboxes.
 func TestSIPProxyIsNoWebProxy(t *testing.T) {
 	k := load(t)

@@ -18,7 +18,7 @@ type factAt struct {
 	index int // of the export in the run
 }
 
-// Rule makes a rule whose run leaves in f what the exports say. It finds nothing and is no part of the catalogue.
+// Rule makes a rule whose run leaves in f what the exports say. It finds nothing and is not in the catalogue.
 func (f *FactFinder) Rule() *lint.Rule {
 	first := true
 	return &lint.Rule{

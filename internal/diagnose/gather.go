@@ -33,7 +33,7 @@ const (
 type Gathering struct {
 	// Input grows with everything that is taken in.
 	Input *Input
-	// Complain, if set, is told of a text of which only a part was read.
+	// Complain, if set, gets an error for a text of which only a part was read.
 	Complain func(error)
 
 	texts map[string]bool

@@ -44,7 +44,7 @@ type Paste struct {
 	Lines, Healthy int
 }
 
-// An Answer is one that nobody gave: where it is from and what is there.
+// An Answer is one that was read and not given by a person: where it is from and the text of that place.
 type Answer struct{ Word, Where, Text string }
 
 // Understood reports whether anything in the text told something.

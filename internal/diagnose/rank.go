@@ -17,7 +17,7 @@ type Input struct {
 	Pastes   []*Paste
 	// Looked is what probes looked for to their end: evidence of it that is not among the findings speaks against its causes.
 	Looked []Looked
-	// Answers are words by question. What nobody answered is taken from Facts, then from the pastes.
+	// Answers are words by question. What was not answered is taken from Facts, then from the pastes.
 	Answers map[string]string
 	// Facts are answers that the exports give.
 	Facts map[string]Answer
@@ -43,7 +43,7 @@ type Reason struct {
 	Where string
 	// Text is what was found there.
 	Text string
-	// Question and Word are set where somebody answered a question.
+	// Question and Word are set if a person answered a question.
 	Question, Word string
 	rule           string // of the finding, if it is one
 	said           bool   // it is an answer
@@ -60,7 +60,7 @@ func (d *Diagnosis) Degree() string {
 	return "possible"
 }
 
-// answer gives the word that answers a question, and where it is from: empty where somebody gave it.
+// answer gives the word that answers a question, and where it is from: empty if a person gave it.
 func (in *Input) answer(question string) (word string, from *Answer) {
 	if word, given := in.Answers[question]; given {
 		return word, nil

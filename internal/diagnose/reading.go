@@ -18,7 +18,7 @@ const (
 	maxFindings   = 64 << 20
 )
 
-// ReadAnswers reads answers, a line each: who: everyone, or who=everyone. Blank lines and what follows # are passed over; a word may stand
+// ReadAnswers reads answers, a line each: who: everyone, or who=everyone. Blank lines and what follows # are skipped; a word may be
 // in quotes. An error names the line: an answer that k does not know, or a question that is answered twice.
 func (k *Knowledge) ReadAnswers(r io.Reader) (map[string]string, error) {
 	answers := make(map[string]string)
@@ -58,7 +58,7 @@ func unquoted(s string) string {
 	return s
 }
 
-// ReadFindings reads the findings of an earlier run, as --format json wrote them. An error says where the text is at fault. It gives also
+// ReadFindings reads the findings of an earlier run, as --format json wrote them. An error says where the text is wrong. It gives also
 // what that run could not read or reach, since causes may hide there.
 func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputError, err error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFindings+1))
@@ -93,7 +93,7 @@ func placed(text []byte, err error) error {
 	at := int64(len(text))
 	switch {
 	case errors.As(err, &syntax):
-		at = max(syntax.Offset-1, 0) // the offset is that behind the byte at fault
+		at = max(syntax.Offset-1, 0) // the offset is the one after the wrong byte
 	case errors.As(err, &kind):
 		at = kind.Offset
 	}

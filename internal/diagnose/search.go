@@ -172,7 +172,7 @@ func counted(word string) bool {
 	return false
 }
 
-// negates reports a word that turns what it stands before into the contrary.
+// negates reports a word that turns the words after it into the contrary.
 func negates(word string) bool {
 	switch word {
 	case "not", "never", "nicht", "pas", "nao", "kein":

@@ -15,18 +15,18 @@ var wordsFile string
 // A pattern is one row of words.tsv.
 type pattern struct {
 	kind, meaning string
-	words         []string // in lower case without accents; * is a gap, ~ at the end of a word lets it go on
+	words         []string // in lower case without accents; * is a gap, ~ at the end of a word lets it continue
 	literal       string   // the pattern as it is, for alphabets without blanks between words
 	service       string   // that the words imply
 	source        string
-	count         int // words that are no gap: the pattern with the most wins
+	count         int // words that are not a gap: the pattern with the most wins
 }
 
 // words is what the reader of pastes knows: the table, ready to be searched.
 type words struct {
 	same      map[string][]*pattern
 	byFirst   map[string][]*pattern // services, failures, codes, answers, by their first word
-	byPrefix  []*pattern            // the same where the first word may go on
+	byPrefix  []*pattern            // the same where the first word may continue
 	scripts   []*pattern            // the same in other alphabets
 	heals     map[string][]*pattern
 	fineEnd   map[string]bool

@@ -16,7 +16,7 @@ import (
 type Style struct {
 	// Width is how many columns the terminal has; 0 breaks no line.
 	Width int
-	// Paths stand in commands for the exports at hand.
+	// Paths are the exports in the commands that are shown.
 	Paths string
 	// Short leaves out everything but the first lines.
 	Short bool
@@ -338,7 +338,7 @@ func reasonLines(list []Reason) []string {
 	return out
 }
 
-// Command is the command of a check for the exports at hand.
+// Command is the command of a check with the paths of the exports.
 func (c *Check) Command(paths string) string { return strings.ReplaceAll(c.Run, "{paths}", paths) }
 
 func (c *Check) text(paths string) string {
@@ -388,7 +388,7 @@ type jsonQuestion struct {
 	Answers map[string]string `json:"answers"`
 }
 
-// WriteJSON writes one object: causes in order, at most top of them (0 for all), what was not used and found besides, and the next
+// WriteJSON writes one object: causes in order, at most top of them (0 for all), what was not used, what else was found, and the next
 // question.
 func (r *Result) WriteJSON(w io.Writer, top int, paths string) error {
 	list := r.Causes

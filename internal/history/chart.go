@@ -20,7 +20,7 @@ const (
 	labelGap = 18
 )
 
-// A series is one line of the chart. The dashes tell lines apart where colours do not.
+// A series is one line of the chart. The dashes distinguish lines where colours do not.
 type series struct {
 	name, class string
 	of          func(lint.Counts) int

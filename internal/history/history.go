@@ -135,14 +135,14 @@ const (
 	lockWait = time.Minute
 )
 
-// LockName is the file beside a history that runs lock while they append.
+// LockName is the file next to a history that runs lock while they append.
 func LockName(name string) string {
 	dir, base := filepath.Split(name)
 	return dir + "." + base + ".lock"
 }
 
 // Append adds the run to the file, which is made where there is none. Runs that append at the same time wait for each other; a file is
-// left beside it that they lock. A line that an earlier run could not finish is closed first, so that it damages no other one. Where the
+// left next to it that they lock. A line that an earlier run could not finish is closed first, so that it damages no other one. Where the
 // write fails the file is as before.
 func Append(ctx context.Context, name string, r *Run) error {
 	if err := appendTo(ctx, name, r); err != nil {

@@ -18,7 +18,7 @@ type History struct {
 	Runs []Run
 	// Earlier counts the runs before them.
 	Earlier int
-	// Damaged are the first lines that were passed over; MoreDamaged counts the others.
+	// Damaged are the first lines that were skipped; MoreDamaged counts the others.
 	Damaged     []Damage
 	MoreDamaged int
 }
@@ -33,7 +33,7 @@ type Damage struct {
 // maxDamaged is how many damaged lines are named.
 const maxDamaged = 20
 
-// Read reads all lines and keeps the latest runs, at most last. Lines that are damaged are passed over. The error is one of reading.
+// Read reads all lines and keeps the latest runs, at most last. Lines that are damaged are skipped. The error is one of reading.
 func Read(r io.Reader, last int) (*History, error) {
 	h := new(History)
 	in := bufio.NewReaderSize(r, 64<<10)

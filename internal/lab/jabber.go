@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The machines of the Jabber deployment, beside the domain controller and the name server.
+// The hosts of the Jabber deployment, in addition to the domain controller and the name server.
 var (
 	hostUCM1    = host{"ucm1.acme.test", 31}
 	hostUCM2    = host{"ucm2.acme.test", 32}

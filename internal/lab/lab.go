@@ -34,11 +34,11 @@ func ParseDemo(s string) (Demo, error) {
 	return CUPC, fmt.Errorf("unknown deployment %q: use cupc or jabber", s)
 }
 
-// Options say what is acted out.
+// Options say what is simulated.
 type Options struct {
 	// Demo is the deployment; the zero value is CUPC.
 	Demo Demo
-	// Fixed acts out the repaired deployment.
+	// Fixed simulates the repaired deployment.
 	Fixed bool
 	// Servers also plays the administration of the call manager and of the presence servers, from which cupclint collect reads: AXL, the
 	// command line over SSH, UDS, the client configuration service and the files of the TFTP server.

@@ -19,7 +19,7 @@ import (
 )
 
 // TestFaults proves the lab with what it is for, an audit: the broken deployment has the findings that its faults name and no others, the
-// repaired one has none. Both ways into the lab look alike.
+// repaired one has none. Both ways into the lab look the same.
 func TestFaults(t *testing.T) {
 	for _, o := range []lab.Options{
 		{}, {Fixed: true}, {Loopback: true}, {Fixed: true, Loopback: true},
@@ -180,7 +180,7 @@ func TestDial(t *testing.T) {
 	}
 }
 
-// TestLockOut proves that the lab counts as a domain controller does: a name without a password is no try, the last wrong one locks, and
+// TestLockOut proves that the lab counts as a domain controller does: a name without a password is ignored, the last wrong one locks, and
 // others see the lock.
 func TestLockOut(t *testing.T) {
 	l := start(t, lab.Options{})

@@ -21,7 +21,7 @@ func number(p *ber.Packet) int {
 	return int(n)
 }
 
-// serve answers one connection until it closes. Anything that is no LDAP message ends it.
+// serve answers one connection until it closes. Anything that is not an LDAP message ends it.
 func (p *port) serve(c net.Conn) {
 	in := bufio.NewReader(c)
 	bound := false

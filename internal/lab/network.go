@@ -36,7 +36,7 @@ func (l *Lab) hosts() []host {
 	case l.options.Fixed:
 		return jabberHosts[:]
 	}
-	return append(jabberHosts[:len(jabberHosts):len(jabberHosts)], hostEdge) // whoever added the record of the edge inside added its name, too
+	return append(jabberHosts[:len(jabberHosts):len(jabberHosts)], hostEdge) // the record of the edge inside came with its name
 }
 
 // address is where the host is: on loopback, or in a network for documentation (RFC 5737) that only Lab.Dial leads into.
@@ -55,7 +55,7 @@ type service struct {
 
 func (s service) String() string { return net.JoinHostPort(s.host.name, strconv.Itoa(int(s.port))) }
 
-// listen opens the port that acts out a service. On loopback it is the usual one where that is free and allowed.
+// listen opens the port that simulates a service. On loopback it is the usual one where that is free and allowed.
 func (l *Lab) listen(ctx context.Context, s service) (net.Listener, error) {
 	config := new(net.ListenConfig)
 	var n net.Listener
@@ -97,7 +97,7 @@ func (l *Lab) port(s service) uint16 {
 	return s.port
 }
 
-// Dial opens a connection into the deployment. What is no service of it refuses, so that nothing else is ever contacted.
+// Dial opens a connection into the deployment. Anything that is not one of its services refuses, so that nothing else is ever contacted.
 func (l *Lab) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	want, err := netip.ParseAddrPort(address)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package live is what the live areas have in common on both sides of a probe: where an export names a server, and how an
 // observation of it becomes a finding. Properties of an export go in and targets with their places come out; an
-// observation and a rule go in and findings come out that read alike for LDAP, IMAP, HTTPS, SIP and CTI.
+// observation and a rule go in and findings come out that have the same words for LDAP, IMAP, HTTPS, SIP and CTI.
 //
 // The package never opens a socket and never logs in: internal/probe and internal/loginbudget do.
 package live
@@ -94,12 +94,12 @@ func Security(protocol string, tlsPort bool) probe.Security {
 	}
 }
 
-// Masked reports whether a password in an export is no password but what stands in for one: empty, stars or dots, or the word that
+// Masked reports whether a password in an export is only a replacement for one: empty, stars or dots, or the word that
 // redaction leaves. Trying such a value would be a wrong password.
 func Masked(v string) bool { return secret.Masked(v) }
 
 // All makes one probe for each request, side by side, at most jobs at a time, and returns what they saw in the order of the
-// requests. done, when not nil, is told of each as it ends; it is never called twice at once.
+// requests. done, when not nil, is called for each as it ends; it is never called twice at once.
 func All[Request, Observation any](ctx context.Context, requests []Request, jobs int, one func(context.Context, Request) Observation,
 	done func(Observation)) []Observation {
 	out := make([]Observation, len(requests))
@@ -140,7 +140,7 @@ func Timing(o *probe.Observation) string {
 
 // Unreachable makes the finding of an observation that ended with an error: refused, silent, unknown name, TLS and protocol told
 // apart in the same words for every service. server names the other side: "IMAP server mail:143 (primary)". A
-// probe that was cancelled gives none: that is no fault of the server's.
+// probe that was cancelled gives none: the server is not the cause.
 func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.Finding, found bool) {
 	if o.Error == nil || o.Error.Class == probe.Cancelled {
 		return f, false

@@ -36,7 +36,7 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// An observation may come from a case that somebody edited: attempts without an error are passed over, and a run that was called off is no
+// An observation may come from a case that was edited by hand: attempts without an error are skipped, and a run that was cancelled is not a
 // fault.
 func TestUnreachable(t *testing.T) {
 	rule := &lint.Rule{ID: "LDAP101", Name: "x", Severity: lint.Error}
@@ -48,7 +48,7 @@ func TestUnreachable(t *testing.T) {
 	if _, found := Unreachable(rule, "s", o); found {
 		t.Error("a run that was called off")
 	}
-	o.Error = probe.ErrorOf(probe.Connect, probe.Refused, errors.New("x"), "nobody listens")
+	o.Error = probe.ErrorOf(probe.Connect, probe.Refused, errors.New("x"), "nothing listens")
 	o.Tried = []probe.Attempt{{Address: "192.0.2.1:389"},
 		{Address: "192.0.2.2:389", Error: probe.ErrorOf(probe.Connect, probe.Timeout, nil, "silent")}, {Address: "192.0.2.3:389", Error: o.Error}}
 	f, found := Unreachable(rule, "LDAP server dc1:389", o)
@@ -59,7 +59,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// A certificate that expires soon still works: a warning beside errors of the same rule.
+// A certificate that expires soon still works: a warning in addition to errors of the same rule.
 func TestCertificate(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 636}, TLS: &probe.TLSFacts{

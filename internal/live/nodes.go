@@ -13,7 +13,7 @@ type Node struct {
 }
 
 // Nodes yields the nodes of cluster lists ("show network cluster", the table processnode, AXL) that are said to be of a product:
-// callmanager or cups. Lists that do not say which product a node has yield none. A node without a name goes by its address. Everything
+// callmanager or cups. Lists that do not say which product a node has yield none. A node without a name is named by its address. Everything
 // is copied.
 func Nodes(e *export.Export, product string) func(yield func(Node) bool) {
 	return func(yield func(Node) bool) {

@@ -249,7 +249,7 @@ func (c *Collector) alias(netbios, dns string) {
 	}
 }
 
-// controller reports whether a computer is a domain controller, by what it wrote; having its log is no sign.
+// controller reports whether a computer is a domain controller, by what it wrote; having its log does not prove it.
 func (c *Collector) controller(name string) bool {
 	if name == "" {
 		return false

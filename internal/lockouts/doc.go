@@ -1,4 +1,4 @@
-// Package lockouts reads exports of the Windows Security event log and says which computers caused an account's failed log-ons
+// Package lockouts reads exports of the Windows Security event log and says which computers caused an account's failed log-ins
 // and its lock: how often, since when, and for what reason.
 //
 // It has three layers. A wrapping (wrap_*.go) reads one way in which events are written down: XML of any tool, CSV with a message or
@@ -13,6 +13,6 @@
 // binary .evtx or .evt is refused with the command that converts it.
 //
 // An LDAP simple bind reaches the log through the domain controller, so 4740 and 4776 then name the controller as the
-// caller. Such a source is reported as hidden behind the controller and never as the culprit; the client's address is in
+// caller. Such a source is reported as hidden behind the controller and never as the cause; the client's address is in
 // 4625 or 2889.
 package lockouts

@@ -52,7 +52,7 @@ func current(id int) int {
 	return 0
 }
 
-// legacyStatus gives the reason that a 2003 log-on failure says by its number alone (msaudite.h).
+// legacyStatus gives the reason that the number of a 2003 logon failure says (msaudite.h).
 func legacyStatus(id int) string {
 	switch id {
 	case 529:
@@ -88,7 +88,7 @@ func Reason(status string) string {
 	return "status " + status
 }
 
-// preauthRequired is the answer to the first request of every Kerberos log-on, not a failure (RFC 4120, KDC_ERR_PREAUTH_REQUIRED).
+// preauthRequired is the answer to the first request of every Kerberos log-in, not a failure (RFC 4120, KDC_ERR_PREAUTH_REQUIRED).
 const preauthRequired = "0x19"
 
 // failed reports whether the event is a failure at all: 4776, 4768 and 680 log good validations, too.
@@ -103,8 +103,8 @@ func (e *Event) failed() bool {
 	return s.kind == isFailure
 }
 
-// local reports whether the log-on was made on the logging computer itself: interactive, batch, service, unlock, remote desktop, cached
-// (Microsoft Learn, event 4625, log-on types).
+// local reports whether the log-in was made on the logging computer itself: interactive, batch, service, unlock, remote desktop, cached
+// (Microsoft Learn, event 4625, logon types).
 func (e *Event) local() bool {
 	if e.ID != LogonBad {
 		return false

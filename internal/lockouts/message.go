@@ -132,7 +132,7 @@ func byShape(s *spec, text string) fields {
 	return f
 }
 
-// plausible rejects an assignment in which a code is no code.
+// plausible rejects an assignment in which a code is not a code.
 func (f fields) plausible() bool {
 	for _, k := range []string{"Status", "SubStatus"} {
 		if v := f.get(k); v != "" && status(v) == "" {

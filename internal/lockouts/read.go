@@ -26,7 +26,7 @@ var ErrCut = errors.New("the file ends in the middle of an event")
 // convert is how to make XML of a binary log, on Windows and elsewhere.
 const convert = "wevtutil qe FILE.evtx /lf:true /f:xml /e:Events > events.xml; elsewhere: evtx_dump FILE.evtx > events.xml. "
 
-// HowToConvert says what to do with a binary log that is at hand.
+// HowToConvert says what to do with a binary log.
 const HowToConvert = "On Windows: " + convert +
 	"Open a 2003 .evt in Event Viewer and save it as XML"
 
@@ -205,7 +205,7 @@ func validUTF8(b []byte) bool {
 	return utf8.Valid(b)
 }
 
-// lines reads lines of bounded length. next gives io.EOF at the end; a longer line is errTooLarge and is passed over.
+// lines reads lines of bounded length. next gives io.EOF at the end; a longer line is errTooLarge and is skipped.
 type lines struct {
 	r *bufio.Reader
 	n int // the number of the line that was read last

@@ -23,7 +23,7 @@ type Source struct {
 	Last     time.Time      `json:"last,omitzero"`
 	Reasons  map[string]int `json:"reasons,omitempty"`
 	Events   map[int]int    `json:"events"`
-	// LogonTypes and Programs are of log-ons made on the computer itself: how (service, batch ...) and by which program.
+	// LogonTypes and Programs describe log-ins made on the computer itself: how (service, batch ...) and by which program.
 	LogonTypes map[string]int `json:"logonTypes,omitempty"`
 	Programs   map[string]int `json:"programs,omitempty"`
 }
@@ -131,7 +131,7 @@ func (c *Collector) identities(g *gathered) map[placed]identity {
 		}
 	}
 	// What does not say its domain belongs to the only account there is, and so does the suffix of a user principal name
-	// that is no domain of these events.
+	// that is not a domain of these events.
 	for p, id := range out {
 		if id.local || firm[identity{domain: id.domain}] {
 			continue
@@ -203,7 +203,7 @@ func (c *Collector) identity(k sighting) (id identity, sure bool) {
 	case h != nil && !c.controller(k.domain) && !k.loose && k.domain != "":
 		return identity{domain: strings.ToLower(k.domain), local: true}, true
 	case h != nil && c.controller(k.domain) && k.domain != "", dc && k.placed().own:
-		// A name that is no domain: a controller then looks among the accounts of its own domain.
+		// A name that is not a domain: a controller then looks among the accounts of its own domain.
 		d := c.homeOf(k.logger)
 		return identity{domain: d}, d != ""
 	case k.domain == "":
@@ -336,7 +336,7 @@ func (c *Collector) report(g *gathered, id identity, groups map[placed]identity,
 	return r
 }
 
-// source says who caused a sighting. itself means that the log-on was made on the computer whose log it is.
+// source says who caused a sighting. itself means that the log-in was made on the computer whose log it is.
 func (c *Collector) source(k sighting, near, all pairing) (key sourceKey, itself bool) {
 	logger := hostPart(k.logger)
 	dc := c.controller(k.logger)

@@ -77,7 +77,7 @@ var labels = sync.OnceValue(func() map[string]label {
 // column is the meaning of a column or field name; ok is false for an unknown one. Elastic's winlog.event_data.TargetUserName
 // counts by its last part.
 func column(name string) (meaning string, foreign, ok bool) {
-	if name == "_time" { // Splunk's, beside which a plain "Time" is the time of a date
+	if name == "_time" { // Splunk's; a plain "Time" next to it is the time of a date
 		return "when", false, true
 	}
 	t := columnTable()

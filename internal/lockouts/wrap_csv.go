@@ -173,7 +173,7 @@ func (l *layout) set(meaning string, i int) {
 }
 
 // guessID gives the event number of a table that a script made of one kind of event: a column for the caller is of 4740 alone, a status
-// of failed log-ons.
+// of failed log-ins.
 func (l *layout) guessID() int {
 	have := map[string]bool{}
 	for _, f := range l.fields {

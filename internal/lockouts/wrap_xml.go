@@ -28,7 +28,7 @@ type xmlEvent struct {
 
 var eventTag, eventEnd = []byte("<Event"), []byte("</Event>")
 
-// hasEvent reports whether an <Event> element begins in the text, whatever stands before it: a header of syslog, "Record 12", "- " of a
+// hasEvent reports whether an <Event> element begins in the text, with anything before it: a header of syslog, "Record 12", "- " of a
 // browser's view.
 func hasEvent(s string) bool {
 	for {
@@ -43,7 +43,7 @@ func hasEvent(s string) bool {
 }
 
 // readXML takes the text between <Event and </Event> as one record and reads each by itself, so that one that is broken or cut
-// does not hide the rest, and so that anything may stand between them.
+// does not hide the rest, and so that anything may be between them.
 func (w *wrapping) readXML(in *bufio.Reader) error {
 	line := 1
 	first := 0

@@ -10,7 +10,7 @@ type Account struct {
 	// Scope is where the password is checked: the same name in two scopes is two accounts. Empty is the enterprise
 	// directory, which LDAP, Exchange and CUCM with LDAP authentication share.
 	Scope string
-	// Names are all the names the account is known to go by, in any form: DN, user@domain, DOMAIN\user, user. An attempt
+	// Names are all names of the account that are known, in any form: DN, user@domain, DOMAIN\user, user. An attempt
 	// under one counts for all of them.
 	Names []string
 	// Directories name what judges the password: hosts and naming contexts, without regard to case. Two accounts that have one in

@@ -38,14 +38,14 @@ func TestARefusedPasswordIsNotTriedUnderAnotherName(t *testing.T) {
 		want    Reason
 	}{
 		"the same directory":         {upn, wrong, Rejected, SamePassword},
-		"and silence is no pass":     {upn, wrong, Unanswered, SamePassword},
+		"silence does not pass":      {upn, wrong, Unanswered, SamePassword},
 		"it was right":               {upn, wrong, Accepted, ""},
 		"it was not judged":          {upn, wrong, Untested, ""},
 		"another password":           {upn, other, Rejected, ""},
 		"another directory":          {Account{Names: upn.Names, Directories: []string{"DC=other,DC=example"}}, wrong, Rejected, ""},
 		"another scope":              {Account{Scope: "unity", Names: upn.Names, Directories: upn.Directories}, wrong, Rejected, ""},
-		"a directory nobody names":   {Account{Names: upn.Names, Directories: []string{AnyDirectory}}, wrong, Rejected, SamePassword},
-		"accounts that are no alias": {Account{Names: upn.Names}, wrong, Rejected, ""},
+		"a directory without a name": {Account{Names: upn.Names, Directories: []string{AnyDirectory}}, wrong, Rejected, SamePassword},
+		"accounts without an alias":  {Account{Names: upn.Names}, wrong, Rejected, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newClock().open(t, t.TempDir())

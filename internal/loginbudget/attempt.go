@@ -7,7 +7,7 @@ type Outcome int
 
 // The outcomes.
 const (
-	// Unknown: this side gave up, and nobody knows whether the password was checked: the run was cancelled, the process died. It
+	// Unknown: this side gave up, and it is not known whether the password was checked: the run was cancelled, the process died. It
 	// counts as a failure, and the password is not sent again while that failure may count.
 	Unknown Outcome = iota
 	// Accepted: the password is right. Failures on record are forgotten, as the directory forgets them.
@@ -52,7 +52,7 @@ type Attempt struct {
 func (a *Attempt) Password() string { return a.try.secret.reveal() }
 
 // Scrub takes the secret out of what a server said: one that sends it back must not get it into a report. The forms in which it was sent
-// go as well: percent-encoded, and base64 or hexadecimal digits that hold it, alone or beside a name. A secret of fewer than four bytes
+// go as well: percent-encoded, and base64 or hexadecimal digits that hold it, alone or next to a name. A secret of fewer than four bytes
 // goes only where it is a word of its own: it would tear other words apart.
 func (a *Attempt) Scrub(text string) string { return a.try.secret.scrub(text) }
 
@@ -60,7 +60,7 @@ func (a *Attempt) Scrub(text string) string { return a.try.secret.scrub(text) }
 func (a *Attempt) Again() bool { return a.again }
 
 // Blind reports whether the attempt is made although neither the threshold nor the count of failures is known: it may add one
-// failure to others that nobody here knows of.
+// failure to others that are not known here.
 func (a *Attempt) Blind() bool { return !a.again && a.policy.Blind() }
 
 // Settle writes down how the attempt ended. Only the first call counts. Its error is a *MemoryError: the log-in itself was made.

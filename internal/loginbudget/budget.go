@@ -30,7 +30,7 @@ type Options struct {
 	// Unattended says that runs follow each other without a person, every minute or so. Then an attempt that a server left unanswered counts
 	// as a failure where the threshold is not known, too: a server that checks passwords and does not answer would lock the account.
 	Unattended bool
-	// Log, if set, is told which attempts are granted and refused, and how they end. It never sees a secret.
+	// Log, if set, gets which attempts are granted and refused, and how they end. It never sees a secret.
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -390,13 +390,13 @@ func (b *Budget) judge(h history, p Policy) error {
 	if r.Left > reserve {
 		return nil
 	}
-	if int(p.Threshold) > reserve && len(h.counting) > 0 { // else waiting would not help, or nobody knows how long
+	if int(p.Threshold) > reserve && len(h.counting) > 0 { // else waiting would not help, or it is not known how long
 		r.wait(h.counting, p.window(), now)
 	}
 	return r
 }
 
-// judgeUnknown: nobody knows how many failures lock. A count is taken at its word only when it is 0. strict counts attempts without an
+// judgeUnknown: it is not known how many failures lock. A count is trusted only when it is 0. strict counts attempts without an
 // answer as well.
 func judgeUnknown(h history, p Policy, now time.Time, strict bool) error {
 	if p.Counted && p.Failures > 0 {

@@ -397,7 +397,7 @@ func TestAnswersThatDoNotTestThePasswordAreNotHeldAgainstIt(t *testing.T) {
 		spend(t, b, wrong, Policy{}, Untested)
 	}
 	if r := refusal(t, b, wrong, Policy{}); r.Reason != Spent {
-		t.Errorf("the run goes on for ever: %+v", r)
+		t.Errorf("the run never ends: %+v", r)
 	}
 	spend(t, c.open(t, dir), wrong, Policy{}, Barred)
 	spend(t, c.open(t, dir), wrong, Policy{}, Rejected)
@@ -441,7 +441,7 @@ func TestCheckKnowsAnAttemptThatBeginsMeanwhile(t *testing.T) {
 		return start
 	}})
 	if err := b.Check(context.Background(), svc, wrong, domain); err != nil {
-		t.Errorf("Check beside an attempt that is under way: %v", err)
+		t.Errorf("Check during an attempt that is under way: %v", err)
 	}
 	if err := begun.Settle(Rejected); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func LocksAt(n int) Threshold {
 // known".
 type Policy struct {
 	Threshold Threshold
-	// Window is the time after which a failure no longer counts; 0 means that nobody knows, Forever that it never does.
+	// Window is the time after which a failure no longer counts; 0 means that it is not known, Forever that it never does.
 	Window time.Duration
 	// Counted says that a server told how many failures count against the account now; Failures is that number. Domain
 	// controllers count each for itself, so it is the least that counts.
@@ -64,7 +64,7 @@ func (p Policy) counting(failures []entry, now time.Time) []entry {
 	return failures
 }
 
-// Blind reports whether a log-in under this policy may add a failure to others that nobody knows of.
+// Blind reports whether a log-in under this policy may add a failure to others that are not known.
 func (p Policy) Blind() bool { return p.Threshold == UnknownThreshold && !p.Counted }
 
 // What is assumed where nothing is known about a lock-out policy. Being wrong here must cost the user a wait, never an account.
@@ -81,7 +81,7 @@ const (
 // one, is not made.
 const reserve = 2
 
-// The thresholds that are no number.
+// The thresholds that are not a number.
 const (
 	UnknownThreshold Threshold = 0
 	Never            Threshold = -1 // no number of failures locks

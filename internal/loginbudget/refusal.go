@@ -21,7 +21,7 @@ type Refusal struct {
 	Assumed bool `json:"assumed,omitempty"`
 	// Left is the number of failures until the lock, by the policy used; for Failures, how many count.
 	Left int `json:"left"`
-	// Open says of a Remembered password that its log-in never came to its end, so that nobody knows whether it is wrong.
+	// Open says of a Remembered password that its log-in never came to its end, so that it is not known whether it is wrong.
 	Open bool `json:"open,omitempty"`
 	// Name is the other name of SamePassword.
 	Name string `json:"name,omitempty"`
@@ -86,7 +86,7 @@ func span(d time.Duration) string {
 // ErrNoSecret is returned for an attempt without a password.
 var ErrNoSecret = errors.New("no password was given, and an empty one is never sent")
 
-// A MemoryError says that log-in attempts cannot be remembered on this machine. It is no fault of any server's.
+// A MemoryError says that log-in attempts cannot be remembered on this computer. No server is the cause.
 type MemoryError struct{ Err error }
 
 func (e *MemoryError) Error() string {
@@ -114,7 +114,7 @@ const (
 	Remembered   Reason = "remembered-wrong" // this password was judged wrong before, or may have been
 	LastAttempts Reason = "last-attempts"    // it would be the last or last but one before the lock
 	HiddenPolicy Reason = "hidden-policy"    // a fine-grained policy applies and its threshold is not shown
-	Failures     Reason = "failures"         // failures count already, and nobody knows how many lock
+	Failures     Reason = "failures"         // failures count already, and it is not known how many lock
 	SamePassword Reason = "same-password"    // this run saw it refused under another name, at the same directory
 	Spent        Reason = "spent"            // the account had its one attempt in this run
 	Busy         Reason = "busy"             // another process is trying the account and did not finish in time

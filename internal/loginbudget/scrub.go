@@ -14,7 +14,7 @@ import (
 // ScrubAll takes secrets out of every text below v, a pointer to an observation, as Scrub does for one text: whatever a server says, in
 // whichever field it is kept, must not get a password into a report. configured are texts that the user gave (names of hosts and accounts,
 // bases): a secret that is part of one of them is a word that is shown anyway, and stays, so that these keep their meaning. Unexported
-// fields are passed over.
+// fields are skipped.
 func ScrubAll(v any, configured []string, secrets ...Secret) {
 	for _, s := range secrets {
 		p := strings.ToLower(s.reveal())

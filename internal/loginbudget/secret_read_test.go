@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A mark that was taken for a part of the password would count as a failed log-in.
+// A mark that was read as a part of the password would count as a failed log-in.
 func TestAPasswordFileOfWindowsIsRead(t *testing.T) {
 	for _, text := range []string{"geheim\r\n", "\xef\xbb\xbfgeheim\r\n", "\xff\xfeg\x00e\x00h\x00e\x00i\x00m\x00\r\x00\n\x00"} {
 		secret, err := ReadSecret(strings.NewReader(text))

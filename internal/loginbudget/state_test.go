@@ -70,7 +70,7 @@ func TestTheFolderIsOpenedAtTheFirstLogIn(t *testing.T) {
 	}
 }
 
-// A state that breaks under a log-in is told apart from what the server said.
+// A state that breaks under a log-in is distinguished from what the server said.
 func TestAnOutcomeThatCannotBeWrittenIsAMemoryError(t *testing.T) {
 	dir, c := filepath.Join(t.TempDir(), "state"), newClock()
 	a, err := c.open(t, dir).Reserve(context.Background(), svc, wrong, domain)
@@ -153,7 +153,7 @@ func TestACrashCountsAsAnAttempt(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	c.advance(AssumedWindow + time.Second)
-	spend(t, c.open(t, dir), wrong, Policy{}, Rejected) // nobody knows that it is wrong
+	spend(t, c.open(t, dir), wrong, Policy{}, Rejected) // it is not known that it is wrong
 }
 
 func TestTheStateIsPrivateAndSaysNothing(t *testing.T) {
@@ -177,7 +177,7 @@ func TestTheStateIsPrivateAndSaysNothing(t *testing.T) {
 	}
 	for _, leak := range []string{"Never.Valid1", "svc", "example"} {
 		if strings.Contains(strings.ToLower(string(b)), strings.ToLower(leak)) {
-			t.Errorf("%q stands in the state", leak)
+			t.Errorf("%q is in the state", leak)
 		}
 	}
 	var st state

@@ -84,7 +84,7 @@ type entry struct {
 	At       time.Time `json:"at"`
 	// Until is when the entry is dropped; zero for never.
 	Until   time.Time `json:"until,omitzero"`
-	Pending bool      `json:"pending,omitempty"` // under way, or interrupted: nobody knows how it ended
+	Pending bool      `json:"pending,omitempty"` // under way, or interrupted: it is not known how it ended
 	// Unanswered says that the server never judged the password.
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Cleared says that a good log-in has reset the directory's count since: the password is wrong all the same.
@@ -105,7 +105,7 @@ func openStore(dir string, cost Cost) (*store, error) {
 	}
 	s := &store{dir: dir, cost: cost}
 	salt, err := readPrivate(filepath.Join(dir, saltFile), 64)
-	if err == nil && len(salt) == sha256.Size { // files are replaced as a whole, so what is there is complete
+	if err == nil && len(salt) == sha256.Size { // files are replaced as a whole, so a file is always complete
 		s.salt = salt
 		return s, nil
 	}
@@ -320,7 +320,7 @@ func (s *store) look(ctx context.Context, ids []string, secret Secret, now time.
 }
 
 // begin asks judge about what is on record and, when it agrees, writes the attempt down as pending. The caller
-// holds the account's locks, so nobody else adds an entry for it between the look and the writing.
+// holds the account's locks, so no other process adds an entry for it between the look and the writing.
 func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) (id string,
 	err error) {
 	if err := s.look(ctx, ids, secret, now, p, judge); err != nil {

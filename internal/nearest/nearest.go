@@ -1,4 +1,4 @@
-// Package nearest finds the word that somebody probably meant. A mistyped word and the known words go in, the closest
+// Package nearest finds the word that a person probably meant. A mistyped word and the known words go in, the closest
 // known one comes out, or none. It never guesses far: a suggestion that is wrong costs more than none.
 package nearest
 

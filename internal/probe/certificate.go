@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A TLSVerdict is one problem with TLS in words that every area's certificate rule uses alike.
+// A TLSVerdict is one problem with TLS in words that the certificate rules of all areas use.
 type TLSVerdict struct {
 	Problem TLSProblem
 	Message string

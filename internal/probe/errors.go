@@ -13,7 +13,7 @@ import (
 	"cupclint/internal/platform"
 )
 
-// A Class tells failures apart. Its text is stable: it is part of JSON output.
+// A Class distinguishes failures. Its text is stable: it is part of JSON output.
 type Class string
 
 // The classes of failure.

@@ -33,7 +33,7 @@ const (
 	DNS      Phase = "dns"      // name to addresses
 	Connect  Phase = "connect"  // TCP handshake; UDP: socket only
 	TLS      Phase = "tls"      // TLS handshake, StartTLS included
-	Protocol Phase = "protocol" // everything said before and besides a log-in
+	Protocol Phase = "protocol" // everything said before a log-in, or without one
 	Auth     Phase = "auth"     // the log-in
 )
 
@@ -242,9 +242,9 @@ type Prober struct {
 	Roots *x509.CertPool
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Watch, if set, is told of each phase as it begins: for a view of what is under way.
+	// Watch, if set, gets each phase as it begins: for a view of what is under way.
 	Watch func(Phase)
-	// Log, if set, is told of addresses, connections, TLS and how many bytes went each way. It never sees the bytes.
+	// Log, if set, gets addresses, connections, TLS and how many bytes went each way. It never sees the bytes.
 	Log *slog.Logger
 }
 
@@ -296,7 +296,7 @@ func (p *Prober) Connect(ctx context.Context, t Target, o *Observation) (net.Con
 	return conn, nil
 }
 
-// Lookup resolves a name that is no target of its own, as Connect would, and returns its addresses in the order of use. The error is an
+// Lookup resolves a name that is not a target of its own, as Connect would, and returns its addresses in the order of use. The error is an
 // *Error.
 func (p *Prober) Lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	quiet := *p
@@ -394,7 +394,7 @@ func (p *Prober) dialFirst(ctx context.Context, t Target, addrs []netip.Addr, o 
 	return nil, last
 }
 
-// Guard ties a connection to a context: its deadline is the context's, and it breaks off at once when the context
+// Guard ties a connection to a context: its deadline is the context's, and it ends at once when the context
 // is cancelled. Call release when the phase is over; the deadline is then taken away again.
 func Guard(ctx context.Context, conn net.Conn) (release func()) {
 	deadline, _ := ctx.Deadline()

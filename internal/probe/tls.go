@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A TLSProblem tells the reasons apart for which TLS fails or a certificate does not stand up.
+// A TLSProblem is a reason why TLS fails or a certificate is not accepted.
 type TLSProblem string
 
 // The problems with TLS. One certificate can have several.
@@ -25,13 +25,13 @@ const (
 	CertWrongName     TLSProblem = "wrong-name"
 	CertNoNames       TLSProblem = "no-names"               // no subject alternative name at all
 	CertUnknownCA     TLSProblem = "unknown-ca"             // chain ends in an authority that is not trusted
-	CertSelfSigned    TLSProblem = "self-signed"            // the server's own signature, nobody else's
+	CertSelfSigned    TLSProblem = "self-signed"            // the server's own signature only
 	ChainExpiresSoon  TLSProblem = "authority-expires-soon" // as CertExpiresSoon, for an authority that expires before the certificate
 	CertChainBroken   TLSProblem = "chain-broken"           // an authority of the chain is expired or may not sign
 	CertWrongUsage    TLSProblem = "wrong-usage"            // not meant for servers
 	TLSTooOld         TLSProblem = "protocol-too-old"
-	TLSNotSpoken      TLSProblem = "not-tls" // the answer is no TLS
-	TLSHandshakeAlert TLSProblem = "alert"   // the server broke the handshake off
+	TLSNotSpoken      TLSProblem = "not-tls" // the answer is not TLS
+	TLSHandshakeAlert TLSProblem = "alert"   // the server ended the handshake
 	TLSClosed         TLSProblem = "closed"  // the server closed the connection during the handshake
 	TLSSilent         TLSProblem = "silent"  // no answer to the first message
 )
@@ -57,7 +57,7 @@ type TLSFacts struct {
 	// EndsFirst is the certificate of an authority that expires before the server's own and takes the chain with it: where there are several
 	// chains, that of the one that lasts longest. Nil where the server's own certificate ends first.
 	EndsFirst *Certificate `json:"endsFirst,omitempty"`
-	// Verified says that name, dates and chain all stand up, and that the handshake was finished.
+	// Verified says that name, dates and chain are all accepted, and that the handshake was finished.
 	Verified bool         `json:"verified"`
 	Problems []TLSProblem `json:"problems,omitempty"`
 	// Detail is what the library or the server said, one line a problem where there is something to say.
@@ -100,7 +100,7 @@ func (f *TLSFacts) verified() {
 const maxHandshake = 1 << 20
 
 // ClientTLS prepares a handshake that a protocol library makes on its own, as for StartTLS. The configuration records what
-// it sees in o.TLS; a certificate that does not verify is no error. All protocol versions and ciphers that the library
+// it sees in o.TLS; a certificate that does not verify is not an error. All protocol versions and ciphers that the library
 // still knows are offered, so that an old server is described instead of merely failing. The caller reports a handshake
 // that failed with o.HandshakeFailed.
 func (p *Prober) ClientTLS(t Target, o *Observation, alpn ...string) *tls.Config {
@@ -132,7 +132,7 @@ func (o *Observation) HandshakeFailed(err error) *Error {
 }
 
 // Handshake speaks TLS on conn as a client, see ClientTLS, and records what it saw in o.TLS and o.Phases.TLS. A
-// certificate that does not verify is no error: the connection is returned, o.TLS.Verified is false, and the caller decides
+// certificate that does not verify is not an error: the connection is returned, o.TLS.Verified is false, and the caller decides
 // what may be sent over it. ALPN protocols are optional.
 func (p *Prober) Handshake(ctx context.Context, conn net.Conn, t Target, o *Observation, alpn ...string) (*tls.Conn, error) {
 	ctx, end := p.Phase(ctx, o, TLS)

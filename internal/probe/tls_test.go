@@ -132,7 +132,7 @@ func TestHandshakeFailuresAreToldApart(t *testing.T) {
 				t.Error("nothing to tell the user")
 			}
 			if len(o.TLS.JudgeCertificate("x", 0)) != 0 {
-				t.Error("a certificate is judged that nobody saw")
+				t.Error("a certificate is judged that was not seen")
 			}
 		})
 	}

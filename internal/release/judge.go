@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// inTrain reports whether a number is of a train as the table of pairs writes it: 8, 7.1, 9+.
+// inTrain reports whether a number belongs to a train as the table of pairs writes it: 8, 7.1, 9+.
 func (n Number) inTrain(train string) bool {
 	if later, ok := strings.CutSuffix(train, "+"); ok {
 		major, err := strconv.Atoi(later)

@@ -19,11 +19,11 @@ type Number struct {
 	Short bool
 	// Name of the release, where the number is that of a name that was given.
 	Name string
-	// Estimated is set where a name was given that the tables do not have. Build is good for an order then, and for nothing else.
+	// Estimated is set where a name was given that the tables do not have. Build is then good for an order only.
 	Estimated bool
 }
 
-// An UnknownError says that a text is no version.
+// An UnknownError says that a text is not a version.
 type UnknownError struct{ Text string }
 
 func (e *UnknownError) Error() string {

@@ -41,7 +41,7 @@ func (c *csvWriter) close() error {
 	return c.Error()
 }
 
-// harmless puts an apostrophe in front of a text that a spreadsheet would take for a formula: what an export says must not compute
+// harmless puts an apostrophe in front of a text that a spreadsheet would read as a formula: what an export says must not compute
 // or send anything on the computer that opens the table.
 func harmless(s string) string {
 	for _, sign := range [...]string{"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} { // the last four are the wide ones

@@ -28,7 +28,7 @@ func TestCellsAreNoFormulas(t *testing.T) {
 	}
 }
 
-// A report that lies in the folder of the exports is written over, and is no input.
+// A report in the folder of the exports is written over, and is not an input.
 func TestTablesAreRecognisedAsReports(t *testing.T) {
 	for _, s := range []report.Style{{}, {Statistics: true}} {
 		if text := write(t, "csv", document(), s); !report.Recognise([]byte(text)) {
@@ -36,7 +36,7 @@ func TestTablesAreRecognisedAsReports(t *testing.T) {
 		}
 	}
 	if report.Recognise([]byte("severity,rule\r\n")) {
-		t.Error("any table is taken for a report")
+		t.Error("any table is read as a report")
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 //go:embed page/report.html page/report.css
 var pageFiles embed.FS
 
-// Bounds of the page: a browser has to stand it, and a person to read it. What is beyond is counted and said.
+// Bounds of the page: a browser has to show it, and a person to read it. What is beyond is counted and said.
 const (
 	maxPageCards     = 300     // of one area
 	maxCards         = 400     // of all areas
@@ -30,7 +30,7 @@ const (
 	maxPageAddresses = 100     // different derivations
 	maxPageProbes    = 400
 	maxPageErrors    = 300
-	maxPageInputs    = 100 // of which something was passed over
+	maxPageInputs    = 100 // of which something was skipped
 	maxPagePictures  = 20  // of deployments
 )
 
@@ -86,7 +86,7 @@ type page struct {
 	Notes                 []string
 	Rules                 []pageRule
 	Silenced              []*card
-	Inputs                []*lint.InputRow // of which something was passed over
+	Inputs                []*lint.InputRow // of which something was skipped
 	MoreIn                int
 
 	sites *group.Sites

@@ -151,7 +151,7 @@ func (p *page) card(t group.Told) *card {
 	return c
 }
 
-// SourceLine is the line at fault for a page, cut at what is to be marked. All three are empty where the finding has no line.
+// SourceLine is the line of a finding for a page, cut at what must be marked. All three are empty where the finding has no line.
 func SourceLine(f *lint.Finding) (before, marked, rest string) {
 	if f.Source == "" {
 		return "", "", ""

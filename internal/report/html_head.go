@@ -140,8 +140,8 @@ func (p *page) checked(d *Document) []string {
 	return out
 }
 
-// A root is the folder of all inputs where these were named with absolute paths. The page leaves it out: where the files lie on the
-// computer of the one who made the report is nobody's business.
+// A root is the folder of all inputs where these were named with absolute paths. The page leaves it out: readers need not know where
+// the files are on the computer of the person who made the report.
 type root struct{ folder string }
 
 // rootOf looks at the names of all files that the page may show.

@@ -248,7 +248,7 @@ func (l *link) judge(p *picture) {
 		l.Class, l.Label = "warning", counted(c.Warning, "warning")
 	case c.Info > 0:
 		l.Class, l.Label = "info", fmt.Sprintf("%d info", c.Info)
-	case l.Failed: // the reason stands with another connection: a name that does not resolve
+	case l.Failed: // the reason is shown at another connection: a name that does not resolve
 		l.Class, l.Label = "error", "not reached"
 	case l.Partial:
 		l.Class, l.Label = "warning", "incomplete"

@@ -33,7 +33,7 @@ func (p *page) ByRule() [2]pageRows {
 	return [2]pageRows{{all[:n], sites}, {all[n:], sites}}
 }
 
-// namedSites counts the sites; what belongs to none is no site.
+// namedSites counts the sites; what belongs to none is not a site.
 func (p *page) namedSites() int {
 	n := 0
 	for _, s := range p.Statistics.Sites {

@@ -9,7 +9,7 @@ import (
 	"cupclint/lint"
 )
 
-// A jsonFinding is a finding with where the page of its rule is to be read.
+// A jsonFinding is a finding with the place of the page of its rule.
 type jsonFinding struct {
 	*lint.Finding
 	Help string `json:"help"`

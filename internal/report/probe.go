@@ -17,7 +17,7 @@ type Probe struct {
 	// Incomplete says why the probe was not carried out to its end; empty if it was.
 	Incomplete string  `json:"incomplete,omitempty"`
 	Phases     []Phase `json:"phases,omitempty"`
-	// File is the first export that names the target; empty where none does. It is no part of the JSON form.
+	// File is the first export that names the target; empty where none does. It is not in the JSON form.
 	File string `json:"-"`
 }
 

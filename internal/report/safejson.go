@@ -7,7 +7,7 @@ import (
 )
 
 // SafeJSON passes JSON on with every character escaped that a terminal obeys or does not show: C1 controls, DEL, direction marks,
-// zero-width characters. In JSON they stand in strings only, so the value stays the same. People look at JSON in terminals, too.
+// zero-width characters. In JSON they are in strings only, so the value stays the same. People look at JSON in terminals, too.
 func SafeJSON(w io.Writer) io.Writer { return &safeJSON{w: w} }
 
 type safeJSON struct {

@@ -134,7 +134,7 @@ func writeSARIF(w io.Writer, d *Document, _ Style) error {
 	return s.b.Flush()
 }
 
-// both yields the findings that stand, then those that are suppressed.
+// both yields the findings that count, then those that are suppressed.
 func both(d *Document) func(yield func(*lint.Finding, error) bool) {
 	return func(yield func(*lint.Finding, error) bool) {
 		for f, err := range d.Findings {

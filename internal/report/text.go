@@ -121,8 +121,8 @@ func sentence(s, key string) string {
 	return s + "."
 }
 
-// source shows the line at fault with carets below the place. A line that the terminal would break is cut: the carets would
-// stand below something else.
+// source shows the line of a finding with carets below the place. A line that the terminal would break is cut: the carets would
+// be below something else.
 func (t *textWriter) source(f *lint.Finding, color string) {
 	number := fmt.Sprint(f.Line)
 	skip := max(0, f.Column-f.SourceColumn)
@@ -165,8 +165,8 @@ func (t *textWriter) source(f *lint.Finding, color string) {
 	fmt.Fprintf(t, "  %s %s\n", t.paint(Faint, strings.Repeat(" ", len(number))+" |"), below.String())
 }
 
-// cell is how a character of a source line is shown. Where the width counts, a tab is some blanks: it takes a number of columns that
-// depends on its place.
+// cell is how a character of a source line is shown. Where the width counts, a tab is some blanks: their number depends on
+// its place.
 func (t *textWriter) cell(r rune) cell {
 	shown := cleanRune(r)
 	switch {
@@ -232,7 +232,7 @@ func (t *textWriter) summary(d *Document) {
 	fmt.Fprint(t, Fold(s+"\n", t.Width))
 }
 
-// passedOver says which files were passed over, by kind.
+// passedOver says which files were skipped, by kind.
 func passedOver(d *Document) (parts []string) {
 	if n := d.Summary.Passed; n > 0 {
 		parts = append(parts, counted(n, "file")+" of other tools skipped")
@@ -243,7 +243,7 @@ func passedOver(d *Document) (parts []string) {
 	return parts
 }
 
-// inputs lists what was read, what it was taken for, and the first places of what was passed over.
+// inputs lists what was read, what it was read as, and the first places of what was skipped.
 func (t *textWriter) inputs(d *Document) error {
 	for row, err := range d.Inputs {
 		if err != nil {
@@ -294,7 +294,7 @@ func properties(n int) string {
 }
 
 // addresses writes the table of presence addresses. The rows are read twice, for the widths and for the text. Where the table is too
-// wide for the terminal, the file stands in a line of its own above its addresses.
+// wide for the terminal, the file has a line of its own above its addresses.
 func (t *textWriter) addresses(d *Document) error {
 	header := []string{"FILE", "NODE", "ADDRESS", "STEP", "VERDICT"}
 	widths := make([]int, len(header))

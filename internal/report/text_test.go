@@ -238,7 +238,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 				t.Errorf("width %d: a line of %d columns: %s", width, n, line)
 			}
 		}
-		for _, c := range []string{"\n        ", "seen: ", "fix:  "} { // the rest of a paragraph stands below its beginning
+		for _, c := range []string{"\n        ", "seen: ", "fix:  "} { // the rest of a paragraph is below its beginning
 			if !strings.Contains(got, c) {
 				t.Errorf("width %d lacks %q:\n%s", width, c, got)
 			}
@@ -256,7 +256,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 	}
 }
 
-// The caret stands below the same characters when the line is cut to the terminal's width.
+// The caret is below the same characters when the line is cut to the terminal's width.
 func TestCaretInALineThatIsCutToTheTerminal(t *testing.T) {
 	for name, source := range map[string]string{
 		"at the beginning": "VALUE" + strings.Repeat(" b", 200),

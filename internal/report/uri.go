@@ -9,7 +9,7 @@ import (
 // fileURI writes a path as a URI reference (RFC 3986; RFC 8089 for files). A path with a drive letter is absolute on every system: a case
 // that was saved on Windows may be judged elsewhere. goos is the system whose paths have the form //server/share.
 func fileURI(file, goos string) string {
-	for _, scheme := range [...]string{"http://", "https://", "tftp://"} { // a file that a probe downloaded goes by its address
+	for _, scheme := range [...]string{"http://", "https://", "tftp://"} { // a file that a probe downloaded is named by its address
 		if strings.HasPrefix(file, scheme) {
 			return file
 		}

@@ -14,7 +14,7 @@ const widest = 100
 // writer's owner, who flushes it.
 func Wrap(w io.Writer, lead, text string, width int) { wrap(w, lead, shownWidth(lead), text, width) }
 
-// wrap is told how many columns the lead takes: it may hold colours.
+// wrap gets how many columns the lead takes: it may hold colours.
 func wrap(w io.Writer, lead string, indent int, text string, width int) {
 	if width <= 0 || indent+shownWidth(text) <= min(width, widest) {
 		fmt.Fprintln(w, lead+text)
@@ -46,7 +46,7 @@ type cell struct {
 }
 
 // window returns which cells fit into a number of columns, given that those from mark on matter most, and how long the mark is.
-// What is left out at an end is named by a mark of its own, three columns wide, for which room is kept.
+// A cut end is shown by a mark of its own, three columns wide, for which room is kept.
 func window(line []cell, mark, length, columns int) (from, to int) {
 	total := 0
 	for _, c := range line {
@@ -57,7 +57,7 @@ func window(line []cell, mark, length, columns int) (from, to int) {
 	}
 	room := max(20, columns-2*len(cut))
 	mark = min(mark, len(line))
-	// Begin with the mark's end, or as much of it as there is room for, and go to the left; then to the right with what is left.
+	// Begin with the mark's end, or as much of it as there is room for, and go to the left; then to the right with the rest.
 	from, to = mark, mark
 	used := 0
 	for to < min(mark+length, len(line)) && used+line[to].columns <= room {

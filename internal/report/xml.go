@@ -10,10 +10,10 @@ import (
 	"cupclint/lint"
 )
 
-// noFile stands where a format wants a file and a live finding has none.
+// noFile is written where a format wants a file and a live finding has none.
 const noFile = "network"
 
-// An xmlWriter writes elements. Text is cleaned first: what is no character of XML 1.0 cannot be escaped there either.
+// An xmlWriter writes elements. Text is cleaned first: what is not a character of XML 1.0 cannot be escaped there either.
 type xmlWriter struct{ *bufio.Writer }
 
 func (x xmlWriter) text(s string) {

@@ -20,7 +20,7 @@ type Input struct {
 	Base    string
 	// Roles are the places that store the old account.
 	Roles []ldapcheck.Role
-	// Policy is what was read from the directory; nil when nobody asked it.
+	// Policy is what was read from the directory; nil when it was not asked.
 	Policy *ldapcheck.Policy
 	// Clients, RetryInterval and Session describe the clients: how many, how often each of them tries, and how long one
 	// stays logged on at most.
@@ -37,7 +37,7 @@ type Step struct {
 }
 
 // A Plan is the safe order to change the service account's password: never in place, always by a second account.
-// Clients read their profile at log-on only and keep binding with what they have (support notes "UC Corner", 2009), so a
+// Clients read their profile at log-in only and keep binding with what they have (support notes "UC Corner", 2009), so a
 // password that is changed in place makes every running client a source of failures.
 type Plan struct {
 	// InPlace is what would happen if the password of the old account were simply changed.
@@ -128,7 +128,7 @@ func (in *Input) retire() Step {
 	return s
 }
 
-// quiet is how long to watch: two rounds of the clients, or a day when nobody knows how often they try.
+// quiet is how long to watch: two rounds of the clients, or a day when it is not known how often they try.
 func (in *Input) quiet() string {
 	if in.RetryInterval > 0 {
 		return span(2 * max(in.RetryInterval, time.Hour))

@@ -8,7 +8,7 @@ import (
 // A pair is the certificate and its key as the files have them now.
 type pair struct{ *watched[*tls.Certificate] }
 
-// openPair reads the files now, and again when one of them changes: certificates are renewed every few months, and the server goes on.
+// openPair reads the files now, and again when one of them changes: certificates are renewed every few months, and the server runs on.
 func openPair(certificate, key string, note func(string)) (*pair, error) {
 	const most = 1 << 20
 	w := newWatched(note, func() (*tls.Certificate, error) {

@@ -1,5 +1,5 @@
 // Package serve is the web server of `cupclint serve`: the page for the help-desk (page), the metrics (metrics), and before both the
-// guard (guard). This package listens, speaks TLS, reads the files that may change while it runs, and ends in good order. It writes no
+// guard (guard). This package listens, speaks TLS, reads the files that may change while it runs, and ends in order. It writes no
 // file.
 package serve
 
@@ -37,7 +37,7 @@ const DefaultListen = "127.0.0.1:9719"
 type Options struct {
 	// Listen is HOST:PORT.
 	Listen string
-	// Hosts are names that the server is reached by, beside loopback's, the address that it listens at and the names of its certificate.
+	// Hosts are names that the server is reached by, added to loopback's, the address that it listens at and the names of its certificate.
 	Hosts []string
 	// Certificate and Key are PEM files; both or none.
 	Certificate, Key string
@@ -49,10 +49,10 @@ type Options struct {
 	MaxBody int64
 	// Handlers answer what the guard lets pass.
 	Handlers Handlers
-	// Log, if set, gets a line for each request, Note what else is to be known. The lines have no end; both may be called from many
+	// Log, if set, gets a line for each request, Note what else is important. The lines have no end; both may be called from many
 	// goroutines.
 	Log, Note func(line string)
-	// Ready, if set, is told once where the server listens.
+	// Ready, if set, gets once where the server listens.
 	Ready func(url string)
 }
 
@@ -187,7 +187,7 @@ func (h Handlers) mux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+HealthPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, "ok\n") // whoever asked is gone otherwise
+		_, _ = io.WriteString(w, "ok\n") // the client is gone otherwise
 	})
 	none := http.NotFoundHandler()
 	handle := func(path string, handler http.Handler) {
@@ -222,14 +222,14 @@ func (s *server) serve(ctx context.Context) error {
 	const more = time.Second
 	last, stopLast := context.WithTimeout(context.WithoutCancel(ctx), more)
 	defer stopLast()
-	_ = s.http.Shutdown(last) // Close ends what is left
+	_ = s.http.Shutdown(last) // Close ends the rest
 	return errors.Join(s.http.Close())
 }
 
 // memoryLimit is where the garbage collector begins to work harder; the process is to stay below 128 MiB.
 const memoryLimit = 64 << 20
 
-// limitMemory leaves the decision to somebody who took one.
+// limitMemory keeps a limit that the user has set.
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
 		debug.SetMemoryLimit(memoryLimit)

@@ -249,7 +249,7 @@ func TestPasswordFileIsReadAgain(t *testing.T) {
 	}
 }
 
-// A request under way ends in good order; afterwards nothing listens.
+// A request under way ends in order; afterwards nothing listens.
 func TestGracefulEnd(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	s, stop := begin(t, Options{Handlers: Handlers{Page: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -17,7 +17,7 @@ func TestSambaSubCodes(t *testing.T) {
 	ad := SambaAD(t, ADConfig{})
 	tests := []struct{ user, password, data string }{
 		{"good", "wrong", "52e"},
-		{"nobody", ADPassword, "52e"},
+		{"unknown", ADPassword, "52e"},
 		{"locked", ADPassword, "775"},
 		{"disabled", ADPassword, "533"},
 		{"expired", ADPassword, "532"},

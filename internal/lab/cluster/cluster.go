@@ -31,7 +31,7 @@ const (
 	AXLForgets      Switch = "axl-session-ends"  // the session ends once: 404
 	AXLNoCookie     Switch = "axl-no-cookie"     // no session at all
 	AXLTooLarge     Switch = "axl-too-large"     // a page of 500 is too large; the fault suggests fewer
-	AXLMemory       Switch = "axl-memory"        // the first list fails for want of memory
+	AXLMemory       Switch = "axl-memory"        // the first list fails because memory is short
 	AXLCut          Switch = "axl-cut"           // an answer ends in the middle
 	AXLSilent       Switch = "axl-silent"        // no answer to a list
 	AXLRank         Switch = "axl-5003"          // user rank hides users and groups
@@ -57,7 +57,7 @@ const (
 	FilesPage       Switch = "files-html"      // an HTML page in its place
 	FilesBOM        Switch = "files-bom"       // with a byte order mark
 	FilesLarge      Switch = "files-large"     // 2 MB
-	FilesHTTPSOnly  Switch = "files-no-6970"   // nobody listens on 6970
+	FilesHTTPSOnly  Switch = "files-no-6970"   // nothing listens on 6970
 	FilesTFTPOnly   Switch = "files-no-http"   // nor on 6972
 	FilesDiffer     Switch = "files-differ"    // the subscriber has another file
 	FilesOneNode    Switch = "files-one-node"  // only the first node has files
@@ -143,7 +143,7 @@ func New(c Config) *Cluster {
 	switch {
 	case slices.Contains(c.Switches, AXLSchema85):
 		c.Version, c.Schemas = "8.5.1.10000-26", []string{"1.0", "6.0", "7.0", "7.1", "8.0", "8.5"}
-		// Presence servers are no members of the cluster yet.
+		// Presence servers are not members of the cluster yet.
 		c.Records = maps.Clone(c.Records)
 		c.Records["listProcessNode"] = slices.DeleteFunc(slices.Clone(c.Records["listProcessNode"]), func(r Record) bool {
 			role, _ := r.get("processNodeRole")
@@ -207,7 +207,7 @@ func (c *Cluster) Faults() []string {
 	return out
 }
 
-// Open are the sessions of the client configuration service that nobody has ended.
+// Open are the sessions of the client configuration service that have not been ended.
 func (c *Cluster) Open() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -342,7 +342,7 @@ func (c *Cluster) Files(name string) http.Handler {
 	})
 }
 
-// File is what the TFTP server of a node gives. Names are told apart by case.
+// File is what the TFTP server of a node gives. Upper and lower case of names matter.
 func (c *Cluster) File(node, name string) (string, bool) {
 	text, ok := c.config.Files[name]
 	switch {

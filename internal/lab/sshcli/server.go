@@ -33,7 +33,7 @@ type Answer struct {
 	Endless bool
 	// Stubborn ignores Ctrl-C.
 	Stubborn bool
-	// PauseAt is the byte of the text before which the output stops for Pause; 0 is no pause.
+	// PauseAt is the byte of the text before which the output stops for Pause; 0 means no pause.
 	PauseAt int
 	Pause   time.Duration
 	// ResetAt is the byte of the text before which the connection is closed; 0 is never.
@@ -66,7 +66,7 @@ type Config struct {
 	OtherQuestion              string
 	LockAfter                  int           // wrong passwords until the account is locked; 0 is never
 	LockFor                    time.Duration // how long
-	MaxSessions                int           // at a time; 0 is no limit
+	MaxSessions                int           // at a time; 0 means no limit
 	CloseAfterLogin            bool          // the session ends before its prompt
 
 	BannerDelay time.Duration

@@ -24,8 +24,8 @@ type Group struct {
 	// counts in Files alone.
 	Findings, Files int
 	Sites           []SiteCount
-	// Places are the first places, or all where that was asked for, in the order of the output; the first is that of the finding that stands
-	// for the group.
+	// Places are the first places, or all where that was asked for, in the order of the output; the first is that of the finding that
+	// represents the group.
 	Places []Place
 	// Vary says that the messages of the findings differ in names: see Place.Words.
 	Vary bool
@@ -35,7 +35,7 @@ type Group struct {
 	words   []string
 }
 
-// A SiteCount says how many findings of a group stand in a site. The sites of a group are sorted by name.
+// A SiteCount says how many findings of a group are in a site. The sites of a group are sorted by name.
 type SiteCount struct {
 	Site     string
 	Findings int

@@ -65,7 +65,7 @@ func TestAFaultIsToldOnceWithItsPlaces(t *testing.T) {
 	}
 	list := told(t, findings, false)
 	if len(list) != 3 {
-		t.Fatalf("%d are told", len(list))
+		t.Fatalf("%d are reported", len(list))
 	}
 	g := list[0].Group
 	if list[0].File != "s/a/1" || g.Findings != 6 || g.Files != 5 || !g.Vary ||
@@ -90,7 +90,7 @@ func TestMessagesThatDifferInTheFileAloneDoNotVary(t *testing.T) {
 	}
 }
 
-// What is beyond the bound is told one by one: nothing is lost, and memory does not grow.
+// What is beyond the bound is reported one by one: nothing is lost, and memory does not grow.
 func TestGroupsAreBounded(t *testing.T) {
 	var findings []lint.Finding
 	for i := range group.MaxGroups + 5 {
@@ -100,7 +100,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	}
 	list := told(t, findings, false)
 	if n := len(list); n != group.MaxGroups+10 {
-		t.Errorf("%d are told", n)
+		t.Errorf("%d are reported", n)
 	}
 	for _, f := range list[:group.MaxGroups] {
 		if f.Group == nil || f.Group.Findings != 2 {

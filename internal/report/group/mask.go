@@ -88,7 +88,7 @@ func isDN(word string) bool {
 	return false
 }
 
-// isAddress reports whether a word is an IP address, or a hardware address, which looks alike.
+// isAddress reports whether a word is an IP address, or a hardware address, which looks the same.
 func isAddress(s string) bool {
 	if strings.Count(s, ":") >= 2 {
 		return strings.Trim(s, "0123456789abcdefABCDEF:.%") == ""

@@ -1,4 +1,4 @@
-// Package group knows which findings are one fault that stands in many places. Findings go in, in the order of the output; groups with
+// Package group knows which findings are one fault in many places. Findings go in, in the order of the output; groups with
 // their counts and first places come out. Reports, comparison and statistics ask it, so that all of them mean the same by the same
 // finding.
 //
@@ -22,9 +22,9 @@ type Shape struct {
 	// Rule is the ID.
 	Rule string
 	// Key is the property's key in canonical spelling, with {n} for the number of a member and {node} for the name of a server: members and
-	// servers are of one kind.
+	// servers belong to one kind.
 	Key string
-	// Value names the value at fault, or the subject of a live finding. It is the hash of the fingerprint, so it shows no value. It is
+	// Value names the wrong value, or the subject of a live finding. It is the hash of the fingerprint, so it shows no value. It is
 	// empty where the key has a number or a name in it: there Message has to name the value.
 	Value string
 	// Message is the message with a word in braces for every part that names a file, a line, a key as it is spelled in the file, a server, a

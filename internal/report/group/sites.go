@@ -36,7 +36,7 @@ func NewSites(files func(yield func(string) bool), named func(file string) strin
 	return s
 }
 
-// Of returns the site of a file, or "" where there is none: no file, all inputs in one folder, or a file beside the folders.
+// Of returns the site of a file, or "" where there is none: no file, all inputs in one folder, or a file next to the folders.
 func (s *Sites) Of(file string) string {
 	if s == nil || file == "" {
 		return ""

@@ -47,7 +47,7 @@ func At(source string, column, endColumn int) lint.Finding {
 	}
 }
 
-// Everything is a document with a finding of each kind that formats tell apart.
+// Everything is a document with a finding of each kind that formats distinguish.
 func Everything() *report.Document {
 	mended := At("a = ACME.COM", 5, 13)
 	mended.Key, mended.Fix, mended.Address = "Presence.Domain", "Write it in lower case.", "cup1.acme.com.ACME.COM"

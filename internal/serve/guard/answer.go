@@ -61,7 +61,7 @@ func (a *answer) Write(p []byte) (n int, err error) {
 	}
 }
 
-// recover turns a panic into an answer. Its value may hold what somebody typed, so the log has its type and the functions alone.
+// recover turns a panic into an answer. Its value may hold what a user typed, so the log has its type and the functions alone.
 func (a *answer) recover() {
 	cause := recover()
 	if cause == nil {

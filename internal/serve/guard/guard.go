@@ -2,7 +2,7 @@
 // behind it can rely on this:
 //
 //   - The request names this server in its Host header, and no other site made the browser send it.
-//   - It comes from somebody who knows a password, where there is a password file.
+//   - It comes from a person who knows a password, where there is a password file.
 //   - A form carries the token that this process gave to this browser (see Token).
 //   - The body is whole, within its limit, and in memory: reading it neither waits nor fails. Nothing of it is on disk.
 //   - Only so many other requests are being handled.
@@ -26,9 +26,9 @@ import (
 
 // Options say whom a Guard lets pass. The zero value serves loopback names without a password, with the limits of the constants below.
 type Options struct {
-	// Names are host names and addresses that the server is reached by, beside those of loopback.
+	// Names are host names and addresses that the server is reached by, in addition to those of loopback.
 	Names []string
-	// TLS says that the server speaks TLS: cookies are for TLS only, and browsers are told to stay with it.
+	// TLS says that the server speaks TLS: cookies are for TLS only, and browsers have to keep using it.
 	TLS bool
 	// Passwords, if set, decides who may pass.
 	Passwords Passwords
@@ -195,11 +195,11 @@ func (f *refusal) write(a *answer) {
 		_ = a.control.SetReadDeadline(time.Now().Add(time.Second))
 	}
 	a.WriteHeader(f.status)
-	_, _ = a.Write([]byte(f.text + "\n")) // nobody is left to hear of an error
+	_, _ = a.Write([]byte(f.text + "\n")) // no reader is left for an error
 }
 
 // log writes the line of a request: where from, who, what, which came of it and how long it took. The path is cut and cleaned, since
-// somebody chose it; the query may hold anything and is left out.
+// the client chose it; the query may hold anything and is left out.
 func (g *Guard) log(r *http.Request, v *visit) {
 	if g.options.Log == nil {
 		return

@@ -7,7 +7,7 @@ import "net/http"
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// setHeaders forbids browsers what the page does not need. A handler may say that a file is to be kept (Cache-Control).
+// setHeaders forbids browsers what the page does not need. A handler may allow browsers to keep a file (Cache-Control).
 func (g *Guard) setHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -34,7 +34,7 @@ func hostOf(header string) string {
 }
 
 // checkHost refuses a request that names another server. A name of an attacker that suddenly resolves to this address (DNS rebinding)
-// makes a browser send that name. The address that the connection came in at is no name that can be made to resolve to another.
+// makes a browser send that name. The address that the connection came in at is not a name that can be made to resolve to another.
 func (g *Guard) checkHost(r *http.Request) *refusal {
 	host := hostOf(r.Host)
 	if g.hosts[host] {

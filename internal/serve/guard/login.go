@@ -17,7 +17,7 @@ type Passwords interface {
 	Check(user, password string) bool
 }
 
-// How many wrong passwords an address may try, and how many addresses are told apart. The others share one limit.
+// How many wrong passwords an address may try, and how many addresses are distinguished. The others share one limit.
 const (
 	wrongAtOnce  = 10
 	wrongEvery   = 6 * time.Second

@@ -31,7 +31,7 @@ func (u *users) Check(user, password string) bool {
 	return user == "ops" && password == "right"
 }
 
-// A gate is a guard with passwords and a clock that stands.
+// A gate is a guard with passwords and a clock that is stopped.
 type gate struct {
 	http.Handler
 	users *users
@@ -62,7 +62,7 @@ func TestPasswordIsRequired(t *testing.T) {
 		path, user, password string
 		want                 int
 	}{
-		{"/", "", "", 401}, {"/metrics", "", "", 401}, {"/probe", "ops", "wrong", 401}, {"/", "nobody", "right", 401}, {"/", "ops", "", 401},
+		{"/", "", "", 401}, {"/metrics", "", "", 401}, {"/probe", "ops", "wrong", 401}, {"/", "unknown", "right", 401}, {"/", "ops", "", 401},
 		{"/", "ops", "right", 200}, {"/metrics", "ops", "right", 200}, {"/healthz", "", "", 200}, {"/healthz/", "", "", 401},
 		{"/healthz/../", "", "", 401}, {"//healthz", "", "", 401},
 	} {
@@ -129,7 +129,7 @@ func TestWrongPasswordsAreLimited(t *testing.T) {
 	}
 }
 
-// Addresses that cannot be told apart any more share one limit, so that their number does not help an attacker.
+// Addresses that cannot be distinguished any more share one limit, so that their number does not help an attacker.
 func TestManyAddressesShareALimit(t *testing.T) {
 	g := newGate()
 	checked := 0

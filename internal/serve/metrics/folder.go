@@ -290,7 +290,7 @@ func readManifest(ctx context.Context, name string) *collect.Manifest {
 	return m
 }
 
-// siteOf says which site a file belongs to: the deployment of the configuration, else the folder of collect that it lies in, else the first
+// siteOf says which site a file belongs to: the deployment of the configuration, else the folder of collect that it is in, else the first
 // folder in which the inputs differ.
 func siteOf(w *World, dirs, roots, inputs []string) func(file string) string {
 	sites := group.NewSites(slices.Values(inputs), w.Policy.DeploymentOf)
@@ -400,7 +400,7 @@ var wanted = [...]appliance.Field{appliance.NtpSynchronised, appliance.NtpOwnStr
 // maxRows bounds what is kept.
 const maxRows = 100_000
 
-// collector makes a rule whose run leaves in g what all exports say. It is no part of the catalogue.
+// collector makes a rule whose run leaves in g what all exports say. It is not in the catalogue.
 func (g *gathered) collector() *lint.Rule {
 	first := true
 	return &lint.Rule{

@@ -56,7 +56,7 @@ type Handler struct {
 	closed   bool
 }
 
-// A call is a probe that goes on when its scrape is over. Whoever asks for the same meanwhile shares the result.
+// A call is a probe that continues when its scrape is over. A client that asks for the same meanwhile shares the result.
 type call struct {
 	done   chan struct{} // closed when the fields are set
 	result *Result
@@ -204,8 +204,8 @@ const (
 	errLate = scrapeError("the time for the probe was over")
 )
 
-// probe carries out one probe. A probe that logs in goes on when the context ends, for as long as the module allows: a log-in that is
-// broken off may count as a failure, and nobody would know.
+// probe carries out one probe. A probe that logs in continues when the context ends, for as long as the module allows: a log-in that is
+// cancelled may count as a failure, without a record of it.
 func (h *Handler) probe(ctx context.Context, m *Module, t Target) (*Result, error) {
 	if !m.LogsIn() {
 		if !h.enter(ctx) {

@@ -79,7 +79,7 @@ func TestAWrongPasswordIsSentOnce(t *testing.T) {
 	}
 }
 
-// A password that is changed in the directory while scrapes go on costs one failure.
+// A password that is changed in the directory while scrapes continue costs one failure.
 func TestAChangedPasswordCostsOneFailure(t *testing.T) {
 	s := directory(t, 0, 0, 0, 49)
 	accepted := 0

@@ -48,7 +48,7 @@ type Module struct {
 	// Port, Security and ServerName are about the connection; zero for what the area takes.
 	Port                 int
 	Security, ServerName string
-	// Settings are of the key space, as an export has them. {host} is the target. Where no value has it, the key that names a server to the
+	// Settings are keys and values, as an export has them. {host} is the target. Where no value has it, the key that names a server to the
 	// area is the target.
 	Settings map[string]string
 	// Generation of the clients; empty for that of the area.
@@ -67,7 +67,7 @@ type Module struct {
 	TrustAnyCertificate, OldTLS bool
 	// CertificateSoon is the time before the end of a certificate in which it is a finding; 0 for the default, negative for never.
 	CertificateSoon time.Duration
-	// LogIn is the account that logs in, or, with an Auditor and no password, the one that is looked at. Without a user nobody logs in.
+	// LogIn is the account that logs in, or, with an Auditor and no password, the one that is looked at. Without a user no log-in is made.
 	LogIn, Auditor Account
 	// Policy is the lockout policy that the user vouches for.
 	Policy loginbudget.Policy
@@ -308,7 +308,7 @@ func (m *Module) password(ctx context.Context, a *Account, getenv func(string) s
 	text, err := safefile.Read(ctx, m.path(a.PasswordFile), loginbudget.MaxSecret)
 	if err != nil {
 		if named := new(fs.PathError); errors.As(err, &named) {
-			err = named.Err // somebody may have put the password in the place of the file
+			err = named.Err // the user may have put the password in the place of the file
 		}
 		return loginbudget.Secret{}, fmt.Errorf("read the password: the file that password-file names: %w", err)
 	}

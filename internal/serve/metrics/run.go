@@ -105,7 +105,7 @@ func (m *Module) probe(ctx context.Context, w *World, find func(area.Area) ([]ar
 	if err != nil {
 		return nil, err
 	}
-	if deadline, ok := ctx.Deadline(); ok { // a resolver that is silent is to be seen before the time is over
+	if deadline, ok := ctx.Deadline(); ok { // a resolver that is silent must be noticed before the time is over
 		names.Timeout = min(wire.DefaultTimeout, max(time.Until(deadline)/4, 100*time.Millisecond))
 	}
 	a, err := FindArea(w.Areas(&names), m.Area)

@@ -45,7 +45,7 @@ func (h *handler) address(v *view) error {
 	return nil
 }
 
-// hideTyped masks credentials that somebody typed as a part of something else, such as the password in ldap://alice:password@dc1.
+// hideTyped masks credentials that a user typed as a part of something else, such as the password in ldap://alice:password@dc1.
 func hideTyped(text string) string {
 	if !strings.ContainsAny(text, "@?&") {
 		return text

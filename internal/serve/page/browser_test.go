@@ -238,7 +238,7 @@ func TestFilesAreDroppedAndTextIsPasted(t *testing.T) {
 		return document.getElementById("file").files.length === 1 && document.querySelector(".picked").textContent.includes("Bild"); })()`,
 		&prevented)
 	if !prevented {
-		t.Error("a picture was taken for a file")
+		t.Error("a picture was read as a file")
 	}
 	d.eval(`(document.querySelector("[value=presence]").click(), document.querySelector("form .main").click(), true)`, &prevented)
 	d.until(`document.querySelector("#answer")`)

@@ -122,7 +122,7 @@ func (h *handler) lint(ctx context.Context, sources []export.Source) (*audit.Cas
 	return c, nil
 }
 
-// small is what texts may have together that are read beside anything else, in bytes; readTime is how long inputs may be waited for and
+// small is what texts may have together that are read with anything else, in bytes; readTime is how long inputs may be waited for and
 // read.
 const (
 	small    = 256 << 10

@@ -56,7 +56,7 @@ func placeholders(text string) []string {
 	return slices.Compact(list)
 }
 
-// Every language has all texts, none that nobody asks for, and the same placeholders.
+// Every language has all texts, none that is not used, and the same placeholders.
 func TestEachLanguageIsComplete(t *testing.T) {
 	languages, err := loadLanguages()
 	if err != nil {

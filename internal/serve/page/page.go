@@ -86,7 +86,7 @@ func newHandler(o Options) (*handler, error) {
 	mux.HandleFunc("POST "+targetsPath+"/{id}", h.page(h.target))
 	mux.HandleFunc("GET "+assetsPath+"/{name}", h.asset)
 	mux.HandleFunc("GET "+diagnosePath, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/", http.StatusSeeOther) // somebody loaded the address of a result
+		http.Redirect(w, r, "/", http.StatusSeeOther) // a user loaded the address of a result
 	})
 	mux.HandleFunc("/", h.page(func(v *view) error { return v.fail(http.StatusNotFound, v.T("error.not-found")) }))
 	h.mux = mux
@@ -169,7 +169,7 @@ func (v *view) failed(err error) {
 	v.Result = nil
 }
 
-// Link is an address of the page in the language that somebody chose.
+// Link is an address of the page in the language that the user chose.
 func (v *view) Link(path string) string {
 	if v.chosen {
 		return path + "?lang=" + v.Lang

@@ -187,7 +187,7 @@ func (*manyProbes) Targets() []page.Target {
 	return list
 }
 
-// A page holds the case once for each thing to go on with, however many targets there are: it may be half a megabyte.
+// A page holds the case once for each way to continue, however many targets there are: it may be half a megabyte.
 func TestTargetsShareTheCase(t *testing.T) {
 	_, body := post(t, newPage(t, page.Options{Probes: new(manyProbes)}), form{fields: [][2]string{{"complaint", "presence"}}})
 	if n, targets := len(sealedOf.FindAllString(body, -1)), strings.Count(body, "/targets/sip-"); n > 3 || targets != 500 {

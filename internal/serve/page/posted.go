@@ -18,7 +18,7 @@ import (
 	"cupclint/internal/report"
 )
 
-// The bounds of a form beside MaxUpload.
+// The bounds of a form in addition to MaxUpload.
 const (
 	maxFields = 100
 	maxFiles  = 20
@@ -207,7 +207,7 @@ func fileName(given string) string {
 	return name
 }
 
-// unique gives the second file of a name another one, so that their findings can be told apart.
+// unique gives the second file of a name another one, so that their findings can be distinguished.
 func (f *posted) unique(name string) string {
 	for n := 2; ; n++ {
 		taken := false

@@ -11,7 +11,7 @@ import (
 	"cupclint/lint"
 )
 
-// Probes are the live probes that somebody allowed. None of them logs in, and none changes anything.
+// Probes are the live probes that the administrator allowed. None of them logs in, and none changes anything.
 type Probes interface {
 	// Targets lists what may be contacted, in the order in which the page shows it.
 	Targets() []Target
@@ -60,7 +60,7 @@ type targetView struct {
 	Findings []*finding
 }
 
-// target asks whether a target is to be contacted. A form that confirms contacts it.
+// target asks whether a target shall be contacted. A form that confirms contacts it.
 func (h *handler) target(v *view) error {
 	if h.Probes == nil {
 		return v.fail(http.StatusNotFound, v.T("error.no-probes"))

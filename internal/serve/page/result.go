@@ -85,7 +85,7 @@ func (h *handler) diagnose(v *view) error {
 	return v.show(c)
 }
 
-// begin gives the case that a form goes on with, or a new one.
+// begin gives the case that a form continues, or a new one.
 func (v *view) begin(f *posted) (*caseFile, error) {
 	if f.sealed == "" {
 		return newCase(), nil

@@ -90,7 +90,7 @@ func failing(text string) string {
 	return b.String()
 }
 
-// apart are inputs whose secret is none any more with words in front of each line: the rows of a table, and a value that goes on in the
+// apart are inputs whose secret is none any more with words in front of each line: the rows of a table, and a value that continues in the
 // next line.
 var apart = map[string]bool{"18-parameter-table/param.txt": true, "73-continued-line/hq.properties": true}
 
@@ -154,7 +154,7 @@ func TestNamesOfFilesAreOnlyShown(t *testing.T) {
 	}
 }
 
-// Nothing is written to the disk, whatever is posted: many findings, archives, logs.
+// Nothing is written to the disk, for any kind of post: many findings, archives, logs.
 func TestNothingIsWritten(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the temporary folder has another variable there")
@@ -223,10 +223,10 @@ func TestAHandedOverCaseIsSealed(t *testing.T) {
 		changed := bytes.Clone(raw)
 		changed[i] ^= 1
 		if _, err := h.unseal(base64.RawURLEncoding.EncodeToString(changed)); err == nil {
-			t.Fatalf("byte %d was changed and nobody noticed", i)
+			t.Fatalf("byte %d was changed and it was not noticed", i)
 		}
 	}
-	if _, err := h.unseal(base64.RawURLEncoding.EncodeToString(append(raw, 0))); err == nil { // unpacking would pass over it
+	if _, err := h.unseal(base64.RawURLEncoding.EncodeToString(append(raw, 0))); err == nil { // unpacking would skip it
 		t.Error("what is behind the seal's end is not looked at")
 	}
 	if _, err := desk(t).unseal(field); err == nil {
@@ -273,7 +273,7 @@ func TestMistakesGiveAPage(t *testing.T) {
 	}
 }
 
-// The page asks nobody but its own server, and has nothing in line.
+// The page asks its own server only, and has nothing in line.
 func TestNothingIsInLine(t *testing.T) {
 	h := desk(t)
 	w := httptest.NewRecorder()

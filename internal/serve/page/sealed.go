@@ -34,7 +34,7 @@ type kept struct {
 // maxKept bounds what is handed over before it is packed, in bytes. maxSealed bounds it as a field.
 const maxKept = 4 << 20
 
-// Bounds of what is handed over: more is no use to the next page.
+// Bounds of what is handed over: the next page cannot use more.
 const (
 	maxItems    = 1000
 	maxFindings = 500
@@ -75,7 +75,7 @@ func (h *handler) mac(packed []byte) []byte {
 	return m.Sum(nil)
 }
 
-// unseal looks at the seal first: what somebody else packed is not unpacked, since much can come out of little.
+// unseal looks at the seal first: what another program packed is not unpacked, since much can come out of little.
 func (h *handler) unseal(field string) (*caseFile, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(field)
 	if err != nil || len(sealed) < sha256.Size {

@@ -72,7 +72,7 @@ func (w *vocabulary) at(text string, i int) (term, end int, ok bool) {
 
 // mark escapes a text and explains the terms in it, each once on a page.
 func (v *view) mark(text string) template.HTML {
-	const most = 4096 // what is longer is no text of the knowledge
+	const most = 4096 // a longer text is not from the knowledge
 	w := theVocabulary()
 	if len(text) > most {
 		return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // escaped

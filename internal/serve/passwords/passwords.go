@@ -53,7 +53,7 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Parse reads a file of at least one user. Blank lines and lines that begin with # are passed over.
+// Parse reads a file of at least one user. Blank lines and lines that begin with # are skipped.
 func Parse(text []byte) (*File, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("more than %d bytes", MaxFile)

@@ -153,7 +153,7 @@ func TestNoAreaSendsAPassword(t *testing.T) {
 			o.Areas = catalogue.Areas(&names)
 			client := dnscheck.NewClient(names.Resolvers, func(wire.Resolver) wire.Options { return wire.Options{} })
 			defer client.Close()
-			// The certificates are trusted by nobody, so TLS ends before a log-in could begin; what is inside of TLS is not seen otherwise.
+			// The certificates are trusted by no client, so TLS ends before a log-in could begin; what is inside of TLS is not seen otherwise.
 			o.Tools.Prober = &probe.Prober{Dial: seen.dial(deployment.Dial), Resolve: client.Resolve}
 			entries, err := Parse(fmt.Appendf(nil, "targets:\n  - exports: %q\n", dir), o.Areas)
 			if err != nil {

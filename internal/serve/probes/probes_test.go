@@ -19,7 +19,7 @@ import (
 	"cupclint/lint"
 )
 
-// options are those of a program without a configuration that trusts nobody.
+// options are those of a program without a configuration, with no trusted authority.
 func options(t testing.TB) Options {
 	t.Helper()
 	rules := catalogue.All()
@@ -101,7 +101,7 @@ directory-dc1-acme-com-389_2 | dc1.acme.com: dc1.acme.com:389`
 	}
 }
 
-// A listener counts what it is sent and keeps its clients waiting until it is told to end.
+// A listener counts what it is sent and keeps its clients waiting until it has to end.
 type listener struct {
 	net.Listener
 	mu   sync.Mutex
@@ -173,7 +173,7 @@ func TestProbesAreBounded(t *testing.T) {
 	if _, err := l.Run(ctx, targets[atOnce].ID); !errors.Is(err, ErrFull) {
 		t.Errorf("one more target: %v", err)
 	}
-	for _, id := range []string{"", "nobody", "directory-127-0-0-1-1", "../etc/passwd"} {
+	for _, id := range []string{"", "unknown", "directory-127-0-0-1-1", "../etc/passwd"} {
 		if _, err := l.Run(ctx, id); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%q: %v", id, err)
 		}
