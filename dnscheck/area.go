@@ -108,7 +108,7 @@ func (o *Asked) Summary() string {
 // Trouble implements area.Troubled.
 func (o *Asked) Trouble() []string {
 	if o.Silent {
-		return append(o.Errors[:len(o.Errors):len(o.Errors)], "no resolver answered anything")
+		return append(o.Errors[:len(o.Errors):len(o.Errors)], "no resolver gave an answer")
 	}
 	return o.Errors
 }

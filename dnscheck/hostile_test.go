@@ -63,8 +63,8 @@ func TestHostileResolversAreNotBelieved(t *testing.T) {
 	}{
 		{"wrong transaction number", func(m *dns.Msg) []byte { m.Id++; return packed(t, m) }, "with a wrong transaction number"},
 		{"another name", func(m *dns.Msg) []byte { m.Question[0].Name = "evil.example."; return packed(t, m) }, "for another name"},
-		{"garbage", func(*dns.Msg) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, "that were no DNS answer"},
-		{"short garbage", func(*dns.Msg) []byte { return []byte("no") }, "that were no DNS answer"},
+		{"garbage", func(*dns.Msg) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, "that were not DNS answers"},
+		{"short garbage", func(*dns.Msg) []byte { return []byte("no") }, "that were not DNS answers"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -140,7 +140,7 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 		out.Inputs = []lint.InputRow{}
 		for row, err := range result.Inputs() {
 			if err != nil {
-				return nil, fmt.Errorf("read inputs back: %w", err)
+				return nil, fmt.Errorf("read inputs again: %w", err)
 			}
 			out.Inputs = append(out.Inputs, *row)
 		}
@@ -148,7 +148,7 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 	var static []lint.Finding
 	for f, err := range result.Findings() {
 		if err != nil {
-			return nil, fmt.Errorf("read back the findings of the static rules: %w", err)
+			return nil, fmt.Errorf("read the findings of the static rules again: %w", err)
 		}
 		lint.Unnumber(f)
 		static = append(static, *f)

@@ -84,14 +84,14 @@ func (o *Observation) effect() string {
 	if o.presence() {
 		return "the client cannot register"
 	}
-	return "who needs it cannot reach it"
+	return "clients cannot reach it"
 }
 
 // host judges a name that must have an address.
 func (j *judge) host(o *Observation) {
 	if o.NotSent != "" {
 		rule := o.missingRule()
-		j.add(o, rule.New(o.Name, "%s cannot be asked for in DNS at all (%s): %s", o.what(), o.NotSent, o.effect()),
+		j.add(o, rule.New(o.Name, "DNS cannot be asked for %s (%s). Effect: %s", o.what(), o.NotSent, o.effect()),
 			[]string{"not sent: " + o.NotSent}, "Correct the name.")
 		return
 	}
@@ -140,10 +140,10 @@ func (o *Observation) missingFix(alias bool) string {
 	case alias:
 		return "Correct the alias, or add an address record for its target."
 	case node != nil && node.outcome() == Found:
-		return fmt.Sprintf("The node name %q resolves by itself: make it end with the domain byte for byte, use the bare host name, or correct "+
+		return fmt.Sprintf("The node name %q resolves by itself. Make it end with the domain byte for byte, use the bare host name, or correct "+
 			"the domain.", o.Node)
 	case len(o.helpfulSuffixes()) > 0:
-		return "Write the full name into the configuration, or add the name as written to DNS: a client's search list is not part of a SIP " +
+		return "Write the full name into the configuration, or add the name as written to DNS. A client's search list is not used for a SIP " +
 			"address."
 	case o.presence():
 		return fmt.Sprintf("Add an A record for %q, or correct the node name (System > Server) or the domain.", o.Name)
@@ -167,11 +167,12 @@ func (o *Observation) explanation() []string {
 		}
 	}
 	if endsWithFold(o.Node, o.NodeDomain) && o.Step == resolve.DomainAppended {
-		lines = append(lines, fmt.Sprintf("DNS ignores case (RFC 4343), the client does not: to DNS %q ends with %q, to the client it does not",
+		lines = append(lines, fmt.Sprintf("DNS ignores upper and lower case (RFC 4343), the client does not: for DNS %q ends with %q, for the "+
+			"client it does not",
 			o.Node, o.NodeDomain))
 	}
 	for _, s := range o.helpfulSuffixes() {
-		lines = append(lines, fmt.Sprintf("asked separately: %q resolves to %s, so a program that applies this machine's search list finds it; "+
+		lines = append(lines, fmt.Sprintf("asked separately: %q resolves to %s, so a program that uses this computer's search list finds it; "+
 			"the client's SIP stack asks for the name as written",
 			bare(s.Name), strings.Join(addresses(s), ", ")))
 	}
@@ -202,10 +203,10 @@ func (j *judge) noAddress(o *Observation, a *Lookup) {
 	var message string
 	switch {
 	case loop || a.outcome() == CNAMELoop:
-		message = fmt.Sprintf("%s is an alias in a circle and never leads to an address: %s", o.what(), o.effect())
-		fix = "Break the circle: let one of the names have an address record."
+		message = fmt.Sprintf("%s is an alias in a loop and never leads to an address: %s", o.what(), o.effect())
+		fix = "Break the loop: give one of the names an address record."
 	case len(addresses(aaaa)) > 0:
-		message = fmt.Sprintf("%s has an IPv6 address only (%s), and these clients speak IPv4: %s", o.what(), strings.Join(addresses(aaaa), ", "),
+		message = fmt.Sprintf("%s has only an IPv6 address (%s), but these clients use IPv4: %s", o.what(), strings.Join(addresses(aaaa), ", "),
 			o.effect())
 		evidence = append(evidence, answersOf(aaaa)...)
 	case len(chain) > 1:
@@ -229,19 +230,21 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 		return
 	}
 	addrs := strings.Join(addresses(a), ", ")
-	evidence := append(answersOf(a), "the static rules "+strings.Join(made.Rules(), ", ")+" take the address for wrong: "+made.Reason())
-	message := fmt.Sprintf("the presence address %q looks wrong but exists in DNS (%s): the client can register if that is the presence "+
-		"server", o.Name, addrs)
+	evidence := append(answersOf(a), "the static rules "+strings.Join(made.Rules(), ", ")+" report the address as wrong: "+made.Reason())
+	message := fmt.Sprintf("the presence address %q looks wrong but exists in DNS (%s). The client can register if this is the address of "+
+		"the presence server", o.Name, addrs)
 	if wild := o.step(WhyWildcard, dns.TypeA); wild != nil && wild.outcome() == Found {
-		message = fmt.Sprintf("the presence address %q resolves (%s), but so does every name below %q: a wildcard answers, which proves nothing",
+		message = fmt.Sprintf("the presence address %q resolves (%s), but so does every name below %q. A wildcard record answers, so this "+
+			"proves nothing",
 			o.Name, addrs, o.NodeDomain)
 		evidence = append(evidence, "asked separately: "+wild.Effective().Records[0].String())
 	}
 	if endsWithFold(o.Node, o.NodeDomain) {
-		evidence = append(evidence, "DNS ignores case (RFC 4343), the client does not: it appended the domain because the spelling differs")
+		evidence = append(evidence, "DNS ignores upper and lower case (RFC 4343), the client does not: it appended the domain because the "+
+			"spelling differs")
 	}
 	j.add(o, ruleAnyway.New(o.Name, "%s", message), evidence,
-		"Check that the address is the presence server's. A node name in the domain, or a bare host name, needs no such record.")
+		"Check that the address is the presence server's. If the node name is in the domain, or is a bare host name, this record is not needed.")
 }
 
 // wildcard is DNS114: a name that has just the addresses that every name beside it has. One with an address of its own was put there.
@@ -256,10 +259,10 @@ func (j *judge) wildcard(o *Observation, a *Lookup) {
 		return
 	}
 	_, domain, _ := strings.Cut(wild.Name, ".")
-	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this "+
-		"proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))
+	f := ruleWildcard.New(o.Name, "%s resolves to %s, but so does every name below %q. A wildcard record or a rewriting resolver answers, "+
+		"so this proves nothing", o.what(), strings.Join(ours, ", "), bare(domain))
 	j.add(o, f, append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
-		fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's. Where a resolver answers for names that do "+
+		fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's. If a resolver answers for names that do "+
 			"not exist, switch that off for the clients.", o.Name))
 }
 
@@ -270,7 +273,7 @@ func (j *judge) unusable(o *Observation, a *Lookup) {
 		if kind == "" {
 			continue
 		}
-		j.add(o, ruleUnusable.New(o.Name+" "+text, "DNS gives %s the %s address %s, which no other machine can use: %s", o.what(), kind, text,
+		j.add(o, ruleUnusable.New(o.Name+" "+text, "DNS gives %s the %s address %s, which no other computer can use: %s", o.what(), kind, text,
 			o.effect()),
 			answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.",
 				o.Name))
@@ -308,7 +311,7 @@ func (j *judge) alias(o *Observation, a *Lookup) {
 		return
 	}
 	j.add(o, ruleAlias.New(o.Name, "%s is an alias: %s", o.what(), chainText(chain)), answersOf(a),
-		"Nothing needs to change. A certificate must bear the name that clients use, not the alias's target.")
+		"Nothing needs to change. The certificate must contain the name that clients use, not the target of the alias.")
 }
 
 func chainText(chain []string) string {
@@ -337,12 +340,13 @@ func (j *judge) hostsFile(o *Observation, a *Lookup) {
 	case Found:
 		if !slices.ContainsFunc(local, func(s string) bool { return slices.Contains(addresses(a), s) }) {
 			j.add(o, ruleSplit.New(o.Name+" hosts",
-				"the hosts file of this machine gives %s the address %s, DNS gives %s: this machine goes elsewhere than all others",
+				"the hosts file of this computer gives %s the address %s, but DNS gives %s. This computer connects to another address than all others",
 				o.what(), strings.Join(local, ", "), strings.Join(addresses(a), ", ")), evidence, "Remove the line from the hosts file, or correct it.")
 		}
 	case NXDomain, NoData, CNAMELoop:
-		j.add(o, ruleHostsFile.New(o.Name, "only the hosts file of this machine knows %s: it works here and nowhere else", o.what()), evidence,
-			fmt.Sprintf("Add an A record for %q to DNS; hosts files have to be kept on every PC.", o.Name))
+		j.add(o, ruleHostsFile.New(o.Name, "only the hosts file of this computer has %s. The name works on this computer only", o.what()),
+			evidence,
+			fmt.Sprintf("Add an A record for %q to DNS. Otherwise you must maintain the hosts file on every PC.", o.Name))
 	}
 }
 
@@ -362,10 +366,10 @@ func (j *judge) reverse(o *Observation) {
 			}
 			j.add(o, ruleReverse.New(o.Name+" "+addr, "the reverse record of %s, the address of %s, names %s instead", addr, o.what(),
 				bare(strings.Join(names, ", "))),
-				answersOf(l), "Correct the PTR record, or check that the address is the right machine's.")
+				answersOf(l), "Correct the PTR record, or check that the address belongs to the right server.")
 		case NXDomain, NoData:
 			j.add(o, ruleReverse.New(o.Name+" "+addr, "the address %s of %s has no reverse record", addr, o.what()),
-				answersOf(l), "Add a PTR record. Clients do not need it; logs, captures and some certificate checks do.")
+				answersOf(l), "Add a PTR record. Clients do not need it, but logs, captures and some certificate checks do.")
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // domain judges the records of a SIP domain.
 func (j *judge) domain(o *Observation) {
 	if o.NotSent != "" {
-		j.add(o, ruleSRV.New(o.Name, "%s cannot be asked for in DNS at all (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent},
+		j.add(o, ruleSRV.New(o.Name, "DNS cannot be asked for %s (%s)", o.what(), o.NotSent), []string{"not sent: " + o.NotSent},
 			"Correct the domain.")
 		return
 	}
@@ -59,10 +59,10 @@ func (j *judge) missingSIP(o *Observation) {
 		return
 	}
 	a := o.step(WhyAddress, dns.TypeA)
-	f := ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere cannot find the way to it", o.what())
+	f := ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route. A SIP server elsewhere cannot find it", o.what())
 	if addrs := addresses(a); len(addrs) > 0 {
-		f = ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route: a SIP server elsewhere falls back to its address %s, port "+
-			"5060 (RFC 3263)",
+		f = ruleSRV.New(o.Name, "%s has neither an SRV record nor a static route. A SIP server elsewhere uses its address %s, port 5060 (RFC "+
+			"3263), instead",
 			o.what(), strings.Join(addrs, ", "))
 		f.Severity = lint.Info
 		evidence = append(evidence, answersOf(a)...)
@@ -70,7 +70,7 @@ func (j *judge) missingSIP(o *Observation) {
 		evidence = append(evidence, answersOf(a)...)
 	}
 	j.add(o, f, evidence, fmt.Sprintf("Add an SRV record, such as: _sip._tcp.%s. IN SRV 0 0 5060 <presence server>. Inside one cluster, "+
-		"where clients use the presence address only, it is not needed: switch the rule off.", o.Name))
+		"where clients use only the presence address, the record is not needed: switch the rule off.", o.Name))
 }
 
 // missingDiscovery is DNS107 for clients of the XMPP generation.
@@ -88,7 +88,7 @@ func (j *judge) missingDiscovery(o *Observation) {
 	if len(evidence) == 0 {
 		return
 	}
-	j.add(o, ruleSRV.New(o.Name+" discovery", "%s has neither %s nor %s: clients find no server by themselves and ask the user for one",
+	j.add(o, ruleSRV.New(o.Name+" discovery", "%s has neither %s nor %s. Clients do not find a server automatically and ask the user for one",
 		o.what(), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), evidence,
 		fmt.Sprintf("Add an SRV record, such as: _cisco-uds._tcp.%s. IN SRV 10 60 8443 <CUCM>, or _cuplogin._tcp.%s. IN SRV 0 0 8443 <presence "+
 			"server>.", o.Name, o.Name))
@@ -99,9 +99,9 @@ func (j *judge) edge(o *Observation) {
 	for l := range o.each(WhyDiscovery) {
 		if hasPrefixFold(l.Name, edgePrefix) && l.outcome() == Found {
 			j.add(o, ruleEdgeInside.New(l.Name,
-				"%s resolves here: a client that sees it and no %s or %s takes itself for outside and logs in through the edge",
+				"%s resolves here. A client that finds it but no %s or %s assumes that it is outside, and logs in through the edge",
 				bare(l.Name), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), answersOf(l),
-				"Keep this record in the outside zone only. If the resolvers asked are outside ones, the record is right.")
+				"Keep this record in the outside zone only. If you asked outside resolvers, the record is right.")
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (j *judge) service(o *Observation, s Step) {
 		if t.Host == "." || t.Port == known.port || known.port == 5061 && t.Port == 5062 {
 			continue
 		}
-		j.add(o, rulePort.New(fmt.Sprintf("%s %s %d", s.Name, t.Host, t.Port), "%s points to %s port %d; the service's own port is %d",
+		j.add(o, rulePort.New(fmt.Sprintf("%s %s %d", s.Name, t.Host, t.Port), "%s points to %s port %d, but the service's own port is %d",
 			bare(s.Name), bare(t.Host), t.Port, known.port), slices.Clone(evidence),
 			fmt.Sprintf("Check that the service listens on port %d of %s, or correct the record.", t.Port, bare(t.Host)))
 	}
@@ -157,11 +157,11 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 	switch {
 	case t.Host == ".":
 		bad(ruleTarget, nil, "Remove the record, or name the server.",
-			"%s has the target \".\": it says that the service is not offered at all (RFC 2782)", srv)
+			"%s has the target \".\", which means that the service is not offered (RFC 2782)", srv)
 		return
 	case isAddressName(t.Host):
 		bad(ruleTarget, nil, "Name the server by its host name.",
-			"%s has an address (%s) for a target; RFC 2782 wants a host name, and clients look it up as one", srv, bare(t.Host))
+			"%s has an address (%s) as its target. RFC 2782 requires a host name, and clients look the target up as a host name", srv, bare(t.Host))
 		return
 	}
 	a := o.target(t.Host, dns.TypeA)
@@ -175,16 +175,16 @@ func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
 	case NoData:
 		what := "which exists without an address (NODATA)"
 		if six := o.target(t.Host, dns.TypeAAAA); len(addresses(six)) > 0 {
-			what = "which has an IPv6 address only, and these clients speak IPv4"
+			what = "which has only an IPv6 address, but these clients use IPv4"
 		}
 		bad(ruleTarget, a, fmt.Sprintf("Add an A record for %s.", bare(t.Host)), "%s points to %s, %s", srv, bare(t.Host), what)
 	case CNAMELoop:
-		bad(ruleTarget, a, "Break the circle: let one of the names have an address record.", "%s points to %s, an alias in a circle", srv,
+		bad(ruleTarget, a, "Break the loop: give one of the names an address record.", "%s points to %s, which is an alias in a loop", srv,
 			bare(t.Host))
 	}
 	if chain, loop := a.Effective().chain(question(a)); len(chain) > 1 && !loop {
-		bad(ruleAlias, a, fmt.Sprintf("Let the record point to %s itself.", bare(chain[len(chain)-1])),
-			"%s points to an alias (%s); RFC 2782 does not allow that, and some clients fail on it",
+		bad(ruleAlias, a, fmt.Sprintf("Change the target of the record to %s itself.", bare(chain[len(chain)-1])),
+			"%s points to an alias (%s). RFC 2782 does not allow this, and some clients fail",
 			srv, chainText(chain))
 	}
 	if a.outcome() == Found {
@@ -200,7 +200,7 @@ func (j *judge) unusableTarget(o *Observation, srv string, t Target, a *Lookup) 
 	for _, text := range append(addresses(a), addresses(o.target(t.Host, dns.TypeAAAA))...) {
 		if kind := unusable(text); kind != "" {
 			j.add(o, ruleUnusable.New(t.Host+" "+text,
-				"%s points to %s, and DNS gives that the %s address %s, which no other machine can use: clients cannot reach it", srv, bare(t.Host),
+				"%s points to %s. DNS gives that name the %s address %s, which no other computer can use. Clients cannot reach it", srv, bare(t.Host),
 				kind, text),
 				answersOf(a), fmt.Sprintf("Correct the address record of %q. A resolver that filters names (a sinkhole) also answers like this.",
 					bare(t.Host)))
@@ -218,8 +218,8 @@ func (j *judge) everyTarget(o *Observation, srv string, t Target, a *Lookup) {
 			continue
 		}
 		j.add(o, ruleWildcard.New(t.Host,
-			"%s points to %s, which resolves to %s, but so does every name below %q: a wildcard or a rewriting resolver answers, so this proves "+
-				"nothing",
+			"%s points to %s, which resolves to %s, but so does every name below %q. A wildcard record or a rewriting resolver answers, so this "+
+				"proves nothing",
 			srv, bare(t.Host), strings.Join(addresses(a), ", "), bare(domain)),
 			append(answersOf(a), "asked separately: "+wild.Effective().Records[0].String()),
 			fmt.Sprintf("Add an A record of its own for %q, and check that the address is the server's.", bare(t.Host)))
@@ -246,9 +246,9 @@ func (j *judge) everyService(o *Observation) {
 		return
 	}
 	j.add(o, ruleWildcard.New(o.Name+" services",
-		"%s has an SRV record for every service, also for one that does not exist: a wildcard answers, so that these exist proves nothing: %s",
+		"%s has an SRV record for every service, even for one that does not exist. A wildcard record answers, so these records prove nothing: %s",
 		o.what(), strings.Join(alike, ", ")), append(evidence, "asked separately: "+wild.Effective().Records[0].String()),
-		"Add the SRV records that clients need by their names, and remove the wildcard.")
+		"Add an SRV record for each service that clients need, and remove the wildcard.")
 }
 
 // within reports whether all of the first are among the second.

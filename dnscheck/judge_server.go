@@ -86,10 +86,10 @@ func (d *deadResolver) note(l *Lookup, a *Answer) {
 // resolvers is DNS103 for resolvers as a whole.
 func (j *judge) resolvers() {
 	for _, d := range j.dead {
-		message := fmt.Sprintf("the resolver %s %s: clients that use it find nothing", d.name, d.outcome.plain())
+		message := fmt.Sprintf("the resolver %s %s. Clients that use it find no servers", d.name, d.outcome.plain())
 		switch {
 		case d.says == 0 && d.answered > 0:
-			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions: clients that use it find nothing", d.name, d.outcome.plain(),
+			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions. Clients that use it find no servers", d.name, d.outcome.plain(),
 				d.failed)
 		case d.answered > 0:
 			message = fmt.Sprintf("the resolver %s stopped answering: %d questions were not answered", d.name, d.failed)
@@ -127,7 +127,7 @@ func (j *judge) failures(o *Observation, l *Lookup) {
 			bare(l.Name), typeName(l.Type), o.what())
 		if l.outcome().Says() {
 			f.Severity = lint.Warning
-			f.Message += "; another resolver answers, after the client's wait"
+			f.Message += "; another resolver answers, after the client has waited"
 		}
 		evidence := answersOf(l)
 		if l == o.step(WhyAddress, dns.TypeA) && !l.outcome().Says() {
@@ -155,11 +155,11 @@ func plural(names []string, noun string) string {
 func (o Outcome) plain() string {
 	switch o {
 	case ServFail:
-		return "answers SERVFAIL: it could not find out"
+		return "answers SERVFAIL: it could not find the answer"
 	case Refused:
-		return "answers REFUSED: it will not serve this machine or this name"
+		return "answers REFUSED: it does not serve this computer or this name"
 	case Lame:
-		return "is lame: it is no authority here and does not look further"
+		return "is lame: it is not an authority here and does not ask other servers"
 	case OtherRcode:
 		return "answers with an error code"
 	case Timeout:
@@ -167,13 +167,13 @@ func (o Outcome) plain() string {
 	case Unreachable:
 		return "cannot be reached"
 	case Garbage:
-		return "sends what is no DNS answer to the question"
+		return "sends something that is not a DNS answer to the question"
 	case TLSFailed:
 		return "fails DNS over TLS"
 	case NotAsked:
 		return "has stopped answering"
 	case NoTCP:
-		return "answers over UDP with an answer that is cut short, and cannot be reached over TCP for the whole one"
+		return "answers over UDP with an answer that is truncated, and cannot be reached over TCP for the whole answer"
 	}
 	return "fails"
 }
@@ -181,22 +181,23 @@ func (o Outcome) plain() string {
 func (o Outcome) fix() string {
 	switch o {
 	case ServFail:
-		return "Look at the server's log: the zone does not load, its own forwarder is unreachable, or DNSSEC validation fails."
+		return "Look at the server's log for: the zone does not load, its own forwarder cannot be reached, or DNSSEC validation fails."
 	case Refused:
-		return "Let the server resolve for this machine (its access list), or take it out of the clients' configuration."
+		return "Let the server resolve for this computer (its access list), or remove it from the clients' configuration."
 	case Lame:
-		return "Point clients at a resolver, or let this server hold the zone: a referral is no answer to a client."
+		return "Configure clients with a resolver, or let this server hold the zone. A client cannot use a referral."
 	case Timeout, NotAsked:
-		return "Check the route and firewalls (UDP and TCP port 53) to the server, and for a single zone the servers it is delegated to."
+		return "Check the route and firewalls (UDP and TCP port 53) to the server. If only one zone fails, check the servers to which it is " +
+			"delegated."
 	case Unreachable:
 		return "Check the resolver's address and port, and that the service runs."
 	case Garbage:
-		return "Check what listens on that port: it is no name server, or something on the way rewrites answers."
+		return "Check which program listens on that port: it is not a name server, or a device on the network path rewrites answers."
 	case NoTCP:
 		return "Allow TCP port 53 to the resolver in firewalls and on the resolver itself: DNS needs TCP for long answers (RFC 7766). Over UDP " +
 			"it is reached."
 	case TLSFailed:
-		return "Check the port, the certificate and its name: tls://IP:port#name says which name to expect."
+		return "Check the port, the certificate and its name: tls://IP:port#name sets the expected name."
 	}
 	return "Look at the server's log."
 }
@@ -227,9 +228,10 @@ func (j *judge) split(o *Observation, l *Lookup) {
 			parts = append(parts, fmt.Sprintf("%s says %s", a.Resolver, strings.ToUpper(a.Outcome.String())))
 		}
 	}
-	j.add(o, ruleSplit.New(l.Name+" "+typeName(l.Type), "resolvers disagree about %s %s: %s; what a client gets depends on which one it asks",
+	j.add(o, ruleSplit.New(l.Name+" "+typeName(l.Type),
+		"resolvers disagree about %s %s: %s. The answer that a client gets depends on which resolver it asks",
 		bare(l.Name), typeName(l.Type), strings.Join(parts, "; ")), answersOf(l),
-		"Bring the zones into line, or give all clients resolvers of the same view.")
+		"Give the zones the same content, or configure all clients with resolvers of the same view.")
 }
 
 func sameAnswer(a, b *Answer, t uint16) bool {

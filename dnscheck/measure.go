@@ -12,11 +12,11 @@ import (
 // The metrics of names.
 var (
 	metricResolves = &area.Metric{Name: "cupclint_name_resolves", Labels: []string{"name", "use"},
-		Help: "1 if the name has an address that clients can use. Missing where no resolver could tell."}
+		Help: "1 if the name has an address that clients can use. Missing if no resolver could answer."}
 	metricPresence = &area.Metric{Name: "cupclint_presence_address_resolves", Labels: []string{"address"},
-		Help: "1 if the presence address, the host that clients register to, has an address. Missing where no resolver could tell."}
+		Help: "1 if the presence address, the host that clients register to, has an address. Missing if no resolver could answer."}
 	metricService = &area.Metric{Name: "cupclint_srv_record_present", Labels: []string{"record"},
-		Help: "1 if the SRV record exists. Missing where no resolver could tell."}
+		Help: "1 if the SRV record exists. Missing if no resolver could answer."}
 )
 
 func metrics() []*area.Metric { return []*area.Metric{metricResolves, metricPresence, metricService} }

@@ -54,9 +54,9 @@ func (c *ResolvConf) addServer(line int, text string) {
 	addr, err := netip.ParseAddr(text)
 	switch {
 	case err != nil:
-		c.Problems = append(c.Problems, fmt.Sprintf("line %d: nameserver %q is no address", line, text))
+		c.Problems = append(c.Problems, fmt.Sprintf("line %d: nameserver %q is not an address", line, text))
 	case addr.IsMulticast():
-		c.Problems = append(c.Problems, fmt.Sprintf("line %d: nameserver %s is no address of a server", line, addr))
+		c.Problems = append(c.Problems, fmt.Sprintf("line %d: nameserver %s is not the address of a server", line, addr))
 	case len(c.Resolvers) == maxResolvers:
 		c.Problems = append(c.Problems, fmt.Sprintf("line %d: more than %d name servers; this one is not asked", line, maxResolvers))
 	default:

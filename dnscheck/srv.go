@@ -68,7 +68,7 @@ func Order(targets []Target) []string {
 		case total == 0:
 			chance = fmt.Sprintf("one of %d with equal chances", count[t.Priority])
 		case t.Weight == 0:
-			chance = "hardly ever before the others of its priority"
+			chance = "almost never before the others of its priority"
 		default:
 			chance = fmt.Sprintf("first of its priority in %.0f %% of tries", 100*float64(t.Weight)/float64(total))
 		}

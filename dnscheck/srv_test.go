@@ -29,7 +29,7 @@ func TestTargetsComeInTheOrderOfRFC2782(t *testing.T) {
 	want := []string{
 		"1. heavy.example. port 5060 (priority 10, weight 30: first of its priority in 75 % of tries)",
 		"2. light.example. port 5060 (priority 10, weight 10: first of its priority in 25 % of tries)",
-		"3. zero.example. port 5060 (priority 10, weight 0: hardly ever before the others of its priority)",
+		"3. zero.example. port 5060 (priority 10, weight 0: almost never before the others of its priority)",
 		"4. last.example. port 5060 (priority 20, weight 0: alone in its priority)",
 	}
 	if got := Order(targets); !slices.Equal(got, want) {

@@ -18,7 +18,7 @@ func WriteTable(w io.Writer, observations []Observation) error {
 	out := bufio.NewWriter(w)
 	for i := range observations {
 		if i == maxTable {
-			fmt.Fprintf(out, "... and %d names more; --format json has all of them\n\n", len(observations)-maxTable)
+			fmt.Fprintf(out, "... and %d more names; --format json shows all of them\n\n", len(observations)-maxTable)
 			break
 		}
 		observations[i].table(out)
@@ -35,7 +35,7 @@ func (o *Observation) table(w io.Writer) {
 		fmt.Fprintf(w, "  not asked: %s\n", o.NotSent)
 	}
 	for _, h := range o.Hosts {
-		fmt.Fprintf(w, "  %-28s %s (line %d; not taken for an answer)\n", "hosts file", h.Addr, h.Line)
+		fmt.Fprintf(w, "  %-28s %s (line %d; not used as an answer)\n", "hosts file", h.Addr, h.Line)
 	}
 	for _, s := range o.Steps {
 		s.table(w)

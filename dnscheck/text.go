@@ -37,7 +37,7 @@ func answersOf(l *Lookup) []string {
 			lines = append(lines, probe.Clean(strings.ReplaceAll(r.String(), "\t", " ")))
 		}
 		if more := len(a.Records) - maxShown + int(a.More); more > 0 && len(a.Records) >= maxShown {
-			lines = append(lines, fmt.Sprintf("and %d records more", more))
+			lines = append(lines, fmt.Sprintf("and %d more records", more))
 		}
 		lines = append(lines, a.odd()...)
 	}
@@ -69,16 +69,16 @@ func (a *Answer) text() string {
 	case NXDomain:
 		return "NXDOMAIN"
 	case ServFail:
-		return "SERVFAIL: the server could not find out"
+		return "SERVFAIL: the server could not find the answer"
 	case Refused:
-		return "REFUSED: the server does not answer this name for this machine"
+		return "REFUSED: the server does not answer this name for this computer"
 	case Lame:
 		if a.Zone != "" {
-			return fmt.Sprintf("lame: the server is no authority for the name and points to the servers of %s", bare(a.Zone))
+			return fmt.Sprintf("lame: the server is not an authority for the name and points to the servers of %s", bare(a.Zone))
 		}
 		return "lame: the server is neither an authority for the name nor a resolver"
 	case CNAMELoop:
-		return "aliases without an end"
+		return "aliases in an endless chain"
 	case OtherRcode:
 		if name, ok := dns.RcodeToString[int(a.Rcode)]; ok {
 			return name
@@ -93,7 +93,7 @@ func (a *Answer) text() string {
 	case TLSFailed:
 		return "TLS failed: " + a.lastDetail("handshake refused")
 	case NotAsked:
-		return "not asked: the resolver answers nothing"
+		return "not asked: the resolver answers no question"
 	}
 	return "not answered: the run was cancelled"
 }
@@ -139,7 +139,7 @@ func (a *Answer) odd() []string {
 		lines = append(lines, fmt.Sprintf("ignored: %d for another name", strays.WrongName))
 	}
 	if strays.Malformed > 0 {
-		lines = append(lines, fmt.Sprintf("ignored: %d that were no DNS answer", strays.Malformed))
+		lines = append(lines, fmt.Sprintf("ignored: %d that were not DNS answers", strays.Malformed))
 	}
 	return lines
 }

@@ -11,20 +11,20 @@ import (
 func (o *Observation) Verdict() (text string, usable bool) {
 	switch {
 	case o.Kind == Address:
-		return "it is an address: nothing has to be looked up", true
+		return "it is an address, so no lookup is needed", true
 	case o.NotSent != "":
-		return "it cannot be asked for in DNS: " + o.NotSent, false
+		return "DNS cannot be asked for it: " + o.NotSent, false
 	case !o.Begun || o.Cancelled():
-		return "it was not asked for to the end: the run was cancelled", false
+		return "the lookup is not finished: the run was cancelled", false
 	}
 	a := o.step(WhyAddress, dns.TypeA)
 	if a == nil {
-		return "its address was not asked for", false
+		return "its address was not looked up", false
 	}
 	e := a.Effective()
 	switch e.Outcome {
 	case Found:
-		text = "it exists: " + strings.Join(addresses(a), ", ")
+		text = "found: " + strings.Join(addresses(a), ", ")
 		if wild := o.step(WhyWildcard, dns.TypeA); wild != nil && wild.outcome() == Found {
 			text += " (a wildcard answers there for every name)"
 		}
@@ -34,5 +34,5 @@ func (o *Observation) Verdict() (text string, usable bool) {
 	case NoData, CNAMELoop:
 		return "it exists without an IPv4 address", false
 	}
-	return "no resolver could tell: " + e.text(), false
+	return "no resolver could answer: " + e.text(), false
 }

@@ -324,9 +324,10 @@ func TestRiskInWords(t *testing.T) {
 		}
 	}
 	o := seen("dc1", &Account{DN: "CN=svc", NeverExpires: true}, tenWithin30)
-	contains(t, find(t, Judge([]*Observation{o}, JudgeOptions{}), "LDAP105").Message, "How many have failed already is not shown")
+	contains(t, find(t, Judge([]*Observation{o}, JudgeOptions{}), "LDAP105").Message,
+		"The directory does not show how many have failed already")
 	if p := (&Policy{Kind: kindAD, Source: "x", Readable: true,
-		Threshold: 1}); p.Text() != "1 failure (only a good log-in clears the count) locks the account (until an administrator unlocks)" {
+		Threshold: 1}); p.Text() != "1 failure (only a successful log-in clears the count) locks the account (until an administrator unlocks)" {
 		t.Error(p.Text())
 	}
 }

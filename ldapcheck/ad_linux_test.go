@@ -250,7 +250,7 @@ func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {
 		}
 		f := find(t, fs, "LDAP105")
 		contains(t, f.Message, "2 more wrong passwords")
-		contains(t, strings.Join(f.Evidence, "\n"), "somebody uses a wrong password now", ad.Addr(389)+" counts 1")
+		contains(t, strings.Join(f.Evidence, "\n"), "a client or person uses a wrong password now", ad.Addr(389)+" counts 1")
 		if got := ad.Attribute(t, "good", "badPwdCount"); got != "1" {
 			t.Errorf("badPwdCount %s", got)
 		}

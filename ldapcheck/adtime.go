@@ -19,7 +19,7 @@ const filetimeEpoch = 11644473600
 func ParseFiletime(s string) (t time.Time, ok bool, err error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return time.Time{}, false, fmt.Errorf("%q is no FILETIME", s)
+		return time.Time{}, false, fmt.Errorf("%q is not a FILETIME", s)
 	}
 	if n == 0 || n == adNever {
 		return time.Time{}, false, nil
@@ -32,7 +32,7 @@ func ParseFiletime(s string) (t time.Time, ok bool, err error) {
 func ParseInterval(s string) (d time.Duration, forever bool, err error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, false, fmt.Errorf("%q is no time span", s)
+		return 0, false, fmt.Errorf("%q is not a time span", s)
 	}
 	if n == math.MinInt64 || n == adNever {
 		return 0, true, nil
@@ -49,7 +49,7 @@ func ParseInterval(s string) (d time.Duration, forever bool, err error) {
 // ParseGeneralizedTime reads RFC 4517, section 3.3.13: YYYYMMDDHH[MM[SS]][.fraction](Z|+hhmm|-hhmm). OpenLDAP's
 // 000001010000Z, "locked for good", gives forever.
 func ParseGeneralizedTime(s string) (t time.Time, forever bool, err error) {
-	bad := fmt.Errorf("%q is no generalized time", s)
+	bad := fmt.Errorf("%q is not a generalized time", s)
 	if s == "000001010000Z" {
 		return time.Time{}, true, nil
 	}

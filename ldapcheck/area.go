@@ -21,8 +21,8 @@ func Area() *area.Service[Request, Observation] {
 			Name: "directory", Command: "ldap", Rules: Rules(), Facts: facts, Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
 			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
 			Host: "Directory.Primary.Address", Ports: &area.Ports{Plain: portLDAP, TLS: portLDAPS, AlsoTLS: []int{portGCTLS}}, Metrics: metrics(),
-			Note: "A directory that answers with referrals is asked once more on its Global Catalog ports, 3268 and 3269, over TLS where that is " +
-				"used.",
+			Note: "If a directory answers with referrals, it is asked once more on its Global Catalog ports, 3268 and 3269 (with TLS if the " +
+				"deployment uses it).",
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) {
 			d := FromExport(in.Export)

@@ -119,7 +119,7 @@ func (b *Bind) readControls(controls []ldap.Control, refused bool) {
 func (c *Checker) login(ctx context.Context, s *session, l Login, account loginbudget.Account, policy loginbudget.Policy) (*Bind, error) {
 	b := &Bind{DN: probe.Clean(l.DN)}
 	if s.o.TLS != nil && !s.o.TLS.Verified && !c.TrustAnyCertificate {
-		b.NotMade = "the server's certificate does not verify, and a password is not sent to a server that may be somebody else's"
+		b.NotMade = "the server's certificate does not verify, and a password is not sent to a server that may be the wrong one"
 		return b, nil
 	}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)

@@ -17,7 +17,7 @@ import (
 func (r *run) tryGlobalCatalog(ctx context.Context) {
 	d := r.o.RootDSE
 	if d == nil || !d.ActiveDirectory {
-		r.o.GCError = "the directory is no Active Directory, so there is no Global Catalog to turn to"
+		r.o.GCError = "the directory is not Active Directory, so it has no Global Catalog"
 		return
 	}
 	t, ok := gcPort(r.r.Target)

@@ -100,7 +100,7 @@ func (r *run) policy() loginbudget.Policy {
 // remember notes what came of a log-in on this side: an outcome that could not be written down is this machine's fault.
 func (r *run) remember(b *Bind) {
 	if b != nil && b.Forgotten != "" && r.o.Incomplete == "" {
-		r.o.Incomplete = "the log-in as " + b.DN + " was made, but its outcome could not be written down: " + b.Forgotten
+		r.o.Incomplete = "the log-in as " + b.DN + " was made, but its result could not be saved: " + b.Forgotten
 	}
 }
 
@@ -216,17 +216,17 @@ func (r *run) bind(ctx context.Context, s *session) error {
 		return nil
 	}
 	if a := r.o.Account; a != nil && a.Locked {
-		r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: "the account is locked, so a log-in would tell nothing"}
+		r.o.Bind = &Bind{DN: r.o.BindDN, NotMade: "the account is locked, so a log-in would show nothing"}
 		return nil
 	}
 	b, err := r.c.login(ctx, s, r.r.Login, r.account(r.r.Login.DN), r.policy())
 	r.o.Bind = b
 	r.remember(b)
 	if err != nil && b.NotMade != "" { // the memory of attempts is broken: no fault of the server's
-		r.o.Incomplete, err = "the bind was not made: "+b.NotMade, nil
+		r.o.Incomplete, err = "the bind was not tried: "+b.NotMade, nil
 	}
 	if b.NotMade != "" {
-		r.o.Incomplete = "the bind was not made: " + b.NotMade
+		r.o.Incomplete = "the bind was not tried: " + b.NotMade
 	}
 	return err
 }

@@ -43,7 +43,7 @@ func (s *session) read389Account(ctx context.Context, _ *RootDSE, bindName strin
 	}
 	p := parse389(numbers, "password policy "+probe.Clean(at))
 	if p.FineGrained = own != ""; p.FineGrained && !p.Readable {
-		p.Note = "this policy of the account's own applies, but its numbers are not shown to the account that asked"
+		p.Note = "this policy of the account itself applies, but its numbers are not shown to the account that asked"
 	}
 	return account389(e, p, now), p, nil
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // errGate marks messages that the gate did not let through.
-var errGate = errors.New("the answer breaks the bounds of this probe")
+var errGate = errors.New("the answer exceeds the limits of this probe")
 
 func tooMuch(format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %w", errGate, fmt.Sprintf(format, args...), probe.ErrTooMuch)

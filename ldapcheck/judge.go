@@ -74,7 +74,7 @@ func judgeCertificate(o *Observation, soon time.Duration) []lint.Finding {
 	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, soon)
 	for i, f := range out {
 		if o.Bind != nil && o.Bind.NotMade != "" && o.Bind.Refusal == nil && !o.TLS.Verified {
-			f.Evidence = append(f.Evidence, "no log-in was made: "+o.Bind.NotMade)
+			f.Evidence = append(f.Evidence, "no log-in was tried: "+o.Bind.NotMade)
 		}
 		out[i] = o.at(f)
 	}
@@ -87,7 +87,7 @@ func judgeBind(o *Observation) []lint.Finding {
 	switch {
 	case o.mustChange():
 		why := b.Why()
-		f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s lets %s log in and forbids everything else: %s", o.server(), b.DN, why.Text)
+		f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s lets %s log in but forbids everything else: %s", o.server(), b.DN, why.Text)
 		f.Fix = why.Fix
 		f.Evidence = []string{"password policy control: " + b.Policy}
 		return []lint.Finding{o.at(f)}
@@ -114,10 +114,10 @@ func judgeBind(o *Observation) []lint.Finding {
 		f.Evidence = append(f.Evidence, "password policy control: "+b.Policy)
 	}
 	if why.Hidden {
-		f.Evidence = append(f.Evidence, "the directory does not say more to an outsider")
+		f.Evidence = append(f.Evidence, "the directory does not say more before log-in")
 	}
 	if why.PasswordRight {
-		f.Evidence = append(f.Evidence, "the directory gives this reason only when the password is right")
+		f.Evidence = append(f.Evidence, "the directory gives this reason only if the password is right")
 	}
 	if b.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
@@ -168,12 +168,12 @@ func judgeReferral(o *Observation) []lint.Finding {
 		}
 		op := fmt.Sprintf("the search below %q", b.DN)
 		if b.Step == "base" {
-			op = fmt.Sprintf("the question for the base %q", b.DN)
+			op = fmt.Sprintf("the request for the base %q", b.DN)
 		}
 		say(b.DN, op, b.Referrals)
 		if f := &out[len(out)-1]; o.Role == RoleManual && b.Code == 0 && withoutPeople(b.Referrals) {
 			f.Severity = lint.Warning
-			f.Message += ". No person lives there, so the client's own search misses nobody; CTIManager fails on it"
+			f.Message += ". This part of the directory contains no people, so the client's own search is complete. But CTIManager fails"
 		}
 	}
 	return out
@@ -219,7 +219,7 @@ func (o *Observation) referralEffect() string {
 
 // catalogEvidence tells what the Global Catalog answered, and which form works.
 func (o *Observation) catalogEvidence() (evidence []string, fix string) {
-	fix = "Point this role at a server that holds the whole base."
+	fix = "Configure this role with a server that holds the whole base."
 	if o.GCError != "" {
 		evidence = append(evidence, "Global Catalog not tried: "+o.GCError)
 	}
@@ -246,7 +246,8 @@ func (o *Observation) catalogEvidence() (evidence []string, fix string) {
 	if works != "" {
 		fix = works
 	} else if o.RootDSE != nil && o.RootDSE.ActiveDirectory {
-		fix = "Use a domain controller that holds a Global Catalog (port 3268, with TLS 3269); on this host none of the forms tried works."
+		fix = "Use a domain controller that has a Global Catalog (port 3268, with TLS 3269). On this host, none of the forms that were tried " +
+			"works."
 	}
 	return evidence, fix
 }
@@ -276,24 +277,25 @@ func judgeBases(o *Observation) []lint.Finding {
 		subject := o.ServerName() + " " + b.DN
 		switch {
 		case b.Code == ldap.LDAPResultNoSuchObject:
-			f = ruleBase.New(subject, "%s has no search base %q: every search of the client fails", o.server(), b.DN)
+			f = ruleBase.New(subject, "%s has no search base %q. Every search of the client fails", o.server(), b.DN)
 			f.Fix = "Correct the search base."
 			if b.Matched != "" {
 				f.Fix = fmt.Sprintf("Correct the search base. The nearest entry that exists is %q.", b.Matched)
 			}
 		case b.Code == ldap.LDAPResultInvalidDNSyntax:
-			f = ruleBase.New(subject, "%s takes the search base %q for no DN at all: every search of the client fails", o.server(), b.DN)
+			f = ruleBase.New(subject, "%s rejects the search base %q: it is not a valid DN. Every search of the client fails", o.server(), b.DN)
 			f.Fix = "Write the search base as a DN (RFC 4514)."
 		case b.Code != 0:
-			f = ruleEmpty.New(subject, "%s refuses the client's own search below %q, so it finds nobody", o.server(), b.DN)
-			f.Fix = "Let the account read below the search base; a search without a log-in is refused by most directories."
+			f = ruleEmpty.New(subject, "%s refuses the client's own search below %q. The search returns no users", o.server(), b.DN)
+			f.Fix = "Give the account read rights below the search base. Most directories refuse a search without a log-in."
 		case !b.Exists:
-			f = ruleBase.New(subject, "%s shows no search base %q to this account: every search of the client finds nothing", o.server(), b.DN)
-			f.Fix = "Correct the search base, or let the account read it."
+			f = ruleBase.New(subject, "%s does not show the search base %q to this account. Every search of the client returns no users", o.server(),
+				b.DN)
+			f.Fix = "Correct the search base, or give the account read rights for it."
 		case b.Entries == 0:
-			f = ruleEmpty.New(subject, "the client's own search below %q on %s finds nobody", b.DN, o.server())
-			f.Fix = "Check that people live below this base, that the search is recursive where they live deeper, and that the account may read " +
-				"them."
+			f = ruleEmpty.New(subject, "the search that the client makes below %q on %s returns no users", b.DN, o.server())
+			f.Fix = "Check that there are users below this base, that the search includes lower levels if the users are there, and that the " +
+				"account has read rights."
 		default:
 			continue
 		}
@@ -313,10 +315,10 @@ func judgeSchema(o *Observation) []lint.Finding {
 	var out []lint.Finding
 	for _, a := range o.NotInGC {
 		f := ruleGCAttribute.New(o.ServerName()+" "+strings.ToLower(a),
-			"the attribute %s is mapped, and the schema of %s keeps it out of the Global Catalog: on 3268 and 3269 it stays empty",
+			"the attribute %s is mapped, but the schema of %s excludes it from the Global Catalog. On 3268 and 3269 the field stays empty",
 			probe.Clean(a), o.server())
-		f.Fix = "Search on 389 or 636 where a referral is no danger, map an attribute that the Global Catalog holds, or have the schema " +
-			"changed (isMemberOfPartialAttributeSet)."
+		f.Fix = "Search on 389 or 636 if there are no referrals. Or map an attribute that the Global Catalog has, or have the schema changed " +
+			"(isMemberOfPartialAttributeSet)."
 		f.Evidence = []string{"isMemberOfPartialAttributeSet is not TRUE in the schema entry of " + probe.Clean(a)}
 		out = append(out, o.at(f))
 	}

@@ -144,11 +144,11 @@ func (v *view) judgeLocked() []lint.Finding {
 			when += ", until an administrator unlocks it"
 		}
 	}
-	f := ruleLocked.New(o.BindDN, "the account %s is locked%s: every client that uses it finds nobody", v.name(), when)
-	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and unlock only then; or move to a second account " +
-		"(cupclint ldap rotate-plan)."
+	f := ruleLocked.New(o.BindDN, "the account %s is locked%s. Directory search fails for every client that uses it", v.name(), when)
+	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and only then unlock it. Or move to a second " +
+		"account (cupclint ldap rotate-plan)."
 	if d := o.RootDSE; d != nil && !d.ActiveDirectory && !d.Lightweight { // whose log is not that of Windows
-		f.Fix = "Find out which clients send a wrong password, in the directory's own log, log them out, and unlock only then; or move to a " +
+		f.Fix = "In the directory's own log, find out which clients send a wrong password. Log them out, and only then unlock it. Or move to a " +
 			"second account (cupclint ldap rotate-plan)."
 	}
 	if v.locked != nil {
@@ -199,7 +199,7 @@ func (p *Policy) Text() string {
 	case p.Window > 0:
 		window = "within " + p.Window.String()
 	case p.forever():
-		window = "only a good log-in clears the count"
+		window = "only a successful log-in clears the count"
 	}
 	switch {
 	case p.Duration > 0:
@@ -237,7 +237,7 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 	f := v.riskOf(left)
 	f.Evidence = append(v.policyText(), v.counts()...)
 	if v.counted && v.failures > 0 {
-		line := "somebody uses a wrong password now"
+		line := "a client or person uses a wrong password now"
 		if !v.last.IsZero() {
 			line += ": the last failure was at " + stamp(v.last)
 		}
@@ -246,13 +246,13 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 	if v.refusal != nil {
 		f.Evidence = append(f.Evidence, v.refusal.Error())
 	}
-	f.Fix = "Change the password only by the safe order (cupclint ldap rotate-plan): second account first."
+	f.Fix = "Change the password only in the safe order (cupclint ldap rotate-plan): second account first."
 	switch fc := TimeToLock(*p, v.failures, opt.Clients, opt.RetryInterval); {
 	case opt.Clients > 0 && opt.RetryInterval > 0:
 		v.addForecast(&f, fc, opt)
 	case left <= 2:
 		f.Severity = lint.Error
-		f.Fix = "Find out who uses the wrong password (cupclint ldap lockouts) before anything else tries this account."
+		f.Fix = "Find out who uses the wrong password (cupclint ldap lockouts) before anyone else tries this account."
 	case v.failures == 0:
 		f.Severity = lint.Info
 	}
@@ -263,7 +263,7 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 func (v *view) riskOf(left int) lint.Finding {
 	switch {
 	case !v.counted:
-		return ruleRisk.New(v.o.BindDN, "%s %s the account %s. How many have failed already is not shown",
+		return ruleRisk.New(v.o.BindDN, "%s %s the account %s. The directory does not show how many have failed already",
 			plural(left, "wrong password", "wrong passwords"), lockVerb(left), v.name())
 	case v.policy.Kind == kindAD && left > 1:
 		return ruleRisk.New(v.o.BindDN, "%d more wrong passwords lock the account %s, or fewer if another domain controller counts more", left,
@@ -278,19 +278,20 @@ func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
 	switch {
 	case fc.Locks && fc.AtOnce && fc.After == 0:
 		f.Severity = lint.Error
-		f.Message += fmt.Sprintf("; after a password change %d stale clients do that at once", opt.Clients)
+		f.Message += fmt.Sprintf(". After a password change, %d clients with the old password lock it at once", opt.Clients)
 	case fc.Locks && fc.AtOnce:
 		f.Severity = lint.Error
-		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s, and at once when they log on together", opt.Clients,
+		f.Message += fmt.Sprintf(". After a password change, %d clients with the old password lock it in %s, or at once if they log in at the "+
+			"same time", opt.Clients,
 			plainSpan(fc.After))
 	case fc.Locks:
 		f.Severity = lint.Error
-		f.Message += fmt.Sprintf("; after a password change %d stale clients do that in %s", opt.Clients, plainSpan(fc.After))
+		f.Message += fmt.Sprintf(". After a password change, %d clients with the old password lock it in %s", opt.Clients, plainSpan(fc.After))
 	case fc.AtOnce:
-		f.Message += fmt.Sprintf("; %d stale clients do that only when they log on together", opt.Clients)
+		f.Message += fmt.Sprintf(". %d clients with the old password lock it only if they log in at the same time", opt.Clients)
 	default:
 		f.Severity = lint.Info
-		f.Message += fmt.Sprintf("; %d stale clients that try every %s stay below that", opt.Clients, plainSpan(opt.RetryInterval))
+		f.Message += fmt.Sprintf(". %d clients with the old password that try every %s do not lock it", opt.Clients, plainSpan(opt.RetryInterval))
 	}
 }
 
@@ -300,16 +301,16 @@ func (v *view) riskUnread() []lint.Finding {
 	var f lint.Finding
 	switch {
 	case v.refusal != nil:
-		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to its lock-out",
+		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to a lockout",
 			v.name())
 		f.Severity = lint.Error
 		f.Evidence = append(v.policyText(), v.refusal.Error())
-		f.Fix = "Let --auditor-dn read the policy with an account that may see it, give the threshold with --lockout-threshold, or use " +
+		f.Fix = "Use --auditor-dn with an account that may read the policy, give the threshold with --lockout-threshold, or use " +
 			"--allow-lockout-risk."
 	case v.policy != nil && v.policy.Note != "":
 		f = ruleRisk.New(v.o.BindDN, "it is not known how many wrong passwords lock the account %s", v.name())
 		f.Evidence = v.policyText()
-		f.Fix = "Read the policy with --auditor-dn and an account that may see it."
+		f.Fix = "Read the policy with --auditor-dn and an account that may read it."
 	default:
 		return nil
 	}
@@ -320,7 +321,7 @@ func (v *view) riskUnread() []lint.Finding {
 }
 
 const (
-	fixForever = "Let the password of the service account never expire, or write the date where somebody acts on it; change it by cupclint " +
+	fixForever = "Set the password of the service account to never expire. Or write down the date, and change the password with cupclint " +
 		"ldap rotate-plan."
 	fixEnd = "Remove the account's expiry date."
 )
@@ -343,12 +344,13 @@ func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	switch ends := a.PasswordExpires; {
 	case a.MustChange:
 		out = v.expiry("must-change", "Clear \"User must change password at next logon\".",
-			"the password of %s must be changed at the next log-on, which no directory client can do", v.name())
+			"the password of %s must be changed at the next log-in, which no directory client can do", v.name())
 	case a.PasswordExpired || !ends.IsZero() && !ends.After(o.At):
 		out = v.expiry("expired", fixForever, "the password of %s has expired", v.name())
 	case ends.IsZero():
 	case ends.Sub(o.At) <= soon:
-		out = v.expiry("soon", fixForever, "the password of %s expires on %s, in %s: all clients stop finding people then", v.name(), stamp(ends),
+		out = v.expiry("soon", fixForever, "the password of %s expires on %s, in %s. Then directory search fails for all clients", v.name(),
+			stamp(ends),
 			left(ends))
 	default:
 		out = v.expiry("can", fixForever, "the password of %s can expire: the next time on %s", v.name(), stamp(ends))
@@ -356,9 +358,9 @@ func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	switch ends := a.AccountExpires; {
 	case ends.IsZero():
 	case !ends.After(o.At):
-		return v.expiry("account", fixEnd, "the account %s has expired on %s: no client finds people", v.name(), stamp(ends))
+		return v.expiry("account", fixEnd, "the account %s has expired on %s. Directory search fails for every client", v.name(), stamp(ends))
 	default:
-		out = append(out, v.expiry("account", fixEnd, "the account %s expires on %s: all clients stop finding people then", v.name(),
+		out = append(out, v.expiry("account", fixEnd, "the account %s expires on %s. Then directory search fails for all clients", v.name(),
 			stamp(ends))...)
 	}
 	return out
@@ -377,7 +379,7 @@ func (v *view) expiryEvidence() []string {
 		out = append(out, "password set on "+stamp(a.PasswordSet))
 	}
 	if p := v.policy; p != nil && p.MaxAge > 0 {
-		out = append(out, fmt.Sprintf("%s: passwords live %s", p.Source, p.MaxAge))
+		out = append(out, fmt.Sprintf("%s: a password is valid for %s", p.Source, p.MaxAge))
 	}
 	return out
 }

@@ -12,7 +12,7 @@ var (
 	metricThreshold = &area.Metric{Name: "cupclint_lockout_threshold_attempts", Labels: []string{"account"},
 		Help: "Failed log-ins that lock the account; 0 if none do."}
 	metricLeft = &area.Metric{Name: "cupclint_lockout_left_attempts", Labels: []string{"account"},
-		Help: "Failed log-ins that are left until the account is locked. Missing where failures never lock it."}
+		Help: "Failed log-ins that are left until the account is locked. Missing if failures never lock it."}
 	metricFailures = &area.Metric{Name: "cupclint_lockout_failed_attempts", Labels: []string{"account"},
 		Help: "Failed log-ins that the server counts for the account now."}
 	metricLocked = &area.Metric{Name: "cupclint_account_locked", Labels: []string{"account"},

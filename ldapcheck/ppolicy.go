@@ -61,7 +61,7 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 	case 1:
 		p := parsePPolicy(found[0], "password policy "+probe.Clean(found[0].DN))
 		if p.Note == "" {
-			p.Note = "the only policy in the directory; it is taken for the default"
+			p.Note = "the only policy in the directory, used as the default"
 		}
 		return p, nil
 	}
@@ -72,8 +72,8 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 // default only the server's own configuration says. Expiry is left out: it would be a guess.
 func strictest(found []*ldap.Entry) *Policy {
 	all := &Policy{Kind: kindPPolicy, Source: "password policies", Readable: true, NotShown: []string{"pwdMaxAge"},
-		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest of each number is " +
-			"taken"}
+		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest value of each " +
+			"number is used"}
 	for _, e := range found {
 		p := parsePPolicy(e, "")
 		if !p.Readable { // it may be stricter than all others
@@ -124,7 +124,7 @@ func parsePPolicy(e *ldap.Entry, source string) *Policy {
 	case err == nil && n >= 0:
 		p.Readable, p.Threshold = true, int(n)
 		if n > 0 && !has(e, "pwdLockout") {
-			p.Note = "pwdLockout is not shown, so the policy is taken for one that locks"
+			p.Note = "pwdLockout is not shown, so the policy is treated as one that locks"
 		}
 	default:
 		p.Note = "the numbers of this policy are not shown to the account that asked"

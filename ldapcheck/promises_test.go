@@ -109,7 +109,8 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 func TestANightlyRunSendsAWrongPasswordOnce(t *testing.T) {
 	interval0 := map[string]string{"pwdLockout": "TRUE", "pwdMaxFailure": "4", "pwdFailureCountInterval": "0", "pwdLockoutDuration": "0"}
 	for name, d := range map[string]*directory{
-		"nothing shown": slapdDouble(map[string]string{"cn": "default"}, nil), "only a good log-in clears the count": slapdDouble(interval0, nil),
+		"nothing shown": slapdDouble(map[string]string{"cn": "default"}, nil),
+		"only a successful log-in clears the count": slapdDouble(interval0, nil),
 	} {
 		for _, audited := range []bool{false, true} {
 			if audited {
@@ -226,7 +227,7 @@ func TestAMemoryThatBreaksIsNoFaultOfTheServer(t *testing.T) {
 	if !o.Bind.OK || o.Error != nil || len(o.Bases) != 1 || o.Account == nil {
 		t.Errorf("bind %+v, error %v, bases %v", o.Bind, o.Error, o.Bases)
 	}
-	contains(t, o.Incomplete, "could not be written down", "log-in attempts")
+	contains(t, o.Incomplete, "could not be saved", "log-in attempts")
 	absent(t, fs, "LDAP101", "LDAP102")
 }
 
@@ -240,7 +241,7 @@ func TestWithoutAMemoryNoLogInIsMade(t *testing.T) {
 	if len(d.binds) != 0 || o.RootDSE == nil {
 		t.Errorf("binds %v", d.binds)
 	}
-	contains(t, o.Incomplete, "the bind was not made", "remember log-in attempts")
+	contains(t, o.Incomplete, "the bind was not tried", "remember log-in attempts")
 }
 
 // Domain controllers count each for itself: the finding has the largest count with its own time, and calls it what it is, a floor.

@@ -129,52 +129,52 @@ func (b *Bind) Why() Reason {
 	case ldap.LDAPResultInvalidCredentials:
 		if b.Sub != "" {
 			return Reason{Key: "refused", Hidden: true, Text: "AD gives sub-code " + b.Sub + ", which is not a known reason",
-				Fix: "Look the code up as a hexadecimal Win32 error (net helpmsg takes it in decimal)."}
+				Fix: "Find the code in the list of hexadecimal Win32 errors (net helpmsg needs it in decimal)."}
 		}
 		if words := b.words(); words != "" {
 			return Reason{Key: "refused", Hidden: true,
-				Text: fmt.Sprintf("the directory says %q, which is not a known reason: a wrong password, an unknown name, a locked or an expired "+
-					"account may be meant", words),
-				Fix: "Do what the server's text says, or read the account's state with --auditor-dn, or in the directory's own log."}
+				Text: fmt.Sprintf("the directory says %q, which is not a known reason. The password or the name may be wrong, or the account may be "+
+					"locked or expired", words),
+				Fix: "Follow the server's text. Or read the account's state with --auditor-dn or in the directory's own log."}
 		}
 		return Reason{Key: "refused", Hidden: true,
-			Text: "the directory hides why: a wrong password, an unknown name, a locked or an expired account all look alike here",
-			Fix: "Read the account's state with --auditor-dn, or in the directory's own log. OpenLDAP tells a locked account apart only with " +
+			Text: "the directory hides the reason: a wrong password, an unknown name, a locked or an expired account all look the same here",
+			Fix: "Read the account's state with --auditor-dn, or in the directory's own log. OpenLDAP distinguishes a locked account only with " +
 				"ppolicy_use_lockout."}
 	case ldap.LDAPResultConstraintViolation:
 		if words := b.words(); words != "" {
-			return Reason{Key: "constraint", Hidden: true, Text: fmt.Sprintf("the directory names a violated constraint and says %q", words),
-				Fix: "Do what the server's text says, and read the account's state with --auditor-dn, or in the directory's own log, before anything " +
-					"else tries this account."}
+			return Reason{Key: "constraint", Hidden: true, Text: fmt.Sprintf("the directory reports a violated constraint and says %q", words),
+				Fix: "Follow the server's text. Read the account's state with --auditor-dn, or in the directory's own log, before anyone else tries " +
+					"this account."}
 		}
 		return Reason{Key: "constraint", Hidden: true,
-			Text: "the directory names a violated constraint and does not say which: with some directories this is the answer to the wrong " +
+			Text: "the directory reports a violated constraint but does not say which one. Some directories give this answer to the wrong " +
 				"password that locks the account",
-			Fix: "Read the account's state with --auditor-dn, or in the directory's own log, before anything else tries this account."}
+			Fix: "Read the account's state with --auditor-dn, or in the directory's own log, before anyone else tries this account."}
 	case ldap.LDAPResultReferral:
-		return Reason{Key: "referral", Text: "the server does not hold the bind name and points elsewhere",
-			Fix: "Bind at a server that holds the account, or at the Global Catalog (3268, with TLS 3269)."}
+		return Reason{Key: "referral", Text: "the server does not have the bind name and gives a referral to another server",
+			Fix: "Bind to a server that has the account, or to the Global Catalog (3268, with TLS 3269)."}
 	case ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired:
-		return Reason{Key: "tls-required", Text: "the directory takes no password over a connection that is not encrypted",
+		return Reason{Key: "tls-required", Text: "the directory does not accept a password over a connection that is not encrypted",
 			Fix: "Use TLS: port 636 (Global Catalog 3269), or StartTLS."}
 	case ldap.LDAPResultInvalidDNSyntax:
-		return Reason{Key: "dn-syntax", Text: "the bind name is no DN that this directory understands",
-			Fix: "Write the bind name as a DN (RFC 4514); only AD also takes user@domain and DOMAIN\\user."}
+		return Reason{Key: "dn-syntax", Text: "the bind name is not a DN that this directory understands",
+			Fix: "Write the bind name as a DN (RFC 4514). Only AD also accepts user@domain and DOMAIN\\user."}
 	case ldap.LDAPResultUnwillingToPerform:
 		if words := b.words(); words != "" {
-			return Reason{Key: "unwilling", Text: fmt.Sprintf("the directory is not willing to take this bind and says %q", words),
-				Fix: "Do what the server's text says; the directory's own log may say more."}
+			return Reason{Key: "unwilling", Text: fmt.Sprintf("the directory is not willing to accept this bind and says %q", words),
+				Fix: "Follow the server's text; the directory's own log may say more."}
 		}
-		return Reason{Key: "unwilling", Text: "the directory is not willing to take this bind",
+		return Reason{Key: "unwilling", Text: "the directory is not willing to accept this bind",
 			Fix: "Check that simple binds are allowed, and that the account has a password."}
 	case ldap.LDAPResultInappropriateAuthentication:
-		return Reason{Key: "inappropriate", Text: "the entry cannot log in with a password: it may have none",
-			Fix: "Check the bind name: it must name the account, not a folder or a group."}
+		return Reason{Key: "inappropriate", Text: "the entry cannot log in with a password. It may have none",
+			Fix: "Check the bind name: it must be the name of the account, not of a folder or a group."}
 	case ldap.LDAPResultNoSuchObject:
 		return Reason{Key: "no-such-user", Text: "no such entry", Fix: "Correct the bind DN."}
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable:
 		return Reason{Key: "unavailable", Text: "the directory is busy or not available",
-			Fix: "Try again later; look at the directory server's state."}
+			Fix: "Try again later. Look at the state of the directory server."}
 	}
 	return Reason{Key: "refused", Text: "the directory answers with " + resultText(b.Code, b.words()) + ", which is unusual for a bind",
 		Fix: "Look the result code up in RFC 4511, appendix A, and in the server's own log."}

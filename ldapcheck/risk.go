@@ -40,7 +40,7 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 		say("%s", previousPassword)
 	}
 	if !p.Readable {
-		say("the lock-out policy is not known: whether and when these failures lock the account cannot be computed")
+		say("the lockout policy is not known, so it cannot be computed whether and when these failures lock the account")
 		return f
 	}
 	left := max(p.Threshold-failures, 0)
@@ -54,14 +54,14 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 	switch {
 	case window == 0:
 		f.Locks = true
-		say("failures count until a good log-in clears them")
+		say("failures count until a successful log-in clears them")
 	case p.Kind == kindAD:
 		f.Locks = gap <= window || left == 1
-		say("the count starts anew only when %s pass without a failure; the gap is %s", plainSpan(window), plainSpan(gap))
+		say("the count starts again only after %s without a failure; the gap is %s", plainSpan(window), plainSpan(gap))
 	default:
 		inWindow := int(window/max(gap, 1)) + 1
 		f.Locks = inWindow >= p.Threshold
-		say("%d failures fall into one window of %s", inWindow, plainSpan(window))
+		say("%d failures are in one window of %s", inWindow, plainSpan(window))
 	}
 	if f.Locks {
 		f.After = time.Duration(left) * gap
@@ -73,15 +73,15 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 		}
 	}
 	if f.AtOnce {
-		say("%d clients that log on at the same time are enough by themselves: the lock is immediate", left)
+		say("%d clients that log in at the same time are enough to lock the account at once", left)
 	}
 	return f
 }
 
 // previousPassword is the exception to the arithmetic in Active Directory (Microsoft, "Account Lockout Threshold", N-2 password history
 // check).
-const previousPassword = "Active Directory does not count a password that is one of the last two of the account's password history: " +
-	"clients that still have the previous password do not lock the account; an older or mistyped password counts"
+const previousPassword = "Active Directory does not count a password that is one of the last two of the account's password history. " +
+	"Clients that still have the previous password do not lock the account; an older or mistyped password counts"
 
 // plainSpan writes a time span for people: "30 minutes", "1 hour 30 minutes", "2.5 seconds". Two units at most.
 func plainSpan(d time.Duration) string {

@@ -33,7 +33,7 @@ func (r *run) filter() string {
 // server's.
 func CheckFilter(filter string) error {
 	if _, err := ldap.CompileFilter(filter); err != nil {
-		return fmt.Errorf("%q is no search filter: %w", filter, errors.Unwrap(err))
+		return fmt.Errorf("%q is not a search filter: %w", filter, errors.Unwrap(err))
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func (o *Observation) Summary() string {
 		case b.OK:
 			facts = append(facts, "bind as "+b.DN+" accepted")
 		case b.NotMade != "":
-			facts = append(facts, "no bind made")
+			facts = append(facts, "no bind tried")
 		case b.Code == 0:
 			facts = append(facts, "no answer to the bind as "+b.DN)
 		case !b.judged():

@@ -50,9 +50,9 @@ var aboutSecrets = [...]string{"CRED008", "CRED009", "JAB009", "TFTP107"}
 func notByComment(id string) string {
 	switch {
 	case slices.Contains(aboutSecrets[:], id):
-		return "a finding about a secret is not suppressed by a comment: use suppress in .cupclint.yaml"
+		return "a comment cannot suppress a finding about a secret: use suppress in .cupclint.yaml"
 	case id == UnusedSuppression || id == ExpiredSuppression || id == InvalidSuppression:
-		return "a finding about a suppression is not suppressed by a comment"
+		return "a comment cannot suppress a finding about a suppression"
 	}
 	return ""
 }
@@ -65,7 +65,7 @@ func parseComment(text string, rules []*Rule) (c Comment, wholeFile bool, err er
 	case "ignore-file":
 		wholeFile = true
 	default:
-		return c, false, fmt.Errorf(`%q is not known: write "cupclint: ignore RULE reason" or "cupclint: ignore-file RULE reason"`, verb)
+		return c, false, fmt.Errorf("%q is unknown: write \"cupclint: ignore RULE reason\" or \"cupclint: ignore-file RULE reason\"", verb)
 	}
 	rest := strings.TrimLeft(text, " \t")[len(verb):]
 	if rest, err = c.takeRules(rest, rules); err != nil {
@@ -89,7 +89,7 @@ func parseComment(text string, rules []*Rule) (c Comment, wholeFile bool, err er
 		default:
 			c.Reason = reasonOf(rest)
 			if c.Reason == "" {
-				return c, false, errors.New("the reason is missing: say after the rule why the finding is accepted")
+				return c, false, errors.New("the reason is missing: write after the rule why the finding is accepted")
 			}
 			return c, wholeFile, c.checkReason(rules)
 		}
@@ -111,7 +111,7 @@ func (c *Comment) takeRules(rest string, rules []*Rule) (string, error) {
 			more = false
 		}
 		if name == "" {
-			return rest, errors.New("the rule is missing: name the rules whose findings are accepted, with commas between them")
+			return rest, errors.New("the rule is missing: name the rules whose findings are accepted, separated by commas")
 		}
 		r, err := Find(rules, name)
 		if err != nil {
@@ -131,7 +131,7 @@ func (c *Comment) takeRules(rest string, rules []*Rule) (string, error) {
 func (c *Comment) checkReason(rules []*Rule) error {
 	word, _, _ := strings.Cut(c.Reason, " ")
 	if r, err := Find(rules, strings.TrimRight(word, ",;:.")); err == nil {
-		return fmt.Errorf("%s stands where the reason begins: write a comma between rules", r.ID)
+		return fmt.Errorf("%s is where the reason should begin: separate rules by commas", r.ID)
 	}
 	return nil
 }
@@ -292,7 +292,8 @@ func eachComment(e *export.Export, rules []*Rule, wrong func(*export.Remark, err
 		list = append(list, c)
 	}
 	if more {
-		wrong(&remarks[len(remarks)-1], fmt.Errorf("it is the last of %d comments that count in one file", export.MaxRemarks))
+		wrong(&remarks[len(remarks)-1],
+			fmt.Errorf("only %d comments are used in one file, and this is the first one after them", export.MaxRemarks))
 	}
 	return list
 }

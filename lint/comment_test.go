@@ -143,12 +143,12 @@ func TestACommentThatIsWrongSuppressesNothingAndIsAFinding(t *testing.T) {
 		"# cupclint: ignore T10 known":                    `unknown rule "T10"`,
 		"# cupclint: ignore T100,T999 known":              `unknown rule "T999"`,
 		"# cupclint: ignore all known":                    `unknown rule "all"`,
-		"# cupclint: ignore T100 T101 known":              "write a comma between rules",
-		"# cupclint: ignroe T100 known":                   `"ignroe" is not known`,
-		"# cupclint: disable T100 known":                  `"disable" is not known`,
+		"# cupclint: ignore T100 T101 known":              "separate rules by commas",
+		"# cupclint: ignroe T100 known":                   `"ignroe" is unknown`,
+		"# cupclint: disable T100 known":                  `"disable" is unknown`,
 		"# cupclint ignore T100 known":                    "", // taken: only the colon is missing
-		"# cupclint: ignore CRED008 known":                "a finding about a secret is not suppressed by a comment",
-		"# cupclint: ignore HYG010 known":                 "a finding about a suppression is not suppressed by a comment",
+		"# cupclint: ignore CRED008 known":                "a comment cannot suppress a finding about a secret",
+		"# cupclint: ignore HYG010 known":                 "a comment cannot suppress a finding about a suppression",
 		"# cupclint: ignore T100 expires=2026-13-01 x":    `"2026-13-01" is not a date`,
 		"# cupclint: ignore T100 expires= 2026-12-31 x":   "expires is empty",
 		"Presence.Text = x # cupclint: ignore T100 known": "it is a part of the value",
@@ -185,8 +185,8 @@ func TestCommentsThatExpiredOrSilenceNothingAreFindings(t *testing.T) {
 	s := Settings{Now: time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC)}
 	want := []string{
 		"a.properties:0 T101",
-		"a.properties:1 HYG009 warning: the comment that suppresses T100 (bad-value-here) expired: its last day was 2026-11-25, and what it " +
-			"silenced is reported again",
+		"a.properties:1 HYG009 warning: the comment that suppresses T100 (bad-value-here) expired: its last day was 2026-11-25. The finding " +
+			"that it suppressed is reported again",
 		"a.properties:2 T100",
 		"b.properties:0 T101",
 		"b.properties:1 HYG009 info: the comment that suppresses T100 (bad-value-here) expires soon: its last day is 2026-12-01",

@@ -183,7 +183,7 @@ func (d *Deployment) split() []*Deployment {
 			continue
 		}
 		for _, m := range p.members {
-			m.Why = "names nodes that the others name"
+			m.Why = "names nodes that the other files name"
 		}
 		whole = append(whole, &Deployment{
 			Name: d.Name, Joined: true, Why: "the files of the folder name the same nodes", Members: p.members, Exports: exports(p.members),
@@ -193,18 +193,18 @@ func (d *Deployment) split() []*Deployment {
 	apart := ""
 	switch len(whole) {
 	case 0:
-		d.Why = "no node is named by an export of a server and one of a client"
-		apart = "shares no node with the other side"
+		d.Why = "no export of a server and export of a client name the same node"
+		apart = "shares no node with the other files"
 		whole = []*Deployment{{Name: d.Name, Why: d.Why, Exports: d.Exports}}
 	case 1:
 		for _, m := range rest {
-			m.Why = "names no node of the others; the folder has one cluster only"
+			m.Why = "names no node of the other files; the folder has one cluster only"
 		}
 		whole[0].Members = slices.SortedFunc(slices.Values(slices.Concat(whole[0].Members, rest)), byPlace)
 		whole[0].Exports = d.Exports
 		return whole
 	default:
-		apart = fmt.Sprintf("names no node of the others, and the folder has %d clusters", len(whole))
+		apart = fmt.Sprintf("names no node of the other files, and the folder has %d clusters", len(whole))
 		for i, w := range whole {
 			w.Name = fmt.Sprintf("%s#%d", d.Name, i+1)
 			w.Why = fmt.Sprintf("files of the folder that name the same nodes: cluster %d of %d", i+1, len(whole))

@@ -143,8 +143,8 @@ rules: PRES001: unknown level "true": use off, on, info, warning, error
 --enable: unknown rule "presence-domian-mismatch": did you mean "presence-domain-mismatch"?
 --skip: unknown rule "nothing-like-it-at-all": use the ID or name of a rule (cupclint rules lists them), or an area: dns, hygiene, presence
 c.yaml:9:3: suppress: rule is missing: name the rule whose finding is suppressed
-c.yaml:9:3: suppress: path or key is missing: to silence a rule everywhere, set it to off under rules
-c.yaml:9:3: suppress: reason is missing: say why, for whoever reads this next
+c.yaml:9:3: suppress: path or key is missing: to switch a rule off everywhere, set it to off under rules
+c.yaml:9:3: suppress: reason is missing: write why, for the next reader
 suppress: unknown rule "HYG1": did you mean "HYG001"?
 suppress: malformed glob "["`
 	if got := err.Error(); got != want {

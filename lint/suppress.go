@@ -69,7 +69,7 @@ func newSuppression(rules []*Rule, s Suppression, now time.Time) (suppression, [
 		made.rule = r
 	}
 	if s.Path == "" && s.Key == "" {
-		errs = append(errs, errors.New("path or key is missing: to silence a rule everywhere, set it to off under rules"))
+		errs = append(errs, errors.New("path or key is missing: to switch a rule off everywhere, set it to off under rules"))
 	}
 	if s.Path != "" {
 		if err := checkGlob(s.Path); err != nil {
@@ -78,7 +78,7 @@ func newSuppression(rules []*Rule, s Suppression, now time.Time) (suppression, [
 		made.Path = cleanGlob(s.Path)
 	}
 	if strings.TrimSpace(s.Reason) == "" {
-		errs = append(errs, errors.New("reason is missing: say why, for whoever reads this next"))
+		errs = append(errs, errors.New("reason is missing: write why, for the next reader"))
 	}
 	var err error
 	if made.validity, err = validityOf(s.Expires, now); err != nil {
@@ -167,12 +167,12 @@ func reviewEvidence(reason, owner string) []string {
 func expiryFinding(r *Rule, about, name, date string, v validity) Finding {
 	var fd Finding
 	if v == expired {
-		fd = r.New(about, "%s expired: its last day was %s, and what it silenced is reported again", name, date)
-		fd.Fix = "Fix what it silences and remove the suppression, or agree on a new date with its owner."
+		fd = r.New(about, "%s expired: its last day was %s. The finding that it suppressed is reported again", name, date)
+		fd.Fix = "Fix the suppressed finding and remove the suppression, or agree on a new date with its owner."
 	} else {
 		fd = r.New(about, "%s expires soon: its last day is %s", name, date)
 		fd.Severity = Info
-		fd.Fix = "Fix what it silences before that day, or agree on a new date with its owner."
+		fd.Fix = "Fix the suppressed finding before that day, or agree on a new date with its owner."
 	}
 	return fd
 }

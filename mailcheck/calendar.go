@@ -103,7 +103,7 @@ func (r *calendarRun) ask(ctx context.Context, ph probe.Phase, method, path stri
 	}
 	defer raw.Close()
 	if r.o.TLS.Has(probe.TLSTooOld) && !r.c.OldTLS {
-		r.o.Incomplete = "examined no further than the TLS handshake: the server speaks " + r.o.TLS.Version + "; use --old-tls to go on"
+		r.o.Incomplete = "the probe stopped after the TLS handshake, because the server speaks " + r.o.TLS.Version + "; use --old-tls to continue"
 		return nil, nil
 	}
 	ctx, end := r.c.Prober.Phase(ctx, &r.o.Observation, ph)
@@ -188,23 +188,23 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	r.o.Login = res
 	switch {
 	case r.r.Target.Security != probe.ImplTLS:
-		res.NotMade = "without HTTPS no password is sent"
+		res.NotMade = "no password is sent without HTTPS"
 	case !slices.Contains(r.o.Offered, "Basic"):
-		res.NotMade = "the gateway offers " + strings.Join(r.o.Offered, ", ") + " and not Basic, the only scheme that this probe logs in with"
+		res.NotMade = "the gateway offers " + strings.Join(r.o.Offered, ", ") + " but not Basic, the only scheme that this probe uses to log in"
 		if len(r.o.Offered) == 0 {
-			res.NotMade = "the gateway did not ask for a log-in, and so did not offer Basic, the only scheme that this probe logs in with"
+			res.NotMade = "the gateway did not ask for a log-in, and so did not offer Basic, the only scheme that this probe uses to log in"
 		}
 	default:
 		res.NotMade = r.c.mayLogIn(&r.o.Observation)
 	}
 	if res.NotMade != "" {
-		r.o.Incomplete = "the log-in of " + res.User + " was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in of " + res.User + " was not tried: " + res.NotMade
 		return nil
 	}
 	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
 	r.o.Login = res
 	if a == nil {
-		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + res.NotMade
 		return nil
 	}
 	defer a.Close()

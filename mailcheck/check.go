@@ -48,9 +48,9 @@ func (c *Checker) mayLogIn(o *probe.Observation) string {
 	case o.TLS == nil:
 		return ""
 	case !o.TLS.Verified && !c.TrustAnyCertificate:
-		return "the server's certificate does not verify, and a password is not sent to a server that may be somebody else's"
+		return "the server's certificate does not verify, and a password is not sent to a server that may be the wrong one"
 	case o.TLS.Has(probe.TLSTooOld) && !c.OldTLS:
-		return "the server speaks " + o.TLS.Version + ", and a password is sent over that only with --old-tls"
+		return "the server speaks " + o.TLS.Version + ", and a password is sent over that version only with --old-tls"
 	}
 	return ""
 }
@@ -79,7 +79,7 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 func (l *LoginResult) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome, incomplete *string) {
 	l.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered || outcome == loginbudget.Unknown
 	if err := a.Settle(outcome); err != nil && *incomplete == "" {
-		*incomplete = "the log-in of " + l.User + " was made, but its outcome could not be written down: " + err.Error()
+		*incomplete = "the log-in of " + l.User + " was made, but its result could not be saved: " + err.Error()
 	}
 }
 

@@ -241,7 +241,7 @@ func gatewaySigns(h http.Header, body string) []string {
 		switch g.where {
 		case "header":
 			if v := h.Get(g.value); v != "" {
-				signs = append(signs, "the header "+http.CanonicalHeaderKey(g.value)+": "+probe.Clean(v)+", as of "+g.product)
+				signs = append(signs, "the header "+http.CanonicalHeaderKey(g.value)+": "+probe.Clean(v)+", as from "+g.product)
 			}
 		case "cookie":
 			for _, name := range names {
@@ -253,7 +253,7 @@ func gatewaySigns(h http.Header, body string) []string {
 			for _, name := range []string{"Server", "Via", "X-Powered-By"} {
 				for _, v := range h.Values(name) {
 					if containsWord(strings.ToLower(v), g.value) {
-						signs = append(signs, "the header "+name+": "+probe.Clean(v)+", as of "+g.product)
+						signs = append(signs, "the header "+name+": "+probe.Clean(v)+", as from "+g.product)
 					}
 				}
 			}

@@ -138,7 +138,7 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
 	r.o.Login = res
 	if a == nil {
-		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + res.NotMade
 		return nil
 	}
 	defer a.Close()

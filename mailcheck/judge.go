@@ -43,12 +43,12 @@ func (o *IMAPObservation) ServerName() string { return probe.Clean(o.Target.Stri
 func (o *CalendarObservation) ServerName() string { return probe.Clean(o.Target.String()) }
 
 // exchangeIMAPOff is said where an Exchange server of 2007 or later does not answer on an IMAP port.
-const exchangeIMAPOff = "Exchange 2007 and later leave IMAP off: the service MSExchangeIMAP4 is stopped and set to manual by default. " +
+const exchangeIMAPOff = "On Exchange 2007 and later, IMAP is off by default: the service MSExchangeIMAP4 is stopped and set to manual. " +
 	"Start it and set it to automatic."
 
 // exchangeLoginType is said where a server wants TLS before a log-in.
 const exchangeLoginType = "Use 993 with TLS, or 143 with StartTLS. On Exchange 2007 and later this is the default (Set-ImapSettings " +
-	"-LoginType SecureLogin); PlainTextLogin would let the password cross in clear text, and takes effect after a restart of the service."
+	"-LoginType SecureLogin). PlainTextLogin would send the password in clear text, and needs a restart of the service."
 
 // judgeReach is MAIL101.
 func judgeReach(o *IMAPObservation) []lint.Finding {
@@ -89,7 +89,7 @@ func (o *IMAPObservation) explainEnd(f *lint.Finding) {
 	default:
 		return
 	}
-	f.Fix = "Look at the server's log, and at what is between this machine and the server."
+	f.Fix = "Look at the server's log, and for a device between this computer and the server."
 	if known {
 		f.Message += ": " + w.text
 		f.Fix = w.fix
@@ -115,7 +115,7 @@ func (opt JudgeOptions) certificate(o *IMAPObservation) []lint.Finding {
 	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 	for i := range out {
 		if o.Login != nil && o.Login.NotMade != "" && o.Login.Refusal == nil {
-			out[i].Evidence = append(out[i].Evidence, "no log-in was made: "+o.Login.NotMade)
+			out[i].Evidence = append(out[i].Evidence, "no log-in was tried: "+o.Login.NotMade)
 		}
 	}
 	return out
@@ -137,25 +137,26 @@ func judgeChannel(o *IMAPObservation) []lint.Finding {
 	switch {
 	case has(capabilities, "LOGINDISABLED"):
 		f := ruleDisabled.New(o.ServerName(),
-			"%s says LOGINDISABLED on the channel the client would use (%s): Voicemail shows \"Invalid username/password or account locked\"",
+			"%s says LOGINDISABLED on the channel the client would use (%s). Voicemail shows \"Invalid username/password or account locked\"",
 			o.server(), o.Target.Security)
 		f.Fix = exchangeLoginType
 		if o.Target.Security != probe.Plain {
-			f.Fix = "Let the mail store accept log-ins inside TLS; on Exchange see Set-ImapSettings -LoginType."
+			f.Fix = "Configure the mail store to accept log-ins inside TLS; on Exchange see Set-ImapSettings -LoginType."
 		}
 		evidence(&f)
 		return []lint.Finding{f}
 	case o.Target.Security == probe.ImplTLS || has(o.Before, "STARTTLS"):
 		return nil
 	case o.Target.Security == probe.StartTLS:
-		f := ruleNoStartTLS.New(o.ServerName(), "%s does not offer STARTTLS, and the client is configured to use it: Voicemail cannot log in",
+		f := ruleNoStartTLS.New(o.ServerName(), "%s does not offer STARTTLS, but the client is configured to use it. Voicemail cannot log in",
 			o.server())
 		f.Severity = lint.Error
 		f.Fix = "Give the mail store a certificate and enable TLS, or use its TLS port (993; Unity Connection 7993)."
 		evidence(&f)
 		return []lint.Finding{f}
 	}
-	f := ruleNoStartTLS.New(o.ServerName(), "%s offers no TLS on this port: the password and every voice message cross in clear text",
+	f := ruleNoStartTLS.New(o.ServerName(),
+		"%s offers no TLS on this port. The password and every voice message cross the network in clear text",
 		o.server())
 	f.Fix = "Enable TLS on the mail store, or use its TLS port (993; Unity Connection 7993) with the protocol SSL."
 	evidence(&f)
@@ -184,7 +185,7 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	f := ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s: %s", o.server(), l.User, why.text)
 	if l.NotJudged {
 		if w, ok := told(l.Code, l.Answer); !ok || !w.unjudged && !w.barred {
-			why.text, why.fix, why.others = "the answer speaks of a failure of the server or of the connection", "Look at the answer, and at the "+
+			why.text, why.fix, why.others = "the answer reports a failure of the server or of the connection", "Look at the answer and at the "+
 				"server's log, then try again.", nil
 		}
 		f.Message = fmt.Sprintf("%s has not judged the password of %s: %s", o.server(), l.User, why.text)
@@ -207,14 +208,15 @@ func judgeFolder(o *IMAPObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleLogin.New(o.ServerName()+" folder "+o.Folder.Name,
-		"%s lets %s log in and does not open the folder %s: Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)
+		"%s lets %s log in but does not open the folder %s. Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)
 	f.Evidence = []string{"answer: " + o.Folder.Answer}
-	f.Fix = "Look at the answer, and at the server's log."
+	f.Fix = "Look at the answer and at the server's log."
 	if w, ok := told("", o.Folder.Answer); ok {
 		f.Message += ": " + w.text
 		f.Fix = w.fix
 	} else if !strings.EqualFold(o.Folder.Name, "INBOX") { // INBOX always exists (RFC 3501, section 5.1)
-		f.Fix = fmt.Sprintf("Check that the mailbox has a folder %s, in the mailbox's language, and that the account owns it.", o.Folder.Name)
+		f.Fix = fmt.Sprintf("Check that the mailbox has a folder %s, in the mailbox's language, and that it belongs to the account.",
+			o.Folder.Name)
 	}
 	return []lint.Finding{f}
 }

@@ -53,12 +53,12 @@ func (opt JudgeOptions) gatewayCertificate(o *CalendarObservation) []lint.Findin
 		return out
 	}
 	f := ruleCertificate.New(o.ServerName()+" not exact",
-		"%s shows a certificate for %s, which covers the configured name %s but is not spelled the same: the presence server compares exactly "+
-			"and refuses it",
+		"%s shows a certificate for %s, which covers the configured name %s but is not spelled the same. The presence server compares exactly "+
+			"and rejects it",
 		o.server(), strings.Join(leaf.Names, ", "), probe.Clean(o.TLS.ServerName))
 	f.Evidence = o.TLS.Evidence()
-	f.Fix = "Write the gateway exactly as one of the certificate's names, or have a certificate issued with the gateway's name as an entry " +
-		"of its own. Restart the Presence Engine after uploading trust."
+	f.Fix = "Write the gateway exactly as one of the certificate's names, or have a certificate issued with an entry for the gateway's " +
+		"name. Restart the Presence Engine after uploading the trusted certificate."
 	return append(out, f)
 }
 
@@ -69,13 +69,13 @@ func judgeForms(o *CalendarObservation) []lint.Finding {
 			continue
 		}
 		f := ruleForms.New(o.ServerName(),
-			"%s answers with a log-in form where the presence server expects HTTP authentication: calendars stay unread, and nobody is ever \"in "+
-				"a meeting\"", o.server())
+			"%s answers with a log-in form, but the presence server expects HTTP authentication. Calendars are not read, and the status \"in a "+
+				"meeting\" is never shown", o.server())
 		f.Evidence = x.evidence()
-		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or point the gateway at a client access " +
-			"server without it."
+		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or configure a client access server " +
+			"without it as gateway."
 		if len(o.Signs) > 0 { // the form is of something in between, or stands behind it
-			f.Fix = "Point the gateway at the client access server behind what shows this form, or let the presence server pass without the form."
+			f.Fix = "Configure the client access server that is behind this form as gateway, or let the presence server through without the form."
 			f.Evidence = append(f.Evidence, o.Signs...)
 		}
 		return []lint.Finding{f}
@@ -96,7 +96,7 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 			return o.judgeAccount(o.DAV)
 		}
 		why, fix := noEWS(o.EWS)
-		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s): calendars cannot be read", o.server(), why, statusText(o.EWS.Status),
+		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s). Calendars cannot be read", o.server(), why, statusText(o.EWS.Status),
 			ewsPath)
 		f.Evidence = o.EWS.evidence()
 		f.Fix = fix
@@ -109,7 +109,7 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 	if why == "" {
 		return o.judgeAccount(o.DAV)
 	}
-	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s): calendars cannot be read that way", o.server(),
+	f := ruleNoDAV.New(o.ServerName(), "%s does not speak WebDAV on the calendar's URL (%s). Calendars cannot be read that way", o.server(),
 		why)
 	f.Evidence = append(x.evidence(), o.ewsLine())
 	f.Fix = davFix(x.Status)
@@ -138,7 +138,7 @@ func (o *CalendarObservation) noDAV() (*Exchange, string) {
 	case x.Status >= 500:
 		return x, fmt.Sprintf("%d: the back end fails", x.Status)
 	case x.Status/100 == 3:
-		return x, fmt.Sprintf("%d: it leads elsewhere", x.Status)
+		return x, fmt.Sprintf("%d: a redirect elsewhere", x.Status)
 	}
 	return x, fmt.Sprintf("%d without a DAV header", x.Status)
 }
@@ -147,13 +147,13 @@ func (o *CalendarObservation) noDAV() (*Exchange, string) {
 func davFix(status int) string {
 	switch {
 	case status == http.StatusNotFound:
-		return "Correct mailbox and folder name (the folder is called in the mailbox's language), and check that the server has WebDAV at all."
+		return "Correct mailbox and folder name (the folder has its name in the mailbox's language), and check that the server supports WebDAV."
 	case status == http.StatusForbidden:
 		return "Use HTTPS, and allow WebDAV on the server (IIS web service extensions, IP and domain restrictions)."
 	case status >= 500 && status != http.StatusNotImplemented:
 		return "Check the mailbox server behind this one: its services, and that the mailbox database is mounted."
 	case status/100 == 3:
-		return "Enter the address that the redirect leads to, if that is where the mailbox is."
+		return "Enter the target of the redirect, if the mailbox is there."
 	}
 	return "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
 }
@@ -172,18 +172,17 @@ func noEWS(x *Exchange) (why, fix string) {
 	switch {
 	case x.Status == http.StatusForbidden:
 		return "forbids Exchange Web Services before any log-in",
-			"Use HTTPS, and look for what forbids it: a rule of IIS or of a firewall, an IP and domain restriction, EWS blocked for the " +
-				"organisation."
+			"Use HTTPS, and find what forbids it: a rule of IIS or of a firewall, an IP and domain restriction, or EWS blocked for the organisation."
 	case x.Status >= 500:
-		return "has Exchange Web Services that fail",
+		return "has Exchange Web Services, but they fail",
 			"Check the server's application pool of Exchange Web Services and the mailbox server behind it, then try again."
 	case x.Status/100 == 3:
-		return "leads elsewhere instead of answering as Exchange Web Services",
-			"Enter the address that the redirect leads to, if that is where the mailbox is."
+		return "redirects elsewhere instead of answering as Exchange Web Services",
+			"Enter the target of the redirect, if the mailbox is there."
 	case x.Status == http.StatusNotFound:
-		return "has no Exchange Web Services", "Point the gateway at a client access server with Exchange Web Services (2007 SP1 and later)."
+		return "has no Exchange Web Services", "Configure a client access server with Exchange Web Services (2007 SP1 and later) as gateway."
 	}
-	return "does not answer as Exchange Web Services do", "Look at the answer: it may come from another service, or from something in between."
+	return "does not answer as Exchange Web Services do", "Look at the answer: it may come from another service, or from a device in between."
 }
 
 func statusText(status int) string {
@@ -197,7 +196,7 @@ func judgeSchemes(o *CalendarObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleNoDAV.New(o.ServerName()+" bearer",
-		"%s offers only Bearer tokens (OAuth): an account with a password cannot log in, so calendars cannot be read that way", o.server())
+		"%s offers only Bearer tokens (OAuth). An account with a password cannot log in, so calendars cannot be read that way", o.server())
 	if answers := o.relevant(); len(answers) > 0 {
 		f.Evidence = answers[0].evidence()
 	}
@@ -218,7 +217,7 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	case l.NotMade != "" || x == nil || x.Status != http.StatusUnauthorized:
 		return nil
 	}
-	f := ruleNoDAV.New(o.ServerName()+" "+l.User, "%s refuses the calendar account %s: calendars cannot be read", o.server(), l.User)
+	f := ruleNoDAV.New(o.ServerName()+" "+l.User, "%s refuses the calendar account %s. Calendars cannot be read", o.server(), l.User)
 	f.Evidence = append(x.evidence(), live.Timing(&o.Observation))
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
@@ -236,11 +235,11 @@ func ewsThere(x *Exchange) bool {
 func (o *CalendarObservation) ewsLine() string {
 	switch {
 	case o.EWS == nil:
-		return "Exchange Web Services were not asked for"
+		return "Exchange Web Services were not requested"
 	case ewsThere(o.EWS):
-		return fmt.Sprintf("Exchange Web Services are there: %s answers %d", o.EWS.Request, o.EWS.Status)
+		return fmt.Sprintf("Exchange Web Services found: %s answers %d", o.EWS.Request, o.EWS.Status)
 	}
-	return fmt.Sprintf("Exchange Web Services are not there: %s answers %d", o.EWS.Request, o.EWS.Status)
+	return fmt.Sprintf("Exchange Web Services not found: %s answers %d", o.EWS.Request, o.EWS.Status)
 }
 
 // judgeSigns is MAIL108.
@@ -249,9 +248,9 @@ func judgeSigns(o *CalendarObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleGateway.New(o.ServerName(),
-		"%s shows signs of something between: a gateway, a proxy or a load balancer, which the calendar integration is not made for", o.server())
+		"%s shows signs of a gateway, a proxy or a load balancer in between. The calendar integration does not support this", o.server())
 	f.Evidence = o.Signs
-	f.Fix = "Point the calendar gateway directly at one client access server (or at Exchange 2003 itself)."
+	f.Fix = "Configure one client access server (or Exchange 2003 itself) as calendar gateway."
 	return []lint.Finding{f}
 }
 
@@ -271,12 +270,11 @@ func judgeMixed(all []*CalendarObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleMixed.New("2003 and 2007 "+first.ServerName(),
-		"Exchange 2003 and 2007 serve calendars side by side, by their own headers: reading them over WebDAV is unlikely to work for users of "+
-			"both")
+		"Exchange 2003 and 2007 both serve calendars, as their headers show. Reading them over WebDAV is unlikely to work for users of both")
 	for _, g := range []string{"2003", "2007"} {
 		f.Evidence = append(f.Evidence, "Exchange "+g+": "+strings.Join(seen[g], ", "))
 	}
-	f.Fix = "Move the mailboxes to one version, or give each its own presence gateway and test both."
+	f.Fix = "Move the mailboxes to one version, or give each version its own presence gateway and test both."
 	return []lint.Finding{first.Place.Put(f)}
 }
 

@@ -81,22 +81,23 @@ func judgeVMREST(o *VoicemailObservation) []lint.Finding {
 	why, fix := "does not answer as the REST interface of Unity Connection", "Check that the address is a Unity Connection server."
 	switch {
 	case a.Status == http.StatusNotFound:
-		why, fix = "has no REST interface", "Check that the address is a Unity Connection server and not one of another product. "+start
+		why, fix = "has no REST interface", "Check that the address is a Unity Connection server, not one of another product. "+start
 	case a.Status >= 500:
 		why, fix = "has a REST interface that fails or is starting", start
 	case a.Status/100 == 3:
-		why, fix = "leads elsewhere instead of answering", "Use the address that the redirect leads to, or let /vmrest pass where something "+
-			"in between shows a page."
+		why, fix = "redirects elsewhere instead of answering", "Use the target of the redirect, or let /vmrest through if a device in between "+
+			"shows a page."
 	case a.Status == http.StatusUnauthorized:
-		why = "asks for a log-in, and offers no Basic authentication"
-		fix = "Check what answers: the REST interface of Unity Connection offers Basic authentication. Something in between may ask for a " +
-			"log-in of its own."
+		why = "asks for a log-in but does not offer Basic authentication"
+		fix = "Check which program answers: the REST interface of Unity Connection offers Basic authentication. A device in between may ask " +
+			"for a log-in of its own."
 	case a.Status == http.StatusForbidden, a.Status == http.StatusProxyAuthRequired:
-		why, fix = "forbids the REST interface", "Check what answers: a proxy or a firewall in between, or a rule of the server."
+		why, fix = "forbids the REST interface", "Check which program answers: a proxy or a firewall in between, or a rule of the server."
 	case a.HTML:
-		why, fix = "answers with a web page", "Check that the address is a Unity Connection server, and that no proxy or portal is in between."
+		why, fix = "answers with a web page", "Check that the address is a Unity Connection server, and that there is no proxy or portal in "+
+			"between."
 	}
-	f := ruleVMREST.New(o.ServerName(), "%s %s (%s: %s): Jabber shows no voicemail", o.server(), why, a.Request, web.StatusText(a.Status))
+	f := ruleVMREST.New(o.ServerName(), "%s %s (%s: %s). Jabber shows no voicemail", o.server(), why, a.Request, web.StatusText(a.Status))
 	f.Evidence = []string{a.Request + ": " + web.StatusText(a.Status)}
 	if len(a.Offered) > 0 {
 		f.Evidence = append(f.Evidence, "offers "+strings.Join(a.Offered, ", "))
@@ -127,8 +128,8 @@ func judgeNotify(o *VoicemailObservation) []lint.Finding {
 			evidence = append(evidence, fmt.Sprintf("port %d: %s", p.Port, p.Error))
 		}
 	}
-	f := ruleNotify.New(o.ServerName()+" notifications", "%s is not reached on the ports of notifications (%s): Jabber does not learn of "+
-		"new messages at once", o.server(),
+	f := ruleNotify.New(o.ServerName()+" notifications",
+		"%s is not reached on the notification ports (%s). Jabber does not learn of new messages at once", o.server(),
 		strings.Join(ports, ", "))
 	f.Evidence = evidence
 	f.Fix = "Open TCP 7443 (HTTPS, after utils cuc jetty ssl enable) or 7080 (HTTP) between the clients and Unity Connection."

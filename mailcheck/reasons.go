@@ -59,9 +59,9 @@ func told(code, text string) (why, bool) {
 // unityCauses are what a refusal by Unity Connection without a reason can be. The first is the usual one: users try the PIN (UC
 // Corner, Invalid credentials, 2009). The others are assumptions from experience, in the order to look at.
 var unityCauses = []string{
-	"may be: the voicemail PIN was used; the Web Application password is the one that counts",
-	"may be: the Web Application password must be changed at the next sign-in, has expired or is locked",
-	"may be: the class of service does not allow IMAP",
+	"possible: the voicemail PIN was used; the client needs the Web Application password",
+	"possible: the Web Application password must be changed at the next sign-in, has expired or is locked",
+	"possible: the class of service does not allow IMAP",
 }
 
 // bland reports whether an answer says no more than that the log-in failed.
@@ -84,22 +84,22 @@ func reason(o *IMAPObservation) why {
 		return w
 	}
 	w := why{text: "user name or password is wrong, or the account may not log in; it does not say more",
-		fix: "Check the name's form (user, user@domain, DOMAIN\\user) and the password in the product's own web page."}
+		fix: "Check the form of the name (user, user@domain, DOMAIN\\user), and test the password on the product's own web page."}
 	switch {
 	case !bland(l.Answer): // an alert above all (RFC 3501, section 7.1) is text that must be shown to the user
-		w.text = fmt.Sprintf("it says %q, which is not a known reason: the name or the password may be wrong, or the account may not log in",
+		w.text = fmt.Sprintf("it says %q, which is not a known reason. The name or the password may be wrong, or the account may not log in",
 			l.Answer)
-		w.fix = "Do what the server's text says; the server's log may say more."
+		w.fix = "Follow the server's text; the server's log may say more."
 	case o.Product == UnityConnection:
-		w.fix = "Reset the user's Web Application password (not the PIN) on Unity Connection and try that one."
+		w.fix = "Reset the user's Web Application password (not the PIN) on Unity Connection and use it."
 		w.others = unityCauses
 	case o.Product == "":
-		w.others = []string{"on Unity Connection the Web Application password counts, not the voicemail PIN"}
+		w.others = []string{"on Unity Connection the client needs the Web Application password, not the voicemail PIN"}
 	case o.exchange2007():
-		w.others = []string{"may be: IMAP is off for this mailbox (Set-CASMailbox -ImapEnabled)"}
+		w.others = []string{"possible: IMAP is off for this mailbox (Set-CASMailbox -ImapEnabled)"}
 	}
 	if caps := o.channel(); has(caps, "AUTH=XOAUTH2") && !has(caps, "AUTH=PLAIN") && !has(caps, "AUTH=LOGIN") {
-		w.others = append(w.others, "may be: the server takes tokens only (AUTH=XOAUTH2, no AUTH=PLAIN), and log-in with a password is "+
+		w.others = append(w.others, "possible: the server accepts only tokens (AUTH=XOAUTH2, no AUTH=PLAIN), and log-in with a password is "+
 			"switched off")
 	}
 	return w

@@ -19,7 +19,7 @@ func (o *IMAPObservation) Summary() string {
 	case has(o.channel(), "LOGINDISABLED"):
 		facts = append(facts, "LOGINDISABLED")
 	case o.channel() != nil:
-		facts = append(facts, "log-in by "+mechanisms(o.channel()))
+		facts = append(facts, "log-in with "+mechanisms(o.channel()))
 	}
 	facts = append(facts, o.Login.summary()...)
 	if o.Folder != nil && o.Folder.Opened {
@@ -46,7 +46,7 @@ func (l *LoginResult) summary() []string {
 	case l.OK:
 		return []string{"log-in of " + l.User + " accepted"}
 	case l.NotMade != "":
-		return []string{"no log-in made"}
+		return []string{"no log-in tried"}
 	case l.NotJudged && l.Answer == "":
 		return []string{"no answer to the log-in of " + l.User}
 	case l.NotJudged:
@@ -74,7 +74,7 @@ func (o *CalendarObservation) Summary() string {
 		facts = append(facts, fmt.Sprintf("PROPFIND %d", o.DAV.Status))
 	}
 	if ewsThere(o.EWS) {
-		facts = append(facts, "EWS there")
+		facts = append(facts, "EWS found")
 	}
 	for _, g := range o.Generations {
 		facts = append(facts, "Exchange "+g)

@@ -175,7 +175,7 @@ func TestSilence(t *testing.T) {
 	o := (&ntpcheck.Checker{Prober: p}).Probe(t.Context(), request(t, silent))
 	f := ntpcheck.Judge([]*ntpcheck.Observation{o})
 	if ruleIDs(f) != "NTP101:error" || o.Asked != 3 || o.Error.Class != probe.Timeout ||
-		!strings.Contains(f[0].Message, "does not answer: 3 NTP questions") {
+		!strings.Contains(f[0].Message, "does not answer: 3 NTP requests") {
 		t.Errorf("%v, asked %d, %v", o.Error, o.Asked, f)
 	}
 }

@@ -60,9 +60,9 @@ func judgeReach(o *Observation) []lint.Finding {
 		return nil
 	}
 	if o.Error.Class == probe.Timeout && o.Error.Phase == probe.Protocol {
-		f.Message = fmt.Sprintf("%s does not answer: %d NTP questions over UDP, and no answer", o.server(), o.Asked)
-		f.Fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions, from the call " +
-			"manager's publisher as well: utils network capture port 123 shows it there."
+		f.Message = fmt.Sprintf("%s does not answer: %d NTP requests over UDP, and no answer", o.server(), o.Asked)
+		f.Fix = "Check that the server runs, that its address is right, and that UDP port 123 is open in both directions, also from the call " +
+			"manager's publisher. utils network capture port 123 shows it there."
 	}
 	return []lint.Finding{f}
 }
@@ -88,8 +88,8 @@ func judgeRefusal(o *Observation) []lint.Finding {
 	f := ruleRefusal.New(o.ServerName()+" kiss", "%s refuses to answer (kiss-of-death %s): %s. Unified CM gets no time from it", o.server(),
 		o.Answer.Kiss, why)
 	f.Evidence = o.evidence()
-	f.Fix = "Allow the call manager's publisher in the access list of the server, and switch its rate limit with kiss-of-death off: Unified " +
-		"CM asks in bursts. This computer can be refused where the publisher is not; test from the publisher's network."
+	f.Fix = "Allow the call manager's publisher in the access list of the server. Switch its rate limit with kiss-of-death off, because " +
+		"Unified CM asks in bursts. The server may refuse this computer but not the publisher; test from the publisher's network."
 	return []lint.Finding{f}
 }
 
@@ -99,7 +99,7 @@ func judgeVersion(o *Observation) []lint.Finding {
 		return nil
 	}
 	f := ruleVersion.New(o.ServerName()+" version",
-		"%s answers NTPv4 questions with NTPv%d, as Windows Time does. Unified CM stays without time", o.server(), o.Answer.Version)
+		"%s answers NTPv4 requests with NTPv%d, as Windows Time does. Unified CM stays without time", o.server(), o.Answer.Version)
 	f.Evidence = o.evidence()
 	f.Fix = "Use an NTPv4 server that is not Windows: a router, a Linux server or an appliance of stratum 1 to 3. Cisco does not support " +
 		"Windows Time as a source in any release."
@@ -114,9 +114,9 @@ func judgeTime(o *Observation) []lint.Finding {
 	}
 	if !a.synchronised() {
 		f := ruleNoTime.New(o.ServerName()+" unsynchronised",
-			"%s has no time itself: it says that it is not synchronised. No client takes its time", o.server())
+			"%s has no time itself: it says that it is not synchronised. No client uses its time", o.server())
 		f.Evidence = o.evidence()
-		f.Fix = "Correct the time sources of this server first, or use another one. A server that has just started needs some minutes."
+		f.Fix = "First correct the time sources of this server, or use another server. A server that has just started needs some minutes."
 		return []lint.Finding{f}
 	}
 	var out []lint.Finding
@@ -127,26 +127,27 @@ func judgeTime(o *Observation) []lint.Finding {
 		case a.Stratum == highestStratum:
 			f.Severity = lint.Warning
 		case a.Stratum >= ownClockStratum:
-			f.Message = fmt.Sprintf("%s has stratum %d. Unified CM never takes a source at stratum %d or above, because its own clock is as good",
+			f.Message = fmt.Sprintf("%s has stratum %d. Unified CM never uses a source at stratum %d or above, because its own clock is equally "+
+				"good",
 				o.server(), a.Stratum, ownClockStratum)
 		}
 		f.Evidence = o.evidence()
-		f.Fix = "Use a source nearer to a reference clock."
+		f.Fix = "Use a source with stratum 1 to 3."
 		out = append(out, f)
 	}
 	if d := a.Distance(); d > farthest {
 		f := ruleDispersion.New(o.ServerName()+" dispersion", "%s says that its time may be wrong by %s. NTP clients reject a source above 1 s",
 			o.server(), short(d))
 		f.Evidence = o.evidence()
-		f.Fix = "Wait where the server has just started. Windows Time announces 10 s by default: LocalClockDispersion in its registry has to " +
-			"be 0. An NTP server that is not Windows is the better way."
+		f.Fix = "If the server has just started, wait. Windows Time announces 10 s by default: set LocalClockDispersion in its registry to 0. " +
+			"It is better to use an NTP server that is not Windows."
 		out = append(out, f)
 	}
 	if a.freeRunning() {
-		f := ruleFree.New(o.ServerName()+" free", "%s runs on its own clock (source %s): nothing corrects it", o.server(), a.Reference)
+		f := ruleFree.New(o.ServerName()+" free", "%s runs on its own clock (source %s), which is never corrected", o.server(), a.Reference)
 		f.Evidence = o.evidence()
-		f.Fix = "Give the server a source that follows a reference clock. Clients, certificates and logs of other systems have another time " +
-			"otherwise."
+		f.Fix = "Give the server a source that follows a reference clock. Otherwise its time differs from that of clients, certificates and " +
+			"logs of other systems."
 		out = append(out, f)
 	}
 	return out
@@ -182,10 +183,10 @@ func judgeOffsets(seen []*Observation) []lint.Finding {
 	agree := offset(byOffset[len(byOffset)-1])-offset(byOffset[0]) <= offsetSuspicious
 	switch {
 	case len(timed) >= 2 && agree && middle.Abs() > offsetSuspicious:
-		f := ruleOffset.New("this computer", "%d time servers agree, and the clock of this computer is %s off", len(timed), seconds(middle))
+		f := ruleOffset.New("this computer", "%d time servers agree, but the clock of this computer is %s off", len(timed), seconds(middle))
 		f.Severity = lint.Info
 		f.Evidence = timed[0].evidence()
-		f.Fix = "Correct the clock of this computer. The time servers are not at fault."
+		f.Fix = "Correct the clock of this computer. The time servers are right."
 		return []lint.Finding{timed[0].Place.Put(f)}
 	case len(timed) >= 3:
 		reference, than = middle, "the middle of the other servers"
@@ -202,7 +203,7 @@ func judgeOffsets(seen []*Observation) []lint.Finding {
 			f.Message += ". Above 3 s the appliances restart their time service again and again"
 		}
 		f.Evidence = o.evidence()
-		f.Fix = "Compare the server with a source that you trust, and correct the one that is wrong."
+		f.Fix = "Compare the server with a source that you trust, and correct the wrong one."
 		out = append(out, o.Place.Put(f))
 	}
 	return out

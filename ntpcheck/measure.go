@@ -8,13 +8,14 @@ import (
 
 // The metrics of time servers.
 var (
-	metricStratum = &area.Metric{Name: "cupclint_ntp_stratum", Help: "Stratum of the time server: 1 to 15; 16 and 0 stand for a server " +
-		"without time."}
+	metricStratum = &area.Metric{Name: "cupclint_ntp_stratum",
+		Help: "Stratum of the time server: 1 to 15; 16 and 0 mean a server without time."}
 	metricSynchronised = &area.Metric{Name: "cupclint_ntp_synchronised", Help: "1 if the time server says that it is synchronised."}
-	metricOffset       = &area.Metric{Name: "cupclint_ntp_offset_seconds", Help: "Clock of the time server less that of the computer that " +
-		"asks."}
-	metricDelay = &area.Metric{Name: "cupclint_ntp_round_trip_seconds", Help: "Time to the time server and back, without its own."}
-	metricRoot  = &area.Metric{Name: "cupclint_ntp_root_distance_seconds", Help: "How wrong the time of the server may be: half the delay " +
+	metricOffset       = &area.Metric{Name: "cupclint_ntp_offset_seconds",
+		Help: "Clock of the time server minus the clock of the computer that asks."}
+	metricDelay = &area.Metric{Name: "cupclint_ntp_round_trip_seconds",
+		Help: "Time to the time server and back, without the time it needs itself."}
+	metricRoot = &area.Metric{Name: "cupclint_ntp_root_distance_seconds", Help: "How wrong the time of the server may be: half the delay " +
 		"to the reference clock, and the dispersion."}
 )
 

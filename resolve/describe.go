@@ -107,26 +107,26 @@ func (a Address) Describe(p Problems) string {
 	case DomainStrayDot:
 		return fmt.Sprintf("The domain %q begins or ends with a dot.", a.Domain)
 	case MalformedNode:
-		return fmt.Sprintf("The node name %q looks like an address and is not dotted decimal: %s.", a.Node, addressProblem(a.Node))
+		return fmt.Sprintf("The node name %q looks like an IP address but is not dotted decimal: %s.", a.Node, addressProblem(a.Node))
 	case MalformedDomain:
-		return fmt.Sprintf("The domain %q looks like an address and is not dotted decimal: %s.", a.Domain, addressProblem(a.Domain))
+		return fmt.Sprintf("The domain %q looks like an IP address but is not dotted decimal: %s.", a.Domain, addressProblem(a.Domain))
 	case DomainMissing:
 		return "There is no domain, so every node name counts as complete."
 	case DomainIsAddress:
-		return fmt.Sprintf("The domain %q is an IPv4 address, and a name with an address behind it resolves nowhere.", a.Domain)
+		return fmt.Sprintf("The domain %q is an IPv4 address. A name with an address appended resolves nowhere.", a.Domain)
 	case CaseMismatch:
-		return fmt.Sprintf("The node name %q ends with the domain %q only if case is ignored; the client does not ignore it and appends the "+
-			"domain again.", a.Node, a.Domain)
+		return fmt.Sprintf("The node name %q ends with the domain %q only if upper and lower case are ignored. The client does not ignore them "+
+			"and appends the domain again.", a.Node, a.Domain)
 	case AppendedToFQDN:
-		return fmt.Sprintf("The node name %q is a full name in another domain than %q, and the client appends the domain to it.", a.Node,
+		return fmt.Sprintf("The node name %q is a full name in another domain than %q, so the client appends the domain to it.", a.Node,
 			a.Domain)
 	case SuffixNotLabel:
-		return fmt.Sprintf("The node name %q ends with the string %q but lies in another domain, and the client takes it as complete.", a.Node,
+		return fmt.Sprintf("The node name %q ends with the string %q but is in another domain. The client treats it as complete.", a.Node,
 			a.Domain)
 	case InvalidHostname:
-		return fmt.Sprintf("The address %q is no host name: %s.", a.Value, a.hostnameProblem())
+		return fmt.Sprintf("The address %q is not a host name: %s.", a.Value, a.hostnameProblem())
 	case UpperCase:
-		return "Node name or domain has upper case; it does no harm today, but the client's comparison is case-sensitive."
+		return "Node name or domain has upper case. It does no harm today, but the client's comparison is case-sensitive."
 	case NodeIsDomain:
 		return "The node name is the domain itself."
 	case NodeIsAddress:
@@ -182,21 +182,21 @@ func (a Address) Explain() []Line {
 	}
 	first.Answer = "no"
 	if a.Problems.Has(MalformedNode) {
-		first.Answer = "no, though it looks like an address: " + addressProblem(a.Node)
+		first.Answer = "no, although it looks like an IP address: " + addressProblem(a.Node)
 	}
 	second := Line{Step: DomainIncluded, Question: fmt.Sprintf("Does it end with the domain %q, byte for byte?", a.Domain)}
 	if a.Step == DomainIncluded {
 		second.Answer, second.Decided = "yes: the address is the node name", true
 		if a.Domain == "" {
-			second.Answer = "yes, as every string ends with the empty one: the address is the node name"
+			second.Answer = "yes, because every string ends with the empty string: the address is the node name"
 		}
 		return []Line{first, second}
 	}
 	second.Answer = "no"
 	if hasSuffixFold(a.Node, a.Domain) {
-		second.Answer = "no, only if case were ignored"
+		second.Answer = "no, only if upper and lower case were ignored"
 	}
-	third := Line{Step: DomainAppended, Question: "Neither, so the domain is appended behind a dot:",
+	third := Line{Step: DomainAppended, Question: "Neither, so a dot and the domain are appended:",
 		Answer: fmt.Sprintf("the address is %q", a.Value), Decided: true}
 	return []Line{first, second, third}
 }

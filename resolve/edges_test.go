@@ -41,13 +41,13 @@ func TestASIPURIErrorSaysWhatIsWrong(t *testing.T) {
 		"sip:a@b@c":          `SIP URI "sip:a@b@c": byte 8: a second @; write it as %40`,
 		"sip:a@@c":           `SIP URI "sip:a@@c": byte 7: a second @; write it as %40`,
 		"tel":                `SIP URI "tel": byte 1: it does not begin with sip: or sips:`,
-		"tel:+49":            `SIP URI "tel:+49": byte 1: a tel URI has no host to route by; write sip:NUMBER@HOST`,
+		"tel:+49":            `SIP URI "tel:+49": byte 1: a tel URI has no host to route to; write sip:NUMBER@HOST`,
 		"sip:@acme.com":      `SIP URI "sip:@acme.com": byte 5: the user part before @ is empty`,
 		"sip::5060":          `SIP URI "sip::5060": byte 5: there is no host`,
 		"sip:a\u0080":        `SIP URI "sip:a\u0080": byte 6: the character '\u0080' in the host is not ASCII`,
-		"sip:a\x7f":          `SIP URI "sip:a\x7f": byte 6: the character '\x7f' does not belong in a host`,
+		"sip:a\x7f":          `SIP URI "sip:a\x7f": byte 6: the character '\x7f' is not allowed in a host`,
 		"sip:al:a%zz@h":      `SIP URI "sip:al:***@h": byte 9: % in the password is not followed by two hexadecimal digits`,
-		"sip:al:a\x01@h":     `SIP URI "sip:al:***@h": byte 8: the password has a character that does not belong there; write it as % and two hexadecimal digits`,
+		"sip:al:a\x01@h":     `SIP URI "sip:al:***@h": byte 8: the password has a character that is not allowed there; write it as % and two hexadecimal digits`,
 		"sip:ab%zz@h":        `SIP URI "sip:ab%zz@h": byte 7: % in the user part is not followed by two hexadecimal digits`,
 		"sip:%6g@h":          `SIP URI "sip:%6g@h": byte 5: % in the user part is not followed by two hexadecimal digits`,
 		"sip:%g6@h":          `SIP URI "sip:%g6@h": byte 5: % in the user part is not followed by two hexadecimal digits`,
@@ -100,12 +100,12 @@ func TestTheLongestNames(t *testing.T) {
 	longest := strings.Repeat(label+".", 3) + strings.Repeat("b", MaxHostname-3*(MaxLabel+1))
 	for name, want := range map[string]string{
 		longest:                             "",
-		longest + "b":                       "it has 254 bytes, a host name at most 253",
-		longest[:MaxHostname-1] + "_":       "the character '_' is no letter, digit or hyphen",
+		longest + "b":                       "it has 254 bytes; a host name has at most 253",
+		longest[:MaxHostname-1] + "_":       "the character '_' is not a letter, digit or hyphen",
 		label + ".-x":                       `the label "-x" begins or ends with a hyphen`,
 		"x-." + label:                       `the label "x-" begins or ends with a hyphen`,
-		label + "a.com":                     `the label "aaaaaaaaaaaaaaaa..." has 64 bytes, a label at most 63`,
-		"a\x7f":                             `the character '\x7f' is no letter, digit or hyphen`,
+		label + "a.com":                     `the label "aaaaaaaaaaaaaaaa..." has 64 bytes; a label has at most 63`,
+		"a\x7f":                             `the character '\x7f' is not a letter, digit or hyphen`,
 		"a\u0080":                           `the character '\u0080' is not ASCII`,
 		"azAZ09-x":                          "",
 		"9.a":                               "",
@@ -113,12 +113,12 @@ func TestTheLongestNames(t *testing.T) {
 		"a.0":                               "its last label is a number, as in an address",
 		"a.x9":                              "",
 		"09":                                "its last label is a number, as in an address",
-		"a[b":                               "the character '[' is no letter, digit or hyphen",
-		"a{b":                               "the character '{' is no letter, digit or hyphen",
-		"a..b":                              "it has an empty label: two dots side by side, or a dot at an end",
+		"a[b":                               "the character '[' is not a letter, digit or hyphen",
+		"a{b":                               "the character '{' is not a letter, digit or hyphen",
+		"a..b":                              "it has an empty label: two dots in a row, or a dot at an end",
 		strings.Repeat("a.", 126) + "7":     "its last label is a number, as in an address",
 		"":                                  "it is empty",
-		strings.Repeat("b", MaxLabel) + ".": "it has an empty label: two dots side by side, or a dot at an end",
+		strings.Repeat("b", MaxLabel) + ".": "it has an empty label: two dots in a row, or a dot at an end",
 	} {
 		if got := HostnameProblem(name); got != want || IsHostname(name) != (want == "") {
 			t.Errorf("%q: %q, want %q; IsHostname says %v", name, got, want, IsHostname(name))
@@ -149,7 +149,7 @@ func TestDottedDecimalAtTheEdges(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"10.1.1.255.1": "it has 5 numbers and not four", "0.1.1.1.1": "it has 5 numbers and not four", "00.1.1.1": "00 has a leading zero",
+		"10.1.1.255.1": "it has 5 numbers, not four", "0.1.1.1.1": "it has 5 numbers, not four", "00.1.1.1": "00 has a leading zero",
 		"99999999999999999999.1": "9999999999999999 is over 255", "10.1..1.1": "a number is missing between two dots",
 	} {
 		if got := addressProblem(text); got != want {
@@ -181,8 +181,8 @@ func TestWhatIsInvisible(t *testing.T) {
 func TestTheNamesOfTheProxyAreSaid(t *testing.T) {
 	for domain, want := range map[string]string{
 		"acme.com": "it is the SIP domain", "cups1": `it is the node name "cups1"`,
-		"cups1.acme.com": `it is the node name "cups1" with the SIP domain behind it`, "im.acme.com": "it is an alias of the proxy",
-		"other.org": "it is no name of the proxy",
+		"cups1.acme.com": `it is the node name "cups1" followed by the SIP domain`, "im.acme.com": "it is an alias of the proxy",
+		"other.org": "it is not a name of the proxy",
 	} {
 		if name, _ := acme.Local(domain); name.String() != want {
 			t.Errorf("%s: %s", domain, name)
@@ -251,9 +251,9 @@ func TestWhyARouteLost(t *testing.T) {
 		}
 		for hop, want := range map[string]string{
 			"":      "it is the longest destination that matches",
-			"edge1": `a destination that begins with a dot has its labels in reverse, so this one stands for "com.foreign"`,
+			"edge1": `a destination that begins with a dot has its labels in reverse, so this one means "com.foreign"`,
 			"edge2": "it matches, but route " + winner + ` ("foreign.com") is more specific`,
-			"edge3": "it matches, but is for when route " + winner + " fails: priority 2 against 1",
+			"edge3": "it matches, but is used only if route " + winner + " fails: priority 2 against 1",
 			"edge4": "it shares the requests with route " + winner + " by weight: 20 against 30",
 			"edge5": "the destination does not match",
 		} {
@@ -341,10 +341,10 @@ func TestGenerations(t *testing.T) {
 
 func TestExplanationsInFull(t *testing.T) {
 	for _, c := range []struct{ node, domain, want string }{
-		{"10.1.1", "acme.com", `no, though it looks like an address: it has 3 numbers and not four|no|the address is "10.1.1.acme.com"`},
-		{"cup1", "", "no|yes, as every string ends with the empty one: the address is the node name"},
+		{"10.1.1", "acme.com", `no, although it looks like an IP address: it has 3 numbers, not four|no|the address is "10.1.1.acme.com"`},
+		{"cup1", "", "no|yes, because every string ends with the empty string: the address is the node name"},
 		{"cup1.acme.com", "acme.com", "no|yes: the address is the node name"},
-		{"cup1.ACME.com", "acme.com", `no|no, only if case were ignored|the address is "cup1.ACME.com.acme.com"`},
+		{"cup1.ACME.com", "acme.com", `no|no, only if upper and lower case were ignored|the address is "cup1.ACME.com.acme.com"`},
 		{"cup1", "acme.com", `no|no|the address is "cup1.acme.com"`},
 		{"10.1.1.1", "acme.com", "yes: the address is the node name"},
 		{"", "acme.com", "no: there is no address"},

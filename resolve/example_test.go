@@ -12,11 +12,8 @@ func ExamplePresence() {
 	fmt.Println(a.For("alice"), a.Step, a.Verdict(), a.Rules())
 	fmt.Println(strings.ReplaceAll(a.Reason(), "; ", ";\n"))
 	fmt.Println(a.Fixes(resolve.CaseMismatch))
-	// Output:
-	// alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
-	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if case is ignored;
-	// the client does not ignore it and appends the domain again.
-	// [{domain cisco.com}]
+	// Output: alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002] The node name "cups.cisco.com" ends with the domain "CISCO.COM"
+	// only if upper and lower case are ignored. The client does not ignore them and appends the domain again. [{domain cisco.com}]
 }
 
 func ExampleAddress_Explain() {
@@ -26,7 +23,7 @@ func ExampleAddress_Explain() {
 	// Output:
 	// Is the node name "cup1" dotted decimal (four numbers, 0 to 255)? no
 	// Does it end with the domain "cisco.com", byte for byte? no
-	// Neither, so the domain is appended behind a dot: the address is "cup1.cisco.com"
+	// Neither, so a dot and the domain are appended: the address is "cup1.cisco.com"
 }
 
 func ExampleNextHop() {
@@ -44,6 +41,6 @@ func ExampleNextHop() {
 	// Output:
 	// local acme.com, taken: false, it is neither the SIP domain, a node name, node name and SIP domain, nor an alias
 	// static-route 7..., taken: false, the destination does not match
-	// srv _sip._tcp.acme.com, taken: true, no static route matches: DNS decides
-	// address acme.com, taken: false, asked when there is no SRV record
+	// srv _sip._tcp.acme.com, taken: true, no static route matches, so DNS is used
+	// address acme.com, taken: false, used if there is no SRV record
 }

@@ -90,7 +90,7 @@ func addressProblem(s string) string {
 			return fmt.Sprintf("%.16s has a leading zero", n)
 		}
 	}
-	return fmt.Sprintf("it has %d numbers and not four", len(numbers))
+	return fmt.Sprintf("it has %d numbers, not four", len(numbers))
 }
 
 // HostnameProblem says in a few words why s is no host name by RFC 952 and RFC 1123 section 2.1: letters, digits and inner
@@ -104,21 +104,21 @@ func HostnameProblem(s string) string {
 	case s == "":
 		return "it is empty"
 	case len(s) > MaxHostname:
-		return fmt.Sprintf("it has %d bytes, a host name at most %d", len(s), MaxHostname)
+		return fmt.Sprintf("it has %d bytes; a host name has at most %d", len(s), MaxHostname)
 	}
 	for label := range strings.SplitSeq(s, ".") {
 		switch {
 		case label == "":
-			return "it has an empty label: two dots side by side, or a dot at an end"
+			return "it has an empty label: two dots in a row, or a dot at an end"
 		case len(label) > MaxLabel:
-			return fmt.Sprintf("the label %q has %d bytes, a label at most %d", label[:16]+"...", len(label), MaxLabel)
+			return fmt.Sprintf("the label %q has %d bytes; a label has at most %d", label[:16]+"...", len(label), MaxLabel)
 		}
 		for _, r := range label {
 			if r > 0x7F {
 				return fmt.Sprintf("the character %+q is not ASCII", r)
 			}
 			if !isLDH(byte(r)) {
-				return fmt.Sprintf("the character %q is no letter, digit or hyphen", r)
+				return fmt.Sprintf("the character %q is not a letter, digit or hyphen", r)
 			}
 		}
 		if label[0] == '-' || label[len(label)-1] == '-' {

@@ -38,11 +38,11 @@ func (n LocalName) String() string {
 	case LocalNode:
 		return fmt.Sprintf("it is the node name %q", n.Name)
 	case LocalNodeDomain:
-		return fmt.Sprintf("it is the node name %q with the SIP domain behind it", n.Name)
+		return fmt.Sprintf("it is the node name %q followed by the SIP domain", n.Name)
 	case LocalAlias:
 		return "it is an alias of the proxy"
 	}
-	return "it is no name of the proxy"
+	return "it is not a name of the proxy"
 }
 
 // Local reports whether the proxy takes the domain of a request for its own, and by which of its names: its SIP domain, a node

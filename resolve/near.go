@@ -27,9 +27,9 @@ const (
 // nearText and nearFix say what is wrong and what helps.
 var nearText = [...]string{
 	nearPort:      "a port is appended",
-	nearSign:      "a sign is in front",
-	nearScheme:    "a scheme is in front",
-	nearNetwork:   "something follows behind a slash",
+	nearSign:      "a sign is before it",
+	nearScheme:    "a scheme is before it",
+	nearNetwork:   "a slash and more text follow",
 	nearZone:      "a zone is appended",
 	nearWrapped:   "it is in brackets",
 	nearHex:       "it has hexadecimal numbers",
@@ -42,7 +42,7 @@ var nearFix = [...]string{
 	nearPort:      "Remove the port.",
 	nearSign:      "Remove the sign.",
 	nearScheme:    "Remove the scheme.",
-	nearNetwork:   "Remove the slash and what follows.",
+	nearNetwork:   "Remove the slash and the text after it.",
 	nearZone:      "Remove the zone.",
 	nearWrapped:   "Remove the brackets.",
 	nearHex:       "Write the address as four decimal numbers.",

@@ -56,13 +56,13 @@ func NextHop(u URI, p Proxy, routes []StaticRoute) Route {
 		r.add(Candidate{Hop: LocalHop, Target: u.Host, Taken: true, Why: name.String()})
 		for _, m := range matches {
 			r.add(Candidate{Hop: StaticHop, Route: m.index + 1, Target: routes[m.index].Destination,
-				Why: "it matches, but static routes are not asked for a local domain"})
+				Why: "it matches, but static routes are not used for a local domain"})
 		}
 		return r
 	}
 	why := "it is neither the SIP domain, a node name, node name and SIP domain, nor an alias"
 	if n, ok := p.nearlyLocal(u.Host); ok {
-		why = fmt.Sprintf("it differs from the local name %q in case, and case counts", n)
+		why = fmt.Sprintf("it differs from the local name %q in upper and lower case, which matter", n)
 	}
 	r.add(Candidate{Hop: LocalHop, Target: u.Host, Why: why})
 	r.static(&u, routes, matches)
@@ -145,7 +145,8 @@ func whyLost(m, winner routeMatch, routes []StaticRoute) string {
 	case m.pattern != winner.pattern:
 		return fmt.Sprintf("it matches, but route %d (%q) is more specific", winner.index+1, its.Destination)
 	case mine.priority() != its.priority():
-		return fmt.Sprintf("it matches, but is for when route %d fails: priority %d against %d", winner.index+1, mine.priority(), its.priority())
+		return fmt.Sprintf("it matches, but is used only if route %d fails: priority %d against %d", winner.index+1, mine.priority(),
+			its.priority())
 	}
 	return fmt.Sprintf("it shares the requests with route %d by weight: %d against %d", winner.index+1, mine.Weight, its.Weight)
 }
@@ -159,10 +160,10 @@ func (r *StaticRoute) whyNot(u *URI) string {
 	case p.text == "":
 		return "the destination is empty"
 	case lower.match(&folded):
-		return "the destination would match if case were ignored, and case counts"
+		return "the destination would match if upper and lower case were ignored, but they matter"
 	case p.of == DomainRoute && strings.HasPrefix(r.Destination, ".") &&
 		(u.Host == r.Destination[1:] || strings.HasSuffix(u.Host, r.Destination)):
-		return fmt.Sprintf("a destination that begins with a dot has its labels in reverse, so this one stands for %q", p.text)
+		return fmt.Sprintf("a destination that begins with a dot has its labels in reverse, so this one means %q", p.text)
 	}
 	return "the destination does not match"
 }
@@ -188,7 +189,7 @@ func (r *Route) dns(u *URI) {
 		}
 	}
 	if isAddress(target) {
-		r.add(Candidate{Hop: AddressHop, Target: target, Taken: true, Why: "it is an address: nothing is asked"})
+		r.add(Candidate{Hop: AddressHop, Target: target, Taken: true, Why: "it is an address, so nothing is looked up"})
 		return
 	}
 	r.Names = []string{target}
@@ -198,9 +199,9 @@ func (r *Route) dns(u *URI) {
 	}
 	r.Hop = SRVHop
 	for _, n := range names {
-		r.add(Candidate{Hop: SRVHop, Target: n, Taken: true, Why: "no static route matches: DNS decides"})
+		r.add(Candidate{Hop: SRVHop, Target: n, Taken: true, Why: "no static route matches, so DNS is used"})
 	}
-	r.add(Candidate{Hop: AddressHop, Target: target, Why: "asked when there is no SRV record"})
+	r.add(Candidate{Hop: AddressHop, Target: target, Why: "used if there is no SRV record"})
 }
 
 func (u *URI) secure() bool { return u.Scheme == "sips" || u.Transport == "tls" }
@@ -212,7 +213,7 @@ func srvNames(u *URI, target string) (names []string, why string) {
 	case isAddress(target):
 		return nil, "it is an address"
 	case u.Port != 0:
-		return nil, "the URI names a port, so no SRV record is asked for"
+		return nil, "the URI names a port, so SRV records are not used"
 	case u.secure() && (u.Transport == "" || u.Transport == "tls" || u.Transport == "tcp"):
 		return []string{"_sips._tcp." + target}, ""
 	case u.Scheme == "sips" && u.Transport == "sctp":
@@ -247,7 +248,7 @@ func Shadowed(index int, p Proxy, routes []StaticRoute) (Shadow, bool) {
 	}
 	if pat.of == DomainRoute && !pat.below && !hasRun(pat) {
 		if name, ok := p.Local(unescaped(pat.text)); ok {
-			return Shadow{-1, fmt.Sprintf("is for the domain %q, which the proxy keeps: %s", unescaped(pat.text), name)}, true
+			return Shadow{-1, fmt.Sprintf("is for the domain %q, which the proxy treats as local: %s", unescaped(pat.text), name)}, true
 		}
 	}
 	for i := range routes {

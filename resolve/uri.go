@@ -81,7 +81,7 @@ func (p *uriParser) parse() (u URI) {
 	u.Scheme = strings.ToLower(scheme)
 	switch {
 	case ok && u.Scheme == "tel":
-		p.fail(0, "a tel URI has no host to route by; write sip:NUMBER@HOST")
+		p.fail(0, "a tel URI has no host to route to; write sip:NUMBER@HOST")
 		return u
 	case !ok || u.Scheme != "sip" && u.Scheme != "sips":
 		p.fail(0, "it does not begin with sip: or sips:")
@@ -132,11 +132,11 @@ func (p *uriParser) chars(offset int, part, extra, what string) {
 			}
 			i += 2
 		case what == "password": // no part of it is shown
-			p.fail(offset, "the password has a character that does not belong there; write it as %% and two hexadecimal digits")
+			p.fail(offset, "the password has a character that is not allowed there; write it as %% and two hexadecimal digits")
 			return
 		default:
 			r, _ := utf8.DecodeRuneInString(part[i:])
-			p.fail(offset+i, "the character %+q does not belong in the %s", r, what)
+			p.fail(offset+i, "the character %+q is not allowed in the %s", r, what)
 			return
 		}
 	}
@@ -155,10 +155,10 @@ func (p *uriParser) hostport(u *URI, start, end int) {
 		}
 		host, port = host[1:i], host[i+1:]
 		if a, err := netip.ParseAddr(host); err != nil || !a.Is6() || a.Zone() != "" {
-			p.fail(start+1, "%+q is no IPv6 address", host)
+			p.fail(start+1, "%+q is not a valid IPv6 address", host)
 		}
 		if port != "" && port[0] != ':' {
-			p.fail(start+i+1, "%+q behind an IPv6 reference", port)
+			p.fail(start+i+1, "%+q after an IPv6 reference", port)
 			return
 		}
 	default:
@@ -173,7 +173,7 @@ func (p *uriParser) hostport(u *URI, start, end int) {
 	}
 	n, err := strconv.ParseUint(port[1:], 10, 16)
 	if err != nil || n == 0 {
-		p.fail(end-len(port)+1, "the port is no number from 1 to 65535")
+		p.fail(end-len(port)+1, "the port is not a number from 1 to 65535")
 	}
 	u.Port = int(n)
 }
@@ -195,7 +195,7 @@ func (p *uriParser) host(offset int, host string) {
 			p.fail(offset+i, "the character %+q in the host is not ASCII", r)
 			return
 		case !isLDH(byte(r)) && r != '_':
-			p.fail(offset+i, "the character %+q does not belong in a host", r)
+			p.fail(offset+i, "the character %+q is not allowed in a host", r)
 			return
 		}
 	}
@@ -219,7 +219,7 @@ func (p *uriParser) params(u *URI, start int) {
 		case name == "":
 			p.fail(offset, "an empty parameter")
 		case seen[key]:
-			p.fail(offset, "the parameter %q stands there twice", key)
+			p.fail(offset, "the parameter %q is set twice", key)
 		}
 		seen[key] = true
 		p.chars(offset, param, "[]/:&+$=", "parameters")

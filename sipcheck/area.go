@@ -29,7 +29,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 				Areas: []string{"presence", "sip"}},
 			Host: "Presence.Primary.Address", Ports: &area.Ports{Plain: portSIP, TLS: portSIPS, AlsoTLS: []int{portPeerTLS}, UDP: portSIP},
 			Metrics: []*area.Metric{metricStatus, area.LoginAccepted, area.LoginHeld},
-			Note:    "A presence server that takes the digest credential holds a registration for a moment; it is removed again.",
+			Note:    "If a presence server accepts the digest credential, it holds a registration for a moment. The probe removes it again.",
 		},
 		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: nobody registers to that address.
 		Requests: func(in *lint.Input) ([]SIPRequest, area.Known) {

@@ -62,13 +62,13 @@ func judgeReach(o *SIPObservation) []lint.Finding {
 		if o.Error.Class == probe.Reset {
 			then = "and then closes the connection"
 		}
-		f.Message = fmt.Sprintf("%s answers %s %s: the proxy takes the request, and what is behind it does not answer", o.server(), p, then)
-		f.Fix = "Check the services behind the proxy on this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. " +
-			"The way to the proxy is open."
+		f.Message = fmt.Sprintf("%s answers %s %s. The proxy accepts the request, but the service behind it does not answer", o.server(), p, then)
+		f.Fix = "Check the services of this node (Presence Engine, SIP Proxy, the database), its routes, and the proxy's log. The network path " +
+			"to the proxy is open."
 		return []lint.Finding{f}
 	}
 	if o.Error.Class == probe.Timeout && o.Target.Network == "udp" {
-		f.Message = o.server() + " does not answer over UDP: nobody listens, or a firewall drops the packets"
+		f.Message = o.server() + " does not answer over UDP. No service listens, or a firewall drops the packets"
 	}
 	return []lint.Finding{f}
 }
@@ -78,10 +78,9 @@ func (opt JudgeOptions) certificate(o *SIPObservation) []lint.Finding {
 	return live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 }
 
-const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value cures it, and it reaches " +
-	"the client at its next log-on. Second best: an incoming ACL for the client subnets (System > Security > Incoming ACL), then restart " +
-	"the SIP proxy. Last: the " +
-	"authentication module off."
+const digestFix = "Enter a digest credential for the end user in CUCM (User Management > End User); any value works, and the client gets " +
+	"it at its next log-in. If you cannot do that, add the client subnets to the incoming ACL (System > Security > Incoming ACL) and " +
+	"restart the SIP proxy. Only as a last resort, switch the authentication module off."
 
 // judgeRegister says that nobody can register where the answer to a REGISTER is neither success nor a challenge that a client can
 // answer: SIP101 for a failure of the server, SIP105 for a refusal.
@@ -94,33 +93,35 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 	switch c := o.Challenge; {
 	case c != nil && c.Unreadable != "":
 		f = ruleRefused.New(o.ServerName()+" challenge",
-			"%s asks for a digest credential in a challenge that could not be parsed (%s): whether clients can answer it is not known", o.server(),
+			"%s asks for a digest credential in a challenge that could not be parsed (%s). It is not known whether clients can answer it",
+			o.server(),
 			c.Unreadable)
 		f.Severity = lint.Warning
-		f.Fix = "Compare the challenge with RFC 3261, section 22.4, and look at what rewrites it on the way."
+		f.Fix = "Compare the challenge with RFC 3261, section 22.4, and find the device in between that rewrites it."
 	case c != nil && c.Unanswerable:
-		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential by the algorithm %s: no CUPC can log in there%s",
+		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential with the algorithm %s. No CUPC can log in there%s",
 			o.server(), c.Algorithm, o.whose())
-		f.Fix = "Let the proxy ask for MD5, and check that the address is the presence server's SIP proxy."
+		f.Fix = "Configure the proxy to use MD5, and check that the address is the presence server's SIP proxy."
 	case c != nil && c.Scheme == "Digest":
 		return nil
 	case c != nil:
 		offers := "asks for a log-in and offers no scheme"
 		if len(c.Schemes) > 0 {
-			offers = "offers " + strings.Join(c.Schemes, ", ") + " and no Digest"
+			offers = "offers " + strings.Join(c.Schemes, ", ") + " but not Digest"
 		}
-		f = ruleRefused.New(o.ServerName()+" schemes", "%s %s: no CUPC can log in there%s", o.server(), offers, o.whose())
+		f = ruleRefused.New(o.ServerName()+" schemes", "%s %s. No CUPC can log in there%s", o.server(), offers, o.whose())
 		f.Fix = fixOtherServer
 	case r.Status >= 500 && r.Status < 600 || r.Status == 408 || r.Status == 480:
-		f = ruleUnreachable.New(o.ServerName()+" register", "%s answers a REGISTER with %s: nobody can register%s", o.server(), r, o.whose())
+		f = ruleUnreachable.New(o.ServerName()+" register", "%s answers a REGISTER with %s. No user can register%s", o.server(), r, o.whose())
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node (Presence Engine, database), then try again."
 	case r.Status == 403 || r.Status == 404 || r.Status == 604:
-		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s and asks for no credential: this user cannot register%s",
+		f = ruleRefused.New(o.ServerName()+" register",
+			"%s answers a REGISTER with %s and does not ask for a credential. This user cannot register%s",
 			o.server(), r, o.whose())
-		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user a name that does not exist is asked " +
-			"for: repeat the probe with an end user's name."
+		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user the probe uses a name that does not " +
+			"exist: repeat it with the name of an end user."
 	default:
-		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s: clients cannot register%s", o.server(), r, o.whose())
+		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s. Clients cannot register%s", o.server(), r, o.whose())
 		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
 	}
 	if o.product() != "" {
@@ -133,8 +134,8 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-const fixOtherServer = "Enter the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP listener), " +
-	"and check what DNS gives for the name."
+const fixOtherServer = "Configure the presence server's own SIP proxy as the address of the clients (System > Server, and its SIP " +
+	"listener), and check the address that DNS gives for the name."
 
 //go:embed servers.tsv
 var serversTSV string
@@ -173,9 +174,9 @@ func (o *SIPObservation) whose() string {
 	case product == "":
 		return fmt.Sprintf(". The server calls itself %q", header)
 	case header == "":
-		return ". By its realm it is " + product + " and not the presence server"
+		return ". Its realm shows that it is " + product + ", not the presence server"
 	}
-	return fmt.Sprintf(". The server calls itself %q: it is %s and not the presence server", header, product)
+	return fmt.Sprintf(". The server calls itself %q: it is %s, not the presence server", header, product)
 }
 
 // judgeChallenge is SIP102: the challenge joined with what the export says.
@@ -188,24 +189,24 @@ func judgeChallenge(o *SIPObservation) []lint.Finding {
 	switch {
 	case strings.EqualFold(o.Facts.Module, "Off"):
 		f = ruleChallenged.New(o.ServerName()+" module",
-			"%s asks for a digest credential although the export says that its authentication module is off: the change has not taken effect, and "+
-				"clients without one see \"invalid credential\" on Presence", o.server())
+			"%s asks for a digest credential although the export says that its authentication module is off. The change has not taken effect. "+
+				"Clients without a credential show \"invalid credential\" on Presence", o.server())
 		f.Severity = lint.Warning
-		f.Fix = "Restart the SIP proxy, or switch the module on in the design and give end users a digest credential."
+		f.Fix = "Restart the SIP proxy. Or switch the module on and give end users a digest credential."
 	case entry != "":
 		f = ruleChallenged.New(o.ServerName()+" acl",
-			"%s asks this machine (%s) for a digest credential although the incoming ACL of the export covers it: the change has not taken "+
+			"%s asks this computer (%s) for a digest credential although the incoming ACL of the export covers it. The change has not taken "+
 				"effect, or the proxy sees another address", o.server(), o.Local)
 		f.Severity = lint.Warning
-		f.Fix = "Restart the SIP proxy after a change of the incoming ACL, and check for address translation on the way."
+		f.Fix = "Restart the SIP proxy after a change of the incoming ACL, and check whether addresses are translated (NAT) in between."
 	case o.Facts.Credential == "empty":
 		f = ruleChallenged.New(o.ServerName()+" none",
-			"%s asks for a digest credential and the end user has none: Presence shows \"invalid credential\" although the log-in works", o.server())
+			"%s asks for a digest credential but the end user has none. Presence shows \"invalid credential\" although the log-in works", o.server())
 		f.Fix = digestFix
 	case o.Facts.Credential == "":
 		f = ruleChallenged.New(o.ServerName()+" unknown",
-			"%s asks for a digest credential; whether end users have one is not in the export, and those without see \"invalid credential\" on "+
-				"Presence", o.server())
+			"%s asks for a digest credential. The export does not show whether end users have one. For those without, Presence shows \"invalid "+
+				"credential\"", o.server())
 		f.Severity = lint.Info
 		f.Fix = digestFix
 	default:
@@ -220,13 +221,14 @@ func judgeOpen(o *SIPObservation) []lint.Finding {
 	if o.Register == nil || o.Register.Status/100 != 2 {
 		return nil
 	}
-	f := ruleOpen.New(o.ServerName(), "%s lets a REGISTER pass without any credential: whoever reaches it can register as anyone", o.server())
-	f.Fix = "Switch the authentication module of the SIP proxy on, and keep the incoming ACL to the addresses that need it."
+	f := ruleOpen.New(o.ServerName(), "%s accepts a REGISTER without a credential. Anyone who can reach it can register as any user",
+		o.server())
+	f.Fix = "Switch the authentication module of the SIP proxy on, and limit the incoming ACL to the addresses that need it."
 	if entry := o.Facts.covering(o.Local); entry != "" && !everyone(entry) {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("%s lets a REGISTER from this machine (%s) pass without any credential, as the incoming ACL entry %q says: "+
-			"anyone there can register as anyone", o.server(), o.Local, entry)
-		f.Fix = "Nothing, where the subnet is meant to be trusted; else give end users a digest credential and remove the entry."
+		f.Message = fmt.Sprintf("%s accepts a REGISTER from this computer (%s) without a credential, as the incoming ACL entry %q allows. "+
+			"Anyone there can register as any user", o.server(), o.Local, entry)
+		f.Fix = "If the subnet is trusted on purpose, do nothing. If not, give end users a digest credential and remove the entry."
 	}
 	f.Evidence = append(o.wire(), o.Facts.lines(o.Local)...)
 	return []lint.Finding{f}
@@ -239,8 +241,8 @@ func judgeRealm(o *SIPObservation) []lint.Finding {
 		return nil
 	}
 	f := ruleRealm.New(o.ServerName(),
-		"%s asks for a credential in the realm %q, and the SIP domain is %q: the proxy may serve another domain than the clients are "+
-			"configured for", o.server(), o.Challenge.Realm, o.Facts.Domain)
+		"%s asks for a credential in the realm %q, but the SIP domain is %q. The proxy may serve another domain than the clients have",
+		o.server(), o.Challenge.Realm, o.Facts.Domain)
 	f.Evidence = o.wire()
 	f.Fix = "Compare the SIP proxy domain service parameter with the clients' Presence.Domain, letter by letter."
 	return []lint.Finding{f}
@@ -266,12 +268,12 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 			l.Answer)
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node, then try again."
 	case status == 401 || status == 403 || status == 407:
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s: Presence shows \"invalid credential\"",
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s. Presence shows \"invalid credential\"",
 			o.server(), l.User)
-		f.Fix = "Enter the digest credential again in CUCM (User Management > End User), check that it has reached the presence server (Sync " +
-			"Agent), then log the client out and in: it gets the credential at log-on."
+		f.Fix = "Enter the digest credential again in CUCM (User Management > End User). Check that it has reached the presence server (Sync " +
+			"Agent). Then log the client out and in: it gets the credential at log-in."
 	default:
-		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s: the user cannot register", o.server(), l.User,
+		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s answers the REGISTER of %s with %s. The user cannot register", o.server(), l.User,
 			l.Answer)
 		f.Fix = "Check that the user is licensed for presence and assigned to this node, and the proxy's log."
 	}
@@ -356,9 +358,9 @@ func (f *Facts) lines(local string) []string {
 	}
 	acl := "no entry in the export"
 	if entry := f.covering(local); entry != "" {
-		acl = fmt.Sprintf("%q covers this machine's address %s", entry, local)
+		acl = fmt.Sprintf("%q covers this computer's address %s", entry, local)
 	} else if len(f.ACL) > 0 {
-		acl = fmt.Sprintf("none of %d entries covers this machine's address %s", len(f.ACL), local)
+		acl = fmt.Sprintf("none of %d entries covers this computer's address %s", len(f.ACL), local)
 	}
 	return []string{"export: digest credential: " + or(f.Credential), "export: authentication module: " + or(f.Module),
 		"export: incoming ACL: " + acl}
@@ -373,7 +375,7 @@ func weighListed(o *CTIObservation, all []*CTIObservation, f *lint.Finding) {
 	if slices.ContainsFunc(all, func(c *CTIObservation) bool { return !c.Listed || c.Held && c.Error == nil }) {
 		f.Severity = lint.Info
 	}
-	f.Message += ". A list of nodes names it; CTIManager need not run on every node"
+	f.Message += ". It comes from a list of nodes; CTIManager need not run on every node"
 }
 
 // judgeCTI is CTI101, and SIP109's words for CTI over TLS.
@@ -389,8 +391,8 @@ func (opt JudgeOptions) judgeCTI(o *CTIObservation) []lint.Finding {
 			f = ruleCTI.New(o.ServerName()+" unasked", "")
 			f.Evidence = append([]string{live.Timing(&o.Observation)}, o.Evidence...)
 		}
-		f.Message = server + " sends data before its client does, and CTIManager does not: another service is on this port, and Desk Phone " +
-			"stays unavailable"
+		f.Message = server + " sends data before its client does, which CTIManager does not do. Another service is on this port, and Desk " +
+			"Phone stays unavailable"
 		f.Fix = "Correct host and port of the CTI server (2748; 2749 with TLS), or find out which service uses the port."
 		return append(out, f)
 	}
@@ -398,8 +400,8 @@ func (opt JudgeOptions) judgeCTI(o *CTIObservation) []lint.Finding {
 		return out
 	}
 	if o.Error.Class == probe.Reset {
-		f.Message = server + " accepts the connection and closes it again: Desk Phone stays unavailable"
-		f.Fix = "Check that the service Cisco CTIManager is activated and has finished starting, and its limit of connections."
+		f.Message = server + " accepts the connection and closes it again. Desk Phone stays unavailable"
+		f.Fix = "Check that the service Cisco CTIManager is activated and has finished starting, and check its limit of connections."
 	} else if o.Error.Class == probe.Refused {
 		f.Fix = "Activate and start the service Cisco CTIManager on this node, or correct host and port (2748; 2749 with TLS)."
 	}

@@ -5,7 +5,7 @@ import "cupclint/internal/area"
 // The metrics of presence servers and CTIManagers.
 var (
 	metricStatus = &area.Metric{Name: "cupclint_sip_status_code", Labels: []string{"method"},
-		Help: "Status of the answer to a request without a credential. 401 and 407 to REGISTER are a challenge, as it should be."}
+		Help: "Status of the answer to a request without a credential. 401 and 407 to REGISTER are a challenge, which is right."}
 	metricHeld = &area.Metric{Name: "cupclint_cti_connection_held", Help: "1 if the connection to the CTIManager stayed open."}
 )
 

@@ -35,7 +35,7 @@ func newDialogue(host, user string, t probe.Target, local net.Addr) (*dialogue, 
 			host = "[" + host + "]"
 		}
 	} else if !resolve.IsHostname(host) {
-		return nil, fmt.Errorf("%q is no host name that a SIP URI can hold", probe.Clean(host))
+		return nil, fmt.Errorf("%q is not a host name that a SIP URI can contain", probe.Clean(host))
 	}
 	d := &dialogue{host: host, user: escapeUser(user), transport: transport(t), local: local, callID: rand.Text(), tag: rand.Text()[:10]}
 	if standard := map[string]int{"UDP": 5060, "TCP": 5060, "TLS": 5061}[d.transport]; t.Port != standard {
@@ -97,7 +97,7 @@ func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Re
 	}
 	made, ok := msg.(*sip.Request)
 	if !ok {
-		return nil, fmt.Errorf("make a %s request: it reads as a response", method)
+		return nil, fmt.Errorf("make a %s request: it looks like a response", method)
 	}
 	return made, nil
 }

@@ -137,7 +137,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	if r.r.Login.wanted() && r.o.Challenge == nil && r.o.Register != nil && r.o.Register.Status/100 != 2 {
 		why := "the REGISTER was answered " + r.o.Register.String() + " and no credential was asked for"
 		r.o.Login = &LoginResult{User: probe.Clean(r.r.Login.User), NotMade: why}
-		r.o.Incomplete = "the log-in was not made: " + why
+		r.o.Incomplete = "the log-in was not tried: " + why
 	}
 	if !r.r.Login.wanted() || r.o.Challenge == nil {
 		return nil
@@ -152,19 +152,19 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	case challenge == nil && len(r.o.Challenge.Schemes) == 0:
 		res.NotMade = "the server asks for a log-in and offers no scheme"
 	case challenge == nil:
-		res.NotMade = "the server offers " + strings.Join(r.o.Challenge.Schemes, ", ") + " and no Digest that a client can answer"
+		res.NotMade = "the server offers " + strings.Join(r.o.Challenge.Schemes, ", ") + " but no Digest that a client can answer"
 	case r.o.TLS != nil && !r.o.TLS.Verified && !r.c.TrustAnyCertificate:
-		res.NotMade = "the server's certificate does not verify, and a digest answer is not sent to a server that may be somebody else's"
+		res.NotMade = "the server's certificate does not verify, and a digest answer is not sent to a server that may be the wrong one"
 	}
 	if res.NotMade != "" {
-		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + res.NotMade
 		return nil
 	}
 	a, err := r.reserve(ctx)
 	if a == nil {
 		_ = errors.As(err, &res.Refusal)
 		res.NotMade = err.Error()
-		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + res.NotMade
 		return nil
 	}
 	defer a.Close()
@@ -179,7 +179,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	if err != nil {
 		// The credential is not sent again, not even to take back a binding: nobody knows whether it was accepted.
 		res.NotJudged = true
-		r.o.Note("it is not known whether a binding was made; it would end by itself within %d seconds", bindingSeconds)
+		r.o.Note("it is not known whether a registration was created; it would end by itself within %d seconds", bindingSeconds)
 		outcome := loginbudget.Unanswered
 		if probe.AsError(probe.Auth, err).Class == probe.Cancelled {
 			outcome = loginbudget.Unknown
@@ -199,7 +199,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		res.Registered = true
 		res.Removed = r.remove(ctx, a, challenge)
 		if !res.Removed {
-			r.o.Note("the binding could not be removed; it ends by itself within %d seconds", bindingSeconds)
+			r.o.Note("the registration could not be removed; it ends by itself within %d seconds", bindingSeconds)
 		}
 	}
 	return nil
@@ -208,7 +208,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 // settle writes the outcome down. Where that fails it is this machine's fault, and no error of the server's.
 func (r *sipRun) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome) {
 	if err := a.Settle(outcome); err != nil && r.o.Incomplete == "" {
-		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its outcome could not be written down: " + err.Error()
+		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its result could not be saved: " + err.Error()
 	}
 }
 

@@ -32,7 +32,7 @@ func (o *SIPObservation) Summary() string {
 	case l.OK:
 		facts = append(facts, "digest credential of "+l.User+" accepted")
 	case l.NotMade != "":
-		facts = append(facts, "no log-in made")
+		facts = append(facts, "no log-in tried")
 	case l.NotJudged && l.Answer != nil:
 		facts = append(facts, fmt.Sprintf("digest credential of %s not judged: %s", l.User, l.Answer))
 	case l.NotJudged:

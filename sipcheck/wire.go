@@ -95,7 +95,7 @@ func answers(res *sip.Response, req *sip.Request) bool {
 }
 
 // errNotSIP marks what is no SIP response.
-var errNotSIP = errors.New("the answer is no SIP response")
+var errNotSIP = errors.New("the answer is not a SIP response")
 
 // next reads the next response.
 func (w *wire) next() (*sip.Response, error) {

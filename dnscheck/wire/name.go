@@ -28,9 +28,9 @@ type TooLongError struct {
 
 func (e *TooLongError) Error() string {
 	if e.Label != "" {
-		return fmt.Sprintf("the label %q has %d bytes; DNS allows %d", clip(e.Label, 24), e.Bytes, MaxLabel)
+		return fmt.Sprintf("the label %q has %d bytes; DNS allows at most %d", clip(e.Label, 24), e.Bytes, MaxLabel)
 	}
-	return fmt.Sprintf("the name has %d bytes; DNS allows %d", e.Bytes, MaxName)
+	return fmt.Sprintf("the name has %d bytes; DNS allows at most %d", e.Bytes, MaxName)
 }
 
 func clip(s string, n int) string {

@@ -30,7 +30,7 @@ func ParseResolver(s string) (Resolver, error) {
 		r.TLS, port = true, PortTLS
 		var named bool
 		if rest, r.Name, named = strings.Cut(rest, "#"); named && !isHostName(r.Name) {
-			return Resolver{}, fmt.Errorf("resolver %q: the name behind # is no host name", s)
+			return Resolver{}, fmt.Errorf("resolver %q: the name after # is not a host name", s)
 		}
 	}
 	if bare, ok := strings.CutPrefix(rest, "["); ok && strings.HasSuffix(bare, "]") {
@@ -42,7 +42,7 @@ func ParseResolver(s string) (Resolver, error) {
 	}
 	addr, err := netip.ParseAddrPort(rest)
 	if err != nil {
-		return Resolver{}, fmt.Errorf("resolver %q: want IP, IP:port or tls://IP[:port][#name]", s)
+		return Resolver{}, fmt.Errorf("resolver %q: expected IP, IP:port or tls://IP[:port][#name]", s)
 	}
 	r.Addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 	return r, r.check(s)
@@ -51,9 +51,9 @@ func ParseResolver(s string) (Resolver, error) {
 func (r Resolver) check(s string) error {
 	switch {
 	case r.Addr.Port() == 0:
-		return fmt.Errorf("resolver %q: port 0 cannot be asked", s)
+		return fmt.Errorf("resolver %q: port 0 is not valid", s)
 	case r.Addr.Addr().IsUnspecified(), r.Addr.Addr().IsMulticast():
-		return fmt.Errorf("resolver %q: %s is no address of a server", s, r.Addr.Addr())
+		return fmt.Errorf("resolver %q: %s is not the address of a server", s, r.Addr.Addr())
 	}
 	return nil
 }

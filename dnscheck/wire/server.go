@@ -135,7 +135,7 @@ func (s *Server) log(q Question, r *Reply, took time.Duration) {
 		f := r.Failure()
 		result = f.End.String() + " " + f.Detail()
 		if f.End == Cancelled { // by the end of its phase, or because another question was enough; the run goes on
-			result = "not waited for any longer"
+			result = "stopped waiting"
 		}
 	}
 	s.options.Log.Debug("DNS", "name", q.Name, "type", dns.TypeToString[q.Type], "resolver", s.Resolver.String(), "answer", result, "records",

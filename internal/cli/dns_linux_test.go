@@ -174,7 +174,7 @@ func TestDNSCommand(t *testing.T) {
 		if code != exitInput && code != exitFindings { // something may listen on port 53 of this machine
 			t.Errorf("exit code %d", code)
 		}
-		if !strings.Contains(stderr, `line 2: nameserver "nonsense" is no address`) {
+		if !strings.Contains(stderr, `line 2: nameserver "nonsense" is not an address`) {
 			t.Errorf("stderr %s", stderr)
 		}
 	})
@@ -243,7 +243,7 @@ func TestResolveCheck(t *testing.T) {
 	server := servertest.NSD(t, servertest.NSDConfig{Zones: servertest.Zones{"cisco.com": cliZone}})
 	r := newDNSRun(t, "", "")
 	tests := []struct{ node, domain, want string }{
-		{"cup1", "cisco.com", "right: it exists: 192.0.2.22"},
+		{"cup1", "cisco.com", "right: found: 192.0.2.22"},
 		{"cup1.cisco.com", "CISCO.com", "wrong: it does not exist (NXDOMAIN)"},
 		{"10.1.1.1", "cisco.com", "right: it is an address"},
 		{"cup1..x", "cisco.com", "wrong: it cannot be asked for in DNS"},

@@ -53,7 +53,7 @@ func checkAddress(cmd *cobra.Command, env *environment, c *checkFlags, a resolve
 	case found.Cancelled:
 		return unreadable(errors.New("interrupted: the verdict holds what was known by then"))
 	case found.Silent:
-		return unreadable(errors.New("no resolver answered anything"))
+		return unreadable(errors.New("no resolver gave an answer"))
 	}
 	return nil
 }

@@ -13,8 +13,9 @@ func WebProxy(server string, o *probe.Observation) []lint.Finding {
 	if o.Proxy == "" {
 		return nil
 	}
-	f := RuleWebProxy.New(probe.Clean(o.Target.String())+" proxy", "the environment of this computer sets the web proxy %s for %s. Jabber "+
-		"uses the proxy settings of the PC: a proxy that cannot reach internal servers makes the log-in fail", o.Proxy, server)
+	f := RuleWebProxy.New(probe.Clean(o.Target.String())+" proxy",
+		"the environment of this computer sets the web proxy %s for %s. Jabber uses the proxy settings of the PC. If the proxy cannot reach "+
+			"internal servers, the log-in fails", o.Proxy, server)
 	f.Evidence = []string{"HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment; this probe connected directly"}
 	f.Fix = "Add the servers, or the internal domain, to the proxy exceptions (NO_PROXY here; Internet Options > Connections > LAN " +
 		"settings, or the PAC file, on a PC with Windows)."

@@ -129,7 +129,7 @@ func TestALongWindowIsRemembered(t *testing.T) {
 	}
 }
 
-// Where only a good log-in clears the count, a failure counts for ever, and the password stays wrong.
+// Where only a successful log-in clears the count, a failure counts for ever, and the password stays wrong.
 func TestAFailureThatNeverExpiresIsNeverForgotten(t *testing.T) {
 	dir, c := t.TempDir(), newClock()
 	forever := Policy{Threshold: 5, Window: Forever}

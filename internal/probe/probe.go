@@ -280,7 +280,7 @@ func (p *Prober) Phase(ctx context.Context, o *Observation, ph Phase) (_ context
 func (p *Prober) Connect(ctx context.Context, t Target, o *Observation) (net.Conn, error) {
 	o.Target = t
 	if t.Port < 1 || t.Port > 65535 {
-		return nil, o.Fail(Connect, &Error{Class: Unreachable, Phase: Connect, Detail: fmt.Sprintf("port %d is outside 1 to 65535", t.Port)})
+		return nil, o.Fail(Connect, &Error{Class: Unreachable, Phase: Connect, Detail: fmt.Sprintf("port %d is not from 1 to 65535", t.Port)})
 	}
 	addrs, err := p.lookup(ctx, t, o)
 	if err != nil {
@@ -326,7 +326,7 @@ func (p *Prober) lookup(ctx context.Context, t Target, o *Observation) ([]netip.
 		p.Log.Debug("addresses", "name", Clean(t.Host), "found", len(found), "used", fmt.Sprint(addrs))
 	}
 	if len(addrs) == 0 {
-		return nil, &Error{Class: NoData, Phase: DNS, Detail: fmt.Sprintf("%s has no address of the wanted family", Clean(t.Host))}
+		return nil, &Error{Class: NoData, Phase: DNS, Detail: fmt.Sprintf("%s has no address of the required family", Clean(t.Host))}
 	}
 	return addrs, nil
 }

@@ -50,7 +50,7 @@ func (r *Request) row(o *dnscheck.Options) area.Row {
 	case o != nil && o.View == dnscheck.ViewOutside:
 		row.Use = "Mobile and Remote Access, asked as clients outside do"
 	default:
-		row.Use = "Mobile and Remote Access, asked in one view only: --outside names a resolver that clients outside ask"
+		row.Use = "Mobile and Remote Access, asked in one view only: use --outside to name a resolver that clients outside use"
 	}
 	return row
 }

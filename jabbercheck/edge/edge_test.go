@@ -156,9 +156,9 @@ func TestViews(t *testing.T) {
 		{"the edge inside is DNS113's", views{[]string{uds, collab, host}, []string{collab, host}}, "", "",
 			"inside: _cisco-uds, _collab-edge"},
 		{"one view, inside", views{[]string{uds}, nil}, "", "",
-			"judged as the view inside (concluded from the records; --view tells): _cisco-uds"},
+			"judged as the view inside (concluded from the records; --view sets it): _cisco-uds"},
 		{"one view, outside", views{[]string{collab, host}, nil}, "", "",
-			"judged as the view outside (concluded from the records; --view tells): _collab-edge; 1 of 1"},
+			"judged as the view outside (concluded from the records; --view sets it): _collab-edge; 1 of 1"},
 		{"one view, told inside", views{[]string{collab, host}, nil}, dnscheck.ViewInside, "", "judged as the view inside: _collab-edge"},
 		{"one view, told outside, without the record", views{[]string{host}, nil}, dnscheck.ViewOutside, "EDGE101:warning",
 			"judged as the view outside: no record"},
@@ -166,7 +166,7 @@ func TestViews(t *testing.T) {
 			"judged as the view outside"},
 		{"one view with all is taken for inside", views{[]string{uds, collab, host}, nil}, "", "", "judged as the view inside"},
 		{"one view with none is taken for inside", views{[]string{host}, nil}, "", "",
-			"judged as the view inside (concluded from the records; --view tells): no record"},
+			"judged as the view inside (concluded from the records; --view sets it): no record"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := dnscheck.Options{Resolvers: []wire.Resolver{resolver(t, 0, c.views.inside...)}, View: c.view}
@@ -206,7 +206,7 @@ func TestTargets(t *testing.T) {
 		{"an alias", []string{srv(8443, "mra.example.com."), "mra.example.com. 60 IN CNAME edge1.example.com.", host},
 			"EDGE102:warning EDGE106:error", "alias (mra.example.com -> edge1.example.com)", "EDGE106:error"},
 		{"another port", []string{srv(5222, "edge1.example.com."), host}, "EDGE104:warning EDGE105:error",
-			"port 5222; the edge listens on port 8443", "EDGE105:error"},
+			"port 5222, but the edge listens on port 8443", "EDGE105:error"},
 		{"two peers", []string{collab, srv(8443, "edge1.example.com."), srv(8443, "gone.example.com."), host}, "EDGE102:error",
 			"gone.example.com", ""},
 	} {

@@ -37,18 +37,18 @@ func (o *Observation) missing(used bool) []lint.Finding {
 	if v == nil || v.Concluded || !v.Edge.Absent || used {
 		return nil
 	}
-	message := fmt.Sprintf("resolvers outside (%s) do not know %s: Jabber clients outside the network cannot find the Expressway-E",
+	message := fmt.Sprintf("resolvers outside (%s) do not know %s. Jabber clients outside the network cannot find the Expressway-E",
 		strings.Join(v.Resolvers, ", "), v.Edge.Name)
 	evidence := slices.Clone(v.Edge.Lines)
 	if in := o.view(dnscheck.ViewInside); in != nil && in.UDS.Absent && in.Login.Absent && v.UDS.Absent && v.Login.Absent {
-		message = fmt.Sprintf("no view has a record of service discovery for %q: Jabber finds no server, inside or outside, and "+
-			"asks the user for one", o.Domain)
+		message = fmt.Sprintf("no view has a service discovery record for %q. Jabber finds no server, inside or outside, and asks the user for "+
+			"one", o.Domain)
 		evidence = slices.Concat(evidence, in.UDS.Lines, in.Login.Lines)
 	}
 	f := ruleMissing.New(o.Domain, "%s", message)
 	f.Evidence = evidence
-	f.Fix = fmt.Sprintf("Add the record to the public zone, such as: %s%s. IN SRV 10 10 8443 <FQDN of the Expressway-E>. "+
-		"Without Mobile and Remote Access it is not needed: switch the rule off.", edgeRecord, strings.TrimSuffix(o.Domain, "."))
+	f.Fix = fmt.Sprintf("Add the record to the public zone, such as: %s%s. IN SRV 10 10 8443 <FQDN of the Expressway-E>. If you do not use "+
+		"Mobile and Remote Access, the record is not needed: switch the rule off.", edgeRecord, strings.TrimSuffix(o.Domain, "."))
 	return []lint.Finding{f}
 }
 
@@ -67,8 +67,9 @@ func (o *Observation) internal() []lint.Finding {
 	if len(names) == 0 {
 		return nil
 	}
-	f := ruleInternal.New(o.Domain, "resolvers outside (%s) know %s: a Jabber client outside takes itself for inside, contacts "+
-		"the servers inside directly and does not use the edge",
+	f := ruleInternal.New(o.Domain,
+		"resolvers outside (%s) know %s. A Jabber client outside assumes that it is inside, contacts the servers inside directly and does not "+
+			"use the edge",
 		strings.Join(v.Resolvers, ", "), strings.Join(names, " and "))
 	f.Evidence = append(evidence, v.Edge.Lines...)
 	f.Fix = "Remove the record from the public zone. Keep it in the zone that only clients inside can ask (split DNS)."
@@ -104,9 +105,9 @@ func (t *Target) name(v *View) []lint.Finding {
 		out = append(out, f)
 	}
 	if t.Fault == NotFQDN {
-		bad("Name the Expressway-E by its fully qualified domain name.",
-			"%s points to %s, which is not a fully qualified domain name: Jabber cannot use the cookie that the Expressway-E "+
-				"gives it, and the log-in fails", record, t.Host)
+		bad("Enter the fully qualified domain name of the Expressway-E.",
+			"%s points to %s, which is not a fully qualified domain name. Jabber cannot use the cookie of the Expressway-E, and the log-in fails",
+			record, t.Host)
 	}
 	if v.Shared {
 		return out
@@ -114,32 +115,32 @@ func (t *Target) name(v *View) []lint.Finding {
 	host := probe.Clean(t.Host)
 	switch t.Fault {
 	case NotOffered:
-		bad("Remove the record, or name the Expressway-E.",
-			"%s has the target \".\": it says that the service is not offered at all (RFC 2782)", record)
+		bad("Remove the record, or enter the name of the Expressway-E.",
+			"%s has the target \".\", which means that the service is not offered (RFC 2782)", record)
 	case IsAddress:
-		bad("Name the Expressway-E by its fully qualified domain name.",
-			"%s has an address (%s) for a target: Jabber needs a fully qualified domain name, for the certificate and for the "+
-				"cookie of the Expressway-E", record, host)
+		bad("Enter the fully qualified domain name of the Expressway-E.",
+			"%s has an address (%s) as its target. Jabber needs a fully qualified domain name, for the certificate and for the cookie of the "+
+				"Expressway-E", record, host)
 	case IsAlias:
-		bad(fmt.Sprintf("Let the record point to %s itself.", t.Detail),
-			"%s points to an alias (%s -> %s); RFC 2782 does not allow that, and some clients fail on it",
+		bad(fmt.Sprintf("Change the target of the record to %s itself.", t.Detail),
+			"%s points to an alias (%s -> %s). RFC 2782 does not allow this, and some clients fail",
 			record, host, t.Detail)
 	case NoName:
 		bad(fmt.Sprintf("Add an A record for %s to the public zone, or correct the target.", host),
-			"%s points to %s, which does not exist for resolvers outside (NXDOMAIN): clients outside cannot reach the Expressway-E",
+			"%s points to %s, which does not exist for resolvers outside (NXDOMAIN). Clients outside cannot reach the Expressway-E",
 			record, host)
 	case NoAddress:
 		bad(fmt.Sprintf("Add an A record for %s to the public zone.", host),
-			"%s points to %s, which has no address for resolvers outside (NODATA): clients outside cannot reach the Expressway-E",
+			"%s points to %s, which has no address for resolvers outside (NODATA). Clients outside cannot reach the Expressway-E",
 			record, host)
 	case NoAnswer:
-		bad("Check the name servers of the zone.", "%s points to %s, and resolvers outside do not find its address: %s", record,
+		bad("Check the name servers of the zone.", "%s points to %s, but resolvers outside do not find its address: %s", record,
 			host, t.Detail)
 	}
 	if t.Port != portHTTPS && t.Fault != NotOffered {
-		f := rulePort.New(record+" "+t.Host+" "+strconv.Itoa(t.Port), "%s points to %s port %d; the edge listens on port %d",
+		f := rulePort.New(record+" "+t.Host+" "+strconv.Itoa(t.Port), "%s points to %s port %d, but the edge listens on port %d",
 			record, host, t.Port, portHTTPS)
-		f.Evidence, f.Fix = slices.Clone(v.Edge.Lines), fmt.Sprintf("Correct the port of the record to %d.", portHTTPS)
+		f.Evidence, f.Fix = slices.Clone(v.Edge.Lines), fmt.Sprintf("Change the port of the record to %d.", portHTTPS)
 		out = append(out, f)
 	}
 	return out
@@ -159,9 +160,9 @@ func (t *Target) reach() []lint.Finding {
 		name, without string
 		seen          *probe.Observation
 	}{
-		{"XMPP", "Without it Jabber clients outside have no presence and no chat. A deployment without IM and Presence does not " +
-			"need it.", t.XMPP},
-		{"SIP over TLS", "Without it Jabber clients outside cannot register their phone. A deployment for IM only does not need it.", t.SIP},
+		{"XMPP", "Without it, Jabber clients outside have no presence and no chat. A deployment without IM and Presence does not need it.",
+			t.XMPP},
+		{"SIP over TLS", "Without it, Jabber clients outside cannot register their phone. A deployment for IM only does not need it.", t.SIP},
 	} {
 		if p.seen == nil {
 			continue

@@ -8,11 +8,11 @@ import (
 // The metrics of Mobile and Remote Access.
 var (
 	metricRecord = &area.Metric{Name: "cupclint_discovery_record_present", Labels: []string{"view", "record"},
-		Help: "1 if the SRV record of service discovery exists in the view. Missing where the resolvers failed."}
+		Help: "1 if the service discovery SRV record exists in the view. Missing if the resolvers failed."}
 	metricPort = &area.Metric{Name: "cupclint_edge_port_reached", Labels: []string{"host", "service"},
-		Help: "1 if the port of the Expressway-E was reached, with TLS where it has TLS."}
+		Help: "1 if the port of the Expressway-E was reached, with TLS if it has TLS."}
 	metricHost = &area.Metric{Name: "cupclint_edge_host_usable", Labels: []string{"host"},
-		Help: "0 if the name that the record has cannot be used by clients."}
+		Help: "0 if clients cannot use the name in the record."}
 )
 
 // Measures implements area.Measured.

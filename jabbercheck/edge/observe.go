@@ -146,7 +146,7 @@ func (v *View) summary(alone bool) string {
 	if alone {
 		text = "judged as the view " + text
 		if v.Concluded {
-			text = strings.TrimSuffix(text, ": ") + " (concluded from the records; --view tells): "
+			text = strings.TrimSuffix(text, ": ") + " (concluded from the records; --view sets it): "
 		}
 	}
 	if len(has) == 0 {

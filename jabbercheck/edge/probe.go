@@ -90,8 +90,8 @@ func (o *Observation) incomplete(ctx context.Context) string {
 		v := &o.Views[i]
 		for _, r := range []*Record{&v.Edge, &v.UDS, &v.Login} {
 			if !r.Found && !r.Absent {
-				return "the resolvers " + string(v.View) + " (" + strings.Join(v.Resolvers, ", ") + ") do not tell whether " +
-					probe.Clean(r.Name) + " exists: " + r.Failure
+				return "the resolvers " + string(v.View) + " (" + strings.Join(v.Resolvers, ", ") + ") do not show whether " + probe.Clean(r.Name) +
+					" exists: " + r.Failure
 			}
 		}
 	}

@@ -28,7 +28,7 @@ type refusal struct {
 func (r *refusal) Error() string { return fmt.Sprintf("TFTP error %d: %s", r.code, r.message) }
 
 // ErrNotFound says that the server has no such file.
-var ErrNotFound = errors.New("the TFTP server has no such file")
+var ErrNotFound = errors.New("the TFTP server does not have the file")
 
 // Fetch reads one file of at most limit bytes from the TFTP server of a target. The error is ErrNotFound where the server has none.
 func Fetch(ctx context.Context, p *probe.Prober, t probe.Target, name string, limit int) ([]byte, error) {
@@ -43,7 +43,7 @@ func Fetch(ctx context.Context, p *probe.Prober, t probe.Target, name string, li
 // *refusal where the server refused.
 func fetch(ctx context.Context, p *probe.Prober, t probe.Target, seen *probe.Observation, name string, limit int) ([]byte, error) {
 	if strings.ContainsRune(name, 0) || name == "" || len(name) > 255 {
-		return nil, probe.ErrorOf(probe.Protocol, probe.BadProtocol, nil, "a file name that cannot be asked for")
+		return nil, probe.ErrorOf(probe.Protocol, probe.BadProtocol, nil, "a file name that cannot be requested")
 	}
 	t.Network = "udp"
 	first, err := p.Connect(ctx, t, seen)
@@ -228,10 +228,10 @@ func (s *state) agree(p *packet) (done, progress bool, err error) {
 	}
 	size, err := p.blockSize()
 	if err == nil && !s.asked {
-		err = errors.New("an option acknowledgement where no option was asked for")
+		err = errors.New("an option acknowledgement although no option was requested")
 	}
 	if err != nil {
-		s.last = refuse(codeOptions, "option not asked for")
+		s.last = refuse(codeOptions, "option not requested")
 		_ = s.send()
 		return false, false, probe.ErrorOf(probe.Protocol, probe.BadProtocol, err, "%v", err)
 	}
@@ -244,7 +244,7 @@ func (s *state) agree(p *packet) (done, progress bool, err error) {
 }
 
 func (s *state) tooMuch() error {
-	s.last = refuse(codeTooMuch, "more than is read")
+	s.last = refuse(codeTooMuch, "more than the limit")
 	_ = s.send()
 	return fmt.Errorf("%w: a file of more than %d bytes", probe.ErrTooMuch, s.limit)
 }

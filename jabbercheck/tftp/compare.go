@@ -89,18 +89,19 @@ func judgeMissing(name string, all []copied, local []area.LocalFile) []lint.Find
 		"Names are case-sensitive."
 	switch {
 	case len(there) > 0:
-		f = rule.New(subject, "%s is on %s and not on %s: clients that load from there run without it", name, namesOf(there), namesOf(missing))
+		f = rule.New(subject, "%s is on %s but not on %s. Clients that load from there run without the file", name, namesOf(there),
+			namesOf(missing))
 		f.Fix = fix
 	case first.f.Role == Group:
-		f = rule.New(subject, "the group file %s is named in the configuration and is on no server (%s): the clients of the group run without "+
-			"it", name, namesOf(missing))
+		f = rule.New(subject, "the configuration names the group file %s, but no server has it (%s). The clients of the group run without it",
+			name, namesOf(missing))
 		f.Fix = fix
 	case slices.ContainsFunc(local, func(l area.LocalFile) bool { return baseName(l.File) == baseName(name) }):
-		f = rule.New(subject, "%s is in the repository and on no server (%s): clients do not get it", name, namesOf(missing))
+		f = rule.New(subject, "%s is in the repository but on no server (%s). Clients do not get it", name, namesOf(missing))
 		f.Fix = fix
 	default:
-		f = rule.New(subject, "%s is on no server (%s): clients run with default settings, unless the service profile has a Jabber "+
-			"configuration", name, namesOf(missing))
+		f = rule.New(subject, "%s is on no server (%s). Clients run with default settings, unless the service profile has a Jabber configuration",
+			name, namesOf(missing))
 		f.Severity = lint.Warning
 		f.Fix = "Upload the file to every TFTP node, or check that the service profile has a UC service of type Jabber Client Configuration " +
 			"(12.5 and later)."
@@ -123,8 +124,8 @@ func judgeSame(name string, loaded []copied) []lint.Finding {
 		return nil
 	}
 	first := different[0]
-	f := ruleServers.New("file "+name, "%s differs from server to server (%d versions on %d servers): which settings a client has depends "+
-		"on the server that it asks",
+	f := ruleServers.New("file "+name,
+		"%s differs from server to server (%d versions on %d servers). The settings of a client depend on the server that it asks",
 		name, len(different), len(loaded))
 	for _, c := range loaded {
 		line := fmt.Sprintf("%s: %d bytes", c.f.URL, c.f.Bytes)
@@ -138,9 +139,10 @@ func judgeSame(name string, loaded []copied) []lint.Finding {
 		lines := differences(first.o.ServerName(), have, c.o.ServerName(), c.f.settings())
 		switch {
 		case first.f.Bad != "" || c.f.Bad != "":
-			lines = []string{c.o.ServerName() + ": a version that cannot be read is not compared by setting"}
+			lines = []string{c.o.ServerName() + ": settings are not compared, because a version cannot be read"}
 		case len(lines) == 0:
-			lines = []string{c.o.ServerName() + ": no setting differs that is shown; the difference is in secrets, comments, order or blanks"}
+			lines = []string{c.o.ServerName() +
+				": all settings that can be shown are the same; the difference is in secrets, comments, order or blanks"}
 		}
 		f.Evidence = append(f.Evidence, lines...)
 	}
@@ -244,14 +246,13 @@ func judgeRepository(name string, loaded []copied, local []area.LocalFile) []lin
 		if same {
 			continue
 		}
-		f := ruleRepository.New("file "+name+" "+c.o.ServerName(), "%s on %s is not the one of the repository (%s): "+
-			"%s", name, c.o.ServerName(), nearest.File,
+		f := ruleRepository.New("file "+name+" "+c.o.ServerName(), "%s on %s is not the same as in the repository (%s): %s", name,
+			c.o.ServerName(), nearest.File,
 			direction(c.f.Modified, nearest.Modified))
 		f.File, f.Line, f.Column = nearest.File, firstDifference(have, nearest.Settings), 1
 		f.Evidence = append([]string{c.f.URL}, least...)
-		f.Fix = "Find out which of both is the right one. Upload the file of the repository to every TFTP node and restart Cisco Tftp, or " +
-			"take the server's into the " +
-			"repository."
+		f.Fix = "Find out which of the two is right. If it is the repository's file, upload it to every TFTP node and restart Cisco Tftp. If " +
+			"it is the server's file, copy it to the repository."
 		out = append(out, f)
 	}
 	return out
@@ -274,13 +275,13 @@ func direction(server, local time.Time) string {
 	const form = "2006-01-02 15:04 UTC"
 	switch {
 	case server.IsZero() || local.IsZero():
-		return "which of both is newer is not known"
+		return "it is not known which of the two is newer"
 	case server.Before(local):
-		return fmt.Sprintf("by their times the server's is older (Last-Modified %s, the file on this computer "+
-			"%s)", server.Format(form), local.Format(form))
+		return fmt.Sprintf("by the times, the server's file is older (Last-Modified %s, the file on this computer %s)", server.Format(form),
+			local.Format(form))
 	case server.After(local):
-		return fmt.Sprintf("by their times the server's is newer (Last-Modified %s, the file on this computer "+
-			"%s)", server.Format(form), local.Format(form))
+		return fmt.Sprintf("by the times, the server's file is newer (Last-Modified %s, the file on this computer %s)", server.Format(form),
+			local.Format(form))
 	}
 	return "both have the same time"
 }

@@ -78,10 +78,10 @@ func judgeReach(seen []*Observation) []lint.Finding {
 		if ok {
 			w := o.Others[way-1].Target
 			f.Severity = lint.Warning
-			f.Message += fmt.Sprintf(". The files came over %s, port %d: clients that ask port %d alone run without their "+
-				"configuration", protocol(w), w.Port, o.Target.Port)
+			f.Message += fmt.Sprintf(". The server gives the files over %s, port %d. Clients that ask only port %d run without their configuration",
+				protocol(w), w.Port, o.Target.Port)
 		} else {
-			f.Message += ". Clients run without their configuration where no other server gives it"
+			f.Message += ". Clients run without their configuration, unless another server gives it"
 		}
 		f.Fix = fmt.Sprintf("Check that Cisco Tftp is activated and started on the node (utils service list), and that TCP %d and %d and UDP "+
 			"%d are open between "+
@@ -112,14 +112,15 @@ func judgeAnswers(o *Observation) []lint.Finding {
 		if f.Error != nil && f.Error.Class == probe.Cancelled {
 			continue
 		}
-		out := ruleAnswer.New(o.ServerName()+" "+f.Name, "%s does not give %s (%s): clients run without it", o.server(), f.Name, f.answer())
+		out := ruleAnswer.New(o.ServerName()+" "+f.Name, "%s does not give %s (%s). Clients run without it", o.server(), f.Name, f.answer())
 		out.Evidence = []string{f.URL + ": " + f.answer()}
-		out.Fix = "Check what answers: Cisco Tftp of the call manager, or something in between. Restart Cisco Tftp on the node if it fails."
+		out.Fix = "Check which program answers: Cisco Tftp of the call manager, or a device in between. If Cisco Tftp fails, restart it on the " +
+			"node."
 		if f.Location != "" {
 			out.Evidence = append(out.Evidence, "Location: "+f.Location)
 		}
 		if f.Status == http.StatusUnauthorized || f.Status == http.StatusForbidden || f.Status == http.StatusProxyAuthRequired {
-			out.Fix = "The TFTP service asks for no log-in. Check whether a proxy or another service answers on this port."
+			out.Fix = "The TFTP service does not require a log-in. Check whether a proxy or another service answers on this port."
 		}
 		return []lint.Finding{out}
 	}
@@ -134,8 +135,8 @@ func judgeDamage(o *Observation) []lint.Finding {
 		if f.Role == Profile || !f.Loaded || f.Bad == "" {
 			continue
 		}
-		d := ruleDamaged.New(o.ServerName()+" "+f.Name, "%s gives a file %s that clients cannot read (%s): they ignore all of "+
-			"it", o.server(), f.Name, f.Bad)
+		d := ruleDamaged.New(o.ServerName()+" "+f.Name, "%s gives a file %s that clients cannot read (%s). They ignore the whole file",
+			o.server(), f.Name, f.Bad)
 		d.Evidence = []string{f.URL + ": " + f.Bad}
 		d.Fix = "Correct the file, check it with cupclint lint, upload it to every TFTP node and restart Cisco Tftp there."
 		out = append(out, d)
@@ -151,15 +152,14 @@ func judgeSecrets(o *Observation) []lint.Finding {
 		if len(f.Secrets) == 0 {
 			continue
 		}
-		s := ruleSecrets.New(o.ServerName()+" "+f.Name, "%s gives %s with secrets (%s) to everybody who asks, without a "+
-			"log-in", o.server(), f.Name, strings.Join(f.Secrets, ", "))
+		s := ruleSecrets.New(o.ServerName()+" "+f.Name, "%s gives %s, which contains secrets (%s), to everyone without a log-in", o.server(),
+			f.Name, strings.Join(f.Secrets, ", "))
 		s.Evidence = []string{f.URL + " was loaded without a log-in; values are not kept"}
-		s.Fix = "Remove the secret from the file, and give the account a new password. Clients log in to the directory as their users " +
+		s.Fix = "Remove the secret from the file, and change the password of the account. Let clients log in to the directory as their users " +
 			"(LDAP_UseCredentialsFrom)."
 		if f.Role == Profile {
-			s.Fix = "Use the credentials of the logged-in user in the directory profile of the service profile, give the account a new password, " +
-				"and install a " +
-				"release without CVE-2013-7030."
+			s.Fix = "Use the credentials of the logged-in user in the directory profile of the service profile. Change the password of the " +
+				"account, and install a release without CVE-2013-7030."
 		}
 		out = append(out, s)
 	}

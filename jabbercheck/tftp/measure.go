@@ -7,7 +7,7 @@ import (
 
 // metricLoaded is about the files that clients load.
 var metricLoaded = &area.Metric{Name: "cupclint_configuration_file_loaded", Labels: []string{"file"},
-	Help: "1 if the server gave the configuration file, whole."}
+	Help: "1 if the server gave the whole configuration file."}
 
 // Measures implements area.Measured.
 func (o *Observation) Measures() (out []area.Measure) {

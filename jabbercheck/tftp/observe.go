@@ -136,7 +136,7 @@ func (o *Observation) Summary() string {
 		case f.Loaded:
 			facts = append(facts, fmt.Sprintf("%s: %d bytes", f.Name, f.Bytes))
 		case f.Missing:
-			facts = append(facts, f.Name+" is not there")
+			facts = append(facts, f.Name+" not found")
 		default:
 			facts = append(facts, f.Name+": "+f.answer())
 		}

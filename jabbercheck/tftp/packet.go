@@ -61,7 +61,7 @@ func parse(b []byte) (p packet, err error) {
 	case opOACK:
 		fields := strings.Split(strings.TrimSuffix(string(rest), "\x00"), "\x00")
 		if len(fields)%2 != 0 || len(fields) > 16 {
-			return p, errors.New("an option acknowledgement that is not pairs of names and values")
+			return p, errors.New("an option acknowledgement that does not consist of pairs of names and values")
 		}
 		p.options = make(map[string]string)
 		for i := 0; i < len(fields); i += 2 {
@@ -81,7 +81,7 @@ func (p *packet) blockSize() (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 8 || n > wantedBlock {
-		return 0, fmt.Errorf("a block size of %s where at most %d was asked for", probe.Clean(text), wantedBlock)
+		return 0, fmt.Errorf("a block size of %s, although at most %d was requested", probe.Clean(text), wantedBlock)
 	}
 	return n, nil
 }

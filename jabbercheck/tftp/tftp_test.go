@@ -160,7 +160,7 @@ func TestServersAndTheRepository(t *testing.T) {
 	}{
 		{"alike", []string{goodConfig, goodConfig}, nil, "", ""},
 		{"different", []string{goodConfig, other}, nil, "TFTP104", `Jabber.Directory.PrimaryServerName: "dc1.acme.com"`},
-		{"different in layout", []string{goodConfig, layout}, nil, "TFTP104", "no setting differs that is shown"},
+		{"different in layout", []string{goodConfig, layout}, nil, "TFTP104", "all settings that can be shown are the same"},
 		{"on one only", []string{goodConfig, ""}, nil, "TFTP102", "is on 127.0.0.1"},
 		{"as in the repository", []string{goodConfig, goodConfig}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served)}, "", ""},
 		{"layout is no matter", []string{layout}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served)}, "", ""},
@@ -168,9 +168,9 @@ func TestServersAndTheRepository(t *testing.T) {
 			local("a/jabber-config.xml", other, served), local("b/jabber-config.xml", goodConfig, served),
 		}, "", ""},
 		{"older than the repository", []string{other}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served.Add(time.Hour))},
-			"TFTP105", "the server's is older"},
+			"TFTP105", "the server's file is older"},
 		{"newer than the repository", []string{other}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served.Add(-time.Hour))},
-			"TFTP105", "the server's is newer"},
+			"TFTP105", "the server's file is newer"},
 		{"no time is " +
 			"known", []string{other}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, time.Time{})}, "TFTP105", "is not known"},
 		{"another file of the repository", []string{other}, []area.LocalFile{local("site/groupa-config.xml", goodConfig, served)}, "", ""},

@@ -110,25 +110,27 @@ func failure(a *Asked) (why, fix string) {
 		"service list shows Cisco Tomcat STARTED."
 	switch {
 	case a.Status == http.StatusNotFound:
-		return "answers, but has no user data service", "Check that the address is a node of Unified CM 9.0 or later and not of another " +
-			"product. " + start
+		return "answers, but has no user data service",
+			"Check that the address is a node of Unified CM 9.0 or later, not of another product. " + start
 	case a.Status == http.StatusServiceUnavailable:
-		return "is busy, or its user data service is starting", "Wait some minutes after a restart. If it stays: " + start + " Look at the " +
-			"load of the node."
+		return "is busy, or its user data service is starting",
+			"After a restart, wait some minutes. If it stays: " + start + " Look at the load of the node."
 	case a.Status/100 == 3:
-		return "leads elsewhere instead of answering", "Use the address that the redirect leads to, if it is a node of the call manager. A " +
-			"log-in page or a proxy in between has to let /cucm-uds pass."
+		return "redirects elsewhere instead of answering",
+			"Use the target of the redirect, if it is a node of the call manager. If a log-in page or a proxy is in between, it must let " +
+				"/cucm-uds through."
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusProxyAuthRequired:
-		return "asks for a log-in where the user data service asks for none", "Check what answers: a proxy or another service in between. On " +
-			"the call manager version, servers and clusterUser are open."
+		return "asks for a log-in, although the user data service does not require one",
+			"Check which program answers: a proxy or another service may be in between. On the call manager, version, servers and clusterUser " +
+				"need no log-in."
 	case a.Status >= 500:
 		return "has a user data service that fails", start + " Look at the Tomcat logs of the node."
 	case a.HTML:
-		return "answers with a web page: this is another service, or something in between", "Check that the address is a node of the call " +
-			"manager, and that no proxy or portal is in between."
+		return "answers with a web page. This is another service, or a device in between",
+			"Check that the address is a node of the call manager, and that there is no proxy or portal in between."
 	case a.Bad != "":
-		return "answers with something that a client cannot read", "Check what answers on this port. Something in between may cut or change " +
-			"the answer."
+		return "gives an answer that a client cannot read",
+			"Check which program answers on this port. A device in between may cut or change the answer."
 	}
 	return "does not answer as the user data service", "Check that the address is a node of the call manager."
 }
@@ -152,10 +154,11 @@ func judgeLogin(o *Observation) []lint.Finding {
 		f.Fix = "Add the user to the access control group Standard CCM End Users: CUCM Administration > User Management > End User > " +
 			"Permissions Information."
 	case http.StatusUnauthorized:
-		f = ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s (401): the password is wrong, or the account is locked, "+
-			"expired or has to change its password", o.server(), l.User)
-		f.Fix = "Look at the end user in CUCM Administration > User Management > End User > Edit Credential; with LDAP authentication, at the " +
-			"account in the directory. cupclint ldap --role cucm-auth tests the directory."
+		f = ruleLogin.New(o.ServerName()+" "+l.User,
+			"%s refuses the log-in of %s (401). The password is wrong, or the account is locked or expired, or the user must change the password",
+			o.server(), l.User)
+		f.Fix = "Look at the end user in CUCM Administration > User Management > End User > Edit Credential. With LDAP authentication, look at " +
+			"the account in the directory; cupclint ldap --role cucm-auth tests the directory."
 	default:
 		f = ruleLogin.New(o.ServerName()+" "+l.User, "%s has not judged the password of %s (%s)", o.server(), l.User, l.answer())
 		_, f.Fix = failure(&l.Asked)
@@ -184,15 +187,15 @@ func judgeUser(o *Observation) []lint.Finding {
 	const page = "CUCM Administration > User Management > End User > Service Settings: "
 	switch {
 	case !u.Presence:
-		say("presence", "is not enabled for IM and Presence: Jabber logs in without chat and presence", page+"tick Enable User for Unified CM "+
+		say("presence", "is not enabled for IM and Presence. Jabber logs in without chat and presence", page+"tick Enable User for Unified CM "+
 			"IM and Presence. For a phone-only user this is right.")
 	case len(u.PresenceServers) == 0:
-		say("node", "is enabled for IM and Presence and has no presence server: Jabber cannot log in to presence", "Assign the user to a "+
+		say("node", "is enabled for IM and Presence but has no presence server. Jabber cannot log in to presence", "Assign the user to a "+
 			"node: CUCM Administration > User Management > Assign Presence Users.")
 	}
 	if !u.ServiceProfile {
-		say("profile", "has no service profile: Jabber does not learn the servers for presence, voicemail and directory", page+"choose a "+
-			"service profile, or make one the default.")
+		say("profile", "has no service profile. Jabber does not get the servers for presence, voicemail and directory",
+			page+"select a service profile, or make one the default.")
 	}
 	return out
 }
@@ -226,19 +229,20 @@ func judgeNames(seen []*Observation) []lint.Finding {
 func judgeName(o *Observation, s *Server) (f lint.Finding, found bool) {
 	_, notAddress := netip.ParseAddr(strings.Trim(s.Name, "[]"))
 	bare := notAddress != nil && !strings.Contains(strings.TrimSuffix(s.Name, "."), ".")
-	const fix = "Write the server's full name in CUCM Administration > System > Server, and make DNS resolve it for all clients."
+	const fix = "Enter the server's full name in CUCM Administration > System > Server, and make sure that DNS resolves it for all clients."
 	switch {
 	case bare && s.Error == nil:
-		f = ruleNames.New("server "+s.Name, "%s lists the server %s, a bare host name: clients in another DNS domain, or behind VPN, do not "+
-			"resolve it", o.server(), s.Name)
+		f = ruleNames.New("server "+s.Name,
+			"%s lists the server %s, a bare host name. Clients in another DNS domain, or connected by VPN, cannot resolve it", o.server(), s.Name)
 		f.Severity = lint.Warning
 	case bare:
-		f = ruleNames.New("server "+s.Name, "%s lists the server %s, a bare host name: clients resolve it only with the right DNS suffix, and "+
-			"as it is written it does not resolve here", o.server(), s.Name)
+		f = ruleNames.New("server "+s.Name,
+			"%s lists the server %s, a bare host name. Clients can resolve it only with the right DNS suffix. As it is written, it does not "+
+				"resolve here", o.server(), s.Name)
 		f.Severity = lint.Warning
 	case s.Error != nil && notAddress != nil:
-		f = ruleNames.New("server "+s.Name, "%s lists the server %s, whose name does not resolve here: clients cannot use this "+
-			"node", o.server(), s.Name)
+		f = ruleNames.New("server "+s.Name, "%s lists the server %s, whose name does not resolve here. Clients cannot use this node", o.server(),
+			s.Name)
 	default:
 		return f, false
 	}
@@ -294,24 +298,24 @@ func judgeHome(seen []*Observation) []lint.Finding {
 		a := users[name]
 		switch {
 		case len(a.missing) > 0 && len(a.at) == 0:
-			f := ruleNotHome.New("user "+name, "no cluster claims the user %s (%s): Jabber shows \"Cannot find your services "+
-				"automatically\"", name, strings.Join(a.missing, ", "))
+			f := ruleNotHome.New("user "+name, "no cluster claims the user %s (%s). Jabber shows \"Cannot find your services automatically\"", name,
+				strings.Join(a.missing, ", "))
 			f.Evidence = a.evidence
-			f.Fix = "Tick Home Cluster at the end user, on exactly one cluster: CUCM Administration > User Management > End User > Service " +
+			f.Fix = "Tick Home Cluster for the end user, on exactly one cluster: CUCM Administration > User Management > End User > Service " +
 				"Settings. Check the spelling of the user name."
 			out = append(out, a.first.Place.Put(f))
 		case len(a.missing) > 0:
-			f := ruleNotHome.New("user "+name, "%s does not find the user %s, and %s does: clients that ask the first one do not log "+
-				"in", strings.Join(a.missing, ", "), name, strings.Join(a.at, ", "))
+			f := ruleNotHome.New("user "+name, "%s does not find the user %s, but %s does. Clients that ask the first server do not log in",
+				strings.Join(a.missing, ", "), name, strings.Join(a.at, ", "))
 			f.Severity = lint.Warning
 			f.Evidence = a.evidence
-			f.Fix = "Connect the clusters: each one asks the others through the Intercluster Lookup Service (ILS). Check that both servers " +
-				"belong to this deployment."
+			f.Fix = "Connect the clusters: each asks the others through the Intercluster Lookup Service (ILS). Check that both servers belong to " +
+				"this deployment."
 			out = append(out, a.first.Place.Put(f))
 		}
 		if len(a.home) > 1 {
-			f := ruleTwoHomes.New("user "+name, "the user %s has more than one home cluster: %s. Which one the client uses depends on who "+
-				"answers", name, strings.Join(a.home, ", "))
+			f := ruleTwoHomes.New("user "+name, "the user %s has more than one home cluster: %s. The client uses the cluster that answers", name,
+				strings.Join(a.home, ", "))
 			f.Evidence = a.evidence
 			f.Fix = "Leave Home Cluster ticked on exactly one cluster: CUCM Administration > User Management > End User > Service Settings."
 			out = append(out, a.first.Place.Put(f))

@@ -136,7 +136,7 @@ func (o *Observation) Summary() string {
 	if u := o.ClusterUser; u != nil && u.good() {
 		switch {
 		case u.Found && len(u.Homes) > 0:
-			facts = append(facts, u.Username+" is at home at "+strings.Join(u.Homes, ", "))
+			facts = append(facts, "home cluster of "+u.Username+": "+strings.Join(u.Homes, ", "))
 		case u.Found:
 			facts = append(facts, u.Username+" found")
 		default:
@@ -148,7 +148,7 @@ func (o *Observation) Summary() string {
 		case l.OK:
 			facts = append(facts, "log-in of "+l.User+" accepted")
 		case l.NotMade != "":
-			facts = append(facts, "no log-in made")
+			facts = append(facts, "no log-in tried")
 		default:
 			facts = append(facts, "log-in of "+l.User+" refused")
 		}

@@ -150,11 +150,11 @@ func (r *run) mayLogIn() string {
 	tls := r.o.TLS
 	switch {
 	case r.r.Target.Security != probe.ImplTLS || tls == nil:
-		return "without HTTPS no password is sent"
+		return "no password is sent without HTTPS"
 	case !tls.Verified && !r.c.TrustAnyCertificate:
-		return "the server's certificate is not accepted, and a password is not sent to a server that may not be the right one"
+		return "the server's certificate is not accepted, and a password is not sent to a server that may be the wrong one"
 	case tls.Has(probe.TLSTooOld) && !r.c.OldTLS:
-		return "the server speaks " + tls.Version + ", and a password is sent over that only with --old-tls"
+		return "the server speaks " + tls.Version + ", and a password is sent over that version only with --old-tls"
 	case strings.Contains(r.r.User, "/"):
 		return "UDS does not support user names with a slash"
 	case strings.Contains(r.r.User, ":"):
@@ -171,7 +171,7 @@ func (r *run) logIn(ctx context.Context) error {
 	l := &Login{User: probe.Clean(r.r.User)}
 	r.o.Login = l
 	if l.NotMade = r.mayLogIn(); l.NotMade != "" {
-		r.o.Incomplete = "the log-in of " + l.User + " was not made: " + l.NotMade
+		r.o.Incomplete = "the log-in of " + l.User + " was not tried: " + l.NotMade
 		return nil
 	}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
@@ -182,7 +182,7 @@ func (r *run) logIn(ctx context.Context) error {
 	if err != nil {
 		_ = errors.As(err, &l.Refusal)
 		l.NotMade = err.Error()
-		r.o.Incomplete = "the log-in of " + l.User + " was not made: " + l.NotMade
+		r.o.Incomplete = "the log-in of " + l.User + " was not tried: " + l.NotMade
 		return nil
 	}
 	defer a.Close()
@@ -224,6 +224,6 @@ func outcome(a *Asked, entry *element) loginbudget.Outcome {
 
 func (r *run) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome) {
 	if err := a.Settle(outcome); err != nil && r.o.Incomplete == "" {
-		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its outcome could not be written down: " + err.Error()
+		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its result could not be saved: " + err.Error()
 	}
 }

@@ -45,7 +45,7 @@ func parse(body []byte) (*element, error) {
 		switch t := t.(type) {
 		case xml.StartElement:
 			if n++; n > maxElements || len(open) >= maxDepth {
-				return nil, fmt.Errorf("more than %d elements, or more than %d inside one another", maxElements, maxDepth)
+				return nil, fmt.Errorf("more than %d elements, or more than %d levels", maxElements, maxDepth)
 			}
 			e := &element{name: t.Name.Local, attrs: t.Attr}
 			switch {

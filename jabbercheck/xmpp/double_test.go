@@ -209,7 +209,7 @@ func TestAnswers(t *testing.T) {
 		{"StartTLS refused", with(1, "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), "XMPP101:error", "refuses StartTLS", 0},
 		{"more after proceed", with(1, proceed+"<x/>"), "XMPP101:error", "before TLS has begun", 0},
 		{"an answer to StartTLS that is none", with(1, "<message/>"), "XMPP101:error", "answer to StartTLS", 0},
-		{"no mechanism", with(2, head+"<stream:features/>"), "XMPP107:error", "nobody can log in", 0},
+		{"no mechanism", with(2, head+"<stream:features/>"), "XMPP107:error", "No client can log in", 0},
 		{"mechanisms that Jabber does not know", with(2, head+strings.NewReplacer("PLAIN", "SCRAM-SHA-1", "CISCO-VTG-TOKEN",
 			"DIGEST-MD5").Replace(inside)), "XMPP107:warning", "DIGEST-MD5, SCRAM-SHA-1", 0},
 		{"a token alone", with(2, head+strings.ReplaceAll(inside, "PLAIN", "X-OAUTH2")), "", "", 0},

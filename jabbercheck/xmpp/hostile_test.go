@@ -59,7 +59,7 @@ func TestHostileServersEndInTypedErrors(t *testing.T) {
 		{"many attributes", say(head + "<stream:features " + attributes(1000) + ">"), probe.BadProtocol, "elements of a stream"},
 		{"entities", say("<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]>" + head[21:]), probe.BadProtocol, "DTD"},
 		{"an external DTD", say("<!DOCTYPE x SYSTEM 'file:///etc/passwd'>" + head[21:]), probe.BadProtocol, "DTD"},
-		{"an unknown entity", say(head + "<stream:features>&bomb;</stream:features>"), probe.BadProtocol, "breaks its rules"},
+		{"an unknown entity", say(head + "<stream:features>&bomb;</stream:features>"), probe.BadProtocol, "violates its rules"},
 		{"a comment", say(head + "<!-- hello -->"), probe.BadProtocol, "comments"},
 		{"an instruction", say(head + "<?php x ?>"), probe.BadProtocol, "processing instructions"},
 		{"another namespace of the stream", say(strings.ReplaceAll(head, "etherx.jabber.org", "example.com") + required), probe.BadProtocol,

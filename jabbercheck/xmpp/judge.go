@@ -59,16 +59,16 @@ func judgeReach(o *Observation) []lint.Finding {
 	}
 	switch {
 	case o.Direct:
-		f.Message = o.server() + " speaks TLS from the first byte: a client on this port begins in clear text and asks for StartTLS, so it " +
+		f.Message = o.server() + " speaks TLS from the first byte. A client on this port begins in clear text and asks for StartTLS, so it " +
 			"cannot connect"
 		f.Fix = "Use the port on which the server offers StartTLS (5222), or set the listener to StartTLS."
 		f.Evidence = append(f.Evidence, o.TLS.Evidence()...)
 	case o.Error.Class == probe.Refused:
-		f.Fix += " On IM and Presence that is the service Cisco XCP Connection Manager (utils service list)."
+		f.Fix += " On IM and Presence this is the service Cisco XCP Connection Manager (utils service list)."
 	case o.Error.Class == probe.BadProtocol && o.Version == "":
 		f.Message = fmt.Sprintf("%s accepts the connection and does not speak XMPP: %s", o.server(), o.Error.Detail)
 	case o.Error.Class == probe.BadProtocol:
-		f.Message = fmt.Sprintf("%s speaks XMPP and then breaks its rules: %s", o.server(), o.Error.Detail)
+		f.Message = fmt.Sprintf("%s speaks XMPP and then violates its rules: %s", o.server(), o.Error.Detail)
 	}
 	return []lint.Finding{f}
 }
@@ -78,7 +78,7 @@ func judgeDomain(o *Observation) []lint.Finding {
 	if o.Domain.Assumed == "" || o.Error != nil {
 		return nil
 	}
-	f := ruleNoDomain.New(o.ServerName(), "the inputs do not name the presence domain: %s was asked for %q, %s", o.server(),
+	f := ruleNoDomain.New(o.ServerName(), "the inputs do not name the presence domain. %s was asked for %q, %s", o.server(),
 		clean(o.Domain.Name), clean(o.Domain.Assumed))
 	f.Fix = "Add the presence domain to the inputs: Presence.Domain, PresenceDomain in jabber-config.xml, or the service parameters of the " +
 		"presence server. For one server use --domain."
@@ -93,7 +93,7 @@ func judgeEnded(o *Observation) []lint.Finding {
 	}
 	known, ok := explain(streamKind, c.Name)
 	if !ok {
-		known = condition{text: "this is not one of the reasons of RFC 6120", fix: "Read the text of the answer and the server's log."}
+		known = condition{text: "this is not a reason that RFC 6120 defines", fix: "Read the text of the answer and the server's log."}
 	}
 	var f lint.Finding
 	switch c.Name {
@@ -101,7 +101,7 @@ func judgeEnded(o *Observation) []lint.Finding {
 		return []lint.Finding{o.unknownHost(known)}
 	case "see-other-host":
 		f = ruleElsewhere.New(o.subject(), "%s sends clients to another host (see-other-host): %s. The probe did not follow", o.server(),
-			or(c.Host, "it does not say which"))
+			or(c.Host, "it does not name the host"))
 	default:
 		f = ruleStreamError.New(o.subject()+" "+c.Name, "%s ends the stream with the error %s: %s", o.server(), or(c.Name, "without a name"),
 			known.text)
@@ -115,11 +115,10 @@ func judgeEnded(o *Observation) []lint.Finding {
 // unknownHost is XMPP102: the XMPP generation's counterpart of a wrong presence address. It stands where the domain is configured.
 func (o *Observation) unknownHost(known condition) lint.Finding {
 	domain := clean(o.Domain.Name)
-	f := ruleHostUnknown.New(o.subject(), "%s does not serve the presence domain %q (%s): clients with this domain cannot log in to "+
-		"presence", o.server(), domain, o.Ended.Name)
-	f.Fix = fmt.Sprintf("If %s is the right domain, add it on IM and Presence (10.0 and later: Presence > Domains; before: the domain of the "+
-		"presence cluster). "+
-		"Otherwise correct it where the clients get it from.", domain)
+	f := ruleHostUnknown.New(o.subject(), "%s does not serve the presence domain %q (%s). Clients with this domain cannot log in to presence",
+		o.server(), domain, o.Ended.Name)
+	f.Fix = fmt.Sprintf("If %s is the right domain, add it on IM and Presence (10.0 and later: Presence > Domains; before: the domain of "+
+		"the presence cluster). If not, correct it in the settings from which the clients get it.", domain)
 	f.Evidence = o.endEvidence()
 	if o.From != "" && o.From != domain {
 		f.Evidence = append(f.Evidence, "the server calls itself "+o.From)
@@ -132,8 +131,7 @@ func (o *Observation) unknownHost(known condition) lint.Finding {
 		f.Fix = "Find the presence domain (IM and Presence, Presence > Domains) and add it to the inputs, or give it with --domain."
 	case at.File != "":
 		f.Fix = fmt.Sprintf("If %s is the right domain, add it on IM and Presence (10.0 and later: Presence > Domains; before: the domain of "+
-			"the presence cluster). "+
-			"Otherwise correct %s in %s.", domain, or(at.Key, "the domain"), at.File)
+			"the presence cluster). If not, correct %s in %s.", domain, or(at.Key, "the domain"), at.File)
 		if o.Place.File != "" {
 			f.Evidence = append(f.Evidence, fmt.Sprintf("the server is configured at %s:%d (%s)", o.Place.File, o.Place.Line, o.Place.Key))
 		}
@@ -175,13 +173,15 @@ func judgeStartTLS(o *Observation) []lint.Finding {
 		"that StartTLS is required."
 	switch o.Offer {
 	case OfferNone:
-		f := ruleNoStartTLS.New(o.ServerName(), "%s offers no StartTLS: the password and every message cross the network in clear text, and a "+
-			"client that requires TLS cannot log in", o.server())
+		f := ruleNoStartTLS.New(o.ServerName(),
+			"%s offers no StartTLS. The password and every message cross the network in clear text, and a client that requires TLS cannot log in",
+			o.server())
 		f.Evidence, f.Fix = evidence, fix
 		return []lint.Finding{f}
 	case OfferOptional:
-		f := ruleOptional.New(o.ServerName(), "%s offers StartTLS and does not require it: a client can send its password in clear text, and "+
-			"anybody between can make it do so", o.server())
+		f := ruleOptional.New(o.ServerName(),
+			"%s offers StartTLS but does not require it. A client can send its password in clear text, and an attacker on the network path can "+
+				"force this", o.server())
 		f.Evidence, f.Fix = evidence, fix
 		return []lint.Finding{f}
 	}
@@ -199,11 +199,11 @@ func judgeMechanisms(o *Observation) []lint.Finding {
 	}) {
 		return nil
 	}
-	f := ruleMechanisms.New(o.ServerName(), "%s offers no mechanism that Jabber is known to use inside TLS (PLAIN, CISCO-VTG-TOKEN, OAuth)",
+	f := ruleMechanisms.New(o.ServerName(), "%s offers no mechanism inside TLS that Jabber is known to use (PLAIN, CISCO-VTG-TOKEN, OAuth)",
 		o.server())
 	if len(o.After) == 0 {
 		f.Severity = lint.Error
-		f.Message = o.server() + " offers no mechanism to log in inside TLS: nobody can log in"
+		f.Message = o.server() + " offers no mechanism to log in inside TLS. No client can log in"
 	}
 	f.Evidence = []string{"mechanisms inside TLS: " + list(o.After)}
 	f.Fix = "Check that this is an IM and Presence server, and that its authentication service runs (Cisco XCP Authentication Service)."
@@ -216,7 +216,7 @@ func (opt JudgeOptions) certificate(o *Observation) []lint.Finding {
 	for i := range out {
 		out[i].Evidence = append(out[i].Evidence, o.nameEvidence()...)
 		if o.Login != nil && o.Login.NotMade != "" && o.Login.Refusal == nil {
-			out[i].Evidence = append(out[i].Evidence, "no log-in was made: "+o.Login.NotMade)
+			out[i].Evidence = append(out[i].Evidence, "no log-in was tried: "+o.Login.NotMade)
 		}
 	}
 	return out
@@ -257,10 +257,10 @@ func judgeNames(o *Observation) []lint.Finding {
 	if n.Domain != "" {
 		has, lacks, what = lacks, has, "a client that compares the host it connects to does not accept it"
 	}
-	f := ruleOneName.New(o.subject(), "%s shows a certificate with the %s and without the %s: %s, so a client may ask the user or break "+
-		"off", o.server(), has, lacks, what)
+	f := ruleOneName.New(o.subject(), "%s shows a certificate with the %s but without the %s. As %s, a client may ask the user or disconnect",
+		o.server(), has, lacks, what)
 	f.Evidence = append(o.nameEvidence(), o.TLS.Evidence()...)
-	f.Fix = "Have the certificate of XMPP (cup-xmpp) issued with both names as subject alternative names."
+	f.Fix = "Have the XMPP certificate (cup-xmpp) issued with both names as subject alternative names."
 	return []lint.Finding{f}
 }
 
@@ -277,7 +277,7 @@ func judgeLogin(o *Observation) []lint.Finding {
 	}
 	known, ok := explain(saslKind, l.Failure.Name)
 	if !ok {
-		known.text, known.fix = "this is not one of the reasons of RFC 6120", "Read the text of the answer and the server's log."
+		known.text, known.fix = "this is not a reason that RFC 6120 defines", "Read the text of the answer and the server's log."
 	}
 	f := ruleLogin.New(o.ServerName()+" "+l.User, "%s refuses the log-in of %s (%s): %s", o.server(), l.User, or(l.Failure.Name,
 		"no reason"), known.text)

@@ -127,7 +127,7 @@ func (r *run) open(ctx context.Context) (features *element, err error) {
 		r.o.From, r.o.Version = probe.Clean(h.from), probe.Clean(h.version)
 		switch {
 		case h.content == nsServer:
-			return errors.New("this is the port for other XMPP servers, not for clients")
+			return errors.New("this port is for other XMPP servers, not for clients")
 		case h.content != nsClient:
 			return fmt.Errorf("the stream has the content namespace %q, not %q", h.content, nsClient)
 		}
@@ -139,7 +139,7 @@ func (r *run) open(ctx context.Context) (features *element, err error) {
 		case e.name == xml.Name{Space: nsStream, Local: "features"}:
 			features = e
 		case h.version == "":
-			return errors.New("the server speaks XMPP from before RFC 3920: its stream has no version, and so no StartTLS")
+			return errors.New("the server speaks XMPP from before RFC 3920: its stream has no version, and therefore no StartTLS")
 		default:
 			return fmt.Errorf("the server sends %s, not its features", named(e.name))
 		}
@@ -250,9 +250,9 @@ func (r *run) mayLogIn() string {
 	case r.conn == r.raw:
 		return "a password is not sent without TLS"
 	case !r.o.TLS.Verified && !r.c.TrustAnyCertificate:
-		return "the server's certificate does not verify, and a password is not sent to a server that may be another one"
+		return "the server's certificate does not verify, and a password is not sent to a server that may be the wrong one"
 	case r.o.TLS.Has(probe.TLSTooOld) && !r.c.OldTLS:
-		return "the server speaks " + r.o.TLS.Version + ", and a password is sent over that only with --old-tls"
+		return "the server speaks " + r.o.TLS.Version + ", and a password is sent over that version only with --old-tls"
 	case r.r.Domain.Assumed != "":
 		return "the presence domain is not known, and a password is not sent to a server that was asked for another name"
 	}
@@ -272,7 +272,7 @@ func (r *run) logIn(ctx context.Context) error {
 	}
 	if !slices.Contains(r.o.After, plain) {
 		r.notMade("the server does not offer PLAIN inside TLS (it offers " + list(r.o.After) + ")")
-		r.o.Incomplete = "the log-in was not made: " + r.o.Login.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + r.o.Login.NotMade
 		return nil
 	}
 	res := &LoginResult{User: probe.Clean(r.r.Login.User)}
@@ -281,7 +281,7 @@ func (r *run) logIn(ctx context.Context) error {
 	if err != nil {
 		_ = errors.As(err, &res.Refusal)
 		res.NotMade = err.Error()
-		r.o.Incomplete = "the log-in was not made: " + res.NotMade
+		r.o.Incomplete = "the log-in was not tried: " + res.NotMade
 		return nil
 	}
 	defer a.Close()
@@ -289,7 +289,7 @@ func (r *run) logIn(ctx context.Context) error {
 	outcome, err := r.plain(ctx, a, res)
 	res.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered || outcome == loginbudget.Unknown
 	if failed := a.Settle(outcome); failed != nil && r.o.Incomplete == "" {
-		r.o.Incomplete = "the log-in of " + res.User + " was made, but its outcome could not be written down: " + failed.Error()
+		r.o.Incomplete = "the log-in of " + res.User + " was made, but its result could not be saved: " + failed.Error()
 	}
 	if res.OK {
 		_, _ = r.open(ctx) // the stream begins again (RFC 6120, section 6.4.6); all that was asked is known

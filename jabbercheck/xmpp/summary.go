@@ -29,16 +29,16 @@ func (o *Observation) Summary() string {
 	}
 	switch {
 	case o.After != nil:
-		facts = append(facts, "log-in by "+list(o.After))
+		facts = append(facts, "log-in with "+list(o.After))
 	case len(o.Before) > 0:
-		facts = append(facts, "log-in by "+list(o.Before)+" in clear text")
+		facts = append(facts, "log-in with "+list(o.Before)+" in clear text")
 	}
 	switch l := o.Login; {
 	case l == nil:
 	case l.OK:
 		facts = append(facts, "log-in of "+l.User+" accepted")
 	case l.NotMade != "":
-		facts = append(facts, "no log-in made")
+		facts = append(facts, "no log-in tried")
 	case l.Failure == nil:
 		facts = append(facts, "no answer to the log-in of "+l.User)
 	case l.NotJudged:

@@ -73,13 +73,13 @@ func likelyShared(accounts map[string]map[string]use) []lint.Finding {
 			if !ok || !mayBeOne(one.use.account, other.use.account) || len(findings) == maxNames {
 				continue
 			}
-			f := one.use.place.Finding("%s (%s) and %s (%s) are probably one account: when clients lock it with an old password, both stop",
+			f := one.use.place.Finding("%s (%s) and %s (%s) are probably one account. If clients lock it with an old password, both stop",
 				one.use.account, one.role, other.use.account, other.role)
 			f.Severity = lint.Info
 			f.Related = []lint.Related{other.use.place.Related("%s serves %s here", other.use.account, other.role)}
-			f.Evidence = []string{"the names have the same user part; only the directory knows whether they are one account (sAMAccountName, " +
+			f.Evidence = []string{"the names have the same user part. Only the directory can show whether they are one account (sAMAccountName, " +
 				"userPrincipalName)"}
-			f.Fix = "Look the names up in the directory. If they are one account, give each service an account of its own."
+			f.Fix = "Search the directory for both names. If they are one account, give each service an account of its own."
 			findings = append(findings, f)
 		}
 	}
@@ -163,7 +163,7 @@ func sharedAccount(uses map[string]use) lint.Finding {
 	if !ok {
 		at = uses[roles[0]]
 	}
-	f := at.place.Finding("the account %s serves %s: when clients lock it with an old password, all of them stop", at.account,
+	f := at.place.Finding("the account %s serves %s. If clients lock it with an old password, all of them stop", at.account,
 		strings.Join(roles, " and "))
 	for _, role := range roles {
 		p := uses[role].place
@@ -240,7 +240,8 @@ func (a passwords) Findings() []lint.Finding {
 		first := digests[order[0]]
 		for _, digest := range order[1:] {
 			u := digests[digest]
-			f := u.place.Finding("the account %s has another password here than in %s: clients that keep the old one lock the account", u.account,
+			f := u.place.Finding("the account %s has another password here than in %s. Clients that keep the old password lock the account",
+				u.account,
 				first.place.File)
 			f.Related = []lint.Related{first.place.Related("the account has another password here")}
 			f.Evidence = []string{
@@ -248,8 +249,8 @@ func (a passwords) Findings() []lint.Finding {
 				fmt.Sprintf("the password of %s is in %s", first.place.File, count(counts[name][order[0]], "export")),
 				fmt.Sprintf("the password of %s is in %s", u.place.File, count(counts[name][digest], "export")),
 			}
-			f.Fix = "Never change the password in place: make a second account, change the LDAP profile to it in one step, wait until all clients " +
-				"logged in again, then retire the first."
+			f.Fix = "Never change the password in place. Create a second account, change the LDAP profile to it in one step, and wait until all " +
+				"clients have logged in again. Then remove the first account."
 			findings = append(findings, f)
 		}
 	}

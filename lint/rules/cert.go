@@ -116,7 +116,7 @@ func certificateExpired(e *evidence, d *lint.Deployment) []lint.Finding {
 		var f lint.Finding
 		switch place := c.get(appliance.CertTo); {
 		case now.After(c.to):
-			f = d.At(place, "%s of node %s expired on %s. Clients and the other nodes refuse it", c.what(), c.node.name, day)
+			f = d.At(place, "%s of node %s expired on %s. Clients and the other nodes reject it", c.what(), c.node.name, day)
 		case c.to.Sub(now) < certificateSoon:
 			f = d.At(place, "%s of node %s expires on %s, in %d days", c.what(), c.node.name, day, int(c.to.Sub(now).Hours()/24))
 			f.Severity = lint.Warning
@@ -128,13 +128,13 @@ func certificateExpired(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		if c.trust {
 			f.Severity = lint.Warning
-			f.Message = strings.Replace(f.Message, ". Clients and the other nodes refuse it",
-				". It is in the trust store, and what it issued is refused", 1)
+			f.Message = strings.Replace(f.Message, ". Clients and the other nodes reject it",
+				". It is in the trust store: certificates that it issued are rejected", 1)
 		}
 		if !clock.IsZero() {
 			f.Evidence = []string{"clock of the node: " + clock.Format("2 January 2006 15:04")}
 		}
-		f.Fix = "Check the time of the node first (utils ntp status). Then generate the certificate anew, or have it signed again (OS " +
+		f.Fix = "First check the time of the node (utils ntp status). Then generate the certificate again, or have it signed again (OS " +
 			"Administration > Security > Certificate Management), and restart the services that use it."
 		findings = append(findings, f)
 	}
@@ -155,23 +155,23 @@ func certificateFuture(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !c.from.After(now.Add(zoneSlack)) {
 			continue
 		}
-		f := d.At(c.get(appliance.CertFrom), "%s of node %s is valid from %s, and is not valid yet", c.what(), c.node.name,
+		f := d.At(c.get(appliance.CertFrom), "%s of node %s is not valid yet. It is valid from %s", c.what(), c.node.name,
 			c.from.Format("2 January 2006"))
 		if !clock.IsZero() {
 			f.Evidence = []string{"clock of the node: " + clock.Format("2 January 2006 15:04")}
 			if !c.from.After(d.Now) {
-				f.Message += ": the clock of the node is behind"
+				f.Message += ". The clock of the node is behind"
 			}
 		}
 		for _, s := range e.states() {
 			if !s.synchronised() && (s.node == c.node || s == e.withoutTime(c.node)) {
-				f.Message += ". Correct the time first: node " + s.node.name + " is not synchronised"
+				f.Message += ". First correct the time: node " + s.node.name + " is not synchronised"
 				f.Related = []lint.Related{s.place().Related("node %s is not synchronised", s.node.name)}
 				break
 			}
 		}
-		f.Fix = "Compare the clocks of the node and of its time source (utils ntp status). A certificate that was made while the clock was " +
-			"wrong has to be made anew when the time is right."
+		f.Fix = "Compare the clocks of the node and of its time source (utils ntp status). If a certificate was made while the clock was " +
+			"wrong, generate it again when the time is right."
 		findings = append(findings, f)
 	}
 	return findings
@@ -198,13 +198,13 @@ func certificateName(e *evidence, d *lint.Deployment) []lint.Finding {
 		if full == "" || c.fits(name.Value, full) {
 			continue
 		}
-		f := d.At(name, "%s of node %s is for %s, and the node is %s. Clients that check names show a warning or disconnect", c.what(),
+		f := d.At(name, "%s of node %s is for %s, but the node is %s. Clients that check names show a warning or disconnect", c.what(),
 			c.node.name, name.Value, full)
 		if place != nil {
 			f.Related = []lint.Related{place.Related("node %s is %s", c.node.name, full)}
 		}
-		f.Fix = "Generate the certificate anew after a change of the host name or domain, or have one issued that has the full name of the " +
-			"node as common name."
+		f.Fix = "After a change of the host name or domain, generate the certificate again. Or have one issued with the full name of the node " +
+			"as common name."
 		findings = append(findings, f)
 	}
 	return findings
@@ -284,12 +284,13 @@ func certificateDates(e *evidence, d *lint.Deployment) []lint.Finding {
 		if first == nil {
 			continue
 		}
-		f := d.At(first, "the list of certificates of node %s has no dates: whether one has expired is not known (%s)", n.name, shortList(units))
+		f := d.At(first, "the list of certificates of node %s has no dates. It does not show whether a certificate has expired (%s)", n.name,
+			shortList(units))
 		kind := "own"
 		if strings.HasSuffix(units[0], "-trust") {
 			kind = "trust"
 		}
-		f.Fix = fmt.Sprintf("Show each certificate and add the output: show cert %s %s.", kind, first.Value)
+		f.Fix = fmt.Sprintf("Run this command for each certificate and add its output: show cert %s %s.", kind, first.Value)
 		findings = append(findings, f)
 	}
 	return findings

@@ -48,7 +48,7 @@ func reverseDNS(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, n := range e.nodes {
 		for _, o := range n.outputs {
 			for _, fact := range o.all(appliance.BannerDNS) {
-				f := d.At(fact, "node %s warns at log-in that DNS is not reachable", n.name)
+				f := d.At(fact, "node %s warns at log-in that it cannot reach DNS", n.name)
 				f.Fix = fix
 				findings = append(findings, f)
 			}
@@ -100,7 +100,7 @@ func diagnoseFailed(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			f := d.At(fact, "test %s on node %s did not pass: %s", r.text(appliance.TestName), n.name, fact.Value)
-			f.Fix = "Correct what the test names, then run utils diagnose test again. Some runs stop after the first fault."
+			f.Fix = "Correct what the test names, then run utils diagnose test again. Some runs stop after the first failed test."
 			findings = append(findings, f)
 		}
 	}
@@ -138,10 +138,10 @@ func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			if boot != nil {
-				f := d.At(event, "node %s started at %s without a shutdown or restart before: the power was cut, or the machine was reset", n.name,
+				f := d.At(event, "node %s started at %s without a shutdown or restart before. The power was cut, or the machine was reset", n.name,
 					r.text(appliance.HistoryTime))
 				f.Related = []lint.Related{boot.get(appliance.HistoryEvent).Related("the start before: %s", boot.text(appliance.HistoryTime))}
-				f.Fix = "Check the file system and the replication of the node; a rebuild of the node can be needed. Shut down nodes only with utils " +
+				f.Fix = "Check the file system and the replication of the node. You may have to rebuild the node. Shut down nodes only with utils " +
 					"system shutdown."
 				findings = append(findings, f)
 			}

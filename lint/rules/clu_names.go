@@ -71,8 +71,8 @@ func nameSpelledTwice(e *evidence, d *lint.Deployment) []lint.Finding {
 		f := d.At(s.fact, "a node is called %s in %s, but %s in %s. Upgrades and the Sync Agent compare the names letter by letter, and fail",
 			name, s.where, other, first.where)
 		f.Related = []lint.Related{first.fact.Related("%s in %s", other, first.where)}
-		f.Fix = "Write the name in both places as the host name of the node is, with the same upper and lower case (presence server: System > " +
-			"CUCM Publisher; call manager: System > Server)."
+		f.Fix = "Write the name in both places exactly as the host name of the node, with the same upper and lower case (presence server: " +
+			"System > CUCM Publisher; call manager: System > Server)."
 		findings = append(findings, f)
 	}
 	return findings

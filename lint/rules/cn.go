@@ -142,14 +142,14 @@ func changeWaiting(e *evidence, d *lint.Deployment) []lint.Finding {
 			if !waiting || blocked {
 				continue
 			}
-			f := d.At(q.place, "%d changes wait for %s on node %s. What was changed on the call manager does not arrive there yet", q.waiting,
+			f := d.At(q.place, "%d changes wait for %s on node %s. It does not have the latest changes of the call manager yet", q.waiting,
 				q.client, p.node.name)
 			f.Evidence = []string{q.row}
 			if old := p.earlier(q); old != nil {
 				f.Evidence = append(f.Evidence, "the output before: "+old.row)
 			}
-			f.Fix = "Run show tech notify again after ten minutes. If P has not moved and the queue is not shorter, the client is blocked; a " +
-				"queue that moves is only busy."
+			f.Fix = "Run show tech notify again after ten minutes. If P has not changed and the queue is not shorter, the client is blocked. If " +
+				"the queue changes, the client is only busy."
 			findings = append(findings, f)
 		}
 	}
@@ -164,16 +164,16 @@ func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			old := p.earlier(q)
-			f := d.At(q.place, "%s processes no changes: %d waited, now %d wait, and P stays at %d. What is changed on the call manager does not "+
-				"arrive there", q.client, old.waiting, q.waiting, q.processed)
+			f := d.At(q.place, "%s processes no changes: %d waited, now %d wait, and P stays at %d. It does not get the changes of the call manager",
+				q.client, old.waiting, q.waiting, q.processed)
 			f.Related = []lint.Related{old.place.Related("the output before: %s", old.row)}
 			f.Evidence = []string{q.row}
-			f.Fix = "Restart the client of the queue. A client that was blocked for 10 minutes is cut off, and only a restart of the server " +
-				"brings it back."
+			f.Fix = "Restart the client of the queue. A client that was blocked for 10 minutes is disconnected, and then only a restart of the " +
+				"server helps."
 			if isSyncAgent(q.client) {
-				f.Fix = "Restart the Sync Agent of the presence server: it makes a full synchronisation without the queue. If the queue grows again, " +
-					"check the trust between the clusters (host name in the publisher's server list, security password). A client that was blocked for " +
-					"10 minutes is cut off, and only a restart of the server brings it back."
+				f.Fix = "Restart the Sync Agent of the presence server. It then makes a full synchronisation without the queue. If the queue grows " +
+					"again, check the trust between the clusters (host name in the publisher's server list, security password). A client that was " +
+					"blocked for 10 minutes is disconnected, and then only a restart of the server helps."
 			}
 			findings = append(findings, f)
 		}
@@ -227,11 +227,12 @@ func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 		if found {
 			continue
 		}
-		f := d.At(p.last[len(p.last)-1].place, "the Sync Agent of the presence server is not among the clients of the change notification on "+
-			"node %s. Changes on the call manager do not reach the presence server", p.node.name)
+		f := d.At(p.last[len(p.last)-1].place,
+			"the Sync Agent of the presence server is not a client of the change notification on node %s. The presence server does not get the "+
+				"changes of the call manager", p.node.name)
 		f.Related = []lint.Related{presence.Related("there is a presence server: %s", presence.Value)}
-		f.Fix = "Check on the presence server that the Cisco Sync Agent is started, and on the call manager publisher that the Cisco AXL Web " +
-			"Service is. Then restart the Sync Agent: it subscribes anew and makes a full synchronisation."
+		f.Fix = "Check on the presence server that the Cisco Sync Agent is started. Check on the call manager publisher that the Cisco AXL Web " +
+			"Service is started. Then restart the Sync Agent: it subscribes again and makes a full synchronisation."
 		findings = append(findings, f)
 	}
 	return findings

@@ -37,8 +37,8 @@ func noDigest(in *lint.Input) *export.Property {
 	return p
 }
 
-const digestFix = "Enter a digest credential for the end user in the call manager; any value cures it. " +
-	"Second best: an incoming ACL for the client subnets. Last: the authentication module off."
+const digestFix = "Enter a digest credential for the end user in the call manager; any value works. If you cannot do that, add the " +
+	"client subnets to the incoming ACL. Only as a last resort, switch the authentication module off."
 
 func digestMissing(in *lint.Input) []lint.Finding {
 	p := noDigest(in)
@@ -49,15 +49,15 @@ func digestMissing(in *lint.Input) []lint.Finding {
 	switch list {
 	case noList:
 	case unknown:
-		f := in.At(p, "the end user has no digest credential; whether the incoming ACL covers the client is not known from the export, and if "+
-			"it does not, Presence shows \"invalid credential\"")
+		f := in.At(p, "the end user has no digest credential. The export does not show whether the incoming ACL covers the client. If it does "+
+			"not, Presence shows \"invalid credential\"")
 		f.Severity = lint.Warning
 		f.Fix = digestFix
 		return one(f)
 	default:
 		return nil // covered, or CRED004 says it
 	}
-	f := in.At(p, "the end user has no digest credential and no incoming ACL covers the client: Presence shows \"invalid credential\" "+
+	f := in.At(p, "the end user has no digest credential and no incoming ACL covers the client. Presence shows \"invalid credential\" "+
 		"although the log-in works")
 	f.Fix = digestFix
 	return one(f)
@@ -68,8 +68,8 @@ func authenticationOff(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	f := in.At(in.Get(export.SIPProxyAuthenticationModule),
-		"the SIP proxy's authentication module is off: anyone who reaches the proxy can register as anyone")
-	f.Fix = "Switch it on and give end users a digest credential; any value cures \"invalid credential\" on Presence."
+		"the SIP proxy's authentication module is off. Anyone who can reach the proxy can register as any user")
+	f.Fix = "Switch it on and give end users a digest credential. Any value works; without one, Presence shows \"invalid credential\"."
 	return one(f)
 }
 
@@ -77,7 +77,7 @@ func aclAll(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for p := range in.All(export.SIPProxyIncomingACL) {
 		if e, ok := resolve.ParseACLEntry(p.Value); ok && e.Everyone {
-			f := in.At(p, "the incoming ACL entry %q matches every address: nobody is asked for a digest credential", p.Value)
+			f := in.At(p, "the incoming ACL entry %q matches every address. No client is asked for a digest credential", p.Value)
 			f.Fix = "List the client subnets, or give end users a digest credential and remove the entry."
 			findings = append(findings, f)
 		}
@@ -93,7 +93,7 @@ func aclMisses(in *lint.Input) []lint.Finding {
 	if list != missed {
 		return nil
 	}
-	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s: Presence shows "+
+	f := in.At(client, "the end user has no digest credential, and no entry of the incoming ACL covers the client at %s. Presence shows "+
 		"\"invalid credential\"", client.Value)
 	for p := range in.All(export.SIPProxyIncomingACL) {
 		f.Evidence = append(f.Evidence, written(p)+" = "+p.Value)
@@ -121,8 +121,8 @@ func ctiReferral(in *lint.Input) []lint.Finding {
 		case port.Value != "389":
 			continue
 		}
-		f := in.At(at, "the call manager authenticates end users at %s on port %s: a referral there makes CTIManager fail, and Desk Phone "+
-			"shows \"invalid credential\"", server.Value, number)
+		f := in.At(at, "the call manager authenticates end users at %s on port %s. If the answer there is a referral, CTIManager fails and "+
+			"Desk Phone shows \"invalid credential\"", server.Value, number)
 		f.Fix = "Point LDAP authentication to a Global Catalog on port " + catalog + " and restart CTIManager."
 		findings = append(findings, f)
 	}
@@ -132,8 +132,8 @@ func ctiReferral(in *lint.Input) []lint.Finding {
 func unityPassword(in *lint.Input) []lint.Finding {
 	for _, k := range [...]export.KeyID{export.VoiceMailServerType, export.MailStoreServerType} {
 		if p := in.Get(k); p != nil && strings.EqualFold(p.Value, "UnityConnection") {
-			f := in.At(p, "voicemail lies on Unity Connection: the client needs the Web Application password there, the phone PIN is refused")
-			f.Fix = "On \"invalid username/password\" for Voicemail reset the user's Web Application password, and clear \"must change at next " +
+			f := in.At(p, "voicemail is on Unity Connection. The client needs the Web Application password; the phone PIN is rejected")
+			f.Fix = "If Voicemail shows \"invalid username/password\", reset the user's Web Application password, and clear \"must change at next " +
 				"log-on\"."
 			return one(f)
 		}
@@ -150,8 +150,8 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for _, s := range mailStores(in) {
 		if s.number() == 143 && !s.secure() {
-			f := in.At(s.portPlace(), "the mail store %s is %s on port 143 without TLS: login is disabled there by default, and Voicemail shows "+
-				"\"invalid username/password\"", s.address.Value, kind)
+			f := in.At(s.portPlace(), "the mail store %s is %s on port 143 without TLS. Log-in is disabled there by default (LOGINDISABLED), and "+
+				"Voicemail shows \"invalid username/password\"", s.address.Value, kind)
 			f.Fix = "Use TLS (993, or StartTLS on 143), or set the IMAP LoginType of the server to PlainTextLogin."
 			findings = append(findings, f)
 		}
@@ -166,8 +166,8 @@ var secretTypes = []export.Type{export.SecretText, export.Text}
 func secretsInExport(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	add := func(p *export.Property) {
-		f := in.At(p, "the export holds a secret in %s: whoever can read the file can use it", written(p))
-		f.Fix = "Run cupclint redact on the file before it is stored or sent, and change the secret if it already was."
+		f := in.At(p, "the export contains a secret in %s. Anyone who can read the file can use it", written(p))
+		f.Fix = "Run cupclint redact on the file before you store or send it. If you already did, change the secret."
 		findings = append(findings, f)
 	}
 	for i := range in.Properties {
@@ -201,9 +201,9 @@ func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if len(p.Value) <= maxPassword && !strings.ContainsAny(p.Value, fragile) && !strings.ContainsFunc(p.Value, odd) {
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the secret in %s is longer than %d bytes or has characters that early deployments are known to trip over", written(p),
+	f := in.At(p, "the secret in %s is longer than %d bytes, or has characters that cause problems in old releases", written(p),
 		maxPassword)
-	f.Fix = "While a log-in fails without a reason, try letters and digits alone; then bring the stronger one back."
+	f.Fix = "If a log-in fails without a reason, test with a password of letters and digits only. Then set the stronger one again."
 	return f, true
 }
 

@@ -134,14 +134,14 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 		if len(nodes) == 0 || len(findings) == maxNames {
 			continue
 		}
-		f := d.At(c.Fact, "presence node %q is no presence node of the cluster: the client gets no presence, or that of a server that was "+
-			"taken out", strings.TrimSpace(c.Value))
+		f := d.At(c.Fact, "presence node %q is not in the cluster. The client gets no presence, or uses a server that was removed",
+			strings.TrimSpace(c.Value))
 		near := nodes[0]
 		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
 		names := values(nodes)
 		if word := nearest.Word(c.Value, names); word != "" {
 			near = nodes[slices.IndexFunc(nodes, func(s sighting) bool { return strings.TrimSpace(s.Value) == word })]
-			f.Fix = fmt.Sprintf("Probably %s is meant. %s", word, f.Fix)
+			f.Fix = fmt.Sprintf("The name is probably %s. %s", word, f.Fix)
 		}
 		f.Related = []lint.Related{near.Related("the cluster has the node %q", near.Value)}
 		f.Evidence = []string{c.in(), "nodes: " + shortList(names)}
@@ -200,7 +200,7 @@ func domainDiffers(d *lint.Deployment) []lint.Finding {
 		p := others[0]
 		how := "the client registers in a domain that the proxy does not serve"
 		if strings.EqualFold(c.Value, p.Value) {
-			how = "the two differ in case, and the client compares case-sensitively"
+			how = "the two differ in upper and lower case, and the client compares case-sensitively"
 		}
 		f := d.At(c.Fact, "the domain is %q for the client and %q in the service parameter: %s", c.Value, p.Value, how)
 		if !c.sip { // IM&P serves several domains from release 10 on
@@ -208,7 +208,7 @@ func domainDiffers(d *lint.Deployment) []lint.Finding {
 		}
 		f.Related = []lint.Related{p.Related("the service parameter of the SIP proxy is %q", p.Value)}
 		f.Evidence = []string{c.in()}
-		f.Fix = "Set one domain, in lower case: System > Service Parameters > Cisco UP SIP Proxy. If the exports are of different days, take " +
+		f.Fix = "Set one domain, in lower case: System > Service Parameters > Cisco UP SIP Proxy. If the exports are of different days, make " +
 			"new ones."
 		findings = append(findings, f)
 	}
@@ -254,10 +254,10 @@ func domainSpelledTwice(in *lint.Input) []lint.Finding {
 		}
 		for _, other := range all {
 			if a, b := domain(p), domain(other); a != b && strings.EqualFold(a, b) {
-				f := in.At(p, "presence node %q has the domain %q and %q has %q: clients of the SIP generation compare domains case-sensitively",
+				f := in.At(p, "presence node %q has the domain %q, but %q has %q. Clients of the SIP generation compare domains case-sensitively",
 					p.Value, a, other.Value, b)
 				f.Related = []lint.Related{in.Related(other, "the domain is %q here", b)}
-				f.Fix = "Write the domain of all nodes in one way, in lower case (System > Server)."
+				f.Fix = "Write the domain of all nodes in the same way, in lower case (System > Server)."
 				return one(f)
 			}
 		}
@@ -302,13 +302,13 @@ func mixedKinds(has func(kind int) bool) (wrong, other int) {
 // mixedWith is the second half of a sentence about two nodes.
 func mixedWith(wrong, other int, name string) string {
 	if wrong == addressName {
-		return fmt.Sprintf("an address and %q a name: clients need DNS for the one, and certificates do not fit the other", name)
+		return fmt.Sprintf("an address, but %q is a name. Clients need DNS for the name, and certificates do not match the address", name)
 	}
-	return fmt.Sprintf("%s and %q %s: with a bare name among them all nodes must be in one DNS domain", nameKinds[wrong], name,
+	return fmt.Sprintf("%s, but %q is %s. If one of them is a bare name, all nodes must be in one DNS domain", nameKinds[wrong], name,
 		nameKinds[other])
 }
 
-const mixedFix = "Enter all presence nodes as full names (System > Server); where there is no DNS, all as addresses."
+const mixedFix = "Enter all presence nodes as full names (System > Server). If there is no DNS, enter all as addresses."
 
 // mixedInOne reports whether the list of one member that has roles mixes names already.
 func mixedInOne(d *lint.Deployment) bool {
@@ -389,11 +389,11 @@ func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
 		if address.Verdict() == resolve.Wrong || same || other == nil {
 			continue
 		}
-		f := d.At(c, "the client registers to user@%s, and the server calls itself %s: the name has to be in DNS in both domains", address.Value,
+		f := d.At(c, "the client registers to user@%s, but the server calls itself %s. The name must be in DNS in both domains", address.Value,
 			strings.TrimSpace(other.Value))
 		f.Address = address.Value
 		f.Related = []lint.Related{other.Related("the node is in another domain: %s", other.Value)}
-		f.Fix = "Provide the name in the SIP domain in DNS, or make the SIP domain the DNS domain of the servers."
+		f.Fix = "Add the name to DNS in the SIP domain, or make the SIP domain the same as the DNS domain of the servers."
 		findings = append(findings, f)
 	}
 	return findings
@@ -440,8 +440,8 @@ func clientNotInACL(d *lint.Deployment) []lint.Finding {
 		if !ok || !c.sip || len(others) == 0 || len(findings) == maxNames || aclCovers(entries, client) {
 			continue
 		}
-		f := d.At(c.Fact, "the client at %s is covered by no entry of the incoming ACL: the SIP proxy asks it for a digest credential", c.Value)
-		f.Related = []lint.Related{others[0].Related("the access list begins here: %s", shortList(values(others)))}
+		f := d.At(c.Fact, "no entry of the incoming ACL covers the client at %s. The SIP proxy asks it for a digest credential", c.Value)
+		f.Related = []lint.Related{others[0].Related("the incoming ACL begins here: %s", shortList(values(others)))}
 		f.Evidence = []string{c.in()}
 		f.Fix = "Give the user a digest credential, or add the client's network to the incoming ACL and restart the SIP proxy."
 		findings = append(findings, f)

@@ -84,10 +84,10 @@ func ldapServerDiffers(d *lint.Deployment) []lint.Finding {
 			slices.ContainsFunc(others, func(m directoryServer) bool { return answersAlike(c, m) }) {
 			continue
 		}
-		f := d.At(c.address, "clients search in %s, and the call manager authenticates with %s: a user that one knows may be unknown to the "+
-			"other", c.name(), others[0].name())
+		f := d.At(c.address, "clients search in %s, but the call manager authenticates with %s. A user that one server knows may be unknown to "+
+			"the other", c.name(), others[0].name())
 		f.Related = []lint.Related{others[0].address.Related("the call manager authenticates with %s", others[0].name())}
-		f.Fix = "Check that both are domain controllers of one forest and that both answer; else name the same servers in both places."
+		f.Fix = "Check that both are domain controllers of one forest and that both answer. If not, use the same servers in both places."
 		findings = append(findings, f)
 	}
 	return findings
@@ -133,14 +133,14 @@ func ldapPortDiffers(d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		m := others[0]
-		f := d.At(c.port, "the client asks %s on %s, and the call manager on %s", c.name(), c.portValue(), m.portValue())
+		f := d.At(c.port, "the client uses port %[2]s of %[1]s, the call manager port %[3]s", c.name(), c.portValue(), m.portValue())
 		f.Related = []lint.Related{m.port.Related("the call manager authenticates on %s", m.portValue())}
 		if catalog {
-			f.Fix = "Let the call manager ask the Global Catalog too (3268, with TLS 3269) and restart the CTI Manager: it follows no referrals, " +
-				"and phone control fails with invalid credentials."
+			f.Fix = "Let the call manager use the Global Catalog too (3268, with TLS 3269) and restart the CTI Manager. It does not follow " +
+				"referrals, and phone control fails with \"invalid credentials\"."
 		} else {
 			f.Severity = lint.Info
-			f.Fix = "Keep it if clients need attributes that the Global Catalog does not hold; else use 3268, with TLS 3269, in both places."
+			f.Fix = "Keep this if clients need attributes that are not in the Global Catalog. If not, use 3268 (with TLS 3269) in both places."
 		}
 		findings = append(findings, f)
 	}

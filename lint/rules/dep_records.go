@@ -34,10 +34,10 @@ func userTwice(in *lint.Input) []lint.Finding {
 				seen[name] = p
 			case !said[p.N] && len(findings) < maxNames:
 				said[p.N] = true
-				f := in.At(p, "there are two records with the %s %q: IM and Presence does not accept the user, and the log-in fails", k.what, p.Value)
+				f := in.At(p, "there are two records with the %s %q. IM and Presence does not accept the user, and the log-in fails", k.what, p.Value)
 				f.Related = []lint.Related{in.Related(first, "the first record is here: %q", first.Value)}
-				f.Fix = "Find out which record is right (both clusters, where there are two). Switch IM and Presence off at the other one, or give " +
-					"it another user ID or URI."
+				f.Fix = "Find out which record is right (check both clusters, if there are two). For the other one switch IM and Presence off, or " +
+					"give it another user ID or URI."
 				findings = append(findings, f)
 			}
 		}
@@ -58,13 +58,13 @@ func syncFailed(in *lint.Input) []lint.Finding {
 		if !bad {
 			continue
 		}
-		f := in.At(p, "the Sync Agent says %q: users and changes of the call manager do not reach the presence server", p.Value)
+		f := in.At(p, "the Sync Agent says %q. The presence server does not get users and changes from the call manager", p.Value)
 		if strings.HasPrefix(status, "sync completed") || strings.HasPrefix(status, "completed") {
-			f = in.At(p, "the Sync Agent says %q: it has copied the users once, and later changes of the call manager do not reach the presence "+
-				"server", p.Value)
+			f = in.At(p, "the Sync Agent says %q. It has copied the users once, but the presence server does not get later changes from the call "+
+				"manager", p.Value)
 		}
-		f.Fix = "Check that the AXL service runs on the publisher of the call manager and that its address and AXL account in the Sync Agent's " +
-			"settings are right. Then restart the Sync Agent (Cisco Unified Serviceability)."
+		f.Fix = "Check that the AXL service runs on the publisher of the call manager. Check the address of the publisher and the AXL account " +
+			"in the Sync Agent's settings. Then restart the Sync Agent (Cisco Unified Serviceability)."
 		findings = append(findings, f)
 	}
 	return findings
@@ -157,8 +157,8 @@ func (a hostSides) Findings() []lint.Finding {
 
 func oneSided(host string, list, other map[string]lint.Place, does, otherwise string, shared bool) lint.Finding {
 	names := slices.Sorted(maps.Keys(other))
-	f := list[host].Finding("the call manager %s users with the directory server %s, and %s them with %s: a server that was replaced may be "+
-		"left in one of the lists",
+	f := list[host].Finding("the call manager %s users with the directory server %s, but %s them with %s. A server that was replaced may "+
+		"still be in one of the lists",
 		does, host, otherwise, shortList(names))
 	if !shared {
 		f.Severity = lint.Info

@@ -35,7 +35,7 @@ func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Key.Jabber() || validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the port %q of %s is no number from 1 to 65535: no connection is made", p.Value, written(p))
+	f := in.At(p, "the port %q of %s is not a number from 1 to 65535. The client cannot connect", p.Value, written(p))
 	f.Fix = "Enter the port of the service"
 	if d := p.Key.Get().Default; d != "" {
 		f.Fix += ", " + d + " by default"
@@ -66,8 +66,8 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
 			return lint.Finding{}, false
 		}
-		f := in.At(p, "%q in %s is no IPv4 address", p.Value, written(p))
-		f.Fix = "Enter an address as in 10.11.12.13, or a network as in 10.11.12.0/24 where one is wanted."
+		f := in.At(p, "%q in %s is not a valid IPv4 address", p.Value, written(p))
+		f.Fix = "Enter an address as in 10.11.12.13, or a network as in 10.11.12.0/24 where a network is required."
 		f.Edits = trimmed(in, p, resolve.IsDottedDecimal)
 		return f, true
 	}
@@ -80,7 +80,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		if a, err := netip.ParseAddr(p.Value); err == nil && a.Is6() {
 			return lint.Finding{}, false
 		}
-		why = "it looks like an address and is none"
+		why = "it looks like an IP address but is not valid"
 	case why == "":
 		return lint.Finding{}, false
 	}
@@ -103,22 +103,23 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		oneOf(p.Key, p.Value):
 		return lint.Finding{}, false
 	case t == export.Integer:
-		f := in.At(p, "%q in %s is no number", p.Value, written(p))
-		f.Fix = "Enter a whole number from 0."
+		f := in.At(p, "%q in %s is not a number", p.Value, written(p))
+		f.Fix = "Enter a whole number, 0 or higher."
 		f.Edits = trimmed(in, p, validNumber)
 		return f, true
 	case t == export.ACL:
-		f := in.At(p, "%q in %s has none of the shapes of an incoming ACL entry: it is taken to match nobody", p.Value, written(p))
+		f := in.At(p, "%q in %s is not a valid incoming ACL entry. It is expected to match no client", p.Value, written(p))
 		if mask := badMask(p.Value); mask != "" {
-			f.Message = fmt.Sprintf("the mask %s in %s is invalid: a netmask is ones, then zeros, without a gap. The entry is taken to match nobody",
+			f.Message = fmt.Sprintf("the mask %s in %s is invalid. A netmask is ones, then zeros, without a gap. The entry is expected to match "+
+				"no client",
 				mask, written(p))
 		}
-		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of one, network/netmask or network/length."
+		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of an address, network/netmask or network/length."
 		f.Severity = lint.Warning // what the proxy makes of it is not documented
 		f.Edits = trimmed(in, p, validACL)
 		return f, true
 	}
-	f := in.At(p, "%q is no value of %s", p.Value, written(p))
+	f := in.At(p, "%q is not a valid value of %s", p.Value, written(p))
 	f.Fix = "Use one of " + strings.Join(p.Key.Get().Values, ", ") + "."
 	f.Edits = trimmed(in, p, func(v string) bool { return oneOf(p.Key, v) })
 	return f, true
@@ -187,7 +188,7 @@ func backupIsPrimary(in *lint.Input) []lint.Finding {
 			}
 			for _, earlier := range g[:i+1] {
 				if p := in.Get(earlier); known(p) && strings.EqualFold(strings.TrimSpace(p.Value), strings.TrimSpace(backup.Value)) {
-					f := in.At(backup, "%s is %s again: when it fails there is nothing to fall back to", written(backup), written(p))
+					f := in.At(backup, "%s is %s again. If this server fails, there is no other server", written(backup), written(p))
 					f.Evidence = []string{written(p) + " = " + p.Value}
 					f.Fix = "Name another server, or leave the backup empty."
 					findings = append(findings, f)
@@ -205,15 +206,15 @@ func placeholder(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "%q in %s is a sample value that was left in place", p.Value, written(p))
-	f.Fix = "Enter the real value, or leave it empty."
+	f.Fix = "Enter the real value, or remove it."
 	switch {
 	case !isExampleName(p.Value) && !in.Format.Records():
 	case in.Format.Records():
-		f.Message = fmt.Sprintf("%q in %s is a sample value, but a running server wrote this output", p.Value, written(p))
-		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the output was shared."
+		f.Message = fmt.Sprintf("%q in %s is a sample value, although this is the output of a running server", p.Value, written(p))
+		f.Severity, f.Fix = lint.Info, "If names were replaced before the output was shared, do nothing."
 	case onlyExampleNames(in):
-		f.Message = fmt.Sprintf("%q in %s is a name for documentation, as are all names in this input", p.Value, written(p))
-		f.Severity, f.Fix = lint.Info, "Nothing is to be done if names were replaced before the input was shared; otherwise enter the real ones."
+		f.Message = fmt.Sprintf("%q in %s is a name for documentation, as all names in this input", p.Value, written(p))
+		f.Severity, f.Fix = lint.Info, "If names were replaced before the input was shared, do nothing. If not, enter the real names."
 	}
 	return f, true
 }

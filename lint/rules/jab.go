@@ -95,10 +95,10 @@ func jabberCredentials(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	last := sources[len(sources)-1]
-	f := in.AtName(last, "%s and %s name two sources of credentials for the directory: which one a client uses depends on its version",
+	f := in.AtName(last, "%s and %s set two sources of credentials for the directory. Which one a client uses depends on its version",
 		jabberName(sources[0]), jabberName(last))
 	for _, p := range sources[:len(sources)-1] {
-		f.Related = append(f.Related, in.Related(p, "%s names another source", jabberName(p)))
+		f.Related = append(f.Related, in.Related(p, "%s sets another source", jabberName(p)))
 	}
 	f.Fix = "Keep one: the user's own log-in (LDAP_UseCredentialsFrom), or one account (ConnectionUsername and ConnectionPassword)."
 	return one(f)
@@ -117,9 +117,9 @@ func jabberAnonymous(in *lint.Input) []lint.Finding {
 	}
 	for _, k := range append(jabberAccount[:], export.JabberDirectoryLDAPUseCredentialsFrom) {
 		if _, p := set(in, k); p != nil {
-			f := in.AtName(p, "%s is set, and LdapAnonymousBinding says that nobody logs on to the directory", jabberName(p))
+			f := in.AtName(p, "%s is set, but LdapAnonymousBinding says that clients do not log in to the directory", jabberName(p))
 			f.Related = []lint.Related{in.Related(anonymous, "anonymous binding is on")}
-			f.Fix = "Remove LdapAnonymousBinding if the directory wants a log-in, as Active Directory does; else remove the credentials."
+			f.Fix = "Remove LdapAnonymousBinding if the directory requires a log-in, as Active Directory does. If not, remove the credentials."
 			return one(f)
 		}
 	}
@@ -142,11 +142,11 @@ func jabberTLSPort(in *lint.Input) []lint.Finding {
 		if on(v) && !plain || off(v) && !tls {
 			continue
 		}
-		how := "plain LDAP, and the port is one for TLS"
+		how := "without TLS, but the port is for TLS"
 		if on(v) {
-			how = "TLS, and the port is one for plain LDAP"
+			how = "with TLS, but the port is for LDAP without TLS"
 		}
-		f := in.At(p, "%s is %s and %s is %s: the client speaks %s", jabberName(p), port, jabberName(flag), v, how)
+		f := in.At(p, "%s is %s and %s is %s. The client connects %s", jabberName(p), port, jabberName(flag), v, how)
 		f.Related = []lint.Related{in.Related(flag, "%s wins over the port", jabberName(flag))}
 		f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
 		if on(v) { // towards TLS: the password must not end up in the clear
@@ -171,8 +171,8 @@ func jabberDiscoveryOff(in *lint.Input) []lint.Finding {
 			left = slices.DeleteFunc(left, func(s string) bool { return strings.EqualFold(s, strings.TrimSpace(word)) })
 		}
 		if len(left) == 0 {
-			f := in.At(p, "%s excludes all services: the client discovers nothing, and every user has to enter servers by hand", jabberName(p))
-			f.Fix = "Exclude only what the deployment does not have."
+			f := in.At(p, "%s excludes all services. The client discovers no server, and every user has to enter servers by hand", jabberName(p))
+			f.Fix = "Exclude only the services that the deployment does not have."
 			return one(f)
 		}
 	}
@@ -185,9 +185,9 @@ func jabberDirectory(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && strings.EqualFold(v, "UDS") {
 		if _, domain := setOrOld(in, export.JabberDirectoryPresenceDomain, export.JabberDirectoryBDIPresenceDomain); domain == nil {
-			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing: in phone mode, contacts found in the directory have no "+
+			f := in.AtName(p, "DirectoryServerType is UDS and PresenceDomain is missing. In phone mode, contacts found in the directory have no "+
 				"presence")
-			f.Fix = "Add PresenceDomain with the domain of the presence server. Outside of phone mode the guides disagree whether it is required."
+			f.Fix = "Add PresenceDomain with the domain of the presence server. For other modes the guides disagree whether it is required."
 			findings = append(findings, f)
 		}
 	}
@@ -214,9 +214,9 @@ func jabberURIPrefix(in *lint.Input) []lint.Finding {
 	if p == nil || sip == nil || strings.HasPrefix(strings.ToLower(attribute), "msrtcsip") {
 		return nil
 	}
-	f := in.At(p, "UriPrefix is %q, and values of the attribute %s carry no prefix: contacts are not resolved", prefix, attribute)
-	f.Related = []lint.Related{in.Related(sip, "the SIP URI is taken from %s", attribute)}
-	f.Fix = "Remove UriPrefix, or take the SIP URI from msRTCSIP-PrimaryUserAddress."
+	f := in.At(p, "UriPrefix is %q, but values of the attribute %s have no prefix. Contacts are not resolved", prefix, attribute)
+	f.Related = []lint.Related{in.Related(sip, "the SIP URI comes from %s", attribute)}
+	f.Fix = "Remove UriPrefix, or set the SIP URI attribute to msRTCSIP-PrimaryUserAddress."
 	return one(f)
 }
 
@@ -235,16 +235,16 @@ func jabberDomain(in *lint.Input) []lint.Finding {
 		case isAddress(v):
 			problem = "is an address"
 		case strings.HasPrefix(v, "_") || strings.Contains(v, "://"):
-			problem = "is no domain, but a record or a URL"
+			problem = "is not a domain, but a record or a URL"
 		case !strings.Contains(v, "."):
 			problem = "is a single label"
 		case resolve.HostnameProblem(v) != "":
-			problem = "is no valid domain"
+			problem = "is not a valid domain"
 		default:
 			continue
 		}
-		f := in.At(p, "%s %q %s: the client asks DNS for _cisco-uds._tcp.%s and finds no service", jabberName(p), v, problem, v)
-		f.Fix = "Enter the DNS domain that holds the SRV records."
+		f := in.At(p, "%s %q %s. The client asks DNS for _cisco-uds._tcp.%s and finds no service", jabberName(p), v, problem, v)
+		f.Fix = "Enter the DNS domain that has the SRV records."
 		findings = append(findings, f)
 	}
 	return findings
@@ -269,7 +269,7 @@ func jabberPrompt(in *lint.Input) []lint.Finding {
 	if missing == nil {
 		return nil
 	}
-	f := in.At(p, "%s is ON without %s: the client does not ask", jabberName(p), strings.Join(missing, ", "))
+	f := in.At(p, "%s is ON without %s. The client does not ask for the mail address", jabberName(p), strings.Join(missing, ", "))
 	f.Fix = "Install with SSO_EMAIL_PROMPT=ON, UPN_DISCOVERY_ENABLED=false and both domains."
 	return one(f)
 }

@@ -24,7 +24,7 @@ func sectionAndName(p *export.Property) (section, name string, ok bool) {
 }
 
 // tableOfKeys says what the table of Jabber's keys covers.
-const tableOfKeys = "its table is of Jabber 12.5 to 14.1"
+const tableOfKeys = "its table covers Jabber 12.5 to 14.1"
 
 // jabberKeyUnknown suggests a name only for a slip, and never one that the file has already: to write that would make two of one key.
 func jabberKeyUnknown(in *lint.Input) []lint.Finding {
@@ -52,16 +52,16 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 		}
 		near, k := t.slip(in.Format, name)
 		if near == "" || in.Get(k) != nil {
-			f := in.AtName(p, "%s%s: cupclint does not know this key; %s", name, where, tableOfKeys)
+			f := in.AtName(p, "cupclint does not know the key %s%s; %s", name, where, tableOfKeys)
 			f.Severity = lint.Info
-			f.Fix = "Compare the name with the parameters reference of your version. Clients ignore keys that they do not know."
+			f.Fix = "Compare the name with the parameters reference of your Jabber version. If it is misspelled, Jabber ignores it."
 			findings = append(findings, f)
 			continue
 		}
 		if sections := k.Get().Sections; len(sections) > 0 {
 			where = " in the section " + strings.Join(sections, " or ")
 		}
-		f := in.AtName(p, "%s: cupclint does not know this key; %s. Clients ignore keys that they do not know. Did you mean %s%s?",
+		f := in.AtName(p, "cupclint does not know the key %s; %s. If it is misspelled, Jabber ignores it. Did you mean %s%s?",
 			name, tableOfKeys, near, where)
 		f.Evidence = []string{documented(k)}
 		f.Fix = "Write " + near + "."
@@ -128,7 +128,7 @@ func linkCase(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if right == "" {
 		return lint.Finding{}, false
 	}
-	f := in.AtName(p, "%s: names are case-sensitive in a link, and this one is documented as %s", p.Name, right)
+	f := in.AtName(p, "the name %s is not documented: names are case-sensitive in a link. The documented name is %s", p.Name, right)
 	f.Severity = lint.Info
 	f.Fix = "Write " + right + "."
 	return f, true
@@ -136,7 +136,7 @@ func linkCase(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 
 // documented says which document has the key, and for which clients.
 func documented(k export.KeyID) string {
-	text := k.Short() + " is in: " + k.Get().Source
+	text := k.Short() + " is documented in: " + k.Get().Source
 	if v := k.Get().Versions; v != "" {
 		text += "; clients: " + v
 	}
@@ -155,7 +155,7 @@ func jabberSection(in *lint.Input) []lint.Finding {
 		if !ok || slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
 			continue
 		}
-		f := in.AtName(p, "%s is in the section %s and is documented in %s", name, section, strings.Join(sections, " and "))
+		f := in.AtName(p, "%s is in section %s but belongs in section %s", name, section, strings.Join(sections, " and "))
 		f.Fix = "Move it to the section " + sections[0] + "."
 		findings = append(findings, f)
 	}
@@ -182,7 +182,7 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 	}
 	f.Evidence = []string{documented(p.Key)}
 	if p.Origin != "" {
-		f.Evidence = append(f.Evidence, "the client has it from: "+p.Origin)
+		f.Evidence = append(f.Evidence, "where the client got it from: "+p.Origin)
 	}
 	return f, true
 }
@@ -215,13 +215,13 @@ func jabberReplaced(in *lint.Input) []lint.Finding {
 			since = "clients before 11.8"
 		}
 		if k.Gone {
-			f = in.AtName(p, "%s is a key of %s: later clients do not read it", jabberName(p), since)
+			f = in.AtName(p, "only %[2]s read %[1]s", jabberName(p), since)
 			f.Fix = "Remove it once all clients are of a later version."
 		} else {
 			next := k.ReplacedBy
-			f = in.AtName(p, "%s is a name of %s: later clients read %s", jabberName(p), since, next.Short())
+			f = in.AtName(p, "%s is a name for %s. Later clients read %s", jabberName(p), since, next.Short())
 			if both := in.Get(next); both != nil {
-				f.Related = []lint.Related{in.Related(both, "%s is set, too: where a file has both, this one counts", next.Short())}
+				f.Related = []lint.Related{in.Related(both, "%s is also set. If a file has both, clients use this one", next.Short())}
 			}
 			f.Fix = "Use " + next.Short() + " once all clients are of a later version."
 		}
@@ -231,12 +231,12 @@ func jabberReplaced(in *lint.Input) []lint.Finding {
 		first := slices.IndexFunc(findings, func(f lint.Finding) bool { return strings.Contains(f.Key, "."+directorySection+".") })
 		if first >= 0 {
 			findings[first].Severity = lint.Warning
-			findings[first].Message += ". All directory names of this file are old: clients from 11.8 on ignore all of them"
+			findings[first].Message += ". All directory names of this file are old. Clients from 11.8 on ignore all of them"
 		}
 	}
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && (strings.EqualFold(v, "EDI") || strings.EqualFold(v, "BDI")) {
-		f := in.At(p, "DirectoryServerType %s is of clients before 11.8: later ones know LDAP and UDS", v)
-		f.Fix = "Use LDAP once all clients are of 11.8 or later."
+		f := in.At(p, "DirectoryServerType %s is for clients before 11.8. Later clients support LDAP and UDS only", v)
+		f.Fix = "Use LDAP once all clients are 11.8 or later."
 		findings = append(findings, f)
 	}
 	return findings
@@ -255,9 +255,9 @@ func jabberSecret(in *lint.Input) []lint.Finding {
 		if !p.Secret() || strings.TrimSpace(p.Value) == "" || secret.Masked(p.Value) {
 			continue
 		}
-		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone who asks", jabberName(p))
-		f.Fix = "Let clients log in to the directory as their users (LDAP_UseCredentialsFrom), remove the password, and give the account a new " +
-			"one."
+		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone", jabberName(p))
+		f.Fix = "Let clients log in to the directory as their users (LDAP_UseCredentialsFrom). Remove the password from the file, and change " +
+			"the password of the account."
 		findings = append(findings, f)
 	}
 	return findings
@@ -272,9 +272,9 @@ func jabberPadded(in *lint.Input) []lint.Finding {
 		if v == "" || v == p.Value || p.Secret() || len(findings) == maxNames || !trimmable(p) {
 			continue
 		}
-		f := in.At(p, "%s has blanks around its value: they are part of the value for some keys and versions", jabberName(p))
+		f := in.At(p, "%s has blanks around its value. For some keys and versions they are part of the value", jabberName(p))
 		f.Edits = edit(in, p, v)
-		f.Fix = "Write the value right between the tags."
+		f.Fix = "Write the value directly between the tags, without blanks."
 		findings = append(findings, f)
 	}
 	return findings

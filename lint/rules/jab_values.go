@@ -70,10 +70,10 @@ func enumProblem(k export.KeyID, v string) badValueOf {
 		return badValueOf{}
 	}
 	row := k.Get()
-	bad := badValueOf{problem: "is not a value of the key, and the client uses its default",
+	bad := badValueOf{problem: "is not a valid value of this key, and the client uses its default",
 		fix: "Use one of " + strings.Join(row.Values, ", ") + "."}
 	if row.Type == export.Bool && (on(v) || off(v)) {
-		bad.problem = "is a spelling of the switch that is not documented for this key"
+		bad.problem = "is a value that is not documented for this key"
 		bad.doubtful = true
 	}
 	return bad
@@ -92,7 +92,7 @@ func numberProblem(row *export.Key, v string) badValueOf {
 	case most > 0:
 		bound = fmt.Sprintf("a whole number from %d to %d", least, most)
 	default:
-		bound = fmt.Sprintf("a whole number from %d", least)
+		bound = fmt.Sprintf("a whole number, %d or higher", least)
 	}
 	n, err := strconv.ParseUint(v, 10, 32)
 	if err != nil || int(n) < least || most > 0 && int(n) > most {
@@ -111,7 +111,7 @@ func hostProblem(v string) badValueOf {
 		return badValueOf{}
 	}
 	if resolve.LooksLikeAddress(v) {
-		return badValueOf{problem: "looks like an address and is not a valid one", fix: fix}
+		return badValueOf{problem: "looks like an IP address but is not valid", fix: fix}
 	}
 	if why := resolve.HostnameProblem(v); why != "" {
 		return badValueOf{problem: "is neither a host name nor an address: " + why, fix: fix}
@@ -127,9 +127,9 @@ func urlProblem(v string) badValueOf {
 	case !ok:
 		return badValueOf{problem: "is not a URL", fix: fix}
 	case strings.ContainsAny(v, " \t\r\n"):
-		return badValueOf{problem: "is not a URL: there is a blank in it", fix: fix}
+		return badValueOf{problem: "is not a URL: it contains a blank", fix: fix}
 	case scheme == "" || strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+.-") != "":
-		return badValueOf{problem: "is not a URL: the scheme is not valid", fix: fix}
+		return badValueOf{problem: "is not a URL: the scheme is invalid", fix: fix}
 	}
 	host := rest[:len(rest)-len(strings.TrimLeft(rest, "/"))]
 	if host != "" && !strings.EqualFold(scheme, "file") || rest == "" {
@@ -138,7 +138,7 @@ func urlProblem(v string) badValueOf {
 	plain := strings.NewReplacer("%%", "", "${", "", "}", "").Replace(v)
 	if u, err := url.Parse(plain); err != nil {
 		if strings.Contains(err.Error(), "port") {
-			return badValueOf{problem: "is not a URL: the port is not valid", fix: fix}
+			return badValueOf{problem: "is not a URL: the port is invalid", fix: fix}
 		}
 	} else if host := u.Hostname(); host != "" && !strings.EqualFold(scheme, "file") {
 		if bad := hostProblem(host); bad.problem != "" {
@@ -218,7 +218,7 @@ func listProblem(row *export.Key, v string) badValueOf {
 			if between != "" {
 				fix += ", with " + between + " between them"
 			}
-			return badValueOf{problem: fmt.Sprintf("has %q, which is not one of its values", word), fix: fix + "."}
+			return badValueOf{problem: fmt.Sprintf("has %q, which is not a valid value", word), fix: fix + "."}
 		}
 	}
 	return badValueOf{}

@@ -62,7 +62,8 @@ func notGlobalCatalog(in *lint.Input) []lint.Finding {
 		default:
 			continue
 		}
-		f := in.At(s.portPlace(), "the directory %s is asked on port %d, and %s: answers come as referrals, which the client does not follow",
+		f := in.At(s.portPlace(), "the client uses directory server %s on port %d, and %s. It answers with referrals, which the client does "+
+			"not follow",
 			s.address.Value, s.number(), why)
 		f.Fix = "Use the Global Catalog of a domain controller: port " + catalog + "."
 		findings = append(findings, f)
@@ -96,9 +97,9 @@ func anonymousBind(in *lint.Input) []lint.Finding {
 	if p == nil || !isTrue(p.Value) {
 		return nil
 	}
-	f := in.At(p, "the client binds anonymously: Active Directory refuses searches without an account, other directories answer everybody")
+	f := in.At(p, "the client binds anonymously. Active Directory refuses searches without an account, other directories answer everyone")
 	if account := in.Get(export.DirectoryDN); known(account) {
-		f = in.At(p, "anonymous bind is on although a bind DN is configured: the client binds without the account")
+		f = in.At(p, "anonymous bind is on although a bind DN is configured. The client binds without the account")
 		f.Evidence = []string{written(account) + " = " + account.Value}
 	}
 	f.Fix = "Set AnonymousBind to FALSE and give the LDAP profile an account of its own."
@@ -123,14 +124,14 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 			continue // HYG003 and HYG005 say that: what is meant is not known
 		}
 		if len(findings) > client {
-			findings[client].Evidence = append(findings[client].Evidence, s.address.Value+" as well")
+			findings[client].Evidence = append(findings[client].Evidence, s.address.Value+" too")
 			continue
 		}
 		at := s.protocol
 		if !known(at) {
 			at = s.portPlace()
 		}
-		f := in.At(at, "the client sends the account's password to %s without TLS: anyone on the way can read it", s.address.Value)
+		f := in.At(at, "the client sends the account's password to %s without TLS. Anyone on the network path can read it", s.address.Value)
 		findings = append(findings, useTLS(in, f))
 	}
 	return findings
@@ -161,7 +162,8 @@ func cleartextJabber(in *lint.Input) []lint.Finding {
 	if users != nil {
 		whose = "the user's password"
 	}
-	f := in.At(flag, "%s is %s: the client sends %s to the directory without TLS, and anyone on the way can read it", jabberName(flag), v,
+	f := in.At(flag, "%s is %s. The client sends %s to the directory without TLS, and anyone on the network path can read it",
+		jabberName(flag), v,
 		whose)
 	return one(useTLS(in, f))
 }
@@ -183,14 +185,14 @@ func cleartextCallManager(in *lint.Input) []lint.Finding {
 				continue
 			}
 			findings = append(findings, useTLS(in,
-				in.At(tls, "the call manager sends %s to %s without TLS: anyone on the way can read what is sent", whose, server.Value)))
+				in.At(tls, "the call manager sends %s to %s without TLS. Anyone on the network path can read it", whose, server.Value)))
 		}
 	}
 	return findings
 }
 
 func useTLS(in *lint.Input, f lint.Finding) lint.Finding {
-	f.Fix = "Use TLS (636, or 3269 for the Global Catalog) once the plain bind is proven."
+	f.Fix = "Use TLS (636, or 3269 for the Global Catalog) after you have tested the connection without TLS."
 	if in.Profile == FirstLight {
 		f.Severity = lint.Info
 	}
@@ -211,7 +213,7 @@ func searchBaseMissing(in *lint.Input) []lint.Finding {
 		if in.Format == export.Registry && !strings.HasPrefix(s.address.Name, "Directory.") {
 			continue // Enhanced Directory Integration: without a base the search begins at the root (deployment guides)
 		}
-		f := in.Missing(export.DirectorySearchContext1, near, "the directory %s has no search base: a search finds nobody", s.address.Value)
+		f := in.Missing(export.DirectorySearchContext1, near, "the directory %s has no search base. A search returns no users", s.address.Value)
 		f.Fix = "Enter the base of the users as search context of the LDAP profile."
 		return one(f)
 	}
@@ -230,15 +232,15 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		if validDN(text) {
 			return lint.Finding{}, false
 		}
-		f := in.At(p, "the search base %q is no distinguished name: the directory refuses the search", p.Value)
-		f.Fix = "Write it as in OU=People,DC=acme,DC=com, with \\ before a comma that belongs to a name (RFC 4514)."
+		f := in.At(p, "the search base %q is not a valid distinguished name. The directory rejects the search", p.Value)
+		f.Fix = "Write it as in OU=People,DC=acme,DC=com. Put \\ before a comma that is part of a name (RFC 4514)."
 		f.Edits = trimmed(in, p, validDN)
 		return f, true
 	}
 	if p.Key.Jabber() || bindFormOf(p.Value) != badBind { // Jabber puts LdapUserDomain behind a bare name
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user: the directory refuses the bind", p.Value)
+	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user. The directory refuses the bind", p.Value)
 	f.Fix = "Write it as in CN=svc-cupc,OU=Service,DC=acme,DC=com (RFC 4514), svc-cupc@acme.com or ACME\\svc-cupc."
 	f.Edits = trimmed(in, p, func(v string) bool { return bindFormOf(v) != badBind })
 	return f, true
@@ -254,7 +256,7 @@ func portProtocol(in *lint.Input) []lint.Finding {
 		tlsPort, plainPort := s.number() == 636 || s.number() == 3269, s.number() == 389 || s.number() == 3268
 		switch {
 		case tlsPort && !s.secure():
-			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, and the protocol is %s: no answer comes", s.number(),
+			f := in.At(s.protocol, "port %d of %s speaks TLS from the first byte, but the protocol is %s. The client gets no answer", s.number(),
 				s.address.Value, s.protocol.Value)
 			f.Fix = "Set the protocol to SSL, or use port 389."
 			if s.number() == 3269 {
@@ -263,7 +265,7 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			f.Edits = edit(in, s.protocol, "SSL")
 			findings = append(findings, f)
 		case plainPort && s.speaks("SSL"):
-			f := in.At(s.protocol, "port %d of %s is plain, and the protocol is %s: the TLS handshake fails", s.number(), s.address.Value,
+			f := in.At(s.protocol, "port %d of %s does not speak TLS, but the protocol is %s. The TLS handshake fails", s.number(), s.address.Value,
 				s.protocol.Value)
 			tlsPort := map[int]string{389: "636", 3268: "3269"}[s.number()]
 			f.Fix = "Set the protocol to TCP, or use port " + tlsPort + "."
@@ -285,9 +287,9 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			}
 			on, tlsPort, plainPort := isTrue(tls.Value), port.Value == "636" || port.Value == "3269", port.Value == "389" || port.Value == "3268"
 			if on && plainPort || !on && tlsPort {
-				f := in.At(tls, "TLS is %s and the port is %s: the call manager knows TLS from the first byte only, on 636 and 3269",
+				f := in.At(tls, "TLS is %s but the port is %s. The call manager supports only TLS from the first byte, on 636 and 3269",
 					strings.ToUpper(tls.Value), port.Value)
-				f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
+				f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without TLS."
 				if on {
 					f.Edits = edit(in, port, map[string]string{"389": "636", "3268": "3269"}[port.Value])
 				} else {
@@ -312,9 +314,9 @@ func flagAndPort(in *lint.Input) []lint.Finding {
 		if on(v) && !plainPort || off(v) && !tlsPort {
 			continue
 		}
-		f := in.At(flag, "UseSSL is %s, and port %d of %s is for TLS: no answer comes", v, n, s.address.Value)
+		f := in.At(flag, "UseSSL is %s, but port %d of %s is for TLS. The client gets no answer", v, n, s.address.Value)
 		if on(v) {
-			f = in.At(flag, "UseSSL is %s, and port %d of %s is plain: the TLS handshake fails", v, n, s.address.Value)
+			f = in.At(flag, "UseSSL is %s, but port %d of %s does not speak TLS. The TLS handshake fails", v, n, s.address.Value)
 		}
 		f.Related = []lint.Related{in.Related(s.port, "the port is %d", n)}
 		f.Fix = "Use 636 or 3269 with UseSSL 1, 389 or 3268 with UseSSL 0."
@@ -403,9 +405,10 @@ func (c *catalogUse) Findings() []lint.Finding {
 		if port == 0 || c.elsewhere[a.place.File] { // the file itself asks the domain
 			continue
 		}
-		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not hold that attribute unless the schema was "+
-			"extended: the field stays empty", a.value, port)
-		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in), or use 389 or 636 if the forest has one domain."
+		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not have that attribute unless the schema was "+
+			"extended. The field stays empty", a.value, port)
+		f.Fix = "Have the attribute replicated to the Global Catalog (schema snap-in). If the forest has one domain, you can use 389 or 636 " +
+			"instead."
 		findings = append(findings, f)
 	}
 	return findings
@@ -449,9 +452,9 @@ func baseElsewhere(in *lint.Input) []lint.Finding {
 		if base.n == 0 || base.within(&domain) || domain.within(&base) {
 			continue
 		}
-		f := in.At(in.Get(k), "the search base lies in %s and the account in %s: if they are not one forest, the base is not there for this "+
-			"account", base.String(), domain.String())
-		f.Fix = "Check that both are domains of one forest, or use an account of the domain that is searched."
+		f := in.At(in.Get(k), "the search base is in %s but the account is in %s. If they are not one forest, this account cannot find the base",
+			base.String(), domain.String())
+		f.Fix = "Check that both are domains of one forest, or use an account of the domain in which the client searches."
 		findings = append(findings, f)
 	}
 	return findings

@@ -77,7 +77,7 @@ func (f *filterParser) parts(operator byte, depth int) string {
 		n++
 	}
 	if operator == '!' && n != 1 {
-		return "! takes one filter"
+		return "! needs exactly one filter"
 	}
 	return ""
 }

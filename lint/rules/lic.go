@@ -49,14 +49,14 @@ func licenceHostID(e *evidence, d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		mac := holders[0].licenceMACs()[0]
-		f := d.At(l.place(), "the licence %s is locked to host ID %s. %s, which must hold it, has %s: the licence is not accepted there",
+		f := d.At(l.place(), "the licence %s is locked to host ID %s. %s, which must have it, has %s, so the licence is not accepted there",
 			l.feature.Value, l.text(appliance.LicenceHostID), holders[0].name, mac.Value)
 		f.Related = []lint.Related{mac.Related("%s has %s", holders[0].name, mac.Value)}
 		if other := e.holderOf(l.id); other != nil {
-			f.Message += ". It is the one of " + other.name
+			f.Message += ". This host ID belongs to " + other.name
 		}
-		f.Fix = "Have the licence reissued (rehosted) for the MAC of the node that must hold it: the publisher; of Emergency Responder each " +
-			"server. On virtual machines that is the License MAC of show status."
+		f.Fix = "Have the licence reissued (rehosted) for the MAC of the right node. For a cluster that is the publisher; for Emergency " +
+			"Responder each server has its own licence. On virtual machines it is the License MAC of show status."
 		at[k] = len(findings)
 		findings = append(findings, f)
 	}
@@ -86,22 +86,22 @@ func licenceMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 	missing := func(place *lint.Fact, fix, format string, args ...any) {
 		f := d.At(place, format, args...)
 		f.Related = []lint.Related{version.place.Related("%s has version %s", publisher.name, version)}
-		f.Fix = fix + " Licences of several files add up: check that all files of the publisher are here (System > Licensing > License File " +
-			"Upload)."
+		f.Fix = fix + " Licences of several files are added up: check that all files of the publisher are here (System > Licensing > License " +
+			"File Upload)."
 		findings = append(findings, f)
 	}
 	have := e.managers(publisher)
 	switch {
 	case node == nil:
 		missing(lines[0].feature, "Order a node licence (CCM_NODE) for each call manager.",
-			"the licences of %s have none for nodes (CCM_NODE): no call manager of the cluster is licensed", publisher.name)
+			"the licences of %s include none for nodes (CCM_NODE). No call manager of the cluster is licensed", publisher.name)
 	case nodes < have && node.count >= 0:
-		missing(node.feature, "Order node licences (CCM_NODE) for the rest.", "the node licences of %s are for %d servers, and the cluster has "+
-			"%d call managers", publisher.name, nodes, have)
+		missing(node.feature, "Order node licences (CCM_NODE) for the other call managers.",
+			"the node licences of %s are for %d servers, but the cluster has %d call managers", publisher.name, nodes, have)
 	}
 	if !software && publisher.major() >= firstWithSoftwareLicence {
 		missing(lines[0].feature, "Order the software licence (SW_FEATURE) of the release.",
-			"the licences of %s have none for the software (SW_FEATURE), which releases from 7.0 on need", publisher.name)
+			"the licences of %s include none for the software (SW_FEATURE). Releases from 7.0 on need one", publisher.name)
 	}
 	return findings
 }
@@ -117,8 +117,8 @@ func emergencyResponder(e *evidence, d *lint.Deployment) []lint.Finding {
 			ids[l.id] = true
 		}
 	}
-	const fix = "Order a licence file for the MAC of each Emergency Responder, and upload it on that server. The message \"license " +
-		"expired\" on a pair of servers means the same."
+	const fix = "Order a licence file for the MAC of each Emergency Responder, and upload it on that server. If two servers show the " +
+		"message \"license expired\", the cause is the same."
 	var findings []lint.Finding
 	unknown := 0
 	for _, n := range servers {
@@ -137,7 +137,7 @@ func emergencyResponder(e *evidence, d *lint.Deployment) []lint.Finding {
 		findings = append(findings, f)
 	}
 	if len(findings) == 0 && unknown > 0 && len(ids) > 0 && len(ids) < len(servers) {
-		f := d.At(lines[0].place(), "the licences are for %d host ID, and there are %d servers of Emergency Responder. Publisher and "+
+		f := d.At(lines[0].place(), "the licences are for %d host ID, but there are %d servers of Emergency Responder. Publisher and "+
 			"subscriber need one file each", len(ids), len(servers))
 		f.Fix = fix
 		findings = append(findings, f)
@@ -150,7 +150,7 @@ func licenceExpiring(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, l := range e.licences() {
 		if expiry := l.get(appliance.LicenceExpiry); expiry != nil && !strings.EqualFold(expiry.Value, "permanent") {
 			f := d.At(expiry, "the licence %s ends: %s", l.feature.Value, expiry.Value)
-			f.Fix = "Order a permanent licence before that day. A licence that ends is one for a trial or a demonstration."
+			f.Fix = "Order a permanent licence before that day. A licence with an end date is for a trial or a demonstration."
 			findings = append(findings, f)
 		}
 	}
@@ -161,13 +161,13 @@ func licenceExpiring(e *evidence, d *lint.Deployment) []lint.Finding {
 			what := ""
 			switch {
 			case strings.Contains(text, "EXPIRED"):
-				what = "nothing can be configured for users any more"
+				what = "users can no longer be configured"
 			case text == "OUT OF COMPLIANCE":
-				what = "more licences are used than there are. After 90 days nothing can be configured for users any more"
+				what = "more licences are in use than exist. After 90 days users can no longer be configured"
 			case strings.HasPrefix(text, "EVAL"):
 				what = "it ends after 90 days"
 			case text == "UNREGISTERED":
-				what = "the node is not registered and runs in evaluation, which ends after 90 days"
+				what = "the node is not registered and runs in evaluation mode, which ends after 90 days"
 			}
 			if what == "" || seen[what] {
 				continue
@@ -201,8 +201,9 @@ func licenceVersion(e *evidence, d *lint.Deployment) []lint.Finding {
 	if wrong == nil {
 		return nil
 	}
-	f := d.At(wrong.get(appliance.LicenceVersion), "the software licence (SW_FEATURE) of %s is for %s, and version %s runs: the release is "+
-		"not licensed", publisher.name, wrong.text(appliance.LicenceVersion), publisher.version())
+	f := d.At(wrong.get(appliance.LicenceVersion),
+		"the software licence (SW_FEATURE) of %s is for %s, but version %s runs. The release is not licensed", publisher.name,
+		wrong.text(appliance.LicenceVersion), publisher.version())
 	f.Related = []lint.Related{publisher.version().place.Related("%s has version %s", publisher.name, publisher.version())}
 	f.Fix = fmt.Sprintf("Order the upgrade licence for %d.x and upload it on the publisher. Node and device licences of an earlier release "+
 		"stay valid.", publisher.major())
@@ -215,7 +216,7 @@ func licenceMixed(e *evidence, d *lint.Deployment) []lint.Finding {
 	told := map[string]bool{}
 	for _, l := range e.licences() {
 		if orig := l.get(appliance.LicenceOrigMAC); orig != nil && l.id != "" && hexDigits(orig.Value) != "" && hexDigits(orig.Value) != l.id {
-			f := d.At(l.place(), "the licence %s was ordered for %s and is locked to %s: it was moved to another server", l.feature.Value,
+			f := d.At(l.place(), "the licence %s was ordered for %s but is locked to %s. It was moved to another server", l.feature.Value,
 				orig.Value, l.text(appliance.LicenceHostID))
 			f.Fix = "Check that the licence was reissued (rehosted) by the vendor, and that nobody edited the file."
 			findings = append(findings, f)
@@ -230,7 +231,7 @@ func licenceMixed(e *evidence, d *lint.Deployment) []lint.Finding {
 			f := d.At(l.place(), "the lines of the file are for different servers: %s and %s", one.text(appliance.LicenceHostID),
 				l.text(appliance.LicenceHostID))
 			f.Related = []lint.Related{one.place().Related("%s is for %s", one.feature.Value, one.text(appliance.LicenceHostID))}
-			f.Fix = "Upload each line on the server that it is for. A file with lines of several servers was put together by hand."
+			f.Fix = "Upload each line on the server that it is for. A file with lines for several servers was edited by hand."
 			findings = append(findings, f)
 		}
 	}

@@ -47,7 +47,7 @@ func (e *evidence) atRisk(n *node) string {
 	if n.dependent() || e.locked(n) == nil {
 		return ""
 	}
-	return " Another time server changes the License MAC of this node: its licences must be reissued then (LIC006)."
+	return " If you use another time server, the License MAC of this node changes, and its licences must be reissued (LIC006)."
 }
 
 // changesMAC reports whether the fix of a finding about a network card changes what a License MAC is computed from.
@@ -75,8 +75,8 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !n.dependent() {
 			causes = slices.Concat(times, names)
 		}
-		f := d.At(place, "the licences of node %s are locked to its License MAC, which changes with time server, DNS server, time zone, host "+
-			"name and address. A fault of the node asks for such a change: the licences are void 30 days after it", n.name)
+		f := d.At(place, "the licences of node %s are locked to its License MAC. It changes with time server, DNS server, time zone, host name "+
+			"and address, and a fault of the node needs such a change. The licences are void 30 days after it", n.name)
 		for i := range causes {
 			if c := &causes[i]; c.Severity >= lint.Warning && n.at(c) {
 				f.Related = append(f.Related, lint.Related{File: c.File, Line: c.Line, Column: c.Column, Message: c.Message})
@@ -85,8 +85,8 @@ func licenceAtRisk(e *evidence, d *lint.Deployment) []lint.Finding {
 		if len(f.Related) == 0 {
 			continue
 		}
-		f.Fix = "Note the License MAC (show status) before and after the change. If it differs, have the licences reissued (rehosted) for the " +
-			"new one within the 30 days."
+		f.Fix = "Write down the License MAC (show status) before and after the change. If it differs, have the licences reissued (rehosted) " +
+			"for the new one within the 30 days."
 		findings = append(findings, f)
 	}
 	return findings

@@ -61,15 +61,15 @@ func licenceUnits(e *evidence, d *lint.Deployment) []lint.Finding {
 	if have >= most {
 		return nil
 	}
-	f := d.At(place.feature, "the licences have %d device licence units (PHONE_UNIT), and %d users of CUPC take %d", have, users, least)
+	f := d.At(place.feature, "the licences have %d device licence units (PHONE_UNIT), but %d users of CUPC need %d", have, users, least)
 	if most > least {
 		f.Message += fmt.Sprintf(" to %d", most)
 	}
-	f.Message += ". Phones take units, too: the last users cannot be given CUPC"
+	f.Message += ". Phones need units, too. The last users cannot get CUPC"
 	if have >= least {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("the licences have %d device licence units (PHONE_UNIT). %d users of CUPC take %d without soft phones and up "+
-			"to %d with %d soft phones: the units may not be enough", have, users, least, most, softPhones)
+		f.Message = fmt.Sprintf("the licences have %d device licence units (PHONE_UNIT). %d users of CUPC need %d without soft phones and up "+
+			"to %d with %d soft phones. The units may not be enough", have, users, least, most, softPhones)
 	}
 	f.Evidence = []string{fmt.Sprintf("each user: %d for presence, %d for the log-in, %d for the soft phone (%d where it is an adjunct of a "+
 		"desk phone)", unitsPresence, unitsLogin, unitsSoftPhone, unitsSoftPhoneToo)}

@@ -78,8 +78,8 @@ func (r *repeats) add(first, p *export.Property) {
 	}
 	switch f := &r.findings[i]; {
 	case r.log:
-		f.Message = written(p) + " changes in the course of the log: the rules look at its first value, the client has the last"
-		f.Fix = "Lint the part of the log from the last log-on on."
+		f.Message = written(p) + " changes in the course of the log. The rules use its first value, the client the last"
+		f.Fix = "Lint only the part of the log after the last log-in."
 	case differs:
 		f.Severity = lint.Error
 		f.Message = written(p) + " is set more than once with different values. It is undefined which one the client uses"
@@ -138,15 +138,15 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 			more++
 			continue
 		}
-		f := in.AtName(p, "the key %s is not known, and no rule looks at it", p.Name)
+		f := in.AtName(p, "cupclint does not know the key %s, and no rule reads it", p.Name)
 		if near := export.Nearest(p.Name); near != "" {
-			f.Message = fmt.Sprintf("the key %s is not known; %s is", p.Name, near)
-			f.Fix = "If it is a slip, write " + near + "."
+			f.Message = fmt.Sprintf("cupclint does not know the key %s, but it knows %s", p.Name, near)
+			f.Fix = "If it is misspelled, write " + near + "."
 		}
 		findings = append(findings, f)
 	}
 	if more > 0 {
-		findings[maxNames-1].Evidence = []string{fmt.Sprintf("%d more keys of this export are not known", more)}
+		findings[maxNames-1].Evidence = []string{fmt.Sprintf("cupclint does not know %d more keys of this export", more)}
 	}
 	return findings
 }

@@ -36,8 +36,8 @@ const (
 	offsetSuspicious = 1000 // ms: own choice
 )
 
-const ntpFix = "Configure reachable NTPv4 servers of stratum 1 to 3 on the publisher (utils ntp server add), open UDP port 123 to them, " +
-	"and wait some minutes: utils ntp status must show a * in front of one."
+const ntpFix = "Configure reachable NTPv4 servers of stratum 1 to 3 on the publisher (utils ntp server add) and open UDP port 123 to " +
+	"them. Wait some minutes: utils ntp status must then show a * in front of one."
 
 func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
@@ -45,7 +45,7 @@ func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 		if s.synchronised() || e.folded(s) {
 			continue
 		}
-		how := "no time source is chosen"
+		how := "no time source is selected"
 		if s.daemon != nil && s.daemon.Value == "none" {
 			how = "the time service does not run"
 		}
@@ -87,15 +87,15 @@ func ntpStratum(e *evidence, d *lint.Deployment) []lint.Finding {
 			f.Severity = lint.Warning
 		}
 		if stratum >= ownClockStratum {
-			f.Message = fmt.Sprintf("the time source of node %s has stratum %d. A node never takes a source at stratum %d or above, because its "+
-				"own clock is as good", s.node.name, stratum, ownClockStratum)
+			f.Message = fmt.Sprintf("the time source of node %s has stratum %d. A node never uses a source at stratum %d or above, because its "+
+				"own clock is equally good", s.node.name, stratum, ownClockStratum)
 			if stratum == noTimeStratum {
 				f.Message = fmt.Sprintf("the time source of node %s has stratum %d: it has no time itself", s.node.name, stratum)
 			}
 		}
 		f.Evidence = s.evidence()
-		f.Fix = "Use a source nearer to a reference clock: stratum 1 to 3, as the column st of utils ntp status shows it. The sentence \"at " +
-			"stratum N\" is the node's own stratum, one more than that of the source."
+		f.Fix = "Use a source with stratum 1 to 3. Look at the column st of utils ntp status. The sentence \"at stratum N\" shows the node's " +
+			"own stratum, which is one higher."
 		findings = append(findings, f)
 	}
 	return findings
@@ -155,10 +155,11 @@ func ntpLoss(e *evidence, d *lint.Deployment) []lint.Finding {
 					lost++
 				}
 			}
-			f := d.At(src.get(appliance.NtpReach), "%d of the last 8 answers of time source %s were lost: reach %o is an octal number, one bit "+
-				"for each poll", lost, src.name, src.reach)
+			f := d.At(src.get(appliance.NtpReach),
+				"%d of the last 8 answers of time source %s were lost. reach %o is an octal number with one bit for each poll", lost, src.name,
+				src.reach)
 			f.Evidence = []string{fmt.Sprintf("reach %o = %08b, the newest poll is on the right", src.reach, src.reach), src.describe()}
-			f.Fix = "Look for packet loss on the way to the server, or for a server that limits the rate of questions (kiss-of-death)."
+			f.Fix = "Look for packet loss on the network path to the server. The server may also limit the rate of requests (kiss-of-death)."
 			findings = append(findings, f)
 		}
 	}
@@ -187,7 +188,7 @@ func ntpOffset(e *evidence, d *lint.Deployment) []lint.Finding {
 			f.Message += ". Above 3 s the watchdog restarts the time service again and again"
 		}
 		f.Evidence = []string{fmt.Sprintf("offset %s ms", worst.text(appliance.NtpOffset)), worst.describe()}
-		f.Fix = "Wait some minutes after a restart. If the offset stays, check the sources against each other, and on a virtual machine switch " +
+		f.Fix = "After a restart, wait some minutes. If the offset stays, compare the sources with each other. On a virtual machine, switch " +
 			"off the time synchronisation with the host."
 		findings = append(findings, f)
 	}
@@ -211,11 +212,11 @@ func ntpWrongSource(e *evidence, d *lint.Deployment) []lint.Finding {
 		if publisher.address == "" && isAddress(source) {
 			continue
 		}
-		f := d.At(place, "node %s takes its time from %s, and not from the publisher %s. All nodes of a cluster take it from the publisher",
+		f := d.At(place, "node %s takes its time from %s, not from the publisher %s. All nodes of a cluster must take it from the publisher",
 			s.node.name, source, publisher.host)
 		f.Related = []lint.Related{publisher.get(appliance.MemberHost).Related("the publisher is %s (%s)", publisher.host, publisher.address)}
-		f.Fix = "Nothing can be configured on this node: it takes the time from the publisher of its own accord. Check the publisher's time, " +
-			"UDP port 123 between the two, and the publisher's address in System > Server; then restart the time service (utils ntp restart)."
+		f.Fix = "You cannot configure this on the node: it takes the time from the publisher automatically. Check the publisher's time, UDP " +
+			"port 123 between the two, and the publisher's address in System > Server. Then restart the time service (utils ntp restart)."
 		findings = append(findings, f)
 	}
 	return findings
@@ -251,7 +252,7 @@ func ntpPublisherBlocks(e *evidence, d *lint.Deployment) []lint.Finding {
 		for _, o := range others {
 			f.Related = append(f.Related, o.place().Related("%s is not synchronised, because the publisher is not", o.node.name))
 		}
-		f.Fix = "Correct the time of the publisher first; the other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
+		f.Fix = "First correct the time of the publisher. The other nodes follow within some minutes. " + ntpFix + e.atRisk(publisher.node)
 		findings = append(findings, f)
 	}
 	return findings
@@ -273,12 +274,13 @@ func ntpFreeRunning(e *evidence, d *lint.Deployment) []lint.Finding {
 			f = d.At(place, "node %s runs on its own clock", s.node.name)
 		case s.chosen != nil && (strings.HasPrefix(s.chosen.refid, "LOCAL") || strings.HasPrefix(s.chosen.refid, ".LOC") ||
 			strings.HasPrefix(s.chosen.refid, "127.127.1.")):
-			f = d.At(s.chosen.place, "time source %s of node %s runs on its own clock (%s): nothing corrects it", s.chosen.name, s.node.name,
+			f = d.At(s.chosen.place, "time source %s of node %s runs on its own clock (%s), which is never corrected", s.chosen.name, s.node.name,
 				s.chosen.refid)
 		default:
 			continue
 		}
-		f.Fix = "Use a source that follows a reference clock. Clients, certificates and logs of other systems have another time otherwise."
+		f.Fix = "Use a source that follows a reference clock. Otherwise its time differs from that of clients, certificates and logs of other " +
+			"systems."
 		findings = append(findings, f)
 	}
 	return findings
@@ -291,7 +293,7 @@ func ntpSingle(e *evidence, d *lint.Deployment) []lint.Finding {
 		if s.node.dependent() || len(all) != 1 {
 			continue
 		}
-		f := d.At(all[0].place, "node %s has one time source only, %s: when it fails the whole cluster has no time", s.node.name, all[0].name)
+		f := d.At(all[0].place, "node %s has only one time source, %s. If it fails, the whole cluster has no time", s.node.name, all[0].name)
 		f.Fix = "Add a second and a third NTP server on the publisher (utils ntp server add)."
 		findings = append(findings, f)
 	}

@@ -28,11 +28,11 @@ func ntpVersion3(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !answeredBy3(r) {
 			continue
 		}
-		f := d.At(r.get(appliance.CaptureServerVersion), "%s answers NTPv4 questions with NTPv3: the node that asks stays without time",
+		f := d.At(r.get(appliance.CaptureServerVersion), "%s answers NTPv4 requests with NTPv3. The node that asks stays without time",
 			server.Value)
 		f.Related = []lint.Related{server.Related("%s asks with version %s", r.text(appliance.CaptureClient),
 			r.text(appliance.CaptureClientVersion))}
-		f.Fix = "Use an NTPv4 server as the source. Windows Time answers in this way and is not supported."
+		f.Fix = "Use an NTPv4 server as the source. Windows Time answers with NTPv3 and is not supported."
 		findings = append(findings, f)
 	}
 	return findings
@@ -42,7 +42,7 @@ func ntpNoAnswer(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for r, server := range e.captures {
 		if asked := r.text(appliance.CaptureAsked); asked != "0" && r.text(appliance.CaptureAnswered) == "0" {
-			f := d.At(server, "%s does not answer: %s NTP questions in the capture and no answer", server.Value, asked)
+			f := d.At(server, "%s does not answer: the capture has %s NTP requests and no answer", server.Value, asked)
 			f.Fix = "Open UDP port 123 between the node and the server in both directions, and check that the server runs."
 			findings = append(findings, f)
 		}
@@ -84,13 +84,13 @@ func windowsTimeRegistry(e *evidence, d *lint.Deployment) []lint.Finding {
 		field, _ := fact.Key.Appliance()
 		f := d.At(fact, "%s of Windows Time is %s: %s", strings.TrimPrefix(field.String(), "WindowsTime."), fact.Value, what)
 		f.Severity = severity
-		f.Fix = "Set it to " + want + " and restart the service Windows Time. A source that is not Windows is the better way."
+		f.Fix = "Set it to " + want + " and restart the service Windows Time. It is better to use a source that is not Windows."
 		findings = append(findings, f)
 	}
 	for _, o := range e.outputs {
 		for _, fact := range o.all(appliance.WindowsTimeEnabled) {
 			if fact.Value != "1" {
-				add(fact, lint.Error, "the server does not answer NTP questions", "1")
+				add(fact, lint.Error, "the server does not answer NTP requests", "1")
 			}
 		}
 		for _, fact := range o.all(appliance.WindowsTimeType) {
@@ -102,9 +102,9 @@ func windowsTimeRegistry(e *evidence, d *lint.Deployment) []lint.Finding {
 			switch fact.Value {
 			case "5":
 			case "6":
-				add(fact, lint.Info, "it works for others; the value that is known to work with Unified CM is 5", "5")
+				add(fact, lint.Info, "it works for other clients; the value that is known to work with Unified CM is 5", "5")
 			default:
-				add(fact, lint.Error, "the server does not announce itself as a reliable source", "5")
+				add(fact, lint.Error, "the server does not announce that it is a reliable source", "5")
 			}
 		}
 		for _, fact := range o.all(appliance.WindowsTimeDispersion) {

@@ -37,8 +37,8 @@ func frontEndNotInACL(in *lint.Input) []lint.Finding {
 		if aclCovers(entries, netip.PrefixFrom(address, address.BitLen())) || known(name) && aclNames(entries, name.Value) {
 			continue
 		}
-		f := in.At(p, "the OCS front end %s is in no incoming ACL of the presence server: its requests are asked for a digest credential that "+
-			"OCS does not have, and phone control fails", p.Value)
+		f := in.At(p, "the OCS front end %s is not in the incoming ACL of the presence server. Its requests are asked for a digest credential "+
+			"that OCS does not have, and phone control fails", p.Value)
 		f.Fix = "Add the address (and the front end's name) to the incoming ACL, and restart the SIP proxy."
 		findings = append(findings, f)
 	}
@@ -87,18 +87,18 @@ func hostAuthorization(in *lint.Input) []lint.Finding {
 	const effect = "OCS answers 200 and drops the control (SIPPROXY_E_INVALID_RECORD_ROUTE)"
 	switch listed := first(in, export.OCSHostAuthorization); {
 	case asName != nil:
-		f = in.At(asName, "the presence server stands in the OCS host authorization by its name %q, and OCS compares addresses: %s", asName.Value,
+		f = in.At(asName, "the OCS host authorization lists the presence server by its name %q, but OCS compares addresses. %s", asName.Value,
 			effect)
 	case listed == nil:
 		f = in.Missing(export.OCSHostAuthorization, anchor,
-			"the OCS host authorization is empty or not described: where the presence server's address is missing, %s", effect)
+			"the OCS host authorization is empty or not in the input. If the presence server's address is missing there, %s", effect)
 	default:
-		f = in.At(listed, "the presence server's address is missing from the OCS host authorization: %s", effect)
+		f = in.At(listed, "the presence server's address is missing from the OCS host authorization. %s", effect)
 	}
 	if len(addresses) > 0 {
 		f.Evidence = []string{"addresses of the presence server: " + strings.Join(addresses, ", ")}
 	}
-	f.Fix = "Add the presence server's IP address, not its name, to the front end's host authorization, as a trusted server, and restart " +
+	f.Fix = "Add the presence server's IP address, not its name, to the front end's host authorization as a trusted server. Then restart " +
 		"the front end service."
 	return one(f)
 }
@@ -167,14 +167,14 @@ func judgeServerURI(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		if err != nil {
 			why = err.Error()
 		}
-		f := in.At(p, "the server URI is no URI that OCS can send to: %s", why)
+		f := in.At(p, "the server URI is not a URI that OCS can send to: %s", why)
 		f.Fix = fix
 		return f, true
 	}
 	proxy := ProxyOf(in.Export)
 	if _, local := proxy.Local(u.Host); !local && (proxy.SIPDomain != "" || len(proxy.Nodes) > 0) {
-		f := in.At(p, "the server URI's domain %q is not local to the presence server: the INVITE is sent on to a static route or into DNS "+
-			"instead of to the phone", u.Host)
+		f := in.At(p, "the server URI's domain %q is not local to the presence server. The INVITE is sent to a static route or to DNS instead "+
+			"of to the phone", u.Host)
 		f.Evidence = []string{"SIP domain: " + proxy.SIPDomain, "node names: " + strings.Join(proxy.Nodes, ", ")}
 		f.Fix = fix
 		return f, true
@@ -183,9 +183,9 @@ func judgeServerURI(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if strings.Contains(strings.ToLower(p.Value), "device=") || known(line) && strings.Contains(strings.ToLower(line.Value), "device=") {
 		return lint.Finding{}, false
 	}
-	f := in.At(p, "neither server URI nor line URI names a device: with a line on several phones, OCS controls any of them")
+	f := in.At(p, "neither server URI nor line URI names a device. If the line is on several phones, OCS controls any of them")
 	f.Severity = lint.Info
-	f.Fix = "Where lines are shared, add ;device=SEP... to the line URI."
+	f.Fix = "If lines are shared, add ;device=SEP... to the line URI."
 	return f, true
 }
 
@@ -197,8 +197,8 @@ func lineURI(in *lint.Input) []lint.Finding {
 		}
 		number, why := telNumber(p.Value)
 		if why != "" {
-			f := in.At(p, "the line URI is no tel URI: %s", why)
-			f.Fix = "Write it as tel:NUMBER, with parameters behind semicolons: tel:6002;phone-context=dialstring."
+			f := in.At(p, "the line URI is not a valid tel URI: %s", why)
+			f.Fix = "Write it as tel:NUMBER, with parameters after semicolons: tel:6002;phone-context=dialstring."
 			findings = append(findings, f)
 			continue
 		}
@@ -207,7 +207,7 @@ func lineURI(in *lint.Input) []lint.Finding {
 			continue
 		}
 		if u, err := resolve.ParseURI(server.Value); err == nil && digits(u.User) != "" && digits(u.User) != number {
-			f := in.At(p, "the line URI is for %s and the server URI for %s: OCS asks for one line and shows another", number, digits(u.User))
+			f := in.At(p, "the line URI is for %s, but the server URI is for %s. OCS asks for one line and shows another", number, digits(u.User))
 			f.Evidence = []string{written(server) + " = " + server.Value}
 			f.Fix = "Use the same number in both."
 			findings = append(findings, f)
@@ -228,14 +228,14 @@ func telNumber(s string) (number, why string) {
 		return "", "it has no number"
 	}
 	if strings.Trim(text, "+0123456789*#-.()") != "" || strings.LastIndexByte(text, '+') > 0 {
-		return "", "its number has characters that no number has"
+		return "", "its number contains characters that are not allowed in a number"
 	}
 	if parameters == "" && strings.Contains(rest, ";") {
 		return "", "a parameter is empty"
 	}
 	for p := range strings.SplitSeq(parameters, ";") {
 		if strings.ContainsAny(p, " <>@") || parameters != "" && p == "" {
-			return "", "a parameter is empty, or has characters that a parameter cannot have"
+			return "", "a parameter is empty, or has characters that are not allowed in a parameter"
 		}
 	}
 	return number, ""
@@ -252,11 +252,11 @@ func digits(s string) string {
 }
 
 func poolIsBalancer(in *lint.Input) []lint.Finding {
-	const fix = "Route to the front ends by their own names or addresses: a static route on the presence server and the ACL for each front " +
-		"end; or set the Via that the balancer needs."
+	const fix = "Send requests to the front ends by their own names or addresses: add a static route on the presence server and the ACL " +
+		"entry for each front end. Or set the Via header that the load balancer needs."
 	if p := in.Get(export.OCSPoolLoadBalancer); p != nil && isTrue(p.Value) {
-		f := in.At(p, "the OCS pool name resolves to a load balancer, and OCS's own requests bypass it: phone control works one way only, with "+
-			"400 \"Missing correct Via header\"")
+		f := in.At(p, "the OCS pool name resolves to a load balancer, but OCS's own requests bypass it. Phone control works in one direction "+
+			"only, with 400 \"Missing correct Via header\"")
 		f.Fix = fix
 		return one(f)
 	}
@@ -274,8 +274,8 @@ func poolIsBalancer(in *lint.Input) []lint.Finding {
 	if !some {
 		return nil
 	}
-	f := in.At(pool, "the OCS pool name resolves to %s, which is no front end's address: where that is a load balancer, OCS's own requests "+
-		"bypass it, and phone control works one way only, with 400 \"Missing correct Via header\"", pool.Value)
+	f := in.At(pool, "the OCS pool name resolves to %s, which is not the address of a front end. If it is a load balancer, OCS's own "+
+		"requests bypass it, and phone control works in one direction only, with 400 \"Missing correct Via header\"", pool.Value)
 	f.Fix = fix
 	return one(f)
 }
@@ -301,7 +301,7 @@ func ctiGroups(in *lint.Input) []lint.Finding {
 	if len(missing) == 0 {
 		return nil
 	}
-	f := in.At(user, "the CTI gateway's application user %s is not in %s: CTIManager refuses it, and no phone is controlled", user.Value,
+	f := in.At(user, "the CTI gateway's application user %s is not in %s. CTIManager refuses it, and OCS cannot control any phone", user.Value,
 		strings.Join(missing, " and "))
 	f.Fix = "Add the user to the group in CUCM (User Management > User Group), then restart the CTI gateway service of the presence server."
 	return one(f)

@@ -40,16 +40,16 @@ func dhcpNAK(e *evidence, d *lint.Deployment) []lint.Finding {
 		if len(naks) == 0 {
 			continue
 		}
-		f := d.At(naks[0].get(appliance.PhoneDHCP), "the DHCP server refused the phone its address (NAK). The phone must give the address up, "+
-			"and resets")
+		f := d.At(naks[0].get(appliance.PhoneDHCP),
+			"the DHCP server refused to renew the phone's address (NAK). The phone must release the address, and resets")
 		for _, r := range naks[1:min(len(naks), 1+maxRelated)] {
 			f.Related = append(f.Related, r.get(appliance.PhoneDHCP).Related("NAK at %s", r.text(appliance.PhoneTime)))
 		}
 		if len(naks) > 1 {
 			f.Evidence = []string{fmt.Sprintf("%d times in this log", len(naks))}
 		}
-		f.Fix = "Look at the DHCP server: two servers with the same range, a scope that was made anew, a reservation for another phone, or a " +
-			"relay that leads to the wrong server. Leases of the voice network must be renewed by the server that gave them."
+		f.Fix = "Check the DHCP servers for: two servers with the same range, a scope that was created again, a reservation for another phone, " +
+			"or a relay that points to the wrong server. The server that gave a lease of the voice network must also renew it."
 		findings = append(findings, f)
 	}
 	return findings
@@ -200,14 +200,15 @@ func resetAtRenewal(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		period := all[len(all)-1].at.Sub(all[0].at) / time.Duration(len(all)-1)
 		seconds, _ := strconv.Atoi(m.lease.Value)
-		f := d.At(all[0].place, "phone %s resets about every %s: that is %s of the DHCP lease of %s, the time at which the lease is renewed",
+		f := d.At(all[0].place, "phone %s resets about every %s. That is %s of the DHCP lease of %s, the time at which the phone renews the "+
+			"lease",
 			phone, hours(period), m.part, hours(time.Duration(seconds)*time.Second))
 		f.Related = []lint.Related{m.lease.Related("lease of %s", hours(time.Duration(seconds)*time.Second))}
 		for _, r := range all[1:min(len(all), 1+maxRelated)] {
 			f.Related = append(f.Related, r.place.Related("reset again"))
 		}
-		f.Fix = "Look for NAK in the phone's console log, and at the DHCP server: it does not renew the lease that it gave. A longer lease " +
-			"only makes the resets rarer."
+		f.Fix = "Look for NAK in the phone's console log, and at the DHCP server: it does not renew the lease that it gave. With a longer " +
+			"lease the phone resets less often, but the fault remains."
 		found[m] = &f
 		order = append(order, m)
 	}
@@ -287,8 +288,8 @@ func keepaliveLost(e *evidence, d *lint.Deployment) []lint.Finding {
 		first *lint.Fact) lint.Finding {
 		f := d.At(first, "phone %s lost its call manager (%s): answers did not arrive. The cause is the network, not the phone", phone,
 			first.Value)
-		f.Fix = "A phone registers anew when three keepalives are lost, by default 30 s each, so after about 90 s. Compare the traces of both " +
-			"sides: where the call manager sent keepalives and the phone has none, look at switches, VLANs and firewalls between them."
+		f.Fix = "A phone registers again when three keepalives are lost, by default 30 s each, so after about 90 s. Compare the traces of both " +
+			"sides. If the call manager sent keepalives and the phone did not receive them, check switches, VLANs and firewalls between them."
 		return f
 	})
 }
@@ -296,8 +297,8 @@ func keepaliveLost(e *evidence, d *lint.Deployment) []lint.Finding {
 func resetByAdministrator(e *evidence, d *lint.Deployment) []lint.Finding {
 	return e.phoneEvents(func(r record) *lint.Fact { return reported(r, adminCauses, reasonReset) }, func(phone string,
 		first *lint.Fact) lint.Finding {
-		f := d.At(first, "phone %s was reset from the call manager (%s): an administrator or a changed setting did it", phone, first.Value)
-		f.Fix = "Nothing is to be done if somebody reset it. Else look in the audit log for who did."
+		f := d.At(first, "phone %s was reset from the call manager (%s). An administrator or a changed setting did it", phone, first.Value)
+		f.Fix = "If someone reset it on purpose, do nothing. If not, find the user in the audit log."
 		return f
 	})
 }

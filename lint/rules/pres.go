@@ -24,15 +24,16 @@ func presence() []*lint.Rule {
 		addressRule("PRES006", resolve.DomainMissing,
 			"Set the SIP proxy domain service parameter (System > Service Parameters > Cisco UP SIP Proxy)."),
 		addressRule("PRES007", resolve.InvalidHostname,
-			"Use letters, digits and hyphens, 63 bytes a label and 253 in all, names of other scripts in their ASCII form."),
+			"Use letters, digits and hyphens, at most 63 bytes in a label and 253 in total. Write names in other scripts in their ASCII form."),
 		addressRule("PRES008", resolve.MalformedNode|resolve.MalformedDomain,
-			"Write an IPv4 address as four numbers from 0 to 255 without leading zeros, or enter a name. These clients do not know IPv6."),
-		addressRule("PRES009", resolve.UpperCase, "Use lower case everywhere: the client compares case-sensitively."),
+			"Write an IPv4 address as four numbers from 0 to 255 without leading zeros, or enter a name. These clients do not support IPv6."),
+		addressRule("PRES009", resolve.UpperCase, "Use lower case everywhere. The client compares case-sensitively."),
 		addressRule("PRES010", resolve.NodeWhiteSpace|resolve.DomainWhiteSpace,
-			"Enter the value again by hand: copied text brings such characters along."),
+			"Type the value again by hand: copied text can contain such characters."),
 		addressRule("PRES011", resolve.NodeStrayDot|resolve.DomainStrayDot, "Remove the dot."),
-		addressRule("PRES012", resolve.NodeIsDomain, "Check the node name: a host is rarely called like its domain."),
-		addressRule("PRES013", resolve.NodeIsAddress, "Keep it if there is no DNS; else a name survives renumbering and certificate checks."),
+		addressRule("PRES012", resolve.NodeIsDomain, "Check the node name: a host rarely has the same name as its domain."),
+		addressRule("PRES013", resolve.NodeIsAddress,
+			"If there is no DNS, keep it. Otherwise use a name: it stays valid when addresses change, and certificates need it."),
 		lint.Define("PRES014", lint.Rule{Check: backupMismatch}),
 		lint.Define("PRES015", lint.Rule{Check: notDNSDomain}),
 		lint.Define("PRES016", lint.Rule{Fleet: func() lint.Fleet { return domainSpellings{} }}),
@@ -97,7 +98,7 @@ func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint
 	var findings []lint.Finding
 	a := resolve.Presence("node", own.Value)
 	for p := range (a.Problems & problems & domainSpelling).All() {
-		f := in.At(own, "%s; this is the domain that clients have to use to the letter", clause(a.Describe(p)))
+		f := in.At(own, "%s; clients must use exactly this domain", clause(a.Describe(p)))
 		f.Fix = fix
 		for _, mend := range a.Fixes(p) {
 			f.Edits = together(f.Edits, edit(in, own, mend.Value))
@@ -126,7 +127,7 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 	message := clause(a.Describe(p))
 	switch {
 	case a.Value == "":
-		message += ", so the client has nothing to register to"
+		message += ", so the client has no address to register to"
 	case generational(p), a.Verdict() == resolve.Wrong:
 		message += "; " + registers(a, p, in.Generation == resolve.XMPP)
 	}
@@ -198,10 +199,10 @@ func backupMismatch(in *lint.Input) []lint.Finding {
 		if b.Verdict() == resolve.Wrong || b.Step == primary.Step && parent(&b) == parent(&primary) {
 			continue
 		}
-		f := in.At(n.Node, "the %s node becomes %s by the step %s, the primary %s by %s: after a fail-over clients register in another way",
+		f := in.At(n.Node, "the %s node becomes %s by the step %s, the primary %s by %s. After a fail-over, clients register in a different way",
 			n.Role, b.Value, b.Step, primary.Value, primary.Step)
 		f.Address = b.Value
-		f.Fix = "Enter all node names in one form: all bare host names, all full names in one domain, or all IPv4 addresses."
+		f.Fix = "Enter all node names in the same form: all bare host names, all full names in one domain, or all IPv4 addresses."
 		findings = append(findings, f)
 	}
 	return findings
@@ -224,12 +225,12 @@ func notDNSDomain(in *lint.Input) []lint.Finding {
 	if resolve.IsDottedDecimal(sip.Value) || resolve.HostnameProblem(sip.Value) != "" {
 		return nil // a worse fault, said by another rule
 	}
-	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment: a bare node name becomes a name in a domain that DNS may "+
+	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment. A bare node name becomes a name in a domain that DNS may "+
 		"not have", sip.Value, dns.Value)
-	f.Fix = "Make the SIP domain the DNS domain, or provide the names in the SIP domain in DNS."
+	f.Fix = "Make the SIP domain the same as the DNS domain, or add the names to DNS in the SIP domain."
 	if in.Generation == resolve.XMPP {
 		f.Severity = lint.Info
-		f.Message = fmt.Sprintf("the presence domain %q is not the DNS domain %q; for clients of the XMPP generation that is a supported design",
+		f.Message = fmt.Sprintf("the presence domain %q is not the DNS domain %q. For clients of the XMPP generation this is a supported design",
 			sip.Value, dns.Value)
 	}
 	return one(f)
@@ -250,10 +251,10 @@ func needsDNS(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	a := nodes[0].Address
-	f := in.At(nodes[0].Node, "client %s has to resolve %s, and name resolution is %q: it works only where a hosts file has the name",
+	f := in.At(nodes[0].Node, "client %s must resolve %s, but name resolution is %q. It works only where a hosts file has the name",
 		value(in, export.ClientVersion), a.Value, how.Value)
 	f.Address = a.Value
-	f.Fix = "Put the name into DNS, or enter the node name as an IPv4 address. Only client 1.2.x works without resolving it."
+	f.Fix = "Add the name to DNS, or enter the node name as an IPv4 address. Only client 1.2.x works without resolving it."
 	return one(f)
 }
 
@@ -354,11 +355,11 @@ func (s spellings) findings() []lint.Finding {
 	usual, d := domains[0], domains[1]
 	how := "another domain"
 	if strings.EqualFold(d, usual) {
-		how = "the same domain in another case, and case counts"
+		how = "the same domain in different upper and lower case, which the client compares"
 	}
-	f := s[d].first.Finding("the domain is %q here and %q in %s of this run: %s", d, usual, count(s[usual].exports, "export"), how)
+	f := s[d].first.Finding("the domain is %q here but %q in %s of this run: %s", d, usual, count(s[usual].exports, "export"), how)
 	if len(domains) > 2 {
-		f.Message += fmt.Sprintf(". It is spelled in %d ways in all", len(domains))
+		f.Message += fmt.Sprintf(". There are %d spellings in total", len(domains))
 	}
 	for _, d := range domains[:min(len(domains), maxRepeats)] {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%q in %s, first in %s", d, count(s[d].exports, "export"), s[d].first.File))
@@ -366,7 +367,7 @@ func (s spellings) findings() []lint.Finding {
 			f.Related = append(f.Related, s[d].first.Related("the domain is %q here", d))
 		}
 	}
-	f.Fix = "Spell the domain in one way on every node. If these are separate deployments, name them in the configuration."
+	f.Fix = "Spell the domain in the same way on every node. If these are separate deployments, name them in the configuration."
 	return one(f)
 }
 

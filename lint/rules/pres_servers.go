@@ -155,5 +155,5 @@ func registers(a resolve.Address, p resolve.Problems, xmpp bool) string {
 }
 
 // laterClients says how it is stated that clients do not append the domain.
-const laterClients = "If clients are of release 8 or later, or Jabber, set Client.Generation to xmpp or use --generation xmpp: those do " +
-	"not append the domain."
+const laterClients = "If clients are release 8 or later, or Jabber, set Client.Generation to xmpp or use --generation xmpp: those " +
+	"clients do not append the domain."

@@ -52,7 +52,7 @@ func StaticRoutesOf(e *export.Export) (routes []resolve.StaticRoute, places []*e
 			if wrong != nil && err == nil {
 				at := e.Range(p)
 				err = &export.Error{File: e.File, Line: at.Line, Column: at.Column,
-					Err: fmt.Errorf("%s: %q is no number from 0 to 65535", written(p), p.Value)}
+					Err: fmt.Errorf("%s: %q is not a number from 0 to 65535", written(p), p.Value)}
 			}
 			switch p.Key {
 			case export.SIPProxyStaticRoutePort:

@@ -68,7 +68,7 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 				replicationMeaning[state.Value])
 			if state.Value == "0" && resetRuns(o, r) {
 				f.Severity = lint.Warning
-				f.Message += ". It is normal for some minutes after a reset"
+				f.Message += ". This is normal for some minutes after a reset"
 			}
 			if details := r.text(appliance.ReplicationDetails); details != "" {
 				f.Evidence = []string{details}
@@ -76,8 +76,8 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 			if len(findings) == 0 {
 				f.Related = e.waiting(nil)
 			}
-			f.Fix = "Check time, utils network connectivity in both directions, show network cluster and the database services first. Then run " +
-				"utils dbreplication repair for mismatches, or utils dbreplication reset, and wait: hours after an upgrade."
+			f.Fix = "First check time, utils network connectivity in both directions, show network cluster and the database services. Then run " +
+				"utils dbreplication repair for mismatches, or utils dbreplication reset, and wait. After an upgrade this can take hours."
 			findings = append(findings, f)
 		}
 	}
@@ -115,9 +115,9 @@ func replicationUnreachable(e *evidence, d *lint.Deployment) []lint.Finding {
 			default:
 				continue
 			}
-			f := d.At(place, "server %s is not reached by the replication: %s", server.Value, what)
-			f.Fix = "Check that the server runs, utils network connectivity between the two, show network cluster on both, and the services A " +
-				"Cisco DB, A Cisco DB Replicator and Cisco Database Layer Monitor."
+			f := d.At(place, "the replication cannot reach server %s: %s", server.Value, what)
+			f.Fix = "Check that the server runs. Check utils network connectivity between the two, show network cluster on both, and the services " +
+				"A Cisco DB, A Cisco DB Replicator and Cisco Database Layer Monitor."
 			findings = append(findings, f)
 		}
 	}
@@ -157,7 +157,7 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 			if grows {
 				f.Message += fmt.Sprintf(", after %d in the output before", old)
 			}
-			f.Fix = "Judge the state first: a queue with state (2) is work, not a fault. Take a second output after some minutes and compare."
+			f.Fix = "Check the state first: in state (2) a queue is normal. Take a second output after some minutes and compare."
 			findings = append(findings, f)
 		}
 	}
@@ -166,8 +166,8 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 
 func replicationMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
-	const fix = "Run utils dbreplication status again, then utils dbreplication repair for the tables that it names. Correct time and " +
-		"connectivity first."
+	const fix = "First correct time and connectivity. Then run utils dbreplication status again, and utils dbreplication repair for the " +
+		"tables that it names."
 	for _, o := range e.views {
 		if result := o.first(appliance.ReplicationResult); result != nil {
 			text := strings.ToLower(result.Value)
@@ -202,7 +202,8 @@ func replicationStale(e *evidence, d *lint.Deployment) []lint.Finding {
 		if !ok || err != nil || now.Sub(then) < staleCheck {
 			continue
 		}
-		f := d.At(started, "the check of the tables is %d days old: its result says nothing about today", int(now.Sub(then).Hours()/24))
+		f := d.At(started, "the result of the check of the tables is %d days old. It does not show the state of today",
+			int(now.Sub(then).Hours()/24))
 		f.Evidence = []string{"server time: " + o.text(appliance.ReplicationTime)}
 		f.Fix = "Run utils dbreplication status, wait, and run utils dbreplication runtimestate again. The rows of the table are live."
 		findings = append(findings, f)
@@ -283,7 +284,7 @@ func replicationTime(e *evidence, d *lint.Deployment) []lint.Finding {
 }
 
 func (e *evidence) replicationWithoutTime(d *lint.Deployment, cause *ntpState, bad []record, names []string) lint.Finding {
-	f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time: correct the time first",
+	f := d.At(bad[0].get(appliance.ReplicationState), "the replication of %s is bad, and node %s has no time. First correct the time",
 		shortList(names), cause.node.name)
 	f.Related = []lint.Related{cause.place().Related("node %s is not synchronised", cause.node.name)}
 	for _, r := range bad[1:] {

@@ -32,14 +32,14 @@ func foreignDomain(in *lint.Input) []lint.Finding {
 		if _, ok := p.Local(n.Address.Value); ok {
 			continue
 		}
-		f := in.At(n.Domain, "clients register to %s, and the SIP proxy takes that for somebody else's domain: its own is %q", n.Address.Value,
+		f := in.At(n.Domain, "clients register to %s, but the SIP proxy treats this as a foreign domain. Its own domain is %q", n.Address.Value,
 			own.Value)
 		f.Address = n.Address.Value
 		f.Evidence = []string{"SIP domain of the proxy: " + own.Value, "node names: " + strings.Join(p.Nodes, ", ")}
 		if len(p.Aliases) > 0 {
 			f.Evidence = append(f.Evidence, "aliases: "+strings.Join(p.Aliases, ", "))
 		}
-		f.Fix = "Set the clients' domain and the SIP proxy domain service parameter to the same text, letter by letter, or add an alias."
+		f.Fix = "Set the clients' domain and the SIP proxy domain service parameter to exactly the same text, or add an alias."
 		f.Edits = oneCase(in, n.Domain, own)
 		return one(f)
 	}
@@ -78,7 +78,7 @@ func shadowedRoutes(in *lint.Input) []lint.Finding {
 		if !ok {
 			continue
 		}
-		f := in.At(places[i], "the static route is never taken: it %s", shadow.Why)
+		f := in.At(places[i], "the static route is never used: it %s", shadow.Why)
 		if shadow.By >= 0 {
 			f.Evidence = []string{written(places[shadow.By]) + " = " + places[shadow.By].Value}
 		}
@@ -96,9 +96,9 @@ func tlsFirst(in *lint.Input) []lint.Finding {
 	if p == nil || !strings.EqualFold(p.Value, "TLS") {
 		return nil
 	}
-	f := in.At(p, "the presence server is reached over TLS while the deployment is being brought up: a fault of certificates will look like "+
-		"a fault of everything")
-	f.Fix = "Prove it over TCP on 5060 first, then switch to TLS."
+	f := in.At(p, "the clients use TLS to the presence server while the deployment is being set up. A certificate problem will look like a "+
+		"general failure")
+	f.Fix = "First test with TCP on 5060, then switch to TLS."
 	return one(f)
 }
 
@@ -152,7 +152,8 @@ func unserved(in *lint.Input, address, port *export.Property, transport string, 
 	if !some || transport == "TLS" && (!known(served[0]) || !known(served[1])) {
 		return lint.Finding{}, false
 	}
-	f := in.At(port, "the presence server %s is reached on port %s over %s, and the SIP proxy has no listener there: Presence cannot connect",
+	f := in.At(port, "the client uses port %[2]s over %[3]s on the presence server %[1]s, but the SIP proxy has no listener there. Presence "+
+		"cannot connect",
 		address.Value, port.Value, transport)
 	for _, l := range served {
 		if known(l) {

@@ -153,7 +153,7 @@ func neededServiceDown(e *evidence, d *lint.Deployment) []lint.Finding {
 						continue
 					}
 					seen[s.place] = true
-					f := d.At(s.place, "%s does not run on node %s: clients that have it as %s lose %s", s.name, n.name, host.Place.Key, want.what)
+					f := d.At(s.place, "%s does not run on node %s. Clients that have it as %s lose %s", s.name, n.name, host.Place.Key, want.what)
 					f.Related = []lint.Related{host.Related("%s is %s", host.Place.Key, host.Value)}
 					if s.reason != "" {
 						f.Evidence = []string{s.reason}
@@ -199,11 +199,11 @@ func serviceFailed(e *evidence, d *lint.Deployment) []lint.Finding {
 			}
 		}
 		for _, s := range failed {
-			f := d.At(s.place, "%s on node %s was started and failed", s.name, n.name)
+			f := d.At(s.place, "%s on node %s was started but failed", s.name, n.name)
 			f.Fix = "Look for the cause in the log of the service, then start it (utils service start " + s.name + ")."
 			if len(failed) == 1 && s.name == "Cisco Presence Engine" {
 				f.Fix = "First check that the node is in a presence redundancy group (Unified CM Administration > System > Presence Redundancy " +
-					"Groups). Then Presence Datastore, SIP Proxy, XCP Router and Sync Agent must run."
+					"Groups). Presence Datastore, SIP Proxy, XCP Router and Sync Agent must then run."
 			}
 			findings = append(findings, f)
 		}
@@ -239,8 +239,8 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 		for _, s := range stuck[1:] {
 			f.Related = append(f.Related, s.place.Related("%s is STARTING", s.name))
 		}
-		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. Check " +
-			"utils dbreplication runtimestate first; then switch off high availability, restart the node, and switch it on again."
+		f.Fix = "High availability of the presence redundancy group was not switched off before the restart, or the replication is bad. First " +
+			"check utils dbreplication runtimestate. Then switch off high availability, restart the node, and switch it on again."
 		bad := false
 		for other, o := range e.views {
 			if e.apart(n, other) {
@@ -257,9 +257,9 @@ func servicesStuck(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		if bad { // the replication is the cause, and has a finding of its own
 			f.Severity = lint.Info
-			f.Message += ". They wait for the replication, which is bad: correct that first"
-			f.Fix = "Correct the replication. When it is in state (2) on all nodes, the services start; otherwise restart the node, with high " +
-				"availability switched off before."
+			f.Message += ". They wait for the replication, which is bad. First correct the replication"
+			f.Fix = "Correct the replication. When it is in state (2) on all nodes, the services start. If not, switch off high availability and " +
+				"restart the node."
 		}
 		findings = append(findings, f)
 	}
@@ -286,11 +286,11 @@ func serviceOrder(e *evidence, d *lint.Deployment) []lint.Finding {
 		for i, s := range down {
 			names[i] = s.name
 		}
-		f := d.At(down[0].place, "the XCP Router runs on node %s, and services that stop with it do not: %s", n.name, shortList(names))
+		f := d.At(down[0].place, "the XCP Router runs on node %s, but services that stop with it do not: %s", n.name, shortList(names))
 		for _, s := range down[1:] {
 			f.Related = append(f.Related, s.place.Related("%s is stopped: %s", s.name, s.reason))
 		}
-		f.Fix = "Start each of them (utils service start NAME). Starting the XCP Router does not bring them back; restarting it does."
+		f.Fix = "Start each of them (utils service start NAME). They do not start when the XCP Router is started, only when it is restarted."
 		findings = append(findings, f)
 	}
 	return findings
@@ -307,7 +307,7 @@ func axlOff(e *evidence, d *lint.Deployment) []lint.Finding {
 		if agent == nil {
 			continue
 		}
-		f := d.At(axl.place, "Cisco AXL Web Service does not run on %s: the Sync Agent of %s gets no users and contacts from there", n.name,
+		f := d.At(axl.place, "Cisco AXL Web Service does not run on %s. The Sync Agent of %s gets no users and contacts from there", n.name,
 			agent.name)
 		f.Related = []lint.Related{agent.service("Cisco Sync Agent").place.Related("Cisco Sync Agent of %s", agent.name)}
 		f.Fix = "Activate Cisco AXL Web Service on the publisher (Serviceability > Tools > Service Activation), then restart the Sync Agent."
@@ -341,7 +341,7 @@ func serviceUnknown(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue // a service of a release that cupclint has no list of
 			}
 			f := d.At(s.place, "cupclint does not know a service %q. Did you mean %s?", s.name, near)
-			f.Fix = "Check the name where it is written in a script or a list."
+			f.Fix = "Check the name in the script or list where it is written."
 			findings = append(findings, f)
 		}
 	}

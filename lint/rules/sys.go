@@ -35,7 +35,7 @@ func partitionFull(e *evidence, d *lint.Deployment) []lint.Finding {
 			if err != nil || percent < partitionLow || !strings.EqualFold(r.text(appliance.DiskName), "logging") {
 				continue
 			}
-			f := d.At(used, "the logging partition of node %s is %d %% full. Services stop when they cannot write, and an upgrade finds no space",
+			f := d.At(used, "the logging partition of node %s is %d %% full. Services stop when they cannot write, and an upgrade has no space",
 				n.name, percent)
 			if percent < partitionHigh {
 				f.Severity = lint.Warning
@@ -92,15 +92,15 @@ func cardSetting(e *evidence, d *lint.Deployment) []lint.Finding {
 			return nil
 		}
 		if fact := is(appliance.CardDHCP, "enabled", "yes"); fact != nil {
-			add(fact, "Set a fixed address: set network dhcp eth0 disable. A change of the address needs the procedure for changing addresses of "+
+			add(fact, "Set a fixed address: set network dhcp eth0 disable. If the address changes, follow the procedure for changing addresses of "+
 				"the release.",
 				"node %s gets its address by DHCP. When the address changes, the other nodes and the clients no longer find it", n.name)
 		}
 		if fact := is(appliance.CardLink, "no"); fact != nil {
-			add(fact, "Check cable, switch port, and on a virtual machine whether the network adapter is connected.",
+			add(fact, "Check cable and switch port. On a virtual machine, check that the network adapter is connected.",
 				"the network card of node %s has no link", n.name)
 		} else if fact := is(appliance.CardStatus, "down"); fact != nil {
-			add(fact, "Check the switch port, and on a virtual machine whether the network adapter is connected.",
+			add(fact, "Check the switch port. On a virtual machine, check that the network adapter is connected.",
 				"the network card of node %s is down", n.name)
 		}
 		if fact := is(appliance.CardDuplicate, "yes"); fact != nil {
@@ -108,14 +108,15 @@ func cardSetting(e *evidence, d *lint.Deployment) []lint.Finding {
 				"another computer in the network has the address %s of node %s", o.text(appliance.CardAddress), n.name)
 		}
 		if fact := is(appliance.CardMode, "half"); fact != nil {
-			add(fact, "Set both sides to automatic negotiation, or both to full duplex (set network nic eth0). One side alone on automatic falls "+
-				"back to half duplex.",
-				"the network card of node %s runs in half duplex mode: under load packets are lost", n.name)
+			add(fact, "Set both sides to automatic negotiation, or both to full duplex (set network nic eth0). If only one side is automatic, it "+
+				"uses half duplex.",
+				"the network card of node %s runs in half duplex mode. Under load, packets are lost", n.name)
 		}
 		if fact := o.first(appliance.CardDNS1); fact != nil && notConfigured(fact.Value) && notConfigured(o.text(appliance.CardDNS2)) {
 			if named := e.fullName(); named != nil {
-				add(fact, "Configure two DNS servers that know all nodes, forwards and backwards: set network dns primary, set network dns secondary.",
-					"node %s has no DNS server, and nodes of the cluster have full names such as %s", n.name, named.Value)
+				add(fact, "Configure two DNS servers that resolve names and addresses of all nodes: set network dns primary, set network dns "+
+					"secondary.",
+					"node %s has no DNS server, but nodes of the cluster have full names such as %s", n.name, named.Value)
 				findings[len(findings)-1].Related = []lint.Related{named.Related("the name %s needs DNS", named.Value)}
 			}
 		}
@@ -150,7 +151,7 @@ func hardwareRefused(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, o := range e.outputs {
 		for _, part := range o.all(appliance.HardwareRefused) {
 			f := d.At(part, "the installer refuses the hardware: %s", part.Value)
-			f.Fix = "Compare the part with the list of supported hardware of the release. A replaced board can have lost its machine type: have " +
+			f.Fix = "Compare the part with the list of supported hardware of the release. A replaced board may have lost its machine type: have " +
 				"the vendor set it again."
 			findings = append(findings, f)
 		}

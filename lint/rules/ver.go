@@ -52,17 +52,17 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 			presence.Describe(), presence.node.name, does, worst.Describe(), worst.node.name, row.Says)
 		f.Related = []lint.Related{worst.place.Related("call manager %s has %s", worst.node.name, worst.Describe())}
 		f.Evidence = []string{"source: " + row.Source}
-		f.Fix = "Bring both to releases that go together: the call manager first, then the presence server."
+		f.Fix = "Bring both to compatible releases: the call manager first, then the presence server."
 		if p := release.Partner(worst.Number); p != nil {
 			f.Fix += fmt.Sprintf(" The presence release for %s is IM and Presence %s (%s).", worst.Describe(), p.Name, p.Number)
 		}
 		if verdict == release.Unknown {
 			f.Severity = lint.Info
-			f.Fix = "Look the pair up in the compatibility matrix of the release."
+			f.Fix = "Find the pair in the compatibility matrix of the release."
 		}
 		if in := presence.node.versionIn(appliance.VersionInactive); in != nil {
 			if v, _ := release.Pair(worst.Number, in.Number); v == release.Fits {
-				f.Fix = fmt.Sprintf("The inactive version %s of %s fits: switch versions there (utils system switch-version).", in.Describe(),
+				f.Fix = fmt.Sprintf("The inactive version %s of %s is compatible: switch versions there (utils system switch-version).", in.Describe(),
 					presence.node.name)
 			}
 		}
@@ -72,14 +72,15 @@ func presenceMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 }
 
 func presenceNodesDiffer(e *evidence, d *lint.Deployment) []lint.Finding {
-	return e.nodesDiffer(d, "cups", "presence node %s has version %s, and %s has %s. All presence nodes of a cluster have the same version, "+
-		"in all five numbers: otherwise replication and high availability do not work",
-		"Bring all presence nodes to the version of the publisher, publisher first. Where the upgrade is done on all of them, switch the "+
+	return e.nodesDiffer(d, "cups",
+		"presence node %s has version %s, but %s has %s. All presence nodes of a cluster must have the same version, in all five numbers. "+
+			"Otherwise replication and high availability do not work",
+		"Bring all presence nodes to the version of the publisher, publisher first. If the upgrade is installed on all of them, switch the "+
 			"version on those that still run the old one.")
 }
 
 func clusterNodesDiffer(e *evidence, d *lint.Deployment) []lint.Finding {
-	return e.nodesDiffer(d, "callmanager", "call manager %s has version %s, and %s has %s: an upgrade or a switch of versions is not finished",
+	return e.nodesDiffer(d, "callmanager", "call manager %s has version %s, but %s has %s. An upgrade or a switch of versions is not finished",
 		"Finish the upgrade: publisher first, then the subscribers, and switch versions in the same order.")
 }
 
@@ -136,7 +137,8 @@ func upgradeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 			row.Says)
 		f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
 		f.Evidence = []string{"source: " + row.Source}
-		f.Fix = "Do not switch to the inactive version. Take a path that the compatibility matrix of the target has (cupclint releases FROM TO)."
+		f.Fix = "Do not switch to the inactive version. Use an upgrade path of the compatibility matrix of the target (cupclint releases FROM " +
+			"TO)."
 		findings = append(findings, f)
 	}
 	return findings
@@ -162,10 +164,10 @@ func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 			switch file.How {
 			case release.PCD:
 				f.Severity = lint.Info
-				f.Message += ". It is needed where Prime Collaboration Deployment makes the upgrade"
+				f.Message += ". It is required if Prime Collaboration Deployment makes the upgrade"
 			case release.Back:
 				f.Severity = lint.Info
-				f.Message = fmt.Sprintf("the way back of node %s from %s to %s needs the COP file %s: %s", active.node.name, active.Describe(),
+				f.Message = fmt.Sprintf("to switch node %s back from %s to %s you need the COP file %s: %s", active.node.name, active.Describe(),
 					inactive.Describe(), file.Name, file.Says)
 				f.Fix = "Install the COP file after a switch back to the inactive version."
 			}
@@ -194,11 +196,11 @@ func (n *node) hasOption(name string) bool {
 func specialsLost(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	report := func(low, high *nodeVersion) {
-		f := d.At(high.place, "%s of node %s is higher than %s and lacks its engineering special: security patch level %d with ES %d, instead "+
+		f := d.At(high.place, "%s of node %s is higher than %s but lacks its engineering special: security patch level %d with ES %d, instead "+
 			"of level %d with ES %d",
 			high, high.node.name, low, high.PatchLevel(), high.Special(), low.PatchLevel(), low.Special())
 		f.Related = []lint.Related{low.place.Related("%s of node %s has ES %d", low, low.node.name, low.Special())}
-		f.Fix = "In numbers of this form the thousands are security patches of the operating system, and the rest is the engineering special. " +
+		f.Fix = "In numbers of this form, the thousands are security patches of the operating system, and the rest is the engineering special. " +
 			"Install a version that has at least both (cupclint releases FROM TO)."
 		findings = append(findings, f)
 	}
@@ -233,8 +235,8 @@ func inactiveVersion(e *evidence, d *lint.Deployment) []lint.Finding {
 		f := d.At(inactive.place, "the inactive version %s of node %s is %s than the active one, %s", inactive.Describe(), active.node.name, how,
 			active.Describe())
 		f.Related = []lint.Related{active.place.Related("the active version is %s", active.Describe())}
-		f.Fix = "Before a switch, know that each version has a database of its own: what was changed since the installation of the other one " +
-			"is lost."
+		f.Fix = "Before a switch, remember that each version has a database of its own. Changes that were made after the other version was " +
+			"installed are lost."
 		findings = append(findings, f)
 	}
 	return findings
@@ -286,9 +288,9 @@ func versionsDisagree(e *evidence, d *lint.Deployment) []lint.Finding {
 				f.Related = append(f.Related, s.place.Related("%s is %s", s.name, s.Number))
 			}
 		}
-		f.Message = fmt.Sprintf("the outputs of node %s name different versions: %s. They are from before and after a switch of versions, or "+
+		f.Message = fmt.Sprintf("the outputs of node %s show different versions: %s. They are from before and after a switch of versions, or "+
 			"the switch is not finished", n.name, strings.Join(names, ", "))
-		f.Fix = "Take all outputs again at one time. If they still differ, finish the switch of versions, or the upgrade."
+		f.Fix = "Take all outputs again at the same time. If they still differ, finish the switch of versions, or the upgrade."
 		findings = append(findings, f)
 	}
 	return findings
