@@ -104,7 +104,7 @@ func (s *Service[R, O]) Merge(requests []R) []R {
 }
 
 // Observe probes the requests side by side, at most jobs at a time, and returns the observations in their order. done, when not nil, is
-// told of each as it ends; it is never called twice at once.
+// called for each as it ends; it is never called twice at once.
 func (s *Service[R, O]) Observe(ctx context.Context, t Tools, requests []R, jobs int, done func(*O)) []*O {
 	return live.All(ctx, requests, jobs, func(ctx context.Context, r R) *O { return s.Probe(ctx, t, r) }, done)
 }

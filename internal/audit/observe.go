@@ -62,7 +62,7 @@ func (o *Options) tell(e Event) {
 	}
 }
 
-// toolsFor are the run's, telling of the phases of one row.
+// toolsFor are the run's, which report the phases of one row.
 func (o *Options) toolsFor(row int) area.Tools {
 	t := o.Tools
 	if o.Watch == nil {

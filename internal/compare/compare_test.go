@@ -82,7 +82,7 @@ func TestFindingsAreKnownByTheirMeaning(t *testing.T) {
 		{name: "another value", changed: "the value differs",
 			old: side("old", "old/a", "R1 error export old/a:3 K v | x"),
 			new: side("new", "new/a", "R1 error export new/a:3 K w | x")},
-		{name: "another value in a renamed file", changed: "from 70000 to 80000 is not a port",
+		{name: "another value in a renamed file", changed: "from 70000 to 80000 is not a",
 			old: side("old", "old/a", "R1 error export old/a:3 K v | the port 70000 is not a port"),
 			new: side("new", "new/b", "R1 error export new/b:3 K w | the port 80000 is not a port")},
 		{name: "one of what were several", changed: "from 2 to 1 node has no",

@@ -322,7 +322,7 @@ func TestReadAnswers(t *testing.T) {
 	for text, want := range map[string]string{
 		"who: one\nwhen: now\n":    `line 2: unknown question "when"`,
 		"who: none":                `line 1: unknown answer "none" to "who"`,
-		"\nsomebody":               `line 2: "somebody" is not an answer`,
+		"\nsomeone":                `line 2: "someone" is not an answer`,
 		"who: one\nwho=some":       "line 2: who is answered twice",
 		strings.Repeat("x", 1<<13): "line 1: bufio.Scanner: token too long",
 	} {

@@ -131,7 +131,7 @@ type Evidence struct {
 	Answer string `yaml:"answer"`
 	// Weight is how much it tells, 1 to 6.
 	Weight int `yaml:"weight"`
-	// Symptoms are those that it tells about, for a cause of several; none means all of the cause's.
+	// Symptoms are those that it is evidence for, in a cause of several; none means all of the cause's.
 	Symptoms []string `yaml:"symptoms"`
 	// Says puts it into words, where the finding alone does not.
 	Says string `yaml:"says"`

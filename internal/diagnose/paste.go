@@ -16,7 +16,7 @@ import (
 	"cupclint/lint"
 )
 
-// An Item is a line that says that something fails, or that tells about the setup.
+// An Item is a line that says that something fails, or that describes the setup.
 type Item struct {
 	// Name is the service it is about: login, presence, directory, desk phone, soft phone, voicemail, calendar, meeting, tftp, device list,
 	// sync, ntp, services, replication, ha, uds, edge, sso, config, phone control; other where it names something that is not known; empty
@@ -27,7 +27,7 @@ type Item struct {
 	Message string // the line, without blanks around it
 	File    string // empty for the paste
 	Line    int    // from 1
-	// Hint marks a line that tells about the setup and says of no failure.
+	// Hint marks a line that describes the setup and reports no failure.
 	Hint bool
 	// Quiet marks a line of a log below warning: it counts as evidence, and is not missed where no cause knows it.
 	Quiet bool

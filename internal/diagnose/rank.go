@@ -117,7 +117,7 @@ func (in *Input) Silent() bool {
 
 // Rank orders the causes of the case, the best fitting first. Causes of other symptoms and of the other generation are left out, as are
 // those with more evidence against than for them; without a symptom also those that nothing speaks for. Each piece of knowledge counts
-// once, however many findings it matches. Where texts were given and nothing was understood, there are none: common causes are no
+// once, however many findings it matches. Where texts were given and nothing was understood, there are none: common causes are not a
 // diagnosis.
 func (k *Knowledge) Rank(in Input) []Diagnosis {
 	if in.Silent() {
@@ -187,7 +187,7 @@ func (k *Knowledge) reasons(in *Input, evidence []Evidence) []Reason {
 	return out
 }
 
-// absent finds evidence that was looked for and is not there. It tells half as much as its being there would, and nothing where another
+// absent finds evidence that was looked for and is not there. It counts half as much as evidence that is there, and nothing if another
 // finding shows the cause: one rule is enough.
 func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 	var out []Reason
@@ -209,7 +209,7 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 	return out
 }
 
-// concerns reports whether the evidence tells about what is complained about.
+// concerns reports whether the evidence belongs to the complaint.
 func (in *Input) concerns(e *Evidence) bool {
 	shown := in.shown()
 	return len(e.Symptoms) == 0 || len(shown) == 0 || slices.ContainsFunc(e.Symptoms, func(s string) bool { return slices.Contains(shown, s) })

@@ -122,7 +122,7 @@ var portRow = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:port\W{0,3}|:)(143|993|7993)\b`)
 })
 
-// hints finds what tells about the setup: an address with the domain twice or behind an IP address, the port of the mail server.
+// hints finds what describes the setup: an address with the domain twice or behind an IP address, the port of the mail server.
 func (rd *reader) hints(number int, text, low, name string) {
 	var signs []string
 	if name == "voicemail" {

@@ -188,8 +188,8 @@ func appendTo(ctx context.Context, name string, r *Run) (err error) {
 	return nil
 }
 
-// Check refuses a name to which no run can append: a folder, a pipe, a device, a file in a folder that does not exist, and a file that is
-// no history.
+// Check refuses a name to which no run can append: a folder, a pipe, a device, a file in a folder that does not exist, and a file that
+// is not a history.
 func Check(name string) error {
 	info, err := os.Stat(name)
 	switch {

@@ -131,15 +131,15 @@ func Server(what string, o *probe.Observation, rank string) string {
 	return s
 }
 
-// Timing tells how long each phase took, as a line of evidence.
+// Timing says how long each phase took, as a line of evidence.
 func Timing(o *probe.Observation) string {
 	p := o.Phases
 	return fmt.Sprintf("phases: dns %s, connect %s, tls %s, protocol %s, auth %s; reached: %s", p.DNS, p.Connect, p.TLS, p.Protocol, p.Auth,
 		o.Reached)
 }
 
-// Unreachable makes the finding of an observation that ended with an error: refused, silent, unknown name, TLS and protocol told
-// apart in the same words for every service. server names the other side: "IMAP server mail:143 (primary)". A
+// Unreachable makes the finding of an observation that ended with an error: refused, silent, unknown name, TLS and protocol are
+// distinguished in the same words for every service. server names the other side: "IMAP server mail:143 (primary)". A
 // probe that was cancelled gives none: the server is not the cause.
 func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.Finding, found bool) {
 	if o.Error == nil || o.Error.Class == probe.Cancelled {

@@ -1,5 +1,5 @@
 // Package report writes findings. A Document goes in, bytes in one of the formats come out. It decides nothing: what is
-// found, how much it weighs and what is hidden was decided before. What comes from inputs is escaped for the format at hand.
+// found, how much it weighs and what is hidden was decided before. What comes from inputs is escaped for the format.
 package report
 
 import (
@@ -25,7 +25,7 @@ type Document struct {
 	Suppressed iter.Seq2[*lint.Finding, error]
 	// Addresses is nil unless the table of presence addresses was asked for.
 	Addresses iter.Seq2[*lint.AddressRow, error]
-	// Inputs says of every input what it was taken for and how much was passed over; nil where the command does not know.
+	// Inputs says of every input what it was read as and how much was skipped; nil where the command does not know.
 	Inputs iter.Seq2[*lint.InputRow, error]
 	// Deployments is nil unless it was asked what was judged together; empty when that is nothing.
 	Deployments []*lint.Deployment
@@ -135,7 +135,7 @@ type Member struct {
 type Style struct {
 	Color bool
 	Quiet bool // findings alone: no summary
-	// Verbose adds what was read, and what was passed over in it.
+	// Verbose adds what was read, and what was skipped in it.
 	Verbose bool
 	// All lists all places of findings that are the same, and all sites.
 	All bool
@@ -150,7 +150,7 @@ type Style struct {
 // A Head is what a page says of itself. It is optional.
 type Head struct {
 	Title, Customer string
-	// Date is that of the report, where somebody chose one. Without it the page has the time at which the deployment was looked at, else
+	// Date is that of the report, if one was chosen. Without it the page has the time at which the deployment was looked at, else
 	// Today.
 	Date, Today time.Time
 }
@@ -232,7 +232,7 @@ func cleanRune(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// unsafe reports control characters, format characters (zero-width space, direction marks) and what is no character.
+// unsafe reports control characters, format characters (zero-width space, direction marks) and what is not a character.
 func unsafe(r rune) bool {
 	return r < ' ' || r >= 0x7F && (r < 0xA0 || r == unicode.ReplacementChar || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co))
 }

@@ -23,7 +23,7 @@ type watched[T any] struct {
 	looked time.Time
 }
 
-// A state tells whether a file changed.
+// A state shows whether a file changed.
 type state struct {
 	size     int64
 	modified time.Time

@@ -49,11 +49,11 @@ func At(source string, column, endColumn int) lint.Finding {
 
 // Everything is a document with a finding of each kind that formats distinguish.
 func Everything() *report.Document {
-	mended := At("a = ACME.COM", 5, 13)
-	mended.Key, mended.Fix, mended.Address = "Presence.Domain", "Write it in lower case.", "cup1.acme.com.ACME.COM"
-	mended.Edits = []lint.Edit{{Start: 4, End: 12, Text: "acme.com"}}
-	mended.Fingerprint, mended.Area, mended.Kind = "00000000000000000000000000000001:1", "presence", lint.ExportKind
-	warning := mended
+	broken := At("a = ACME.COM", 5, 13)
+	broken.Key, broken.Fix, broken.Address = "Presence.Domain", "Write it in lower case.", "cup1.acme.com.ACME.COM"
+	broken.Edits = []lint.Edit{{Start: 4, End: 12, Text: "acme.com"}}
+	broken.Fingerprint, broken.Area, broken.Kind = "00000000000000000000000000000001:1", "presence", lint.ExportKind
+	warning := broken
 	warning.Rule, warning.Name, warning.Severity, warning.Message = "PRES009", "presence-upper-case", lint.Warning, "upper case"
 	warning.File, warning.Edits, warning.Evidence = "site b/lyon, 2.zip!x:y.xml", nil, []string{"seen on Monday", "50% of | all"}
 	info := lint.Finding{Rule: "SIP104", Name: "sip-realm-mismatch", Severity: lint.Info, Message: "no file at all", Area: "sip",
@@ -64,8 +64,8 @@ func Everything() *report.Document {
 		Kind: lint.ExportKind, Fingerprint: "00000000000000000000000000000003:1"}
 	warning.Related = []lint.Related{{File: "servers.yaml", Line: 3, Column: 5, EndLine: 3, EndColumn: 9, Key: "Cluster.Node.1.Name",
 		Message: "the node"}}
-	d := Document(info, mended, whole, warning)
-	silenced := mended
+	d := Document(info, broken, whole, warning)
+	silenced := broken
 	silenced.Suppressed, silenced.Fingerprint = "The lab's DNS answers.", "00000000000000000000000000000004:1"
 	d.Suppressed = report.Of([]lint.Finding{silenced})
 	d.Summary.Suppressed = 1

@@ -44,7 +44,7 @@ type folder struct {
 	stop    context.CancelFunc
 }
 
-// A print tells whether a folder has changed.
+// A print shows whether a folder has changed.
 type print struct {
 	sum     uint64
 	files   int

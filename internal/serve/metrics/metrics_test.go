@@ -25,7 +25,7 @@ import (
 	"cupclint/lint"
 )
 
-// cheap is for tests: what a comparison costs is no subject here.
+// cheap is for tests: what a comparison costs is not tested here.
 var cheap = servertest.Cheap
 
 func world(t *testing.T, areas func(*dnscheck.Options) []area.Area) metrics.World {
@@ -165,7 +165,7 @@ func TestANewArea(t *testing.T) {
 	}
 	list[0].Port = 80
 	if _, err := metrics.New(metrics.Options{World: w, Modules: list}); err == nil {
-		t.Error("a port for an area that takes none is no error")
+		t.Error("a port for an area that takes none is accepted")
 	}
 }
 
