@@ -10,10 +10,11 @@ import (
 func ExamplePresence() {
 	a := resolve.Presence("cups.cisco.com", "CISCO.COM")
 	fmt.Println(a.For("alice"), a.Step, a.Verdict(), a.Rules())
-	fmt.Println(strings.ReplaceAll(a.Reason(), "; ", ";\n"))
+	fmt.Println(strings.ReplaceAll(a.Reason(), ". ", ".\n"))
 	fmt.Println(a.Fixes(resolve.CaseMismatch))
 	// Output: alice@cups.cisco.com.CISCO.COM domain-appended wrong [PRES002]
-	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if upper and lower case are ignored. The client does not ignore them and appends the domain again.
+	// The node name "cups.cisco.com" ends with the domain "CISCO.COM" only if upper and lower case are ignored.
+	// The client does not ignore them and appends the domain again.
 	// [{domain cisco.com}]
 }
 
