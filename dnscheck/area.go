@@ -82,7 +82,7 @@ func allNames(seen []area.Observation) []Observation {
 // Asked is what came of all names of a run.
 type Asked struct {
 	Resolvers []string
-	// Silent says that no resolver answered anything.
+	// Silent says that no resolver gave an answer.
 	Silent bool
 	Names  Kept
 	// Errors are what kept the names from being asked for.

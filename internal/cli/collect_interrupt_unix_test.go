@@ -49,7 +49,7 @@ func TestAnInterruptedRunIsHidden(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != exitInput || !sent {
 		t.Fatalf("%v, interrupted: %v\n%s", err, sent, out.String())
 	}
-	if !strings.Contains(out.String(), "interrupted: the folder holds what was read by then, with pseudonyms") {
+	if !strings.Contains(out.String(), "interrupted: the folder has what was read by then, with pseudonyms") {
 		t.Errorf("it says\n%s", out.String())
 	}
 	text, err := os.ReadFile(c.path("hq/manifest.json"))

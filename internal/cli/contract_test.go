@@ -112,7 +112,7 @@ func TestFilesThatCannotBeReadStopNothing(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitInput)
 	}
 	for _, want := range []string{
-		"nothing.xml:1:1: this is a binary file", "loop.xml: the symbolic link that leads back to itself", "dangling.xml: no such file",
+		"nothing.xml:1:1: this is a binary file", "loop.xml: the symbolic link leads back to itself", "dangling.xml: no such file",
 		"sub/up: the symbolic link leads back to a folder that contains it", "missing.xml: no such file", "*.nothing: no file matches",
 	} {
 		if !strings.Contains(errs, want) {

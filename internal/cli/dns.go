@@ -42,7 +42,7 @@ DNS113. Findings of cupclint lint about presence addresses are in the same list,
 Names come from exports (PATH as in cupclint lint), from --node and --domain, or from --pairs: one pair a line,
 node name, tab, domain. See docs/dns.md.
 
-Exit code 3 means that an input could not be read, that no resolver answered anything, or that the run was cancelled. The report
+Exit code 3 means that an input could not be read, that no resolver gave an answer, or that the run was cancelled. The report
 has what is known by then.`,
 		Example: `  cupclint dns exports/
   cupclint dns --node cup1 --domain cisco.com
@@ -117,7 +117,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	case found.Cancelled:
 		return unreadable(errors.New("interrupted: the report has only what was known by then"))
 	case found.Silent:
-		return unreadable(fmt.Errorf("no resolver answered anything (%s)", strings.Join(found.Resolvers, ", ")))
+		return unreadable(fmt.Errorf("no resolver gave an answer (%s)", strings.Join(found.Resolvers, ", ")))
 	case len(found.Errors) > 0:
 		return exitWith(exitInput)
 	case len(found.Observations) == 0:

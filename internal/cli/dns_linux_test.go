@@ -192,7 +192,7 @@ func TestDNSCommand(t *testing.T) {
 		r := newDNSRun(t, "", "")
 		code, stdout, stderr := r.run(t, "", "dns", "--node", "cup1", "--domain", "cisco.com", "--types", "a", "--resolver",
 			servertest.ClosedAddr(t))
-		if code != exitInput || !strings.Contains(stdout, "DNS103") || !strings.Contains(stderr, "no resolver answered") {
+		if code != exitInput || !strings.Contains(stdout, "DNS103") || !strings.Contains(stderr, "no resolver gave an answer") {
 			t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 		}
 	})

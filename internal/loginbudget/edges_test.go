@@ -66,7 +66,7 @@ func TestRefusalsSayWhyAndUntilWhen(t *testing.T) {
 		}
 	}
 	r := Refusal{Reason: LastAttempts, Assumed: true, Until: until, Wait: time.Minute}
-	for _, want := range []string{"the lockout policy could not be read", "; it may be tried in ", ", at 2026-01-02 02:04:05 UTC"} {
+	for _, want := range []string{"the lock-out policy could not be read", "; it may be tried in ", ", at 2026-01-02 02:04:05 UTC"} {
 		if !strings.Contains(r.Error(), want) {
 			t.Errorf("%s does not say %q", r.Error(), want)
 		}

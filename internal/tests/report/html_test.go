@@ -100,7 +100,7 @@ func TestThePageIsWhole(t *testing.T) {
 	for _, want := range []string{
 		"Not ready: 1 error", "cut.xml:3:7", "the file ends inside &lt;a&gt;", "<mark>ACME.COM</mark>", "The lab&#39;s DNS answers.",
 		"23 November 2026, 14:05 UTC", "dc1.acme.com:3269 &#43;1",
-		"connect 5s (failed)", "Not finished: the run was cancelled", "Neither, so the domain is appended behind a dot", "a.xml</span>, <span",
+		"connect 5s (failed)", "Not finished: the run was cancelled", "Neither, so a dot and the domain are appended", "a.xml</span>, <span",
 		"generation find their server by DNS", "<p>The page, next to <a href=\"#rule-PRES009\">that of PRES009</a> and of PRES001.</p>",
 	} {
 		if !strings.Contains(text, want) {
