@@ -52,7 +52,7 @@ func TestStaticAndLiveFindingsInOneList(t *testing.T) {
 		{"confirmed", "cups1.example.com", "other.example.com",
 			[]want{{"PRES001", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "NXDOMAIN"}}},
 		{"case", "cups1.example.com", "EXAMPLE.com",
-			[]want{{"PRES002", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "DNS ignores case"}}},
+			[]want{{"PRES002", lint.Error, "DNS confirms (DNS101)"}, {"DNS101", lint.Error, "DNS ignores upper and lower case"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name+" in an export", func(t *testing.T) {

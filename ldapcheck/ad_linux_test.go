@@ -119,7 +119,7 @@ func TestActiveDirectory(t *testing.T) {
 	t.Run("an empty search", func(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil),
 			request(plain, servertest.ADUser("svc"), servertest.ADPassword, "CN=Computers,"+servertest.ADBase), JudgeOptions{})
-		contains(t, find(t, fs, "LDAP108").Message, "finds nobody", "CN=Computers")
+		contains(t, find(t, fs, "LDAP108").Message, "returns no users", "CN=Computers")
 	})
 
 	t.Run("a search without a log-in is refused", func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestActiveDirectory(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil), request(plain, servertest.ADUser("svc"), servertest.ADPassword, people),
 			JudgeOptions{Clients: 40, RetryInterval: 20 * time.Minute})
 		f := find(t, fs, "LDAP105")
-		contains(t, f.Message, "40 stale clients do that in 1 minute 30 seconds, and at once")
+		contains(t, f.Message, "40 clients with the old password lock it in 1 minute 30 seconds, or at once")
 		contains(t, strings.Join(f.Evidence, "\n"), "one failure every 30 seconds", "3 failures x 30 seconds = 1 minute 30 seconds")
 		if f.Severity != lint.Error {
 			t.Errorf("severity %s", f.Severity)

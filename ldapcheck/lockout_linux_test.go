@@ -170,7 +170,7 @@ func (l *lockable) check(t *testing.T) {
 				t.Fatalf("run %d: %d failures, bind %+v", run, n, o.Bind)
 			}
 			contains(t, strings.Join(find(t, Judge([]*Observation{o}, JudgeOptions{}), "LDAP102").Evidence, "\n"), "may add one failure",
-				"failures made by others are unknown", "--no-login")
+				"the failures of others are unknown", "--no-login")
 		}
 	})
 	t.Run("without the budget the same runs lock it", func(t *testing.T) {

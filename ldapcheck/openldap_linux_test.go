@@ -35,8 +35,8 @@ func TestOpenLDAP(t *testing.T) {
 	})
 
 	for _, tc := range []struct{ user, password, rule, says string }{
-		{"good", neverValid, "LDAP102", "hides why"},
-		{"nobody", servertest.OpenLDAPPassword, "LDAP102", "hides why"},
+		{"good", neverValid, "LDAP102", "hides the reason"},
+		{"nobody", servertest.OpenLDAPPassword, "LDAP102", "hides the reason"},
 		{"locked", servertest.OpenLDAPPassword, "LDAP106", "is locked"},
 		{"expired", servertest.OpenLDAPPassword, "LDAP102", "has expired"},
 	} {
@@ -71,7 +71,7 @@ func TestOpenLDAP(t *testing.T) {
 			o, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, base), JudgeOptions{})
 			f := find(t, fs, "LDAP103")
 			contains(t, f.Message, "ldap://127.")
-			contains(t, strings.Join(f.Evidence, "\n"), "no Active Directory")
+			contains(t, strings.Join(f.Evidence, "\n"), "not Active Directory")
 			if o.Bases[0].Code != 10 {
 				t.Errorf("%+v", o.Bases[0])
 			}
@@ -102,12 +102,12 @@ func TestOpenLDAP(t *testing.T) {
 	t.Run("an empty search", func(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "ou=policies,"+servertest.OpenLDAPBase),
 			JudgeOptions{})
-		contains(t, find(t, fs, "LDAP108").Message, "finds nobody")
+		contains(t, find(t, fs, "LDAP108").Message, "returns no users")
 	})
 
 	t.Run("a base that is no DN", func(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "people"), JudgeOptions{})
-		contains(t, find(t, fs, "LDAP104").Message, "no DN")
+		contains(t, find(t, fs, "LDAP104").Message, "not a valid DN")
 	})
 
 	t.Run("an auditor sees lock, window and failures", func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestOpenLDAPThatHidesTheLock(t *testing.T) {
 	_, fs := probeAndJudge(t, checker(t, "", nil),
 		request(target(t, srv.Addr, probe.Plain), servertest.OpenLDAPUserDN("locked"), servertest.OpenLDAPPassword, ouPeople), JudgeOptions{})
 	f := find(t, fs, "LDAP102")
-	contains(t, f.Message, "hides why")
+	contains(t, f.Message, "hides the reason")
 	contains(t, f.Fix, "--auditor-dn", "ppolicy_use_lockout")
 }
 

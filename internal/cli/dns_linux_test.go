@@ -246,7 +246,7 @@ func TestResolveCheck(t *testing.T) {
 		{"cup1", "cisco.com", "right: found: 192.0.2.22"},
 		{"cup1.cisco.com", "CISCO.com", "wrong: it does not exist (NXDOMAIN)"},
 		{"10.1.1.1", "cisco.com", "right: it is an address"},
-		{"cup1..x", "cisco.com", "wrong: it cannot be asked for in DNS"},
+		{"cup1..x", "cisco.com", "wrong: DNS cannot be asked for it"},
 		{"", "cisco.com", "there is no address to ask for"},
 	}
 	for _, test := range tests {

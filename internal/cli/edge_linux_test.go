@@ -50,7 +50,7 @@ func TestEdgeCommand(t *testing.T) {
 		{"the record is missing outside", []string{"--resolver", empty.Addr, "--outside", inside.Addr, "--fail-on", "warning",
 			"--only", "EDGE101,DNS107"}, 1, []string{"EDGE101", "DNS107"}, nil, "outside: _cisco-uds"},
 		{"one resolver, outside", []string{"--resolver", outside.Addr}, 1, []string{"EDGE106"}, []string{"DNS107", "DNS113"},
-			"judged as the view outside (concluded from the records; --view tells)"},
+			"judged as the view outside (concluded from the records; --view sets it)"},
 		{"one resolver, inside", []string{"--resolver", inside.Addr}, 0, nil, []string{"EDGE", "DNS107"}, "judged as the view inside"},
 		{"one resolver, told", []string{"--resolver", empty.Addr, "--view", "outside", "--fail-on", "warning"}, 1,
 			[]string{"EDGE101"}, []string{"DNS107"}, "judged as the view outside: no record"},

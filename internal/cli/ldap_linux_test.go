@@ -83,7 +83,7 @@ func TestLDAPCommandAgainstADomainController(t *testing.T) {
 		if code != 1 {
 			t.Errorf("exit %d: %s", code, stderr)
 		}
-		for _, want := range []string{"LDAP103", "Use port 3268", "LDAP105", "40 stale clients", "site.properties"} {
+		for _, want := range []string{"LDAP103", "Use port 3268", "LDAP105", "40 clients with the old password", "site.properties"} {
 			if !strings.Contains(stdout, want) {
 				t.Errorf("%q is missing in\n%s", want, stdout)
 			}
