@@ -17,7 +17,10 @@ import (
 	"unicode/utf8"
 )
 
-var checkWords = flag.Bool("words", false, "report the places of words.tsv in all tracked texts")
+var checkWords = flag.Bool("words", false, "look at the texts that are not rewritten yet as well")
+
+// notYet is the reason in words_left_out.tsv for texts that have not been rewritten: -words looks at them.
+const notYet = "not rewritten yet"
 
 // A word is a row of words.tsv.
 type word struct {
@@ -249,28 +252,31 @@ func tracked(t *testing.T) (names []string) {
 	if err != nil {
 		t.Skip("not a git checkout: ", err)
 	}
-	var leftOut []*regexp.Regexp
+	var leftOut, later []*regexp.Regexp
 	for _, row := range table(t, "words_left_out.tsv", 2) {
-		leftOut = append(leftOut, regexp.MustCompile(row[0]))
+		switch re := regexp.MustCompile(row[0]); {
+		case row[1] != notYet:
+			leftOut = append(leftOut, re)
+		case !*checkWords:
+			later = append(later, re)
+		}
 	}
 	for name := range strings.SplitSeq(strings.TrimRight(string(said), "\x00"), "\x00") {
+		matches := func(re *regexp.Regexp) bool { return re.MatchString(name) }
 		kept := strings.HasPrefix(filepath.Base(name), "expect")
-		if kept || !slices.ContainsFunc(leftOut, func(re *regexp.Regexp) bool { return re.MatchString(name) }) {
+		if !slices.ContainsFunc(later, matches) && (kept || !slices.ContainsFunc(leftOut, matches)) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// TestWords proves that no tracked text has a word of words.tsv.
+// TestWords proves that no tracked text has a word of words.tsv, apart from those that are left out.
 func TestWords(t *testing.T) {
 	list := words(t)
 	names := tracked(t)
-	if len(names) < 1000 {
+	if len(names) < 500 {
 		t.Fatalf("%d texts were looked at", len(names))
-	}
-	if !*checkWords {
-		t.Skip("go test ./internal/house -run Words -words reports the places")
 	}
 	found := make([][]place, len(names))
 	var wait sync.WaitGroup
