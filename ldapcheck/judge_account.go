@@ -301,7 +301,7 @@ func (v *view) riskUnread() []lint.Finding {
 	var f lint.Finding
 	switch {
 	case v.refusal != nil:
-		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to a lockout",
+		f = ruleRisk.New(v.o.BindDN, "the log-in as %s was not tried, because it could lock the account or bring it close to a lock-out",
 			v.name())
 		f.Severity = lint.Error
 		f.Evidence = append(v.policyText(), v.refusal.Error())

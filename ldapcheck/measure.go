@@ -50,7 +50,7 @@ func (o *Observation) Measures() []area.Measure {
 	return out
 }
 
-// accountMeasures are about the lockout policy and the state of the account. Its name is the one that the module or the export has.
+// accountMeasures are about the lock-out policy and the state of the account. Its name is the one that the module or the export has.
 func (o *Observation) accountMeasures() (out []area.Measure) {
 	p, a := o.Policy, o.Account
 	name := o.BindDN

@@ -40,7 +40,7 @@ func TimeToLock(p Policy, failures, clients int, interval time.Duration) Forecas
 		say("%s", previousPassword)
 	}
 	if !p.Readable {
-		say("the lockout policy is not known, so it cannot be computed whether and when these failures lock the account")
+		say("the lock-out policy is not known, so it cannot be computed whether and when these failures lock the account")
 		return f
 	}
 	left := max(p.Threshold-failures, 0)

@@ -116,7 +116,7 @@ type Setting struct {
 	Line  int    `json:"line,omitempty"`
 }
 
-// Merge keeps what makes a lockout most likely: the most clients, the shortest interval.
+// Merge keeps what makes a lock-out most likely: the most clients, the shortest interval.
 func (k Known) Merge(o Known) Known {
 	k.Clients = max(k.Clients, o.Clients)
 	if o.RetryInterval > 0 && (k.RetryInterval == 0 || o.RetryInterval < k.RetryInterval) {
@@ -147,7 +147,7 @@ type Login struct {
 	Scope string
 	// Anonymous says that the target is used without a log-in.
 	Anonymous bool
-	// Auditor, where the area has one, is an account that reads the lockout policy and the state of User. With OnlyAudit set, User does not
+	// Auditor, where the area has one, is an account that reads the lock-out policy and the state of User. With OnlyAudit set, User does not
 	// log in.
 	Auditor       *string
 	AuditorSecret *loginbudget.Secret
@@ -158,7 +158,7 @@ type Login struct {
 type Tools struct {
 	Prober *probe.Prober
 	Budget *loginbudget.Budget
-	// AssumePolicy, when Known, is the lockout policy the user vouches for.
+	// AssumePolicy, when Known, is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
 	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
 	TrustAnyCertificate bool
@@ -201,7 +201,7 @@ type Seen struct {
 	Unasked []*lint.Rule
 	// NotAfter is the end of the first certificate of the chain that ends; zero where none was shown.
 	NotAfter time.Time
-	// Blind are the accounts that logged in although neither the lockout threshold nor the count of failures was known.
+	// Blind are the accounts that logged in although neither the lock-out threshold nor the count of failures was known.
 	Blind []string
 	// Absent is a name that DNS was asked for and that has no address.
 	Absent string

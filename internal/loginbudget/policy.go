@@ -91,5 +91,5 @@ const (
 const Forever time.Duration = -1
 
 // BlindNote is what a finding says of a log-in about whose account nothing was known.
-const BlindNote = "Before this log-in, neither the lockout policy nor the current failure count could be read. The log-in may add one " +
+const BlindNote = "Before this log-in, neither the lock-out policy nor the current failure count could be read. The log-in may add one " +
 	"failure to the account, and the failures of others are unknown. Use --no-login to avoid it."

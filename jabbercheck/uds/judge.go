@@ -314,7 +314,8 @@ func judgeHome(seen []*Observation) []lint.Finding {
 			out = append(out, a.first.Place.Put(f))
 		}
 		if len(a.home) > 1 {
-			f := ruleTwoHomes.New("user "+name, "the user %s has more than one home cluster: %s. The client uses the cluster that answers", name,
+			f := ruleTwoHomes.New("user "+name,
+				"the user %s has more than one home cluster: %s. Which one the client uses depends on which server answers", name,
 				strings.Join(a.home, ", "))
 			f.Evidence = a.evidence
 			f.Fix = "Leave Home Cluster ticked on exactly one cluster: CUCM Administration > User Management > End User > Service Settings."

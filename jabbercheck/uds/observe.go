@@ -98,7 +98,7 @@ type Login struct {
 	NotMade string `json:"notMade,omitempty"`
 	// Refusal is the budget's, when it was the one that refused.
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
-	// Blind says that the log-in was made although neither the lockout threshold nor the count of failures was known.
+	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
 	Blind bool `json:"blind,omitempty"`
 }
 

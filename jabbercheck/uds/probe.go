@@ -22,7 +22,7 @@ type Checker struct {
 	TrustAnyCertificate bool
 	// OldTLS lets passwords be sent to a server that speaks nothing newer than TLS 1.1.
 	OldTLS bool
-	// AssumePolicy is the lockout policy the user vouches for.
+	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
 	// WebProxy, if set, names the web proxy that this computer sets for a URL.
 	WebProxy func(url string) string

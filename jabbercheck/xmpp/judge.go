@@ -253,12 +253,13 @@ func judgeNames(o *Observation) []lint.Finding {
 	if n == nil || o.TLS == nil || o.TLS.Version == "" || o.Domain.Assumed != "" || n.Node == (n.Domain != "") {
 		return nil
 	}
-	has, lacks, what := "node name "+clean(o.TLS.ServerName), "presence domain "+clean(o.Domain.Name), "RFC 6120 compares the domain"
+	has, lacks := "node name "+clean(o.TLS.ServerName), "presence domain "+clean(o.Domain.Name)
+	who := "RFC 6120 compares the domain, so a client"
 	if n.Domain != "" {
-		has, lacks, what = lacks, has, "a client that compares the host it connects to does not accept it"
+		has, lacks, who = lacks, has, "A client that compares the host it connects to"
 	}
-	f := ruleOneName.New(o.subject(), "%s shows a certificate with the %s but without the %s. As %s, a client may ask the user or disconnect",
-		o.server(), has, lacks, what)
+	f := ruleOneName.New(o.subject(), "%s shows a certificate with the %s but without the %s. %s may ask the user or disconnect",
+		o.server(), has, lacks, who)
 	f.Evidence = append(o.nameEvidence(), o.TLS.Evidence()...)
 	f.Fix = "Have the XMPP certificate (cup-xmpp) issued with both names as subject alternative names."
 	return []lint.Finding{f}

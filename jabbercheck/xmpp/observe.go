@@ -82,7 +82,7 @@ type LoginResult struct {
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// NotJudged says that the server did not judge the password.
 	NotJudged bool `json:"notJudged,omitempty"`
-	// Blind says that the log-in was made although neither the lockout threshold nor the count of failures was known.
+	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
 	Blind bool `json:"blind,omitempty"`
 }
 

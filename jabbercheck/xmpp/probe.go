@@ -25,7 +25,7 @@ type Checker struct {
 	TrustAnyCertificate bool
 	// OldTLS lets the password be sent over TLS 1.0 and 1.1.
 	OldTLS bool
-	// AssumePolicy is the lockout policy the user vouches for.
+	// AssumePolicy is the lock-out policy the user vouches for.
 	AssumePolicy loginbudget.Policy
 }
 

@@ -265,7 +265,8 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			f.Edits = edit(in, s.protocol, "SSL")
 			findings = append(findings, f)
 		case plainPort && s.speaks("SSL"):
-			f := in.At(s.protocol, "port %d of %s does not speak TLS, but the protocol is %s. The TLS handshake fails", s.number(), s.address.Value,
+			f := in.At(s.protocol, "port %d of %s does not begin with TLS, but the protocol is %s. The TLS handshake fails", s.number(),
+				s.address.Value,
 				s.protocol.Value)
 			tlsPort := map[int]string{389: "636", 3268: "3269"}[s.number()]
 			f.Fix = "Set the protocol to TCP, or use port " + tlsPort + "."
@@ -316,7 +317,7 @@ func flagAndPort(in *lint.Input) []lint.Finding {
 		}
 		f := in.At(flag, "UseSSL is %s, but port %d of %s is for TLS. The client gets no answer", v, n, s.address.Value)
 		if on(v) {
-			f = in.At(flag, "UseSSL is %s, but port %d of %s does not speak TLS. The TLS handshake fails", v, n, s.address.Value)
+			f = in.At(flag, "UseSSL is %s, but port %d of %s does not begin with TLS. The TLS handshake fails", v, n, s.address.Value)
 		}
 		f.Related = []lint.Related{in.Related(s.port, "the port is %d", n)}
 		f.Fix = "Use 636 or 3269 with UseSSL 1, 389 or 3268 with UseSSL 0."

@@ -69,7 +69,7 @@ type Module struct {
 	CertificateSoon time.Duration
 	// LogIn is the account that logs in, or, with an Auditor and no password, the one that is looked at. Without a user no log-in is made.
 	LogIn, Auditor Account
-	// Policy is the lockout policy that the user vouches for.
+	// Policy is the lock-out policy that the user vouches for.
 	Policy loginbudget.Policy
 	// Folder is where relative names of files begin.
 	Folder string
