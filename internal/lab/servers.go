@@ -85,18 +85,31 @@ func (l *Lab) secured(ca *authority, name string) (*tls.Config, error) {
 	return ca.server(name)
 }
 
-// shifted is added to a port that is not free: it is the same on all hosts, so that one flag names it.
-const shifted = 10000
+// shift is added to a port that is not free, once for each lab that has it. All hosts try the same ports in the same order, so that one
+// flag names the port of all.
+const shift = 10000
 
-// listenAt opens a port of a server, or the shifted one.
+// ports are the usual port of a server and those that are tried when it is not free.
+func (s service) ports() []uint16 {
+	list := []uint16{s.port}
+	for n := range uint16(5) {
+		list = append(list, s.port%shift+(n+1)*shift)
+	}
+	return list
+}
+
+// listenAt opens a port of a server, or the next one that is free.
 func (l *Lab) listenAt(ctx context.Context, s service) (net.Listener, error) {
 	if !l.options.Loopback {
 		return l.listen(ctx, s)
 	}
 	config := new(net.ListenConfig)
-	n, err := config.Listen(ctx, "tcp4", netip.AddrPortFrom(s.host.address(true), s.port).String())
-	if err != nil {
-		n, err = config.Listen(ctx, "tcp4", netip.AddrPortFrom(s.host.address(true), s.port%shifted+shifted).String())
+	var n net.Listener
+	var err error
+	for _, port := range s.ports() {
+		if n, err = config.Listen(ctx, "tcp4", netip.AddrPortFrom(s.host.address(true), port).String()); err == nil {
+			break
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen for %s: %w", s, err)

@@ -31,13 +31,16 @@ const (
 // startTFTP serves files over TFTP, for reading only.
 func (l *Lab) startTFTP(ctx context.Context, s service, file func(name string) (string, bool)) error {
 	config := new(net.ListenConfig)
-	usual := netip.AddrPortFrom(s.host.address(true), s.port)
+	host, ports := s.host.address(true), s.ports()
 	if !l.options.Loopback {
-		usual = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
+		host, ports = netip.AddrFrom4([4]byte{127, 0, 0, 1}), []uint16{0}
 	}
-	c, err := config.ListenPacket(ctx, "udp4", usual.String())
-	if err != nil {
-		c, err = config.ListenPacket(ctx, "udp4", netip.AddrPortFrom(usual.Addr(), s.port+shifted).String())
+	var c net.PacketConn
+	var err error
+	for _, port := range ports {
+		if c, err = config.ListenPacket(ctx, "udp4", netip.AddrPortFrom(host, port).String()); err == nil {
+			break
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("listen for %s over UDP: %w", s, err)

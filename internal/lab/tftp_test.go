@@ -37,6 +37,19 @@ func tftpOf(t *testing.T, switches ...cluster.Switch) probe.Target {
 	return probe.Target{Host: list[i].Address.Addr().String(), Port: int(list[i].Address.Port())}
 }
 
+// Labs run side by side: each takes ports that no other has.
+func TestLabsSideBySide(t *testing.T) {
+	seen := make(map[string]bool)
+	for range 4 {
+		at := tftpOf(t)
+		if address := at.String(); seen[address] {
+			t.Errorf("two labs at %s", address)
+		} else {
+			seen[address] = true
+		}
+	}
+}
+
 // A file comes whole from a server that loses packets, and from one that understands no options: then in blocks of 512 bytes.
 func TestTFTPOfWorseServers(t *testing.T) {
 	for _, s := range []cluster.Switch{cluster.TFTPLoses, cluster.TFTPPlain} {
