@@ -18,11 +18,13 @@ build: go
 # Two packages at a time, each with a few tests at a time: a run must fit on two cores. The tests of a package run in random order, so that none
 # comes to depend on another; where one fails, the last line of its package has the -shuffle to try again with.
 # The address rules are compared with their oracle on all short strings, which takes minutes with the race detector. The detector also takes several
-# times the memory, which some tests of the command line measure, and the time: tests that run hundreds of command lines run without it.
+# times the memory, which some tests of the command line measure, and the time: tests that run hundreds of command lines run without it, at the same
+# time as the others.
 test: go servers
 	@go test ./resolve
-	@go test ./internal/cli -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts'
-	@go run ./scripts/gotest $(RACE) -shuffle=on -p 2 -parallel 4 -timeout 15m ./...
+	@go test -timeout 15m ./internal/cli -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts|MarkersReach|CaseOfOthers|PagesAreFormatted|ARedactedFile' & plain=$$!; \
+	go run ./scripts/gotest $(RACE) -shuffle=on -p 2 -parallel 4 -timeout 15m ./...; code=$$?; \
+	wait $$plain && exit $$code
 
 # The tests of promises that hold however often a thing is done: 1,000 runs of each lock-out scenario where make test makes 100, 200 kills where it
 # makes 20. And a problem report of 200 MB within 256 MB of memory.

@@ -14,6 +14,7 @@ import (
 // A case file comes from others. Whatever stands in any of its texts, no report of it has a character that a terminal obeys, nor a line of
 // the file's own.
 func TestACaseOfOthersCannotSpeakForTheProgram(t *testing.T) {
+	slowWithRace(t, "runs hundreds of command lines, one after the other")
 	dir := t.TempDir()
 	t.Chdir(dir)
 	writeFiles(t, dir, map[string]string{"a.properties": good + "Directory.Primary.Address = dc1\nDirectory.Primary.Port = 389x\n"})
