@@ -10,7 +10,7 @@ import (
 	"cupclint/dnscheck/wire"
 )
 
-// An Adapter is what Windows says of one network adapter.
+// An Adapter is what Windows says about one network adapter.
 type Adapter struct {
 	Name     string
 	Up       bool
@@ -22,7 +22,7 @@ type Adapter struct {
 	Suffix string
 }
 
-// A SystemDNS is what Windows says of its resolvers: the adapters, and settings of the registry.
+// A SystemDNS is what Windows says about its resolvers: the adapters, and settings of the registry.
 type SystemDNS struct {
 	Adapters []Adapter
 	// SearchList is the list of suffixes of a policy or of the settings, which takes the place of all others; Domain is the primary suffix.
@@ -66,7 +66,7 @@ func (d *SystemDNS) Resolvers() *ResolvConf {
 	return conf
 }
 
-// siteLocal is the network of the three addresses that Windows makes up where no IPv6 server is configured (fec0:0:0:ffff::1 to ::3).
+// siteLocal is the network of the three addresses that Windows invents if no IPv6 server is configured (fec0:0:0:ffff::1 to ::3).
 var siteLocal = netip.PrefixFrom(netip.AddrFrom16([16]byte{0: 0xfe, 1: 0xc0, 6: 0xff, 7: 0xff}), 64)
 
 func (c *ResolvConf) addAdapterServer(name string, addr netip.Addr) {

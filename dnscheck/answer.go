@@ -10,7 +10,7 @@ import (
 	"cupclint/dnscheck/wire"
 )
 
-// An Outcome says what one resolver's answer to one question comes to.
+// An Outcome is the result of one question to one resolver.
 type Outcome uint8
 
 // The outcomes. Their texts are stable: they are part of JSON output.
@@ -24,8 +24,8 @@ const (
 	CNAMELoop                  // aliases in a circle, or too many
 	OtherRcode                 // another rcode
 	Timeout                    // no answer
-	Unreachable                // the network says that nobody is there
-	Garbage                    // what came was no DNS answer to the question
+	Unreachable                // the network says that no host is there
+	Garbage                    // what came was not a DNS answer to the question
 	TLSFailed                  // DNS over TLS could not be set up
 	NotAsked                   // not sent: the resolver answers nothing at all
 	Cancelled                  // the run was cancelled
@@ -95,7 +95,7 @@ func newAnswer(resolver string, q wire.Question, reply *wire.Reply) Answer {
 	return a
 }
 
-// suffixOf gives the zone as a part of the name where it is one, so that the message it came in can go.
+// suffixOf returns the zone as a part of the name if it is one, so that the memory of the message can be freed.
 func suffixOf(name, zone string) string {
 	if strings.HasSuffix(name, zone) {
 		return name[len(name)-len(zone):]
@@ -122,7 +122,7 @@ func keep(name string, rrs []dns.RR) []Record {
 	return kept
 }
 
-// rdata writes a record's data as in a zone file. Addresses are most of them and have a way of their own.
+// rdata writes a record's data as in a zone file. Most records are addresses, so these have a faster path.
 func rdata(rr dns.RR) string {
 	switch rr := rr.(type) {
 	case *dns.A:
@@ -137,7 +137,7 @@ func rdata(rr dns.RR) string {
 	return strings.TrimPrefix(rr.String(), rr.Header().String())
 }
 
-// judge tells outcomes apart.
+// judge finds the outcome of a reply.
 func (a *Answer) judge(q wire.Question, authority uint16) Outcome {
 	switch a.Rcode {
 	case dns.RcodeNameError:
@@ -160,7 +160,7 @@ func (a *Answer) judge(q wire.Question, authority uint16) Outcome {
 	case a.has(chain[len(chain)-1], q.Type):
 		return Found
 	case len(chain) > 1:
-		return NoData // so far: the target may be in another server's hands
+		return NoData // so far: another server may be the authority for the target
 	case !a.AA && authority == dns.TypeNS:
 		return Lame // a referral: this server is not the one to ask
 	case !a.AA && !a.RA && authority == 0:
@@ -172,7 +172,7 @@ func (a *Answer) judge(q wire.Question, authority uint16) Outcome {
 // maxChain is how many aliases are followed. RFC 1034 sets no bound; BIND and unbound stop at 16 and 11.
 const maxChain = 16
 
-// chain gives the name asked and the names that aliases lead to. Loop says that it never ends.
+// chain returns the name asked and the names that aliases lead to. Loop says that the chain never ends.
 func (a *Answer) chain(q wire.Question) (names []string, loop bool) {
 	names = []string{q.Name}
 	if q.Type == dns.TypeCNAME {
@@ -211,7 +211,7 @@ func (a *Answer) data(t uint16) []string {
 	return list
 }
 
-// outcomeOfFailure classifies a question that nobody answered.
+// outcomeOfFailure classifies a question without an answer.
 func outcomeOfFailure(last wire.Attempt) Outcome {
 	switch last.End {
 	case wire.TimedOut:

@@ -79,13 +79,13 @@ func allNames(seen []area.Observation) []Observation {
 	return all
 }
 
-// Asked is what came of all names of a run.
+// Asked has the results for all names of a run.
 type Asked struct {
 	Resolvers []string
 	// Silent says that no resolver gave an answer.
 	Silent bool
 	Names  Kept
-	// Errors are what kept the names from being asked for.
+	// Errors say why the names were not asked for.
 	Errors []string
 
 	questions int
@@ -100,7 +100,7 @@ func (o *Asked) Seen() []area.Seen {
 	return out
 }
 
-// Summary tells in a few words how the run went.
+// Summary says in a few words how the run went.
 func (o *Asked) Summary() string {
 	return fmt.Sprintf("%s, %s asked", counted(len(o.Names), "name"), counted(o.questions, "question"))
 }

@@ -29,13 +29,13 @@ type Options struct {
 	// Timeout bounds one attempt; 0 means wire.DefaultTimeout.
 	Timeout time.Duration
 	// Rate is how many questions a second one resolver gets; 0 means DefaultRate for a resolver elsewhere and no bound for
-	// one on this machine, which nobody else shares; below 0 means no bound.
+	// one on this computer, which no other computer uses; below 0 means no bound.
 	Rate     float64
 	Roots    *x509.CertPool
 	Search   []string
 	Hosts    *HostsFile
 	Progress func(done, total int)
-	// Log, if set, is told of each question and its answer.
+	// Log, if set, gets each question and its answer.
 	Log *slog.Logger
 }
 
@@ -44,7 +44,7 @@ type View string
 
 // The views.
 const (
-	ViewAuto    View = "" // not told
+	ViewAuto    View = "" // not given by the user
 	ViewInside  View = "inside"
 	ViewOutside View = "outside"
 )
@@ -60,19 +60,19 @@ func ParseView(s string) (View, error) {
 	return ViewAuto, fmt.Errorf("unknown view %q: use inside, outside or auto", s)
 }
 
-// Client makes a client that asks these resolvers as the options say. Close it.
+// Client makes a client that asks these resolvers as the options say. The caller must close it.
 func (o *Options) Client(resolvers []wire.Resolver) *Client { return NewClient(resolvers, o.wire) }
 
-// DefaultRate is polite to a production server: an ordinary one answers some ten thousand questions a second, and this
-// stays a small share of that.
+// DefaultRate does not disturb a production server: an ordinary one answers about ten thousand questions a second, and this
+// is a small share of that.
 const DefaultRate = 500
 
-// A Result is what a run knows.
+// A Result has all that a run found out.
 type Result struct {
 	Resolvers    []string
 	Observations []Observation
 	Findings     []lint.Finding
-	// Asked counts questions, each resolver's apart; attempts are not counted.
+	// Asked counts questions, separately for each resolver; attempts are not counted.
 	Asked int
 	// Cancelled says that the context ended before all was asked.
 	Cancelled bool
@@ -80,7 +80,7 @@ type Result struct {
 	Silent bool
 }
 
-// Check asks about all subjects and judges what comes back.
+// Check asks about all subjects and judges the answers.
 func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error) {
 	if len(o.Resolvers) == 0 {
 		return nil, errors.New("check names in DNS: no resolver is known; name one with --resolver")
@@ -125,7 +125,7 @@ func (c *Client) Silent() bool {
 }
 
 // Resolve gives the addresses of a host as the resolvers know it, for probes of other protocols (probe.Prober). The error
-// tells an absent name from an absent record.
+// distinguishes an absent name from an absent record.
 func (c *Client) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	name, err := wire.Absolute(host)
 	if err != nil {

@@ -227,7 +227,7 @@ func TestFindingsFromARealAuthority(t *testing.T) {
 			[]want{{"DNS101", lint.Error, "DNS allows at most 63"}}},
 		{"a name that only a wildcard gives", setup{names: pair("cup1", "wild.example.com")},
 			[]want{{"DNS114", lint.Warning, "every name below"}, {"DNS106", lint.Info, "192.0.2.24"}}},
-		{"a name of its own beside a wildcard", setup{names: pair("own", "wild.example.com")},
+		{"a record of its own next to a wildcard", setup{names: pair("own", "wild.example.com")},
 			[]want{{"DNS106", lint.Info, "names mail.example.com instead"}}},
 		{"a loopback address", setup{names: pair("loop", "example.com")}, []want{{"DNS115", lint.Error, "loopback"}}},
 		{"a sinkhole", setup{names: pair("zero", "example.com")}, []want{{"DNS115", lint.Error, "unspecified"}}},
@@ -365,7 +365,7 @@ func TestIdenticalNamesAreAskedOnce(t *testing.T) {
 	prober := s.prober(t)
 	observations := prober.Probe(t.Context(), names.Subjects())
 	if asked := prober.Client.Asked(); asked != 3 {
-		t.Errorf("%d questions, want A and AAAA of one name, and the wildcard beside it", asked)
+		t.Errorf("%d questions, want A and AAAA of one name, and its wildcard", asked)
 	}
 	if o := observations[0]; len(o.Uses) != maxUses || o.More != 10000-maxUses {
 		t.Errorf("%d uses and %d more, want 10000 in all", len(o.Uses), o.More)
@@ -379,7 +379,7 @@ func TestNamesThatDifferInCaseAreAskedOnce(t *testing.T) {
 	s := setup{resolvers: []string{server.Addr}, names: names, types: A}
 	prober := s.prober(t)
 	if observations := prober.Probe(t.Context(), names.Subjects()); len(observations) != 2 || prober.Client.Asked() != 2 {
-		t.Errorf("%d observations, %d questions; want 2 and 2: the name, and the wildcard beside it", len(observations), prober.Client.Asked())
+		t.Errorf("%d observations, %d questions; want 2 and 2: the name and its wildcard", len(observations), prober.Client.Asked())
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"cupclint/lint"
 )
 
-// The static rules that DNS has a say in. They say that the client makes an address that nobody would put into DNS; the
-// softened ones can be contradicted, the others only be confirmed, since what they find is wrong even where it resolves.
+// The static rules that DNS can confirm or contradict. They say that the client makes an address that no one would put into DNS.
+// DNS can contradict the softened ones. It can only confirm the others: what they find is wrong even if it resolves.
 var (
 	softened  = [...]string{"PRES001", "PRES002", "PRES003"}
 	confirmed = [...]string{"PRES004", "PRES007", "PRES008"}
@@ -25,8 +25,8 @@ func Combine(static, live []lint.Finding, observations []Observation) []lint.Fin
 	return lint.Join(all)
 }
 
-// Weigh has DNS confirm or contradict static findings. One about an address that was asked for gets the answer as evidence: one that DNS
-// contradicts drops to info, one that DNS confirms says so.
+// Weigh confirms or contradicts static findings with answers from DNS. A finding about an address that was asked for gets the answer as
+// evidence: if DNS contradicts it, its severity becomes info; if DNS confirms it, it says so.
 func Weigh(static []lint.Finding, observations []Observation) {
 	known := make(map[string]*Observation)
 	for i := range observations {

@@ -73,7 +73,7 @@ func TestHostileResolversAreNotBelieved(t *testing.T) {
 			observations, findings := s.run(t)
 			check(t, findings, []want{{"DNS103", lint.Error, test.want}})
 			if found := observations[0].Steps[0].Effective(); found.Outcome == Found || len(found.Records) > 0 {
-				t.Errorf("the answer is believed: %+v", found)
+				t.Errorf("the answer is accepted: %+v", found)
 			}
 		})
 	}

@@ -13,14 +13,14 @@ type HostsEntry struct {
 	Line int        `json:"line"`
 }
 
-// A HostsFile is what hosts(5) says. The zero value is an empty one.
+// A HostsFile is the content of hosts(5). The zero value is an empty one.
 type HostsFile struct {
 	Path    string
 	entries map[string][]HostsEntry
 }
 
-// ReadHosts reads a hosts file: an address, then names, up to a '#'. Lines that are neither are passed over, as the
-// system does. Names are compared without case, also as the system does.
+// ReadHosts reads a hosts file: an address, then names, up to a '#'. It skips other lines and
+// ignores the case of names, as the system does.
 func ReadHosts(path string, r io.Reader) (*HostsFile, error) {
 	h := &HostsFile{Path: path, entries: make(map[string][]HostsEntry)}
 	lines := newLines(r)
@@ -45,7 +45,7 @@ func ReadHosts(path string, r io.Reader) (*HostsFile, error) {
 	return h, lines.Err()
 }
 
-// Lookup gives what the file says about a name, in the order of the file.
+// Lookup returns what the file says about a name, in the order of the file.
 func (h *HostsFile) Lookup(name string) []HostsEntry {
 	if h == nil || len(h.entries) == 0 {
 		return nil

@@ -17,18 +17,18 @@ type Job struct {
 	Sources []export.Source
 	// Pairs are node names and domains that no export holds.
 	Pairs []Pair
-	// Rules is the catalogue. Of the static rules those on presence addresses run, because DNS has a say in them.
+	// Rules is the catalogue. Only the static rules on presence addresses run, because DNS can confirm or contradict them.
 	Rules []*lint.Rule
-	// Policy decides on severities, suppressions and the client generation, which is SIP for pairs unless it says
-	// otherwise; nil leaves all as the rules and exports have it.
+	// Policy decides on severities, suppressions and the client generation. The generation is SIP for pairs unless Policy says
+	// otherwise. Nil leaves all as the rules and exports have it.
 	Policy *lint.Policy
 	// Jobs is how many exports are read at once; 0 means one per processor.
 	Jobs int
 	// NewReader makes the reader of one worker; nil means export's own.
 	NewReader func() *export.Reader
-	// Inputs asks the report to say what each input was taken for.
+	// Inputs asks the report to say how each input was read.
 	Inputs bool
-	// Errors are what kept sources from being found; they are reported with those of reading.
+	// Errors say why sources were not found; they are reported with the errors of reading.
 	Errors []error
 }
 
@@ -38,8 +38,8 @@ type Pair struct {
 	Place        Place
 }
 
-// A Report is what came of a job. Its findings are those of lint and of DNS in one list, the policy applied, in the
-// order of lint.Compare.
+// A Report is the result of a job. Its findings are those of lint and of DNS in one list, in the order of lint.Compare.
+// The policy is applied.
 type Report struct {
 	Result
 	Summary lint.Summary
@@ -47,7 +47,7 @@ type Report struct {
 	Suppressed []lint.Finding
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError
-	// Inputs say what each input was taken for; nil unless Job.Inputs asks for them.
+	// Inputs say how each input was read; nil unless Job.Inputs asks for them.
 	Inputs []lint.InputRow
 }
 
@@ -104,7 +104,7 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	return out, err
 }
 
-// setAside keeps a finding that does not stand, where a suppression is why.
+// setAside keeps a finding that is left out because of a suppression.
 func (r *Report) setAside(f *lint.Finding) {
 	if f.Suppressed != "" {
 		r.Suppressed = append(r.Suppressed, *f)
@@ -163,7 +163,7 @@ type pairJudge struct {
 	reader     export.Reader
 }
 
-// findings gives what the static rules say about a pair. Most pairs are right, and cost nothing.
+// findings returns what the static rules say about a pair. Most pairs are right, and need no work.
 func (j *pairJudge) findings(p *Pair) []lint.Finding {
 	if a := resolve.Presence(p.Node, p.Domain); a.Problems == 0 {
 		return nil
@@ -174,7 +174,7 @@ func (j *pairJudge) findings(p *Pair) []lint.Finding {
 	}
 	e, err := j.reader.Parse(p.Place.File, text)
 	if err != nil {
-		return nil // larger than an export can be; the name itself is judged all the same
+		return nil // larger than an export can be; the name itself is judged anyway
 	}
 	in := lint.NewInput(e)
 	in.Generation = j.generation

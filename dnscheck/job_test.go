@@ -61,7 +61,7 @@ func TestStaticAndLiveFindingsInOneList(t *testing.T) {
 			check(t, only(report.Findings, test.want), test.want)
 			for _, f := range report.Findings {
 				if !strings.HasSuffix(f.File, "a.properties") || f.Line == 0 || !strings.HasSuffix(f.Fingerprint, ":1") {
-					t.Errorf("%s stands at %s:%d, fingerprint %s", f.Rule, f.File, f.Line, f.Fingerprint)
+					t.Errorf("%s is at %s:%d, fingerprint %s", f.Rule, f.File, f.Line, f.Fingerprint)
 				}
 			}
 		})

@@ -14,7 +14,7 @@ import (
 )
 
 // Judge turns the observations of one run into findings, in the order of lint.Compare. One name gives one finding a
-// rule, at the first place that needs it; further places stand in the evidence.
+// rule, at the first place that needs it; the evidence lists further places.
 func Judge(observations []Observation) []lint.Finding {
 	j := &judge{dead: deadResolvers(observations), failed: map[string]int{}}
 	j.resolvers()
@@ -68,7 +68,7 @@ func (o *Observation) otherUses() []string {
 	return list
 }
 
-// what names the subject in a sentence: `the presence address "cup1.cisco.com"`.
+// what returns the name of the subject for a sentence: `the presence address "cup1.cisco.com"`.
 func (o *Observation) what() string {
 	role := Role("")
 	for _, u := range o.Uses {
@@ -151,7 +151,7 @@ func (o *Observation) missingFix(alias bool) string {
 	return fmt.Sprintf("Add an A record for %q, or correct the name.", o.Name)
 }
 
-// explanation tells what else was asked to make an absence understandable.
+// explanation says what else was asked to explain why a name or address is missing.
 func (o *Observation) explanation() []string {
 	var lines []string
 	if o.Step == resolve.DomainAppended {
@@ -220,7 +220,7 @@ func (j *judge) noAddress(o *Observation, a *Lookup) {
 	j.add(o, ruleNoAddress.New(o.Name, "%s", message), evidence, fix)
 }
 
-// resolves is DNS111, for an address that the static rules take for wrong.
+// resolves is DNS111, for an address that is wrong for the static rules.
 func (j *judge) resolves(o *Observation, a *Lookup) {
 	if !o.presence() || o.Generation == resolve.XMPP {
 		return
@@ -247,7 +247,7 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 		"Check that the address is the presence server's. If the node name is in the domain, or is a bare host name, this record is not needed.")
 }
 
-// wildcard is DNS114: a name that has just the addresses that every name beside it has. One with an address of its own was put there.
+// wildcard is DNS114: a name with the same addresses as every other name of its domain. A name with another address has its own record.
 func (j *judge) wildcard(o *Observation, a *Lookup) {
 	wild := o.step(WhyWildcard, dns.TypeA)
 	if wild == nil || wild.outcome() != Found ||
@@ -266,7 +266,7 @@ func (j *judge) wildcard(o *Observation, a *Lookup) {
 			"not exist, switch that off for the clients.", o.Name))
 }
 
-// unusable is DNS115. An address written by the user or an export is not judged this way: it may be meant for this machine.
+// unusable is DNS115. An address written by the user or an export is not judged this way: it may be meant for this computer.
 func (j *judge) unusable(o *Observation, a *Lookup) {
 	for _, text := range append(addresses(a), addresses(o.step(WhyAddress, dns.TypeAAAA))...) {
 		kind := unusable(text)
@@ -281,7 +281,7 @@ func (j *judge) unusable(o *Observation, a *Lookup) {
 	}
 }
 
-// unusable names the kind of an address that only the machine or the link itself can use, empty for others.
+// unusable names the kind of an address that only the computer or the link itself can use, empty for others.
 func unusable(text string) string {
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
@@ -322,7 +322,7 @@ func chainText(chain []string) string {
 	return strings.Join(names, " -> ")
 }
 
-// hostsFile is DNS110, and DNS104 where the file and DNS disagree.
+// hostsFile is DNS110, and DNS104 if the file and DNS disagree.
 func (j *judge) hostsFile(o *Observation, a *Lookup) {
 	var local []string
 	var evidence []string

@@ -29,11 +29,11 @@ func (j *judge) domain(o *Observation) {
 		}
 	}
 	if o.Cancelled() {
-		return // what was not asked is not missing
+		return // a record that was not asked for is not missing
 	}
 	j.everyService(o)
 	j.missingSIP(o)
-	if o.View != ViewOutside { // the edge area judges what is seen outside
+	if o.View != ViewOutside { // the edge area judges the outside view
 		j.missingDiscovery(o)
 		j.edge(o)
 	}
@@ -94,7 +94,7 @@ func (j *judge) missingDiscovery(o *Observation) {
 			"server>.", o.Name, o.Name))
 }
 
-// edge is DNS113: the resolvers that were asked are taken for those of clients inside.
+// edge is DNS113: it assumes that clients inside the network use the resolvers that were asked.
 func (j *judge) edge(o *Observation) {
 	for l := range o.each(WhyDiscovery) {
 		if hasPrefixFold(l.Name, edgePrefix) && l.outcome() == Found {
@@ -213,7 +213,7 @@ func (j *judge) unusableTarget(o *Observation, srv string, t Target, a *Lookup) 
 func (j *judge) everyTarget(o *Observation, srv string, t Target, a *Lookup) {
 	_, domain, _ := strings.Cut(t.Host, ".")
 	for wild := range o.each(WhyTargetWildcard) {
-		if _, beside, _ := strings.Cut(wild.Name, "."); !sameName(beside, domain) || wild.outcome() != Found ||
+		if _, asked, _ := strings.Cut(wild.Name, "."); !sameName(asked, domain) || wild.outcome() != Found ||
 			!within(addresses(a), addresses(wild)) {
 			continue
 		}
@@ -234,24 +234,24 @@ func (j *judge) everyService(o *Observation) {
 		return
 	}
 	all := wild.Effective().data(dns.TypeSRV)
-	var alike []string
+	var same []string
 	var evidence []string
 	for _, s := range o.Steps {
 		if s.Type == dns.TypeSRV && s.Why != WhyServiceWildcard && s.outcome() == Found && within(s.Effective().data(dns.TypeSRV), all) {
-			alike = append(alike, bare(s.Name))
+			same = append(same, bare(s.Name))
 			evidence = append(evidence, answersOf(s.Lookup)...)
 		}
 	}
-	if len(alike) == 0 {
+	if len(same) == 0 {
 		return
 	}
 	j.add(o, ruleWildcard.New(o.Name+" services",
 		"%s has an SRV record for every service, even for one that does not exist. A wildcard record answers, so these records prove nothing: %s",
-		o.what(), strings.Join(alike, ", ")), append(evidence, "asked separately: "+wild.Effective().Records[0].String()),
+		o.what(), strings.Join(same, ", ")), append(evidence, "asked separately: "+wild.Effective().Records[0].String()),
 		"Add an SRV record for each service that clients need, and remove the wildcard.")
 }
 
-// within reports whether all of the first are among the second.
+// within reports whether all elements of the first list are in the second.
 func within(some, all []string) bool {
 	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }

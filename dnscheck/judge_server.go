@@ -20,13 +20,13 @@ type deadResolver struct {
 	evidence []string
 }
 
-// whole reports whether one finding says all about the resolver: it answered nothing, it stopped answering, or it failed at every
-// one of several questions.
+// whole reports whether one finding describes the resolver: it answered nothing, it stopped answering, or every one of several
+// questions failed.
 func (d *deadResolver) whole() bool {
 	return d.failed > 0 && (d.answered == 0 || d.outcome == NotAsked || d.says == 0 && d.failed > 1)
 }
 
-// deadResolvers finds the resolvers that deserve one finding instead of one for each name.
+// deadResolvers finds the resolvers that get one finding instead of one for each name.
 func deadResolvers(observations []Observation) []deadResolver {
 	byName := make(map[string]*deadResolver)
 	var order []*deadResolver
@@ -38,7 +38,7 @@ func deadResolvers(observations []Observation) []deadResolver {
 	for i := range observations {
 		for _, s := range observations[i].Steps {
 			if s.counted {
-				continue // another subject asked the same
+				continue // another subject asked the same question
 			}
 			s.counted = true
 			for k := range s.Answers {
@@ -89,7 +89,7 @@ func (j *judge) resolvers() {
 		message := fmt.Sprintf("the resolver %s %s. Clients that use it find no servers", d.name, d.outcome.plain())
 		switch {
 		case d.says == 0 && d.answered > 0:
-			message = fmt.Sprintf("the resolver %s %s, to every one of %d questions. Clients that use it find no servers", d.name, d.outcome.plain(),
+			message = fmt.Sprintf("the resolver %s %s (all %d questions). Clients that use it find no servers", d.name, d.outcome.plain(),
 				d.failed)
 		case d.answered > 0:
 			message = fmt.Sprintf("the resolver %s stopped answering: %d questions were not answered", d.name, d.failed)
@@ -134,7 +134,7 @@ func (j *judge) failures(o *Observation, l *Lookup) {
 			evidence = append(evidence, o.explanation()...)
 		}
 		key := o.Name + "\x00" + strings.Join(names, " ") + "\x00" + outcome.String()
-		if i, again := j.failed[key]; again { // one resolver that fails one subject in one way is one finding
+		if i, again := j.failed[key]; again { // one finding for each resolver, subject and way to fail
 			j.findings[i].Evidence = append(j.findings[i].Evidence, evidence...)
 			j.findings[i].Severity = max(j.findings[i].Severity, f.Severity)
 			continue
@@ -202,7 +202,7 @@ func (o Outcome) fix() string {
 	return "Look at the server's log."
 }
 
-// split is DNS104: resolvers that make different statements about the name. A failure is no statement.
+// split is DNS104: resolvers that make different statements about the name. A failure is not a statement.
 func (j *judge) split(o *Observation, l *Lookup) {
 	var first *Answer
 	differ := false

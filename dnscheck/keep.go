@@ -134,8 +134,8 @@ func keepLookup(l *Lookup) keptLookup {
 	return k
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Words that are no outcome, type or kind are errors, as are questions without an answer and
-// subjects without a use: Judge relies on them.
+// UnmarshalJSON reads what MarshalJSON wrote. Unknown words for an outcome, type or kind are errors. So are questions without an answer and
+// subjects without a use, because Judge needs both.
 func (k *Kept) UnmarshalJSON(text []byte) error {
 	var run keptRun
 	if err := json.Unmarshal(text, &run); err != nil {

@@ -23,8 +23,8 @@ type Lookup struct {
 	dropped bool          // its asker was called off; set before done is closed
 }
 
-// Effective gives the answer that a client with these resolvers ends up with: the first that says something
-// about the name. Where all fail it is the first failure.
+// Effective returns the answer that a client with these resolvers uses: the first that says something
+// about the name. If all fail, it is the first failure.
 func (l *Lookup) Effective() *Answer {
 	for i := range l.Answers {
 		if l.Answers[i].Outcome.Says() {
@@ -48,7 +48,7 @@ func (l *Lookup) cancelled() bool {
 }
 
 // A Client asks every resolver the same questions, and no resolver the same question twice. Its methods may be
-// called from many goroutines at once. Close it.
+// called from many goroutines at once. The caller must close it.
 type Client struct {
 	servers []*wire.Server
 	names   []string
@@ -84,7 +84,7 @@ func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Optio
 	return c
 }
 
-// Expect makes room for so many questions.
+// Expect reserves memory for so many questions.
 func (c *Client) Expect(questions int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,11 +105,11 @@ func (c *Client) Close() error {
 // Resolvers lists the resolvers as they are written.
 func (c *Client) Resolvers() []string { return c.names }
 
-// Asked is how many questions were asked so far, each resolver counted, attempts not.
+// Asked is how many questions were asked so far. A question to two resolvers counts twice; attempts do not count.
 func (c *Client) Asked() int { return int(c.asked.Load()) }
 
-// Lookup asks all resolvers side by side, or waits for whoever asks the same already. DNS ignores case, so the cache
-// does; the question goes out in the case of whoever is first. Where that one is called off, the next one asks anew.
+// Lookup asks all resolvers at the same time, or waits if another caller already asks the same. DNS ignores case, so the cache does too;
+// the question is sent in the case of the first caller. If the first caller is cancelled, the next one asks again.
 func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	q := wire.Question{Name: name, Type: t}
 	key := wire.Question{Name: wire.Fold(name), Type: t}
@@ -173,8 +173,8 @@ func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
 	return a
 }
 
-// follow asks for the target of an alias where the server gave the alias alone, as an authority does for a target that
-// is not its own.
+// follow asks for the target of an alias if the server sent only the alias, as an authority does for a target in
+// another zone.
 func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) {
 	for followed := 1; a.Outcome == NoData && a.Zone == ""; {
 		chain, loop := a.chain(q)
@@ -192,8 +192,8 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 	}
 }
 
-// target asks one resolver for an alias's target, once whatever leads to it. It does not follow: whoever asks does, so
-// that aliases in a circle cannot wait for one another.
+// target asks one resolver for an alias's target, only once even if several aliases lead to it. It does not follow further aliases: the
+// caller does, so that aliases in a loop cannot wait for one another.
 func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
 	c.mu.Lock()
@@ -231,7 +231,7 @@ func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	return t.answer
 }
 
-// known gives what was asked before as the target of an alias.
+// known returns the answer if the name was already asked for as the target of an alias.
 func (c *Client) known(ctx context.Context, i int, q wire.Question) (Answer, bool) {
 	var t *targetAnswer
 	c.mu.Lock()

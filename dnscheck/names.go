@@ -26,7 +26,7 @@ type subjectKey struct {
 func NewNames() *Names { return &Names{subjects: make(map[subjectKey]*Subject)} }
 
 // Collector makes a rule whose run fills collections like this one; at the end of the run all that was gathered is in
-// names. The rule is no part of the catalogue, so no policy switches it off.
+// names. The rule is not part of the catalogue, so no policy can switch it off.
 func (names *Names) Collector() *lint.Rule {
 	first := true
 	return &lint.Rule{
@@ -145,8 +145,8 @@ func (names *Names) Add(in *lint.Input) {
 	}
 }
 
-// worthAsking leaves out what is no name that clients look up: a web address without a host, or with a part that the client fills
-// in; a node that goes by its bare name or by its address, since clients are given names of nodes in several forms.
+// worthAsking leaves out values that are not names that clients look up: a web address without a host, or with a part that the client
+// fills in; a node known by its bare name or by its address, since clients get names of nodes in several forms.
 func worthAsking(role Role, value, host string) bool {
 	switch role {
 	case RoleWeb:
@@ -223,7 +223,7 @@ func hostOf(value string) string {
 	if _, rest, ok := strings.Cut(value, "://"); ok {
 		value, _, _ = strings.Cut(rest, "/")
 	}
-	value = value[strings.LastIndexByte(value, '@')+1:] // user info is no part of the name
+	value = value[strings.LastIndexByte(value, '@')+1:] // user info is not part of the name
 	if i := strings.LastIndexByte(value, ':'); i >= 0 && strings.IndexByte(value, ':') == i {
 		if port := value[i+1:]; port != "" && strings.Trim(port, "0123456789") == "" {
 			value = value[:i]
@@ -243,8 +243,8 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 	return s
 }
 
-// madeOf notes what a presence address was made of. Several pairs can make the same address; the one that has the
-// domain appended needs explaining most, and the order of the run must not matter.
+// madeOf notes what a presence address was made of. Several pairs can make the same address. The pair with an appended
+// domain is kept, because it needs an explanation most. The order of the run must not matter.
 func (s *Subject) madeOf(node, domain string, step resolve.Step) {
 	better := cmp.Or(boolCompare(s.Step == resolve.DomainAppended, step == resolve.DomainAppended), cmp.Compare(node, s.Node))
 	if s.Step == resolve.NoStep || better < 0 {
@@ -283,7 +283,7 @@ func placeOf(in *lint.Input, p *export.Property, file *string) Place {
 	}
 }
 
-// Merge takes over what another collection gathered.
+// Merge adds what another collection gathered.
 func (names *Names) Merge(other lint.Fleet) {
 	for key, theirs := range other.(*Names).subjects {
 		ours := names.subjects[key]
@@ -299,7 +299,7 @@ func (names *Names) Merge(other lint.Fleet) {
 	}
 }
 
-// take takes over the uses of another subject of the same name.
+// take adds the uses of another subject of the same name.
 func (s *Subject) take(other *Subject) {
 	uses := slices.Concat(s.Uses, other.Uses)
 	slices.SortStableFunc(uses, func(a, b Use) int { return compareUses(&a, &b) })
@@ -307,10 +307,10 @@ func (s *Subject) take(other *Subject) {
 	s.Uses = uses[:min(len(uses), maxUses)]
 }
 
-// plain reports whether the subject is a host or an address that nobody registers to.
+// plain reports whether the subject is a host or an address that no client registers to.
 func (s *Subject) plain() bool { return s.Kind != Domain && !s.presence() }
 
-// Findings gives none: names are no fault.
+// Findings returns none: names alone are not wrong.
 func (names *Names) Findings() []lint.Finding { return nil }
 
 // Subjects lists what was gathered, in the order of the run.
@@ -318,7 +318,7 @@ func (names *Names) Subjects() []*Subject {
 	list := make([]*Subject, 0, len(names.subjects))
 	for key, s := range names.subjects {
 		if twin := names.subjects[subjectKey{key.name, key.kind, true}]; !key.xmpp && twin != nil && s.plain() && twin.plain() {
-			twin.take(s) // the generation is nothing to a host that nobody registers to
+			twin.take(s) // the generation does not matter for a host that no client registers to
 			delete(names.subjects, key)
 			continue
 		}

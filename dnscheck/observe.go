@@ -13,16 +13,16 @@ type Why uint8
 // The reasons.
 const (
 	WhyAddress         Why = iota // the address of the name itself
-	WhyReverse                    // which name an address bears
+	WhyReverse                    // which name an address has
 	WhySuffix                     // whether a search suffix would have made the name resolve; never part of the verdict
 	WhyNode                       // whether the node name resolves on its own, without the domain appended
-	WhyWildcard                   // whether anything at all resolves there
+	WhyWildcard                   // whether every name resolves there
 	WhyNAPTR                      // which transports the domain offers (RFC 3263, section 4.1)
 	WhySIP                        // where SIP goes (RFC 3263, section 4.2)
 	WhyDiscovery                  // where clients of the XMPP generation log in
 	WhyTarget                     // the address of the target of an SRV record
-	WhyTargetWildcard             // whether anything at all resolves beside such a target
-	WhyServiceWildcard            // whether any service at all has an SRV record there
+	WhyTargetWildcard             // whether every name resolves in the domain of such a target
+	WhyServiceWildcard            // whether every service has an SRV record there
 )
 
 var whyNames = [...]string{"address", "reverse", "search-suffix", "node-alone", "wildcard", "naptr", "sip", "discovery", "target",
@@ -36,7 +36,7 @@ type Step struct {
 	*Lookup
 }
 
-// An Observation is all that was asked and answered about one subject. It judges nothing.
+// An Observation has all questions and answers about one subject. It judges nothing.
 type Observation struct {
 	*Subject
 	// NotSent says why the name cannot be put into a question at all; empty where it was asked.
@@ -45,9 +45,9 @@ type Observation struct {
 	Hosts []HostsEntry
 	// Steps in the order in which they were asked.
 	Steps []Step
-	// Begun is false for subjects that the run did not come to.
+	// Begun is false for subjects that the run did not reach.
 	Begun bool
-	// View is the one that the resolvers have, where the user told.
+	// View is the one that the resolvers have, if the user gave it.
 	View View
 }
 
@@ -103,7 +103,7 @@ var typesByName = [...]struct {
 	bit  Types
 }{{"a", A}, {"aaaa", AAAA}, {"ptr", PTR}, {"srv", SRV}, {"naptr", NAPTR}, {"all", AllTypes}}
 
-// ParseTypes reads a list such as "a,aaaa,srv", or "all". Case does not count.
+// ParseTypes reads a list such as "a,aaaa,srv", or "all". Case does not matter.
 func ParseTypes(list []string) (Types, error) {
 	var t Types
 next:

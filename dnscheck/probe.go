@@ -26,7 +26,7 @@ type Prober struct {
 	Hosts *HostsFile
 	// Jobs is how many subjects are looked at at once; 0 means wire.DefaultOutstanding.
 	Jobs int
-	// Progress, if set, is told now and then how many subjects are done. It is never called twice at once.
+	// Progress, if set, is called now and then with the number of subjects that are done. It is never called twice at once.
 	Progress func(done, total int)
 }
 
@@ -140,8 +140,8 @@ func (p *Prober) reverse(ctx context.Context, o *Observation, addrs []string) {
 	}
 }
 
-// explain asks what makes the absence of a name understandable: would a search suffix have helped, and does the node
-// name resolve without the domain that the client appends.
+// explain asks why a name may be missing: does it resolve with a search suffix, and does the node name resolve without
+// the domain that the client appends.
 func (p *Prober) explain(ctx context.Context, o *Observation) {
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
 		if name, err := wire.Absolute(o.Node); err == nil {
@@ -149,7 +149,7 @@ func (p *Prober) explain(ctx context.Context, o *Observation) {
 		}
 	}
 	if strings.HasSuffix(o.Name, ".") {
-		return // a rooted name takes no suffix
+		return // a name with the root dot gets no suffix
 	}
 	for _, suffix := range p.Search {
 		if name, err := wire.Absolute(o.Name + "." + suffix); err == nil {
@@ -158,14 +158,14 @@ func (p *Prober) explain(ctx context.Context, o *Observation) {
 	}
 }
 
-// wildcardLabel is a host name that nobody gives to a machine.
+// wildcardLabel is a host name that no computer has.
 const wildcardLabel = "cupclint-no-such-host."
 
-// wildcardService is a service that nobody offers.
+// wildcardService is a service that no host offers.
 const wildcardService = "_cupclint-no-such-service._tcp."
 
-// wildcard asks whether every name resolves beside a name that does: then that it resolves means nothing. Beside a presence address made of
-// two names it is asked below the domain that was appended. Below a top-level domain nothing is asked.
+// wildcard asks whether every name of the same domain resolves: then it proves nothing that a name resolves. For a presence address made
+// of two names it asks below the domain that was appended. It asks nothing below a top-level domain.
 func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 	_, domain, _ := strings.Cut(name, ".")
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
@@ -182,7 +182,7 @@ func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 // domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
 func (p *Prober) domain(ctx context.Context, o *Observation, name string) {
 	o.Steps = make([]Step, 0, 6)
-	defer p.besideServices(ctx, o, name)
+	defer p.serviceWildcards(ctx, o, name)
 	if o.used(RoleDomain) {
 		p.sip(ctx, o, name)
 	}
@@ -245,9 +245,9 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 	return true
 }
 
-// besideServices asks, where SRV records were found, whether every service has one, and whether every name resolves beside their targets:
-// then that they exist means nothing.
-func (p *Prober) besideServices(ctx context.Context, o *Observation, name string) {
+// serviceWildcards asks, if SRV records were found, whether every service has one, and whether every name in the domains of their targets
+// resolves: then it proves nothing that they exist.
+func (p *Prober) serviceWildcards(ctx context.Context, o *Observation, name string) {
 	found := false
 	asked := make(map[string]bool)
 	for _, s := range slices.Clone(o.Steps) {
@@ -260,19 +260,19 @@ func (p *Prober) besideServices(ctx context.Context, o *Observation, name string
 				continue
 			}
 			asked[domain] = true
-			if beside, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
-				p.ask(ctx, o, WhyTargetWildcard, beside, dns.TypeA)
+			if none, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
+				p.ask(ctx, o, WhyTargetWildcard, none, dns.TypeA)
 			}
 		}
 	}
 	if found {
-		if beside, err := wire.Absolute(wildcardService + strings.TrimSuffix(name, ".")); err == nil {
-			p.ask(ctx, o, WhyServiceWildcard, beside, dns.TypeSRV)
+		if none, err := wire.Absolute(wildcardService + strings.TrimSuffix(name, ".")); err == nil {
+			p.ask(ctx, o, WhyServiceWildcard, none, dns.TypeSRV)
 		}
 	}
 }
 
-// isAddressName finds an address written where a host name must stand.
+// isAddressName finds an address that is written in the place of a host name.
 func isAddressName(name string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(name, "."))
 	return err == nil

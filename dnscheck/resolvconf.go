@@ -10,7 +10,7 @@ import (
 	"cupclint/dnscheck/wire"
 )
 
-// A ResolvConf is what resolv.conf(5) says.
+// A ResolvConf is the content of resolv.conf(5).
 type ResolvConf struct {
 	Resolvers []wire.Resolver
 	// Search lists the suffixes, without the root dot.
@@ -29,7 +29,7 @@ const (
 )
 
 // ReadResolvConf reads the lines nameserver, domain and search; the last of domain and search counts. All servers are
-// kept, although the system's own resolver stops at three. Other lines are none of its business.
+// kept, although the system's own resolver stops at three. Other lines are ignored.
 func ReadResolvConf(r io.Reader) (*ResolvConf, error) {
 	conf := new(ResolvConf)
 	lines := newLines(r)
@@ -60,7 +60,7 @@ func (c *ResolvConf) addServer(line int, text string) {
 	case len(c.Resolvers) == maxResolvers:
 		c.Problems = append(c.Problems, fmt.Sprintf("line %d: more than %d name servers; this one is not asked", line, maxResolvers))
 	default:
-		if addr.IsUnspecified() { // the C library takes it for the machine itself
+		if addr.IsUnspecified() { // for the C library it is this computer
 			addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 		}
 		c.Resolvers = append(c.Resolvers, wire.Resolver{Addr: netip.AddrPortFrom(addr.Unmap(), wire.Port)})

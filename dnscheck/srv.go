@@ -17,8 +17,8 @@ type Target struct {
 	Priority, Weight uint16
 }
 
-// Targets reads the SRV records of an answer in the order in which a client tries them: the lowest priority first; within
-// one priority it draws lots by weight, so the heaviest is the likeliest first. A weight of zero among others
+// Targets reads the SRV records of an answer in the order in which a client tries them: the lowest priority first. Within
+// one priority the client chooses at random, and a higher weight has a higher chance. A weight of zero among others
 // has a very small chance (RFC 2782).
 func (a *Answer) Targets() []Target {
 	var list []Target
@@ -50,7 +50,7 @@ func parseSRV(data string) (Target, bool) {
 	return Target{Host: f[3], Priority: n[0], Weight: n[1], Port: n[2]}, true
 }
 
-// Order describes how a client goes through the targets, one a line.
+// Order describes in which order a client tries the targets, one a line.
 func Order(targets []Target) []string {
 	totals := make(map[uint16]int)
 	for _, t := range targets {

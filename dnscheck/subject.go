@@ -41,7 +41,7 @@ var roleTexts = map[Role]string{
 // Text names the role in a sentence.
 func (r Role) Text() string { return roleTexts[r] }
 
-// A Place is where an export says so. The zero Place is the command line.
+// A Place is the place in an export. The zero Place is the command line.
 type Place struct {
 	File                             string
 	Key                              string
@@ -65,7 +65,7 @@ type Kind uint8
 const (
 	Host    Kind = iota // a name that must have an address
 	Address             // an address: only its reverse record can be asked for
-	Domain              // a domain: NAPTR, SRV, and its address for want of those
+	Domain              // a domain: NAPTR, SRV, and its address if there are none
 )
 
 var kindNames = [...]string{"host", "address", "domain"}
@@ -74,7 +74,7 @@ func (k Kind) String() string { return kindNames[k] }
 
 // A Subject is one name that a deployment depends on. Names that differ in case are different subjects.
 type Subject struct {
-	Name string // as it stands in the export, or as the client makes it of node name and domain
+	Name string // as written in the export, or as the client makes it of node name and domain
 	Kind Kind
 	Uses []Use // the first maxUses of them
 	More int   // uses beyond those kept
@@ -101,7 +101,7 @@ func (s *Subject) used(r Role) bool {
 	return false
 }
 
-// kindOf tells names from addresses. What resembles an address and is none is asked for as a name: so does the client.
+// kindOf distinguishes names from addresses. A value that only looks like an address is asked for as a name, as the client does.
 func kindOf(value string) Kind {
 	if _, err := netip.ParseAddr(value); err == nil {
 		return Address

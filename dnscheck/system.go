@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// ReadSystemResolvers reads which resolvers this machine asks: from the file, which is of the form of resolv.conf(5), or of Windows where
-// none is named. Nil says that the file, or what the system could say, is not there.
+// ReadSystemResolvers reads which resolvers this computer asks: from the file, which has the form of resolv.conf(5). On Windows it asks
+// the system if no file is named. Nil says that there is no file and no answer from the system.
 func ReadSystemResolvers(file string) (*ResolvConf, error) {
 	if file != "" {
 		return readOptional(file, ReadResolvConf)

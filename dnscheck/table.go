@@ -58,7 +58,7 @@ func (o *Observation) usedFor() []string {
 
 func (s Step) table(w io.Writer) {
 	label := fmt.Sprintf("%s %s", typeName(s.Type), s.Why)
-	if s.alike() {
+	if s.agreed() {
 		s.Answers[0].table(w, label, s.Name, resolversText(s.Answers))
 		return
 	}
@@ -67,8 +67,8 @@ func (s Step) table(w io.Writer) {
 	}
 }
 
-// alike reports whether all resolvers gave the same answer.
-func (l *Lookup) alike() bool {
+// agreed reports whether all resolvers gave the same answer.
+func (l *Lookup) agreed() bool {
 	for i := range l.Answers[1:] {
 		a, b := &l.Answers[0], &l.Answers[i+1]
 		if !a.Outcome.Says() || !sameAnswer(a, b, l.Type) {

@@ -26,7 +26,7 @@ func bare(name string) string {
 // maxShown bounds the records shown of one answer.
 const maxShown = 12
 
-// answersOf tells what each resolver said to a question, one line for the answer and one for each record, in the form of
+// answersOf describes what each resolver said to a question, one line for the answer and one for each record, in the form of
 // a zone file.
 func answersOf(l *Lookup) []string {
 	var lines []string
@@ -44,10 +44,10 @@ func answersOf(l *Lookup) []string {
 	return lines
 }
 
-// Lines tells what each resolver said, as lines of evidence.
+// Lines returns what each resolver said, as lines of evidence.
 func (l *Lookup) Lines() []string { return answersOf(l) }
 
-// Alias is the name that an alias leads to in the end; empty where the name is none.
+// Alias is the name that an alias leads to in the end; empty if the name is not an alias.
 func (l *Lookup) Alias() string {
 	chain, loop := l.Effective().chain(question(l))
 	if loop || len(chain) < 2 {
@@ -112,7 +112,7 @@ func attemptsText(attempts []wire.Attempt) string {
 	return strconv.Itoa(len(attempts)) + " attempts"
 }
 
-// odd tells of attempts that did not go straight.
+// odd describes attempts with something unusual.
 func (a *Answer) odd() []string {
 	var lines []string
 	if len(a.Attempts) > 1 {
@@ -144,7 +144,7 @@ func (a *Answer) odd() []string {
 	return lines
 }
 
-// Attempts tells how many attempts an answer took in all.
+// Attempts says how many attempts an answer needed in all.
 func (l *Lookup) Attempts() int {
 	n := 0
 	for i := range l.Answers {

@@ -6,7 +6,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Verdict says in one sentence what DNS makes of the address of a host. Usable reports whether a client gets an IPv4
+// Verdict says in one sentence what DNS says about the address of a host. Usable reports whether a client gets an IPv4
 // address.
 func (o *Observation) Verdict() (text string, usable bool) {
 	switch {

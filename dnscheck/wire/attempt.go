@@ -31,11 +31,11 @@ type End uint8
 
 // The ends of attempts.
 const (
-	Answered  End = iota // with an answer that was believed
+	Answered  End = iota // with an answer that was accepted
 	Truncated            // with an answer cut short, which says nothing
 	NoEDNS               // refused because of EDNS0 (RFC 6891, section 7); asked again without
 	TimedOut             // without an answer in time
-	Refused              // nobody listens there: connection refused
+	Refused              // nothing listens there: connection refused
 	Failed               // another error of the network
 	BadTLS               // the TLS handshake failed
 	NotTried             // not sent: the resolver has stopped answering, or never did
@@ -53,11 +53,11 @@ func Transports() []string { return transportNames[:] }
 // Ends is described with Transports.
 func Ends() []string { return endNames[:] }
 
-// Strays counts what arrived during an attempt and was not believed.
+// Strays counts what arrived during an attempt and was not accepted.
 type Strays struct {
-	WrongID   uint16 `json:"wrongID"`   // the number of no question under way
+	WrongID   uint16 `json:"wrongID"`   // not the number of a question under way
 	WrongName uint16 `json:"otherName"` // the right number, another question
-	Malformed uint16 `json:"malformed"` // no DNS message
+	Malformed uint16 `json:"malformed"` // not a DNS message
 }
 
 // An Attempt is one try to get a question answered. A fleet has a hundred thousand of them, so it is small.
@@ -65,16 +65,16 @@ type Attempt struct {
 	Transport    Transport
 	End          End
 	Microseconds uint32 // how long it took; an hour at most
-	Odd          *Odd   // nil when all went straight
+	Odd          *Odd   // nil if nothing was unusual
 }
 
-// Odd is what few attempts have.
+// Odd has the unusual facts about an attempt.
 type Odd struct {
 	Detail string `json:"detail,omitempty"` // what the network or TLS said
 	Strays Strays `json:"ignored,omitzero"`
 }
 
-// Detail gives what the network or TLS said, or nothing.
+// Detail returns what the network or TLS said, or nothing.
 func (a *Attempt) Detail() string {
 	if a.Odd == nil {
 		return ""
@@ -82,7 +82,7 @@ func (a *Attempt) Detail() string {
 	return a.Odd.Detail
 }
 
-// Strays gives what arrived and was not believed.
+// Strays returns the counts of what arrived and was not accepted.
 func (a *Attempt) Strays() Strays {
 	if a.Odd == nil {
 		return Strays{}
@@ -92,20 +92,20 @@ func (a *Attempt) Strays() Strays {
 
 func (a *Attempt) took(d time.Duration) { a.Microseconds = uint32(min(d, time.Hour).Microseconds()) }
 
-// odd notes what was odd, if anything.
+// odd notes what was unusual, if anything.
 func (a *Attempt) odd(detail string, strays Strays) {
 	if detail != "" || strays != (Strays{}) {
 		a.Odd = &Odd{detail, strays}
 	}
 }
 
-// A Reply is what came of a question. Msg is nil when no attempt was answered; then the last attempt says why.
+// A Reply is the result of a question. Msg is nil if no attempt was answered; then the last attempt says why.
 type Reply struct {
 	Msg      *dns.Msg
 	Attempts []Attempt
 }
 
-// Failure gives the attempt that says why there is no answer. It is the most telling one, not always the last: a
+// Failure returns the attempt that explains best why there is no answer. It is not always the last: a
 // refused connection over TCP says nothing about answers that were lost over UDP.
 func (r *Reply) Failure() Attempt {
 	if len(r.Attempts) == 0 {

@@ -1,11 +1,11 @@
 // Package wire asks name servers. A question and a resolver go in; the server's answer comes out, with every attempt
-// that it took: over which transport, how long, and what else arrived meanwhile.
+// that was needed: over which transport, how long, and what else arrived meanwhile.
 //
-// A Server keeps a few connected UDP sockets and a bounded number of questions under way. It believes an answer only if
-// it comes from the address asked (the sockets are connected), bears the number of the question (16 random bits, RFC
+// A Server keeps a few connected UDP sockets and a bounded number of questions under way. It accepts an answer only if
+// it comes from the address asked (the sockets are connected), has the number of the question (16 random bits, RFC
 // 5452) and repeats the question itself; all else is counted and ignored. A truncated answer is asked for again over
 // TCP (RFC 7766). A question without an answer is asked again at a slower pace, because servers drop answers on
-// purpose when many alike are asked for (response rate limiting); only then is it called a time-out.
+// purpose when many similar ones are asked for (response rate limiting); only then is it called a time-out.
 //
 // The package never judges an answer, never caches, never reads a file, and never adds a search suffix.
 package wire

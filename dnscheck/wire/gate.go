@@ -6,7 +6,7 @@ import (
 )
 
 // A gate bounds how many questions are under way to one server. The bound halves when answers are lost and grows again
-// by one with every round that comes back whole, as TCP's congestion window does (RFC 5681).
+// by one with every round in which no answer is lost, as TCP's congestion window does (RFC 5681).
 type gate struct {
 	mu      sync.Mutex
 	most    float64
@@ -15,7 +15,7 @@ type gate struct {
 	waiting []chan struct{}
 }
 
-// least is what the bound never falls below: with fewer, one lost answer holds up all others.
+// least is the lowest bound: with fewer questions, one lost answer would delay all others.
 const least = 4
 
 func newGate(most int) *gate {
@@ -49,7 +49,7 @@ func (g *gate) enter(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// leave gives the place back. Lost says that the answer did not come.
+// leave frees the place. Lost says that the answer did not come.
 func (g *gate) leave(lost bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// health knows whether a server still answers anything. A server that is gone must not cost every question its whole
-// time-out; a server that is silent about some names only must still be asked about all others.
+// health knows whether a server still answers anything. If a server is gone, not every question must wait for its whole
+// time-out. If a server is silent about some names only, it must still be asked about all others.
 type health struct {
 	mu         sync.Mutex
 	failures   int // questions in a row without an answer
@@ -95,7 +95,7 @@ func (r *rtt) add(took time.Duration) {
 	r.spread += (max(off, -off) - r.spread) / 4
 }
 
-// The first wait for an answer is no shorter than shortest, and a server is known after enough answers.
+// The first wait for an answer is at least shortest. A server is known after enough answers.
 const (
 	shortest = 250 * time.Millisecond
 	enough   = 16

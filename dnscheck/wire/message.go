@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// udpSize is the largest UDP answer asked for (RFC 6891). 1232 bytes pass every common path in one piece (DNS flag day
+// udpSize is the largest UDP answer asked for (RFC 6891). 1232 bytes pass every common path without fragments (DNS flag day
 // 2020).
 const udpSize = 1232
 
@@ -57,7 +57,7 @@ func read(msg, query []byte) (*dns.Msg, error) {
 	return m, nil
 }
 
-// repeats reports whether a message bears the question of the query.
+// repeats reports whether a message has the question of the query.
 func repeats(msg, query []byte) bool {
 	asked := question(query)
 	return len(msg) >= headerSize+len(asked) && sameFold(msg[headerSize:headerSize+len(asked)], asked)

@@ -8,7 +8,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds of RFC 1035, section 2.3.4. A name of 253 bytes as written takes 255 on the wire.
+// Bounds of RFC 1035, section 2.3.4. A name of 253 bytes as written has 255 on the wire.
 const (
 	MaxName  = 253
 	MaxLabel = 63
@@ -22,7 +22,7 @@ var (
 
 // A TooLongError says that a name or a label of it does not fit into a DNS question.
 type TooLongError struct {
-	Label string // the label at fault; empty where the whole name is too long
+	Label string // the label that is too long; empty if the whole name is too long
 	Bytes int    // how long it is
 }
 
@@ -40,8 +40,8 @@ func clip(s string, n int) string {
 	return s[:n] + "..."
 }
 
-// Absolute gives the name that is asked for a configured value: the value as written, case and all, with the root dot.
-// Every byte of the value but the dot stands for itself; those that a zone file would not take bare are written as
+// Absolute returns the name that is asked for a configured value: the value as written, with its case and the root dot.
+// Every byte of the value but the dot stands for itself; those with a meaning in a zone file are written as
 // escapes (RFC 1035, section 5.1), so "up 1" becomes "up\ 1". Nothing is trimmed, folded or converted: a
 // client that does not convert a name to punycode asks for its UTF-8 bytes, and so does this.
 func Absolute(value string) (string, error) {
@@ -93,7 +93,7 @@ func escape(bare string) string {
 	return text
 }
 
-// Fold brings a name into lower case, ASCII letters only: the case that DNS ignores (RFC 4343).
+// Fold converts a name to lower case, ASCII letters only: the case that DNS ignores (RFC 4343).
 func Fold(name string) string {
 	for i := range len(name) {
 		if c := name[i]; c >= 'A' && c <= 'Z' {

@@ -75,13 +75,13 @@ func FuzzAbsolute(f *testing.F) {
 			t.Fatalf("the query for %q cannot be read: %v", value, err)
 		}
 		if got := msg.Question[0].Name; got != name {
-			t.Errorf("asked for %q, on the wire stands %q", name, got)
+			t.Errorf("asked for %q, on the wire is %q", name, got)
 		}
 		// Label by label, the bytes on the wire are those of the value.
 		rest := query[headerSize:]
 		for label := range strings.SplitSeq(strings.TrimSuffix(value, "."), ".") {
 			if n := int(rest[0]); n != len(label) || string(rest[1:1+n]) != label {
-				t.Fatalf("label %q stands on the wire as %q", label, rest[1:1+n])
+				t.Fatalf("label %q is %q on the wire", label, rest[1:1+n])
 			}
 			rest = rest[1+len(label):]
 		}

@@ -11,7 +11,7 @@ import (
 type Resolver struct {
 	Addr netip.AddrPort
 	TLS  bool   // DNS over TLS (RFC 7858)
-	Name string // the name its certificate must bear; empty means the address
+	Name string // the name that its certificate must have; empty means the address
 }
 
 // The usual ports.
@@ -58,7 +58,7 @@ func (r Resolver) check(s string) error {
 	return nil
 }
 
-// isHostName accepts what can stand in a certificate: letters, digits, hyphens and dots.
+// isHostName accepts what a certificate can contain: letters, digits, hyphens and dots.
 func isHostName(s string) bool {
 	if s == "" || len(s) > MaxName {
 		return false

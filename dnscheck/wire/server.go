@@ -28,7 +28,7 @@ type Options struct {
 	Rate float64
 	// Roots are the authorities trusted for DNS over TLS; nil means the system's.
 	Roots *x509.CertPool
-	// Log, if set, is told of each question and its answer.
+	// Log, if set, gets each question and its answer.
 	Log *slog.Logger
 }
 
@@ -42,14 +42,14 @@ const (
 const (
 	sockets     = 4
 	connections = 2
-	// slowRate is how many lost questions a second are asked again. Response rate limiters let at least some 200 like
-	// answers a second pass by default (nsd's rrl-ratelimit, BIND's responses-per-second is lower where it is set).
+	// slowRate is how many lost questions a second are asked again. By default, response rate limiters let at least about 200 similar
+	// answers a second pass (nsd's rrl-ratelimit, BIND's responses-per-second is lower where it is set).
 	slowRate = 100
 	// udpTries is how often a question goes out over UDP: once, and once more.
 	udpTries = 2
 )
 
-// A Server asks one resolver. Its methods may be called from many goroutines at once. Close it.
+// A Server asks one resolver. Its methods may be called from many goroutines at once. The caller must close it.
 type Server struct {
 	Resolver Resolver
 
@@ -114,7 +114,7 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ask asks one question and does what it takes to get a true answer; see the package comment. It returns a Reply in
+// Ask asks one question and does what is needed to get a true answer; see the package comment. It returns a Reply in
 // every case, also when the context ends.
 func (s *Server) Ask(ctx context.Context, q Question) *Reply {
 	if s.options.Log == nil {
@@ -126,7 +126,7 @@ func (s *Server) Ask(ctx context.Context, q Question) *Reply {
 	return r
 }
 
-// log notes a question and what came of it.
+// log notes a question and its result.
 func (s *Server) log(q Question, r *Reply, took time.Duration) {
 	result, records := "", 0
 	if r.Msg != nil {
@@ -134,7 +134,7 @@ func (s *Server) log(q Question, r *Reply, took time.Duration) {
 	} else {
 		f := r.Failure()
 		result = f.End.String() + " " + f.Detail()
-		if f.End == Cancelled { // by the end of its phase, or because another question was enough; the run goes on
+		if f.End == Cancelled { // by the end of its phase, or because another question was enough; the run continues
 			result = "stopped waiting"
 		}
 	}
@@ -192,7 +192,7 @@ func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 			return
 		}
 	}
-	// Answers that are lost while others come are dropped on purpose. A rate limiter lets TCP alone.
+	// If some answers are lost while others come, the server drops them on purpose. A rate limiter does not limit TCP.
 	if r.Msg == nil && s.health.answering(2*s.options.Timeout) && r.last().Transport == UDP {
 		s.askStream(ctx, query, r)
 	}
@@ -244,7 +244,7 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	return a.End
 }
 
-// mayAsk waits for a place among the questions under way. The caller gives it back with gate.leave.
+// mayAsk waits for a place among the questions under way. The caller frees it with gate.leave.
 func (s *Server) mayAsk(ctx context.Context, slowly bool) error {
 	if slowly {
 		if err := s.slow.Wait(ctx); err != nil {
@@ -278,7 +278,7 @@ func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error)
 	}
 }
 
-// ended is how an attempt ends whose context did: at its deadline the server was silent, else the run was called off.
+// ended returns how an attempt ended if its context ended: at its deadline the server was silent, else the run was cancelled.
 func ended(ctx context.Context) End {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return TimedOut
@@ -294,7 +294,7 @@ func share(ctx context.Context, wait time.Duration, attempts int) time.Duration 
 	return max(wait, time.Millisecond)
 }
 
-// askStream asks over TCP or TLS: on a connection shared with others, and where that one breaks, on one of its own.
+// askStream asks over TCP or TLS: on a connection shared with others, and if that one breaks, on one of its own.
 func (s *Server) askStream(ctx context.Context, query []byte, r *Reply) {
 	shared := s.streams[s.turn.Add(1)%connections]
 	if s.streamTry(ctx, shared, query, r) != Failed {

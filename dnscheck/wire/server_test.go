@@ -438,7 +438,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		m, err := read(msg, query)
 		if err == nil && !m.Response {
-			t.Error("a query was taken for an answer")
+			t.Error("a query was read as an answer")
 		}
 	})
 }

@@ -141,7 +141,7 @@ func readFramed(conn io.Reader) ([]byte, error) {
 	return msg, err
 }
 
-// deliver finds the waiter of an answer. On a stream a message that makes no sense has no business there: it ends
+// deliver finds the waiter of an answer. On a stream, a message that makes no sense is an error: it ends
 // the connection, and the questions on it.
 func (s *stream) deliver(conn net.Conn, msg []byte) error {
 	if len(msg) < headerSize {
@@ -161,7 +161,7 @@ func (s *stream) deliver(conn net.Conn, msg []byte) error {
 	return nil
 }
 
-// drop closes the connection and tells those who wait on it.
+// drop closes the connection and wakes all that wait on it.
 func (s *stream) drop(conn net.Conn, err error) {
 	_ = conn.Close()
 	s.mu.Lock()

@@ -55,7 +55,7 @@ func (w *waiter) leave() {
 	w.places = w.places[:0]
 }
 
-// stray counts something that was not believed.
+// stray counts something that was not accepted.
 func (w *waiter) stray(field func(*Strays) *uint16) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -89,7 +89,7 @@ func newSocket(conn net.Conn) *socket {
 	return &socket{conn: conn, table: make(map[uint16]*waiter)}
 }
 
-// send puts the waiter into the table under a number that nobody else has, and its query on the wire.
+// send puts the waiter into the table under a number that no other waiter has, and sends its query.
 func (s *socket) send(w *waiter) error {
 	s.mu.Lock()
 	if s.closed {
@@ -107,7 +107,7 @@ func (s *socket) send(w *waiter) error {
 	binary.BigEndian.PutUint16(w.query, id)
 	_, err := s.conn.Write(w.query)
 	if platform.Refused(err) {
-		// The error of a datagram before this one, of which the kernel tells now. This one was not sent.
+		// The kernel reports here the error of an earlier datagram. This one was not sent.
 		_, err = s.conn.Write(w.query)
 	}
 	return err
@@ -128,12 +128,12 @@ func (s *socket) receive() {
 			if s.isClosed() || errors.Is(err, net.ErrClosed) {
 				return
 			}
-			// An ICMP message says that the server's port or host is not there. It names no question.
+			// An ICMP message says that the server's port or host is not there. It does not name a question.
 			s.failAll(err)
 			if platform.Refused(err) || platform.NoRoute(err) {
 				continue
 			}
-			_ = s.close() // an error that stays would be met again at once; the next question opens another socket
+			_ = s.close() // an error that stays would occur again at once; the next question opens another socket
 			return
 		}
 		s.deliver(buf[:n])
