@@ -13,7 +13,7 @@ import (
 	"cupclint/export"
 )
 
-// A Comment is a suppression that stands in an export, next to what it is about:
+// A Comment is a suppression in an export, next to what it is about:
 //
 //	# cupclint: ignore RULE[,RULE...] [expires=DATE] [owner=NAME] REASON
 //	# cupclint: ignore-file RULE[,RULE...] [expires=DATE] [owner=NAME] REASON
@@ -42,8 +42,8 @@ func (c *Comment) about(fd *Finding) bool {
 	return fd.Line > 0 && !at.Before(c.From) && !c.To.Before(at)
 }
 
-// aboutSecrets are the rules that no comment silences: whoever writes into a file must not be able to hide that there is a secret in it.
-// The configuration can.
+// aboutSecrets are the rules that no comment silences: a person who can write to a file must not be able to hide a
+// secret in it. The configuration can silence them.
 var aboutSecrets = [...]string{"CRED008", "CRED009", "JAB009", "TFTP107"}
 
 // notByComment says why a rule cannot be silenced by a comment, or "".
@@ -248,7 +248,7 @@ func (f *Filter) reviewedComment(c *comment, id string, used bool) (found []Find
 	add := func(fd Finding) {
 		fd.File, fd.Line, fd.Column, fd.EndLine, fd.EndColumn = c.File, c.Line, c.Column, c.Line, c.Column
 		fd.Evidence = reviewEvidence(c.Reason, c.Owner)
-		fd.Kind = ExportKind // it stands in one export
+		fd.Kind = ExportKind // it is in one export
 		found = append(found, fd)
 	}
 	if r := f.rules[ExpiredSuppression]; r != nil && c.validity != valid {

@@ -73,7 +73,7 @@ func TestACommentSilencesWhatIsNextToIt(t *testing.T) {
 	const right = "cupclint: ignore T100 the lab has it so"
 	for name, tt := range map[string]struct {
 		file, text string
-		stand      string // lines of T100
+		shown      string // lines of T100
 	}{
 		"properties, the line before": {"a.properties", "# " + right + "\nPresence.Domain = bad\nPresence.Primary.Address = bad\n", "3"},
 		"properties, exclamation":     {"a.properties", "! " + right + "\nPresence.Domain = bad\n", ""},
@@ -122,8 +122,8 @@ func TestACommentSilencesWhatIsNextToIt(t *testing.T) {
 					lines = append(lines, line)
 				}
 			}
-			if got := strings.Join(lines, " "); got != tt.stand {
-				t.Errorf("lines %q stand, want %q", got, tt.stand)
+			if got := strings.Join(lines, " "); got != tt.shown {
+				t.Errorf("lines %q are shown, want %q", got, tt.shown)
 			}
 		})
 	}
@@ -196,7 +196,7 @@ func TestCommentsThatExpiredOrSilenceNothingAreFindings(t *testing.T) {
 	if got := judged(t, s, files); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	// Whoever wants to see all sees all, and nothing is unused then.
+	// ShowSuppressed shows all findings; then no comment is reported as unused.
 	s.ShowSuppressed = true
 	all := judged(t, s, files)
 	if slices.ContainsFunc(all, func(f string) bool { return strings.Contains(f, "HYG008") }) ||

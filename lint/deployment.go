@@ -67,7 +67,7 @@ func valueOf(p *export.Property) string {
 }
 
 // GenerationOf returns the generation of the client that the export is for: Client.Generation, else what Client.Version says, else xmpp for
-// a Jabber client's own files, else sip. A value that says neither is passed over; a rule complains about it.
+// a Jabber client's own files, else sip. Any other value is ignored; a rule reports it.
 func GenerationOf(e *export.Export) resolve.Generation {
 	if g, said := generationIn(e); said {
 		return g
@@ -93,9 +93,9 @@ func generationIn(e *export.Export) (g resolve.Generation, said bool) {
 	return "", false
 }
 
-// A jabberIndex knows where Jabber's own files lie: in which folders, and in which deployments of the configuration. Clients that get
-// those files are of the XMPP generation, and what lies beside them and does not say its generation is taken for one of theirs. The
-// names decide, because they are known before anything is read.
+// A jabberIndex knows where Jabber's own files are: in which folders, and in which deployments of the configuration. Clients that get
+// those files have the XMPP generation. An export next to them that does not give its generation is treated as an export of such a
+// client. The file names decide, because they are known before any file is read.
 type jabberIndex struct {
 	policy      *Policy
 	folders     map[string]bool
@@ -121,7 +121,7 @@ func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
 	return x
 }
 
-// homes are the folders that cupclint collect has written: all that is in one of them is of one deployment.
+// homes are the folders that cupclint collect has written: all files in one of them belong to one deployment.
 type homes []string
 
 func homesOf(sources []export.Source) (h homes) {
@@ -147,8 +147,8 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// beside reports whether Jabber's files lie beside a file.
-func (x *jabberIndex) beside(file, deployment string) bool {
+// near reports whether Jabber's files are next to a file.
+func (x *jabberIndex) near(file, deployment string) bool {
 	if x.folders == nil {
 		return false
 	}
@@ -159,7 +159,7 @@ func (x *jabberIndex) beside(file, deployment string) bool {
 func (w *worker) orient() {
 	in := &w.input
 	in.Deployment = w.policy.DeploymentOf(in.File)
-	in.WithJabber = w.jabber.beside(in.File, in.Deployment)
+	in.WithJabber = w.jabber.near(in.File, in.Deployment)
 	if in.Generation = w.policy.generation; in.Generation != "" {
 		return
 	}

@@ -31,7 +31,7 @@ func TestTheGenerationComesFromTheExport(t *testing.T) {
 		{"", "", resolve.SIP},
 		{"xmpp", "", resolve.XMPP},
 		{"sip", "9.7.0.18474", resolve.SIP}, // what is said outright wins
-		{"smpp", "8.6", resolve.XMPP},       // a wrong value is passed over
+		{"smpp", "8.6", resolve.XMPP},       // a wrong value is ignored
 		{"", "1.2.1", resolve.SIP},
 		{"", "7.0.2", resolve.SIP},
 		{"", "7.1(3)", resolve.SIP},
@@ -123,8 +123,8 @@ func TestAddressesAreListedWhenAskedFor(t *testing.T) {
 	}
 }
 
-// An export that does not say its generation is taken for one of the clients that get the files beside it.
-func TestTheGenerationComesFromJabbersFilesBesideTheExport(t *testing.T) {
+// An export that does not give its generation has the generation of the clients that get the files next to it.
+func TestTheGenerationComesFromJabbersFilesNextToTheExport(t *testing.T) {
 	generations := &Rule{ID: "T010", Name: "generation", Kind: ExportKind, Check: func(in *Input) []Finding {
 		return []Finding{in.At(nil, "%s %v", in.Generation, in.WithJabber)}
 	}}

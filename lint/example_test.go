@@ -10,7 +10,7 @@ import (
 	"cupclint/lint"
 )
 
-// A rule of one's own is a value with a function. It runs beside the rules of the catalogue, or alone.
+// An own rule is a value with a function. It runs together with the rules of the catalogue, or alone.
 func ExampleRun() {
 	ours := &lint.Rule{
 		ID: "ACME001", Name: "acme-ldaps", Area: "directory", Severity: lint.Error, Kind: lint.ExportKind,

@@ -11,8 +11,8 @@ import (
 	"cupclint/resolve"
 )
 
-// What joined rules know of an export is a handful of facts: the nodes, domains, directory servers and access lists that it
-// names. Exports that say the same share one Member, so a fleet of clients costs as much as the configurations it has.
+// Joined rules know only a few facts of an export: the nodes, domains, directory servers and access lists that it names.
+// Exports with the same facts share one Member, so a fleet of clients costs only as much as its different configurations.
 
 // A Fact is one value that joined rules compare across files.
 type Fact struct {
@@ -170,14 +170,14 @@ func newGatherer(p *Policy) *gatherer {
 		taken: make(map[string]bool), shared: make(map[string]string)}
 }
 
-// A group is what lies in one folder or archive, or in one deployment of the configuration.
+// A group is the exports in one folder or archive, or in one deployment of the configuration.
 type group struct {
 	name    string
 	named   *namedDeployment // nil for a folder
 	policy  *Policy
 	members map[string]*Member // by signature
 	exports int                // all that were seen
-	limit   string             // signatures from here on are passed over; empty for none
+	limit   string             // this signature and later ones are skipped; empty for none
 }
 
 // add takes the facts of one export. The source is the file that was opened: the archive of a member.
@@ -220,8 +220,8 @@ func (g *gatherer) addNamed(in *Input, side factSide) (added bool) {
 	return added
 }
 
-// sign writes what tells one member from another: all facts, those of servers first in the order of strings, so that they are the
-// last to be passed over.
+// sign writes the text that is different for each member: all facts. Those of servers are first in the order of strings, so that
+// they are the last to be skipped.
 func (g *gatherer) sign(in *Input, side factSide) {
 	first := byte('b')
 	if side&(serverFact|evidenceFact) != 0 {
@@ -289,7 +289,7 @@ func (gr *group) add(g *gatherer, in *Input, side factSide) {
 	}
 }
 
-// take makes the export at hand the first of the member.
+// take makes the current export the first of the member.
 func (m *Member) take(g *gatherer, in *Input) {
 	in.rule = nil
 	m.File, m.index = strings.Clone(in.File), in.Index

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A RuleError says that a rule of one's own could not judge what it looked at. It is a fault of the rule: it comes once for all inputs of a
-// run, with the place of the rule, and nothing else stops.
+// A RuleError says that an own rule could not judge an export or a deployment. It is a fault of the rule: it is reported once for all
+// inputs of a run, with the place of the rule, and nothing else stops.
 type RuleError struct {
 	Rule   *Rule
 	Origin Origin // where in the configuration
@@ -21,14 +21,15 @@ func (e *RuleError) Error() string { return fmt.Sprintf("rule %s failed: %v", e.
 
 func (e *RuleError) Unwrap() error { return e.Err }
 
-// Fail notes that a rule could not judge the export. A rule calls it at most once for each. What the rule found beside that stands.
+// Fail notes that a rule could not judge the export. A rule calls it at most once for each export. The rule's other
+// findings are kept.
 func (in *Input) Fail(err *RuleError) {
 	if in.failed != nil {
 		in.failed(err)
 	}
 }
 
-// Failing is a Fleet that can fail, as that of a rule of one's own. Failures is called once, behind Findings.
+// Failing is a Fleet that can fail, as that of a rule of one's own. Failures is called once, after Findings.
 type Failing interface {
 	Fleet
 	Failures() []Failure
@@ -122,8 +123,8 @@ func (in *Input) Deployments() []string {
 	return names
 }
 
-// Folder is the folder that the export lies in: the one that cupclint collect wrote, where it is in one, else that of the file. An
-// archive is a folder, too.
+// Folder is the folder of the export: the one that cupclint collect wrote, if the export is in such a folder, else that of the file.
+// An archive is a folder, too.
 func (in *Input) Folder() string {
 	if home := in.homes.of(in.File); home != path.Dir(in.File) {
 		return home

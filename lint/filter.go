@@ -36,15 +36,15 @@ func (p *Policy) NewFilter(rules []*Rule) *Filter {
 	return f
 }
 
-// Apply gives the finding its severity and reports whether it stands: whether its rule is on and no suppression
-// matches. One that a suppression silences is given the reason.
+// Apply gives the finding its severity and reports whether it is shown: whether its rule is on and no suppression
+// matches. A finding that a suppression silences gets the reason.
 func (f *Filter) Apply(fd *Finding) bool {
 	r := f.rules[fd.Rule]
 	if r == nil {
 		return false
 	}
 	fd.Severity = f.policy.weigh(r, fd.Severity)
-	stands := true
+	shown := true
 	rel := "" // asked for only by suppressions with a path
 	for i := range f.policy.suppress {
 		s := &f.policy.suppress[i]
@@ -52,15 +52,15 @@ func (f *Filter) Apply(fd *Finding) bool {
 			continue
 		}
 		f.state[i].used.Store(true)
-		stands, fd.Suppressed = false, s.Reason
+		shown, fd.Suppressed = false, s.Reason
 	}
 	if c := f.byComment(fd); c != nil {
-		stands, fd.Suppressed, fd.InSource = false, c.Reason, true
+		shown, fd.Suppressed, fd.InSource = false, c.Reason, true
 	}
-	if !stands {
+	if !shown {
 		f.suppressed.Add(1)
 	}
-	return stands
+	return shown
 }
 
 // named are the rules that comments may name.
@@ -128,8 +128,8 @@ func (p *Policy) relative(file string) string {
 	return file
 }
 
-// slashGlob writes a glob with forward slashes. A backslash separates as well, on every system: a configuration that was written on Windows
-// means the same elsewhere. Before a bracket or a brace it takes the special meaning away.
+// slashGlob writes a glob with forward slashes. On every system a backslash separates folders too, so that a configuration from Windows has
+// the same meaning on other systems. A backslash before a bracket or a brace removes the special meaning of that character.
 func slashGlob(pattern string) string {
 	if strings.IndexByte(pattern, '\\') < 0 {
 		return pattern

@@ -1,9 +1,10 @@
 // Package lint is the rule engine. Exports go in, findings come out.
 //
 // A Rule is a value: what it is called, how much it weighs, what it looks at, and a function that turns properties into findings. Run reads
-// inputs in parallel, hands each export to the export rules, gathers the compact facts of the fleet rules, looks a second time at what lies
-// together with exports of servers for the joined rules, applies the Policy (severities, ignored paths, suppressions) and yields findings
-// in a fixed order: by file, position, rule. Live probes judge their observations into the same Finding and pass through the same Policy.
+// inputs in parallel, gives each export to the export rules, and gathers the facts of the fleet rules. For the joined rules it reads the
+// exports that are together with exports of servers a second time. Then it applies the Policy (severities, ignored paths, suppressions) and
+// yields findings in a fixed order: by file, position, rule. Live probes judge their observations into the same Finding and pass through
+// the same Policy.
 //
 // The package never prints, never opens a socket, and never keeps a secret.
 package lint
@@ -76,7 +77,7 @@ type Finding struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 	// Key is the property's key in canonical spelling.
 	Key string `json:"key,omitempty"`
-	// Related are further places that the finding rests on, in other files or in this one.
+	// Related are further places that the finding is based on, in other files or in this one.
 	Related []Related `json:"related,omitempty"`
 	// Address is the presence address, where one was computed.
 	Address string `json:"address,omitempty"`
@@ -84,7 +85,7 @@ type Finding struct {
 	Evidence []string `json:"evidence,omitempty"`
 	// Fix says what to do.
 	Fix string `json:"fix,omitempty"`
-	// Edits mend the file mechanically; all or none are applied.
+	// Edits fix the file mechanically; all or none are applied.
 	Edits []Edit `json:"edits,omitempty"`
 	// DaysLeft is the number of whole days until a certificate expires, where the finding is about that.
 	DaysLeft    *int   `json:"daysLeft,omitempty"`
@@ -92,23 +93,23 @@ type Finding struct {
 	Area        string `json:"area"`
 	Kind        Kind   `json:"kind"`
 
-	// Source is the text of the line at fault with secrets masked, for the caret; it is no part of the JSON form. A
+	// Source is the text of the wrong line with secrets masked, for the caret; it is not part of the JSON form. A
 	// long line is cut to the part around Column.
 	Source string `json:"-"`
 	// SourceColumn is the column of Source's first character: 1, or more where the beginning of the line was cut.
 	SourceColumn int `json:"-"`
 
-	// Anchor is the first file of the deployment for findings about output of servers: they come there, in the order of their causes. It is no
-	// part of the JSON form.
+	// Anchor is the first file of the deployment for findings about output of servers: they are sorted there, in the order of their
+	// causes. It is not part of the JSON form.
 	Anchor string `json:"-"`
 
-	// Suppressed is the reason that a suppression gives, for a finding that one silenced; it is no part of the JSON form.
+	// Suppressed is the reason of the suppression that silenced the finding; it is not part of the JSON form.
 	Suppressed string `json:"-"`
 	// InSource says that the suppression is a comment in the file.
 	InSource bool `json:"-"`
 }
 
-// Related is a place that a finding rests on beside its own.
+// Related is a further place that a finding is based on.
 type Related struct {
 	File      string `json:"file"`
 	Line      int    `json:"line,omitempty"`
@@ -117,7 +118,7 @@ type Related struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 	// Key is the property's key in canonical spelling.
 	Key string `json:"key,omitempty"`
-	// Message says what stands there.
+	// Message says what is written there.
 	Message string `json:"message"`
 }
 
@@ -148,7 +149,7 @@ func bounded(s string) string {
 }
 
 // An Edit replaces the bytes [Start, End) of the original file by Text, which is ASCII and written in the encoding of the file. Rules
-// offer only edits that are safe: what is mended is wrong for certain, and there is one way to mend it.
+// offer only safe edits: the value is certainly wrong, and there is only one way to fix it.
 type Edit struct {
 	Start int    `json:"start"`
 	End   int    `json:"end"`

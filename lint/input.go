@@ -15,7 +15,7 @@ type Input struct {
 	Generation resolve.Generation
 	// Profile is the configured profile, such as "first-light"; empty when none is set.
 	Profile string
-	// WithJabber is set where Jabber's own files lie beside the export, in its folder or deployment: then presence is XMPP unless the
+	// WithJabber is set where Jabber's own files are next to the export, in its folder or deployment: then presence is XMPP unless the
 	// export says otherwise.
 	WithJabber bool
 	// Deployment is the name of the first deployment of the configuration that the export is part of; empty for none.

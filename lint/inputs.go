@@ -6,28 +6,28 @@ import (
 	"cupclint/export"
 )
 
-// An InputRow says what one input was taken for and how much of it was understood.
+// An InputRow gives the format in which one input was read, and how much of it was understood.
 type InputRow struct {
 	File string `json:"file"`
 	// Format is that of the input, OtherTool, or UnknownAnswer.
 	Format string `json:"format"`
 	// Properties counts the settings that were read.
 	Properties int `json:"properties"`
-	// Ignored says what was passed over; nil where nothing was.
+	// Ignored says what was skipped; nil if nothing was.
 	Ignored *export.Ignored `json:"ignored,omitempty"`
 }
 
-// OtherTool stands as the format of a file that was met in a folder or an archive and passed over, because nothing in it is of the servers
+// OtherTool is the format in the row of a file that was skipped in a folder or an archive, because nothing in it belongs to the servers
 // and clients that cupclint knows.
 const OtherTool = "other"
 
-// UnknownAnswer stands as the format of a file in a folder of cupclint collect that was passed over, because no rule knows the answer.
+// UnknownAnswer is the format in the row of a file that was skipped in a folder of cupclint collect, because no rule uses the answer.
 const UnknownAnswer = "answer"
 
 // PassedOver reports whether nothing of the input was read.
 func (r *InputRow) PassedOver() bool { return r.Format == OtherTool || r.Format == UnknownAnswer }
 
-// CountPassed counts a file that was passed over.
+// CountPassed counts a file that was skipped.
 func (s *Summary) CountPassed(row *InputRow) {
 	switch row.Format {
 	case OtherTool:
@@ -37,12 +37,12 @@ func (s *Summary) CountPassed(row *InputRow) {
 	}
 }
 
-// NewInputRow says what an export was taken for. The row outlives the export.
+// NewInputRow makes the row of an export. The row stays valid after the export.
 func NewInputRow(e *export.Export) InputRow {
 	return InputRow{File: strings.Clone(e.File), Format: e.Format.String(), Properties: len(e.Properties), Ignored: e.Ignored()}
 }
 
-// NewPassedRow is that of a file that was passed over. What its lines say is not our business.
+// NewPassedRow makes the row of a file that was skipped. The row has nothing of the file's lines.
 func NewPassedRow(p *export.Passed) InputRow {
 	row := InputRow{File: strings.Clone(p.File), Format: OtherTool}
 	if p.Gathered {
@@ -62,7 +62,7 @@ func (w *worker) addInput() {
 	w.inputs.add(w.fileName(), w.input.Index, w.encoded)
 }
 
-// addPassed notes a file that was passed over.
+// addPassed notes a file that was skipped.
 func (w *worker) addPassed(p *export.Passed) {
 	row := NewPassedRow(p)
 	w.summary.CountPassed(&row)

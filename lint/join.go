@@ -16,7 +16,7 @@ import (
 //
 // Its JSON form is part of docs/schema/report.schema.json.
 type Deployment struct {
-	// Name as configured, or the folder or archive; with #1, #2 behind it where a folder has several.
+	// Name as configured, or the folder or archive; with #1, #2 after it where a folder has several.
 	Name string `json:"name"`
 	// Joined says whether the members are judged together.
 	Joined bool `json:"joined"`
@@ -47,7 +47,7 @@ func (d *Deployment) Once(make func() any) any {
 }
 
 // A SharedNode is a node that several members name, with one place for each, those of servers first. The message of a place is the name as
-// it stands there.
+// it is written there.
 type SharedNode struct {
 	Name   string    `json:"name"`
 	Places []Related `json:"places"`
@@ -172,7 +172,7 @@ func byPlace(a, b *Member) int {
 
 // split judges a folder. Members that name the same node are one piece, and a piece with both sides is a deployment. Where a
 // folder has one such piece, the rest belongs to it: a directory server or an access list names no node, and a node name that is wrong is
-// what the rules look for. Where it has several, nobody could say whose the rest is.
+// what the rules look for. Where it has several, it is unknown to which one the rest belongs.
 func (d *Deployment) split() []*Deployment {
 	pieces := piecesOf(d.Members)
 	var whole []*Deployment

@@ -91,7 +91,7 @@ func TestWhatBelongsTogether(t *testing.T) {
 		{"two clusters", map[string]string{"a.txt": client("cup1.acme.com"), "b.txt": client("cup1.acme.net"), "d.txt": directory,
 			"s.txt": clusterOne, "t.txt": clusterTwo},
 			[]string{"true a.txt s.txt cup1.acme.com", "true b.txt t.txt -d.txt cup1.acme.net"}},
-		{"a bare name that fits two is nobody's", map[string]string{"a.txt": client("cup1"), "s.txt": clusterOne, "t.txt": clusterTwo},
+		{"a bare name that fits two belongs to neither", map[string]string{"a.txt": client("cup1"), "s.txt": clusterOne, "t.txt": clusterTwo},
 			[]string{"false -a.txt -s.txt -t.txt"}},
 		{"a wrong full name of a client does not hide the right one",
 			map[string]string{"a.txt": client("cup1"), "b.txt": client("cup1.lab"), "s.txt": clusterOne},
@@ -231,7 +231,7 @@ func FuzzDeployments(f *testing.F) {
 	})
 }
 
-// Nothing is kept of exports that lie where no server's does; a stream gives its facts at once, because it cannot be read again.
+// Nothing is kept of exports in folders without exports of servers. The facts of a stream are taken at once: it cannot be read again.
 func TestNothingIsKeptOfClientsAlone(t *testing.T) {
 	g := newGatherer(new(Policy))
 	in := read(t, client("cup1"))

@@ -14,19 +14,19 @@ type Judge struct {
 	jabber *jabberIndex
 }
 
-// NewJudge makes a Judge for exports of a run with these options. Of the sources only the names count: what lies beside an export may
-// say whose it is.
+// NewJudge makes a Judge for exports of a run with these options. Only the names of the sources are used: a file next to an export may
+// decide its generation.
 func NewJudge(o Options) *Judge {
 	if o.Policy == nil {
 		o.Policy = new(Policy)
 	}
 	o.Addresses, o.Deployments, o.Suppressed, o.Filter = false, false, false, nil
-	o.Rules = slices.DeleteFunc(slices.Clone(o.Rules), func(r *Rule) bool { return r.Own }) // which mend nothing
+	o.Rules = slices.DeleteFunc(slices.Clone(o.Rules), func(r *Rule) bool { return r.Own }) // they have no edits
 	return &Judge{o: o, jabber: newJabberIndex(o.Policy, o.Sources)}
 }
 
-// Findings returns in the order of Compare what stands after severities and suppressions. Fingerprints are not numbered. The error is one
-// of a rule that failed, or of a temporary file.
+// Findings returns the findings that are shown after severities and suppressions, in the order of Compare. Fingerprints are not numbered.
+// The error is one of a rule that failed, or of a temporary file.
 func (j *Judge) Findings(e *export.Export) (findings []Finding, err error) {
 	o := j.o
 	o.Sources = []export.Source{{Name: e.File}}

@@ -8,8 +8,8 @@ import (
 	"cupclint/resolve"
 )
 
-// A Judge finds what a run finds in the same export, also where a file beside it decides whose it is.
-func TestJudgeKnowsWhatLiesBeside(t *testing.T) {
+// A Judge finds the same as a run in the same export, also where a file next to it decides the generation.
+func TestJudgeKnowsTheFilesNextToAnExport(t *testing.T) {
 	var seen []resolve.Generation
 	rule := &lint.Rule{ID: "TEST001", Name: "test", Kind: lint.ExportKind, Check: func(in *lint.Input) []lint.Finding {
 		seen = append(seen, in.Generation)

@@ -54,7 +54,7 @@ func (in *Input) Place(p *export.Property) Place {
 	}
 	pl := in.place(p, in.Range(p))
 	if (p.Secret() || p.Covered()) && p.Value != "" {
-		pl.EndLine, pl.EndColumn = 0, 0 // they would tell how long it is
+		pl.EndLine, pl.EndColumn = 0, 0 // they would show how long it is
 	}
 	return pl
 }
@@ -98,15 +98,15 @@ const (
 )
 
 // Related makes a further position of a finding: the value of p, or its key where the value is empty. The message says what
-// stands there and is formatted as by fmt.Sprintf.
+// is written there and is formatted as by fmt.Sprintf.
 func (in *Input) Related(p *export.Property, format string, args ...any) Related {
 	return in.Place(p).Related(format, args...)
 }
 
-// Related makes a further position of a finding; the message says what stands there.
+// Related makes a further position of a finding; the message says what is written there.
 func (f *Fact) Related(format string, args ...any) Related { return f.Place.Related(format, args...) }
 
-// Related makes a further position of a finding; the message says what stands there.
+// Related makes a further position of a finding; the message says what is written there.
 func (pl Place) Related(format string, args ...any) Related {
 	return Related{
 		File: pl.File, Line: pl.Line, Column: pl.Column, EndLine: pl.EndLine, EndColumn: pl.EndColumn, Key: pl.Key,

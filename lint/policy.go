@@ -21,8 +21,8 @@ const FirstLight = "first-light"
 // Profiles lists the profiles there are.
 func Profiles() []string { return []string{FirstLight} }
 
-// An Origin is where a setting stands, so that a complaint about it can say so. The zero Origin is nowhere in
-// particular: a flag, a program.
+// An Origin is the place of a setting, for error messages about it. The zero Origin is for settings without a place, such as those of a
+// flag or a program.
 type Origin struct {
 	File         string
 	Line, Column int
@@ -46,7 +46,7 @@ type Settings struct {
 	// its area, its area over "all", and the later over the earlier.
 	Rules []RuleLevel
 	// Only, Enable and Disable come from flags and win over Rules. Only leaves nothing else on; Enable adds;
-	// Disable has the last word. Each takes rules, areas and "all".
+	// Disable always wins. Each takes rules, areas and "all".
 	Only, Enable, Disable []string
 	// Suppress silences single findings.
 	Suppress []Suppression
@@ -75,7 +75,7 @@ type RuleLevel struct {
 	Origin      Origin
 }
 
-// A SettingError says which setting is wrong, where it stands, and how.
+// A SettingError says which setting is wrong, where it is, and what is wrong.
 type SettingError struct {
 	Origin  Origin
 	Setting string // such as "rules" or "--only"
@@ -198,7 +198,7 @@ func (p *Policy) setLevel(rules []*Rule, set RuleLevel) error {
 	return nil
 }
 
-// The levels that are no severity.
+// The levels that are not severities.
 const (
 	off = "off"
 	on  = "on" // with the weight it has otherwise; for rules that are off by default

@@ -45,7 +45,7 @@ func TestRulesAreSelectedByIDNameAndArea(t *testing.T) {
 		{"by name, without case", Settings{Rules: levels("Presence-Case-MISMATCH", "info")},
 			"PRES001=error PRES002=info HYG001=warning DNS101=error HYG008=warning"},
 		{"by area", Settings{Rules: levels("presence", "warning")}, "PRES001=warning PRES002=warning HYG001=warning DNS101=error HYG008=warning"},
-		{"a rule wins over its area, wherever it stands", Settings{Rules: levels("hyg001", "error", "hygiene", "off")},
+		{"a rule wins over its area, before or after it", Settings{Rules: levels("hyg001", "error", "hygiene", "off")},
 			"PRES001=error PRES002=error HYG001=error DNS101=error"},
 		{"an area wins over all", Settings{Rules: levels("dns", "warning", "all", "off")}, "DNS101=warning"},
 		{"all in capitals", Settings{Rules: levels("ALL", "off")}, ""},
@@ -58,7 +58,7 @@ func TestRulesAreSelectedByIDNameAndArea(t *testing.T) {
 		{"only keeps configured weights", Settings{Rules: levels("PRES001", "info"), Only: []string{"PRES001"}}, "PRES001=info"},
 		{"only wins over off", Settings{Rules: levels("PRES001", "off"), Only: []string{"presence"}}, "PRES001=error PRES002=error"},
 		{"enable adds", Settings{Rules: levels("all", "off"), Enable: []string{"DNS101"}}, "DNS101=error"},
-		{"disable has the last word", Settings{Only: []string{"presence"}, Enable: []string{"DNS101"}, Disable: []string{"PRES002", "dns"}},
+		{"disable always wins", Settings{Only: []string{"presence"}, Enable: []string{"DNS101"}, Disable: []string{"PRES002", "dns"}},
 			"PRES001=error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -235,8 +235,8 @@ func TestSuppressionsSilenceByPathAndKey(t *testing.T) {
 		tt.s.Reason = "known"
 		f := mustPolicy(t, Settings{Suppress: []Suppression{tt.s}}).NewFilter(catalogue)
 		got := finding
-		if stands := f.Apply(&got); stands == tt.want || f.Suppressed() == 1 != tt.want {
-			t.Errorf("%+v: stands %v", tt.s, stands)
+		if shown := f.Apply(&got); shown == tt.want || f.Suppressed() == 1 != tt.want {
+			t.Errorf("%+v: shown %v", tt.s, shown)
 		}
 		if unused := f.Review(); len(unused) == 1 == tt.want {
 			t.Errorf("%+v: unused: %v", tt.s, unused)

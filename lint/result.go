@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// A Result is what a run found. Findings and addresses may lie in a temporary file: Close it.
+// A Result is what a run found. Findings and addresses may be in a temporary file: Close it.
 type Result struct {
 	Summary Summary
 	// Errors lists the inputs that could not be read, and the rules that failed on one, by file and position.
@@ -33,7 +33,7 @@ type Summary struct {
 	Properties int    `json:"properties"` // in all of them
 	Findings   Counts `json:"findings"`
 	Suppressed int    `json:"suppressed"` // findings that a suppression silenced
-	// Passed counts the files of other tools that were met in folders and archives and passed over.
+	// Passed counts the files of other tools that were skipped in folders and archives.
 	Passed int `json:"passed,omitempty"`
 	// Answers counts the files in folders of cupclint collect that were skipped, because no rule uses them.
 	Answers int `json:"answers,omitempty"`
@@ -160,10 +160,10 @@ func (r *Result) Suppressed() iter.Seq2[*Finding, error] {
 // Addresses yields the presence addresses by file and role, when Options.Addresses asked for them.
 func (r *Result) Addresses() iter.Seq2[*AddressRow, error] { return r.addresses.all() }
 
-// Inputs yields what was read and what was passed over, by file.
+// Inputs yields the rows of the files that were read and of those that were skipped, by file.
 func (r *Result) Inputs() iter.Seq2[*InputRow, error] { return r.inputs.all() }
 
-// Close gives the temporary files back. The result yields nothing afterwards.
+// Close removes the temporary files. The result yields nothing afterwards.
 func (r *Result) Close() error {
 	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close(), r.inputs.close())
 }

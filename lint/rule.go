@@ -9,7 +9,7 @@ import (
 
 // A Rule is one entry of the catalogue. One of Check, Value, Fleet and Joined is set, or Check and one of the last two for what shows
 // only in several exports; live rules have none, their area's
-// package judges observations and makes findings with Rule.New. A Rule is never changed once it stands in a list:
+// package judges observations and makes findings with Rule.New. A Rule is never changed once it is in a list:
 // the Policy holds what a configuration says about it.
 type Rule struct {
 	ID       string // area and number: PRES001. Never reused, never given another meaning.
@@ -31,11 +31,11 @@ type Rule struct {
 	// Check looks at one export and returns what it found. It runs in many goroutines at once
 	// and keeps nothing of its input. Findings are made with Input.At and its sisters, which know
 	// the rule that asks; what a rule sets on the returned value (Severity, Address, Evidence, Fix,
-	// Edits) stands. A check that finds nothing returns nil and allocates nothing.
+	// Edits) is kept. A check that finds nothing returns nil and allocates nothing.
 	Check func(in *Input) []Finding
-	// Value looks at one value that is not empty, of a key with one of the Types. A run hands all such rules their values in
-	// one pass over the export. The rules for Check hold. Whether it finds anything depends on key and value alone: a run does not ask
-	// again about a value of a key, unless it is a secret, in which nothing was found in the export before.
+	// Value looks at one value that is not empty, of a key with one of the Types. A run gives all such rules their values while it goes
+	// through the export once. The conditions of Check apply. The result must depend on key and value alone: if nothing was found in a
+	// value in the export before, the run does not ask again about the same key and value, unless it is a secret.
 	Value func(in *Input, p *export.Property) (f Finding, found bool)
 	Types []export.Type
 	// Fleet makes an empty accumulator for what exports share.

@@ -22,7 +22,7 @@ type Options struct {
 	// errors are listed with those of the run.
 	Sources []export.Source
 	Errors  []error
-	// Rules to run where the policy has them on: export and fleet rules. Others are passed over.
+	// Rules to run where the policy has them on: export and fleet rules. Others are ignored.
 	Rules []*Rule
 	// Policy decides on severities, ignored paths and suppressions; nil leaves all as the rules have it.
 	Policy *Policy
@@ -37,7 +37,7 @@ type Options struct {
 	Deployments bool
 	// Suppressed asks for the findings that a suppression silenced, too: see Result.Suppressed.
 	Suppressed bool
-	// Progress, if set, is told now and then how many sources are done. It is never called twice at once.
+	// Progress, if set, is called from time to time with the number of sources that are done, never twice at once.
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
 	TempDir string
@@ -115,7 +115,7 @@ func newRun(o Options) *run {
 		if rule.Check != nil {
 			r.checks = append(r.checks, rule)
 		}
-		switch { // beside Check, a rule may look at what exports share
+		switch { // in addition to Check, a rule may look at what exports share
 		case rule.Value != nil:
 			for _, t := range rule.Types {
 				r.values[t] = append(r.values[t], rule)
@@ -201,7 +201,7 @@ type worker struct {
 	reader  *export.Reader
 	input   Input
 	fleet   []Fleet   // as run.fleets
-	facts   *gatherer // nil when nobody asks for deployments
+	facts   *gatherer // nil when deployments are not asked for
 	summary Summary
 	errors  []InputError
 	encoded []byte
@@ -367,7 +367,7 @@ func (w *worker) keep(f *Finding) {
 	}
 }
 
-// setAside takes a finding that does not stand, where a suppression is why and somebody wants to see it.
+// setAside takes a finding that is not shown, if a suppression is the reason and the caller wants to see it.
 func (w *worker) setAside(f *Finding) {
 	if w.Suppressed && f.Suppressed != "" {
 		f.bound()

@@ -362,10 +362,10 @@ func TestARuleThatPanicsIsNamedAndTheOthersRun(t *testing.T) {
 	var got []string
 	for _, e := range res.Errors {
 		if re, ok := errors.AsType[*PanicError](e.Err); !ok || re.Stack == "" {
-			t.Errorf("%v is no PanicError with a stack", e)
+			t.Errorf("%v is not a PanicError with a stack", e)
 		}
 		if strings.Contains(e.Message, secret) {
-			t.Errorf("the message tells what the rule panicked with: %s", e.Message)
+			t.Errorf("the message has the value that the rule panicked with: %s", e.Message)
 		}
 		got = append(got, e.File+" "+e.Message[:25])
 	}

@@ -13,10 +13,10 @@ import (
 	"cupclint/resolve"
 )
 
-// Most exports lie where no server's does, and nothing is kept of them: while exports are judged, only the folders and deployments with
-// exports of servers are noted. When all have been read, the files of those are read a second time, for the facts.
+// Most exports are in folders without exports of servers, and nothing is kept of them: while exports are judged, only the folders and
+// deployments with exports of servers are noted. After that, the files of those are read a second time, for the facts.
 
-// note remembers where an export of a server lies. What can be read only once gives its facts at once.
+// note remembers where an export of a server is. The facts of a source that can be read only once are taken at once.
 func (g *gatherer) note(in *Input, source string, once bool) {
 	if once || readOnce(source) {
 		g.add(in, source)
@@ -59,7 +59,7 @@ func (g *gatherer) ids(file, source string) []string {
 	return ids
 }
 
-// secondLook reads what lies together with exports of servers again, and gathers its facts.
+// secondLook reads the exports that are together with exports of servers again, and gathers their facts.
 func (r *run) secondLook(ctx context.Context, workers []*worker) {
 	if workers[0].facts == nil || ctx.Err() != nil {
 		return
@@ -99,7 +99,7 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 	wg.Wait()
 }
 
-// concerns reports whether a source, or a member of it, may lie in one of the groups.
+// concerns reports whether a source, or a member of it, may be in one of the groups.
 func (g *gatherer) concerns(joins map[string]bool, source string) bool {
 	switch {
 	case readOnce(source):
@@ -118,7 +118,7 @@ func isArchiveName(name string) bool {
 	return false
 }
 
-// gatherAgain takes the facts of one source. What is wrong with it was said the first time.
+// gatherAgain takes the facts of one source. Its errors were reported the first time.
 func (w *worker) gatherAgain(ctx context.Context, i int) {
 	src := w.Sources[i]
 	defer func() {

@@ -24,9 +24,9 @@ type record[T any] interface {
 	decode(*decoder)
 }
 
-// A spool takes the records of inputs in any order, from many goroutines, and gives them back sorted by file name and,
+// A spool takes the records of inputs in any order, from many goroutines, and returns them sorted by file name and,
 // within one file name, by compare. It holds a few words per input in memory and the records themselves only up
-// to a limit; beyond it they lie in a temporary file that only its owner may read and that has no
+// to a limit; beyond it they are in a temporary file that only its owner may read and that has no
 // name any more. Where no temporary file can be written they stay in memory.
 type spool[T any, R record[T]] struct {
 	compare func(a, b *T) int
@@ -41,7 +41,7 @@ type spool[T any, R record[T]] struct {
 	named   bool // file could not be removed while open
 }
 
-// A block is where the records of one input lie.
+// A block is the place of the records of one input.
 type block struct {
 	file  string
 	at    int64 // offset: file first, then buf
@@ -77,7 +77,7 @@ func (s *spool[T, R]) spill() {
 		s.file = f
 	}
 	if _, err := s.file.WriteAt(s.buf, s.flushed); err != nil {
-		s.limit = math.MaxInt // no space left: nothing is lost, flushed stands where it stood
+		s.limit = math.MaxInt // no space left: nothing is lost, flushed is unchanged
 		return
 	}
 	s.flushed += int64(len(s.buf))
@@ -97,7 +97,7 @@ func (s *spool[T, R]) all() iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		w := window[T, R]{spool: s}
 		for i := 0; i < len(s.blocks); {
-			// Several inputs may have one name: members of an archive, or a fleet rule's finding beside the file's own.
+			// Several inputs may have one name: members of an archive, or a fleet rule's finding and the file's own.
 			var group []T
 			first := s.blocks[i].file
 			for ; i < len(s.blocks) && s.blocks[i].file == first; i++ {
