@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// builtins of the expression language that rules may use. All others are off: they tell the time, make lists without bounds, or
+// builtins of the expression language that rules may use. All others are off: they give the time, make lists without bounds, or
 // give values of any type.
 var builtins = [...]string{"all", "any", "none", "one", "filter", "map", "count", "len", "lower", "upper", "trim", "trimPrefix",
 	"trimSuffix", "split"}
@@ -44,7 +44,7 @@ type problem struct {
 // compile compiles an expression. want is reflect.Bool, or reflect.Invalid for a value that can be shown.
 func compile(text string, each Each, want reflect.Kind) (*program, []problem) {
 	if len(text) > maxExpression {
-		return nil, []problem{{0, fmt.Errorf("the expression has %d bytes, and may have %d", len(text), maxExpression)}}
+		return nil, []problem{{0, fmt.Errorf("the expression has %d bytes; at most %d are allowed", len(text), maxExpression)}}
 	}
 	g := &guard{each: each, names: make(map[string]*Name)}
 	all := Names()
@@ -91,7 +91,7 @@ func showable(t reflect.Type) bool {
 	return t == reflect.TypeFor[[]string]() || t == reflect.TypeFor[[]any]()
 }
 
-// at is where a character of the expression stands in the configuration.
+// at is the place of a character of the expression in the configuration.
 func (p *program) at(src *source, offset int) lint.Origin { return src.within(p.node, p.offset+offset) }
 
 // A guard looks at every node of an expression: it refuses what rules may not do, notes the keys, and puts the counting of steps in.
@@ -159,7 +159,7 @@ func (g *guard) binary(node *ast.Node, n *ast.BinaryNode) {
 		}
 	case "matches":
 		if _, ok := n.Right.(*ast.StringNode); !ok {
-			g.refuse(n.Right, "the pattern of matches is a text in quotes")
+			g.refuse(n.Right, "the pattern of matches must be a text in quotes")
 		}
 	case "in":
 		if _, written := n.Right.(*ast.ArrayNode); !written && right.Kind() == reflect.Slice {
@@ -212,7 +212,7 @@ func (g *guard) call(n *ast.CallNode) {
 	}
 	if name.key() && g.each == Deployment && len(n.Arguments) > 0 {
 		if _, written := n.Arguments[0].(*ast.StringNode); !written {
-			g.refuse(n.Arguments[0], "with each: deployment, a key is a text in quotes: it is looked up while the exports are read")
+			g.refuse(n.Arguments[0], "with each: deployment, a key must be a text in quotes: it is looked up while the exports are read")
 		}
 	}
 	if callee.Value == "presenceAddress" {
@@ -316,5 +316,5 @@ func (g *guard) elsewhere(n *Name) string {
 	for i, each := range n.Each {
 		words[i] = "each: " + string(each)
 	}
-	return fmt.Sprintf("%s belongs to rules with %s, and this one has each: %s", n.Form, strings.Join(words, " or "), g.each)
+	return fmt.Sprintf("%s is only for rules with %s; this one has each: %s", n.Form, strings.Join(words, " or "), g.each)
 }

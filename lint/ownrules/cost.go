@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The bounds of one evaluation. All are counted and none is a time, so a rule that costs too much does so everywhere.
+// The bounds of one evaluation. They are counts, not times, so a rule that costs too much fails on every computer.
 const (
 	maxExpression = 4096      // bytes of an expression
 	maxNodes      = 400       // parts of it: names, values, operators, calls
@@ -38,7 +38,7 @@ func (e *evaluator) see(s string) string {
 	return s
 }
 
-// texts takes a list as the language has it: of an input, or written out. Members that are no texts are an error of the rule.
+// texts reads a list of the language: of an input, or written in the expression. A member that is not a text is an error of the rule.
 func (e *evaluator) texts(list any) []string {
 	switch list := list.(type) {
 	case []string:

@@ -1,5 +1,5 @@
-// Package ownrules makes rules out of what an administrator writes in the configuration: expressions over one property, one export, or all
-// exports of a site. YAML nodes go in; rules for the engine of package lint come out, or every mistake with its place.
+// Package ownrules makes rules from expressions that an administrator writes in the configuration: over one property, one export, or all
+// exports of a site. It reads YAML nodes and returns rules for the engine of package lint, or every mistake with its place.
 //
 // An expression is compiled and type-checked once, when the configuration is read. It sees keys, values and pure functions of this field,
 // and never a secret, a file, the network, the time or the environment. Its cost is bounded by counting steps, so that a rule that costs
@@ -13,10 +13,10 @@ import (
 	"cupclint/lint"
 )
 
-// Area is the area of all rules of one's own.
+// Area is the area of all own rules.
 const Area = "own"
 
-// IDForm is the form of IDs: a prefix of one's own, a hyphen and a number. No ID, name or area of the program has it.
+// IDForm is the form of IDs: an own prefix, a hyphen and a number. No ID, name or area of the program has this form.
 const IDForm = `^[A-Z][A-Z0-9]{1,15}-[0-9]{1,4}$`
 
 var validID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(IDForm) })
@@ -33,7 +33,7 @@ const (
 	Deployment Each = "deployment"
 )
 
-// A Field is one field of a rule of one's own, for the documentation and the schema.
+// A Field is one field of an own rule, for the documentation and the schema.
 type Field struct {
 	Name     string
 	Values   []string // the words that it can be; nil for any text
@@ -47,19 +47,19 @@ type Field struct {
 func Fields() []Field {
 	return []Field{
 		{Name: "id", Required: true, Meaning: "A prefix of your own in capitals and digits, a hyphen, and a number: `ACME-001`."},
-		{Name: "must", Required: true, Meaning: "The expression that is true where all is right."},
-		{Name: "message", Required: true, Meaning: "What a finding says. `{EXPRESSION}` is replaced by its value, `{{` is a brace."},
+		{Name: "must", Required: true, Meaning: "The expression that must be true. If it is false, the rule reports a finding."},
+		{Name: "message", Required: true, Meaning: "The message of a finding. `{EXPRESSION}` is replaced by its value; write `{{` for a brace."},
 		{Name: "each", Values: []string{string(Property), string(Export), string(Deployment)}, Default: string(Export),
 			Meaning: "What the expression looks at: every property that `keys` names, every export, or every deployment."},
-		{Name: "when", Meaning: "The expression that says where the rule applies. Without it, everywhere."},
+		{Name: "when", Meaning: "The expression that says where the rule applies. Without it, the rule applies everywhere."},
 		{Name: "keys", List: true, Meaning: "With `each: property`: the keys of the properties, without case; `*` stands for any characters."},
 		{Name: "key", Meaning: "The key that a finding points to. Without it, the first that `must` asks for."},
-		{Name: "severity", Values: []string{"error", "warning", "info"}, Default: "warning", Meaning: "How much a finding weighs."},
+		{Name: "severity", Values: []string{"error", "warning", "info"}, Default: "warning", Meaning: "The severity of the findings."},
 		{Name: "name", Meaning: "A readable name in small letters, with a hyphen: `acme-presence-address`. Without it, the ID in small letters."},
 		{Name: "summary", Meaning: "One line for `cupclint rules`. Without it, the message."},
 		{Name: "fix", Meaning: "What to do. `{EXPRESSION}` is replaced as in `message`."},
-		{Name: "url", Meaning: "The address of a page that says more: `https://...`."},
-		{Name: "examples", Meaning: "Inputs with the outcome that `cupclint rules test` expects."},
+		{Name: "url", Meaning: "The address of a page with more information: `https://...`."},
+		{Name: "examples", Meaning: "Inputs with the result that `cupclint rules test` expects."},
 	}
 }
 

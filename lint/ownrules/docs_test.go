@@ -44,7 +44,7 @@ func mustRead(t testing.TB, text string) *Set {
 
 func everyRule(*lint.Rule) bool { return true }
 
-// The examples of the documentation have the outcome that they say.
+// The examples of the documentation have the result that they expect.
 func TestTheExamplesOfTheDocumentationAreRight(t *testing.T) {
 	page, err := os.ReadFile(documentation)
 	if err != nil {

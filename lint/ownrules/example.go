@@ -17,7 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The outcomes that an example can expect.
+// The results that an example can expect.
 const (
 	right = "right"
 	wrong = "wrong"
@@ -29,7 +29,7 @@ const (
 	maxFiles    = 100 // of one example
 )
 
-// An example is an input of a rule with the outcome that is expected.
+// An example is an input of a rule with the expected result.
 type example struct {
 	node         *yaml.Node
 	expect       string
@@ -48,7 +48,7 @@ func (l *loader) examples(r *rule, list *yaml.Node) {
 		return
 	}
 	if list.Kind != yaml.SequenceNode || len(list.Content) > maxExamples {
-		l.wrong(list, "examples is a list of at most %d examples", maxExamples)
+		l.wrong(list, "examples must be a list of at most %d examples", maxExamples)
 		return
 	}
 	for _, n := range list.Content {
@@ -66,12 +66,12 @@ func (l *loader) examples(r *rule, list *yaml.Node) {
 			e.lineNode = line
 			var err error
 			if e.line, err = strconv.Atoi(line.Value); err != nil || e.line < 1 {
-				l.wrong(line, "line is a whole number from 1")
+				l.wrong(line, "line must be a whole number, 1 or more")
 			}
 		}
 		for _, field := range []string{"message", "key", "line"} {
 			if e.expect == right && found[field] != nil {
-				l.wrong(found[field], "%s is for examples that expect wrong", field)
+				l.wrong(found[field], "%s is only for examples with expect: wrong", field)
 			}
 		}
 		r.examples = append(r.examples, e)
@@ -87,7 +87,7 @@ func (l *loader) input(e *example, found map[string]*yaml.Node) {
 			continue
 		}
 		if given++; given > 1 {
-			l.wrong(n, "an example has one of properties, export and files")
+			l.wrong(n, "an example must have only one of properties, export and files")
 			return
 		}
 		if field == "export" {
@@ -97,7 +97,7 @@ func (l *loader) input(e *example, found map[string]*yaml.Node) {
 			continue
 		}
 		if n.Kind != yaml.MappingNode || len(n.Content) > 2*maxFiles {
-			l.wrong(n, "%s is a map of at most %d texts", field, maxFiles)
+			l.wrong(n, "%s must be a map of at most %d texts", field, maxFiles)
 			continue
 		}
 		e.files = append(e.files, l.pairs(n, field)...)
@@ -113,7 +113,7 @@ func (l *loader) pairs(n *yaml.Node, field string) (files []exampleFile) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := resolved(n.Content[i]), resolved(n.Content[i+1])
 		if name.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode {
-			l.wrong(value, "%s is a map of names to texts", field)
+			l.wrong(value, "%s must be a map of names to texts", field)
 			continue
 		}
 		text := value.Value
@@ -152,7 +152,7 @@ func (e *example) shown() string {
 	return b.String()
 }
 
-// A Failure is an example whose outcome is not the expected one.
+// A Failure is an example whose result is not the expected one.
 type Failure struct {
 	Origin lint.Origin
 	Rule   *lint.Rule
@@ -220,7 +220,7 @@ func (r *rule) test(ctx context.Context, e *example) (at *yaml.Node, text string
 		return e.node, "the input cannot be read: " + first.Message, nil
 	}
 	if result.Summary.Files == 0 {
-		return e.node, "the input is no export", nil
+		return e.node, "the input is not an export", nil
 	}
 	var found []*lint.Finding
 	for f, err := range result.Findings() {

@@ -44,13 +44,13 @@ func variables() []Name {
 	number := func(*evaluator) any { return 0 }
 	return []Name{
 		{Name: "value", Form: "value", Gives: "text", Each: []Each{Property}, make: text,
-			Meaning: "The value of the property. Properties that are secret or empty are passed over."},
+			Meaning: "The value of the property. Secret and empty properties are skipped."},
 		{Name: "key", Form: "key", Gives: "text", Each: []Each{Property}, make: text, Meaning: "Its key in canonical spelling."},
 		{Name: "index", Form: "index", Gives: "int", Each: []Each{Property}, make: number,
 			Meaning: "The number in its key (`SIPProxy.IncomingACL.3`), else 0."},
 		{Name: "file", Form: "file", Gives: "text", Each: oneExport, make: text, Meaning: "The name of the file, as findings show it."},
 		{Name: "format", Form: "format", Gives: "text", Each: oneExport, make: text,
-			Meaning: "The format, a word of `--input-format`, as `soap`."},
+			Meaning: "The format, a word of `--input-format` such as `soap`."},
 		{Name: "generation", Form: "generation", Gives: "text", Each: oneExport, make: text, Meaning: "The client generation: `sip` or `xmpp`."},
 		{Name: "deployment", Form: "deployment", Gives: "text", Each: oneExport, make: text,
 			Meaning: "The first deployment of the configuration that the file is part of, or an empty text."},
@@ -68,14 +68,14 @@ func lookups() []Name {
 			Meaning: "The value of the first property with the key; an empty text where there is none."},
 		{Name: "has", Form: "has(key)", Gives: "bool", Each: oneExport, check: map[int]func(string) error{0: checkKey},
 			make:    func(e *evaluator) any { return e.has },
-			Meaning: "Whether the export has the key with a value that is not empty. It takes keys of secrets, too."},
+			Meaning: "Whether the export has the key with a value that is not empty. Keys of secrets are allowed, too."},
 		{Name: "list", Form: "list(key)", Gives: "list", Each: everywhere, check: key,
 			make: func(e *evaluator) any { return e.list },
 			Meaning: "All values with the key: those of `SIPProxy.IncomingACL.1`, `.2` and so on for `SIPProxy.IncomingACL`. " +
 				"Of a deployment, the different values of all its exports, in the order of the alphabet."},
 		{Name: "named", Form: "named(name)", Gives: "text", Each: oneExport,
 			make:    func(e *evaluator) any { return e.named },
-			Meaning: "As `get`, for a key that cupclint does not know, by its name in the file without case."},
+			Meaning: "As `get`, for a key that cupclint does not know. Give its name in the file; case does not matter."},
 		{Name: "same", Form: "same(key)", Gives: "bool", Each: oneSite, check: key,
 			make:    func(e *evaluator) any { return e.same },
 			Meaning: "Whether all exports of the deployment that have the key have the same value, byte for byte."},
@@ -101,7 +101,7 @@ func addressFunctions() []Name {
 			},
 			Meaning: "Whether that address is right for clients of the SIP generation."},
 		{Name: "isHostname", Form: "isHostname(text)", Gives: "bool", Each: everywhere,
-			make: func(*evaluator) any { return resolve.IsHostname }, Meaning: "Whether it is a host name, bare or full, and no address."},
+			make: func(*evaluator) any { return resolve.IsHostname }, Meaning: "Whether it is a host name, bare or full, and not an address."},
 		{Name: "isAddress", Form: "isAddress(text)", Gives: "bool", Each: everywhere,
 			make: func(*evaluator) any { return isAddress }, Meaning: "Whether it is an IPv4 or IPv6 address."},
 		{Name: "under", Form: "under(name, domain)", Gives: "bool", Each: everywhere, check: map[int]func(string) error{1: checkHostname},
@@ -117,7 +117,7 @@ func addressFunctions() []Name {
 	}
 }
 
-// isAddress takes what the readers take for an address; a zone is none.
+// isAddress accepts the same addresses as the readers; an address with a zone is not one.
 func isAddress(s string) bool {
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Zone() == "" && (a.Is6() || resolve.IsDottedDecimal(s))

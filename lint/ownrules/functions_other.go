@@ -34,10 +34,10 @@ func otherFunctions() []Name {
 			make: func(*evaluator) any {
 				return func(a, b string) bool { return isVersion(a) && compareVersions(a, b) >= 0 }
 			},
-			Meaning: "Whether the version is that one or a later one. A text that is no version is not."},
+			Meaning: "Whether the version is `least` or a later one. False for a text that is not a version."},
 		{Name: "compareVersions", Form: "compareVersions(version, version)", Gives: "int", Each: everywhere, check: version,
 			make:    func(*evaluator) any { return compareVersions },
-			Meaning: "-1, 0 or 1 as the first is earlier, the same or later. What is no version is earlier than all."},
+			Meaning: "-1, 0 or 1: the first version is earlier, the same or later. A text that is not a version is earlier than all."},
 		{Name: "number", Form: "number(text)", Gives: "int", Each: everywhere,
 			make:    func(*evaluator) any { return number },
 			Meaning: "The whole number that the text is, from 0 to 999,999,999; -1 for any other text."},
@@ -48,7 +48,7 @@ func otherFunctions() []Name {
 	}
 }
 
-// parseDN returns nil for what is no distinguished name.
+// parseDN returns nil for a text that is not a distinguished name.
 func parseDN(s string) *ldap.DN {
 	d, err := ldap.ParseDN(s)
 	if err != nil || len(d.RDNs) == 0 {
@@ -83,7 +83,7 @@ func dnEqual(s, t string) bool {
 	return a != nil && b != nil && a.EqualFold(b)
 }
 
-// dotted reads numbers with dots between them, and one behind a hyphen, which counts as the last.
+// dotted reads numbers with dots between them. A number after a hyphen is the last one.
 func dotted(s string) (parts [6]int, ok bool) {
 	n, digits := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -165,7 +165,7 @@ func (e *evaluator) distinct(list any) []string {
 	return slices.Compact(sorted)
 }
 
-// The checks of arguments that are written out: a mistake in one shows when the configuration is read, and not by a rule that is silent.
+// The checks of arguments that are written in an expression: a mistake is reported when the configuration is read, not by a silent rule.
 
 // checkKey takes a key of the key space.
 func checkKey(name string) error {
@@ -204,28 +204,28 @@ func lookupKey(name string) (k export.KeyID, n int, ok bool) {
 
 func checkHostname(s string) error {
 	if problem := resolve.HostnameProblem(strings.Trim(s, ".")); problem != "" {
-		return fmt.Errorf("%q is no domain: %s", s, problem)
+		return fmt.Errorf("%q is not a domain: %s", s, problem)
 	}
 	return nil
 }
 
 func checkNetwork(s string) error {
 	if _, ok := parseNetwork(s); !ok {
-		return fmt.Errorf("%q is no network: write 10.1.0.0/16", s)
+		return fmt.Errorf("%q is not a network: write 10.1.0.0/16", s)
 	}
 	return nil
 }
 
 func checkDN(s string) error {
 	if !isDN(s) {
-		return fmt.Errorf("%q is no distinguished name: write OU=users,DC=acme,DC=com", s)
+		return fmt.Errorf("%q is not a distinguished name: write OU=users,DC=acme,DC=com", s)
 	}
 	return nil
 }
 
 func checkVersion(s string) error {
 	if !isVersion(s) {
-		return fmt.Errorf("%q is no version: write 11.5, 11.5.1.16900-48 or 12.5(1)SU6", s)
+		return fmt.Errorf("%q is not a version: write 11.5, 11.5.1.16900-48 or 12.5(1)SU6", s)
 	}
 	return nil
 }

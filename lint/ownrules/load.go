@@ -28,17 +28,17 @@ type Error struct {
 func (e *Error) Error() string { return e.Origin.String() + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
-// Read reads the list of rules out of a configuration with that name and text. known are the rules of the program, whose names no rule
-// of one's own may have. It returns every mistake; with one, the set is good for the names of the rules and for nothing else.
+// Read reads the list of rules of a configuration with that name and text. known are the rules of the program; no own rule may have a name
+// of these. Read returns every mistake. If there is one, only the names of the rules in the set can be used.
 func Read(name string, text []byte, list *yaml.Node, known []*lint.Rule) (*Set, []*Error) {
 	l := &loader{src: newSource(name, text), known: known, set: &Set{pools: make(map[Each]*sync.Pool)}}
 	for _, each := range everywhere {
 		l.set.pools[each] = &sync.Pool{New: func() any { return newEvaluator(each) }}
 	}
 	if list.Kind != yaml.SequenceNode {
-		l.wrong(list, "own-rules is a list of rules")
+		l.wrong(list, "own-rules must be a list of rules")
 	} else if len(list.Content) > maxRules {
-		l.wrong(list, "own-rules has %d rules, and may have %d", len(list.Content), maxRules)
+		l.wrong(list, "own-rules has %d rules; at most %d are allowed", len(list.Content), maxRules)
 	} else {
 		for _, n := range list.Content {
 			l.rule(resolved(n))
@@ -81,7 +81,7 @@ func isText(n *yaml.Node) bool {
 // fields reads a map whose keys are those of a table.
 func (l *loader) fields(n *yaml.Node, what string, table []Field) map[string]*yaml.Node {
 	if n.Kind != yaml.MappingNode {
-		l.wrong(n, "%s is a map of fields to values", what)
+		l.wrong(n, "%s must be a map of fields to values", what)
 		return nil
 	}
 	var names []string
@@ -99,7 +99,7 @@ func (l *loader) fields(n *yaml.Node, what string, table []Field) map[string]*ya
 				l.wrong(key, "unknown field %q: use %s", key.Value, strings.Join(names, ", "))
 			}
 		case found[key.Value] != nil:
-			l.wrong(key, "%s stands here and in line %d", key.Value, found[key.Value].Line)
+			l.wrong(key, "%s is set here and in line %d", key.Value, found[key.Value].Line)
 		default:
 			found[key.Value] = value
 		}
@@ -110,7 +110,7 @@ func (l *loader) fields(n *yaml.Node, what string, table []Field) map[string]*ya
 		case value == nil && f.Required:
 			l.wrong(n, "%s is missing", f.Name)
 		case value != nil && f.Values != nil && (!isText(value) || !slices.Contains(f.Values, value.Value)):
-			l.wrong(value, "%s is one of %s", f.Name, strings.Join(f.Values, ", "))
+			l.wrong(value, "%s must be one of %s", f.Name, strings.Join(f.Values, ", "))
 			delete(found, f.Name)
 		}
 	}
@@ -121,7 +121,7 @@ func (l *loader) fields(n *yaml.Node, what string, table []Field) map[string]*ya
 func (l *loader) text(found map[string]*yaml.Node, name string) *yaml.Node {
 	n := found[name]
 	if n != nil && !isText(n) {
-		l.wrong(n, "%s is a text that is not empty", name)
+		l.wrong(n, "%s must be a text that is not empty", name)
 		return nil
 	}
 	return n
@@ -182,16 +182,17 @@ func (l *loader) rule(n *yaml.Node) {
 func (l *loader) identity(r *rule, found map[string]*yaml.Node) {
 	if id := l.text(found, "id"); id != nil {
 		if !validID().MatchString(id.Value) {
-			l.wrong(id, "the ID %q has not the form PREFIX-NUMBER: 2 to 16 capitals and digits of your own, a hyphen, 1 to 4 digits, "+
-				"as ACME-001", id.Value)
+			l.wrong(id, "the ID %q does not have the form PREFIX-NUMBER: 2 to 16 capital letters and digits, a hyphen, 1 to 4 digits, "+
+				"such as ACME-001", id.Value)
 		} else if l.taken(id.Value) {
-			l.wrong(id, "the ID %s is that of another rule", id.Value)
+			l.wrong(id, "another rule has the ID %s", id.Value)
 		}
 		r.rule.ID, r.rule.Name = id.Value, strings.ToLower(id.Value)
 	}
 	if name := l.text(found, "name"); name != nil {
 		if !validName().MatchString(name.Value) {
-			l.wrong(name, "the name %q is not small letters and digits with hyphens between them, as acme-presence-address", name.Value)
+			l.wrong(name, "the name %q is invalid: use small letters and digits with hyphens between them, such as acme-presence-address",
+				name.Value)
 		} else if l.taken(name.Value) {
 			l.wrong(name, "%q is the name of another rule, or of an area", name.Value)
 		}
@@ -199,7 +200,7 @@ func (l *loader) identity(r *rule, found map[string]*yaml.Node) {
 	}
 }
 
-// taken reports whether a rule or an area goes by the name.
+// taken reports whether a rule or an area has the name.
 func (l *loader) taken(name string) bool {
 	is := func(r *lint.Rule) bool {
 		return strings.EqualFold(r.ID, name) || strings.EqualFold(r.Name, name) || strings.EqualFold(r.Area, name)
@@ -236,7 +237,7 @@ func (l *loader) template(r *rule, found map[string]*yaml.Node, field string) *t
 	return t
 }
 
-// summary takes the message as it is written where there is none.
+// summary is the message as it is written if there is no summary.
 func (l *loader) summary(r *rule, found map[string]*yaml.Node) {
 	n := l.text(found, "summary")
 	if n == nil {
@@ -270,12 +271,12 @@ func (l *loader) place(r *rule, found map[string]*yaml.Node) {
 			l.patterns(r, keys)
 		}
 		if key != nil {
-			l.wrong(key, "key is for rules on an export or a deployment: a finding of this one points to its property")
+			l.wrong(key, "key is only for rules on an export or a deployment: a finding of this rule points to its property")
 		}
 		return
 	}
 	if keys != nil {
-		l.wrong(keys, "keys is for rules with each: property")
+		l.wrong(keys, "keys is only for rules with each: property")
 	}
 	if key != nil {
 		check := checkKey
@@ -332,7 +333,7 @@ func (l *loader) patterns(r *rule, n *yaml.Node) {
 	for _, item := range items {
 		item = resolved(item)
 		if !isText(item) {
-			l.wrong(item, "keys is a text, or a list of them")
+			l.wrong(item, "keys must be a text or a list of texts")
 			continue
 		}
 		p := pattern{text: strings.ToLower(item.Value)}

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Every mistake is told at once, with its place in the file and in the expression.
+// All mistakes are reported at once, each with its place in the file and in the expression.
 func TestEachWrongFileGivesItsErrors(t *testing.T) {
 	paths, err := filepath.Glob("testdata/err/*.yaml")
 	if err != nil || len(paths) == 0 {

@@ -23,13 +23,13 @@ func newSource(name string, text []byte) *source {
 	return s
 }
 
-// origin is where a node stands.
+// origin is the place of a node.
 func (s *source) origin(n *yaml.Node) lint.Origin {
 	return lint.Origin{File: s.name, Line: n.Line, Column: n.Column}
 }
 
-// within is where a character of a scalar stands, which is counted in code points from 0. What a style folds or escapes is followed; where
-// that does not work out, it is where the scalar begins.
+// within is the place of a character of a scalar, counted in code points from 0. It takes account of folded lines and escapes; if that
+// fails, it is the beginning of the scalar.
 func (s *source) within(n *yaml.Node, offset int) lint.Origin {
 	at := s.origin(n)
 	c := cursor{source: s, line: n.Line - 1, column: n.Column - 1}
@@ -40,7 +40,7 @@ func (s *source) within(n *yaml.Node, offset int) lint.Origin {
 		c.line, c.column = c.line+1, 0
 	case 0:
 	default:
-		return at // a tag stands in front
+		return at // a tag is before it
 	}
 	value := []rune(n.Value)
 	for i := 0; i <= offset && i < len(value); i++ {

@@ -46,7 +46,7 @@ func (r *rule) release(e *evaluator) {
 	r.set.pools[r.each].Put(e)
 }
 
-// ruleError is what the engine is told of an evaluation that failed.
+// ruleError is the error for the engine about an evaluation that failed.
 func (r *rule) ruleError(e *evalError) *lint.RuleError {
 	return &lint.RuleError{Rule: r.rule, Origin: e.program.at(r.src, e.offset),
 		Err: fmt.Errorf("%w (character %d of the expression)", e.err, e.offset+1)}
@@ -137,7 +137,7 @@ func (r *rule) names(p *export.Property) bool {
 	return false
 }
 
-// judge returns an empty message where all is right.
+// judge returns an empty message if nothing is wrong.
 func (r *rule) judge(e *evaluator, longest string) (message, fix string, err *evalError) {
 	applies, err := e.yes(r.when, longest)
 	if err != nil || !applies {

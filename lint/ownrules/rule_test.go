@@ -82,7 +82,7 @@ my.own.key = x
 		"-:7:14 warning ACME-001 my.own.key: my.own.key 0 x")
 }
 
-// What an expression may not see never shows, whatever it asks.
+// A value that an expression may not see is never shown.
 func TestSecretsAreNotSeen(t *testing.T) {
 	const secret = "Tr0ub4dor&3"
 	text := "Presence.Domain = acme.com\nDirectory.Password = " + secret + "\nmy.password = " + secret + "\nmeeting.url = https://u:" +

@@ -24,7 +24,7 @@ type sites struct {
 	rule *rule
 	// by holds the deployments by "d" and their names, and folders by "f" and their paths.
 	by       map[string]*site
-	named    map[string]bool // folders of exports that are part of a deployment: they tell where the inputs differ
+	named    map[string]bool // folders of exports that are part of a deployment: they show where the inputs differ
 	folder   string          // the last one, and its site
 	last     *site
 	failures []lint.Failure
@@ -192,7 +192,7 @@ func (s *sites) Findings() []lint.Finding {
 	return findings
 }
 
-// Failures tells of the first deployment that the rule failed on.
+// Failures returns the first deployment that the rule failed on.
 func (s *sites) Failures() []lint.Failure {
 	if len(s.failures) == 0 {
 		return nil
@@ -233,8 +233,8 @@ func (s *sites) gathered() []*site {
 	return all
 }
 
-// sitesOf says which site a folder is part of, by its name: the first folder below what all folders have in common, as package group of
-// the reports has it; where all lie in one folder, that.
+// sitesOf says which site a folder belongs to. The name of a site is the first folder below the folder that all have in common, as in
+// package group of the reports. If all exports are in one folder, the site is that folder.
 func sitesOf(folders []string) func(folder string) string {
 	if len(folders) == 0 {
 		return nil
