@@ -12,7 +12,7 @@ import (
 	"cupclint/lint"
 )
 
-// accountRoles knows for every account, as written, where it first serves a role. An account that two services share locks for
+// accountRoles knows for every account, as written, where it first serves a role. If two services share an account, a lock-out affects
 // both at once.
 type accountRoles map[accountRole]lint.Place
 
@@ -35,7 +35,7 @@ var accountKeys = [...]struct {
 func (a accountRoles) Add(in *lint.Input) {
 	for _, k := range accountKeys {
 		if p := in.Get(k.key); known(p) {
-			account := strings.TrimSpace(p.Value) // Jabber's values stand between blanks
+			account := strings.TrimSpace(p.Value) // Jabber's values can have blanks around them
 			fact := accountRole{account, k.role}
 			if account != "" && isNews(a, fact, in) {
 				a[accountRole{strings.Clone(account), k.role}] = in.Place(p)
@@ -128,7 +128,7 @@ func mayBeOne(a, b string) bool {
 	return x.domain == "" || y.domain == "" || strings.EqualFold(x.domain, y.domain)
 }
 
-// An accountName is a bind name taken apart. The domain is its first label, which is mostly the NetBIOS name, too.
+// An accountName is a bind name in its parts. The domain is its first label, which usually is the NetBIOS name, too.
 type accountName struct {
 	form         bindForm
 	user, domain string
@@ -221,8 +221,8 @@ func (a passwords) Merge(other lint.Fleet) {
 	}
 }
 
-// Findings points to the first export of every password but the first one's, and says how many exports are on each side: which side is the
-// rest decides what is to be done.
+// Findings points to the first export of every password but the first one's, and says how many exports are on each side: the smaller
+// side is the one to change.
 func (a passwords) Findings() []lint.Finding {
 	accounts := map[string]map[lint.Digest]use{}
 	counts := map[string]map[lint.Digest]int{}

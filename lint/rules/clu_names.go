@@ -12,12 +12,12 @@ import (
 type writtenName struct {
 	fact  *lint.Fact
 	where string
-	// agent says that it is the setting of the Sync Agent. That has to be written as the server table is, with or without the domain. table is
-	// said of the server table.
+	// agent says that it is the setting of the Sync Agent. It must be written as in the server table, with or without the domain. table
+	// says that it is the server table.
 	agent, table bool
 }
 
-// spellings lists the names of nodes in the tables and settings of servers. Addresses are no names. The names with domains of show network
+// spellings lists the names of nodes in the tables and settings of servers. Addresses are not names. The names with domains of show network
 // cluster are left out: they come from DNS, where case does not matter.
 func (e *evidence) spellings(d *lint.Deployment) []writtenName {
 	var out []writtenName
@@ -78,7 +78,7 @@ func nameSpelledTwice(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// spelledTwice compares two names of one host. whole says that a name with its domain beside one without is a difference, too.
+// spelledTwice compares two names of one host. whole says that one name with a domain and one without is a difference, too.
 func spelledTwice(a, b string, whole bool) bool {
 	hostA, domainA, _ := strings.Cut(a, ".")
 	hostB, domainB, _ := strings.Cut(b, ".")

@@ -71,13 +71,13 @@ func (p *queuePair) state(q queue) (waiting, blocked bool) {
 	case old == nil || old.waiting == 0 || q.processed < old.processed: // seen once, or the client started anew
 		return true, false
 	case q.processed > old.processed:
-		return q.waiting > old.waiting, false // at work; it matters only where more comes than goes
+		return q.waiting > old.waiting, false // at work; it is a problem only if the queue grows
 	}
 	return true, q.waiting >= old.waiting
 }
 
-// notifications lists the outputs of "show tech notify" by node. Two files whose node nobody names are of one node where they list the
-// same clients on the same ports.
+// notifications lists the outputs of "show tech notify" by node. Two files that do not name their node belong to one node if they list
+// the same clients on the same ports.
 func (e *evidence) notifications() []queuePair {
 	var pairs []queuePair
 	for _, n := range e.nodes {
@@ -102,7 +102,7 @@ func (e *evidence) notifications() []queuePair {
 	return pairs
 }
 
-// order puts the older of two outputs first where they are in two files, whose names say nothing about time: the counters only grow.
+// order puts the older of two outputs first if they are in two files: file names do not give the time, but the counters only grow.
 func (p *queuePair) order() {
 	if len(p.last) == 0 || len(p.before) == 0 || p.last[0].place.Place.File == p.before[0].place.Place.File {
 		return
@@ -181,8 +181,8 @@ func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// presenceServer returns what says that the deployment has a presence server, or nil. A table of nodes without one counts more than the
-// settings of clients.
+// presenceServer returns the fact that shows that the deployment has a presence server, or nil. A table of nodes without one counts more
+// than the settings of clients.
 func (e *evidence) presenceServer(d *lint.Deployment, asked *node) *lint.Fact {
 	for _, r := range e.rows {
 		if r.product == "cups" && !e.apart(asked, &node{row: r}) {

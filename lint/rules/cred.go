@@ -133,8 +133,8 @@ func unityPassword(in *lint.Input) []lint.Finding {
 	for _, k := range [...]export.KeyID{export.VoiceMailServerType, export.MailStoreServerType} {
 		if p := in.Get(k); p != nil && strings.EqualFold(p.Value, "UnityConnection") {
 			f := in.At(p, "voicemail is on Unity Connection. The client needs the Web Application password; the phone PIN is rejected")
-			f.Fix = "If Voicemail shows \"invalid username/password\", reset the user's Web Application password, and clear \"must change at next " +
-				"log-on\"."
+			f.Fix = "If Voicemail shows \"invalid username/password\", reset the user's Web Application password, and clear \"User Must " +
+				"Change at Next Sign-In\"."
 			return one(f)
 		}
 	}
@@ -159,8 +159,8 @@ func imapCleartext(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// secretTypes are the types of keys whose values can be secret: a key that is unknown counts as text, and may say by its name
-// that it holds one.
+// secretTypes are the types of keys whose values can be secret. An unknown key counts as text; its name can show that it holds
+// a secret.
 var secretTypes = []export.Type{export.SecretText, export.Text}
 
 func secretsInExport(in *lint.Input) []lint.Finding {
@@ -171,7 +171,7 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 		findings = append(findings, f)
 	}
 	for i := range in.Properties {
-		// JAB009 says what to do about those
+		// JAB009 says what to do about them
 		if p := &in.Properties[i]; p.Secret() && p.Value != "" && !secret.Masked(p.Value) && !p.Key.Jabber() && !licenceSign(p.Key) {
 			add(p)
 		}
@@ -188,7 +188,7 @@ const (
 	fragile     = "&<>\"'`%\\;|^ "
 )
 
-// ciphertext reports whether a value is how the servers' database keeps a password: what that one looks like it does not say.
+// ciphertext reports whether a value is an encrypted password of the servers' database: it does not show the password.
 func ciphertext(in *lint.Input, value string) bool {
 	return in.Format.Records() && len(value) >= 32 && len(value)%2 == 0 && strings.Trim(value, "0123456789abcdefABCDEF") == ""
 }
@@ -207,13 +207,13 @@ func fragilePassword(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	return f, true
 }
 
-// captured reports keys that a server makes up, not a person.
+// captured reports keys whose values a server generates, not a person.
 func captured(k export.KeyID) bool {
 	return k == export.SessionKey || k == export.SessionOneTimePassword || k == export.LoginAppSessionID
 }
 
-// licenceSign reports the signature of a licence. It is removed by redact, and no finding: nobody logs in with it, and the file is useless
-// without it.
+// licenceSign reports the signature of a licence. redact removes it, but it is not a finding: it is not used to log in, and the file is
+// useless without it.
 func licenceSign(k export.KeyID) bool {
 	f, ok := k.Appliance()
 	return ok && f == appliance.LicenceSign

@@ -33,7 +33,7 @@ func ctiMissing(in *lint.Input) []lint.Finding {
 			findings = append(findings, f)
 			continue
 		case n == 2748 || n == 2749 || n < 1 || n > 65535:
-			continue // a port that is no number is another rule's
+			continue // another rule reports a port that is not a number
 		}
 		f := in.At(s.port, "the CTI server %s has port %s, but CTIManager listens on 2748. Desk Phone stays unavailable",
 			s.address.Value, s.port.Value)

@@ -75,7 +75,7 @@ func (s *sighting) in() string {
 	return fmt.Sprintf("%s = %s in %s, first in %s", s.Place.Key, s.Value, count(s.exports, "export"), s.Place.File)
 }
 
-// elsewhere leaves out the facts of one file: what a single file says is judged by the rules for single files.
+// elsewhere leaves out the facts of one file: the rules for single files judge those.
 func elsewhere(facts []sighting, file string) []sighting {
 	return slices.DeleteFunc(slices.Clone(facts), func(s sighting) bool { return s.Place.File == file })
 }
@@ -169,7 +169,7 @@ func presenceCluster(d *lint.Deployment) (nodes []sighting, sure bool) {
 	return nodes, sure
 }
 
-// comparableTo keeps the names for a name and the addresses for an address: which name has which address only DNS knows.
+// comparableTo keeps the names for a name and the addresses for an address: only DNS knows which name has which address.
 func comparableTo(nodes []sighting, name string) []sighting {
 	address := isAddress(name)
 	return slices.DeleteFunc(nodes, func(s sighting) bool { return isAddress(s.Value) != address })
@@ -286,7 +286,7 @@ func nameKind(name string) int {
 	return bareName
 }
 
-// mixedKinds returns the kind that is wrong and one that it does not go with; -1 where there is one kind only.
+// mixedKinds returns the kind that is wrong and a kind that is right; -1 if there is one kind only.
 func mixedKinds(has func(kind int) bool) (wrong, other int) {
 	switch {
 	case has(bareName) && has(fullName):
@@ -328,7 +328,7 @@ func mixedInOne(d *lint.Deployment) bool {
 
 func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 	if mixedInOne(d) {
-		return nil // said of that list
+		return nil // reported for that list
 	}
 	var kinds [3][]sighting
 	for _, n := range presenceNodes(d) {
@@ -346,10 +346,10 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// presenceNodes lists the nodes of the cluster that run presence, as they were entered: not as "show network cluster" has them, which makes
-// full names of all. Which they are is known by their roles, or else by the clients: a node that clients have for it, and where a list
-// holds such a node and none that clients take for a call manager, all in it. The database of a call manager lists all its nodes, so of
-// that only those count that clients have for presence nodes.
+// presenceNodes lists the nodes of the cluster that run presence, as they were entered: not as in "show network cluster", which has only
+// full names. They are known by their roles, else by the settings of clients: a node that clients use for presence, and all nodes of a
+// list that has such a node and none that clients use as a call manager. The database of a call manager lists all its nodes, so only
+// those nodes of it count that clients use for presence.
 func presenceNodes(d *lint.Deployment) []sighting {
 	cluster, sure := presenceCluster(d)
 	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
@@ -369,8 +369,8 @@ func presenceNodes(d *lint.Deployment) []sighting {
 	return nodes
 }
 
-// nodeDomainDiffers looks at bare node names, which clients of the SIP generation complete with their domain. Of full names PRES001 says
-// the same.
+// nodeDomainDiffers looks at bare node names, which clients of the SIP generation complete with their domain. PRES001 does the same for
+// full names.
 func nodeDomainDiffers(d *lint.Deployment) []lint.Finding {
 	nodes := sightings(d, export.ClusterNodeName)
 	var findings []lint.Finding
@@ -421,7 +421,7 @@ func clientNotInACL(d *lint.Deployment) []lint.Finding {
 	for _, s := range list {
 		e, ok := resolve.ParseACLEntry(s.Value)
 		if !ok || e.Domain != "" {
-			return nil // what a domain covers only DNS knows
+			return nil // only DNS knows what a domain covers
 		}
 		entries = append(entries, e)
 	}

@@ -125,11 +125,11 @@ func ldapPortDiffers(d *lint.Deployment) []lint.Finding {
 			_, ok := globalCatalog(m.portValue())
 			return !ok || !lint.SameNode(m.name(), c.name()) || m.address.Place.File == c.address.Place.File
 		})
-		alike := func(m directoryServer) bool {
+		same := func(m directoryServer) bool {
 			other, _ := globalCatalog(m.portValue())
 			return other == catalog
 		}
-		if !known || len(findings) == maxNames || len(others) == 0 || slices.ContainsFunc(others, alike) {
+		if !known || len(findings) == maxNames || len(others) == 0 || slices.ContainsFunc(others, same) {
 			continue
 		}
 		m := others[0]

@@ -9,7 +9,7 @@ import (
 	"cupclint/lint"
 )
 
-// What the tables of the servers' databases say by themselves: users, the Sync Agent, directory servers in two lists.
+// Rules on single tables of the servers' databases: users, the Sync Agent, directory servers in two lists.
 
 // userTwice looks at rows of the users' table. A user ID or URI that exists twice is not accepted by IM and Presence (Cisco TAC 220225).
 func userTwice(in *lint.Input) []lint.Finding {
@@ -45,8 +45,8 @@ func userTwice(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// syncFailed reads the sentence of the Sync Agent (Cisco TAC 220329): "Sync Completed" with a time is right, and whatever follows it about
-// a failure is not.
+// syncFailed reads the sentence of the Sync Agent (Cisco TAC 220329): "Sync Completed" with a time is right; any text about a failure
+// after it is not.
 func syncFailed(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for p := range in.All(export.SyncAgentStatus) {
@@ -71,8 +71,8 @@ func syncFailed(in *lint.Input) []lint.Finding {
 }
 
 // A hostSides gathers the directory servers that the call manager synchronises with and those that it authenticates users with, by folder,
-// archive or deployment. Where the lists share a server and one has another one besides, that is probably left over from a replacement;
-// where they share none, that may be meant.
+// archive or deployment. If the lists share a server and one of them has another server, too, that is probably left over from a
+// replacement. If they share none, it may be intended.
 type hostSides map[string]*hostSide
 
 type hostSide struct {
@@ -147,7 +147,7 @@ func (a hostSides) Findings() []lint.Finding {
 		}
 		for _, host := range logInOnly {
 			if len(shared) == 0 {
-				break // the findings on the other list say it
+				break // the findings on the other list report it
 			}
 			findings = append(findings, oneSided(host, g.logIn, g.sync, "authenticates", "synchronises", true))
 		}
@@ -177,7 +177,7 @@ func among(host string, list map[string]lint.Place) bool {
 	return false
 }
 
-// oneIsAddress reports whether names stand against addresses: which name has which address only DNS knows.
+// oneIsAddress reports whether one list has names and the other has addresses: only DNS knows which name has which address.
 func oneIsAddress(a, b []string) bool {
 	for _, x := range a {
 		for _, y := range b {

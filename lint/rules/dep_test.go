@@ -64,7 +64,7 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 	const xmpp = "Client.Version = 9.7\n"
 	for _, tt := range []struct{ name, a, s, want string }{
 		{"nothing wrong", client, cluster, ""},
-		{"a backup that is no node", client + "Presence.Backup.Address = cup3\n", cluster, "a.txt:3 DEP001 error with s.txt:1"},
+		{"a backup that is not a node", client + "Presence.Backup.Address = cup3\n", cluster, "a.txt:3 DEP001 error with s.txt:1"},
 		{"the nearest node is the other place", client + "Presence.Backup.Address = cup22\n", cluster, "a.txt:3 DEP001 error with s.txt:2"},
 		{"node names in another case", "Presence.Primary.Address = CUP1\nPresence.Domain = acme.com\n", cluster, ""},
 		{"full name against bare name", "Presence.Primary.Address = cup1.acme.com\nPresence.Domain = acme.com\n", cluster, ""},
@@ -117,7 +117,7 @@ func TestJoinedRulesAtTheirEdges(t *testing.T) {
 
 		{"bare and full", client, "Cluster.Node.1.Name = cup1\nCluster.Node.2.Name = cup2.acme.com\nNetwork.DNSDomain = acme.com\n",
 			"s.txt:1 DEP005 warning with s.txt:2"},
-		{"full presence nodes beside bare call managers",
+		{"full presence nodes and bare call managers",
 			"Presence.Primary.Address = imp1.acme.com\nPresence.Domain = acme.com\nCallControl.Primary.Address = cucm1\n",
 			"Cluster.Node.1.Name = cucm1\nCluster.Node.2.Name = imp1.acme.com\n", ""},
 

@@ -15,7 +15,7 @@ type rdn struct {
 }
 
 // nextRDN cuts the first attribute and value off a distinguished name (RFC 4514 section 3) and reports whether it is well
-// formed. Blanks around names, = and separators are allowed, as RFC 4514 section 2.4 says that they may be met. It does not
+// formed. Blanks around names, = and separators are allowed (RFC 4514 section 2.4 allows readers to accept them). It does not
 // allocate.
 func nextRDN(dn string) (first rdn, rest string, ok bool) {
 	eq := strings.IndexByte(dn, '=')
@@ -50,7 +50,7 @@ func nextRDN(dn string) (first rdn, rest string, ok bool) {
 		return first, "", true
 	}
 	first.joined = dn[end] == '+'
-	// A separator must separate.
+	// Something must follow a separator.
 	rest = dn[end+1:]
 	return first, rest, strings.Trim(rest, " ") != ""
 }
@@ -156,8 +156,8 @@ func bindFormOf(s string) bindForm {
 	return badBind
 }
 
-// normalAccount spells an account in one way: names are compared without case, a DN as RFC 4517 section 4.2.15 has it, part by
-// part.
+// normalAccount gives every spelling of an account the same form: names are compared without case, a DN part by part as in RFC 4517
+// section 4.2.15.
 func normalAccount(s string) string {
 	if !validDN(s) {
 		return strings.ToLower(strings.TrimSpace(s))
@@ -176,8 +176,8 @@ func normalAccount(s string) string {
 	return strings.Join(parts, ",")
 }
 
-// normalValue undoes escapes, folds case and takes a run of blanks for one (RFC 4518 section 2.6.1), then escapes what would
-// be taken for a separator.
+// normalValue undoes escapes, folds case and replaces several blanks by one (RFC 4518 section 2.6.1), then escapes what would
+// be read as a separator.
 func normalValue(v string) string {
 	if strings.HasPrefix(v, "#") {
 		return strings.ToLower(v)
@@ -210,7 +210,7 @@ type dnsDomain struct {
 const maxLabels = 16
 
 // domainOf reads the DC parts of a distinguished name: acme.com for OU=People,DC=acme,DC=com. root reports that there is
-// nothing but DC parts. A name that is none, and one with too many labels, has no domain.
+// nothing but DC parts. An invalid name, or one with too many labels, has no domain.
 func domainOf(dn string) (d dnsDomain, root bool) {
 	root = true
 	for dn != "" {
@@ -240,7 +240,7 @@ func (d *dnsDomain) add(name string) bool {
 	return true
 }
 
-// within reports whether the domain is the other one or lies below it.
+// within reports whether the domain is the other one or below it.
 func (d *dnsDomain) within(other *dnsDomain) bool {
 	if other.n == 0 || d.n < other.n {
 		return false

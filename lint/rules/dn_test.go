@@ -151,7 +151,7 @@ func FuzzDN(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s, other string) {
 		parsed, err := ldap.ParseDN(s)
 		if validDN(s) && err != nil && !strings.Contains(s, "#") { // go-ldap decodes what # announces, the grammar does not
-			t.Fatalf("%q is taken for a name, and go-ldap says %v", s, err)
+			t.Fatalf("%q is accepted as a name, but go-ldap says %v", s, err)
 		}
 		if !validDN(s) && err == nil && s != "" && !lenient(s) {
 			t.Fatalf("%q is refused, and go-ldap reads %v", s, parsed)

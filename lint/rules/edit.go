@@ -10,11 +10,11 @@ import (
 	"cupclint/lint"
 )
 
-// edit replaces the value of a property. A text that would need quoting or escaping in any of the formats gets no edit, unless it stands
+// edit replaces the value of a property. A text that would need quoting or escaping in any of the formats gets no edit, unless it is
 // in the file already, as part of the old value.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
 	if p.Covered() {
-		return nil // the text would hold the mask in the place of a secret
+		return nil // the text would have the mask instead of a secret
 	}
 	r := in.Range(p)
 	if in.Format == export.Registry && !literal(r, p.Value) {
@@ -32,7 +32,7 @@ func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
 // maxEdit bounds the text of an edit, in bytes.
 const maxEdit = 1024
 
-// literal reports whether the value stands in the file as it is: whatever escapes a character takes more than one.
+// literal reports whether the value is written in the file without escapes: an escaped character has more than one byte.
 func literal(r export.Range, value string) bool {
 	return r.Line == r.EndLine && r.EndColumn-r.Column == utf8.RuneCountInString(value)
 }

@@ -30,7 +30,7 @@ func hygiene() []*lint.Rule {
 	}
 }
 
-// The values of Jabber's keys are judged by JAB002: they stand between blanks.
+// JAB002 judges the values of Jabber's keys: they can have blanks around them.
 func badPort(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Key.Jabber() || validPort(p.Value) || p.Key == export.SIPProxyStaticRoutePort && p.Value == "0" { // 0: the next hop is found by SRV
 		return lint.Finding{}, false
@@ -60,7 +60,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		return lint.Finding{}, false
 	}
 	if p.Key.Jabber() {
-		return lint.Finding{}, false // Jabber's values have a rule of their own, which knows of padding
+		return lint.Finding{}, false // Jabber's values have their own rule, which accepts blanks around them
 	}
 	if p.Key.Type() == export.IP {
 		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
@@ -115,7 +115,7 @@ func badValue(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 				mask, written(p))
 		}
 		f.Fix = "Use all, the end of a domain name, an IPv4 address, the first numbers of an address, network/netmask or network/length."
-		f.Severity = lint.Warning // what the proxy makes of it is not documented
+		f.Severity = lint.Warning // what the proxy does with it is not documented
 		f.Edits = trimmed(in, p, validACL)
 		return f, true
 	}
@@ -200,7 +200,7 @@ func backupIsPrimary(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// placeholder looks at no secret: what a password is must not be said.
+// placeholder never looks at a secret: a message must not show what a password is.
 func placeholder(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	if p.Secret() || !isPlaceholder(p.Value) {
 		return lint.Finding{}, false

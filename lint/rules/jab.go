@@ -59,7 +59,7 @@ func setOrOld(in *lint.Input, k, old export.KeyID) (string, *export.Property) {
 	return set(in, old)
 }
 
-// jabberName is the key as it stands in the file.
+// jabberName is the key as it is written in the file.
 func jabberName(p *export.Property) string { return p.Name[strings.LastIndexByte(p.Name, '.')+1:] }
 
 // written is a key as the file has it: people look for it there. In jabber-config.xml it is the name of the element.
@@ -149,7 +149,7 @@ func jabberTLSPort(in *lint.Input) []lint.Finding {
 		f := in.At(p, "%s is %s and %s is %s. The client connects %s", jabberName(p), port, jabberName(flag), v, how)
 		f.Related = []lint.Related{in.Related(flag, "%s wins over the port", jabberName(flag))}
 		f.Fix = "Use 636 or 3269 with TLS, 389 or 3268 without."
-		if on(v) { // towards TLS: the password must not end up in the clear
+		if on(v) { // towards TLS: the password must not be sent in the clear
 			f.Edits = edit(in, p, map[string]string{"389": "636", "3268": "3269"}[port])
 		} else {
 			f.Edits = edit(in, flag, onLike(v))

@@ -26,7 +26,7 @@ func sectionAndName(p *export.Property) (section, name string, ok bool) {
 // tableOfKeys says what the table of Jabber's keys covers.
 const tableOfKeys = "its table covers Jabber 12.5 to 14.1"
 
-// jabberKeyUnknown suggests a name only for a slip, and never one that the file has already: to write that would make two of one key.
+// jabberKeyUnknown suggests a name only for a misspelled one, and never a name that the file has already: then the key would be set twice.
 func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	t := knownNames{}
@@ -79,13 +79,13 @@ func early(f export.Format) bool {
 	return false
 }
 
-// knownNames are the names that a slip is compared with, made when first asked for.
+// knownNames are the names that a misspelled name is compared with, made when first asked for.
 type knownNames struct {
 	names []string
 	keys  map[string]export.KeyID
 }
 
-// slip finds the documented name that a name is a slip of, as the format writes it.
+// slip finds the documented name that was probably meant by a misspelled name, as the format writes it.
 func (t *knownNames) slip(format export.Format, name string) (string, export.KeyID) {
 	if t.keys == nil {
 		t.keys = make(map[string]export.KeyID)
@@ -216,14 +216,14 @@ func jabberReplaced(in *lint.Input) []lint.Finding {
 		}
 		if k.Gone {
 			f = in.AtName(p, "only %[2]s read %[1]s", jabberName(p), since)
-			f.Fix = "Remove it once all clients are of a later version."
+			f.Fix = "Remove it once all clients have a later version."
 		} else {
 			next := k.ReplacedBy
 			f = in.AtName(p, "%s is a name for %s. Later clients read %s", jabberName(p), since, next.Short())
 			if both := in.Get(next); both != nil {
 				f.Related = []lint.Related{in.Related(both, "%s is also set. If a file has both, clients use this one", next.Short())}
 			}
-			f.Fix = "Use " + next.Short() + " once all clients are of a later version."
+			f.Fix = "Use " + next.Short() + " once all clients have a later version."
 		}
 		findings = append(findings, f)
 	}
@@ -283,7 +283,7 @@ func jabberPadded(in *lint.Input) []lint.Finding {
 // trimmable reports whether blanks around the value cannot be meant.
 func trimmable(p *export.Property) bool {
 	switch p.Key.Type() {
-	case export.Text, export.Elements: // those of NoKey, too
+	case export.Text, export.Elements: // also those of NoKey
 		return false
 	}
 	return p.Key.Jabber() && p.Origin == ""

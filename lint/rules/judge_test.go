@@ -39,7 +39,7 @@ func TestRulesAtTheirEdges(t *testing.T) {
 			"Presence.Primary.Address = cup1.acme.net\nPresence.Domain = acme.com\nNetwork.DNSDomain = acme.net\nClient.Version = 9.7\n", ""},
 		{"XMPP: case", "Presence.Primary.Address = cup1.acme.com\nPresence.Domain = ACME.COM\nClient.Generation = xmpp\n", "PRES002 info"},
 		{"XMPP: DNS domain", acme + "Network.DNSDomain = acme.net\nClient.Generation = xmpp\n", "PRES015 info"},
-		{"address behind a name speaks before the name", "Presence.Primary.Address = cup1.acme.com\nPresence.Domain = 10.1.1.1\n",
+		{"the address after a name is reported first", "Presence.Primary.Address = cup1.acme.com\nPresence.Domain = 10.1.1.1\n",
 			"PRES003 error"},
 		{"a blank speaks before the invalid name", "Presence.Primary.Address =  cup1\nPresence.Domain = acme.com\n", "PRES010 error"},
 		{"the domain is said once for three nodes",
@@ -82,8 +82,8 @@ func TestRulesAtTheirEdges(t *testing.T) {
 				"143\n", ""},
 		{"Exchange 2010 on 143", "VoiceMail.Primary.Address = unity1\nMailStore.ServerType = Exchange2010\nMailStore.Primary.Address = " +
 			"mail\nMailStore.Primary.Port = 143\n", "CRED007 warning"},
-		{"a log-in session ID is nobody's choice", "Login.AppSessionID = a%b&c\n", "CRED008 warning"},
-		{"a one-time password is nobody's choice", "Session.OneTimePassword = a%b&c\n", "CRED008 warning"},
+		{"a log-in session ID is not chosen by a person", "Login.AppSessionID = a%b&c\n", "CRED008 warning"},
+		{"a one-time password is not chosen by a person", "Session.OneTimePassword = a%b&c\n", "CRED008 warning"},
 		{"a forest of one domain", "Directory.Primary.Address = dc1.acme.com\nDirectory.Primary.Port = 389\nDirectory.ForestDomain.1 = " +
 			"acme.com\nDirectory.SearchContext1 = OU=People,DC=acme,DC=com\n", ""},
 		{"a forest of two domains", "Directory.Primary.Address = dc1.acme.com\nDirectory.Primary.Port = 389\nDirectory.ForestDomain.1 = " +
@@ -99,10 +99,10 @@ func TestRulesAtTheirEdges(t *testing.T) {
 			"LDAP008 error"},
 		{"the call manager: TLS on on 636",
 			"CUCM.LDAPDirectory.Server.1.Address = dc1\nCUCM.LDAPDirectory.Server.1.Port = 636\nCUCM.LDAPDirectory.Server.1.TLS = TRUE\n", ""},
-		{"stars are no secret", "Directory.Password = ********\n", ""},
-		{"redacted is no secret", "Directory.Password = REDACTED\n", ""},
+		{"stars are not a secret", "Directory.Password = ********\n", ""},
+		{"redacted is not a secret", "Directory.Password = REDACTED\n", ""},
 		{"a key that is unknown and says that it is secret", acme + "My.Password = Plain1\n", "CRED008 warning,HYG002 info"},
-		{"a session key is nobody's choice", "Session.Key = a%b&c\n", "CRED008 warning"},
+		{"a session key is not chosen by a person", "Session.Key = a%b&c\n", "CRED008 warning"},
 
 		{"OpenLDAP, by its accounts",
 			directory + "Directory.Primary.Port = 389\nDirectory.Primary.Protocol = TLS\nDirectory.DN = " +
@@ -139,18 +139,18 @@ func TestRulesAtTheirEdges(t *testing.T) {
 		{"another value", acme + "Presence.Domain = acme.net\n", "HYG001 error"},
 		{"by its older name", acme + "Proxy.Domain = acme.net\n", "HYG001 error"},
 		{"one number twice", "SIPProxy.Alias.1 = a.acme.com\nSIPProxy.Alias.2 = a.acme.com\nsipproxy.alias.2 = b.acme.com\n", "HYG001 error"},
-		{"a log tells the same at every log-on",
+		{"a log has the same lines at every log-in",
 			"08:00 INFO - Presence.Primary.Address = cup1\n08:00 INFO - Presence.Domain = acme.com\n09:00 INFO - Presence.Domain = acme.com\n", ""},
 		{"a log tells another value",
 			"08:00 INFO - Presence.Primary.Address = cup1\n08:00 INFO - Presence.Domain = acme.com\n09:00 INFO - Presence.Domain = acme.net\n",
 			"HYG001 warning"},
-		{"indentation is no log", "  Presence.Primary.Address = cup1\n  Presence.Domain = acme.com\n  Presence.Domain = acme.com\n",
+		{"indented lines are not a log", "  Presence.Primary.Address = cup1\n  Presence.Domain = acme.com\n  Presence.Domain = acme.com\n",
 			"HYG001 warning"},
 		{"port with a sign", "CallControl.Primary.Port = +2748\n", "HYG003 error"},
 		{"port zero", "CallControl.Primary.Port = 0\n", "HYG003 error"},
 		{"highest port", "MailStore.Primary.Port = 65535\n", ""},
 		{"IPv6 is an address", "TFTP.Primary = fe80::1\n", ""},
-		{"three numbers are none", "TFTP.Primary = 10.1.1\n", "HYG004 error"},
+		{"three numbers are not an address", "TFTP.Primary = 10.1.1\n", "HYG004 error"},
 		{"host and port", "TFTP.Primary = cucm1:69\n", "HYG004 error"},
 		{"truth value in words", "IM.enable = yes\n", "HYG005 error"},
 		{"truth value in lower case", "IM.enable = true\n", ""},
@@ -185,7 +185,7 @@ func TestFindingsOnXMPPClientsSayWhyTheyAreInfo(t *testing.T) {
 	}
 }
 
-// The position is that of the property at fault: the one whose value has to change.
+// The position is that of the wrong property: the one whose value must change.
 func TestFindingsPointToTheFault(t *testing.T) {
 	for _, tt := range []struct{ text, rule, key string }{
 		{"Presence.Primary.Address = cups.acme.com\nPresence.Domain = ACME.com\n", "PRES002", "Presence.Domain"},

@@ -29,8 +29,8 @@ func directory() []*lint.Rule {
 
 var searchBases = [...]export.KeyID{export.DirectorySearchContext1, export.DirectorySearchContext2, export.DirectorySearchContext3}
 
-// activeDirectory takes a directory for Active Directory when it is called so, or when a base is made of DC parts and nothing
-// speaks for another product, where people are named by uid.
+// activeDirectory reports whether a directory is Active Directory: it is called so, or a base has DC parts and nothing shows another
+// product, where people are named by uid.
 func activeDirectory(in *lint.Input) bool {
 	if v := value(in, export.DirectoryType); v != "" {
 		return strings.EqualFold(v, "ActiveDirectory")
@@ -121,7 +121,7 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 			continue
 		}
 		if known(s.port) && !validPort(s.port.Value) || known(s.protocol) && !oneOf(s.protocol.Key, s.protocol.Value) {
-			continue // HYG003 and HYG005 say that: what is meant is not known
+			continue // HYG003 and HYG005 report that: what is meant is not known
 		}
 		if len(findings) > client {
 			findings[client].Evidence = append(findings[client].Evidence, s.address.Value+" too")
@@ -137,8 +137,8 @@ func cleartextBind(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// cleartextJabber looks at clients that are told to go without TLS. Where nothing is said, TLS is on (Parameters Reference for Cisco Jabber
-// 12.8, UseSSL). With a port for TLS the connection fails before a password is sent, which is JAB005's.
+// cleartextJabber looks at clients that are set to work without TLS. If UseSSL is not set, TLS is on (Parameters Reference for Cisco Jabber
+// 12.8, UseSSL). With a port for TLS the connection fails before a password is sent; JAB005 reports that.
 func cleartextJabber(in *lint.Input) []lint.Finding {
 	v, flag := setOrOld(in, export.JabberDirectoryUseSSL, export.JabberDirectoryBDIEnableTLS)
 	if flag == nil || !off(v) || in.Format == export.Registry {
@@ -168,7 +168,7 @@ func cleartextJabber(in *lint.Input) []lint.Finding {
 	return one(useTLS(in, f))
 }
 
-// cleartextCallManager looks at servers that are said to go without TLS; one of which nothing is said is not known.
+// cleartextCallManager looks at servers that are set to work without TLS. For a server without the setting it is unknown.
 func cleartextCallManager(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for i, use := range [...]struct{ enabled, tls, address export.KeyID }{
@@ -226,7 +226,7 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		text = strings.TrimSpace(text)
 	}
 	if isPlaceholder(text) {
-		return lint.Finding{}, false // HYG007 says so
+		return lint.Finding{}, false // HYG007 reports it
 	}
 	if p.Key.Type() == export.DN {
 		if validDN(text) {
@@ -237,7 +237,7 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		f.Edits = trimmed(in, p, validDN)
 		return f, true
 	}
-	if p.Key.Jabber() || bindFormOf(p.Value) != badBind { // Jabber puts LdapUserDomain behind a bare name
+	if p.Key.Jabber() || bindFormOf(p.Value) != badBind { // Jabber adds LdapUserDomain to a bare name
 		return lint.Finding{}, false
 	}
 	f := in.At(p, "the account %q is neither a distinguished name nor user@domain nor DOMAIN\\user. The directory refuses the bind", p.Value)
@@ -246,7 +246,7 @@ func dnInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	return f, true
 }
 
-// portProtocol takes TLS on a plain port for StartTLS. The call manager has no StartTLS.
+// portProtocol treats TLS on a plain port as StartTLS. The call manager has no StartTLS.
 func portProtocol(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for _, s := range directoryServers(in) {
@@ -271,7 +271,7 @@ func portProtocol(in *lint.Input) []lint.Finding {
 			tlsPort := map[int]string{389: "636", 3268: "3269"}[s.number()]
 			f.Fix = "Set the protocol to TCP, or use port " + tlsPort + "."
 			if known(s.port) {
-				f.Edits = edit(in, s.port, tlsPort) // towards TLS: the password must not end up in the clear
+				f.Edits = edit(in, s.port, tlsPort) // towards TLS: the password must not be sent in the clear
 			}
 			findings = append(findings, f)
 		}
@@ -303,7 +303,8 @@ func portProtocol(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// flagAndPort compares UseSSL with the ports, as Enhanced Directory Integration has both in the registry; of jabber-config.xml JAB005 does.
+// flagAndPort compares UseSSL with the ports, which Enhanced Directory Integration both has in the registry. JAB005 does it for
+// jabber-config.xml.
 func flagAndPort(in *lint.Input) []lint.Finding {
 	v, flag := set(in, export.JabberDirectoryUseSSL)
 	if flag == nil || in.Format != export.Registry || !on(v) && !off(v) {

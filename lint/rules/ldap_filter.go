@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// filterProblem says what is wrong with a search filter as RFC 4515 writes it, "" when nothing is. Blanks between the parts are passed
-// over, as directories do. Filters deeper than maxFilterDepth are not looked into.
+// filterProblem says what is wrong with a search filter as RFC 4515 writes it, "" when nothing is. Blanks between the parts are
+// ignored, as directories do. Filters deeper than maxFilterDepth are not checked.
 func filterProblem(s string) string {
 	f := filterParser{text: s}
 	f.blanks()
@@ -67,7 +67,7 @@ func (f *filterParser) filter(depth int) string {
 	return ""
 }
 
-// parts reads the filters behind an operator: one behind !, any number behind the others (RFC 4526 allows none).
+// parts reads the filters after an operator: one after !, any number after the others (RFC 4526 allows none).
 func (f *filterParser) parts(operator byte, depth int) string {
 	n := 0
 	for f.blanks(); f.at < len(f.text) && f.text[f.at] != ')'; f.blanks() {

@@ -218,7 +218,7 @@ func licenceMixed(e *evidence, d *lint.Deployment) []lint.Finding {
 		if orig := l.get(appliance.LicenceOrigMAC); orig != nil && l.id != "" && hexDigits(orig.Value) != "" && hexDigits(orig.Value) != l.id {
 			f := d.At(l.place(), "the licence %s was ordered for %s but is locked to %s. It was moved to another server", l.feature.Value,
 				orig.Value, l.text(appliance.LicenceHostID))
-			f.Fix = "Check that the licence was reissued (rehosted) by the vendor, and that nobody edited the file."
+			f.Fix = "Check that the licence was reissued (rehosted) by the vendor, and that the file was not edited."
 			findings = append(findings, f)
 		}
 		if l.id == "" {

@@ -16,7 +16,7 @@ func (n *node) major() int {
 	return 0
 }
 
-// Releases with licence files on the nodes: up to 8.x, Emergency Responder up to 9.x. Later ones report to a licence manager.
+// Releases with licence files on the nodes: up to 8.x, Emergency Responder up to 9.x. Later releases use a licence manager.
 const (
 	lastWithFiles          = 8
 	lastResponderWithFiles = 9
@@ -35,7 +35,7 @@ func (n *node) files() bool {
 	return n.major() <= lastWithFiles
 }
 
-// virtual and metal report what is known of the machine; neither where nothing says it.
+// virtual and metal report what is known about the machine; both are false if nothing is known.
 func (n *node) virtual() bool {
 	if n.fact(appliance.BannerVMware) != nil {
 		return true
@@ -59,8 +59,8 @@ func (n *node) cards() []*lint.Fact {
 	return out
 }
 
-// licenceMACs lists what licences of the node are locked to: its License MAC, or on machines that have none the MAC of a card. It is empty
-// where that is not known: from 8.x on a virtual machine has a License MAC, which is not that of its card.
+// licenceMACs lists the MACs that licences of the node are locked to: its License MAC, or on machines without one the MAC of a card. It is
+// empty if that is not known: from 8.x on a virtual machine has a License MAC, which is not that of its card.
 func (n *node) licenceMACs() []*lint.Fact {
 	if mac := n.fact(appliance.LicenseMAC); mac != nil && hexDigits(mac.Value) != "" {
 		return []*lint.Fact{mac}
@@ -138,7 +138,7 @@ func (e *evidence) holderOf(id string) *node {
 	return nil
 }
 
-// managed returns the call manager that holds the licences, if it is of a release with licence files and there is one only, and the lines
+// managed returns the call manager that holds the licences, if its release has licence files and there is only one, and the lines
 // for it.
 func (e *evidence) managed() (publisher *node, lines []*licenceLine) {
 	holders := e.holders("callmanager")

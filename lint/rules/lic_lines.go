@@ -8,7 +8,7 @@ import (
 	"cupclint/lint"
 )
 
-// Products that have licence files of their own, beside callmanager, cups and cer.
+// Products that have their own licence files, in addition to callmanager, cups and cer.
 const (
 	contactCenter = "ccx"
 	connection    = "connection"
@@ -69,7 +69,7 @@ func (e *evidence) readLicences() []*licenceLine {
 	return out
 }
 
-// licenceFamily tells the product from the name of a feature, empty where the name does not say.
+// licenceFamily is the product of a feature by its name, empty if the name does not show it.
 func licenceFamily(feature string) string {
 	feature = strings.ToUpper(feature)
 	for _, f := range [...]struct{ prefix, product string }{
@@ -96,7 +96,7 @@ func linesOf(all []*licenceLine, family string) []*licenceLine {
 	return out
 }
 
-// hexDigits keeps the digits of a MAC address or host ID, in lower case. What is no MAC gives "".
+// hexDigits keeps the digits of a MAC address or host ID, in lower case. The result is "" if it is not a MAC.
 func hexDigits(s string) string {
 	const digits = 12
 	s = strings.Map(func(c rune) rune {

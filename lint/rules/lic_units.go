@@ -54,7 +54,7 @@ func licenceUnits(e *evidence, d *lint.Deployment) []lint.Finding {
 			softPhones += n
 		}
 	}
-	if users > 0 { // of many exports only some are told apart
+	if users > 0 { // of many exports only some are counted one by one
 		users += max(0, d.Exports-known)
 	}
 	least, most := users*(unitsPresence+unitsLogin), users*(unitsPresence+unitsLogin)+softPhones*unitsSoftPhone

@@ -8,8 +8,8 @@ import (
 	"cupclint/lint"
 )
 
-// maxNames bounds how many findings HYG001 and HYG002 make for one export each; the last one counts the rest. A file that is no
-// export at all can have a hundred thousand keys that nobody knows.
+// maxNames bounds how many findings HYG001 and HYG002 make for one export each; the last one counts the rest. A file that is not
+// an export at all can have a hundred thousand unknown keys.
 const maxNames = 100
 
 // duplicates reports every key once, at its second place.
@@ -40,7 +40,7 @@ func duplicates(in *lint.Input) []lint.Finding {
 	return r.findings
 }
 
-// repeats are the findings on keys that stand more than once.
+// repeats are the findings on keys that are set more than once.
 type repeats struct {
 	in       *lint.Input
 	findings []lint.Finding
@@ -56,7 +56,7 @@ func (r *repeats) add(first, p *export.Property) {
 	}
 	differs := first.Value != p.Value
 	if r.log && !differs {
-		return // a log tells the configuration at every log-on
+		return // a log has the configuration at every log-in
 	}
 	i, known := r.at[first]
 	switch {
@@ -89,7 +89,7 @@ func (r *repeats) add(first, p *export.Property) {
 	}
 }
 
-// seen says where a key stands, with its value unless that is a secret.
+// seen says where a key is set, with its value unless that is a secret.
 func (r *repeats) seen(when string, p *export.Property) string {
 	line := fmt.Sprintf("%s in line %d", when, r.in.NameRange(p).Line)
 	if p.Secret() || len(p.Value) > maxQuoted {
@@ -106,13 +106,13 @@ const (
 	removeOne  = "Remove one of them."
 )
 
-// isLog takes an export for a log by a line of it: something that is no blank stands before the key.
+// isLog decides by one line whether an export is a log: there is something other than blanks before the key.
 func isLog(in *lint.Input, p *export.Property) bool {
 	if in.Format != export.Properties {
 		return false
 	}
 	at := in.NameRange(p)
-	for i, c := range in.SourceLine(at.Line) { // a column is never less than the offset in bytes that it stands at
+	for i, c := range in.SourceLine(at.Line) { // a column is never less than its offset in bytes
 		if i >= at.Column-1 {
 			break
 		}
@@ -125,7 +125,7 @@ func isLog(in *lint.Input, p *export.Property) bool {
 
 func unknownProperties(in *lint.Input) []lint.Finding {
 	if in.Format.Records() || early(in.Format) || in.Format == export.JabberLog || in.Format == export.JabberLocal {
-		return nil // fields of a record are no keys; JAB001 knows the names of what clients get before their configuration
+		return nil // fields of a record are not keys; JAB001 knows the names of what clients get before their configuration
 	}
 	var findings []lint.Finding
 	more := 0

@@ -29,7 +29,7 @@ func ntp() []*lint.Rule {
 
 // Limits of time sources.
 const (
-	ownClockStratum  = 10   // the node's own clock: a source at this stratum or above is never taken
+	ownClockStratum  = 10   // the node's own clock: a source at this stratum or above is never used
 	highestStratum   = 4    // of an external source; 1 to 3 are recommended
 	noTimeStratum    = 16   // the source has no time itself
 	offsetRestart    = 3000 // ms: the watchdog restarts ntpd
@@ -215,7 +215,7 @@ func ntpWrongSource(e *evidence, d *lint.Deployment) []lint.Finding {
 		f := d.At(place, "node %s takes its time from %s, not from the publisher %s. All nodes of a cluster must take it from the publisher",
 			s.node.name, source, publisher.host)
 		f.Related = []lint.Related{publisher.get(appliance.MemberHost).Related("the publisher is %s (%s)", publisher.host, publisher.address)}
-		f.Fix = "You cannot configure this on the node: it takes the time from the publisher automatically. Check the publisher's time, UDP " +
+		f.Fix = "You cannot configure this on the node: it gets the time from the publisher automatically. Check the publisher's time, UDP " +
 			"port 123 between the two, and the publisher's address in System > Server. Then restart the time service (utils ntp restart)."
 		findings = append(findings, f)
 	}

@@ -107,7 +107,7 @@ func (s *ntpState) place() *lint.Fact {
 	return s.daemon
 }
 
-// external lists the sources beside the node's own clock.
+// external lists the sources without the node's own clock.
 func (s *ntpState) external() []*ntpSource {
 	var out []*ntpSource
 	for i := range s.sources {
@@ -178,7 +178,7 @@ func (e *evidence) timeOfPublisher(s *ntpState) *ntpState {
 	return found
 }
 
-// folded reports whether a state is told by NTP007.
+// folded reports whether NTP007 reports a state.
 func (e *evidence) folded(s *ntpState) bool { return e.blocked()[s] != nil }
 
 func (s *ntpState) evidence() []string {

@@ -50,7 +50,7 @@ func addressRule(id string, problems resolve.Problems, fix string) *lint.Rule {
 	return r
 }
 
-// pairProblems come of a node name and a domain that do not fit together.
+// pairProblems are those of a node name and a domain that do not match.
 const pairProblems = resolve.AppendedToFQDN | resolve.CaseMismatch | resolve.DomainIsAddress | resolve.SuffixNotLabel
 
 func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []lint.Finding {
@@ -60,13 +60,13 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 		n := &nodes[i]
 		for p := range (n.Address.Problems & problems).All() {
 			if i > 0 && n.Address.Fault(p) == resolve.DomainField {
-				continue // the domain is one for all nodes: said of the primary
+				continue // all nodes have one domain: it is reported for the primary
 			}
 			if p&(resolve.AppendedToFQDN|resolve.CaseMismatch) != 0 && domainsApart(in) {
 				continue
 			}
 			if p == resolve.InvalidHostname && placeholderAt(n, p) {
-				continue // HYG007 says so
+				continue // HYG007 reports it
 			}
 			findings = append(findings, addressFinding(in, n, p, fix))
 		}
@@ -77,7 +77,7 @@ func addressFindings(in *lint.Input, problems resolve.Problems, fix string) []li
 	return findings
 }
 
-// placeholderAt reports whether the part at fault is a sample value.
+// placeholderAt reports whether the wrong part is a sample value.
 func placeholderAt(n *lint.PresenceNode, p resolve.Problems) bool {
 	at := n.Node
 	if n.Address.Fault(p) == resolve.DomainField {
@@ -88,8 +88,8 @@ func placeholderAt(n *lint.PresenceNode, p resolve.Problems) bool {
 
 const domainSpelling = resolve.UpperCase | resolve.DomainWhiteSpace | resolve.DomainStrayDot
 
-// proxyFindings looks at the SIP proxy's own parameter where no client's domain stands beside it. To mend the clients' domain alone would
-// make the two differ.
+// proxyFindings looks at the SIP proxy's own parameter in exports without a client's domain. An edit of the clients' domain alone would
+// make the two different.
 func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint.Finding {
 	own := in.Get(export.SIPProxyDomain)
 	if !known(own) || known(in.Get(export.PresenceDomain)) {
@@ -100,16 +100,17 @@ func proxyFindings(in *lint.Input, problems resolve.Problems, fix string) []lint
 	for p := range (a.Problems & problems & domainSpelling).All() {
 		f := in.At(own, "%s; clients must use exactly this domain", clause(a.Describe(p)))
 		f.Fix = fix
-		for _, mend := range a.Fixes(p) {
-			f.Edits = together(f.Edits, edit(in, own, mend.Value))
+		for _, fix := range a.Fixes(p) {
+			f.Edits = together(f.Edits, edit(in, own, fix.Value))
 		}
 		findings = append(findings, f)
 	}
 	return findings
 }
 
-// domainsApart reports whether the client is one of IM and Presence (release 9 on, or with Jabber's files beside it), whose documents have
-// the presence domain independent of the nodes' DNS domains. Of clients of 8.x nobody wrote whether they still append.
+// domainsApart reports whether it is a client of IM and Presence (release 9 or later, or with Jabber's files next to it). According to
+// its documents the presence domain is independent of the nodes' DNS domains. For clients of 8.x it is not documented whether they still
+// append the domain.
 func domainsApart(in *lint.Input) bool {
 	if in.Generation != resolve.XMPP {
 		return false
@@ -157,17 +158,17 @@ func addressFinding(in *lint.Input, n *lint.PresenceNode, p resolve.Problems, fi
 	for _, l := range a.Explain() {
 		f.Evidence = append(f.Evidence, l.Question+" "+l.Answer)
 	}
-	for _, mend := range a.Fixes(p) {
+	for _, fix := range a.Fixes(p) {
 		target := n.Node
-		if mend.Field == resolve.DomainField {
+		if fix.Field == resolve.DomainField {
 			target = n.Domain
 		}
 		if target == nil {
 			continue
 		}
-		f.Edits = together(f.Edits, edit(in, target, mend.Value))
+		f.Edits = together(f.Edits, edit(in, target, fix.Value))
 		if own := in.Get(export.SIPProxyDomain); target == n.Domain && known(own) && own.Value == target.Value {
-			f.Edits = together(f.Edits, edit(in, own, mend.Value)) // the two match, and go on matching
+			f.Edits = together(f.Edits, edit(in, own, fix.Value)) // the two match, and must match afterwards, too
 		}
 	}
 	if in.Generation == resolve.XMPP && generational(p) {
@@ -182,7 +183,7 @@ func clause(sentence string) string {
 	return strings.ToLower(sentence[:1]) + sentence[1:]
 }
 
-// backupMismatch compares backups with the primary. Nodes that are wrong on their own are said elsewhere.
+// backupMismatch compares backups with the primary. Other rules report nodes that are wrong without the primary.
 func backupMismatch(in *lint.Input) []lint.Finding {
 	nodes := in.PresenceNodes()
 	if len(nodes) < 2 || domainsApart(in) { // those append nothing; DEP005 looks at how nodes are entered
@@ -208,7 +209,7 @@ func backupMismatch(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// parent is the domain that an address lies in, "" for an IPv4 address.
+// parent is the domain of an address, "" for an IPv4 address.
 func parent(a *resolve.Address) string {
 	if a.Step == resolve.DottedDecimal {
 		return ""
@@ -223,7 +224,7 @@ func notDNSDomain(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	if resolve.IsDottedDecimal(sip.Value) || resolve.HostnameProblem(sip.Value) != "" {
-		return nil // a worse fault, said by another rule
+		return nil // another rule reports the worse fault
 	}
 	f := in.At(sip, "the SIP domain %q is not the DNS domain %q of the deployment. A bare node name becomes a name in a domain that DNS may "+
 		"not have", sip.Value, dns.Value)
@@ -236,7 +237,7 @@ func notDNSDomain(in *lint.Input) []lint.Finding {
 	return one(f)
 }
 
-// needsDNS asks for a version of 7: earlier clients did without name resolution, and later ones are another generation.
+// needsDNS is only for version 7: earlier clients did not need name resolution, and later ones are another generation.
 func needsDNS(in *lint.Input) []lint.Finding {
 	how := in.Get(export.NetworkNameResolution)
 	if !known(how) || strings.EqualFold(how.Value, "dns") {
@@ -331,7 +332,7 @@ func (all domainSpellings) Findings() []lint.Finding {
 	return findings
 }
 
-// findings takes the spelling that most exports have for the right one.
+// findings treats the spelling that most exports have as the right one.
 func (s spellings) findings() []lint.Finding {
 	if len(s) < 2 {
 		return nil

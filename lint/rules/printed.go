@@ -84,7 +84,7 @@ type memberRow struct {
 	role                string // Publisher, Subscriber
 	product             string // callmanager, cups
 	database            string // DBPub, DBSub
-	table               int    // rows with the same number stood in one table
+	table               int    // rows with the same number were in one table
 }
 
 func evidenceOf(d *lint.Deployment) *evidence {
@@ -106,7 +106,7 @@ func newEvidence(d *lint.Deployment) *evidence {
 	return e
 }
 
-// read takes the outputs of one file. The facts behind a command are its own.
+// read takes the outputs of one file. The facts after a command belong to it.
 func (e *evidence) read(m *lint.Member) {
 	var current *output
 	last := 0
@@ -261,8 +261,8 @@ func (r *memberRow) is(name string) bool {
 	return sameServer(r.host, name)
 }
 
-// assign gives every output its node. A node that was guessed from the name of a file is one that is known, where the name says which, or
-// where there is only one.
+// assign gives every output its node. A node that was guessed from the name of a file becomes a known node if the name fits one, or
+// if there is only one.
 func (e *evidence) assign() {
 	for _, o := range e.outputs {
 		if !o.guessed {

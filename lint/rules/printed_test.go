@@ -75,7 +75,7 @@ func errorsIn(t *testing.T, files map[string]string) []string {
 	return found
 }
 
-// Outputs of two clusters in one folder: what is wrong with one of them is no cause of what is wrong with the other.
+// Outputs of two clusters in one folder: a fault of one cluster is not the cause of a fault of the other.
 func TestClustersAreJudgedApart(t *testing.T) {
 	const (
 		replicates = "(2) Setup Completed"

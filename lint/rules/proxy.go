@@ -29,8 +29,8 @@ func ProxyOf(e *export.Export) resolve.Proxy {
 	return p
 }
 
-// StaticRoutesOf returns the proxy's static routes in the order of the export, each with the property that is its destination. A
-// number that is none is an *export.Error; the other routes are returned beside it.
+// StaticRoutesOf returns the proxy's static routes in the order of the export, each with the property that is its destination. An
+// invalid number is an *export.Error; the other routes are returned with it.
 func StaticRoutesOf(e *export.Export) (routes []resolve.StaticRoute, places []*export.Property, err error) {
 	for d := range e.All(export.SIPProxyStaticRouteDestination) {
 		r := resolve.StaticRoute{Destination: d.Value}

@@ -60,7 +60,7 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for n, o := range e.views {
 		if e.withoutTime(n) != nil {
-			continue // REPL007 names the cause
+			continue // REPL007 reports the cause
 		}
 		for _, r := range badRows(o) {
 			state := r.get(appliance.ReplicationState)
@@ -84,7 +84,7 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// resetRuns reports whether a state of 0 is that of a setup that goes on.
+// resetRuns reports whether a state of 0 is that of a setup that is still running.
 func resetRuns(o *output, r record) bool {
 	text := strings.ToLower(r.text(appliance.ReplicationDetails) + " " + o.text(appliance.ReplicationActivity))
 	return strings.Contains(text, "progress") || strings.Contains(text, "reset") || strings.Contains(text, "initializ") ||
@@ -151,7 +151,7 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 				continue
 			}
 			if r.text(appliance.ReplicationState) != "2" && e.withoutTime(n) != nil {
-				continue // REPL007 has it
+				continue // REPL007 reports it
 			}
 			f := d.At(r.get(appliance.ReplicationQueue), "%d changes wait for server %s", queue, server.Value)
 			if grows {
@@ -302,8 +302,8 @@ func (e *evidence) replicationWithoutTime(d *lint.Deployment, cause *ntpState, b
 	return f
 }
 
-// waiting are the nodes whose services stay in STARTING because the replication is bad: those whose publisher has the bad time, or where
-// that is nil, whose time is good.
+// waiting are the nodes whose services stay in STARTING because the replication is bad: those whose publisher has the bad time, or, if that
+// is nil, those whose time is good.
 func (e *evidence) waiting(cause *ntpState) []lint.Related {
 	var out []lint.Related
 	for _, n := range e.nodes {

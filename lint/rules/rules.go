@@ -1,8 +1,8 @@
-// Package rules holds the static rules: what an export says, or what the exports of a run say together, goes in as
-// lint.Input; findings come out. Rules look nothing up and never show a secret. What a node name and a domain
-// become is decided by package resolve alone.
+// Package rules holds the static rules. They get an export, or the exports of a run together, as lint.Input and return
+// findings. Rules look nothing up and never show a secret. Only package resolve decides what a client makes of a node name
+// and a domain.
 //
-// A rule is silent where another one names the cause more exactly.
+// A rule is silent if another one names the cause more exactly.
 package rules
 
 import (

@@ -8,7 +8,7 @@ import (
 	"cupclint/lint"
 )
 
-// A server is one host that the export names, in one role, with what is said of its port and transport.
+// A server is one host that the export names, in one role, with its port and transport as far as the export has them.
 type server struct {
 	address, port, protocol *export.Property // nil when the export does not have them
 	implied                 int              // the port when none is given
@@ -58,7 +58,7 @@ func mailStores(in *lint.Input) func(yield func(int, server) bool) {
 	return mailStoreFamily.servers(in)
 }
 
-// number returns the port, the implied one when none is given, 0 for one that is no number.
+// number returns the port, the implied one when none is given, 0 for one that is not a number.
 func (s server) number() int {
 	if !known(s.port) {
 		return s.implied
@@ -77,7 +77,7 @@ func (s server) speaks(protocol string) bool {
 // secure reports whether the transport is TLS of either kind.
 func (s server) secure() bool { return s.speaks("SSL") || s.speaks("TLS") }
 
-// portPlace is where a finding about the port points to: the port, or the address that goes without one.
+// portPlace is where a finding about the port points to: the port, or the address if there is no port.
 func (s server) portPlace() *export.Property {
 	if known(s.port) {
 		return s.port

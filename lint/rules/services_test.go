@@ -59,7 +59,7 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 		{"UDP has its own listener", acme +
 			"Presence.Primary.Port = 5070\nPresence.Primary.Protocol = UDP\nCUP.ProxyTCPListener.Port = 5060\nCUP.ProxyUDPListener.Port = 5070\n",
 			""},
-		{"5062 is no surprise", acme +
+		{"5062 is expected", acme +
 			"Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\nCUP.ProxyTLSListenerPeerAuth.Port = " +
 			"5062\nCUP.ProxyTLSListenerServerAuth.Port = 5061\n", ""},
 		{"5062 moved for federation", acme + "Presence.Primary.Port = 5062\nPresence.Primary.Protocol = TLS\n" + tls, "SIP004 error"},
@@ -101,7 +101,7 @@ func TestServiceRulesAtTheirEdges(t *testing.T) {
 }
 
 // What edits leave behind is right for the rule.
-func TestMailEditsMendTheirFaults(t *testing.T) {
+func TestMailEditsFixTheirFaults(t *testing.T) {
 	const mail = "VoiceMail.Primary.Address = unity1\nMailStore.Primary.Address = unity1\n"
 	for text, id := range map[string]string{
 		mail + "MailStore.Primary.Port = 993\nMailStore.Primary.Protocol = TCP\n": "MAIL001",
@@ -117,9 +117,9 @@ func TestMailEditsMendTheirFaults(t *testing.T) {
 			t.Fatalf("%s: %+v", id, found)
 		}
 		e := found[0].Edits[0]
-		mended := text[:e.Start] + e.Text + text[e.End:]
-		if got := judge(t, mended); len(got) != 0 {
-			t.Errorf("%q becomes %q, where %v is found", text, mended, got)
+		fixed := text[:e.Start] + e.Text + text[e.End:]
+		if got := judge(t, fixed); len(got) != 0 {
+			t.Errorf("%q becomes %q, where %v is found", text, fixed, got)
 		}
 	}
 }

@@ -17,8 +17,8 @@ func sip() []*lint.Rule {
 	}
 }
 
-// foreignDomain needs the proxy's own word on its domain. A node whose address is wrong on its own is said elsewhere, unless the
-// proxy's domain is what makes it wrong.
+// foreignDomain needs the proxy's own domain parameter. Other rules report a node whose address is wrong, unless
+// only the proxy's domain makes it wrong.
 func foreignDomain(in *lint.Input) []lint.Finding {
 	own := in.Get(export.SIPProxyDomain)
 	if !known(own) || in.Generation != resolve.SIP {
@@ -70,7 +70,7 @@ func shadowedRoutes(in *lint.Input) []lint.Finding {
 	if !first {
 		return nil
 	}
-	routes, places, _ := StaticRoutesOf(in.Export) // a number that is none is another rule's
+	routes, places, _ := StaticRoutesOf(in.Export) // another rule reports an invalid number
 	p := ProxyOf(in.Export)
 	var findings []lint.Finding
 	for i := range routes {
@@ -131,7 +131,7 @@ func listeners(in *lint.Input) []lint.Finding {
 		case "TLS":
 			served[0], served[1] = in.Get(export.CUPProxyTLSListenerPeerAuthPort), in.Get(export.CUPProxyTLSListenerServerAuthPort)
 		default:
-			continue // no protocol: another rule's
+			continue // no protocol: another rule reports it
 		}
 		if f, found := unserved(in, address, port, transport, served); found {
 			findings = append(findings, f)
@@ -148,7 +148,7 @@ func unserved(in *lint.Input, address, port *export.Property, transport string, 
 			return lint.Finding{}, false
 		}
 	}
-	// With one of the two TLS listeners missing from the export, nobody knows what the other one serves.
+	// If one of the two TLS listeners is missing in the export, it is unknown what the other one serves.
 	if !some || transport == "TLS" && (!known(served[0]) || !known(served[1])) {
 		return lint.Finding{}, false
 	}

@@ -66,7 +66,7 @@ func (n *node) service(name string) *serviceRow {
 	return nil
 }
 
-// productOf tells the product by the name of a service that only it has.
+// productOf knows the product by the name of a service that only this product has.
 func productOf(service string) string {
 	service = serviceName(service)
 	switch {

@@ -152,7 +152,7 @@ func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		if state, _ := release.Upgrade(product, active.Number, inactive.Number); state == release.Blocked {
-			continue // VER003 says more
+			continue // VER003 reports more
 		}
 		for _, file := range release.FilesFor(product, active.Number, inactive.Number) {
 			if active.node.hasOption(file.Name) {
@@ -179,7 +179,7 @@ func upgradeNeedsFile(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// hasOption reports whether a COP file is among the installed options. Its name goes on with a version and endings.
+// hasOption reports whether a COP file is among the installed options. Its name continues with a version and endings.
 func (n *node) hasOption(name string) bool {
 	for _, o := range n.outputs {
 		for _, field := range [...]appliance.Field{appliance.VersionOption, appliance.VersionInactiveOption} {

@@ -45,7 +45,7 @@ func (n *node) runs() string {
 	if p := n.product(); p != "" {
 		return p
 	}
-	if n.row != nil { // tables of old releases have no column for it, and presence servers are told by their services
+	if n.row != nil { // tables of old releases have no column for it, and presence servers are known by their services
 		return "callmanager"
 	}
 	if v := n.version(); v != nil {
@@ -89,7 +89,7 @@ type versionGroup struct {
 	nodes []*nodeVersion
 }
 
-// groups lists the clusters of a product. Nodes without a table belong to the only cluster there is, else together.
+// groups lists the clusters of a product. Nodes without a table belong to the only cluster, or form one group if there are several.
 func (e *evidence) groups(product string) []*versionGroup {
 	out, known := e.clusters[product]
 	if !known {
