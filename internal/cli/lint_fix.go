@@ -42,7 +42,7 @@ func (l *lintModes) fixFiles(ctx context.Context, env *environment, result *lint
 	changed, failed bool, err error) {
 	m := fix.NewRun(o, l.force, args, "not fixed", env.complain)
 	defer m.Close()
-	err = m.Each(ctx, result.Findings(), l.has, func(file *fix.File, change *fix.Mend) error {
+	err = m.Each(ctx, result.Findings(), l.has, func(file *fix.File, change *fix.Result) error {
 		if err := m.Replace(file, change); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	m := fix.NewRun(o, l.force, args, "not in the patch", env.complain)
 	defer m.Close()
 	var patch bytes.Buffer
-	err = m.Each(ctx, result.Findings(), l.has, func(_ *fix.File, change *fix.Mend) error {
+	err = m.Each(ctx, result.Findings(), l.has, func(_ *fix.File, change *fix.Result) error {
 		path, err := fix.PatchPath(root, change.Name)
 		if err != nil {
 			return err

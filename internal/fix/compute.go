@@ -11,8 +11,8 @@ import (
 	"cupclint/lint"
 )
 
-// maxPasses bounds how often a file is mended and linted again. One value can have white space at its ends, dots below it and upper
-// case below these, each a finding of its own; more than that is two fixes that undo each other.
+// maxPasses bounds how often a file is fixed and linted again. One value can have white space at its ends, then dots, then upper case,
+// each a separate finding; more passes mean that two fixes undo each other.
 const maxPasses = 16
 
 // ErrUnsettled says that fixes undo each other.
@@ -21,10 +21,10 @@ var ErrUnsettled = errors.New("the fixes of this file undo each other, so none w
 // A Judge lints one export. Findings come in the same order for the same export.
 type Judge func(*export.Export) ([]lint.Finding, error)
 
-// A Mend is what became of one file.
-type Mend struct {
+// A Result is one file before and after its fixes.
+type Result struct {
 	Name          string
-	Before, After []byte // equal when nothing was to do
+	Before, After []byte // equal if nothing was fixed
 	// Applied are the findings whose edits are in After, in the order in which they were applied.
 	Applied []lint.Finding
 	// Refused are the findings whose edits were left out, with the reason.
@@ -34,7 +34,7 @@ type Mend struct {
 }
 
 // Changed reports whether there is anything to write.
-func (m *Mend) Changed() bool { return !bytes.Equal(m.Before, m.After) }
+func (r *Result) Changed() bool { return !bytes.Equal(r.Before, r.After) }
 
 // A Refusal is a finding that has edits which cannot be applied.
 type Refusal struct {
@@ -42,21 +42,21 @@ type Refusal struct {
 	Err     error
 }
 
-// Compute mends an export. Errors are those of reading it (*export.Error), of the judge, and ErrUnsettled.
-func Compute(name string, data []byte, force export.Format, judge Judge) (*Mend, error) {
-	m := &Mend{Name: name, Before: data, After: data, force: force}
+// Compute fixes an export. Errors are those of reading it (*export.Error), of the judge, and ErrUnsettled.
+func Compute(name string, data []byte, force export.Format, judge Judge) (*Result, error) {
+	r := &Result{Name: name, Before: data, After: data, force: force}
 	for range maxPasses {
-		n, err := m.pass(judge)
+		n, err := r.pass(judge)
 		if n == 0 || err != nil {
-			return m, err
+			return r, err
 		}
 	}
 	return nil, ErrUnsettled
 }
 
-// pass applies the edits that fit together and returns how many findings were mended.
-func (m *Mend) pass(judge Judge) (int, error) {
-	e, err := m.parse(m.After)
+// pass applies the edits that fit together and returns how many findings were fixed.
+func (r *Result) pass(judge Judge) (int, error) {
+	e, err := r.parse(r.After)
 	if err != nil {
 		return 0, err
 	}
@@ -64,30 +64,30 @@ func (m *Mend) pass(judge Judge) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	m.Refused = m.Refused[:0] // those that still stand come again
+	r.Refused = r.Refused[:0] // those that remain are found again
 	findings = slices.DeleteFunc(findings, func(f lint.Finding) bool { return len(f.Edits) == 0 })
 	chosen := compatible(findings)
 	if len(chosen) == 0 {
 		return 0, nil
 	}
-	after, err := m.apply(e, chosen)
-	if err != nil { // one of them is at fault: each shows on its own
-		if chosen, after, err = m.oneByOne(e, findings); err != nil {
+	after, err := r.apply(e, chosen)
+	if err != nil { // one of them is wrong: try each alone
+		if chosen, after, err = r.oneByOne(e, findings); err != nil {
 			return 0, err
 		}
 	}
-	m.After = after
-	m.Applied = append(m.Applied, chosen...)
+	r.After = after
+	r.Applied = append(r.Applied, chosen...)
 	return len(chosen), nil
 }
 
-func (m *Mend) parse(data []byte) (*export.Export, error) {
-	r := export.Reader{Force: m.force}
-	return r.Parse(m.Name, bytes.Clone(data)) // the lexer writes into what it reads
+func (r *Result) parse(data []byte) (*export.Export, error) {
+	reader := export.Reader{Force: r.force}
+	return reader.Parse(r.Name, bytes.Clone(data)) // the lexer writes into what it reads
 }
 
-// compatible picks findings in their order. One is passed over when an edit of it overlaps one that was taken; the same edit twice is
-// no conflict. What is passed over comes again in the next pass, if it still stands.
+// compatible picks findings in their order. A finding is skipped if one of its edits overlaps an edit that was taken; the same edit twice
+// is not a conflict. A skipped finding is found again in the next pass, if it remains.
 func compatible(findings []lint.Finding) []lint.Finding {
 	var chosen []lint.Finding
 	var taken []lint.Edit // by their place
@@ -114,7 +114,7 @@ func byPlace(a, b lint.Edit) int {
 }
 
 // conflict reports whether two edits that are not the same touch the same bytes. Two insertions at one place do: their order would be
-// chance.
+// undefined.
 func conflict(a, b lint.Edit) bool {
 	switch {
 	case a == b:
@@ -125,32 +125,32 @@ func conflict(a, b lint.Edit) bool {
 	return a.Start < b.End && b.Start < a.End
 }
 
-// oneByOne applies the first finding whose edits hold on their own, and notes the reason for those before it.
-func (m *Mend) oneByOne(e *export.Export, findings []lint.Finding) ([]lint.Finding, []byte, error) {
+// oneByOne applies the first finding whose edits alone are valid, and notes the reason for those before it.
+func (r *Result) oneByOne(e *export.Export, findings []lint.Finding) ([]lint.Finding, []byte, error) {
 	for _, f := range findings {
-		after, err := m.apply(e, []lint.Finding{f})
+		after, err := r.apply(e, []lint.Finding{f})
 		if err == nil {
 			return []lint.Finding{f}, after, nil
 		}
-		m.Refused = append(m.Refused, Refusal{f, err})
+		r.Refused = append(r.Refused, Refusal{f, err})
 	}
-	return nil, m.After, nil
+	return nil, r.After, nil
 }
 
-// apply returns the bytes with the edits of the findings, or says why the result is not what was meant.
-func (m *Mend) apply(e *export.Export, findings []lint.Finding) ([]byte, error) {
+// apply returns the bytes with the edits of the findings, or the reason why the result would be wrong.
+func (r *Result) apply(e *export.Export, findings []lint.Finding) ([]byte, error) {
 	var edits []lint.Edit
 	for _, f := range findings {
 		edits = append(edits, f.Edits...)
 	}
 	slices.SortFunc(edits, byPlace)
 	edits = slices.Compact(edits)
-	data := m.After
+	data := r.After
 	var out []byte
 	at := 0
 	for _, d := range edits {
 		if d.Start < at || d.End < d.Start || d.End > len(data) {
-			return nil, fmt.Errorf("the edit at byte %d lies outside of the file or across another one", d.Start)
+			return nil, fmt.Errorf("the edit at byte %d is outside the file or overlaps another one", d.Start)
 		}
 		text, err := e.Encode(d.Text)
 		if err != nil {
@@ -163,17 +163,17 @@ func (m *Mend) apply(e *export.Export, findings []lint.Finding) ([]byte, error) 
 	if bytes.Equal(out, data) {
 		return nil, errors.New("the edit changes nothing")
 	}
-	return out, m.verify(e, edits, out)
+	return out, r.verify(e, edits, out)
 }
 
-// verify reads the mended text back: as many properties, the same keys, and other values only where an edit stands.
-func (m *Mend) verify(before *export.Export, edits []lint.Edit, out []byte) error {
-	after, err := m.parse(out)
+// verify reads the fixed text again: it must have as many properties, the same keys, and other values only where there is an edit.
+func (r *Result) verify(before *export.Export, edits []lint.Edit, out []byte) error {
+	after, err := r.parse(out)
 	if err != nil {
-		return fmt.Errorf("the file could not be read any more: %w", err)
+		return fmt.Errorf("the file could not be read after the change: %w", err)
 	}
 	if len(after.Properties) != len(before.Properties) || after.Format != before.Format {
-		return errors.New("the file would hold other properties")
+		return errors.New("the file would have other properties")
 	}
 	meant := make(map[[2]int]string, len(edits))
 	for _, d := range edits {
@@ -191,18 +191,18 @@ func (m *Mend) verify(before *export.Export, edits []lint.Edit, out []byte) erro
 			case was.Secret():
 				return fmt.Errorf("%s holds a secret", was.Canonical())
 			case repeated(before, was):
-				return fmt.Errorf("%s stands more than once", was.Canonical())
+				return fmt.Errorf("%s is set more than once", was.Canonical())
 			}
 			want = text
 		}
 		if is.Key != was.Key || is.N != was.N || is.Name != was.Name || is.Value != want {
-			return fmt.Errorf("%s would not read as it should", was.Canonical())
+			return fmt.Errorf("%s would not have the intended value", was.Canonical())
 		}
 	}
 	return nil
 }
 
-// repeated reports whether the key stands more than once, as in a log: to mend one place would only make the places differ.
+// repeated reports whether the key is set more than once, as in a log: an edit of one place would only make the places different.
 func repeated(e *export.Export, p *export.Property) bool {
 	n := 0
 	for other := range e.All(p.Key) {

@@ -20,7 +20,7 @@ func judge(e *export.Export) ([]lint.Finding, error) {
 	return lint.NewJudge(lint.Options{Rules: rules.All()}).Findings(e)
 }
 
-func compute(t *testing.T, name, data string) *fix.Mend {
+func compute(t *testing.T, name, data string) *fix.Result {
 	t.Helper()
 	m, err := fix.Compute(name, []byte(data), export.Auto, judge)
 	if err != nil {
@@ -54,7 +54,7 @@ const (
 		"<e:property name=\"Presence.Domain\">%</e:property>\r\n</e:get-system-config-resp>"
 )
 
-// What is not at fault keeps every byte: encoding, byte order mark, line ends, the end of the last line.
+// The parts that are not wrong keep every byte: encoding, byte order mark, line ends, the end of the last line.
 func TestComputeKeepsEveryOtherByte(t *testing.T) {
 	plain := func(s string) string { return s }
 	for _, test := range []struct {
@@ -78,7 +78,7 @@ func TestComputeKeepsEveryOtherByte(t *testing.T) {
 			file := func(domain string) string { return test.encode(strings.Replace(test.text, "%", domain, 1)) }
 			m := compute(t, test.name, file(" .ACME.com. "))
 			if want := file("ACME.com"); string(m.After) != want {
-				t.Errorf("mended to\n%q\nwant\n%q", m.After, want)
+				t.Errorf("fixed to\n%q\nwant\n%q", m.After, want)
 			}
 			if len(m.Refused) > 0 || len(m.Applied) < 2 {
 				t.Errorf("%d findings applied, refused %v", len(m.Applied), m.Refused)
@@ -91,8 +91,8 @@ func TestComputeKeepsEveryOtherByte(t *testing.T) {
 	}
 }
 
-// No rule whose edit was applied has anything to say about that key afterwards.
-func TestMendedExportsLintClean(t *testing.T) {
+// No rule whose edit was applied has a finding about that key afterwards.
+func TestFixedExportsLintClean(t *testing.T) {
 	paths, err := filepath.Glob("../../fixtures/*/*")
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestMendedExportsLintClean(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mended := 0
+	fixed := 0
 	for _, path := range slices.Concat(paths, wrong, deeper) {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -118,7 +118,7 @@ func TestMendedExportsLintClean(t *testing.T) {
 			}
 			continue
 		}
-		mended++
+		fixed++
 		var r export.Reader
 		e, err := r.Parse(path, bytes.Clone(m.After))
 		if err != nil {
@@ -131,16 +131,16 @@ func TestMendedExportsLintClean(t *testing.T) {
 		}
 		for _, f := range left {
 			if slices.ContainsFunc(m.Applied, func(a lint.Finding) bool { return a.Rule == f.Rule && a.Key == f.Key }) {
-				t.Errorf("%s: %s was mended and says %q", path, f.Rule, f.Message)
+				t.Errorf("%s: %s was fixed and reports %q", path, f.Rule, f.Message)
 			}
 		}
 	}
-	if mended < 20 {
-		t.Errorf("only %d fixtures were mended", mended)
+	if fixed < 20 {
+		t.Errorf("only %d fixtures were fixed", fixed)
 	}
 }
 
-// faulty judges with findings made up for the test: edits that no rule would offer.
+// faulty judges with findings of the test: edits that no rule would offer.
 func faulty(edits ...[]lint.Edit) fix.Judge {
 	passes := 0
 	return func(*export.Export) ([]lint.Finding, error) {
@@ -155,7 +155,7 @@ func faulty(edits ...[]lint.Edit) fix.Judge {
 	}
 }
 
-func TestComputeRefusesWhatWouldDoMore(t *testing.T) {
+func TestComputeRefusesEditsThatWouldChangeMore(t *testing.T) {
 	const text = "Presence.Domain = a.com\nDirectory.Password = secret\nX = 1\nX2 = 2\n"
 	at := func(s string) (int, int) { i := strings.Index(text, s); return i, i + len(s) }
 	edit := func(old, text string) []lint.Edit {
@@ -167,12 +167,12 @@ func TestComputeRefusesWhatWouldDoMore(t *testing.T) {
 		edits      []lint.Edit
 	}{
 		{"secret", "holds a secret", edit("secret", "other")},
-		{"key", "should", edit("X2", "X3")},
+		{"key", "intended", edit("X2", "X3")},
 		{"two values", "would change as well", edit("1\nX2 = 2", "2\nX2 = 3")},
 		{"new property", "other properties", edit("1\nX2", "1\nY = 1\nX2")},
 		{"not ASCII", "ASCII", edit("a.com", "\u00e9.com")},
-		{"outside", "outside of the file", []lint.Edit{{Start: 5, End: 4000}}},
-		{"backwards", "outside of the file", []lint.Edit{{Start: 8, End: 4}}},
+		{"outside", "outside the file", []lint.Edit{{Start: 5, End: 4000}}},
+		{"backwards", "outside the file", []lint.Edit{{Start: 8, End: 4}}},
 		{"nothing", "changes nothing", edit("a.com", "a.com")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -231,11 +231,11 @@ func TestComputeGivesUpOnFixesThatUndoEachOther(t *testing.T) {
 	}
 }
 
-// A log tells the configuration several times: one place is not mended without the others.
+// A log has the configuration several times: one place is not fixed without the others.
 func TestComputeLeavesRepeatedKeysAlone(t *testing.T) {
 	m := compute(t, "a.properties", "10:00 INFO Presence.Domain = acme.com.\n11:00 INFO Presence.Domain = acme.com.\n")
 	if m.Changed() || len(m.Refused) == 0 || !strings.Contains(m.Refused[0].Err.Error(), "more than once") {
-		t.Errorf("mended to %q, refused %v", m.After, m.Refused)
+		t.Errorf("fixed to %q, refused %v", m.After, m.Refused)
 	}
 }
 

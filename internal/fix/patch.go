@@ -9,13 +9,13 @@ import (
 	"cupclint/export"
 )
 
-// contextLines is how many unchanged lines stand around a change, where no secret keeps them away.
+// contextLines is the number of unchanged lines around a change, if they have no secret.
 const contextLines = 3
 
 // ErrUTF16 says why there is no patch of a file in UTF-16.
-var ErrUTF16 = errors.New("the file is in UTF-16, which git takes for binary: use --fix")
+var ErrUTF16 = errors.New("the file is in UTF-16, which git treats as binary: use --fix")
 
-// A SecretError says that a patch would have to show a secret: a patch holds whole lines, and git wants one behind each change.
+// A SecretError says that a patch would have to show a secret: a patch has whole lines, and git needs one after each change.
 type SecretError struct{ Line int }
 
 func (e *SecretError) Error() string {
@@ -25,18 +25,18 @@ func (e *SecretError) Error() string {
 // Patch returns the change as a unified diff in git's form, empty when there is none. The path is the one that git knows, with
 // forward slashes and without a prefix. Lines with secrets are never part of it: context ends before them. Errors are ErrUTF16,
 // *SecretError where that is not possible, and those of reading the export.
-func (m *Mend) Patch(path string) ([]byte, error) {
-	if !m.Changed() {
+func (r *Result) Patch(path string) ([]byte, error) {
+	if !r.Changed() {
 		return nil, nil
 	}
-	e, err := m.parse(m.Before)
+	e, err := r.parse(r.Before)
 	if err != nil {
 		return nil, err
 	}
 	if e.UTF16() {
 		return nil, ErrUTF16
 	}
-	before, after := splitLines(m.Before), splitLines(m.After)
+	before, after := splitLines(r.Before), splitLines(r.After)
 	secret := newShield(e, before)
 	hunks := hunksOf(before, after)
 	for i := range hunks {
@@ -86,8 +86,8 @@ func hunksOf(before, after [][]byte) []hunk {
 	return hunks
 }
 
-// addContext takes the lines around the change up to the next secret. Behind a change git wants one line at least, unless the file
-// ends there: a hunk without one is taken to stand at the end.
+// addContext takes the lines around the change up to the next secret. Git needs at least one line after a change, unless the file
+// ends there: it puts a hunk without such a line at the end.
 func (h *hunk) addContext(lines [][]byte, secret *shield) error {
 	for i := h.start; i < h.end; i++ {
 		if secret.covers(i) {
@@ -153,10 +153,10 @@ func splitLines(data []byte) [][]byte {
 	return lines
 }
 
-// minSecret is how long a secret is, in bytes, to be looked for outside of its own place: a shorter one is part of anything.
+// minSecret is the length in bytes from which a secret is also looked for in other places: a shorter one is part of too many words.
 const minSecret = 4
 
-// A shield knows the lines that hold a secret: one that stands there, or the same text again, as in a comment.
+// A shield knows the lines with a secret: the secret itself, or the same text again, as in a comment.
 type shield struct {
 	lines [][]byte
 	own   []bool
@@ -194,7 +194,7 @@ func (s *shield) covers(line int) bool {
 	return s.own[line] || slices.ContainsFunc(s.texts, func(t []byte) bool { return bytes.Contains(s.lines[line], t) })
 }
 
-// endName ends a name with a tab where it has a space, as git does: else a reader takes what follows for a time.
+// endName ends a name with a tab where it has a space, as git does: else a reader treats the following text as a time.
 func endName(quoted string) string {
 	if quoted[0] != '"' && bytes.IndexByte([]byte(quoted), ' ') >= 0 {
 		return quoted + "\t"

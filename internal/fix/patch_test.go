@@ -54,7 +54,7 @@ func TestGitTakesPatches(t *testing.T) {
 		{"secret first.properties", "Directory.Password = Marker.Secret\n" + dot},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if strings.Contains(test.name, "between") { // the second change has a line behind it that holds the secret
+			if strings.Contains(test.name, "between") { // the line after the second change has the secret
 				test.text = strings.Replace(test.text, "# again", "# 3\n# again", 1)
 			}
 			m := compute(t, test.name, test.text)
@@ -97,7 +97,7 @@ func TestPatchNeverShowsASecret(t *testing.T) {
 	} {
 		m := compute(t, test.name, test.text)
 		if !m.Changed() {
-			t.Errorf("%s: nothing was mended", test.name)
+			t.Errorf("%s: nothing was fixed", test.name)
 		}
 		patch, err := m.Patch(test.name)
 		var secret *fix.SecretError
@@ -105,7 +105,7 @@ func TestPatchNeverShowsASecret(t *testing.T) {
 			t.Errorf("%s: %v and the patch %q", test.name, err, patch)
 		}
 	}
-	// What redact wrote is no secret.
+	// The text that redact wrote is not a secret.
 	m := compute(t, "a.properties", "Presence.Domain = acme.com.\nDirectory.Password = REDACTED\n")
 	if patch, err := m.Patch("a.properties"); err != nil || !bytes.Contains(patch, []byte("REDACTED")) {
 		t.Errorf("%v, %q", err, patch)

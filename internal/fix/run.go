@@ -15,52 +15,52 @@ import (
 	"cupclint/lint"
 )
 
-// A Run mends the files of one run of the linter: those that findings with edits point to, in the folders that were named.
+// A Run fixes the files of one run of the linter: those that findings with edits point to, in the folders that were named.
 type Run struct {
-	// Files counts those that were mended, Findings the findings that were, Left the files that could be mended and were not.
+	// Files counts the files that were fixed, Findings the findings that were fixed, Left the files that could be fixed and were not.
 	Files, Findings, Left int
-	// Failed says that an error was told that is a fault, and not only a file that is left alone.
+	// Failed says that an error was reported that is a fault, and not only a file that was left unchanged.
 	Failed bool
 
-	judge *lint.Judge
-	force export.Format
-	not   string
-	tell  func(error)
+	judge    *lint.Judge
+	force    export.Format
+	not      string
+	complain func(error)
 
 	named   map[string]bool // the sources
-	folders map[string]bool // what the user named, or what lies in it
+	folders map[string]bool // the folders that the user named, or those of the named files
 	tree    *Tree           // the one that was used last: files come folder by folder
 	treeIs  string
 }
 
-// NewRun prepares to mend the sources of a run. args are what the user named, force the format that was forced on them. not is what is said
-// of a file that is left alone, as in "not mended"; tell is told why. Close it.
-func NewRun(o lint.Options, force export.Format, args []string, not string, tell func(error)) *Run {
-	m := &Run{judge: lint.NewJudge(o), force: force, not: not, tell: tell, named: make(map[string]bool, len(o.Sources))}
+// NewRun prepares to fix the sources of a run. args are the arguments of the user, force the format that was forced on them. not is
+// the text for a file that is left unchanged, such as "not fixed"; complain gets the reason. Close it.
+func NewRun(o lint.Options, force export.Format, args []string, not string, complain func(error)) *Run {
+	r := &Run{judge: lint.NewJudge(o), force: force, not: not, complain: complain, named: make(map[string]bool, len(o.Sources))}
 	for _, s := range o.Sources {
-		m.named[s.Name] = true
+		r.named[s.Name] = true
 	}
-	m.folders = make(map[string]bool, len(args))
+	r.folders = make(map[string]bool, len(args))
 	for _, a := range args {
-		m.folders[namedFolder(a)] = true
+		r.folders[namedFolder(a)] = true
 	}
-	return m
+	return r
 }
 
-// Close lets go of the folder that is open.
-func (m *Run) Close() {
-	if m.tree != nil {
-		m.tree.Close()
+// Close closes the open folder.
+func (r *Run) Close() {
+	if r.tree != nil {
+		r.tree.Close()
 	}
 }
 
 // ErrInterrupted says that the context ended before all files were reached.
-var ErrInterrupted = errors.New("interrupted: no file was left half done, and not all were reached")
+var ErrInterrupted = errors.New("interrupted: not all files were handled; no file was left half written")
 
 // Each handles every file that only takes and a finding with edits points to: do writes it with Replace, or makes a patch of it. The error
 // is ErrInterrupted or one of the findings.
-func (m *Run) Each(ctx context.Context, findings iter.Seq2[*lint.Finding, error], only func(string) bool,
-	do func(*File, *Mend) error) error {
+func (r *Run) Each(ctx context.Context, findings iter.Seq2[*lint.Finding, error], only func(string) bool,
+	do func(*File, *Result) error) error {
 	last := ""
 	for f, err := range findings {
 		switch {
@@ -72,58 +72,59 @@ func (m *Run) Each(ctx context.Context, findings iter.Seq2[*lint.Finding, error]
 			continue
 		}
 		last = f.File
-		if !m.named[f.File] {
-			m.Left++
-			m.tell(fmt.Errorf("%s: %s: archives are not rewritten, unpack it first", f.File, m.not))
+		if !r.named[f.File] {
+			r.Left++
+			r.complain(fmt.Errorf("%s: %s: archives are not rewritten: unpack it first", f.File, r.not))
 			continue
 		}
-		if err := m.file(f.File, do); err != nil {
-			m.Left++
-			m.tell(fmt.Errorf("%s: %s: %w", f.File, m.not, err))
+		if err := r.file(f.File, do); err != nil {
+			r.Left++
+			r.complain(fmt.Errorf("%s: %s: %w", f.File, r.not, err))
 		}
 	}
 	return nil
 }
 
-// file mends one file. The error says why it was left alone; Failed is set where that is a fault.
-func (m *Run) file(name string, do func(*File, *Mend) error) error {
-	file, err := m.read(name)
+// file fixes one file. The error says why it was left unchanged; Failed is set if that is a fault.
+func (r *Run) file(name string, do func(*File, *Result) error) error {
+	file, err := r.read(name)
 	if err != nil {
-		m.Failed = m.Failed || !errors.Is(err, ErrOutside)
+		r.Failed = r.Failed || !errors.Is(err, ErrOutside)
 		return err
 	}
-	mend, err := Compute(name, file.Data, m.force, m.judge.Findings)
+	fixed, err := Compute(name, file.Data, r.force, r.judge.Findings)
 	if err != nil {
-		m.Failed = true
+		r.Failed = true
 		return err
 	}
-	for _, r := range mend.Refused {
-		m.tell(fmt.Errorf("%s:%d:%d: %s: %s: %w", name, r.Finding.Line, r.Finding.Column, r.Finding.Rule, m.not, r.Err))
+	for _, refused := range fixed.Refused {
+		r.complain(fmt.Errorf("%s:%d:%d: %s: %s: %w", name, refused.Finding.Line, refused.Finding.Column, refused.Finding.Rule, r.not,
+			refused.Err))
 	}
-	if !mend.Changed() {
+	if !fixed.Changed() {
 		return nil
 	}
-	if err := do(file, mend); err != nil {
+	if err := do(file, fixed); err != nil {
 		return err
 	}
-	m.Files++
-	m.Findings += len(mend.Applied)
+	r.Files++
+	r.Findings += len(fixed.Applied)
 	return nil
 }
 
-// Replace writes a mended file in the place of the old one.
-func (m *Run) Replace(file *File, mend *Mend) error {
-	err := file.Replace(mend.After)
-	m.Failed = m.Failed || err != nil
+// Replace writes a fixed file in the place of the old one.
+func (r *Run) Replace(file *File, fixed *Result) error {
+	err := file.Replace(fixed.After)
+	r.Failed = r.Failed || err != nil
 	return err
 }
 
-// read finds the folder that was named and holds the file. Where such folders lie in one another the inner one decides first.
-func (m *Run) read(name string) (*File, error) {
+// read finds the named folder that has the file. If one such folder is in another one, the inner one decides first.
+func (r *Run) read(name string) (*File, error) {
 	name = filepath.FromSlash(name)
 	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
-		if m.folders[dir] {
-			file, err := m.readBelow(dir, name)
+		if r.folders[dir] {
+			file, err := r.readBelow(dir, name)
 			if !errors.Is(err, ErrOutside) {
 				return file, err
 			}
@@ -134,19 +135,19 @@ func (m *Run) read(name string) (*File, error) {
 	}
 }
 
-func (m *Run) readBelow(dir, name string) (*File, error) {
-	if m.tree == nil || m.treeIs != dir {
+func (r *Run) readBelow(dir, name string) (*File, error) {
+	if r.tree == nil || r.treeIs != dir {
 		t, err := OpenTree(dir)
 		if err != nil {
 			return nil, err
 		}
-		m.Close()
-		m.tree, m.treeIs = t, dir
+		r.Close()
+		r.tree, r.treeIs = t, dir
 	}
-	return m.tree.Read(name, export.MaxFile)
+	return r.tree.Read(name, export.MaxFile)
 }
 
-// namedFolder returns the folder that an argument is, that it lies in, or that a glob starts from.
+// namedFolder returns the argument if it is a folder, else the folder of the file, or the folder that a glob starts from.
 func namedFolder(arg string) string {
 	info, err := os.Stat(arg)
 	switch {
@@ -159,7 +160,7 @@ func namedFolder(arg string) string {
 	return filepath.Dir(arg)
 }
 
-// PatchRoot is the folder that the paths of a patch start from: the work tree of git that the working directory lies in, else the
+// PatchRoot is the folder that the paths of a patch start from: the work tree of git with the working directory, else the
 // working directory.
 func PatchRoot(workDir string) (string, error) {
 	real, err := filepath.EvalSymlinks(workDir)
@@ -187,7 +188,7 @@ func PatchPath(root, name string) (string, error) {
 	}
 	rel, err := filepath.Rel(root, real)
 	if err != nil || !filepath.IsLocal(rel) {
-		return "", fmt.Errorf("it lies outside of %s, where the patch would be applied", root)
+		return "", fmt.Errorf("it is outside %s, where the patch would be applied", root)
 	}
 	return filepath.ToSlash(rel), nil
 }

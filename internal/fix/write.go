@@ -13,13 +13,13 @@ import (
 )
 
 // ErrOutside says that a symbolic link leads out of the folder that the user named.
-var ErrOutside = errors.New("a symbolic link leads out of the folder that was named, and nothing is written there: name the file itself")
+var ErrOutside = errors.New("a symbolic link leads out of the named folder, so the file is not written: name the file itself")
 
-// ErrChanged says that somebody else wrote to the file in between.
-var ErrChanged = errors.New("the file changed while it was mended, and was left alone: run again")
+// ErrChanged says that another program wrote to the file in between.
+var ErrChanged = errors.New("the file changed while it was being fixed, so it was left unchanged: run the command again")
 
-// A Tree is a folder below which files may be replaced. It is held open, so that a folder or link that is exchanged meanwhile leads
-// nowhere else.
+// A Tree is a folder below which files may be replaced. It is held open, so that a folder or link that is replaced meanwhile does not
+// lead to another place.
 type Tree struct {
 	dir   string // the real path
 	root  *os.Root
@@ -82,8 +82,8 @@ func (t *Tree) Read(name string, limit int64) (*File, error) {
 	return &File{tree: t, name: rel, info: info, Data: data}, nil
 }
 
-// Replace writes the file as a whole or not at all. It stays where somebody wrote to it since it was read, up to the moment in which
-// the new one takes its name.
+// Replace writes the file as a whole or not at all. If another program has written to the file since it was read, up to the moment in
+// which the new one gets its name, the file is left unchanged.
 func (f *File) Replace(data []byte) error {
 	root := f.tree.root
 	same := func() error {
@@ -121,7 +121,7 @@ func realPath(name string) (string, error) {
 	return filepath.Abs(real)
 }
 
-// bare takes the path off an error: the caller says it as the user knows it.
+// bare removes the path from an error: the caller adds the path that the user knows.
 func bare(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError

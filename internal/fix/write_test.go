@@ -94,15 +94,15 @@ func TestReadFollowsLinksInsideOfTheTreeOnly(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if err := f.Replace([]byte("mended " + name)); err != nil {
+		if err := f.Replace([]byte("fixed " + name)); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got := content(t, filepath.Join(dir, "real", "a.xml")); got != "mended "+name {
+		if got := content(t, filepath.Join(dir, "real", "a.xml")); got != "fixed "+name {
 			t.Errorf("%s: the file reads %q", name, got)
 		}
 	}
 	if info, err := os.Lstat(filepath.Join(dir, "in.xml")); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		t.Errorf("the link is no link any more: %v, %v", info, err)
+		t.Errorf("the link is not a link any more: %v, %v", info, err)
 	}
 	for _, name := range []string{"out.xml", "away/b.xml"} {
 		if _, err := tree.Read(filepath.Join(dir, name), limit); !errors.Is(err, fix.ErrOutside) {
@@ -111,8 +111,8 @@ func TestReadFollowsLinksInsideOfTheTreeOnly(t *testing.T) {
 	}
 }
 
-// A folder that becomes a link between reading and writing leads nowhere.
-func TestReplaceIsNotLedAstray(t *testing.T) {
+// A folder that becomes a link between reading and writing is not followed.
+func TestReplaceDoesNotFollowANewLink(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	name := filepath.Join(dir, "sub", "a.xml")
 	write(t, name, "old")
@@ -133,7 +133,7 @@ func TestReplaceIsNotLedAstray(t *testing.T) {
 	}
 }
 
-func TestReplaceLeavesWhatChangedAlone(t *testing.T) {
+func TestReplaceLeavesChangedFilesAlone(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "a.xml")
 	write(t, name, "old")
@@ -141,11 +141,11 @@ func TestReplaceLeavesWhatChangedAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, name, "somebody else's")
+	write(t, name, "written by another program")
 	if err := f.Replace([]byte("new")); !errors.Is(err, fix.ErrChanged) {
 		t.Errorf("Replace: %v", err)
 	}
-	if got := content(t, name); got != "somebody else's" {
+	if got := content(t, name); got != "written by another program" {
 		t.Errorf("the file reads %q", got)
 	}
 }
