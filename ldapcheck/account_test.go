@@ -51,7 +51,7 @@ func TestADPolicyIsReadableWhereTheThresholdIsShown(t *testing.T) {
 	}
 }
 
-// A hidden count is no count of 0, and a count of 0 is no hidden one.
+// A hidden count is different from a count of 0.
 func TestTheBudgetIsToldWhatWasShown(t *testing.T) {
 	p := &Policy{Kind: kindAD, Readable: true, Threshold: 5, Window: Span(30 * time.Minute)}
 	for name, tc := range map[string]struct {
@@ -135,8 +135,8 @@ func TestADExpiry(t *testing.T) {
 			true},
 		"the policy does not show it": {map[string]string{"pwdLastSet": filetime(set)},
 			&Policy{Source: "domain", NotShown: []string{"maxPwdAge"}}, time.Time{}, false},
-		"nobody knows of a policy": {map[string]string{"pwdLastSet": filetime(set)}, nil, time.Time{}, false},
-		"it must be changed at log-on": {map[string]string{"msDS-UserPasswordExpiryTimeComputed": "0", "pwdLastSet": "0"}, ninety, time.Time{},
+		"no policy is known": {map[string]string{"pwdLastSet": filetime(set)}, nil, time.Time{}, false},
+		"it must be changed at log-in": {map[string]string{"msDS-UserPasswordExpiryTimeComputed": "0", "pwdLastSet": "0"}, ninety, time.Time{},
 			false},
 	} {
 		a := adAccount(shown(tc.attrs), tc.p, at)
@@ -298,7 +298,7 @@ func TestCanonicalNames(t *testing.T) {
 	}
 }
 
-// Thirty days are soon where nobody says otherwise, thirty-one are not; eleven days would be too late to do something about it.
+// By default thirty days are soon, and thirty-one are not; eleven days would be too late to do something about it.
 func TestSoonIsThirtyDays(t *testing.T) {
 	for days, says := range map[int]string{29: "in 29 days", 30: "in 30 days", 31: "can expire"} {
 		o := &Observation{BindDN: "CN=svc", At: at,

@@ -256,7 +256,7 @@ func TestAuditorReadsBeforeTheServiceAccountIsTried(t *testing.T) {
 		}
 	})
 
-	t.Run("an auditor that is refused is no reason to try blindly twice", func(t *testing.T) {
+	t.Run("after a refused auditor there are not two blind tries", func(t *testing.T) {
 		o, _ := probeAndJudge(t, checker(t, "", nil), withAuditor("svc", servertest.ADPassword, auditor(servertest.ADUser("nobody"), neverValid)),
 			JudgeOptions{})
 		if o.Auditor == nil || o.Auditor.OK || !o.Bind.OK {

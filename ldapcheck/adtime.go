@@ -14,8 +14,8 @@ const adNever = math.MaxInt64
 // filetimeEpoch is 1601-01-01, in seconds before the Unix epoch.
 const filetimeEpoch = 11644473600
 
-// ParseFiletime reads a Windows FILETIME (100 ns since 1601) in decimal. ok is false for 0 and for "never", which AD
-// uses both; see MS-ADA1.
+// ParseFiletime reads a Windows FILETIME (100 ns since 1601) in decimal. ok is false for 0 and for "never": AD uses
+// both; see MS-ADA1.
 func ParseFiletime(s string) (t time.Time, ok bool, err error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {

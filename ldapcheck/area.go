@@ -42,7 +42,7 @@ func Area() *area.Service[Request, Observation] {
 				Auditor: &r.Auditor.DN, AuditorSecret: &r.Auditor.Password, OnlyAudit: &r.AuditOnly}
 		},
 		Target: func(r *Request) *probe.Target { return &r.Target },
-		// Most directories search for nobody without a log-in, so there is no base to judge.
+		// Most directories refuse a search without a log-in, so there is no base to judge.
 		Outside: func(r *Request) { r.Login, r.Auditor, r.Anonymous, r.Bases = Login{}, Login{}, true, nil },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {
 			c := Checker{Prober: t.Prober, Budget: t.Budget, TrustAnyCertificate: t.TrustAnyCertificate, AssumePolicy: t.AssumePolicy}

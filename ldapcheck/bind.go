@@ -12,8 +12,8 @@ import (
 	"cupclint/internal/probe"
 )
 
-// bind makes the one log-in that the attempt allows and settles it. The error is non-nil only when the connection broke;
-// a refusal by the directory is in the Bind, and that the outcome could not be written down as well: that is no fault of the server's.
+// bind makes the one log-in that the attempt allows and settles it. The error is non-nil only if the connection broke.
+// A refusal by the directory is in the Bind. So is an outcome that could not be saved, because that is not an error of the server.
 func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (*Bind, error) {
 	defer a.Close()
 	s.scrub = a.Scrub
@@ -56,9 +56,9 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 	return b, nil
 }
 
-// outcome decides what the budget remembers. Only result 49 judges a password, and not always: a reason that a directory gives only for a
-// right password is no failure that counts, a lock and an unknown name are none of the password's either, and a server that has nobody to
-// ask has not judged it. All other results come before the password is looked at.
+// outcome decides what the budget remembers. Only result 49 judges a password, and not always. A reason that a directory gives only for a
+// right password does not count as a failure. A lock and an unknown name say nothing about the password. A server that cannot ask another
+// one has not judged it. For all other results the directory did not check the password.
 func (b *Bind) outcome() loginbudget.Outcome {
 	switch b.Policy {
 	case "accountLocked", "changeAfterReset", "passwordExpired": // the last two come only when the password is right
@@ -70,7 +70,7 @@ func (b *Bind) outcome() loginbudget.Outcome {
 		if b.Text != "" {
 			return loginbudget.Barred // 389 Directory Server: "Exceed password retry limit"
 		}
-		return loginbudget.Rejected // its passwordLegacyPolicy: off says so of the failure that locks
+		return loginbudget.Rejected // with passwordLegacyPolicy: off it says so for the failure that locks
 	default:
 		return loginbudget.Untested
 	}
@@ -86,8 +86,8 @@ func (b *Bind) outcome() loginbudget.Outcome {
 // judged reports whether the directory looked at the account or the password before it answered.
 func (b *Bind) judged() bool { return b.Code != 0 && b.outcome() != loginbudget.Untested }
 
-// readControls reads the password policy control, and its forerunner of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy): beside a
-// refusal that one says that the password has expired, beside a success that it must be changed.
+// readControls reads the password policy control, and the older one of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy). With a
+// refusal the older one says that the password has expired, with a success it says that the password must be changed.
 func (b *Bind) readControls(controls []ldap.Control, refused bool) {
 	old := false
 	for _, c := range controls {
@@ -115,7 +115,7 @@ func (b *Bind) readControls(controls []ldap.Control, refused bool) {
 	}
 }
 
-// login asks the budget for an attempt and binds. A refusal by the budget comes back as a Bind that was not made.
+// login asks the budget for an attempt and binds. If the budget refuses, it returns a Bind that was not made.
 func (c *Checker) login(ctx context.Context, s *session, l Login, account loginbudget.Account, policy loginbudget.Policy) (*Bind, error) {
 	b := &Bind{DN: probe.Clean(l.DN)}
 	if s.o.TLS != nil && !s.o.TLS.Verified && !c.TrustAnyCertificate {

@@ -11,9 +11,9 @@ import (
 	"cupclint/internal/probe"
 )
 
-// tryGlobalCatalog repeats what gave a referral on the Global Catalog port of the same host, to prove the way out: each
+// tryGlobalCatalog repeats what gave a referral on the Global Catalog port of the same host, to prove the fix. It tries each
 // base as configured, then the forest's root, with every form of the bind name that the directory itself gave for this
-// account. A form is only tried with a password that this run proved right.
+// account. It tries a form only with a password that this run proved right.
 func (r *run) tryGlobalCatalog(ctx context.Context) {
 	d := r.o.RootDSE
 	if d == nil || !d.ActiveDirectory {
@@ -86,7 +86,7 @@ func (r *run) tryForm(ctx context.Context, t probe.Target, form bindForm) bool {
 	return true
 }
 
-// gcBases are the bases that gave a referral, and the forest's root, under which the catalog holds every domain.
+// gcBases are the bases that gave a referral, and the forest's root, because the catalog holds every domain below it.
 func (r *run) gcBases() []Base {
 	var bases []Base
 	for _, b := range r.o.Bases {
@@ -121,7 +121,7 @@ func bindText(b *Bind, err error) string {
 }
 
 // readSchema looks up which mapped attributes the Global Catalog does not hold: isMemberOfPartialAttributeSet of the
-// attribute's schema entry (MS-ADTS, section 3.1.1.2.3). It asks the domain port, which holds the schema as a whole.
+// attribute's schema entry (MS-ADTS, section 3.1.1.2.3). It asks the domain port, which holds the whole schema.
 func (r *run) readSchema(ctx context.Context, s *session) {
 	d := r.o.RootDSE
 	if d == nil || d.SchemaContext == "" || len(r.r.Attributes) == 0 {

@@ -17,14 +17,14 @@ type Checker struct {
 	Budget *loginbudget.Budget
 	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
 	TrustAnyCertificate bool
-	// PageSize and Limit bound the client's own search: entries a page, and entries in all. Zero means 50 and 200.
+	// PageSize and Limit bound the client's own search: entries per page, and entries in all. Zero means 50 and 200.
 	PageSize, Limit int
-	// AssumePolicy is the lock-out policy the user vouches for; one that is read wins over it.
+	// AssumePolicy is the lock-out policy that the user gave; one that is read wins over it.
 	AssumePolicy loginbudget.Policy
 }
 
 // Probe observes one server. It never returns an error: what failed is in the Observation. The password is tried at most
-// once in a run; later connections log in only when that try proved it right.
+// once in a run; later connections log in only if that try proved it right.
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	c = c.ready()
 	o := &Observation{Role: r.Role, Rank: r.Rank, Place: r.Place, BindDN: probe.Clean(r.Login.DN), At: c.Prober.Clock().UTC()}
@@ -43,7 +43,7 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	return o
 }
 
-// configured are the texts of the request that are no secret.
+// configured are the texts of the request that are not secret.
 func (r *Request) configured() []string {
 	texts := []string{r.Target.Host, r.Target.ServerName, r.Login.DN, r.Auditor.DN, r.Place.Source}
 	for _, b := range r.Bases {
@@ -61,7 +61,7 @@ type run struct {
 
 func (r *run) wantsBind() bool { return !r.r.Anonymous && !r.r.AuditOnly && r.r.Login.DN != "" }
 
-// account names an account of this directory. The service account goes by all the names that are known by now.
+// account names an account of this directory. The service account has all the names that are known by now.
 func (r *run) account(name string, more ...string) loginbudget.Account {
 	a := loginbudget.Account{Names: append([]string{name}, more...), Directories: r.directories()}
 	if strings.EqualFold(name, r.r.Login.DN) {
@@ -70,8 +70,8 @@ func (r *run) account(name string, more ...string) loginbudget.Account {
 	return a
 }
 
-// directories name the directory behind the server, so that its other servers are known for the same one: the forest, or the naming
-// contexts. A server that tells neither is known by its host.
+// directories name the directory of the server, so that its other servers are known to be the same directory: the forest, or the naming
+// contexts. A server that shows neither is known by its host.
 func (r *run) directories() []string {
 	d := r.o.RootDSE
 	if d == nil {
@@ -97,14 +97,14 @@ func (r *run) policy() loginbudget.Policy {
 	return with(r.o.Policy.budget(r.o.Account, r.o.At), r.c.AssumePolicy)
 }
 
-// remember notes what came of a log-in on this side: an outcome that could not be written down is this machine's fault.
+// remember notes errors of this computer in a log-in: an outcome that could not be saved.
 func (r *run) remember(b *Bind) {
 	if b != nil && b.Forgotten != "" && r.o.Incomplete == "" {
 		r.o.Incomplete = "the log-in as " + b.DN + " was made, but its result could not be saved: " + b.Forgotten
 	}
 }
 
-// joined tells the budget the names of the account that the directory has shown.
+// joined gives the budget the names of the account that the directory has shown.
 func (r *run) joined(ctx context.Context) {
 	if r.o.Account != nil {
 		// Without a memory the log-in itself is refused or reported; there is nothing to add here.
@@ -112,8 +112,8 @@ func (r *run) joined(ctx context.Context) {
 	}
 }
 
-// refusedBeforehand asks the budget before anything is sent: a password that is remembered as wrong does not even cost a
-// connection. With an auditor the policy may turn out kinder, so the server is asked first.
+// refusedBeforehand asks the budget before anything is sent: for a password that is remembered as wrong, no connection is
+// made. With an auditor the policy may allow the log-in, so the server is asked first.
 func (r *run) refusedBeforehand(ctx context.Context) bool {
 	if !r.wantsBind() || r.r.Auditor.DN != "" {
 		return false
@@ -210,7 +210,7 @@ func (r *run) audit(ctx context.Context) error {
 	return nil
 }
 
-// bind makes the one log-in, unless the account is known to be locked: then it would tell nothing.
+// bind makes the one log-in, unless the account is known to be locked: then it would show nothing.
 func (r *run) bind(ctx context.Context, s *session) error {
 	if !r.wantsBind() || r.o.Bind != nil {
 		return nil
@@ -222,7 +222,7 @@ func (r *run) bind(ctx context.Context, s *session) error {
 	b, err := r.c.login(ctx, s, r.r.Login, r.account(r.r.Login.DN), r.policy())
 	r.o.Bind = b
 	r.remember(b)
-	if err != nil && b.NotMade != "" { // the memory of attempts is broken: no fault of the server's
+	if err != nil && b.NotMade != "" { // the memory of attempts is broken: this is not an error of the server
 		r.o.Incomplete, err = "the bind was not tried: "+b.NotMade, nil
 	}
 	if b.NotMade != "" {
@@ -231,7 +231,7 @@ func (r *run) bind(ctx context.Context, s *session) error {
 	return err
 }
 
-// readOwnState reads policy and state as the service account itself, where no auditor did.
+// readOwnState reads policy and state as the service account itself, if no auditor did.
 func (r *run) readOwnState(ctx context.Context, s *session) {
 	if !r.wantsBind() || r.o.Account != nil {
 		return
@@ -243,8 +243,8 @@ func (r *run) readOwnState(ctx context.Context, s *session) {
 	r.joined(ctx)
 }
 
-// onDomainPort calls f with a session on the port that holds the whole domain: the present one, or beside a Global Catalog a
-// second one, logged in with the proven password. It is best effort: a failure becomes a note.
+// onDomainPort calls f with a session on the port that holds the whole domain: the present one, or for a Global Catalog a
+// second one, logged in with the proven password. A failure only becomes a note.
 func (r *run) onDomainPort(ctx context.Context, s *session, what string, f func(*session) error) {
 	if domainPort(r.r.Target) == r.r.Target {
 		if err := f(s); err != nil {
@@ -293,7 +293,7 @@ func domainPort(t probe.Target) probe.Target {
 	return t
 }
 
-// gcPort gives the target with the Global Catalog's port of the same protection, and whether there is one.
+// gcPort gives the target with the Global Catalog's port with the same encryption, and whether there is one.
 func gcPort(t probe.Target) (probe.Target, bool) {
 	switch {
 	case t.Security == probe.ImplTLS && t.Port != portGCTLS:
@@ -315,5 +315,5 @@ func (o *Observation) hasReferral() bool {
 	return o.Bind != nil && len(o.Bind.Referrals) > 0
 }
 
-// age gives the time from t to the observation's clock.
+// age returns the time from t to the observation's clock.
 func (o *Observation) age(t time.Time) time.Duration { return o.At.Sub(t) }

@@ -189,7 +189,7 @@ func cucmRequests(e *export.Export) []Request {
 
 func login(e *export.Export, dn, password export.KeyID) Login {
 	l := Login{DN: live.Text(e, dn)}
-	// The password is taken as it stands: a blank at its end belongs to it.
+	// The password is used exactly as written: a blank at its end belongs to it.
 	if v, ok := e.Value(password); ok && !live.Masked(v) {
 		l.Password = loginbudget.NewSecret(strings.Clone(v))
 	}

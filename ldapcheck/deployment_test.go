@@ -75,7 +75,7 @@ func TestDeploymentNamesEveryDirectoryServer(t *testing.T) {
 		t.Errorf("place %+v", r.Place)
 	}
 	if d.Requests[3].Login.Password.Set() {
-		t.Error("stars are taken for a password")
+		t.Error("stars are read as a password")
 	}
 }
 
@@ -87,7 +87,7 @@ func TestMaskedPasswordsAreNotTried(t *testing.T) {
 	}
 	for _, v := range []string{"x1", "Right.Pass1", "*a*"} {
 		if live.Masked(v) {
-			t.Errorf("%q is taken for a mask", v)
+			t.Errorf("%q is read as a mask", v)
 		}
 	}
 }

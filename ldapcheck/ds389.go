@@ -11,19 +11,19 @@ import (
 	"cupclint/internal/probe"
 )
 
-// is389 recognises the 389 Directory Server and the Red Hat Directory Server that is made of it, by what they say in the root DSE.
+// is389 recognises the 389 Directory Server, and the Red Hat Directory Server that is built from it, by what they say in the root DSE.
 func (d *RootDSE) is389() bool {
 	v := strings.ToLower(d.Vendor)
 	return strings.Contains(v, "389 project") || strings.Contains(v, "389-directory") || strings.Contains(v, "red hat directory")
 }
 
-// The numbers of a policy of 389 Directory Server, which the entry of a local policy and cn=config spell alike (Red Hat Directory Server,
+// The numbers of a policy of 389 Directory Server. The entry of a local policy and cn=config use the same names (Red Hat Directory Server,
 // "Configuration, Command, and File Reference").
 var policy389Attributes = []string{"passwordLockout", "passwordMaxFailure", "passwordResetFailureCount", "passwordLockoutDuration",
 	"passwordUnlock", "passwordExp", "passwordMaxAge"}
 
 // read389Account reads the account's operational attributes, and the policy: its own, else the server's in cn=config, which few
-// may read.
+// accounts may read.
 func (s *session) read389Account(ctx context.Context, _ *RootDSE, bindName string, now time.Time) (*Account, *Policy, error) {
 	if form, _ := splitBindName(bindName); form != formDN {
 		return nil, nil, nil
@@ -93,13 +93,13 @@ func account389(e *ldap.Entry, p *Policy, now time.Time) *Account {
 	a.Failures = int(number(e, "passwordRetryCount"))
 	if reset, _, err := ParseGeneralizedTime(value(e, "retryCountResetTime")); err == nil {
 		if !now.Before(reset) {
-			a.Failures = 0 // the next failure starts the count anew
+			a.Failures = 0 // the next failure starts the count again
 		} else if p.Window > 0 {
 			a.LastFailure = reset.Add(-time.Duration(p.Window)) // the first failure of the count, to be exact
 		}
 	}
 	if v := value(e, "accountUnlockTime"); v != "" {
-		// The epoch means until an administrator unlocks; a time that has passed, that the lock is over.
+		// The epoch means: until an administrator unlocks. A time that has passed means: the lock is over.
 		until, _, err := ParseGeneralizedTime(v)
 		switch {
 		case err != nil:

@@ -8,7 +8,7 @@ import (
 	"cupclint/ldapcheck"
 )
 
-// A port that nobody listens on is told from a silent one and from a name that does not exist.
+// A port without a listener is distinguished from a silent one and from a name that does not exist.
 func ExampleChecker() {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

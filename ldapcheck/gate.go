@@ -10,8 +10,8 @@ import (
 	"cupclint/internal/probe"
 )
 
-// The LDAP library reads whatever a server sends: messages of any size, any number of elements, search entries without
-// end. The gate stands between the connection and the library and lets only whole, small, flat messages through,
+// The LDAP library reads all that a server sends: messages of any size, any number of elements, search entries without
+// end. The gate is between the connection and the library. It lets through only whole, small, flat messages,
 // and not too many of them.
 const (
 	// maxMessage bounds one LDAP message. A page of 100 people with the attributes asked for is far below.
@@ -180,7 +180,7 @@ func checkBER(b []byte, depth int, left *int) error {
 	return nil
 }
 
-// classOf tells apart why reading failed.
+// classOf finds out why reading failed.
 func classOf(ph probe.Phase, cause error) *probe.Error {
 	if errors.Is(cause, errGate) || errors.Is(cause, io.ErrUnexpectedEOF) {
 		return probe.ErrorOf(ph, probe.BadProtocol, cause, "%s", cause)

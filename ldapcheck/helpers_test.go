@@ -17,7 +17,7 @@ import (
 	"cupclint/lint"
 )
 
-// neverValid is no password any account of the tests ever had: a directory may leave former passwords uncounted.
+// neverValid was never the password of an account of the tests: a directory may not count earlier passwords.
 const neverValid = "Never.Valid9"
 
 func target(t testing.TB, addr string, sec probe.Security) probe.Target {

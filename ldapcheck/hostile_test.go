@@ -144,7 +144,7 @@ func TestHostileServers(t *testing.T) {
 			_, _ = c.Write(append([]byte{0x30, 0x83, byte(len(body) >> 16), byte(len(body) >> 8), byte(len(body))}, body...))
 			_, _ = io.Copy(io.Discard, c)
 		}, probe.BadProtocol, 0},
-		{"answers to questions nobody asked", func(c net.Conn) {
+		{"answers to questions that were not asked", func(c net.Conn) {
 			m := message(4711, entry("x"))
 			for {
 				if _, err := c.Write(m); err != nil {

@@ -15,7 +15,7 @@ import (
 	"cupclint/lint"
 )
 
-// JudgeOptions are what the user knows and no server tells.
+// JudgeOptions are facts that the user knows and no server shows.
 type JudgeOptions struct {
 	// Clients is how many clients may hold an old password; RetryInterval is how often each of them tries. Zero: unknown.
 	Clients       int
@@ -126,7 +126,7 @@ func judgeBind(o *Observation) []lint.Finding {
 	return []lint.Finding{o.at(f)}
 }
 
-// ownFailure reports whether a result is a failure of the directory's own (RFC 4511, appendix A), and no word about the bind.
+// ownFailure reports whether a result is a failure of the directory itself (RFC 4511, appendix A), which says nothing about the bind.
 func ownFailure(code int) bool {
 	switch code {
 	case ldap.LDAPResultOperationsError, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAdminLimitExceeded, ldap.LDAPResultBusy,
@@ -137,7 +137,7 @@ func ownFailure(code int) bool {
 	return false
 }
 
-// finished are the bases whose answers came to an end: where the connection broke, LDAP101 says it for the last one.
+// finished are the bases with a complete answer: if the connection broke, LDAP101 says it for the last one.
 func (o *Observation) finished() []BaseSeen {
 	if o.Error != nil && len(o.Bases) > 0 {
 		return o.Bases[:len(o.Bases)-1]
@@ -145,7 +145,7 @@ func (o *Observation) finished() []BaseSeen {
 	return o.Bases
 }
 
-// mustChange reports whether ppolicy let the bind pass and forbids everything behind it.
+// mustChange reports whether ppolicy accepted the bind and forbids everything after it.
 func (o *Observation) mustChange() bool {
 	return o.Bind != nil && o.Bind.OK && o.Bind.Policy == "changeAfterReset"
 }
@@ -179,8 +179,8 @@ func judgeReferral(o *Observation) []lint.Finding {
 	return out
 }
 
-// normalReferences reports whether a search gave only references that every AD domain gives, to a role that does not mind them: the client
-// finds its people all the same. CTIManager fails on any.
+// normalReferences reports whether a search gave only references that every AD domain gives, to a role that ignores them: the client
+// still finds its people. CTIManager fails with any reference.
 func (o *Observation) normalReferences(b BaseSeen) bool {
 	return o.Role == RoleClient && b.Code == 0 && len(b.Referrals) > 0 && withoutPeople(b.Referrals)
 }
@@ -217,7 +217,7 @@ func (o *Observation) referralEffect() string {
 	}
 }
 
-// catalogEvidence tells what the Global Catalog answered, and which form works.
+// catalogEvidence says what the Global Catalog answered, and which form works.
 func (o *Observation) catalogEvidence() (evidence []string, fix string) {
 	fix = "Configure this role with a server that holds the whole base."
 	if o.GCError != "" {

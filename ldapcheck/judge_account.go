@@ -10,10 +10,10 @@ import (
 	"cupclint/lint"
 )
 
-// A view is what all servers of a run tell about one account. Domain controllers do not share their failure counts, so the
-// largest is taken, with its time; everything else is alike on all of them.
+// A view is what all servers of a run show about one account. Domain controllers do not share their failure counts, so the
+// largest is used, with its time; everything else is the same on all of them.
 type view struct {
-	o       *Observation // the one that told most
+	o       *Observation // the one that shows most
 	account *Account
 	policy  *Policy
 	// counted says that a server showed its count; failures is the largest, last the time of its last failure.
@@ -25,7 +25,7 @@ type view struct {
 	refusal  *loginbudget.Refusal
 }
 
-// judgeAccounts gives LDAP105, LDAP106 and LDAP107, once an account. Two names are one account where the directory showed the same
+// judgeAccounts gives LDAP105, LDAP106 and LDAP107, once per account. Two names are one account if the directory showed the same
 // entry for both.
 func judgeAccounts(observations []*Observation, opt JudgeOptions) []lint.Finding {
 	entries := map[string]string{} // bind name to DN
@@ -92,7 +92,8 @@ func (v *view) add(o *Observation) {
 
 func (p *Policy) readable() bool { return p != nil && p.Readable }
 
-// counts are the lines of evidence about the failures. Every domain controller counts for itself, so the largest count is a floor.
+// counts are the lines of evidence about the failures. Every domain controller counts for itself, so the real count is at least the largest
+// one.
 func (v *view) counts() []string {
 	lines := slices.Clone(v.perDC)
 	switch {
@@ -147,7 +148,7 @@ func (v *view) judgeLocked() []lint.Finding {
 	f := ruleLocked.New(o.BindDN, "the account %s is locked%s. Directory search fails for every client that uses it", v.name(), when)
 	f.Fix = "Find out who locks it (cupclint ldap lockouts), log all those clients out, and only then unlock it. Or move to a second " +
 		"account (cupclint ldap rotate-plan)."
-	if d := o.RootDSE; d != nil && !d.ActiveDirectory && !d.Lightweight { // whose log is not that of Windows
+	if d := o.RootDSE; d != nil && !d.ActiveDirectory && !d.Lightweight { // its log is not that of Windows
 		f.Fix = "In the directory's own log, find out which clients send a wrong password. Log them out, and only then unlock it. Or move to a " +
 			"second account (cupclint ldap rotate-plan)."
 	}
@@ -174,7 +175,7 @@ func (v *view) policyText() []string {
 	return []string{v.policy.Source + ": " + v.policy.Text()}
 }
 
-// endless reports whether a lock lasts until an administrator ends it. A duration that is not shown is none that is 0.
+// endless reports whether a lock lasts until an administrator ends it. A duration that is not shown is not a duration of 0.
 func (p *Policy) endless() bool {
 	return p.readable() && p.Duration == 0 && p.shows("lockoutDuration", "msDS-LockoutDuration", "pwdLockoutDuration",
 		"passwordLockoutDuration")
@@ -224,7 +225,7 @@ func lockVerb(n int) string {
 // judgeRisk is LDAP105.
 func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 	if v.account != nil && v.account.Locked || v.locked != nil {
-		return nil // it has happened
+		return nil // it is locked already
 	}
 	p := v.policy
 	if !p.readable() || v.account == nil {
@@ -259,7 +260,7 @@ func (v *view) judgeRisk(opt JudgeOptions) []lint.Finding {
 	return []lint.Finding{v.o.at(f)}
 }
 
-// riskOf says how many failures are left. Where a count is a floor, what is left is a ceiling.
+// riskOf says how many failures are left. If the real count can be higher, the number that is left is a maximum.
 func (v *view) riskOf(left int) lint.Finding {
 	switch {
 	case !v.counted:
@@ -295,8 +296,8 @@ func (v *view) addForecast(f *lint.Finding, fc Forecast, opt JudgeOptions) {
 	}
 }
 
-// riskUnread says that nobody could read the policy, where that matters: a fine-grained policy whose numbers are hidden, or
-// a log-in that was not made because of it.
+// riskUnread says that no account could read the policy, if that matters: the numbers of a fine-grained policy are hidden, or
+// a log-in was not made because of it.
 func (v *view) riskUnread() []lint.Finding {
 	var f lint.Finding
 	switch {
@@ -326,7 +327,7 @@ const (
 	fixEnd = "Remove the account's expiry date."
 )
 
-// judgeExpiry is LDAP107: what ends the password, and what ends the account. An end that has come is said first, and one alone.
+// judgeExpiry is LDAP107: what ends the password, and what ends the account. An end in the past is reported first, and only one.
 func (v *view) judgeExpiry(opt JudgeOptions) []lint.Finding {
 	soon := opt.Soon
 	if soon <= 0 {

@@ -162,7 +162,7 @@ func (l *lockable) check(t *testing.T) {
 			unlocked(t, n, 1)
 		})
 	}
-	t.Run("no memory, and nobody reads policy or count: at most one bind a run, and it is said", func(t *testing.T) {
+	t.Run("no memory, and no account reads policy or count: at most one bind a run, and it is said", func(t *testing.T) {
 		l.clear(t)
 		for run := 1; run <= 2; run++ {
 			o := l.run(t, l.blind, false)

@@ -61,7 +61,7 @@ type Request struct {
 	Attributes []string
 	// Auditor, when it has a DN, reads policy and state before the Login is tried.
 	Auditor Login
-	// AuditOnly makes no log-in but the auditor's: it reads policy and state of Login.DN and stops.
+	// AuditOnly logs in only as the auditor: it reads policy and state of Login.DN and stops.
 	AuditOnly bool
 }
 
@@ -84,13 +84,13 @@ type Observation struct {
 	SchemaRead bool     `json:"schemaRead"`
 	Policy     *Policy  `json:"policy,omitempty"`
 	Account    *Account `json:"account,omitempty"`
-	// At is the directory's time where it tells it, else this machine's.
+	// At is the directory's time if it shows one, else this computer's.
 	At time.Time `json:"at"`
 	// Incomplete says that something could not be carried out, and why.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
-// RootDSE is what the server tells about itself without a log-in.
+// RootDSE is what the server shows about itself without a log-in.
 type RootDSE struct {
 	NamingContexts       []string  `json:"namingContexts,omitempty"`
 	DefaultNamingContext string    `json:"defaultNamingContext,omitempty"`
@@ -121,12 +121,12 @@ type Bind struct {
 	// Warning is a ppolicy warning: seconds to expiry or grace log-ins left.
 	ExpiresIn Span `json:"expiresIn,omitempty"`
 	Grace     int  `json:"graceLogins,omitempty"`
-	// NotMade says why no bind was sent; Refusal is set when the log-in budget refused.
+	// NotMade says why no bind was sent; Refusal is set if the log-in budget refused.
 	NotMade string               `json:"notMade,omitempty"`
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
 	Blind bool `json:"blind,omitempty"`
-	// Forgotten says why the outcome could not be written down, where it could not.
+	// Forgotten says why the outcome could not be saved; empty if it was.
 	Forgotten string `json:"forgotten,omitempty"`
 }
 

@@ -65,7 +65,7 @@ func TestOpenLDAP(t *testing.T) {
 		contains(t, dump(fs), "LDAP102", "must be changed")
 	})
 
-	t.Run("a base on another server is a referral with no Global Catalog beside it", func(t *testing.T) {
+	t.Run("a base on another server is a referral, without a Global Catalog", func(t *testing.T) {
 		for _, base := range []string{"ou=remote," + servertest.OpenLDAPBase, "cn=x,ou=remote," + servertest.OpenLDAPBase,
 			"dc=elsewhere,dc=org"} {
 			o, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, base), JudgeOptions{})
@@ -105,7 +105,7 @@ func TestOpenLDAP(t *testing.T) {
 		contains(t, find(t, fs, "LDAP108").Message, "returns no users")
 	})
 
-	t.Run("a base that is no DN", func(t *testing.T) {
+	t.Run("a base that is not a DN", func(t *testing.T) {
 		_, fs := probeAndJudge(t, checker(t, "", nil), as("svc", servertest.OpenLDAPPassword, "people"), JudgeOptions{})
 		contains(t, find(t, fs, "LDAP104").Message, "not a valid DN")
 	})

@@ -67,7 +67,7 @@ type Account struct {
 	Disabled    bool      `json:"disabled"`
 	MustChange  bool      `json:"mustChange"`
 	PasswordSet time.Time `json:"passwordSet,omitzero"`
-	// PasswordExpires is zero when it never does, or when nobody tells; NeverExpires says which.
+	// PasswordExpires is zero if it never expires, or if that is not known; NeverExpires says which.
 	PasswordExpires time.Time `json:"passwordExpires,omitzero"`
 	PasswordExpired bool      `json:"passwordExpired"`
 	NeverExpires    bool      `json:"neverExpires"`
@@ -84,8 +84,8 @@ func (a *Account) names() []string {
 	return []string{a.DN, a.SAM, a.UPN, a.Down}
 }
 
-// Counting is the number of failures that still count at a time: none when the window has passed since the last one
-// (MS-SAMR, section 3.1.5.14.6). Where the window is not known, all of them count.
+// Counting is the number of failures that still count at a time: none if the window has passed since the last one
+// (MS-SAMR, section 3.1.5.14.6). If the window is not known, all of them count.
 func (a *Account) Counting(p *Policy, now time.Time) int {
 	switch {
 	case a == nil || a.Failures == 0:
@@ -103,7 +103,7 @@ const (
 	kind389     = "389ds"
 )
 
-// budget gives the log-in budget what it needs to know: the threshold and the count, each where the directory showed it.
+// budget gives the log-in budget what it needs to know: the threshold and the count, each only if the directory showed it.
 func (p *Policy) budget(a *Account, now time.Time) (known loginbudget.Policy) {
 	switch {
 	case p == nil:
@@ -121,7 +121,7 @@ func (p *Policy) budget(a *Account, now time.Time) (known loginbudget.Policy) {
 	return known
 }
 
-// with completes what the directory showed by what the user vouches for.
+// with adds the facts that the user gave to what the directory showed.
 func with(known, told loginbudget.Policy) loginbudget.Policy {
 	if known.Threshold == loginbudget.UnknownThreshold {
 		known.Threshold, known.Window = told.Threshold, told.Window
@@ -261,7 +261,7 @@ func (a *Account) adExpiry(e *ldap.Entry, p *Policy) {
 	}
 }
 
-// shows reports whether the numbers were shown, of which each policy has one.
+// shows reports whether the number was shown that every policy has.
 func (p *Policy) shows(attrs ...string) bool {
 	return p.Source != "" && !slices.ContainsFunc(attrs, func(a string) bool { return slices.Contains(p.NotShown, a) })
 }
@@ -305,8 +305,8 @@ func (s *session) readADPolicy(ctx context.Context, d *RootDSE, account *ldap.En
 	return p, nil
 }
 
-// psoOf names the fine-grained policy of the account. The policies that are linked to it are shown also where the resultant one, which is
-// computed, is not; which of several applies, their numbers decide.
+// psoOf names the fine-grained policy of the account. The policies that are linked to it are shown even if the computed resultant one is
+// not. The numbers of several policies decide which one applies.
 func psoOf(account *ldap.Entry) string {
 	if pso := account.GetEqualFoldAttributeValue("msDS-ResultantPSO"); pso != "" {
 		return pso
@@ -388,7 +388,7 @@ func splitBindName(name string) (form, user string) {
 	return formBare, name
 }
 
-// canonicalName turns a DN into Active Directory's canonical name; empty where it is no DN of a domain.
+// canonicalName turns a DN into Active Directory's canonical name; empty if it is not a DN of a domain.
 func canonicalName(dn string) string {
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *session) readPPolicyAccount(ctx context.Context, d *RootDSE, bindName s
 
 var ppolicyAttributes = []string{"pwdLockout", "pwdMaxFailure", "pwdFailureCountInterval", "pwdLockoutDuration", "pwdMaxAge"}
 
-// findPPolicy takes the policy that the account names, else the only one there is, else the strictest of all.
+// findPPolicy uses the policy that the account names, else the only one that exists, else the strictest of all.
 func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Entry) (*Policy, error) {
 	if dn := account.GetEqualFoldAttributeValue("pwdPolicySubentry"); dn != "" {
 		e, err := s.read(ctx, dn, "(objectClass=*)", ppolicyAttributes...)
@@ -68,8 +68,8 @@ func (s *session) findPPolicy(ctx context.Context, d *RootDSE, account *ldap.Ent
 	return strictest(found), nil
 }
 
-// strictest joins several policies into one that is at least as strict as each of them, because which of them is the
-// default only the server's own configuration says. Expiry is left out: it would be a guess.
+// strictest joins several policies into one that is at least as strict as each of them, because only the server's own
+// configuration says which of them is the default. Expiry is left out: it would be a guess.
 func strictest(found []*ldap.Entry) *Policy {
 	all := &Policy{Kind: kindPPolicy, Source: "password policies", Readable: true, NotShown: []string{"pwdMaxAge"},
 		Note: "the directory has several policies, and only its own configuration says which is the default: the strictest value of each " +
@@ -102,8 +102,8 @@ func longest(a, b Span) Span {
 	return max(a, b)
 }
 
-// parsePPolicy reads a policy. How many failures lock is known only where pwdMaxFailure was shown, or that nothing locks: a number that
-// access rules hide looks like one that is not set.
+// parsePPolicy reads a policy. The number of failures that lock is known only if pwdMaxFailure was shown, or if it is known that nothing
+// locks: a number that access rules hide looks like one that is not set.
 func parsePPolicy(e *ldap.Entry, source string) *Policy {
 	p := &Policy{Kind: kindPPolicy, Source: source}
 	seconds := func(attr string) Span {

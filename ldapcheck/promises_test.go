@@ -51,7 +51,8 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 			attrs{"lockoutThreshold": ""})},
 		"threshold hidden, one failure, and told": {d: adDouble(attrs{"badPwdCount": "1"}, attrs{"lockoutThreshold": ""}), told: told(10),
 			made: true},
-		"what is shown counts more than what is told": {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())}, nil),
+		"what the directory shows wins over what the user gave": {d: adDouble(attrs{"badPwdCount": "3", "badPasswordTime": filetime(time.Now())},
+			nil),
 			told: told(50)},
 		"count hidden, threshold of five": {d: adDouble(attrs{"badPwdCount": ""}, nil), made: true},
 		"count hidden, threshold of two":  {d: adDouble(attrs{"badPwdCount": ""}, attrs{"lockoutThreshold": "2"})},
@@ -72,10 +73,10 @@ func TestWhatTheDirectoryShowsDecidesOnTheLogIn(t *testing.T) {
 			attrs{"pwdFailureTime": time.Now().UTC().Format("20060102150405Z")})},
 		"slapd: a threshold of four": {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "4",
 			"pwdFailureCountInterval": "0"}, nil), made: true},
-		"slapd: a threshold of two":                       {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "2"}, nil)},
-		"slapd: a threshold of two, nobody says it locks": {d: slapdDouble(attrs{"pwdMaxFailure": "2"}, nil)},
-		"slapd: it never locks":                           {d: slapdDouble(attrs{"pwdLockout": "FALSE", "pwdMaxFailure": "1"}, nil), made: true},
-		"slapd: no number locks":                          {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "0"}, nil), made: true},
+		"slapd: a threshold of two":                        {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "2"}, nil)},
+		"slapd: a threshold of two, nothing says it locks": {d: slapdDouble(attrs{"pwdMaxFailure": "2"}, nil)},
+		"slapd: it never locks":                            {d: slapdDouble(attrs{"pwdLockout": "FALSE", "pwdMaxFailure": "1"}, nil), made: true},
+		"slapd: no number locks":                           {d: slapdDouble(attrs{"pwdLockout": "TRUE", "pwdMaxFailure": "0"}, nil), made: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := Request{Target: tc.d.serve(t), Role: RoleManual, Login: Login{svcDN, secretOf(neverValid)}, Auditor: Login{audID, secretOf("aud")}}
@@ -215,7 +216,7 @@ func TestAnAnswerThatJudgesNothingIsNotRemembered(t *testing.T) {
 	}
 }
 
-// A folder for remembered log-ins that breaks after a good bind is this machine's fault, and the rest of the probe goes on.
+// An error of the folder for remembered log-ins after a good bind is an error of this computer, and the rest of the probe continues.
 func TestAMemoryThatBreaksIsNoFaultOfTheServer(t *testing.T) {
 	d, dir := adDouble(nil, nil), filepath.Join(t.TempDir(), "state")
 	d.onBind = func(string) {

@@ -16,7 +16,7 @@ type Reason struct {
 	// Text completes the sentence "the bind was refused: ...".
 	Text string
 	Fix  string
-	// Hidden says that the directory does not tell more to an outsider, and may mean several things by it.
+	// Hidden says that the directory does not say more before the log-in, and that this can have several reasons.
 	Hidden bool
 	// PasswordRight says that the directory gives this reason only when the password was right.
 	PasswordRight bool
@@ -61,7 +61,7 @@ func reasonOf(match, value string) (Reason, bool) {
 	return Reason{}, false
 }
 
-// saidReason explains the server's own words: products of other makers than Microsoft say in the text what the code does not.
+// saidReason explains the server's own words: products of other makers than Microsoft put the reason into the text, not into the code.
 func saidReason(text string) (Reason, bool) {
 	text = strings.ToLower(text)
 	for _, r := range reasonRows() {
@@ -180,7 +180,7 @@ func (b *Bind) Why() Reason {
 		Fix: "Look the result code up in RFC 4511, appendix A, and in the server's own log."}
 }
 
-// words are the server's own words; empty where it says nothing, or only what AD says with every result.
+// words are the server's own words; empty if it says nothing, or only what AD says with every result.
 func (b *Bind) words() string {
 	if strings.Contains(b.Text, "LdapErr: DSID-") {
 		return ""

@@ -11,14 +11,14 @@ type Forecast struct {
 	Locks bool
 	// After is the time to the lock when the clients' attempts are spread evenly.
 	After time.Duration
-	// AtOnce says that one round of the clients is enough: when they log on together, the lock is immediate.
+	// AtOnce says that one round of the clients is enough: if they log in at the same time, they lock the account at once.
 	AtOnce bool
 	// Steps is the arithmetic, one line each.
 	Steps []string
 }
 
-// TimeToLock works out what clients with an old password do to the account: each of them tries once every interval.
-// failures is what already counts against the account.
+// TimeToLock computes when clients with an old password lock the account: each of them tries once every interval.
+// failures is the number of failures that already count.
 //
 // AD sets the count back to one when more than the window passed since the last failure (MS-SAMR, section
 // 3.1.5.14.6), so what matters is the gap between two failures. OpenLDAP counts the failures inside the window

@@ -29,8 +29,8 @@ func (r *run) filter() string {
 	}
 }
 
-// CheckFilter reports what is wrong with a search filter (RFC 4515). Probing with a wrong one would look like a fault of the
-// server's.
+// CheckFilter reports what is wrong with a search filter (RFC 4515). A probe with a wrong one would look like an error of the
+// server.
 func CheckFilter(filter string) error {
 	if _, err := ldap.CompileFilter(filter); err != nil {
 		return fmt.Errorf("%q is not a search filter: %w", filter, errors.Unwrap(err))
@@ -69,14 +69,14 @@ func (r *run) base(ctx context.Context, s *session, b Base) (BaseSeen, error) {
 	if done {
 		return seen, err
 	}
-	// The root of a Global Catalog has no entry of its own; a search below it works all the same.
+	// The root of a Global Catalog has no entry of its own; a search below it works anyway.
 	seen.Exists = len(res.Entries) > 0 || b.DN == ""
 	err = r.people(ctx, s, b, &seen)
 	seen.clean(s)
 	return seen, err
 }
 
-// clean takes the password that was sent out of what was recorded.
+// clean removes the password that was sent from what was recorded.
 func (b *BaseSeen) clean(s *session) {
 	b.Text, b.Matched, b.Referrals = s.said(b.Text), s.said(b.Matched), s.saidAll(b.Referrals)
 }

@@ -20,7 +20,7 @@ type session struct {
 	conn net.Conn // what deadlines are set on: the TCP connection
 	gate *gate
 	ldap *ldap.Conn
-	// scrub takes the password that was sent out of what the server says from then on; nil before the log-in.
+	// scrub removes the password that was sent from all that the server says from then on; nil before the log-in.
 	scrub func(string) string
 }
 
@@ -76,8 +76,8 @@ func secure(ctx context.Context, p *probe.Prober, conn net.Conn, t probe.Target,
 
 const startTLSName = "1.3.6.1.4.1.1466.20037"
 
-// startTLS asks for TLS (RFC 4511, section 4.14) and reads the answer, and nothing behind it: a byte that came in
-// clear text must never be taken for one that came through TLS. The library does not promise that, and it gives its
+// startTLS asks for TLS (RFC 4511, section 4.14) and reads the answer, and nothing after it: a byte that came in
+// clear text must never be read as one that came through TLS. The library does not promise that, and it gives its
 // errors as text.
 func startTLS(ctx context.Context, p *probe.Prober, conn net.Conn, o *probe.Observation) error {
 	ctx, end := p.Phase(ctx, o, probe.TLS)
@@ -109,7 +109,7 @@ func startTLS(ctx context.Context, p *probe.Prober, conn net.Conn, o *probe.Obse
 	return nil
 }
 
-// close ends the session without waiting for a server that does not listen.
+// close ends the session without waiting for the server.
 func (s *session) close() {
 	_ = s.conn.Close()
 	s.ldap.Close() // only cleans up: the connection is gone
@@ -155,9 +155,9 @@ func (s *session) read(ctx context.Context, dn, filter string, attrs ...string) 
 	return nil, err
 }
 
-// noFailures reports whether the directory says that nothing is counted against the account. Without a failure the attribute is not there,
-// and one that access rules hide looks the same in a search; a comparison is refused for the second and finds no attribute for the first
-// (RFC 4511, section 4.10).
+// noFailures reports whether the directory says that no failure counts for the account. Without a failure the attribute is not there.
+// If access rules hide the attribute, a search looks the same; but a comparison is refused if it is hidden, and finds no attribute if it
+// is not there (RFC 4511, section 4.10).
 func (s *session) noFailures(ctx context.Context, dn string, d *RootDSE) bool {
 	attr, any := "pwdFailureTime", "20090302093000Z"
 	if d.is389() {
@@ -170,8 +170,8 @@ func (s *session) noFailures(ctx context.Context, dn string, d *RootDSE) bool {
 	return ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchAttribute)
 }
 
-// resultOf takes the server's result out of an error of the library. It reports false when the error is none of the
-// server's: a broken connection, a malformed answer.
+// resultOf returns the server's result from an error of the library. It reports false if the error did not come from the
+// server: a broken connection, a malformed answer.
 func resultOf(err error) (code int, text string, server bool) {
 	var e *ldap.Error
 	if !errors.As(err, &e) {
@@ -197,7 +197,7 @@ func matchedDN(err error) string {
 // maxReferrals bounds the referrals kept of one operation.
 const maxReferrals = 16
 
-// referralsOf takes the targets out of a referral result (RFC 4511, section 4.1.10): the fourth element, [3].
+// referralsOf returns the targets of a referral result (RFC 4511, section 4.1.10): the fourth element, [3].
 func referralsOf(err error) []string {
 	var e *ldap.Error
 	if !errors.As(err, &e) || e.Packet == nil || len(e.Packet.Children) < 2 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *Observation) Summary() string {
 	var facts []string
 	if o.Error != nil {

@@ -43,7 +43,7 @@ func TestEverySubCodeHasReasonAndFix(t *testing.T) {
 		{"568", "too-many-groups", "too many groups", true}, {"701", "account-expired", "account has expired", true},
 		{"773", "must-change", "must be changed", true},
 		{"775", "locked", "locked", false}, {"57", "invalid-parameter", "malformed", false}, {"52f", "restriction", "restriction", false},
-		{"569", "logon-type", "in this way", true},
+		{"569", "logon-type", "type of log-in", true},
 	} {
 		r, ok := adReason(tc.sub)
 		if !ok || r.Key != tc.key || !strings.Contains(r.Text, tc.says) || r.PasswordRight != tc.right || r.Fix == "" {
