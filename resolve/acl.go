@@ -69,7 +69,7 @@ func partialAddress(s string) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a, 8*numbers), true
 }
 
-// maskBits counts the ones of a netmask, which must all stand in front.
+// maskBits counts the ones of a netmask, which must all be at its beginning.
 func maskBits(m [4]byte) (int, bool) {
 	bits, ended := 0, false
 	for _, b := range m {
@@ -89,7 +89,7 @@ func maskBits(m [4]byte) (int, bool) {
 }
 
 // Covers reports whether the entry matches every address of the client: an address or a network. A domain entry covers no
-// address: which name an address has is not known here.
+// address, because the name of an address is not known here.
 func (e ACLEntry) Covers(client netip.Prefix) bool {
 	switch {
 	case e.Everyone:

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// spoilt says what clean took away.
+// spoilt says what clean removed.
 type spoilt uint8
 
 const (
@@ -24,8 +24,8 @@ func (s spoilt) as(whiteSpace, dot Problems) (p Problems) {
 	return p
 }
 
-// clean takes away what cannot be seen, and blanks and dots at the ends, and says which it was. The result serves
-// comparison and suggestions only; the address is made of the values as they are.
+// clean removes characters that cannot be seen, and blanks and dots at the ends, and says which it removed. The result is
+// used for comparison and suggestions only; the address is made of the values as they are.
 func clean(s string) (string, spoilt) {
 	var found spoilt
 	if !plain(s) && strings.ContainsFunc(s, invisible) {
@@ -75,8 +75,8 @@ func plain(s string) bool {
 
 // invisible reports whether a reader of a configuration page cannot see r: control characters, format characters and
 // all others that Unicode lets a display ignore (zero-width space, soft hyphen, byte order mark, variation selectors,
-// Hangul fillers), and every blank but the ordinary one. That one is only wrong at an end; inside it makes no
-// host name.
+// Hangul fillers), and every blank but the ordinary one. That one is wrong only at an end; a blank inside is
+// reported as an invalid host name.
 func invisible(r rune) bool {
 	const brailleBlank = '\u2800' // a symbol by its category, and nothing on the screen
 	if r < utf8.RuneSelf {

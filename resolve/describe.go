@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// A Field is one of the values that an address has to do with.
+// A Field is one of the values from which an address is made, or the address itself.
 type Field string
 
 // The fields.
 const (
 	NodeField   Field = "node"
 	DomainField Field = "domain"
-	ResultField Field = "address" // neither alone: the address that they give together
+	ResultField Field = "address" // not one value alone: the address that both give
 )
 
-// Fault returns the value that is at fault for a problem of the address.
+// Fault returns the value that causes a problem of the address.
 func (a Address) Fault(p Problems) Field {
 	switch p {
 	case DomainWhiteSpace, DomainStrayDot, MalformedDomain, DomainMissing, DomainIsAddress:
@@ -41,15 +41,15 @@ func (a Address) Fault(p Problems) Field {
 	return NodeField
 }
 
-// A Fix is a value that is to be replaced.
+// A Fix is a value that must be replaced.
 type Fix struct {
 	Field Field // NodeField or DomainField
 	Value string
 }
 
-// Fixes returns the replacements that mend the problem, where there is exactly one sensible way: without the stray blanks,
-// dots and invisible characters, or in lower case. They mend it together; other problems may stay. A
-// name in the wrong domain has no such way, because only a person knows which of the two is meant.
+// Fixes returns the replacements that fix the problem, if there is exactly one sensible way: without the stray blanks,
+// dots and invisible characters, or in lower case. All of them together fix it; other problems may stay. For a
+// name in the wrong domain there is no such way, because only a person knows which of the two is right.
 func (a Address) Fixes(p Problems) []Fix {
 	node, _ := clean(a.Node)
 	domain, _ := clean(a.Domain)
@@ -71,7 +71,7 @@ func (a Address) Fixes(p Problems) []Fix {
 	return nil
 }
 
-// Advice says what helps with a problem where the value shows which slip was made; empty where it does not.
+// Advice says how to fix a problem if the value shows which mistake was made; empty if it does not.
 func (a Address) Advice(p Problems) string {
 	value := a.Node
 	switch p {
@@ -85,7 +85,7 @@ func (a Address) Advice(p Problems) string {
 	return nearFix[nearAddress(value)]
 }
 
-// fixes leaves out an empty value: it would only trade one problem for another.
+// fixes leaves out an empty value: it would only replace one problem by another.
 func fixes(f Fix) []Fix {
 	if f.Value == "" {
 		return nil
@@ -93,7 +93,7 @@ func fixes(f Fix) []Fix {
 	return []Fix{f}
 }
 
-// Describe says in one sentence what a problem of the address is and, where it is not plain, what the client makes of it.
+// Describe says in one sentence what a problem of the address is and, if it is not obvious, what the client does with it.
 func (a Address) Describe(p Problems) string {
 	switch p {
 	case NodeMissing:
@@ -135,7 +135,7 @@ func (a Address) Describe(p Problems) string {
 	return ""
 }
 
-// hostnameProblem looks past what problems of their own explain.
+// hostnameProblem ignores what other problems explain.
 func (a Address) hostnameProblem() string {
 	node, _ := clean(a.Node)
 	domain, _ := clean(a.Domain)
@@ -145,7 +145,7 @@ func (a Address) hostnameProblem() string {
 	return HostnameProblem(node)
 }
 
-// Reason gives the verdict's reason in one sentence.
+// Reason returns the reason of the verdict in one sentence.
 func (a Address) Reason() string {
 	if a.Step == DottedDecimal {
 		return a.Describe(NodeIsAddress)
@@ -170,7 +170,7 @@ type Line struct {
 	Decided  bool   `json:"decided"`  // the step gave the address
 }
 
-// Explain tells the derivation step by step, up to the one that decided. Without a node name it is one line that says so.
+// Explain shows how the address is found, step by step, up to the step that decided. Without a node name it is one line that says so.
 func (a Address) Explain() []Line {
 	if a.Step == NoStep {
 		return []Line{{Question: "Is there a node name?", Answer: "no: there is no address"}}

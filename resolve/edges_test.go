@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The tests of this file stand at the edges: the first and the last character of a range, the shortest and the longest text, the one
+// The tests of this file are about the edges: the first and the last character of a range, the shortest and the longest text, the one
 // condition of several that fails. `make mutate` shows which edges have no test.
 
 func TestNearAddressesAtTheEdges(t *testing.T) {
@@ -316,7 +316,7 @@ func TestRoutesOfTheSameDestinationThatDiffer(t *testing.T) {
 			t.Errorf("%s: the first of two is shadowed", name)
 		}
 	}
-	// "acme.com" is no domain when it is a pattern for users.
+	// "acme.com" is not a domain if it is a pattern for users.
 	if shadow, ok := Shadowed(0, acme, []StaticRoute{{Destination: "acme.com", Type: UserRoute, NextHop: "edge1"}}); ok {
 		t.Errorf("%+v", shadow)
 	}

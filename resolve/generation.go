@@ -25,7 +25,7 @@ func ParseGeneration(s string) (Generation, error) {
 	return "", fmt.Errorf("unknown client generation %q: use sip or xmpp", s)
 }
 
-// GenerationOf tells the generation from a client version such as "7.0.2.13496", "8.5(3)" or "Jabber 9.7". It reports false
+// GenerationOf finds the generation for a client version such as "7.0.2.13496", "8.5(3)" or "Jabber 9.7". It reports false
 // for text without a version.
 func GenerationOf(version string) (Generation, bool) {
 	if strings.Contains(strings.ToLower(version), "jabber") {

@@ -15,8 +15,8 @@ const (
 
 // IsDottedDecimal reports whether s is four decimal numbers from 0 to 255, separated by dots, and nothing else. A number
 // with a leading zero does not count: inet_aton reads 010 as eight and inet_pton refuses it (RFC 6943 section 3.1.1), so
-// no two stacks need agree on the address, and the support note, whose examples have none, does not settle it for the
-// client. Such a node name goes on to the next steps and is reported as malformed.
+// two stacks can disagree about the address. The examples of the support note have none, so it does not say what the
+// client does. For such a node name the next steps are tried, and it is reported as malformed.
 func IsDottedDecimal(s string) bool {
 	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
 		return false
@@ -42,7 +42,7 @@ func IsDottedDecimal(s string) bool {
 	return numbers == 4 && digits > 0
 }
 
-// LooksLikeAddress reports whether s is no dotted decimal address but was meant as an address: numbers and dots alone
+// LooksLikeAddress reports whether s was meant as an address but is not a dotted decimal one: numbers and dots alone
 // (three or five numbers, one over 255, leading zeros), or IPv6 with or without brackets.
 func LooksLikeAddress(s string) bool {
 	if IsDottedDecimal(s) {
@@ -93,9 +93,9 @@ func addressProblem(s string) string {
 	return fmt.Sprintf("it has %d numbers, not four", len(numbers))
 }
 
-// HostnameProblem says in a few words why s is no host name by RFC 952 and RFC 1123 section 2.1: letters, digits and inner
-// hyphens in labels of 1 to 63, 253 bytes in all, the last label not a number (so that no address and nothing that
-// was meant as one is a host name). It returns the empty string for a host name. Names in other scripts must be
+// HostnameProblem says in a few words why s is not a host name by RFC 952 and RFC 1123 section 2.1: letters, digits and inner
+// hyphens in labels of 1 to 63, 253 bytes in all, the last label not a number (so that an address, also a malformed
+// one, is not a host name). It returns the empty string for a host name. Names in other scripts must be
 // in their ASCII form (RFC 5890).
 func HostnameProblem(s string) string {
 	switch {
@@ -128,7 +128,7 @@ func HostnameProblem(s string) string {
 	return "its last label is a number, as in an address"
 }
 
-// IsHostname reports whether HostnameProblem has nothing to say. It does not allocate.
+// IsHostname reports whether HostnameProblem finds no problem. It does not allocate.
 func IsHostname(s string) bool {
 	return len(s) <= MaxHostname && validLabels(s) && !endsInNumber(s)
 }
@@ -151,8 +151,8 @@ func validLabels(s string) bool {
 	return true
 }
 
-// endsInNumber reports whether the last label is all digits. There is no such top-level domain, and resolvers take such a
-// name for an address ("the highest-level component label will be alphabetic", RFC 1123 section 2.1).
+// endsInNumber reports whether the last label is all digits. There is no such top-level domain, and resolvers read such a
+// name as an address ("the highest-level component label will be alphabetic", RFC 1123 section 2.1).
 func endsInNumber(s string) bool {
 	i := len(s)
 	for i > 0 && s[i-1] >= '0' && s[i-1] <= '9' {

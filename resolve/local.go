@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A Proxy is what a presence server knows of itself.
+// A Proxy is what a presence server knows about itself.
 type Proxy struct {
 	SIPDomain string
 	Nodes     []string // node names, as in System > Server
 	Aliases   []string
 }
 
-// A LocalName is the name of a proxy by which it takes a domain for its own.
+// A LocalName is the name of a proxy because of which it treats a domain as local.
 type LocalName struct {
 	Kind LocalKind
 	Name string // the SIP domain, the node name or the alias
@@ -45,13 +45,13 @@ func (n LocalName) String() string {
 	return "it is not a name of the proxy"
 }
 
-// Local reports whether the proxy takes the domain of a request for its own, and by which of its names: its SIP domain, a node
-// name, a node name with the SIP domain behind it, or an alias (UC Corner, "SIP domain and DNS domain", 2009). Names
-// that are empty count for nothing.
+// Local reports whether the proxy treats the domain of a request as local, and because of which of its names: its SIP domain, a node
+// name, a node name followed by the SIP domain, or an alias (UC Corner, "SIP domain and DNS domain", 2009). Empty names
+// are ignored.
 //
-// The proxy is taken to compare strings, so case counts, although SIP says that it does not in host names (RFC 3261 section
-// 19.1.4): the support notes tell to assume that case matters, and a deployment that relies on the contrary is the
-// one to warn of.
+// This assumes that the proxy compares strings, so upper and lower case matter, although SIP ignores case in host names (RFC 3261 section
+// 19.1.4): the support notes say to assume that case matters, and a deployment that relies on the contrary needs a
+// warning.
 func (p Proxy) Local(domain string) (LocalName, bool) {
 	if domain == "" {
 		return LocalName{}, false

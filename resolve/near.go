@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A nearness says how a text misses being an address that it was meant as.
+// A nearness says what is wrong with a text that was meant as an address.
 type nearness uint8
 
 const (
@@ -24,7 +24,7 @@ const (
 	nearLookalike          // letters O and l among the digits
 )
 
-// nearText and nearFix say what is wrong and what helps.
+// nearText and nearFix say what is wrong and how to fix it.
 var nearText = [...]string{
 	nearPort:      "a port is appended",
 	nearSign:      "a sign is before it",
@@ -51,7 +51,7 @@ var nearFix = [...]string{
 	nearLookalike: "Type the address with digits: 0 and 1 in place of O and l.",
 }
 
-// nearAddress reports whether a text that is no address was meant as one and misses it by one slip. It does not allocate.
+// nearAddress reports whether a text that is not an address was meant as one and has one mistake. It does not allocate.
 func nearAddress(s string) nearness {
 	if len(s) < len("0.0.0.0") || len(s) > 80 {
 		return notNear
@@ -60,7 +60,7 @@ func nearAddress(s string) nearness {
 		return n
 	}
 	var room [80]byte
-	folded, foreign, alike := room[:0], false, false
+	folded, foreign, similar := room[:0], false, false
 	digits := 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -74,9 +74,9 @@ func nearAddress(s string) nearness {
 			foreign = true
 			r = rune(c)
 		case r == 'O' || r == 'o':
-			alike, r = true, '0'
+			similar, r = true, '0'
 		case r == 'l' || r == 'I':
-			alike, r = true, '1'
+			similar, r = true, '1'
 		default:
 			if r >= '0' && r <= '9' {
 				digits++
@@ -88,9 +88,9 @@ func nearAddress(s string) nearness {
 		folded = append(folded, byte(r))
 	}
 	switch text := string(folded); { // which the compiler keeps on the stack where it only compares
-	case foreign && !alike && (IsDottedDecimal(text) || numbersAndDots(text) == 4 || nearASCII(text) != notNear):
+	case foreign && !similar && (IsDottedDecimal(text) || numbersAndDots(text) == 4 || nearASCII(text) != notNear):
 		return nearForeign
-	case alike && !foreign && digits*2 >= len(folded)-3 && IsDottedDecimal(text):
+	case similar && !foreign && digits*2 >= len(folded)-3 && IsDottedDecimal(text):
 		return nearLookalike
 	}
 	return notNear
@@ -193,8 +193,8 @@ func allDigits(s string) bool {
 	return s != ""
 }
 
-// numbersAndDots counts the numbers, decimal or hexadecimal with 0x in front, that a text consists of beside the dots between them; 0 for
-// any other text.
+// numbersAndDots counts the numbers of a text that has only numbers, decimal or hexadecimal with 0x in front, and dots between them; 0
+// for any other text.
 func numbersAndDots(s string) int {
 	n := 0
 	for part := range strings.SplitSeq(s, ".") {

@@ -66,7 +66,7 @@ func TestPresenceAgreesWithTheOracleOnAllShortStrings(t *testing.T) {
 		length = 4
 	}
 	all := shortStrings(strings.Split(alphabet, ""), length)
-	// Dotted decimal needs seven characters, so some stand in for all.
+	// Dotted decimal needs seven characters, so these are examples for all.
 	all = append(all, "1.1.1.1", "1.1.1.256", "1.1.1.1.1", "1.1.01.1", "1.1.1.1 ")
 	o := newOracle()
 	next := make(chan string)

@@ -26,9 +26,9 @@ const (
 // Sources: "Administration Guide for Cisco Unified Presence Server 1.0(2)", table 9-1, and "Configuration and
 // Administration of the IM and Presence Service 12.5(1)", static route parameters, for the fields and the wildcards;
 // "Interdomain Federation Guide" (".com.domaina.*") and "Partitioned Intradomain Federation Guide" (".com.remote") for the
-// reversed domains. Assumptions, because no source says: that ".*" takes in the domain itself and all below it, that
-// the form without it takes in the domain alone, that case counts, that a route whose type is not stated is for domains
-// when its destination has a letter or is an IPv4 address, and that route embed templates exist as they
+// reversed domains. Assumptions, because no source says: that ".*" includes the domain itself and all below it, that
+// the form without it is for the domain alone, that case matters, that a route without a stated type is for domains
+// if its destination has a letter or is an IPv4 address, and that route embed templates exist as they
 // should.
 type StaticRoute struct {
 	Destination string    `json:"destination"`
@@ -43,8 +43,8 @@ type StaticRoute struct {
 
 func (r *StaticRoute) priority() int { return max(r.Priority, 1) }
 
-// pattern is a destination made ready. Two that match the same requests are equal as values, but for needless stars in the
-// middle of a pattern.
+// pattern is a destination in a form for comparison. Two that match the same requests are equal as values, except for needless stars
+// in the middle of a pattern.
 type pattern struct {
 	of    RouteType
 	text  string // with wildcards
@@ -78,7 +78,7 @@ func reversed(domain string) string {
 	return strings.Join(labels, ".")
 }
 
-// match reports whether the pattern takes the request.
+// match reports whether the pattern matches the request.
 func (p pattern) match(u *URI) bool {
 	switch {
 	case p.text == "":

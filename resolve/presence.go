@@ -8,7 +8,7 @@ import (
 // A Step names the one of the three steps that decided.
 type Step string
 
-// The steps, in the order the client takes them. A node name that is missing decides at none of them.
+// The steps, in the order of the client. Without a node name, none of them decides.
 const (
 	NoStep         Step = ""
 	DottedDecimal  Step = "dotted-decimal"  // the node name is an IPv4 address: it is the address
@@ -20,13 +20,13 @@ const (
 type Verdict string
 
 // The verdicts. Wrong means that the address is neither an IPv4 address nor a name that DNS can be expected to
-// resolve; the proxy may still be content with the string, the client's SIP stack is not.
+// resolve. The proxy may still accept the string, but the client's SIP stack does not.
 const (
 	Right Verdict = "right"
 	Wrong Verdict = "wrong"
 )
 
-// An Address is a presence address and how it came about.
+// An Address is a presence address and how it was found.
 type Address struct {
 	Node, Domain string // as given
 	Value        string // the address; empty when there is no node name
@@ -36,9 +36,9 @@ type Address struct {
 
 // Presence computes the presence address from the node name (Presence.Primary.Address: System > Server on the presence
 // server) and the domain (Presence.Domain: the SIP proxy domain service parameter). The comparison is byte-exact and
-// case-sensitive, as the client's is; the steps are followed even where the values are nonsense.
+// case-sensitive, as the client's is; the steps are followed even if the values make no sense.
 //
-// An empty domain ends every string, so the second step decides. It allocates once when the domain is
+// Every string ends with the empty domain, so the second step decides. It allocates once when the domain is
 // appended, once more for a value with an invisible character, and not at all otherwise.
 func Presence(node, domain string) Address {
 	a := Address{Node: node, Domain: domain}
@@ -56,8 +56,8 @@ func Presence(node, domain string) Address {
 }
 
 // Verdict judges the address. An IPv4 address works whatever the domain is, because the first step does not look at it.
-// An address of the other steps is wrong when node name or domain has a fault that is an error; upper case that
-// matches and a node name that equals the domain are none.
+// An address of the other steps is wrong if a problem of node name or domain is an error; upper case that
+// matches and a node name that equals the domain are not errors.
 func (a Address) Verdict() Verdict {
 	if a.Step != DottedDecimal && a.Problems&spoiling != 0 {
 		return Wrong

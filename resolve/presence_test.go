@@ -113,13 +113,13 @@ func TestPresenceAddressOfEveryPermutation(t *testing.T) {
 		{"number as domain", "cup1", "7", "cup1.7", DomainAppended, Wrong, "PRES007"},
 		{"negative number", "10.1.1.-1", "cisco.com", "10.1.1.-1.cisco.com", DomainAppended, Wrong, "PRES001 PRES007"},
 		{"number as host name", "123", "cisco.com", "123.cisco.com", DomainAppended, Right, ""},
-		{"upper case in both alike", "CUP1.CISCO.COM", "CISCO.COM", "CUP1.CISCO.COM", DomainIncluded, Right, "PRES009"},
+		{"the same upper case in both", "CUP1.CISCO.COM", "CISCO.COM", "CUP1.CISCO.COM", DomainIncluded, Right, "PRES009"},
 		{"upper case in a bare node", "CUP1", "cisco.com", "CUP1.cisco.com", DomainAppended, Right, "PRES009"},
 		{"upper case in the node's domain", "cup1.Cisco.com", "cisco.com", "cup1.Cisco.com.cisco.com", DomainAppended, Wrong, "PRES002"},
 		{"case and no label", "myCisco.com", "cisco.com", "myCisco.com.cisco.com", DomainAppended, Wrong, "PRES002"},
 		{"case and a blank", "cup1.Cisco.com", "cisco.com ", "cup1.Cisco.com.cisco.com ", DomainAppended, Wrong, "PRES002 PRES010"},
 		{"node equals domain but for case", "CISCO.COM", "cisco.com", "CISCO.COM.cisco.com", DomainAppended, Wrong, "PRES002"},
-		{"upper case beside an address as domain", "CUP1", "10.11.12.13", "CUP1.10.11.12.13", DomainAppended, Wrong, "PRES003"},
+		{"upper case with an address as domain", "CUP1", "10.11.12.13", "CUP1.10.11.12.13", DomainAppended, Wrong, "PRES003"},
 		{"upper case in the domain, address as node", "10.1.1.1", "CISCO.COM", "10.1.1.1", DottedDecimal, Right, "PRES009 PRES013"},
 		{"underscore in the domain", "cup1", "cis_co.com", "cup1.cis_co.com", DomainAppended, Wrong, "PRES007"},
 		{"non-ASCII upper case", "PRÉS1.cisco.com", "cisco.com", "PRÉS1.cisco.com", DomainIncluded, Wrong, "PRES007 PRES009"},
@@ -235,7 +235,7 @@ func TestTheValueAtFault(t *testing.T) {
 	} {
 		a := Presence(c.node, c.domain)
 		if !a.Problems.Has(c.problem) || a.Fault(c.problem) != c.want {
-			t.Errorf("Presence(%.20q, %.20q): problems %v, at fault for %s is %q, want %q", c.node, c.domain, a.Rules(), c.problem.RuleID(),
+			t.Errorf("Presence(%.20q, %.20q): problems %v, the cause of %s is %q, want %q", c.node, c.domain, a.Rules(), c.problem.RuleID(),
 				a.Fault(c.problem), c.want)
 		}
 	}
@@ -352,7 +352,7 @@ func FuzzPresence(f *testing.F) {
 			t.Fatalf("Presence(%q, %q) is right, and %q is neither address nor host name", node, domain, a.Value)
 		}
 		if a.Verdict() == Right && a.Step != DottedDecimal && a.Value != domain && !strings.HasSuffix(a.Value, "."+domain) {
-			t.Fatalf("Presence(%q, %q) is right, and %q does not lie in the domain", node, domain, a.Value)
+			t.Fatalf("Presence(%q, %q) is right, but %q is not in the domain", node, domain, a.Value)
 		}
 		for p := range a.Problems.All() {
 			if a.Describe(p) == "" || p.RuleID() == "" || a.Fault(p) == "" {

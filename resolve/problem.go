@@ -9,29 +9,29 @@ import (
 // Problems is a set of what is wrong, or worth knowing, about a node name and a domain. A single problem is a set of one.
 type Problems uint32
 
-// The problems. Each belongs to one rule of the catalogue. One cause gives one problem, so that of two that apply only the
-// more exact one is in the set. The order is that of Reason: what stands further up explains more.
+// The problems. Each belongs to one rule of the catalogue. One cause gives one problem: if two apply, only the
+// more exact one is in the set. The order is that of Reason: an earlier one explains more.
 const (
 	NodeMissing      Problems = 1 << iota // no node name
 	NodeWhiteSpace                        // white space at an end of the node name, or an invisible character in it
 	DomainWhiteSpace                      // the same in the domain
 	NodeStrayDot                          // the node name begins or ends with a dot
 	DomainStrayDot                        // the domain does
-	MalformedNode                         // the node name looks like an address and is none
-	MalformedDomain                       // the domain looks like an address and is none
+	MalformedNode                         // the node name looks like an address but is not one
+	MalformedDomain                       // the domain looks like an address but is not one
 	DomainMissing                         // no domain: every node name counts as complete
 	DomainIsAddress                       // the domain is dotted decimal, the node name is not
 	CaseMismatch                          // the node name ends with the domain only if case is ignored
 	AppendedToFQDN                        // the node name has dots and does not end with the domain
 	SuffixNotLabel                        // it ends with the domain, but not at a label
-	InvalidHostname                       // the address is no host name
+	InvalidHostname                       // the address is not a host name
 	UpperCase                             // upper case that does no harm today
 	NodeIsDomain                          // node name and domain are the same name
 	NodeIsAddress                         // the node name is an IPv4 address
 	numProblems      = iota
 )
 
-// spoiling are the problems that leave an address a client cannot use; they belong to rules that are errors.
+// spoiling are the problems that give an address a client cannot use; they belong to rules that are errors.
 const spoiling = NodeMissing | NodeWhiteSpace | DomainWhiteSpace | NodeStrayDot | DomainStrayDot | MalformedNode | MalformedDomain |
 	DomainMissing | DomainIsAddress | CaseMismatch | AppendedToFQDN | SuffixNotLabel | InvalidHostname
 
@@ -62,9 +62,9 @@ func (p Problems) RuleID() string {
 	return ruleIDs[bits.TrailingZeros32(uint32(p))]
 }
 
-// problemsOf looks at node name and domain without what is wrong at their ends, which is a cause of its own: a name with
-// a blank behind it is not also in the wrong domain. It does not allocate, unless invisible characters have to be
-// taken out of the middle.
+// problemsOf looks at node name and domain without what is wrong at their ends, which is a separate cause: a name with
+// a blank at its end is not also in the wrong domain. It does not allocate, unless it must remove invisible characters
+// from the middle.
 func problemsOf(a *Address) Problems {
 	node, spoiltNode := clean(a.Node)
 	domain, spoiltDomain := clean(a.Domain)
@@ -93,7 +93,7 @@ func problemsOf(a *Address) Problems {
 		}
 		p |= pair
 	}
-	// Where the two do not match, or there are not two, case is not what matters.
+	// If the two do not match, or one is missing, case is not the problem.
 	const unmatched = NodeMissing | DomainMissing | MalformedNode | DomainIsAddress | CaseMismatch | AppendedToFQDN
 	if p&unmatched == 0 && (hasUpper(node) || hasUpper(domain)) {
 		p |= UpperCase
@@ -104,7 +104,7 @@ func problemsOf(a *Address) Problems {
 	return p
 }
 
-// problemOfPair compares a node name that is no address with the domain. At most one thing is wrong with the pair.
+// problemOfPair compares a node name that is not an address with the domain. At most one thing is wrong with the pair.
 func problemOfPair(node, domain string) Problems {
 	switch {
 	case IsDottedDecimal(domain):
@@ -124,7 +124,7 @@ func problemOfPair(node, domain string) Problems {
 	return 0
 }
 
-// invalidHostname judges the labels of node name and domain apart, so that the address need not be built, and leaves out
+// invalidHostname judges the labels of node name and domain separately, so that the address need not be built, and leaves out
 // what another problem already explains.
 func invalidHostname(node, domain string, p Problems) bool {
 	if node == "" || IsDottedDecimal(node) {

@@ -24,10 +24,10 @@ type Candidate struct {
 	Route  int    `json:"route,omitempty"` // which static route, from 1; 0 for other hops
 	Target string `json:"target"`          // what was looked at: the domain, a route's destination, a name to ask
 	Taken  bool   `json:"taken"`
-	Why    string `json:"why"` // why it was taken or lost: a clause without a full stop
+	Why    string `json:"why"` // why it was used or not: a clause without a full stop
 }
 
-// A Route says where a request goes next, as far as strings can tell.
+// A Route says where a request goes next, as far as strings show it.
 type Route struct {
 	URI    URI          `json:"-"`
 	Hop    Hop          `json:"hop"`
@@ -41,13 +41,13 @@ type Route struct {
 	Candidates []Candidate `json:"candidates"` // all ways considered, in order
 }
 
-// NextHop decides where a request to the URI goes: it stays when the domain is local, else the longest matching static
-// route takes it, else DNS: SRV, then A and AAAA (UC Corner, "SIP domain and DNS domain", 2009; RFC 3263 section 4). Nothing
+// NextHop decides where a request to the URI goes: it stays if the domain is local, else the longest matching static
+// route is used, else DNS: SRV, then A and AAAA (UC Corner, "SIP domain and DNS domain", 2009; RFC 3263 section 4). Nothing
 // is looked up.
 //
 // Of routes that match, the one that prescribes more characters wins, then the one with fewer wildcards, then priority and weight. The
 // first is from the support note, the last two are from Cisco's table of static route settings, the second is an
-// assumption, and so is that routes for users and for domains compete by length.
+// assumption. It is also an assumption that routes for users and for domains are compared by length.
 func NextHop(u URI, p Proxy, routes []StaticRoute) Route {
 	r := Route{URI: u}
 	matches := matching(&u, routes)
@@ -72,14 +72,14 @@ func NextHop(u URI, p Proxy, routes []StaticRoute) Route {
 
 func (r *Route) add(c Candidate) { r.Candidates = append(r.Candidates, c) }
 
-// A routeMatch is a static route that takes a request.
+// A routeMatch is a static route that matches a request.
 type routeMatch struct {
 	index           int
 	pattern         pattern
 	length, literal int
 }
 
-// matching returns the routes that take the request, the one that wins first.
+// matching returns the routes that match the request, the one that wins first.
 func matching(u *URI, routes []StaticRoute) []routeMatch {
 	var list []routeMatch
 	for i := range routes {
@@ -151,7 +151,7 @@ func whyLost(m, winner routeMatch, routes []StaticRoute) string {
 	return fmt.Sprintf("it shares the requests with route %d by weight: %d against %d", winner.index+1, mine.Weight, its.Weight)
 }
 
-// whyNot explains a destination that does not match, with the two slips that are easy to make.
+// whyNot explains a destination that does not match, with the two mistakes that are easy to make.
 func (r *StaticRoute) whyNot(u *URI) string {
 	p := r.pattern()
 	folded := URI{User: strings.ToLower(u.User), Host: strings.ToLower(u.Host)}
@@ -228,18 +228,18 @@ func srvNames(u *URI, target string) (names []string, why string) {
 	return nil, fmt.Sprintf("there is no SRV service for the transport %q", u.Transport)
 }
 
-// A Shadow is why a static route is never taken.
+// A Shadow is why a static route is never used.
 type Shadow struct {
-	By  int    // the index of the route that always wins; -1 where it is a local domain, or the destination is empty
+	By  int    // the index of the route that always wins; -1 if it is a local domain, or the destination is empty
 	Why string // ends a sentence that begins with the route
 }
 
-// Shadowed reports whether the route with the index is never taken, and why: its domain is local, or a route that is
-// preferred, or stands before it, sends the same requests to the same place, or its destination is empty.
+// Shadowed reports whether the route with the index is never used, and why: its domain is local, or a preferred or
+// earlier route sends the same requests to the same place, or its destination is empty.
 //
-// A route for fewer requests is longer and so wins where it matches, and leaves the rest to the others; a route with the
-// same destination and another next hop is there for fail-over or shares the load. Neither is shadowed. In partitioned
-// intradomain federation a route for the local domain is meant to be there (Cisco's guide of that name): the caller knows.
+// A route for fewer requests is longer, so it wins for the requests that it matches, and the others get the rest. A route with the
+// same destination and another next hop is for fail-over or shares the load. Neither is shadowed. In partitioned
+// intradomain federation a route for the local domain is intended (Cisco's guide of that name): the caller knows.
 func Shadowed(index int, p Proxy, routes []StaticRoute) (Shadow, bool) {
 	route := &routes[index]
 	pat := route.pattern()

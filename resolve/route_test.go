@@ -46,7 +46,7 @@ func checkRoute(t *testing.T, uri string, r Route) {
 		}
 	}
 	if len(taken) != 1 || taken[r.Hop] == 0 || r.Hop != SRVHop && taken[r.Hop] != 1 {
-		t.Errorf("NextHop(%q) goes by %s and takes %v", uri, r.Hop, taken)
+		t.Errorf("NextHop(%q) uses %s and takes %v", uri, r.Hop, taken)
 	}
 	if (r.Static != nil) != (r.Hop == StaticHop) || (r.Port == 0) != (r.Hop == LocalHop) || r.Hop == SRVHop && len(r.SRV) == 0 {
 		t.Errorf("NextHop(%q) = %+v", uri, r)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// A URI is what routing needs of a SIP URI (RFC 3261 section 19.1). Passwords, headers and all other parameters are read over.
+// A URI is what routing needs of a SIP URI (RFC 3261 section 19.1). Passwords, headers and all other parameters are ignored.
 type URI struct {
 	Scheme    string // "sip" or "sips"
 	User      string // as written, without a password; empty when there is none
@@ -29,8 +29,8 @@ func (e *URIError) Error() string {
 	return fmt.Sprintf("SIP URI %q: byte %d: %s", RedactURI(e.uri), e.Offset+1, e.Reason)
 }
 
-// RedactURI makes a URI fit to be shown, right or broken: it blots out the password, which is what stands between the colon of a user part
-// and the last "@".
+// RedactURI masks the password of a URI, right or broken, so that it can be shown. The password is the text between the colon of a user
+// part and the last "@".
 func RedactURI(uri string) string {
 	at := strings.LastIndexByte(uri, '@')
 	if at < 0 {
@@ -52,9 +52,9 @@ func RedactURI(uri string) string {
 	return uri[:start+colon+1] + "***" + uri[at:]
 }
 
-// ParseURI reads a SIP or SIPS URI. Errors are of type *URIError. It takes what RFC 3261 section 25.1 allows in user
-// part, host, port and parameters, and an underscore in the host, which deployments have although no host name
-// may.
+// ParseURI reads a SIP or SIPS URI. Errors are of type *URIError. It accepts what RFC 3261 section 25.1 allows in user
+// part, host, port and parameters, and an underscore in the host, which deployments use although a host name
+// must not have one.
 func ParseURI(s string) (URI, error) {
 	p := uriParser{s: s}
 	u := p.parse()
@@ -106,7 +106,7 @@ func (p *uriParser) parse() (u URI) {
 	return u
 }
 
-// user reads user and password and gives back the user.
+// user reads user and password and returns the user.
 func (p *uriParser) user(start, end int) string {
 	user, password, ok := strings.Cut(p.s[start:end], ":")
 	if user == "" {
@@ -201,7 +201,7 @@ func (p *uriParser) host(offset int, host string) {
 	}
 }
 
-// params reads the parameters and looks over the headers.
+// params reads the parameters and skips the headers.
 func (p *uriParser) params(u *URI, start int) {
 	text, headers, hasHeaders := strings.Cut(p.s[start:], "?")
 	if hasHeaders {
