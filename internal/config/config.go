@@ -1,10 +1,9 @@
-// Package config reads the program's own configuration. A working directory, an environment and flags go in; checked
-// settings come out, each from the strongest place that has it: flags, then CUPCLINT_* variables, then
-// .cupclint.yaml, then the default. Wrong settings come out as errors that say where they are and what was
-// probably meant.
+// Package config reads the program's own configuration. It gets a working directory, an environment and flags and returns checked
+// settings, each from the strongest place that has it: flags, then CUPCLINT_* variables, then .cupclint.yaml, then the default.
+// An error about a wrong setting says where the setting is and what was probably meant.
 //
 // Viper merges the places. It folds the case of keys and forgets positions, so the file's YAML nodes are read in addition:
-// they give the positions, and the values in which case and order count (globs, keys, reasons). No export is ever read
+// they give the positions, and the values in which case and order matter (globs, keys, reasons). No export is ever read
 // through this package, and it never writes.
 package config
 
@@ -79,7 +78,7 @@ const RuleMark = "{rule}"
 func (c *Config) RulePage(rule string) string {
 	for _, r := range c.Own.Rules() {
 		if r.ID == rule {
-			return r.URL // which the page of the others does not have
+			return r.URL // an own rule is not in the pages of the project
 		}
 	}
 	return strings.ReplaceAll(c.RuleURL, RuleMark, url.PathEscape(rule))
@@ -92,7 +91,7 @@ func checkRuleURL(s string) error {
 	u, err := url.Parse(strings.ReplaceAll(s, RuleMark, "PRES001"))
 	switch {
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || strings.ContainsAny(s, " <>\"\\^`|"):
-		return fmt.Errorf("%q is not a valid address: it has to begin with https:// or http:// and a host name, and has no user in it", s)
+		return fmt.Errorf("%q is not a valid address: it must begin with https:// or http:// and a host name, without a user name", s)
 	case !strings.Contains(s, RuleMark):
 		return fmt.Errorf("%q has no %s for the ID of the rule", s, RuleMark)
 	}
@@ -285,7 +284,7 @@ func readFile(ctx context.Context, v *viper.Viper, path string, named bool, d do
 	if err != nil {
 		var at *fs.PathError
 		if errors.As(err, &at) {
-			err = at.Err // the name is said already
+			err = at.Err // At has the name already
 		}
 		return []error{&Error{At: d.name, Err: err}}
 	}
@@ -366,7 +365,7 @@ func (k *Key) check(value string) error {
 		return oneOf(value, k.Values)
 	case k.Type == Number:
 		if n, err := strconv.Atoi(value); err != nil || n < 0 {
-			return fmt.Errorf("%q is not a whole number from 0", value)
+			return fmt.Errorf("%q is not a whole number, 0 or more", value)
 		}
 	case k.item != nil:
 		for _, word := range splitWords(value) {

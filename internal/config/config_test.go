@@ -100,7 +100,7 @@ func describe(c *Config) string {
 	for _, f := range []lint.Finding{
 		{Rule: "PRES001", File: "Exports/HQ.xml"}, {Rule: "PRES001", File: "exports/hq.xml"}, {Rule: "HYG001", Key: "Presence.Domain"},
 	} {
-		fmt.Fprintf(&b, "%s %s%s stands: %v\n", f.Rule, f.File, f.Key, filter.Apply(&f))
+		fmt.Fprintf(&b, "%s %s%s shown: %v\n", f.Rule, f.File, f.Key, filter.Apply(&f))
 	}
 	return b.String()
 }
@@ -130,7 +130,7 @@ func TestTheFileIsFoundUpwards(t *testing.T) {
 	}
 }
 
-// A configuration is never passed over in silence: a name that is nearly right is read or refused.
+// A configuration is never silently ignored: a file with a nearly right name is read or refused.
 func TestNearMissesOfTheFileName(t *testing.T) {
 	const text = "jobs: 7\n"
 	for name, tt := range map[string]struct {
@@ -207,7 +207,7 @@ func TestNoFileGivesTheDefaults(t *testing.T) {
 	if err := os.Remove(filepath.Join(o.WorkDir, FileName)); err != nil {
 		t.Fatal(err)
 	}
-	// A file of whoever runs the tests, further up, is not this test's business.
+	// The person who runs the tests may have a file in a parent folder: this test ignores it.
 	o.Path = os.DevNull
 	c, err := Load(o)
 	if err != nil {
@@ -283,7 +283,7 @@ func TestWrongVariablesAndFlagsAreErrors(t *testing.T) {
 	want := `--fail-on: unknown value "eror": did you mean "error"?
 CUPCLINT_FORMAT: unknown value "xml2": use text, json, jsonl, sarif
 CUPCLINT_COLOR: unknown value "alway": did you mean "always"?
-CUPCLINT_JOBS: "many" is not a whole number from 0
+CUPCLINT_JOBS: "many" is not a whole number, 0 or more
 CUPCLINT_DISABLE: unknown rule "PRES01": did you mean "PRES001"?`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
@@ -353,7 +353,7 @@ func table() string {
 			continue
 		}
 		value := map[Type]string{
-			Text: "a text", Number: "a whole number from 0", Words: "a word, or a list of them",
+			Text: "a text", Number: "a whole number, 0 or more", Words: "a word, or a list of them",
 			Globs: "a list of globs", Levels: "a map", Suppress: "a list", Paths: "a map", OwnRules: "a list",
 		}[k.Type]
 		if k.Type == Word {

@@ -42,7 +42,7 @@ func (d *document) check(text []byte) {
 	if line, column, ok := unreadable(text); ok {
 		d.problems = append(d.problems, &Error{
 			At:  fmt.Sprintf("%s:%d:%d", d.name, line, column),
-			Err: errors.New("a byte that is not text: the configuration is UTF-8 without control characters"),
+			Err: errors.New("a byte that is not text: the configuration must be UTF-8 without control characters"),
 		})
 		return
 	}
@@ -56,7 +56,7 @@ func (d *document) check(text []byte) {
 		return
 	}
 	if err := dec.Decode(&more); err == nil {
-		d.wrong(&more, "a second document: the configuration is one")
+		d.wrong(&more, "a second document in the file: only one is allowed")
 	} else if !errors.Is(err, io.EOF) {
 		d.malformed(err)
 		return
@@ -115,7 +115,7 @@ func (d *document) malformed(err error) {
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		if line, what, ok := strings.Cut(rest, ": "); ok {
 			if n, err := strconv.Atoi(line); err == nil {
-				// The library counts from 0 in what its parser says, from 1 in what its scanner says.
+				// The library's parser counts lines from 0, its scanner from 1.
 				if strings.HasPrefix(what, "did not find expected") {
 					n++
 				}
@@ -137,7 +137,7 @@ func (d *document) unknown(n *yaml.Node, what, name string, known []string) {
 // pairs calls do for every key of a map. Each key may be there once.
 func (d *document) pairs(n *yaml.Node, what string, do func(name string, key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		d.wrong(n, "%s is a map of keys to values", what)
+		d.wrong(n, "%s must be a map of keys to values", what)
 		return
 	}
 	seen := make(map[string]int) // lines
@@ -145,10 +145,10 @@ func (d *document) pairs(n *yaml.Node, what string, do func(name string, key, va
 		key, value := n.Content[i], resolved(n.Content[i+1])
 		name, ok := text(resolved(key))
 		if !ok {
-			d.wrong(key, "a key of %s is a word", what)
+			d.wrong(key, "a key of %s must be a word", what)
 			continue
 		}
-		// Viper folds case; a key that differs only in case would win or lose without a rule.
+		// Viper folds case: of two keys that differ only in case it is undefined which one wins.
 		if line, twice := seen[strings.ToLower(name)]; twice {
 			d.wrong(key, "%s is set here and in line %d. Remove one of the two", name, line)
 			continue
@@ -165,7 +165,7 @@ func (d *document) value(k Key, n *yaml.Node) {
 		d.pairs(n, k.Name, func(name string, key, value *yaml.Node) {
 			level, ok := text(value)
 			if !ok {
-				d.wrong(value, "%s: the level is a word: %s", name, strings.Join(lint.Levels(), ", "))
+				d.wrong(value, "%s: the level must be a word: %s", name, strings.Join(lint.Levels(), ", "))
 				return
 			}
 			d.settings.Rules = append(d.settings.Rules, lint.RuleLevel{Rule: name, Level: level, Origin: d.origin(key)})
@@ -173,7 +173,7 @@ func (d *document) value(k Key, n *yaml.Node) {
 	case Globs:
 		d.list(n, k.Name, func(item *yaml.Node) {
 			if glob, ok := text(item); !ok || glob == "" {
-				d.wrong(item, "%s: a glob is a text that is not empty", k.Name)
+				d.wrong(item, "%s: a glob must be a text that is not empty", k.Name)
 			} else {
 				d.settings.Ignore = append(d.settings.Ignore, lint.Glob{Pattern: glob, Origin: d.origin(item)})
 			}
@@ -201,7 +201,7 @@ func (d *document) value(k Key, n *yaml.Node) {
 	}
 }
 
-// ownRules reads rules of one's own. They are there even where one is wrong: what names them is right.
+// ownRules reads own rules. They are kept even if one is wrong, so that settings that name them are not reported as wrong.
 func (d *document) ownRules(n *yaml.Node) {
 	set, wrong := ownrules.Read(d.name, d.text, n, d.config.Rules)
 	for _, err := range wrong {
@@ -222,7 +222,7 @@ func (d *document) scalar(k Key, n *yaml.Node) {
 
 func (d *document) list(n *yaml.Node, what string, do func(item *yaml.Node)) {
 	if n.Kind != yaml.SequenceNode {
-		d.wrong(n, "%s is a list", what)
+		d.wrong(n, "%s must be a list", what)
 		return
 	}
 	for _, item := range n.Content {
@@ -235,7 +235,7 @@ func (d *document) deployment(name string, key, n *yaml.Node) lint.DeploymentPat
 	made := lint.DeploymentPaths{Name: name, Origin: d.origin(key)}
 	add := func(item *yaml.Node) {
 		if glob, ok := text(item); !ok || glob == "" {
-			d.wrong(item, "%s: a glob is a text that is not empty", name)
+			d.wrong(item, "%s: a glob must be a text that is not empty", name)
 		} else {
 			made.Paths = append(made.Paths, lint.Glob{Pattern: glob, Origin: d.origin(item)})
 		}
@@ -258,12 +258,12 @@ func (d *document) suppression(n *yaml.Node) {
 		if !ok {
 			d.unknown(key, "key of a suppression", name, suppressKeys[:])
 		} else if *field, ok = text(value); !ok {
-			d.wrong(value, "%s is a text", name)
+			d.wrong(value, "%s must be a text", name)
 		} else if name == "expires" && *field == "" {
 			d.wrong(value, "expires is empty: write the last day as 2027-03-31")
 		}
 	})
-	// What is wrong already would only be reported again, as missing.
+	// A value that is wrong already would only be reported again, as missing.
 	if len(d.problems) == before {
 		d.settings.Suppress = append(d.settings.Suppress, s)
 	}

@@ -12,8 +12,8 @@ type Type string
 // The types of values.
 const (
 	Word     Type = "word"     // one of Key.Values
-	Text     Type = "text"     // any text but none
-	Number   Type = "number"   // a whole number from 0
+	Text     Type = "text"     // any text that is not empty
+	Number   Type = "number"   // a whole number, 0 or more
 	Words    Type = "words"    // one text, or a list of them
 	Globs    Type = "globs"    // a list of globs
 	Levels   Type = "levels"   // a map from rule, area or "all" to a level
@@ -21,7 +21,7 @@ const (
 	Paths    Type = "paths"    // a map from a name to a glob or a list of globs
 )
 
-// OwnRules is a list of rules of one's own; package ownrules knows their form.
+// OwnRules is a list of own rules; package ownrules knows their form.
 const OwnRules Type = "own-rules"
 
 // A Key is one setting the program knows. The table of keys drives both what Load accepts and what
@@ -80,13 +80,13 @@ func Keys() []Key {
 				"decides (`Client.Generation`, `Client.Version`, its format), then its folder or deployment: with Jabber's own files it is " +
 				"`xmpp`. If nothing else is known, it is `sip`."},
 		{Name: "jobs", Type: Number, Default: "0", Sources: everywhere,
-			Meaning: "How much is done at once: files read, or servers and names asked. 0 means what suits the command: for files one for each " +
-				"processor."},
+			Meaning: "How many files are read, or how many servers and names are queried, at the same time. 0 means a number that fits " +
+				"the command: for files, one for each processor."},
 		{Name: "certificate-days", Type: Number, Default: "30", Sources: everywhere,
-			Meaning: "A certificate that expires within so many days is a finding of the live checks. 0 reports only certificates that have " +
+			Meaning: "The live checks report a certificate that expires within this number of days. 0 reports only certificates that have " +
 				"expired."},
 		{Name: "rule-url", Type: Text, Sources: File | Environment,
-			Meaning: "Where the pages of the rules can be read in a browser, with `{rule}` for the ID: " +
+			Meaning: "The address of the pages of the rules, with `{rule}` for the ID: " +
 				"`https://wiki.example.com/cupclint/{rule}.html`. " +
 				"Without it reports name the command that shows the page, `cupclint explain ID`."},
 		{Name: "cache", Type: Text, Sources: everywhere, Hidden: true, Meaning: "Without effect. Earlier versions kept the results of runs."},
@@ -105,7 +105,7 @@ func Keys() []Key {
 		{Name: "enable", Type: Words, Sources: Environment | Flag,
 			Meaning: "Run these rules too, even if the file switches them off."},
 		{Name: "disable", Shown: "skip", Type: Words, Sources: Environment | Flag,
-			Meaning: "Leave these rules out, and what only they need. Wins over `only` and `enable`."},
+			Meaning: "Do not run these rules, and skip what only they need. Wins over `only` and `enable`."},
 	}
 }
 

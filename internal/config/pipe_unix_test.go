@@ -12,8 +12,8 @@ import (
 	"cupclint/internal/safefile"
 )
 
-// A named pipe that lies where the configuration file is looked for is refused and not waited for, with a writer that is silent as without
-// one.
+// A named pipe in the place of the configuration file is refused. Load does not wait for it, neither with a silent writer nor without
+// a writer.
 func TestAPipeThatIsFoundIsNotWaitedFor(t *testing.T) {
 	o := options(t, "")
 	path := filepath.Join(o.WorkDir, FileName)

@@ -55,7 +55,7 @@ func ParseModules(name string, text []byte, areas []area.Area) (Modules, error) 
 		return nil, fmt.Errorf("%s: malformed YAML: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: a second document: the modules are one", name)
+		return nil, fmt.Errorf("%s: a second document in the file: only one is allowed", name)
 	}
 	top := root.Content[0]
 	d.fields(top, "the file", map[string]func(*yaml.Node){"modules": d.modules})

@@ -63,7 +63,7 @@ func Parse(text []byte, areas []area.Area) ([]Entry, error) {
 		return nil, fmt.Errorf("malformed YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, errors.New("a second document: the targets are in one")
+		return nil, errors.New("a second document in the file: only one is allowed")
 	}
 	p := &parser{areas: areas}
 	p.fields(root.Content[0], "file", map[string]func(*yaml.Node){"targets": p.targets})
