@@ -19,7 +19,7 @@ var facts string
 const areaName = "edge"
 
 // Domains are the domains of service discovery as a live area. o says how names are asked for, inside and outside; it is read when
-// a domain is probed, and may be nil where nothing is probed.
+// a domain is probed, and may be nil if nothing is probed.
 func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{

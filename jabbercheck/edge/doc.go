@@ -2,9 +2,9 @@
 // discovery in the view of clients outside and in that of clients inside, and contacts the Expressway-E that the record
 // _collab-edge names: HTTPS, XMPP and SIP over TLS.
 //
-// Probe observes one domain and returns plain data. Judge gives the findings EDGE101 to EDGE107. What is wrong with the records
-// inside is a matter of package dnscheck (DNS107, DNS113), so that one fault has one finding; so are the targets of records that it
-// asks for itself. The package never logs in, and sends nothing over a connection but a TLS handshake.
+// Probe observes one domain and returns plain data. Judge gives the findings EDGE101 to EDGE107. Package dnscheck reports what is
+// wrong with the records inside (DNS107, DNS113), and with the targets of records that it asks for itself, so that one problem gives one
+// finding. The package never logs in, and sends only a TLS handshake over a connection.
 //
 // References: Cisco Jabber DNS Configuration Guide 9.7 (records and their order); Mobile and Remote Access Through Cisco Expressway
 // Deployment Guide (public and local DNS); Cisco Expressway IP Port Usage Configuration Guide (ports of off-premises endpoints);

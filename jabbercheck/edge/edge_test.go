@@ -274,7 +274,7 @@ func TestPorts(t *testing.T) {
 	}
 }
 
-// A hostile zone does not make the probe contact thousands of hosts, and a resolver that fails is no statement about the deployment.
+// A hostile zone does not make the probe contact thousands of hosts, and a resolver that fails says nothing about the deployment.
 func TestBounds(t *testing.T) {
 	w := newWorld(t, servertest.Right, nil)
 	var records []string
@@ -303,7 +303,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Jabber asks in one domain: where another one of the run has the record, a missing one is no finding.
+// Jabber asks in one domain: if another domain of the run has the record, a missing one is not a finding.
 func TestOneDomainIsEnough(t *testing.T) {
 	w := newWorld(t, servertest.Right, nil)
 	o := dnscheck.Options{Outside: []wire.Resolver{resolver(t, 0, collab, a("edge1.example.com", w.edge.IP))}}

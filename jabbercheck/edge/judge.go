@@ -30,8 +30,8 @@ func Judge(seen []*Observation, soon time.Duration) []lint.Finding {
 	return out
 }
 
-// missing is EDGE101. It needs to be told which view is outside: where nobody says so, a record that is missing is as it should be
-// inside. used says that another domain of the run has the record: Jabber asks in one of them.
+// missing is EDGE101. It needs to know which view is outside: if the user did not say so, the view may be the one inside, where a missing
+// record is right. used says that another domain of the run has the record: Jabber asks in one of them.
 func (o *Observation) missing(used bool) []lint.Finding {
 	v := o.view(dnscheck.ViewOutside)
 	if v == nil || v.Concluded || !v.Edge.Absent || used {
@@ -76,7 +76,7 @@ func (o *Observation) internal() []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// targets judges what the record names.
+// targets judges the hosts that the record names.
 func (o *Observation) targets(soon time.Duration) []lint.Finding {
 	v := o.view(dnscheck.ViewOutside)
 	if v == nil {
@@ -92,7 +92,7 @@ func (o *Observation) targets(soon time.Duration) []lint.Finding {
 	return out
 }
 
-// name is EDGE102 and EDGE104. Where the DNS rules ask the same resolvers, DNS105, DNS108 and DNS109 say what is not about the edge alone.
+// name is EDGE102 and EDGE104. If the DNS rules ask the same resolvers, DNS105, DNS108 and DNS109 say what is not about the edge alone.
 func (t *Target) name(v *View) []lint.Finding {
 	record := v.Edge.Name
 	var out []lint.Finding
@@ -146,7 +146,7 @@ func (t *Target) name(v *View) []lint.Finding {
 	return out
 }
 
-// reach is EDGE105, and EDGE107 for the ports beside.
+// reach is EDGE105, and EDGE107 for the other ports.
 func (t *Target) reach() []lint.Finding {
 	if t.HTTPS == nil {
 		return nil
@@ -167,7 +167,7 @@ func (t *Target) reach() []lint.Finding {
 		if p.seen == nil {
 			continue
 		}
-		if dead && alike(t.HTTPS, p.seen) {
+		if dead && sameFailure(t.HTTPS, p.seen) {
 			continue // one cause: the host is not there
 		}
 		if f, bad := live.Unreachable(ruleService, fmt.Sprintf("Expressway-E %s (%s)", probe.Clean(p.seen.Target.String()), p.name),
@@ -179,13 +179,13 @@ func (t *Target) reach() []lint.Finding {
 	return out
 }
 
-// alike reports whether two ports failed before anything was said, in the same way.
-func alike(a, b *probe.Observation) bool {
+// sameFailure reports whether two ports failed in the same way, before the server sent anything.
+func sameFailure(a, b *probe.Observation) bool {
 	return a.Error != nil && b.Error != nil && a.Error.Phase == b.Error.Phase && a.Error.Class == b.Error.Class &&
 		a.Error.Phase != probe.TLS
 }
 
-// certificates is EDGE106. The certificate of the SIP port is judged only where it is another one.
+// certificates is EDGE106. The certificate of the SIP port is judged only if it is another one.
 func (t *Target) certificates(soon time.Duration) []lint.Finding {
 	if t.HTTPS == nil {
 		return nil

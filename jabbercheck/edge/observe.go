@@ -11,7 +11,7 @@ import (
 	"cupclint/internal/probe"
 )
 
-// The records of service discovery, in the order in which Jabber takes them (Cisco Jabber DNS Configuration Guide 9.7).
+// The records of service discovery, in the order in which Jabber uses them (Cisco Jabber DNS Configuration Guide 9.7).
 const (
 	udsRecord   = "_cisco-uds._tcp."
 	loginRecord = "_cuplogin._tcp."
@@ -31,7 +31,7 @@ type Request struct {
 	Place  live.Place
 }
 
-// An Observation is what came of one domain.
+// An Observation has the results for one domain.
 type Observation struct {
 	Domain string     `json:"domain"`
 	Place  live.Place `json:"place"`
@@ -42,13 +42,13 @@ type Observation struct {
 	Targets []Target `json:"targets,omitempty"`
 	// More counts targets beyond those that were contacted.
 	More int `json:"moreTargets,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the servers' fault.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
 // A View is what the resolvers of one view say.
 type View struct {
-	// View is inside or outside. Concluded says that nobody told: it was concluded from the records.
+	// View is inside or outside. Concluded says that the user did not say which: it was concluded from the records.
 	View      dnscheck.View `json:"view"`
 	Concluded bool          `json:"concluded,omitempty"`
 	// Shared says that the DNS rules ask the same resolvers, and judge the targets.
@@ -62,7 +62,7 @@ type View struct {
 // A Record is one SRV record as a view has it.
 type Record struct {
 	Name string `json:"name"`
-	// Found says that it exists, Absent that it does not. Where neither is so, the resolvers failed, and Failure says how.
+	// Found says that it exists, Absent that it does not. If neither is true, the resolvers failed, and Failure says how.
 	Found   bool   `json:"found,omitempty"`
 	Absent  bool   `json:"absent,omitempty"`
 	Failure string `json:"failure,omitempty"`
@@ -74,12 +74,12 @@ type Record struct {
 type Target struct {
 	Host string `json:"host"` // without the root dot
 	Port int    `json:"port"`
-	// Fault says what is wrong with the name; nothing was contacted then, but where the fault is an alias or a name that is not an FQDN.
+	// Fault says what is wrong with the name. Then nothing was contacted, unless the fault is an alias or a name that is not an FQDN.
 	Fault Fault `json:"fault,omitempty"`
-	// Detail is the alias's target, or how the look-up failed.
+	// Detail is the target of the alias, or how the look-up failed.
 	Detail string   `json:"detail,omitempty"`
 	Lines  []string `json:"answers,omitempty"`
-	// HTTPS, XMPP and SIP are the three ports; nil where they were not contacted.
+	// HTTPS, XMPP and SIP are the three ports; nil if they were not contacted.
 	HTTPS *probe.Observation `json:"https,omitempty"`
 	XMPP  *probe.Observation `json:"xmpp,omitempty"`
 	SIP   *probe.Observation `json:"sip,omitempty"`
@@ -99,7 +99,7 @@ const (
 	NoAnswer   Fault = "no-answer" // the resolvers failed
 )
 
-// view finds a view; nil where it was not asked.
+// view finds a view; nil if it was not asked.
 func (o *Observation) view(v dnscheck.View) *View {
 	for i := range o.Views {
 		if o.Views[i].View == v {
@@ -130,7 +130,7 @@ func (o *Observation) Summary() string {
 	return strings.Join(parts, "; ")
 }
 
-// summary tells which records a view has. alone says that it is the only one, so that the reader has to be told how it was chosen.
+// summary says which records a view has. alone says that it is the only one, so that the text must say how it was chosen.
 func (v *View) summary(alone bool) string {
 	var has []string
 	for _, r := range []*Record{&v.UDS, &v.Login, &v.Edge} {

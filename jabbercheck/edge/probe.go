@@ -25,7 +25,7 @@ type Checker struct {
 	Names dnscheck.Options
 }
 
-// Probe looks at one domain. The observation is complete whatever failed.
+// Probe looks at one domain. The observation is complete even if something failed.
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	p := c.Prober
 	if p == nil {
@@ -42,7 +42,7 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 			continue
 		}
 		clients[i] = c.Names.Client(list)
-		defer clients[i].Close() // its sockets end with the program in any case
+		defer clients[i].Close() // its sockets end with the program anyway
 	}
 	inside, outside := clients[0], clients[1]
 	if inside != nil {
@@ -64,8 +64,9 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	return o
 }
 
-// single says which view the resolvers inside have: what was told, else what the records let conclude. The record _collab-edge
-// without the others is what clients outside see. Where all or none are there, the view is taken for the one inside, as the DNS rules do.
+// single says which view the resolvers inside have: what the user said, else what can be concluded from the records. The record
+// _collab-edge without the others is what clients outside see. If all or none are there, the view is assumed to be the one inside, as in
+// the DNS rules.
 func (c *Checker) single(v View, both bool) View {
 	v.Shared = true
 	switch {
@@ -81,7 +82,7 @@ func (c *Checker) single(v View, both bool) View {
 	return v
 }
 
-// incomplete says what kept the domain from being looked at.
+// incomplete says why the domain could not be checked.
 func (o *Observation) incomplete(ctx context.Context) string {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return "the run was cancelled"
@@ -98,7 +99,7 @@ func (o *Observation) incomplete(ctx context.Context) string {
 	return ""
 }
 
-// ask asks for the three records side by side.
+// ask asks for the three records at the same time.
 func ask(ctx context.Context, client *dnscheck.Client, domain string) View {
 	v := View{Resolvers: client.Resolvers()}
 	var all sync.WaitGroup
@@ -128,7 +129,7 @@ func (r *Record) ask(ctx context.Context, client *dnscheck.Client, name string) 
 	}
 }
 
-// targets looks up and contacts the hosts of the record, side by side.
+// targets looks up and contacts the hosts of the record, all at the same time.
 func (c *Checker) targets(ctx context.Context, p *probe.Prober, client *dnscheck.Client, o *Observation) {
 	absolute, err := wire.Absolute(edgeRecord + strings.TrimSuffix(o.Domain, "."))
 	if err != nil {
@@ -158,7 +159,7 @@ func (c *Checker) targets(ctx context.Context, p *probe.Prober, client *dnscheck
 	all.Wait()
 }
 
-// look judges the name of a target and, where it leads somewhere, contacts the three ports side by side.
+// look judges the name of a target and, if it has an address, contacts the three ports at the same time.
 func (t *Target) look(ctx context.Context, p *probe.Prober, client *dnscheck.Client) {
 	switch {
 	case t.Host == "":
@@ -174,7 +175,7 @@ func (t *Target) look(ctx context.Context, p *probe.Prober, client *dnscheck.Cli
 		return
 	}
 	contact := func(port int, tls bool) *probe.Observation {
-		own := *p // an observation each; Watch would be told by three at once
+		own := *p // one observation each; otherwise three would call Watch at once
 		own.Watch = nil
 		o := new(probe.Observation)
 		target := probe.Target{Network: "tcp", Host: t.Host, Port: port, Security: probe.Plain}

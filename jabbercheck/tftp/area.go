@@ -23,7 +23,7 @@ var facts string
 // Area is the configuration download as a live area.
 func Area() area.Area { return &downloads{Service()} }
 
-// Service is the same without what one export says about the servers of another.
+// Service is the same, without what one export says about the servers of another.
 func Service() *area.Service[Request, Observation] { return service(false) }
 
 func service(any bool) *area.Service[Request, Observation] {
@@ -65,7 +65,7 @@ func (o *Observation) Seen() []area.Seen {
 	return s
 }
 
-// downloads makes of the servers and file names of all exports one plan.
+// downloads makes one plan of the servers and file names of all exports.
 type downloads struct {
 	*area.Service[Request, Observation]
 }
@@ -73,7 +73,7 @@ type downloads struct {
 // NewGatherer implements area.Area.
 func (d *downloads) NewGatherer() area.Gatherer { return newCollection(d.Service) }
 
-// NewCollection gathers servers for a command that was told what to read: whatever client the exports are of.
+// NewCollection gathers servers for a command with the inputs of the user: for exports of any client.
 func NewCollection() area.Gatherer { return newCollection(service(true)) }
 
 func newCollection(s *area.Service[Request, Observation]) *collection {
@@ -109,7 +109,7 @@ func (c *collection) configure(r Request) {
 
 func hostKey(r Request) string { return strings.ToLower(r.Ways[0].Host) }
 
-// before makes the choice between two settings of one host independent of who read them.
+// before makes the choice between two settings of one host independent of the order in which they were read.
 func before(a, b Request) bool {
 	if a.Place.File != b.Place.File {
 		return a.Place.File < b.Place.File

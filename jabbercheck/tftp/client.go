@@ -15,7 +15,7 @@ import (
 const (
 	// tries is how often one packet is sent.
 	tries = 4
-	// maxPackets bounds what is read for one file beside its blocks: repeats, strangers.
+	// maxPackets bounds the packets that are read for one file in addition to its blocks: repeats, and packets of other hosts.
 	maxPackets = 256
 )
 
@@ -30,7 +30,7 @@ func (r *refusal) Error() string { return fmt.Sprintf("TFTP error %d: %s", r.cod
 // ErrNotFound says that the server has no such file.
 var ErrNotFound = errors.New("the TFTP server does not have the file")
 
-// Fetch reads one file of at most limit bytes from the TFTP server of a target. The error is ErrNotFound where the server has none.
+// Fetch reads one file of at most limit bytes from the TFTP server of a target. The error is ErrNotFound if the server does not have it.
 func Fetch(ctx context.Context, p *probe.Prober, t probe.Target, name string, limit int) ([]byte, error) {
 	data, err := fetch(ctx, p, t, new(probe.Observation), name, limit)
 	if r, ok := errors.AsType[*refusal](err); ok && r.code == codeNotFound {
@@ -40,7 +40,7 @@ func Fetch(ctx context.Context, p *probe.Prober, t probe.Target, name string, li
 }
 
 // fetch reads one file of at most limit bytes by TFTP (RFC 1350, 2347, 2348) in the protocol phase. The error is a *probe.Error around a
-// *refusal where the server refused.
+// *refusal if the server refused.
 func fetch(ctx context.Context, p *probe.Prober, t probe.Target, seen *probe.Observation, name string, limit int) ([]byte, error) {
 	if strings.ContainsRune(name, 0) || name == "" || len(name) > 255 {
 		return nil, probe.ErrorOf(probe.Protocol, probe.BadProtocol, nil, "a file name that cannot be requested")
@@ -85,8 +85,8 @@ type transfer struct {
 	wait   time.Duration // for one packet
 }
 
-// run asks once. The server answers from a port of its own (RFC 1350, section 4), so the socket is not tied to one: what comes from another
-// host is passed over, and what comes from another port of the server is refused.
+// run asks once. The server answers from another port (RFC 1350, section 4), so the socket is not bound to one port: packets from another
+// host are ignored, and packets from another port of the server are refused.
 func (x *transfer) run(ctx context.Context, local net.Addr, options bool) ([]byte, error) {
 	at := ":0"
 	if u, ok := local.(*net.UDPAddr); ok {
@@ -146,7 +146,7 @@ func (x *transfer) run(ctx context.Context, local net.Addr, options bool) ([]byt
 	}
 }
 
-// cause is why the time is over.
+// cause says why the time is over.
 func cause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -154,7 +154,7 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// state is where a transfer is.
+// state is the state of a transfer.
 type state struct {
 	*transfer
 	conn  net.PacketConn
@@ -193,7 +193,7 @@ func (s *state) isMine(from net.Addr) bool {
 	return true
 }
 
-// take works on one packet of the server. progress says that it was the one that was waited for.
+// take handles one packet of the server. progress says that it was the expected one.
 func (s *state) take(b []byte) (done, progress bool, err error) {
 	p, err := parse(b)
 	switch {
@@ -221,7 +221,7 @@ func (s *state) take(b []byte) (done, progress bool, err error) {
 	return len(p.data) < s.size, true, nil
 }
 
-// agree takes what the server says about options.
+// agree reads what the server says about options.
 func (s *state) agree(p *packet) (done, progress bool, err error) {
 	if s.block > 0 {
 		return false, false, nil

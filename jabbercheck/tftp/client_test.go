@@ -97,7 +97,7 @@ func TestTransfers(t *testing.T) {
 		want  string // part of the error; empty for the file
 		class probe.Class
 	}{
-		{name: "options are passed over", serve: func(e *end, _ []byte) { serveWhole(e, file, 512) }},
+		{name: "options are ignored", serve: func(e *end, _ []byte) { serveWhole(e, file, 512) }},
 		{name: "options are taken", serve: func(e *end, _ []byte) {
 			e.send(oack)
 			if ack := e.next(); !bytes.Equal(ack, acknowledge(0)) {
@@ -128,7 +128,7 @@ func TestTransfers(t *testing.T) {
 				e.next()
 			}
 		}},
-		{name: "a stranger is refused", serve: func(e *end, _ []byte) {
+		{name: "another host is refused", serve: func(e *end, _ []byte) {
 			e.send(data(1, file[:512]))
 			e.next()
 			other, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -139,7 +139,7 @@ func TestTransfers(t *testing.T) {
 			stranger := &end{e.t, other, e.to}
 			stranger.send(data(2, bytes.Repeat([]byte("x"), 512)))
 			if answer := stranger.next(); len(answer) < 4 || answer[1] != opError || answer[3] != codeTID {
-				t.Errorf("the stranger got %x", answer)
+				t.Errorf("the other host got %x", answer)
 			}
 			for i := 1; i < 10; i++ {
 				e.send(data(uint16(i+1), file[i*512:min(len(file), (i+1)*512)]))
@@ -159,7 +159,7 @@ func TestTransfers(t *testing.T) {
 			}
 		}, want: "more than", class: probe.BadProtocol},
 		{name: "announced giant", serve: func(e *end, _ []byte) { e.send([]byte("\x00\x06tsize\x009999999\x00")); e.next() }, want: "more than"},
-		{name: "a block size that nobody asked for", serve: func(e *end, _ []byte) { e.send([]byte("\x00\x06blksize\x0065000\x00")) },
+		{name: "a block size without a request", serve: func(e *end, _ []byte) { e.send([]byte("\x00\x06blksize\x0065000\x00")) },
 			want: "a block size of 65000", class: probe.BadProtocol},
 		{name: "a block that is too large", serve: func(e *end, _ []byte) { e.send(data(1, bytes.Repeat([]byte("x"), 700))) },
 			want: "a block of more than", class: probe.BadProtocol},

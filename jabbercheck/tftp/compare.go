@@ -21,7 +21,7 @@ type copied struct {
 	f *File
 }
 
-// byName sorts what was asked for by the name of the file, in the order of the first server.
+// byName groups the answers by the name of the file, in the order of the first server.
 func byName(seen []*Observation) (names []string, copies map[string][]copied) {
 	copies = make(map[string][]copied)
 	for _, o := range seen {
@@ -39,7 +39,7 @@ func byName(seen []*Observation) (names []string, copies map[string][]copied) {
 	return names, copies
 }
 
-// judgeFiles is TFTP102, TFTP104, TFTP105 and TFTP106: what can only be said of all servers together.
+// judgeFiles is TFTP102, TFTP104, TFTP105 and TFTP106, which need the answers of all servers.
 func judgeFiles(seen []*Observation, local []area.LocalFile) []lint.Finding {
 	var out []lint.Finding
 	names, copies := byName(seen)
@@ -166,7 +166,7 @@ func (f *File) parse() (*export.Export, error) {
 	return (&export.Reader{Force: export.Jabber}).Parse(f.URL, []byte(f.Text))
 }
 
-// differences lists settings that two files do not have alike, in the order of the first.
+// differences lists settings that differ between two files, in the order of the first.
 func differences(a string, left []area.Setting, b string, right []area.Setting) []string {
 	values := func(list []area.Setting) (keys []string, of map[string][]string) {
 		of = make(map[string][]string)
@@ -258,7 +258,7 @@ func judgeRepository(name string, loaded []copied, local []area.LocalFile) []lin
 	return out
 }
 
-// firstDifference is the line of the first setting of a file of the repository that the server's does not have alike; 1 where there is
+// firstDifference is the line of the first setting of a file of the repository that differs in the server's file; 1 if there is
 // none.
 func firstDifference(server []area.Setting, local []area.Setting) int {
 	for _, s := range local {
@@ -270,7 +270,7 @@ func firstDifference(server []area.Setting, local []area.Setting) int {
 	return 1
 }
 
-// direction says which of two files is newer, where that is known.
+// direction says which of two files is newer, if that is known.
 func direction(server, local time.Time) string {
 	const form = "2006-01-02 15:04 UTC"
 	switch {
@@ -286,8 +286,8 @@ func direction(server, local time.Time) string {
 	return "both have the same time"
 }
 
-// lintDownloads gives what the static rules find in the files that servers gave, each content once, with the URL as the name of the file. A
-// file that is equal to one of the repository is left out: its findings are those of the repository.
+// lintDownloads returns what the static rules find in the files that servers gave, each content once, with the URL as the name of the file.
+// A file that is equal to one of the repository is left out: its findings are those of the repository.
 func lintDownloads(seen []*Observation, local []area.LocalFile) []lint.Finding {
 	var out []lint.Finding
 	var said []string
@@ -318,7 +318,7 @@ func lintDownload(f *File) []lint.Finding {
 	}
 	findings, err := lint.NewJudge(lint.Options{Rules: rules.All(), Jobs: 1}).Findings(e)
 	if err != nil {
-		return nil // the text was read before: an internal failure tells nothing about the file
+		return nil // the text was read before: an internal failure says nothing about the file
 	}
 	findings = slices.DeleteFunc(findings, func(x lint.Finding) bool { return slices.Contains(ownRules, x.Rule) })
 	for i := range findings {

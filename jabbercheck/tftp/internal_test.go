@@ -30,7 +30,7 @@ func transferring() (*state, *sent) {
 	return &state{transfer: &transfer{server: server, limit: 100}, conn: conn, to: server, size: defaultBlock}, conn
 }
 
-// TestStrangers: only the server's host begins a transfer, and after that only its port goes on with it.
+// TestStrangers: only the server's host begins a transfer, and after that only its port continues it.
 func TestStrangers(t *testing.T) {
 	s, conn := transferring()
 	at := func(text string) net.Addr { return net.UDPAddrFromAddrPort(netip.MustParseAddrPort(text)) }

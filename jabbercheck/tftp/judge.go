@@ -14,7 +14,7 @@ import (
 	"cupclint/lint"
 )
 
-// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+// JudgeOptions are what a judgement needs in addition to the observations. The zero value is the default.
 type JudgeOptions struct {
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
 	CertificateSoon time.Duration
@@ -40,7 +40,7 @@ func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 
 func (o *Observation) server() string { return live.Server("TFTP server", &o.Observation, o.Rank) }
 
-// answer says what came for a file in a few words.
+// answer says in a few words what the server sent for a file.
 func (f *File) answer() string {
 	switch {
 	case f.Error != nil:
@@ -55,7 +55,7 @@ func (f *File) answer() string {
 	return "loaded"
 }
 
-// judgeReach is TFTP101. A node of a cluster need not serve files: that it does not is no fault as long as another server does.
+// judgeReach is TFTP101. A node of a cluster need not serve files, as long as another server does.
 func judgeReach(seen []*Observation) []lint.Finding {
 	served := slices.ContainsFunc(seen, func(o *Observation) bool { _, ok := o.reached(); return ok })
 	var out []lint.Finding
@@ -102,7 +102,7 @@ func (opt JudgeOptions) certificate(o *Observation) []lint.Finding {
 	return live.Certificate(ruleCertificate, "TFTP server "+shown.Target.String(), &shown, opt.CertificateSoon)
 }
 
-// judgeAnswers is TFTP108: answers that are neither the file nor that it is missing.
+// judgeAnswers is TFTP108: an answer that is neither the file nor "not found".
 func judgeAnswers(o *Observation) []lint.Finding {
 	for i := range o.Files {
 		f := &o.Files[i]

@@ -26,10 +26,10 @@ const (
 type Request struct {
 	// Ways are tried in this order until one answers: HTTP, HTTPS, TFTP (network udp). There is one at least.
 	Ways []probe.Target
-	// Rank says where the server comes from: "TftpServer1", "cluster node".
+	// Rank says which setting names the server: "TftpServer1", "cluster node".
 	Rank  string
 	Place live.Place
-	// Node says that a list of cluster nodes names the server, and nothing that it serves files.
+	// Node says that only a list of cluster nodes names the server, so it is not known whether it serves files.
 	Node bool
 	// Names of the global files; DefaultName where there are none. Groups are names of group files.
 	Names, Groups []string
@@ -42,10 +42,10 @@ type Observation struct {
 	Place live.Place `json:"place"`
 	At    time.Time  `json:"at"`
 	Node  bool       `json:"node,omitempty"`
-	// Others are the further ways that were tried, in order. The last one is in use where it has no error.
+	// Others are the further ways that were tried, in order. The last one is in use if it has no error.
 	Others []Way  `json:"others,omitempty"`
 	Files  []File `json:"files,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
@@ -77,13 +77,13 @@ type File struct {
 	Bytes   int  `json:"bytes,omitempty"`
 	// Modified is the header Last-Modified; zero where there was none.
 	Modified time.Time `json:"modified,omitzero"`
-	// Content is equal for files that are equal byte by byte, in one run. It tells nothing about the bytes.
+	// Content is equal for files that are equal byte by byte, in one run. It does not reveal the bytes.
 	Content string `json:"content,omitempty"`
-	// Text is the file with its secrets masked; empty for a profile, and where it is too large to keep.
+	// Text is the file with its secrets masked; empty for a profile, and if it is too large to keep.
 	Text string `json:"text,omitempty"`
 	// Secrets are the names of settings that hold one.
 	Secrets []string `json:"secrets,omitempty"`
-	// Bad is why the file is of no use to a client: not XML, a web page, cut.
+	// Bad says why a client cannot use the file: not XML, a web page, cut.
 	Bad string `json:"bad,omitempty"`
 	// Error is why the request failed.
 	Error *probe.Error `json:"error,omitempty"`

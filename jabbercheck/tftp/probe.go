@@ -64,7 +64,7 @@ type run struct {
 	webProxy func(url string) string
 }
 
-// way tries one way. It reports whether no further one is to be tried.
+// way tries one way. It reports whether the probe ends here: no further way must be tried.
 func (r *run) way(ctx context.Context, i int, t probe.Target) (end bool) {
 	seen := &r.o.Observation
 	if i > 0 {
@@ -92,7 +92,7 @@ func (r *run) way(ctx context.Context, i int, t probe.Target) (end bool) {
 		}
 		r.o.Files = append(r.o.Files, loaded)
 		if loaded.Error != nil {
-			break // whatever comes next would wait as long
+			break // each further file would wait as long
 		}
 	}
 	return true
@@ -179,7 +179,7 @@ func (r *run) overTFTP(t probe.Target, seen *probe.Observation) func(context.Con
 // key is of this process and never leaves it: what Content is made with.
 var key = sync.OnceValue(func() []byte { return []byte(rand.Text()) })
 
-// read takes in a file. What is kept of it has no secret.
+// read reads a file. The kept part has no secret.
 func (f *File) read(body []byte) {
 	mac := hmac.New(sha256.New, key())
 	mac.Write(body)
@@ -221,9 +221,9 @@ func damage(err error) string {
 // maxSecrets bounds the names that are kept.
 const maxSecrets = 20
 
-// isSecret reports whether a setting gives a secret away: its name is that of one, and its value is no mask.
+// isSecret reports whether a setting reveals a secret: its name is the name of a secret, and its value is not a mask.
 func isSecret(name, value string) bool {
-	if strings.HasPrefix(strings.ToLower(name), "use") { // UseUserCredential and the like say where from
+	if strings.HasPrefix(strings.ToLower(name), "use") { // UseUserCredential and similar settings say where the secret comes from
 		return false
 	}
 	return strings.TrimSpace(value) != "" && !live.Masked(value) && export.IsSecret(name, value)

@@ -32,7 +32,7 @@ func TestRealServers(t *testing.T) {
 		{"TFTP without options", []probe.Target{way(t, old.Addr, "", "udp")}, "", "tftp://" + old.Addr},
 		{"TFTP where HTTP is closed", []probe.Target{closed, way(t, udp.Addr, "", "udp")}, "TFTP101", "tftp://" + udp.Addr},
 		{"not there over TFTP", []probe.Target{way(t, empty.Addr, "", "udp")}, "TFTP102", ""},
-		{"nobody listens", []probe.Target{closed}, "TFTP101", ""},
+		{"nothing listens", []probe.Target{closed}, "TFTP101", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &tftp.Checker{Prober: &probe.Prober{Roots: web.CA.Pool}}

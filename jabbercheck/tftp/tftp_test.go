@@ -158,12 +158,12 @@ func TestServersAndTheRepository(t *testing.T) {
 		rules   string
 		says    string
 	}{
-		{"alike", []string{goodConfig, goodConfig}, nil, "", ""},
+		{"the same", []string{goodConfig, goodConfig}, nil, "", ""},
 		{"different", []string{goodConfig, other}, nil, "TFTP104", `Jabber.Directory.PrimaryServerName: "dc1.acme.com"`},
 		{"different in layout", []string{goodConfig, layout}, nil, "TFTP104", "all settings that can be shown are the same"},
 		{"on one only", []string{goodConfig, ""}, nil, "TFTP102", "is on 127.0.0.1"},
 		{"as in the repository", []string{goodConfig, goodConfig}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served)}, "", ""},
-		{"layout is no matter", []string{layout}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served)}, "", ""},
+		{"layout does not matter", []string{layout}, []area.LocalFile{local("site/jabber-config.xml", goodConfig, served)}, "", ""},
 		{"one of two sites", []string{goodConfig}, []area.LocalFile{
 			local("a/jabber-config.xml", other, served), local("b/jabber-config.xml", goodConfig, served),
 		}, "", ""},
@@ -261,7 +261,7 @@ func TestTargetsOfExports(t *testing.T) {
 	}
 }
 
-// A node of a cluster that serves no files is no fault, as long as another server gives them.
+// A node of a cluster need not serve files, as long as another server gives them.
 func TestANodeNeedNotServeFiles(t *testing.T) {
 	closed := double(t, files(nil))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -278,7 +278,7 @@ func TestANodeNeedNotServeFiles(t *testing.T) {
 		seen  []*tftp.Observation
 		rules string
 	}{
-		{"a node beside a server", true, []*tftp.Observation{good}, ""},
+		{"a node and a server", true, []*tftp.Observation{good}, ""},
 		{"a configured server", false, []*tftp.Observation{good}, "TFTP101"},
 		{"only nodes", true, nil, "TFTP101"},
 	} {

@@ -78,8 +78,7 @@ func TargetOf(host string, port int) probe.Target {
 }
 
 // FromExport finds the nodes with the user data service that an export names: the key UdsServer of Jabber's files, and the call manager's
-// nodes
-// of cluster lists that say which nodes these are. Everything is copied; the export may be dropped.
+// nodes of cluster lists that say which nodes these are. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) []Request {
 	var out []Request
 	for p := range e.All(export.JabberDirectoryUdsServer) {

@@ -150,7 +150,7 @@ func TestHomeClusters(t *testing.T) {
 		{"one, named in two ways", []string{foundXML, short}, ""},
 		{"two clusters", []string{foundXML, other}, "UDS107"},
 		{"two in one answer", []string{foundXML[:len(foundXML)-len(end)] + "<homeCluster>paris.example.com</homeCluster>" + end}, "UDS107"},
-		{"nobody knows the user", []string{absentXML, absentXML}, "UDS104"},
+		{"no node knows the user", []string{absentXML, absentXML}, "UDS104"},
 		{"one of two knows the user", []string{absentXML, foundXML}, "UDS104"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -257,7 +257,7 @@ func TestOldTLSGetsNoPassword(t *testing.T) {
 	}
 }
 
-// TestANameIsSaidOnce: two nodes list the same names, in whatever case; a name whose look-up was cancelled is no fault.
+// TestANameIsSaidOnce: two nodes list the same names, in whatever case; a name whose look-up was cancelled is not a finding.
 func TestANameIsSaidOnce(t *testing.T) {
 	list := func(names ...uds.Server) *uds.Observation {
 		return &uds.Observation{Servers: &uds.Servers{Asked: uds.Asked{Status: http.StatusOK}, Servers: names}}
@@ -278,7 +278,7 @@ func TestWhatWasNotAskedIsNotKnown(t *testing.T) {
 		return strings.Join(out, " ")
 	}
 	if got := unasked(new(uds.Observation)); got != "UDS110 UDS104 UDS107 UDS103 UDS105 UDS108" {
-		t.Errorf("nobody: %s", got)
+		t.Errorf("no user: %s", got)
 	}
 	if got := unasked(&uds.Observation{ClusterUser: new(uds.ClusterUser)}); got != "UDS110 UDS103 UDS105 UDS108" {
 		t.Errorf("a user: %s", got)

@@ -15,7 +15,7 @@ import (
 	"cupclint/lint"
 )
 
-// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+// JudgeOptions are what a judgement needs in addition to the observations. The zero value is the default.
 type JudgeOptions struct {
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
 	CertificateSoon time.Duration
@@ -40,7 +40,7 @@ func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 
 func (o *Observation) server() string { return live.Server("UDS server", &o.Observation, o.Rank) }
 
-// answer says what came in a few words.
+// answer says in a few words what the server sent.
 func (a *Asked) answer() string {
 	switch {
 	case a.HTML && a.Status == http.StatusOK:
@@ -104,7 +104,7 @@ func (o *Observation) open() []*Asked {
 	return out
 }
 
-// failure says what an answer means that is not that of the service.
+// failure says what an answer means that does not come from the service.
 func failure(a *Asked) (why, fix string) {
 	const start = "Check Cisco Serviceability > Tools > Control Center - Network Services: Cisco User Data Services is started. utils " +
 		"service list shows Cisco Tomcat STARTED."
@@ -203,7 +203,7 @@ func judgeUser(o *Observation) []lint.Finding {
 // judgeProxy is UDS110.
 func judgeProxy(o *Observation) []lint.Finding { return live.WebProxy(o.server(), &o.Observation) }
 
-// judgeNames is UDS106: each name once, whoever lists it.
+// judgeNames is UDS106: each name once, even if several nodes list it.
 func judgeNames(seen []*Observation) []lint.Finding {
 	var out []lint.Finding
 	said := make(map[string]bool)
@@ -259,10 +259,10 @@ func judgeName(o *Observation, s *Server) (f lint.Finding, found bool) {
 // judgeHome is UDS104 and UDS107, for each user once.
 func judgeHome(seen []*Observation) []lint.Finding {
 	type asked struct {
-		first         *Observation // that does not find the user, else that finds it
+		first         *Observation // the first that does not find the user, else the first that finds it
 		missing, home []string
 		evidence      []string
-		at            []string // that find the user
+		at            []string // servers that find the user
 	}
 	users := make(map[string]*asked)
 	var order []string

@@ -16,12 +16,12 @@ const Port = 8443
 // A Request is one node to ask.
 type Request struct {
 	Target probe.Target // ImplTLS
-	// Rank says where the node comes from: "UdsServer", "cluster node".
+	// Rank says which setting names the node: "UdsServer", "cluster node".
 	Rank  string
 	Place live.Place
-	// User is the name that clusterUser is asked for; empty for nobody.
+	// User is the name that clusterUser is asked for; empty if it is not asked.
 	User string
-	// Password, where set, is that of User: the log-in is tried once.
+	// Password, if set, is that of User: the log-in is tried once.
 	Password loginbudget.Secret
 }
 
@@ -31,14 +31,14 @@ type Observation struct {
 	Rank  string     `json:"rank,omitempty"`
 	Place live.Place `json:"place"`
 	At    time.Time  `json:"at"`
-	// Version, Servers and ClusterUser are the answers to the resources of these names; nil where they were not asked for.
+	// Version, Servers and ClusterUser are the answers to the resources of these names; nil if they were not asked for.
 	Version     *Version     `json:"version,omitempty"`
 	Servers     *Servers     `json:"servers,omitempty"`
 	ClusterUser *ClusterUser `json:"clusterUser,omitempty"`
-	// Login is the log-in, User what the entry says; nil where there was none.
+	// Login is the log-in, User what the entry says; nil if there was none.
 	Login *Login `json:"login,omitempty"`
 	User  *User  `json:"user,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
@@ -47,7 +47,7 @@ type Asked struct {
 	Request  string `json:"request"`
 	Status   int    `json:"status"`
 	Location string `json:"location,omitempty"`
-	// HTML says that a page for people came, Bad why an answer with status 200 could not be used.
+	// HTML says that the answer was a web page, Bad why an answer with status 200 could not be used.
 	HTML bool   `json:"html,omitempty"`
 	Bad  string `json:"bad,omitempty"`
 }
@@ -80,7 +80,7 @@ type Server struct {
 	Error     *probe.Error `json:"error,omitempty"`
 }
 
-// A ClusterUser is what the resource clusterUser says of one user.
+// A ClusterUser is what the resource clusterUser says about one user.
 type ClusterUser struct {
 	Asked
 	Username string `json:"username"`
@@ -94,9 +94,9 @@ type Login struct {
 	Asked
 	User string `json:"user"`
 	OK   bool   `json:"ok"`
-	// NotMade says why the log-in was not made, when it was not.
+	// NotMade says why the log-in was not made; empty if it was.
 	NotMade string `json:"notMade,omitempty"`
-	// Refusal is the budget's, when it was the one that refused.
+	// Refusal is the reason of the budget, if the budget refused.
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// Blind says that the log-in was made although neither the lock-out threshold nor the count of failures was known.
 	Blind bool `json:"blind,omitempty"`

@@ -20,9 +20,9 @@ type Checker struct {
 	Budget *loginbudget.Budget
 	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
 	TrustAnyCertificate bool
-	// OldTLS lets passwords be sent to a server that speaks nothing newer than TLS 1.1.
+	// OldTLS lets passwords be sent to a server that supports only TLS 1.1 or older.
 	OldTLS bool
-	// AssumePolicy is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy that the user gave.
 	AssumePolicy loginbudget.Policy
 	// WebProxy, if set, names the web proxy that this computer sets for a URL.
 	WebProxy func(url string) string
@@ -71,7 +71,7 @@ func (r *run) steps(ctx context.Context) error {
 	}
 	r.o.Version = v
 	if e == nil {
-		return nil // another service, or one that is down: further questions tell nothing
+		return nil // another service, or one that is down: further questions show nothing
 	}
 	v.read(e)
 	s := new(Servers)
@@ -97,7 +97,7 @@ func (r *run) steps(ctx context.Context) error {
 	return r.logIn(ctx)
 }
 
-// get asks for one open resource. The element is nil where the answer is not that of the service.
+// get asks for one open resource. The element is nil if the answer does not come from the service.
 func (r *run) get(ctx context.Context, resource, root string) (Asked, *element, error) {
 	a, err := r.session.Get(ctx, probe.Protocol, base+resource, "")
 	if err != nil {
@@ -107,7 +107,7 @@ func (r *run) get(ctx context.Context, resource, root string) (Asked, *element, 
 	return asked, e, nil
 }
 
-// read keeps of an answer what a judgement needs. The element is nil unless it has the name root.
+// read keeps the part of an answer that a judgement needs. The element is nil unless it has the name root.
 func read(a *web.Answer, root string) (Asked, *element) {
 	asked := Asked{Request: probe.Clean(a.Request), Status: a.Status, Location: probe.Clean(a.Header.Get("Location")), HTML: a.IsHTML()}
 	if a.Status != http.StatusOK || asked.HTML {
@@ -207,9 +207,8 @@ func (r *run) logIn(ctx context.Context) error {
 	return nil
 }
 
-// outcome decides what the budget remembers. 401 stands for a wrong password, and for an account that is locked or expired as well; 403
-// comes
-// after the password was accepted.
+// outcome decides what the budget remembers. 401 means a wrong password, or an account that is locked or expired. 403 comes after the
+// password was accepted.
 func outcome(a *Asked, entry *element) loginbudget.Outcome {
 	switch {
 	case entry != nil:

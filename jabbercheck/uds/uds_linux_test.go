@@ -47,7 +47,7 @@ func TestARealServer(t *testing.T) {
 			cfg: servertest.JabberConfig{UDS: open, Users: users, Flaw: servertest.SelfSigned}},
 		{name: "plain HTTP", cfg: servertest.JabberConfig{UDS: open},
 			addr: func(s *servertest.JabberServer) string { return s.HTTP }, rules: "UDS101"},
-		{name: "nobody listens", addr: func(*servertest.JabberServer) string { return servertest.ClosedAddr(t) }, rules: "UDS101"},
+		{name: "nothing listens", addr: func(*servertest.JabberServer) string { return servertest.ClosedAddr(t) }, rules: "UDS101"},
 		{name: "a server that does not resolve", rules: "UDS106",
 			cfg: servertest.JabberConfig{UDS: with("servers", "<servers><server>cucm9.invalid</server><server>127.0.0.1</server></servers>")}},
 		{name: "short names", rules: "UDS106",

@@ -28,7 +28,7 @@ type element struct {
 	children []*element
 }
 
-// parse reads an answer. It takes UTF-8 only and no document type, so that no entity is expanded.
+// parse reads an answer. It accepts only UTF-8 and no document type, so that no entity is expanded.
 func parse(body []byte) (*element, error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	var open []*element
@@ -76,7 +76,7 @@ func parse(body []byte) (*element, error) {
 	return root, nil
 }
 
-// child is the first child of a name; nil where there is none, also of nil.
+// child is the first child of a name; nil if there is none, also for nil.
 func (e *element) child(name string) *element {
 	for c := range e.all(name) {
 		return c

@@ -50,7 +50,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	}
 }
 
-// TestOutcomeOfALogIn: only 401 stands against the password.
+// TestOutcomeOfALogIn: only 401 says that the password is wrong.
 func TestOutcomeOfALogIn(t *testing.T) {
 	for status, want := range map[int]loginbudget.Outcome{
 		http.StatusUnauthorized: loginbudget.Rejected, http.StatusForbidden: loginbudget.Barred,

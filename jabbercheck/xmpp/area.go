@@ -56,7 +56,7 @@ func Servers() *Area {
 	return a
 }
 
-// An Area is a service whose servers and domains often stand in different exports: what is gathered is put together at the end.
+// An Area is a service whose servers and domains are often in different exports: they are joined at the end.
 type Area struct {
 	*area.Service[Request, Observation]
 }

@@ -44,7 +44,7 @@ func explain(kind, name string) (c condition, ok bool) {
 	return conditions()[i], true
 }
 
-// severity is how much a stream error weighs.
+// severity returns the severity of a stream error.
 func (c condition) severity() lint.Severity {
 	if s, err := lint.ParseSeverity(c.flag); err == nil {
 		return s
@@ -52,7 +52,7 @@ func (c condition) severity() lint.Severity {
 	return lint.Error
 }
 
-// outcome is what the budget remembers of a refused log-in. A reason that the standard does not have counts as a refusal.
+// outcome is what the budget remembers about a refused log-in. A reason that the standard does not have counts as a refusal.
 func (c condition) outcome() loginbudget.Outcome {
 	switch c.flag {
 	case "unjudged":

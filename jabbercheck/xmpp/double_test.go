@@ -271,8 +271,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestAnAssumedDomain: a server that was asked for a name that is no presence domain gets no password, and its refusal of the name weighs
-// less.
+// TestAnAssumedDomain: a server that was asked for a name that is not a presence domain gets no password, and its refusal of the name
+// weighs less.
 func TestAnAssumedDomain(t *testing.T) {
 	d := play(t, right(success))
 	r := request(t, d.addr, "acme.test")
@@ -289,7 +289,7 @@ func TestAnAssumedDomain(t *testing.T) {
 	}
 }
 
-// TestTheDomainAlone: a certificate with the presence domain and without the node name is accepted; the finding stands at the place of the
+// TestTheDomainAlone: a certificate with the presence domain and without the node name is accepted; the finding has the place of the
 // domain.
 func TestTheDomainAlone(t *testing.T) {
 	d := play(t, right(success), "acme.test")

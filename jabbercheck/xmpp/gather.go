@@ -37,11 +37,11 @@ type domain struct {
 	name  string
 	place live.Place
 	index int
-	// services is the domain that clients begin to search for servers in. It often is the presence domain, and need not be.
+	// services is the domain in which clients begin to search for servers. It often is the presence domain, but need not be.
 	services bool
 }
 
-// A group is what lies in one folder, archive or deployment of the configuration.
+// A group is what was found in one folder, archive or deployment of the configuration.
 type group struct {
 	servers map[string]server // by name, without case
 	domains map[string]domain // likewise
@@ -73,7 +73,7 @@ func (g *gatherer) Add(in *lint.Input) {
 	add(export.JabberBootstrapServicesDomain, true)
 }
 
-// groupOf names what the export lies together with.
+// groupOf returns the name of the group of an export.
 func groupOf(in *lint.Input) string {
 	if in.Deployment != "" {
 		return "deployment " + in.Deployment
@@ -163,7 +163,7 @@ func (d domain) before(o domain) bool {
 	return d.index < o.index || d.index == o.index && d.place.Line <= o.place.Line
 }
 
-// bound drops the last entry where there are too many. Which ones stay does not depend on the order in which exports were read.
+// bound drops the last entry if there are too many. The kept ones do not depend on the order in which exports were read.
 func bound[T any](m map[string]T, most int, order func(T) (int, int, string)) {
 	if len(m) <= most {
 		return
@@ -198,8 +198,8 @@ func (g *gatherer) Merge(other area.Gatherer) {
 // Known implements area.Gatherer.
 func (g *gatherer) Known() area.Known { return area.Known{} }
 
-// Tasks implements area.Gatherer. Every server is asked for every presence domain that its group names: a domain that is configured in one
-// place only and is not served shows in that way.
+// Tasks implements area.Gatherer. Every server is asked for every presence domain that its group names: this finds a domain that is
+// configured in one place only and is not served.
 func (g *gatherer) Tasks() []area.Task {
 	requests := g.requests()
 	tasks := make([]area.Task, len(requests))
@@ -233,8 +233,8 @@ func (g *gatherer) requests() []Request {
 	return g.area.Merge(out)
 }
 
-// domainsOf finds the presence domains of a server: those of its group, else the only one of the whole run, else what is there instead,
-// which is then said.
+// domainsOf finds the presence domains of a server: those of its group, else the only one of the whole run, else a substitute, and the
+// report says so.
 func (g *gatherer) domainsOf(gr *group, host string) []Domain {
 	if own := gr.named(false); len(own) > 0 {
 		return own
@@ -259,7 +259,7 @@ func (g *gatherer) domainsOf(gr *group, host string) []Domain {
 	return []Domain{AssumedDomain(host)}
 }
 
-// AssumedDomain is what is asked for where no presence domain is known: the DNS domain of the server, else its own name.
+// AssumedDomain is what is asked for if no presence domain is known: the DNS domain of the server, else its own name.
 func AssumedDomain(host string) Domain {
 	_, parent, ok := strings.Cut(host, ".")
 	if _, err := netip.ParseAddr(host); err == nil || !ok || !strings.Contains(parent, ".") {
@@ -287,7 +287,7 @@ func FromExport(in *lint.Input) []Request {
 	return g.requests()
 }
 
-// FromExports finds the presence servers of exports that a user names for XMPP: all of them are taken for exports of that generation.
+// FromExports finds the presence servers of exports that a user names for XMPP: all of them are treated as exports of that generation.
 func FromExports(exports func(yield func(*export.Export))) []Request {
 	g := Servers().NewGatherer().(*gatherer)
 	index := 0

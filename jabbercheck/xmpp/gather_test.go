@@ -80,12 +80,12 @@ func TestTargets(t *testing.T) {
 		{"a client of the SIP generation", "", map[string]string{"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
 		{"unless told otherwise", resolve.XMPP, map[string]string{"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"},
 			[]string{"cup1:5222 acme.com"}},
-		{"a cluster list beside Jabber's file", "", map[string]string{"cluster.txt": clusterText, "jabber-config.xml": jabberText,
+		{"a cluster list and Jabber's file", "", map[string]string{"cluster.txt": clusterText, "jabber-config.xml": jabberText,
 			"p.txt": parameters}, []string{"imp1.dc.acme.net:5222 acme.com"}},
 		{"a cluster list in another folder", "", map[string]string{"evidence/cluster.txt": clusterText,
 			"exports/jabber-config.xml": jabberText, "exports/p.txt": parameters}, []string{"imp1.dc.acme.net:5222 acme.com"}},
 		{"a cluster list alone does not say the generation", "", map[string]string{"cluster.txt": clusterText}, nil},
-		{"nor beside clients of SIP", "", map[string]string{"cluster.txt": clusterText,
+		{"nor with clients of SIP", "", map[string]string{"cluster.txt": clusterText,
 			"a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
 		{"nor where clients of both generations are in the run", "", map[string]string{"evidence/cluster.txt": clusterText,
 			"exports/jabber-config.xml": jabberText, "old/a.txt": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"}, nil},
@@ -94,7 +94,7 @@ func TestTargets(t *testing.T) {
 				"</PresenceServerAddress></Presence><Directory><PresenceDomain>acme.com</PresenceDomain></Directory></config>",
 			"jabber-bootstrap.properties": "CUP_ADDRESS: imp4.acme.net\nSERVICES_DOMAIN: acme.org\n"},
 			[]string{"imp4.acme.net:5222 acme.com", "imp3.acme.net:5222 acme.com"}},
-		{"NOT_SPECIFIED is no server", "", map[string]string{"jabber-bootstrap.properties": "CUP_ADDRESS: NOT_SPECIFIED\nSERVICES_DOMAIN: " +
+		{"NOT_SPECIFIED is not a server", "", map[string]string{"jabber-bootstrap.properties": "CUP_ADDRESS: NOT_SPECIFIED\nSERVICES_DOMAIN: " +
 			"acme.org\n"}, nil},
 		{"the services domain instead", "", map[string]string{"jabber-bootstrap.properties": "CUP_ADDRESS: imp4.acme.net\nSERVICES_DOMAIN: " +
 			"acme.org\n"}, []string{"imp4.acme.net:5222 acme.org the services domain"}},
@@ -135,7 +135,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestJabber14: the deployment of the fixtures has two presence nodes, and their domain stands in a query of the parameters.
+// TestJabber14: the deployment of the fixtures has two presence nodes, and their domain is in a query of the parameters.
 func TestJabber14(t *testing.T) {
 	const folder = "../../fixtures/deployments/jabber14/right"
 	entries, err := os.ReadDir(folder)

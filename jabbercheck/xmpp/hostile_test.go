@@ -175,7 +175,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// TestASecretThatTheServerSendsBackIsTakenOut: wherever it stands.
+// TestASecretThatTheServerSendsBackIsTakenOut: in every part of an answer.
 func TestASecretThatTheServerSendsBackIsTakenOut(t *testing.T) {
 	const password = "Never-4711-shown"
 	answer := strings.ReplaceAll(failure("not-authorized"), "Because.",

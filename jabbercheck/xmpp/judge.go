@@ -12,13 +12,13 @@ import (
 	"cupclint/lint"
 )
 
-// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+// JudgeOptions are what a judgement needs in addition to the observations. The zero value is the default.
 type JudgeOptions struct {
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
 	CertificateSoon time.Duration
 }
 
-// Judge turns the observations of one run into findings, in a fixed order. What several domains show of one server is said once.
+// Judge turns the observations of one run into findings, in a fixed order. What several domains show about one server is said once.
 func Judge(seen []*Observation, opt JudgeOptions) []lint.Finding {
 	var out []lint.Finding
 	said := make(map[string]bool)
@@ -45,7 +45,7 @@ func clean(s string) string { return probe.Clean(s) }
 // server names the other side in a sentence: "XMPP server imp1.example.com:5222 (primary)".
 func (o *Observation) server() string { return live.Server("XMPP server", &o.Observation, o.Rank) }
 
-// subject tells findings about one server and one domain apart.
+// subject distinguishes findings about one server and one domain.
 func (o *Observation) subject() string { return o.ServerName() + " " + clean(o.Domain.Name) }
 
 // judgeReach is XMPP101.
@@ -112,7 +112,7 @@ func judgeEnded(o *Observation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// unknownHost is XMPP102: the XMPP generation's counterpart of a wrong presence address. It stands where the domain is configured.
+// unknownHost is XMPP102: what a wrong presence address is for the SIP generation. Its place is where the domain is configured.
 func (o *Observation) unknownHost(known condition) lint.Finding {
 	domain := clean(o.Domain.Name)
 	f := ruleHostUnknown.New(o.subject(), "%s does not serve the presence domain %q (%s). Clients with this domain cannot log in to presence",
@@ -189,7 +189,7 @@ func judgeStartTLS(o *Observation) []lint.Finding {
 }
 
 // jabberMechanisms are those that Cisco's documents name for Jabber: PLAIN, and the token of the client configuration web service
-// (Developer Guide for IM and Presence). OAuth has no published name; everything that says so counts.
+// (Developer Guide for IM and Presence). OAuth has no published name; every name that contains it counts.
 var jabberMechanisms = []string{plain, "CISCO-VTG-TOKEN", "OAUTHBEARER", "X-OAUTH2"}
 
 // judgeMechanisms is XMPP107.
@@ -247,7 +247,7 @@ func (o *Observation) nameEvidence() []string {
 	return out
 }
 
-// judgeNames is XMPP110. Where neither name is there, XMPP109 says so.
+// judgeNames is XMPP110. If neither name is there, XMPP109 says so.
 func judgeNames(o *Observation) []lint.Finding {
 	n := o.Names
 	if n == nil || o.TLS == nil || o.TLS.Version == "" || o.Domain.Assumed != "" || n.Node == (n.Domain != "") {

@@ -95,7 +95,7 @@ func TestNamesOfXMPP(t *testing.T) {
 	}
 }
 
-// FuzzOtherNames: whatever stands in the extension, reading it ends and gives a bounded list.
+// FuzzOtherNames: for any content of the extension, reading it ends and gives a bounded list.
 func FuzzOtherNames(f *testing.F) {
 	for _, seed := range [][]byte{{0x30, 0}, {0x30, 4, 0xa0, 2, 6, 0}, {0x30, 0x80}, {}} {
 		f.Add(seed)

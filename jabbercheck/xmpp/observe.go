@@ -22,12 +22,12 @@ type Login struct {
 
 func (l Login) wanted() bool { return l.User != "" && l.Password.Set() }
 
-// A Domain is the presence domain that is asked for, and where it comes from.
+// A Domain is the presence domain that is asked for, and its source.
 type Domain struct {
 	Name string `json:"name"`
-	// Place is where it is configured; zero where it was typed or assumed.
+	// Place is where it is configured; zero if it was typed or assumed.
 	Place live.Place `json:"place,omitzero"`
-	// Assumed says in words what was used instead of a presence domain, where the inputs name none.
+	// Assumed says in words what was used instead of a presence domain, if the inputs name none.
 	Assumed string `json:"assumed,omitempty"`
 }
 
@@ -37,7 +37,7 @@ type Request struct {
 	Domain Domain
 	Rank   string // primary, backup, cluster ...
 	Place  live.Place
-	// Login is made once where it has a user and a password. No export has them.
+	// Login is made once if it has a user and a password. No export has them.
 	Login Login
 }
 
@@ -64,9 +64,9 @@ type Condition struct {
 // A Names says which names the certificate has: that of the node, as configured, and the presence domain.
 type Names struct {
 	Node bool `json:"node"`
-	// Domain is the kind of name that is the presence domain: dNSName, SRVName or xmppAddr; empty where there is none.
+	// Domain is the kind of name that is the presence domain: dNSName, SRVName or xmppAddr; empty if there is none.
 	Domain string `json:"domain,omitempty"`
-	// Others are the names of XMPP alone: SRVName and xmppAddr, each with its kind.
+	// Others are the names that only XMPP uses: SRVName and xmppAddr, each with its kind.
 	Others []string `json:"others,omitempty"`
 }
 
@@ -78,7 +78,7 @@ type LoginResult struct {
 	Failure *Condition `json:"failure,omitempty"`
 	// NotMade says why the log-in was not made.
 	NotMade string `json:"notMade,omitempty"`
-	// Refusal is the budget's, when it was the one who refused.
+	// Refusal is the reason of the budget, if the budget refused.
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// NotJudged says that the server did not judge the password.
 	NotJudged bool `json:"notJudged,omitempty"`
@@ -97,12 +97,12 @@ type Observation struct {
 	// From is what the server calls itself, Version that of XMPP, both from its stream header.
 	From    string `json:"from,omitempty"`
 	Version string `json:"version,omitempty"`
-	// Offer is what the features before TLS say of StartTLS; empty where none came.
+	// Offer is what the features before TLS say about StartTLS; empty if none came.
 	Offer TLSOffer `json:"startTLS,omitempty"`
-	// Before are the mechanisms in clear text, After those inside TLS; nil where no features came.
+	// Before are the mechanisms in clear text, After those inside TLS; nil if no features came.
 	Before []string `json:"mechanismsBefore,omitzero"`
 	After  []string `json:"mechanismsAfter,omitzero"`
-	// Direct says that the server speaks TLS from the first byte, where StartTLS was expected.
+	// Direct says that the server speaks TLS from the first byte, although StartTLS was expected.
 	Direct bool `json:"directTLS,omitempty"`
 	// Ended is the error with which the server ended the stream.
 	Ended *Condition `json:"ended,omitempty"`
@@ -111,7 +111,7 @@ type Observation struct {
 	// First is the beginning of an answer that is not XMPP.
 	First string       `json:"first,omitempty"`
 	Login *LoginResult `json:"login,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 

@@ -25,7 +25,7 @@ type Checker struct {
 	TrustAnyCertificate bool
 	// OldTLS lets the password be sent over TLS 1.0 and 1.1.
 	OldTLS bool
-	// AssumePolicy is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy that the user gave.
 	AssumePolicy loginbudget.Policy
 }
 
@@ -35,7 +35,7 @@ const (
 	endWait     = time.Second
 )
 
-// Probe observes one server. The observation is complete whatever failed. The log-in is tried at most once in a run.
+// Probe observes one server. The observation is complete even if something failed. The log-in is tried at most once in a run.
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	with := *c
 	with.Prober, with.Budget = live.Defaults(c.Prober, c.Budget)
@@ -55,7 +55,7 @@ func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	return o
 }
 
-// TargetOf fills in what a target leaves open: port and security.
+// TargetOf adds what is missing in a target: port and security.
 func TargetOf(t probe.Target) probe.Target {
 	t.Network = "tcp"
 	if t.Security == "" {
@@ -80,10 +80,10 @@ type run struct {
 	o    *Observation
 	raw  net.Conn
 	conn net.Conn // raw, or TLS over it
-	p    *parser  // the stream at hand
+	p    *parser  // the present stream
 }
 
-// steps walks through the protocol. A stream error of the server is an observation and no error.
+// steps walks through the protocol. A stream error of the server is an observation, not an error.
 func (r *run) steps(ctx context.Context) (err error) {
 	if r.raw, err = r.c.Prober.Connect(ctx, r.r.Target, &r.o.Observation); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (r *run) steps(ctx context.Context) (err error) {
 	return r.logIn(ctx)
 }
 
-// open sends a stream header and waits for the server's features. They are nil where the server ends the stream with an error.
+// open sends a stream header and waits for the server's features. They are nil if the server ends the stream with an error.
 func (r *run) open(ctx context.Context) (features *element, err error) {
 	err = r.phase(ctx, probe.Protocol, func() error {
 		r.p = newParser(r.conn)
@@ -148,7 +148,7 @@ func (r *run) open(ctx context.Context) (features *element, err error) {
 	return features, err
 }
 
-// ended takes a stream error in.
+// ended records a stream error.
 func (r *run) ended(e *element) bool {
 	if e.name != (xml.Name{Space: nsStream, Local: "error"}) {
 		return false
@@ -179,7 +179,7 @@ func (r *run) secure(ctx context.Context) (features *element, err error) {
 			return probe.ErrorOf(probe.TLS, probe.NotSecured, nil, "the server offers StartTLS and then refuses it")
 		case e.name != xml.Name{Space: nsTLS, Local: "proceed"}:
 			return probe.ErrorOf(probe.TLS, probe.BadProtocol, nil, "the answer to StartTLS is %s", named(e.name))
-		case len(r.p.src.ahead) > 0: // somebody between can put words into the mouth of the server
+		case len(r.p.src.ahead) > 0: // an attacker on the network path can add text to the server's answer
 			return probe.ErrorOf(probe.TLS, probe.BadProtocol, nil, "the server sends more after <proceed/>, before TLS has begun")
 		}
 		return nil
@@ -193,7 +193,7 @@ func (r *run) secure(ctx context.Context) (features *element, err error) {
 	return r.open(ctx)
 }
 
-// handshake makes the connection one inside TLS and looks at the names of the certificate.
+// handshake starts TLS on the connection and looks at the names of the certificate.
 func (r *run) handshake(ctx context.Context) error {
 	secured, err := r.c.Prober.Handshake(ctx, r.raw, r.r.Target, &r.o.Observation)
 	if err != nil {
@@ -336,7 +336,7 @@ func (r *run) plain(ctx context.Context, a *loginbudget.Attempt, res *LoginResul
 	return loginbudget.Unanswered, probe.ErrorOf(probe.Auth, probe.BadProtocol, nil, "the answer to the log-in is %s", named(e.name))
 }
 
-// authcid is the user ID: RFC 6120 (section 6.3.8) takes the part before the @ of an address.
+// authcid is the user ID: RFC 6120 (section 6.3.8) uses the part before the @ of an address.
 func (r *run) authcid() string {
 	user, domain, ok := strings.Cut(r.r.Login.User, "@")
 	if ok && strings.EqualFold(domain, r.r.Domain.Name) {
@@ -345,7 +345,7 @@ func (r *run) authcid() string {
 	return r.r.Login.User
 }
 
-// phase runs one exchange within its time, and words its error.
+// phase runs one exchange within its time, and writes the text of its error.
 func (r *run) phase(ctx context.Context, ph probe.Phase, exchange func() error) error {
 	ctx, end := r.c.Prober.Phase(ctx, &r.o.Observation, ph)
 	defer end()
@@ -363,7 +363,7 @@ func (r *run) phase(ctx context.Context, ph probe.Phase, exchange func() error) 
 	if first := r.p.src.first; r.conn == r.raw && r.o.Version == "" && len(first) > 0 {
 		r.o.First = probe.Clean(string(first))
 	}
-	e := probe.AsError(probe.Protocol, err) // what goes wrong here is not TLS yet
+	e := probe.AsError(probe.Protocol, err) // an error here is not an error of TLS yet
 	e.Phase = ph
 	return e
 }

@@ -32,7 +32,7 @@ const (
 	maxFirst    = 160       // bytes of the beginning that are kept as evidence
 )
 
-// Errors of a stream that is not one.
+// Errors of an answer that is not an XMPP stream.
 var (
 	errNotXML = errors.New("the answer does not begin as XML")
 	errDTD    = errors.New("the server sends a DTD or entity declarations, which RFC 6120 (section 11.1) forbids")
@@ -40,13 +40,13 @@ var (
 	errEnded  = errors.New("the server ends the stream")
 )
 
-// A source reads a connection and bounds it. The decoder takes it byte by byte, so that what follows an element stays in the source: TLS
+// A source reads a connection and bounds it. The decoder reads it byte by byte, so that what follows an element stays in the source: TLS
 // begins there.
 type source struct {
 	r     io.Reader
 	left  int
 	block [4096]byte
-	ahead []byte // read and not yet taken
+	ahead []byte // read, but not yet used
 	first []byte // the beginning, for evidence
 	err   error  // the first error of reading
 }
@@ -64,7 +64,7 @@ func (s *source) fill() error {
 		s.err = probe.ErrTooMuch
 		return s.err
 	}
-	for range 100 { // a reader may give nothing a few times
+	for range 100 { // a reader may return nothing a few times
 		n, err := s.r.Read(s.block[:min(len(s.block), s.left)])
 		s.left -= n
 		s.ahead = s.block[:n]
@@ -205,7 +205,7 @@ func (e *element) child(space, local string) *element {
 	return nil
 }
 
-// next reads the next child of the stream whole.
+// next reads the whole next child of the stream.
 func (p *parser) next() (*element, error) {
 	for {
 		token, err := p.token()
@@ -256,11 +256,11 @@ func (p *parser) tree(start xml.StartElement, depth int) (*element, error) {
 	}
 }
 
-// token reads one token. What streams must not have is an error. The decoder knows no entities but those of XML itself.
+// token reads one token. What streams must not have is an error. The decoder knows only the entities of XML itself.
 func (p *parser) token() (xml.Token, error) {
 	token, err := p.dec.Token()
 	if err != nil {
-		if p.src.err != nil { // the decoder makes a syntax error of the end
+		if p.src.err != nil { // the decoder reports the end as a syntax error
 			return nil, p.src.err
 		}
 		return nil, err
@@ -297,14 +297,14 @@ func (e *element) starttls() TLSOffer {
 	switch {
 	case offer == nil:
 		return OfferNone
-	// A server that offers nothing but StartTLS requires it (RFC 6120, section 5.3.1).
+	// A server that offers only StartTLS requires it (RFC 6120, section 5.3.1).
 	case offer.child(nsTLS, "required") != nil, len(e.mechanisms()) == 0:
 		return OfferRequired
 	}
 	return OfferOptional
 }
 
-// legacyAuth stands among the mechanisms for the log-in of older servers.
+// legacyAuth is listed among the mechanisms for the log-in of older servers.
 const legacyAuth = "jabber:iq:auth"
 
 // maxMechanisms bounds the mechanisms that are kept.
