@@ -21,6 +21,8 @@ func rules() string {
 		"and\n" +
 		"`joined` rules at the exports of clients and servers of one deployment. An ID never changes its meaning. A rule marked `fix` can\n" +
 		"correct the file (`cupclint lint --fix`). `cupclint explain RULE` prints a page.\n\n" +
+		"Each page names the source of its facts in the line that begins with `Source:`. If there is no document for a fact, the page\n" +
+		"calls it an assumption, or says that it is from memory. UC Corner is the support blog htluo.blogspot.com.\n\n" +
 		"| rule | name | area | severity | kind | fix | finds |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, r := range catalogue.All() {
 		fix := ""
