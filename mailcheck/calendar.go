@@ -15,7 +15,7 @@ import (
 	"cupclint/internal/probe"
 )
 
-// looks is how often OPTIONS is asked, each time over a new connection: a balancer shows by different servers.
+// looks is how often OPTIONS is asked, each time over a new connection: different servers show that there is a load balancer.
 const looks = 3
 
 const (
@@ -94,8 +94,8 @@ func (r *calendarRun) steps(ctx context.Context) error {
 	return r.logIn(ctx)
 }
 
-// ask sends one request over a connection of its own and reads the answer. It gives nil without an error when the server's
-// TLS is too old to go on.
+// ask sends one request over a new connection and reads the answer. It gives nil without an error if the server's
+// TLS is too old to continue.
 func (r *calendarRun) ask(ctx context.Context, ph probe.Phase, method, path string, auth func(*http.Request)) (*Exchange, error) {
 	raw, conn, err := r.connect(ctx)
 	if err != nil {
@@ -174,12 +174,12 @@ func roundTrip(ctx context.Context, conn net.Conn, req *http.Request) (*Exchange
 		return nil, err
 	}
 	defer res.Body.Close()
-	// What of the body does not arrive is no fault for this purpose: the header is the answer.
+	// An incomplete body does not matter here: the header is the answer.
 	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	return describe(req, res, body), nil
 }
 
-// logIn reads the calendar folder's properties with the account: the request the presence server begins with.
+// logIn reads the calendar folder's properties with the account: the first request of the presence server.
 func (r *calendarRun) logIn(ctx context.Context) error {
 	if !r.r.Login.wanted() {
 		return nil
@@ -228,16 +228,16 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	return nil
 }
 
-// loginOutcome decides what the budget remembers of an answer to a request with a password.
+// loginOutcome decides what the budget remembers about an answer to a request with a password.
 func loginOutcome(x *Exchange) loginbudget.Outcome {
 	switch {
 	case x.Status == http.StatusUnauthorized:
 		return loginbudget.Rejected
-	case x.Status >= 500, x.Form, x.Status/100 == 3: // a failure of its own, or a form that never saw the password
+	case x.Status >= 500, x.Form, x.Status/100 == 3: // a failure of the server, or a form that never got the password
 		return loginbudget.Untested
 	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status ==
 		http.StatusTooManyRequests:
 		return loginbudget.Untested // 403 may be "TLS required", before any log-in
 	}
-	return loginbudget.Accepted // any other answer comes from behind the log-in
+	return loginbudget.Accepted // any other answer comes after the log-in
 }

@@ -35,7 +35,7 @@ func TestCalendarOfARealServer(t *testing.T) {
 		{name: "forms-based log-in", addr: func(s *servertest.ApacheServer) string { return s.Forms }, rules: "MAIL106"},
 		{name: "TLS 1.0", addr: func(s *servertest.ApacheServer) string { return s.OldTLS }, rules: "MAIL109"},
 		{name: "plain HTTP on the port", addr: func(s *servertest.ApacheServer) string { return s.HTTP }, rules: "MAIL105"},
-		{name: "nobody listens", addr: func(*servertest.ApacheServer) string { return servertest.ClosedAddr(t) }, rules: "MAIL105"},
+		{name: "nothing listens", addr: func(*servertest.ApacheServer) string { return servertest.ClosedAddr(t) }, rules: "MAIL105"},
 		{name: "ISA in the way", cfg: servertest.ApacheConfig{Headers: map[string]string{"Via": "1.1 ISA01"}}, rules: "MAIL108", login: true},
 		{name: "a balancer in the way", cfg: servertest.ApacheConfig{Headers: map[string]string{"Set-Cookie": "BIGipServerpool=123; path=/"}},
 			rules: "MAIL108", login: true},

@@ -18,15 +18,15 @@ type Checker struct {
 	Budget *loginbudget.Budget
 	// TrustAnyCertificate lets passwords be sent to a server whose certificate does not verify.
 	TrustAnyCertificate bool
-	// OldTLS goes on with a server that speaks nothing newer than TLS 1.1; otherwise its handshake is described and that is all.
+	// OldTLS continues with a server that supports only TLS 1.1 or older; otherwise the probe only describes its handshake.
 	OldTLS bool
-	// AssumePolicy is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy that the user gave.
 	AssumePolicy loginbudget.Policy
 	// WebProxy, if set, names the web proxy that this computer sets for a URL.
 	WebProxy func(url string) string
 }
 
-// configured are the texts of a request that are no secret.
+// configured are the texts of a request that are not secret.
 func configured(t probe.Target, l Login, at live.Place, more ...string) []string {
 	return append(more, t.Host, t.ServerName, l.User, at.Source)
 }
@@ -74,8 +74,8 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	return a, res
 }
 
-// settle writes down how the log-in ended. incomplete says why it could not, where it could not: that is this machine's fault and no error
-// of the server's.
+// settle saves how the log-in ended. incomplete says why it could not be saved: that is an error of this computer, not of the
+// server.
 func (l *LoginResult) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome, incomplete *string) {
 	l.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered || outcome == loginbudget.Unknown
 	if err := a.Settle(outcome); err != nil && *incomplete == "" {
@@ -108,7 +108,7 @@ func (c *Checker) open(ctx context.Context, t probe.Target, o *probe.Observation
 	return raw, secured, nil
 }
 
-// again opens one more connection to the address that answered. What its phases took is added to o.
+// again opens one more connection to the address that answered. The times of its phases are added to o.
 func (c *Checker) again(ctx context.Context, o *probe.Observation) (raw, conn net.Conn, err error) {
 	t := o.Target
 	if t.ServerName == "" {

@@ -1,6 +1,6 @@
-// Package mailcheck proves the voicemail and calendar side of a deployment on the wire: can the IMAP mail store be reached, what does
-// it offer before and after TLS, does a log-in pass; can Exchange's calendar be read through the gateway, what
-// authentication stands in front, is WebDAV there, is something in the way.
+// Package mailcheck tests the voicemail and calendar side of a deployment with the servers: can the IMAP mail store be reached, what does
+// it offer before and after TLS, is a log-in accepted; can Exchange's calendar be read through the gateway, what
+// authentication is required, is WebDAV there, is a proxy or load balancer in between.
 //
 // ProbeIMAP and ProbeCalendar observe one server each and return plain data, no verdict. Judge turns the observations of a run into
 // findings MAIL101 to MAIL109.

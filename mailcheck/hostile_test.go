@@ -187,7 +187,7 @@ func TestCancelEndsACalendarProbe(t *testing.T) {
 	}
 }
 
-// A warning that came before the log-in is no answer to it.
+// A warning that came before the log-in is not an answer to it.
 func TestAnEarlierWarningIsNoAnswerToTheLogin(t *testing.T) {
 	addr := servertest.Listen(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "* OK ready\r\n")

@@ -13,7 +13,7 @@ import (
 	"cupclint/internal/probe"
 )
 
-// telling are the headers that say something about the server, its gateways and its authentication.
+// telling are the headers that give facts about the server, its gateways and its authentication.
 var telling = [...]string{
 	"Server", "Dav", "Ms-Author-Via", "Allow", "Public", "Www-Authenticate", "Proxy-Authenticate", "X-Owa-Version", "X-Feserver", "X-Diaginfo",
 	"X-Calculatedbetarget", "X-Ms-Diagnostics", "Via", "Proxy-Connection", "X-Cache", "X-Forwarded-For", "Location", "Ms-Webstorage",
@@ -23,7 +23,7 @@ var telling = [...]string{
 // maxHeader bounds the values kept of one header.
 const maxHeader = 8
 
-// describe keeps of an answer what a person would look at. Cookies are kept by their names: their values may be
+// describe keeps the part of an answer that a person would look at. Of cookies only the names are kept: their values may be
 // sessions.
 func describe(req *http.Request, res *http.Response, body []byte) *Exchange {
 	x := &Exchange{Request: req.Method + " " + req.URL.EscapedPath(), Status: res.StatusCode, header: res.Header}
@@ -67,7 +67,7 @@ func isForm(res *http.Response, body string) bool {
 		strings.Contains(body, "<form") && (strings.Contains(body, "/owa/auth") || hasForm("body", body) || asksPassword(body))
 }
 
-// asksPassword reports whether a page has a field for a password, whosever page it is.
+// asksPassword reports whether a page of any product has a field for a password.
 func asksPassword(body string) bool {
 	for _, quote := range []string{`"`, "'", ""} {
 		if strings.Contains(body, "type="+quote+"password"+quote) {
@@ -135,7 +135,7 @@ func generation(owa string) string {
 	return ""
 }
 
-// conclude draws from all answers together what generation the servers are of, and what stands between.
+// conclude finds from all answers together which generation the servers have, and what is in between.
 func (o *CalendarObservation) conclude() {
 	answers := slices.Clone(o.Options)
 	for _, x := range []*Exchange{o.EWS, o.DAV} {
@@ -181,7 +181,7 @@ func distinct(answers []Exchange, name string) []string {
 }
 
 // leadsAway says where a redirect leads that is not to Exchange: to another host, or to a path outside of /exchange, /owa and /ews. Such a
-// redirect is the log-in of something in between.
+// redirect leads to the log-in of a gateway in between.
 func (o *CalendarObservation) leadsAway(x *Exchange) string {
 	location := x.header.Get("Location")
 	if x.Status/100 != 3 || location == "" {
@@ -206,7 +206,7 @@ func (o *CalendarObservation) leadsAway(x *Exchange) string {
 	return "" // relative to what was asked for
 }
 
-// isHost reports whether a name is the gateway itself: as it is configured, or, where that is an address, as its certificate names it.
+// isHost reports whether a name is the gateway itself: as it is configured, or, if that is an address, as its certificate names it.
 func (o *CalendarObservation) isHost(name string) bool {
 	name = strings.TrimSuffix(name, ".")
 	if strings.EqualFold(name, strings.TrimSuffix(strings.Trim(o.Target.Host, "[]"), ".")) {
@@ -216,7 +216,7 @@ func (o *CalendarObservation) isHost(name string) bool {
 		return false
 	}
 	if o.TLS == nil || len(o.TLS.Chain) == 0 {
-		return true // nothing tells
+		return true // nothing shows it
 	}
 	leaf := o.TLS.Chain[0]
 	return slices.ContainsFunc(append([]string{leaf.CommonName}, leaf.Names...), func(n string) bool {
@@ -231,7 +231,7 @@ func (o *CalendarObservation) isHost(name string) bool {
 // pageSign begins the sign of a page that a gateway made.
 const pageSign = "the page is "
 
-// gatewaySigns are the traces that gateways and balancers leave in headers and pages (gateways.tsv).
+// gatewaySigns are the signs of gateways and load balancers in headers and pages (gateways.tsv).
 func gatewaySigns(h http.Header, body string) []string {
 	var signs []string
 	body = strings.ToLower(body)
@@ -270,7 +270,7 @@ func gatewaySigns(h http.Header, body string) []string {
 	return signs
 }
 
-// containsWord reports whether a word begins so in the text: "isa" is in "1.1 ISA01" and not in "visa".
+// containsWord reports whether a word of the text begins so: "isa" is in "1.1 ISA01" but not in "visa".
 func containsWord(text, word string) bool {
 	for at := 0; ; {
 		i := strings.Index(text[at:], word)

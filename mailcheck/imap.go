@@ -154,7 +154,7 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		res.settle(a, outcome(refused), &r.o.Incomplete)
 		return nil
 	default:
-		if r.o.Stray = a.Scrub(s.wire.stray()); r.o.Stray != "" { // a bare line for an answer: its words count
+		if r.o.Stray = a.Scrub(s.wire.stray()); r.o.Stray != "" { // a bare line instead of an answer: its words count
 			res.Answer = r.o.Stray
 			res.settle(a, outcome(&imap.Error{Type: imap.StatusResponseTypeNo, Text: r.o.Stray}), &r.o.Incomplete)
 			return nil
@@ -192,7 +192,7 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 	return err
 }
 
-// outcome decides what the budget remembers of a refusal: by its code (RFC 5530), else by its words.
+// outcome decides what the budget remembers about a refusal: by its code (RFC 5530), else by its words.
 func outcome(e *imap.Error) loginbudget.Outcome {
 	switch w, _ := told(string(e.Code), e.Text); {
 	case w.unjudged:
@@ -245,7 +245,7 @@ type imapSession struct {
 	raw    net.Conn // what deadlines are set on
 	wire   *wire
 	client *imapclient.Client
-	// strayed is a line that is not IMAP, which ended a call; bye is the server's good-bye where it ended one.
+	// strayed is a line that is not IMAP, which ended a call; bye is the server's good-bye if it ended one.
 	strayed, bye string
 }
 

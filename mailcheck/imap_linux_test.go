@@ -24,7 +24,7 @@ func treeState(t *testing.T, dir string) string {
 		}
 		info, err := d.Info()
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), "dovecot") {
-			return err // the server's own indexes are no mail
+			return err // the server's own indexes are not mail
 		}
 		b.WriteString(path + " " + strconv.FormatInt(info.Size(), 10) + " " + info.ModTime().String() + "\n")
 		return nil

@@ -12,7 +12,7 @@ import (
 	"cupclint/lint"
 )
 
-// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+// JudgeOptions are what a judgement needs in addition to the observations. The zero value is the default.
 type JudgeOptions struct {
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
 	CertificateSoon time.Duration
@@ -42,11 +42,11 @@ func (o *IMAPObservation) ServerName() string { return probe.Clean(o.Target.Stri
 // ServerName is host:port as configured.
 func (o *CalendarObservation) ServerName() string { return probe.Clean(o.Target.String()) }
 
-// exchangeIMAPOff is said where an Exchange server of 2007 or later does not answer on an IMAP port.
+// exchangeIMAPOff is said if an Exchange server of 2007 or later does not answer on an IMAP port.
 const exchangeIMAPOff = "On Exchange 2007 and later, IMAP is off by default: the service MSExchangeIMAP4 is stopped and set to manual. " +
 	"Start it and set it to automatic."
 
-// exchangeLoginType is said where a server wants TLS before a log-in.
+// exchangeLoginType is said if a server requires TLS before a log-in.
 const exchangeLoginType = "Use 993 with TLS, or 143 with StartTLS. On Exchange 2007 and later this is the default (Set-ImapSettings " +
 	"-LoginType SecureLogin). PlainTextLogin would send the password in clear text, and needs a restart of the service."
 
@@ -66,7 +66,7 @@ func judgeReach(o *IMAPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// explainEnd puts the server's own words into the finding about a connection that came to nothing: a good-bye, or a line that is not IMAP.
+// explainEnd puts the server's own words into the finding about a connection that failed: a good-bye, or a line that is not IMAP.
 func (o *IMAPObservation) explainEnd(f *lint.Finding) {
 	spoke := strings.HasPrefix(o.Greeting, "* ")
 	words, known := o.Bye, false
@@ -202,7 +202,7 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeFolder is MAIL104 for a log-in that passes and an INBOX that does not open.
+// judgeFolder is MAIL104 for a log-in that is accepted and an INBOX that does not open.
 func judgeFolder(o *IMAPObservation) []lint.Finding {
 	if o.Login == nil || o.Folder == nil || o.Folder.Opened || o.Folder.Answer == "" {
 		return nil

@@ -40,9 +40,9 @@ func judgeGateway(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// gatewayCertificate is MAIL109 for a calendar gateway. Beside what every client checks, the presence server compares the configured
-// gateway with the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the field must
-// equal the subject CN, or one entry of the subject alternative names, exactly).
+// gatewayCertificate is MAIL109 for a calendar gateway. In addition to what every client checks, the presence server compares the
+// configured gateway with the certificate's names letter by letter ("Configuring Calendar Integration" of the IM and Presence guides: the
+// field must equal the subject CN, or one entry of the subject alternative names, exactly).
 func (opt JudgeOptions) gatewayCertificate(o *CalendarObservation) []lint.Finding {
 	out := live.Certificate(ruleCertificate, o.server(), &o.Observation, opt.CertificateSoon)
 	if o.TLS == nil || len(o.TLS.Chain) == 0 || o.TLS.Has(probe.CertWrongName) || o.TLS.Has(probe.CertNoNames) {
@@ -74,7 +74,7 @@ func judgeForms(o *CalendarObservation) []lint.Finding {
 		f.Evidence = x.evidence()
 		f.Fix = "Switch forms-based authentication off on the virtual directory that the gateway uses, or configure a client access server " +
 			"without it as gateway."
-		if len(o.Signs) > 0 { // the form is of something in between, or stands behind it
+		if len(o.Signs) > 0 { // the form belongs to a gateway in between, or to a server behind it
 			f.Fix = "Configure the client access server that is behind this form as gateway, or let the presence server through without the form."
 			f.Evidence = append(f.Evidence, o.Signs...)
 		}
@@ -119,7 +119,7 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// noDAV says why the mailbox's URL is no WebDAV folder, and which answer shows it. An answer that asks for a log-in
+// noDAV says why the mailbox's URL is not a WebDAV folder, and which answer shows it. An answer that asks for a log-in
 // shows nothing.
 func (o *CalendarObservation) noDAV() (*Exchange, string) {
 	x := o.DAV
@@ -158,8 +158,8 @@ func davFix(status int) string {
 	return "Let the WebDAV methods through to the mailbox's URL (URLScan, IIS web service extensions), or correct mailbox and folder name."
 }
 
-// between reports whether an answer is not that of Exchange but of something in between: a redirect that leads away, a page of a gateway, a
-// proxy that wants a log-in of its own.
+// between reports whether an answer does not come from Exchange but from a gateway in between: a redirect to another place, a page of a
+// gateway, a proxy that asks for a separate log-in.
 func (o *CalendarObservation) between(x *Exchange) bool {
 	return x.Status == http.StatusProxyAuthRequired ||
 		x.Status/100 == 3 && slices.ContainsFunc(o.Signs, func(s string) bool { return strings.HasPrefix(s, "a redirect to ") }) ||
@@ -167,7 +167,7 @@ func (o *CalendarObservation) between(x *Exchange) bool {
 			func(s string) bool { return strings.HasPrefix(s, pageSign) })
 }
 
-// noEWS says what an answer of the web services' address means that is neither theirs nor a question for a log-in.
+// noEWS says what an answer from the web services' address means if it is neither theirs nor a request for a log-in.
 func noEWS(x *Exchange) (why, fix string) {
 	switch {
 	case x.Status == http.StatusForbidden:
@@ -189,7 +189,7 @@ func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 }
 
-// judgeSchemes is MAIL107 where no account with a password can log in.
+// judgeSchemes is MAIL107 if no account with a password can log in.
 func judgeSchemes(o *CalendarObservation) []lint.Finding {
 	if len(o.Offered) == 0 || !slices.Contains(o.Offered, "Bearer") ||
 		slices.ContainsFunc(o.Offered, func(s string) bool { return s == "Basic" || s == "NTLM" || s == "Negotiate" || s == "Digest" }) {
@@ -205,7 +205,7 @@ func judgeSchemes(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeAccount is MAIL107 where the account's log-in is refused.
+// judgeAccount is MAIL107 if the account's log-in is refused.
 func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	l := o.Login
 	switch {
@@ -254,7 +254,7 @@ func judgeSigns(o *CalendarObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeMixed is MAIL002 by what the servers' headers say.
+// judgeMixed is MAIL002, from what the servers' headers say.
 func judgeMixed(all []*CalendarObservation) []lint.Finding {
 	seen := map[string][]string{} // generation to servers
 	var first *CalendarObservation
@@ -292,7 +292,7 @@ func (o *CalendarObservation) answers() []*Exchange {
 	return out
 }
 
-// relevant are the answers on the way that the presence server takes: a gateway over WebDAV never asks the web services.
+// relevant are the answers to the requests that the presence server makes: a gateway over WebDAV never asks the web services.
 func (o *CalendarObservation) relevant() []*Exchange {
 	all := o.answers()
 	if o.ews() || o.EWS == nil {

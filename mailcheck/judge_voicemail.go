@@ -35,7 +35,7 @@ func (o *VoicemailObservation) server() string {
 // ServerName is host:port as configured.
 func (o *VoicemailObservation) ServerName() string { return probe.Clean(o.Target.String()) }
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *VoicemailObservation) Summary() string {
 	var facts []string
 	if o.Error != nil {

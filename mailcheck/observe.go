@@ -35,7 +35,7 @@ type IMAPRequest struct {
 	Product Product
 	Rank    string // primary, backup 1, backup 2
 	Place   live.Place
-	// Login is made once when it has a user and a password. No export has them: every user brings their own.
+	// Login is made once when it has a user and a password. No export has them: every user has other ones.
 	Login Login
 	// Folder is the one that is opened, read-only; empty means INBOX.
 	Folder string
@@ -49,9 +49,9 @@ type LoginResult struct {
 	Answer string `json:"answer,omitempty"`
 	// Code is IMAP's response code (RFC 5530), as AUTHENTICATIONFAILED.
 	Code string `json:"code,omitempty"`
-	// NotMade says why the log-in was not made, when it was not.
+	// NotMade says why the log-in was not made; empty if it was.
 	NotMade string `json:"notMade,omitempty"`
-	// Refusal is the budget's, when it was the one who said no.
+	// Refusal is the reason of the budget, if the budget refused.
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// NotJudged says that the server did not judge the password: it failed by itself, stayed silent or closed the connection.
 	NotJudged bool `json:"notJudged,omitempty"`
@@ -59,7 +59,7 @@ type LoginResult struct {
 	Blind bool `json:"blind,omitempty"`
 }
 
-// A Folder is what EXAMINE told.
+// A Folder is what EXAMINE answered.
 type Folder struct {
 	Name     string `json:"name"`
 	Opened   bool   `json:"opened"`
@@ -79,15 +79,15 @@ type IMAPObservation struct {
 	// Before are the capabilities in clear text, After those inside TLS; nil when not asked.
 	Before []string `json:"capabilitiesBefore,omitempty"`
 	After  []string `json:"capabilitiesAfter,omitempty"`
-	// Preauthenticated says that the server took the client for logged in at the greeting.
+	// Preauthenticated says that for the server the client was logged in at the greeting already.
 	Preauthenticated bool         `json:"preauthenticated,omitempty"`
 	Login            *LoginResult `json:"login,omitempty"`
-	// Stray is a line that is not IMAP, where the server sent one.
+	// Stray is a line that is not IMAP, if the server sent one.
 	Stray string `json:"stray,omitempty"`
 	// Bye is what the server said when it ended the connection (RFC 3501, section 7.1.5).
 	Bye    string  `json:"bye,omitempty"`
 	Folder *Folder `json:"folder,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
@@ -109,7 +109,7 @@ type CalendarRequest struct {
 	Place    live.Place
 	// Login is the account that reads the calendars; its log-in is tried once when it has a password.
 	Login Login
-	// Mailbox is whose calendar is asked for; empty means that only the root of the mailboxes is.
+	// Mailbox is the owner of the calendar that is asked for; empty means that only the root of the mailboxes is asked for.
 	Mailbox string
 	// Folder is the name of the calendar folder in the mailbox's language; empty means Calendar.
 	Folder string
@@ -119,7 +119,7 @@ type CalendarRequest struct {
 type Exchange struct {
 	Request string `json:"request"` // method and path
 	Status  int    `json:"status"`
-	// Headers are those that tell something, one "Name: value" each; cookies by their names only.
+	// Headers are those that give facts, one "Name: value" each; of cookies only the names.
 	Headers []string `json:"headers,omitempty"`
 	// Form says that the body is a log-in form of Outlook Web Access.
 	Form bool `json:"form,omitempty"`
@@ -137,8 +137,8 @@ type CalendarObservation struct {
 	Place    live.Place `json:"place"`
 	At       time.Time  `json:"at"`
 
-	// Options are the answers to OPTIONS on the mailbox's URL (or the web services' address) without a log-in, each over a connection of its
-	// own: different servers behind one name show.
+	// Options are the answers to OPTIONS on the mailbox's URL (or the web services' address) without a log-in, each over a separate
+	// connection, which shows different servers with one name.
 	Options []Exchange `json:"options,omitempty"`
 	// EWS is the answer of the web services' address, DAV the one to the request with the account: PROPFIND, or GET of the web services.
 	EWS   *Exchange    `json:"ews,omitempty"`
@@ -146,9 +146,9 @@ type CalendarObservation struct {
 	Login *LoginResult `json:"login,omitempty"`
 	// Offered are the authentication schemes, in the order offered.
 	Offered []string `json:"offered,omitempty"`
-	// Generations are the Exchange versions that headers tell.
+	// Generations are the Exchange versions that headers show.
 	Generations []string `json:"generations,omitempty"`
-	// Signs are the traces of something between: a gateway, a proxy, a balancer.
+	// Signs are the signs of something in between: a gateway, a proxy, a load balancer.
 	Signs      []string `json:"signs,omitempty"`
 	Incomplete string   `json:"incomplete,omitempty"`
 }

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// A why is a refusal in plain words.
+// A why is the reason of a refusal in plain words.
 type why struct {
 	text, fix string
-	others    []string // what else it may be, most likely first, where the server does not say
+	others    []string // what else it may be, most likely first, if the server does not say
 	// unjudged: the server did not judge the password. barred: it was found right, or is not the reason.
 	unjudged, barred bool
 	vague, bland     bool
@@ -41,7 +41,7 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 	return out
 })
 
-// told finds the reason in the server's own words: its response code (RFC 5530), else its sentence, else a code that says little.
+// told finds the reason in the server's own words: its response code (RFC 5530), else its sentence, else a vague code.
 func told(code, text string) (why, bool) {
 	text = strings.ToLower(text)
 	for _, fits := range []func(*reasonRow) bool{
@@ -56,15 +56,15 @@ func told(code, text string) (why, bool) {
 	return why{}, false
 }
 
-// unityCauses are what a refusal by Unity Connection without a reason can be. The first is the usual one: users try the PIN (UC
-// Corner, Invalid credentials, 2009). The others are assumptions from experience, in the order to look at.
+// unityCauses are possible causes of a refusal by Unity Connection without a reason. The first is the usual one: users try the PIN (UC
+// Corner, Invalid credentials, 2009). The others are assumptions from experience, in the order in which to check them.
 var unityCauses = []string{
 	"possible: the voicemail PIN was used; the client needs the Web Application password",
 	"possible: the Web Application password must be changed at the next sign-in, has expired or is locked",
 	"possible: the class of service does not allow IMAP",
 }
 
-// bland reports whether an answer says no more than that the log-in failed.
+// bland reports whether an answer only says that the log-in failed.
 func bland(answer string) bool {
 	text := strings.ToLower(answer)
 	for {

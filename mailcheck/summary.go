@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *IMAPObservation) Summary() string {
 	var facts []string
 	if o.Error != nil {
@@ -55,7 +55,7 @@ func (l *LoginResult) summary() []string {
 	return []string{"log-in of " + l.User + " refused"}
 }
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *CalendarObservation) Summary() string {
 	var facts []string
 	if o.Error != nil {

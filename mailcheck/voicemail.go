@@ -21,21 +21,21 @@ import (
 //go:embed facts_voicemail.tsv
 var factsVoicemail string
 
-// The ports of Unity Connection where Jabber hears of new messages, over HTTPS and over HTTP.
+// The ports of Unity Connection where Jabber is notified of new messages, over HTTPS and over HTTP.
 const (
 	portNotifyTLS   = 7443
 	portNotifyPlain = 7080
 )
 
-// vmrest is what the client asks for first.
+// vmrest is the first path that the client asks for.
 const vmrest = "/vmrest/version"
 
-// A VoicemailRequest is one Unity Connection server to ask as Jabber does. Nobody logs in.
+// A VoicemailRequest is one Unity Connection server to ask as Jabber does, without a log-in.
 type VoicemailRequest struct {
 	Target probe.Target // with ImplTLS for https
 	Rank   string
 	Place  live.Place
-	// Notify are the ports of notifications in the order of preference; 7443 and 7080 where there are none.
+	// Notify are the ports of notifications in the order of preference; 7443 and 7080 if there are none.
 	Notify []int
 }
 
@@ -45,21 +45,21 @@ type VoicemailObservation struct {
 	Rank  string     `json:"rank,omitempty"`
 	Place live.Place `json:"place"`
 	At    time.Time  `json:"at"`
-	// Answer is that of the REST interface; nil where none came.
+	// Answer is that of the REST interface; nil if none came.
 	Answer *VoicemailAnswer `json:"answer,omitempty"`
-	// Notify are the ports of notifications that were tried, in order; the last one is open where it has no error.
+	// Notify are the ports of notifications that were tried, in order; the last one is open if it has no error.
 	Notify []NotifyPort `json:"notify,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
-// A VoicemailAnswer is what a judgement needs of the answer.
+// A VoicemailAnswer is the part of the answer that a judgement needs.
 type VoicemailAnswer struct {
 	Request  string   `json:"request"`
 	Status   int      `json:"status"`
 	Offered  []string `json:"offered,omitempty"` // authentication schemes
 	Location string   `json:"location,omitempty"`
-	// Version says that the interface answered without a log-in, HTML that a page for people came.
+	// Version says that the interface answered without a log-in, HTML that the answer was a web page.
 	Version bool `json:"version,omitempty"`
 	HTML    bool `json:"html,omitempty"`
 }
@@ -120,8 +120,7 @@ func VoicemailTarget(host string, port int) probe.Target {
 }
 
 // VoicemailOf finds the Unity Connection servers that an export names: those of Jabber's files, of the client configuration web service
-// and of
-// the UC services. Everything is copied; the export may be dropped.
+// and of the UC services. Everything is copied; the export may be dropped.
 func VoicemailOf(e *export.Export) []VoicemailRequest {
 	var out []VoicemailRequest
 	add := func(p *export.Property, rank string, t probe.Target) {
@@ -168,8 +167,7 @@ func VoicemailOf(e *export.Export) []VoicemailRequest {
 const maxVMREST = 64 << 10
 
 // ProbeVoicemail asks one server for the version of its REST interface, and tries the ports of notifications. It never returns an error:
-// what
-// failed is in the observation. Nobody logs in.
+// what failed is in the observation. It does not log in.
 func (c *Checker) ProbeVoicemail(ctx context.Context, r VoicemailRequest) *VoicemailObservation {
 	c = c.ready()
 	o := &VoicemailObservation{Rank: r.Rank, Place: r.Place, At: c.Prober.Clock().UTC()}

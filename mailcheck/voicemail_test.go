@@ -100,7 +100,7 @@ func TestUnityConnectionOfARealServer(t *testing.T) {
 		{name: "self-signed", flaw: servertest.SelfSigned, rules: "MAIL109"},
 		{name: "another service", addr: func(s *servertest.JabberServer) string { return s.HTTPS }, rules: "MAIL111"},
 		{name: "plain HTTP", addr: func(s *servertest.JabberServer) string { return s.HTTP }, rules: "MAIL110"},
-		{name: "nobody listens", addr: func(*servertest.JabberServer) string { return servertest.ClosedAddr(t) }, rules: "MAIL110"},
+		{name: "nothing listens", addr: func(*servertest.JabberServer) string { return servertest.ClosedAddr(t) }, rules: "MAIL110"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := servertest.Jabber(t, servertest.JabberConfig{Flaw: tt.flaw})

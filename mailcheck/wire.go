@@ -17,9 +17,9 @@ const (
 	maxGreeting = 512
 )
 
-// wire stands between a connection and the IMAP library. It bounds what is read, keeps the greeting, remembers the
-// first read error, because the library reports errors as text alone, holds back what is written until the greeting has
-// come, because the library's StartTLS does not wait for it, and leaves deadlines to the phases: the library would set
+// wire is between a connection and the IMAP library. It bounds what is read and keeps the greeting. It remembers the
+// first read error, because the library reports errors as text alone. It sends nothing until the greeting has
+// come, because the library's StartTLS does not wait for it. It leaves deadlines to the phases: the library would set
 // its own, of up to half an hour.
 type wire struct {
 	net.Conn
@@ -61,7 +61,7 @@ func (w *wire) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// watch keeps the last line that begins like no answer of IMAP: "* ", "+", or the tag of a command.
+// watch keeps the last line that does not begin like an answer of IMAP: "* ", "+", or the tag of a command.
 func (w *wire) watch(b []byte, last bool) {
 	for _, c := range b {
 		if c != '\n' {
@@ -85,28 +85,28 @@ func (w *wire) judgeLine() {
 	}
 	tag, _, _ := strings.Cut(line, " ")
 	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
-	// warnings, which end no command: they count where nothing else came
+	// warnings, which do not end a command: they count if nothing else came
 	untagged := strings.HasPrefix(line, "* NO ") || strings.HasPrefix(line, "* BAD ")
 	if line != "" && (untagged || !strings.HasPrefix(line, "*")) && !strings.HasPrefix(line, "+") && !isTag {
 		w.bare = probe.Clean(line)
 	}
 }
 
-// stray is the last line that is not IMAP, empty where there was none.
+// stray is the last line that is not IMAP, empty if there was none.
 func (w *wire) stray() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.bare
 }
 
-// forget drops such a line: what was said before a log-in is no answer to it.
+// forget drops such a line: what was said before a log-in is not an answer to it.
 func (w *wire) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.bare = ""
 }
 
-// goodbye is the server's good-bye, empty where it said none.
+// goodbye is the server's good-bye, empty if it said none.
 func (w *wire) goodbye() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -132,7 +132,7 @@ func (w *wire) cause() error {
 	return w.err
 }
 
-// SetDeadline does nothing; see wire. So do its sisters.
+// SetDeadline does nothing; see wire. The same is true for SetReadDeadline and SetWriteDeadline.
 func (w *wire) SetDeadline(time.Time) error { return nil }
 
 func (w *wire) SetReadDeadline(time.Time) error { return nil }
