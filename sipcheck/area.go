@@ -31,7 +31,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			Metrics: []*area.Metric{metricStatus, area.LoginAccepted, area.LoginHeld},
 			Note:    "If a presence server accepts the digest credential, it holds a registration for a moment. The probe removes it again.",
 		},
-		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: nobody registers to that address.
+		// Clients of the XMPP generation find the server by DNS and speak XMPP to it: no client registers to that address.
 		Requests: func(in *lint.Input) ([]SIPRequest, area.Known) {
 			if in.Generation == resolve.XMPP {
 				return nil, area.Known{}
@@ -45,7 +45,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 		Same: func(r *SIPRequest) string {
 			user := r.Login.User
 			if !r.Login.Credential.Set() {
-				user = "" // the name is only asked for, and one name tells as much as a thousand
+				user = "" // the name is only asked for, and one name shows as much as a thousand
 			}
 			return fmt.Sprintf("%s%q %q %q", area.SameTarget(r.Target), r.Address, user,
 				[]any{r.Facts.Credential, r.Facts.Module, r.Facts.Domain, r.Facts.ACL})

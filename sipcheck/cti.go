@@ -9,9 +9,9 @@ import (
 	"cupclint/internal/probe"
 )
 
-// ProbeCTI connects to a CTIManager and sees whether the connection stays open: a service that is starting, or that
+// ProbeCTI connects to a CTIManager and checks whether the connection stays open: a service that is starting, or that
 // refuses this host, accepts and closes. Nothing is sent: CTIQBE has no greeting, and the log-in of CTI is CUCM's LDAP authentication,
-// which ldapcheck proves.
+// which ldapcheck tests.
 func (c *Checker) ProbeCTI(ctx context.Context, r CTIRequest) *CTIObservation {
 	c = c.ready()
 	o := &CTIObservation{Rank: r.Rank, Listed: r.Listed, Place: r.Place, At: c.Prober.Clock().UTC()}
@@ -51,7 +51,7 @@ func (c *Checker) hold(ctx context.Context, r CTIRequest, o *CTIObservation) err
 	defer probe.Guard(wait, raw)()
 	var sent []byte
 	buf := make([]byte, 4096)
-	for { // to the end of the hold: what speaks first may hang up, too
+	for { // to the end of the hold: a service that sends first may also close the connection
 		n, err := conn.Read(buf)
 		sent = append(sent, buf[:min(n, maxUnasked-len(sent))]...)
 		switch {

@@ -56,7 +56,7 @@ func servers(e *export.Export) []SIPRequest {
 	return out
 }
 
-// TargetOf reads port and protocol as the client would; 0 and "" stand for what is not stated.
+// TargetOf reads port and protocol as the client would; 0 and "" mean that they are not stated.
 func TargetOf(host string, port int, protocol string) probe.Target {
 	t := probe.Target{Host: host, Port: port, Network: "tcp", Security: probe.Plain}
 	switch {
@@ -93,7 +93,7 @@ func factsOf(e *export.Export) Facts {
 	return f
 }
 
-// LoginOf is the end user of an export with the digest credential; empty where the export has none.
+// LoginOf is the end user of an export with the digest credential; empty if the export has none.
 func LoginOf(e *export.Export) Login {
 	l := Login{User: live.Text(e, export.UserID)}
 	if v, ok := e.Value(export.UserDigestCredential); ok && !live.Masked(v) {

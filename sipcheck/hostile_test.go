@@ -175,7 +175,7 @@ func TestCTIMustAcceptAndStayOpen(t *testing.T) {
 	}
 }
 
-// What speaks first is told apart by how it begins, however much it sends.
+// A service that sends first is recognised by its first bytes, even if it sends a lot.
 func TestTheBeginningOfWhatAnotherServiceSendsIsKept(t *testing.T) {
 	addr := servertest.Listen(t, func(c net.Conn) {
 		_, _ = io.WriteString(c, "220 "+strings.Repeat("a", 252))

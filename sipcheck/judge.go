@@ -15,7 +15,7 @@ import (
 	"cupclint/resolve"
 )
 
-// JudgeOptions are what a judgement needs beside the observations. The zero value is the default.
+// JudgeOptions are what a judgement needs in addition to the observations. The zero value is the default.
 type JudgeOptions struct {
 	// CertificateSoon is the time before the expiry of a certificate in which it is reported; zero means 30 days, negative never.
 	CertificateSoon time.Duration
@@ -82,7 +82,7 @@ const digestFix = "Enter a digest credential for the end user in CUCM (User Mana
 	"it at its next log-in. If you cannot do that, add the client subnets to the incoming ACL (System > Security > Incoming ACL) and " +
 	"restart the SIP proxy. Only as a last resort, switch the authentication module off."
 
-// judgeRegister says that nobody can register where the answer to a REGISTER is neither success nor a challenge that a client can
+// judgeRegister says that no client can register if the answer to a REGISTER is neither success nor a challenge that a client can
 // answer: SIP101 for a failure of the server, SIP105 for a refusal.
 func judgeRegister(o *SIPObservation) []lint.Finding {
 	r := o.Register
@@ -125,7 +125,7 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
 	}
 	if o.product() != "" {
-		f.Fix = fixOtherServer // what is said of users and services is of the presence server
+		f.Fix = fixOtherServer // the other advice about users and services is for the presence server
 	}
 	f.Evidence = append(o.wire(), live.Timing(&o.Observation))
 	if o.Login != nil && o.Login.NotMade != "" {
@@ -150,7 +150,7 @@ func (o *SIPObservation) header() string {
 	return ""
 }
 
-// product is what the Server header, or the realm, says of a server that is not a presence server; empty where it says nothing.
+// product is what the Server header, or the realm, says about a server that is not a presence server; empty if it says nothing.
 func (o *SIPObservation) product() string {
 	seen := map[string]string{"server": strings.ToLower(o.header())}
 	if o.Challenge != nil {
@@ -165,7 +165,7 @@ func (o *SIPObservation) product() string {
 	return ""
 }
 
-// whose names the product that header or realm tell of, as the end of a sentence.
+// whose names the product that header or realm show, as the end of a sentence.
 func (o *SIPObservation) whose() string {
 	header, product := o.header(), o.product()
 	switch {
@@ -234,7 +234,7 @@ func judgeOpen(o *SIPObservation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// judgeRealm is SIP104. That the realm is the SIP domain is an assumption, so it weighs little.
+// judgeRealm is SIP104. It is an assumption that the realm is the SIP domain, so the severity is low.
 func judgeRealm(o *SIPObservation) []lint.Finding {
 	if o.Challenge == nil || o.Facts.Domain == "" || o.Challenge.Scheme != "Digest" || o.Challenge.Unreadable != "" ||
 		o.Challenge.Realm == o.Facts.Domain {
@@ -366,7 +366,7 @@ func (f *Facts) lines(local string) []string {
 		"export: incoming ACL: " + acl}
 }
 
-// weighListed makes less of a call manager that only a list of nodes names: CTIManager need not run on every node.
+// weighListed lowers the severity for a call manager that only a list of nodes names: CTIManager need not run on every node.
 func weighListed(o *CTIObservation, all []*CTIObservation, f *lint.Finding) {
 	if !o.Listed || f.Severity != lint.Error {
 		return
@@ -378,7 +378,7 @@ func weighListed(o *CTIObservation, all []*CTIObservation, f *lint.Finding) {
 	f.Message += ". It comes from a list of nodes; CTIManager need not run on every node"
 }
 
-// judgeCTI is CTI101, and SIP109's words for CTI over TLS.
+// judgeCTI is CTI101, and SIP109 for CTI over TLS.
 func (opt JudgeOptions) judgeCTI(o *CTIObservation) []lint.Finding {
 	server := "CTIManager " + o.ServerName()
 	if o.Rank != "" {

@@ -12,7 +12,7 @@ import (
 	"cupclint/lint"
 )
 
-// CTIManagers come from settings of every generation, from UC services and, for want of those, from lists of nodes.
+// CTIManagers come from settings of every generation, from UC services and, if there are none, from lists of nodes.
 func TestWhereManagersComeFrom(t *testing.T) {
 	const text = "CallControl.Primary.Address = a.acme.net\nCallControl.Primary.Port = 2749\nJabber.Phone.CtiServer1 = b.acme.net\n" +
 		"Jabber.Bootstrap.CTI = c.acme.net\nUCService.1.Type = CTI\nUCService.1.Address = d.acme.net\nUCService.2.Type = Voicemail\n" +

@@ -26,7 +26,7 @@ type dialogue struct {
 	cseq       int
 }
 
-// newDialogue checks what goes into a URI: a host that is none, or a user with a line end, would make another message.
+// newDialogue checks the parts of a URI: an invalid host, or a user with a line end, would make another message.
 func newDialogue(host, user string, t probe.Target, local net.Addr) (*dialogue, error) {
 	bare := strings.Trim(host, "[]")
 	if addr, err := netip.ParseAddr(bare); err == nil {
@@ -90,7 +90,7 @@ func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Re
 	for i := 0; i < len(all); i += 2 {
 		text += all[i] + ": " + all[i+1] + "\r\n"
 	}
-	// The library reads back what is sent: a message that it would not take is not sent.
+	// The library reads back what is sent: a message that it would not accept is not sent.
 	msg, err := sip.ParseMessage([]byte(text + "\r\n"))
 	if err != nil {
 		return nil, fmt.Errorf("make a %s request: %w", method, err)
@@ -102,7 +102,7 @@ func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Re
 	return made, nil
 }
 
-// contact is the binding of this probe: an address of this machine, and a user part that nobody else has.
+// contact is the binding of this probe: an address of this computer, and a user part that no other client has.
 func (d *dialogue) contact(seconds int) string {
 	return fmt.Sprintf("<sip:cupclint-%s@%s;transport=%s>;expires=%d", d.tag, d.local, strings.ToLower(d.transport), seconds)
 }
@@ -173,7 +173,7 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 	return all, nil
 }
 
-// realmOf is the realm that a challenge of another scheme than Digest names; empty where it names none.
+// realmOf is the realm that a challenge of another scheme than Digest names; empty if it names none.
 func realmOf(challenge string) string {
 	_, parameters, _ := strings.Cut(challenge, " ")
 	for _, m := range probe.Members(parameters) {

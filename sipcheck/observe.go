@@ -20,7 +20,7 @@ func (l Login) wanted() bool { return l.User != "" && l.Credential.Set() }
 type Facts struct {
 	// Known says that there is an export at all.
 	Known bool `json:"known"`
-	// Credential is "set", "empty", or "" when the export does not speak of a digest credential.
+	// Credential is "set", "empty", or "" if the export does not mention a digest credential.
 	Credential string `json:"digestCredential,omitempty"`
 	// Module is the authentication module: "On", "Off", or "" when not stated.
 	Module string `json:"authenticationModule,omitempty"`
@@ -38,7 +38,7 @@ type SIPRequest struct {
 	Rank    string
 	Place   live.Place
 	Facts   Facts
-	// Login is tried once when it has a user and a credential. Without a credential its User is still the one that is asked for.
+	// Login is tried once if it has a user and a credential. Without a credential its User is still asked for.
 	Login Login
 }
 
@@ -46,12 +46,12 @@ type SIPRequest struct {
 type Challenge struct {
 	Status    int      `json:"status"` // 401 or 407
 	Realm     string   `json:"realm"`
-	Algorithm string   `json:"algorithm"` // MD5 where the proxy names none
+	Algorithm string   `json:"algorithm"` // MD5 if the proxy names none
 	QOP       []string `json:"qop,omitempty"`
 	// Scheme is Digest for what a client can answer, else the first one offered. Schemes are all that are offered.
 	Scheme  string   `json:"scheme"`
 	Schemes []string `json:"schemes,omitempty"`
-	// Unreadable is a Digest challenge as it came, where it could not be parsed.
+	// Unreadable is a Digest challenge as it came, if it could not be parsed.
 	Unreadable string `json:"unreadable,omitempty"`
 	// Unanswerable: a Digest whose algorithm or quality of protection no client of this kind knows.
 	Unanswerable bool `json:"unanswerable,omitempty"`
@@ -71,10 +71,10 @@ type LoginResult struct {
 	User   string  `json:"user"`
 	OK     bool    `json:"ok"`
 	Answer *Answer `json:"answer,omitempty"`
-	// Registered says that a binding was made, Removed that it was taken back.
+	// Registered says that a binding was made, Removed that it was removed.
 	Registered bool `json:"registered,omitempty"`
 	Removed    bool `json:"removed,omitempty"`
-	// NotMade says why the log-in was not made, when it was not.
+	// NotMade says why the log-in was not made; empty if it was.
 	NotMade string               `json:"notMade,omitempty"`
 	Refusal *loginbudget.Refusal `json:"refusal,omitempty"`
 	// NotJudged says that the server did not judge the credential: it failed by itself, stayed silent or closed the connection.
@@ -92,7 +92,7 @@ type SIPObservation struct {
 	Facts Facts      `json:"facts"`
 	At    time.Time  `json:"at"`
 
-	// Local is this machine's address towards the proxy: what an incoming ACL is compared with, NAT aside.
+	// Local is this computer's address towards the proxy. It is compared with the incoming ACL; NAT is ignored.
 	Local   string  `json:"local,omitempty"`
 	Options *Answer `json:"options,omitempty"`
 	// Provisional is the last provisional answer (100 Trying) to a request that got no final one.
@@ -100,7 +100,7 @@ type SIPObservation struct {
 	Register    *Answer      `json:"register,omitempty"` // without a credential
 	Challenge   *Challenge   `json:"challenge,omitempty"`
 	Login       *LoginResult `json:"login,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are no fault of the server's.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
@@ -143,7 +143,7 @@ type CTIObservation struct {
 	Held bool `json:"held"`
 	// Unasked is the beginning of what the server sent. CTIManager waits for its client.
 	Unasked string `json:"unasked,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end.
+	// Incomplete says why the probe was not finished.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 

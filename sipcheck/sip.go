@@ -21,19 +21,19 @@ type Checker struct {
 	// TrustAnyCertificate lets a digest answer be sent to a server whose certificate does not verify. A digest answer does not
 	// hold the credential, but lets it be guessed offline.
 	TrustAnyCertificate bool
-	// AssumePolicy is the lock-out policy the user vouches for.
+	// AssumePolicy is the lock-out policy that the user gave.
 	AssumePolicy loginbudget.Policy
 }
 
 const (
 	// attemptWait bounds the wait for another process that tries the same account.
 	attemptWait = 30 * time.Second
-	// bindingSeconds is how long the binding lives that a probe cannot remove, because the connection broke in between.
+	// bindingSeconds is how long a binding lives if the probe cannot remove it, because the connection broke in between.
 	bindingSeconds = 60
 	// removeWithin bounds the removal of the binding once the run is cancelled.
 	removeWithin = 800 * time.Millisecond
-	// nobody is who is asked for where no user is given.
-	nobody = "cupclint"
+	// defaultUser is the user that is asked for if none is given.
+	defaultUser = "cupclint"
 )
 
 // ProbeSIP observes one presence server. It never returns an error: what failed is in the observation. The digest
@@ -71,7 +71,7 @@ func (r *sipRun) steps(ctx context.Context) error {
 	}
 	user := r.r.Login.User
 	if user == "" {
-		user = nobody
+		user = defaultUser
 	}
 	raw, err := r.c.Prober.Connect(ctx, r.r.Target, &r.o.Observation)
 	if err != nil {
@@ -177,7 +177,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		}
 	}
 	if err != nil {
-		// The credential is not sent again, not even to take back a binding: nobody knows whether it was accepted.
+		// The credential is not sent again, not even to remove a binding: it is not known whether it was accepted.
 		res.NotJudged = true
 		r.o.Note("it is not known whether a registration was created; it would end by itself within %d seconds", bindingSeconds)
 		outcome := loginbudget.Unanswered
@@ -205,14 +205,14 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	return nil
 }
 
-// settle writes the outcome down. Where that fails it is this machine's fault, and no error of the server's.
+// settle saves the outcome. If that fails, it is an error of this computer, not of the server.
 func (r *sipRun) settle(a *loginbudget.Attempt, outcome loginbudget.Outcome) {
 	if err := a.Settle(outcome); err != nil && r.o.Incomplete == "" {
 		r.o.Incomplete = "the log-in of " + r.o.Login.User + " was made, but its result could not be saved: " + err.Error()
 	}
 }
 
-// reserve asks the budget. Digest credentials are the presence server's own: they have nothing to do with the directory.
+// reserve asks the budget. Digest credentials belong to the presence server: they have nothing to do with the directory.
 func (r *sipRun) reserve(ctx context.Context) (*loginbudget.Attempt, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
@@ -237,7 +237,7 @@ func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge
 	return r.ask(ctx, probe.Auth, sip.REGISTER, "Contact", r.d.contact(seconds), name, credentials.String())
 }
 
-// remove takes the binding back, also when the run was cancelled in between.
+// remove removes the binding, also if the run was cancelled in between.
 func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
 	defer cancel()
@@ -251,8 +251,8 @@ func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *
 	return err == nil && res.StatusCode/100 == 2
 }
 
-// outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all else is no judgement of
-// the credential.
+// outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all other answers do not
+// judge the credential.
 func outcomeOf(status int) loginbudget.Outcome {
 	switch {
 	case status/100 == 2, status/100 == 3, status == 423: // 423: the credential is right, the time too short (RFC 3261, section 21.4.17)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *SIPObservation) Summary() string {
 	var facts []string
 	if o.Error != nil {
@@ -43,7 +43,7 @@ func (o *SIPObservation) Summary() string {
 	return fmt.Sprintf("%s (%s)", strings.Join(facts, ", "), o.Phases.Total())
 }
 
-// Summary tells in a few words how the probe went, for a line on the terminal.
+// Summary says in a few words how the probe went, for a line on the terminal.
 func (o *CTIObservation) Summary() string {
 	if o.Error != nil {
 		return fmt.Sprintf("%s (%s)", o.Error, o.Phases.Total())

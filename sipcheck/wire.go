@@ -94,7 +94,7 @@ func answers(res *sip.Response, req *sip.Request) bool {
 	return id != nil && cseq != nil && id.Value() == req.CallID().Value() && cseq.SeqNo == req.CSeq().SeqNo
 }
 
-// errNotSIP marks what is no SIP response.
+// errNotSIP marks a message that is not a SIP response.
 var errNotSIP = errors.New("the answer is not a SIP response")
 
 // next reads the next response.
@@ -116,7 +116,7 @@ func (w *wire) next() (*sip.Response, error) {
 	return res, nil
 }
 
-// parse takes what one read gave: a whole datagram, or a piece of a stream.
+// parse reads the result of one read: a whole datagram, or a piece of a stream.
 func (w *wire) parse(data []byte) error {
 	if w.udp {
 		msg, err := w.parser.ParseSIP(data)
