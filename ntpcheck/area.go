@@ -51,7 +51,7 @@ func TargetOf(host string, port int) probe.Target {
 }
 
 // FromExport finds the time servers that an export names: its own keys Network.TimeServer, and the sources in outputs of a server's command
-// line (utils ntp status, utils ntp server list). The node's own clock is none. Everything is copied; the export may be dropped.
+// line (utils ntp status, utils ntp server list). The node's own clock is not one. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) []Request {
 	var out []Request
 	for _, key := range [...]export.KeyID{export.NetworkTimeServerAddress, export.ApplianceKey(appliance.NtpServer),
@@ -71,7 +71,7 @@ func FromExport(e *export.Export) []Request {
 	return out
 }
 
-// cut is the width of the column of names in the table of sources: longer ones are cut there, and nobody can ask for what is left.
+// cut is the width of the column of names in the table of sources: longer ones are cut there, and a cut name cannot be asked for.
 const cut = 15
 
 func askable(host string) bool {

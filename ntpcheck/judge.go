@@ -163,8 +163,8 @@ func (a *Answer) freeRunning() bool {
 	return err == nil && addr.Is4() && addr.As4()[0] == 127 && addr.As4()[1] == 127
 }
 
-// judgeOffsets is NTP107. Servers are compared with each other where there are three or more; two or one with this computer. Where all
-// servers agree and this computer differs, it is this computer's clock.
+// judgeOffsets is NTP107. Three or more servers are compared with each other, one or two with this computer. If all
+// servers agree and this computer differs, this computer's clock is wrong.
 func judgeOffsets(seen []*Observation) []lint.Finding {
 	var timed []*Observation
 	for _, o := range seen {

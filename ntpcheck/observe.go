@@ -13,7 +13,7 @@ const Port = 123
 
 // A Request is one time server to ask.
 type Request struct {
-	Target probe.Target // UDP; Port 123 where it is 0
+	Target probe.Target // UDP; Port 0 means 123
 	Place  live.Place
 }
 
@@ -22,11 +22,11 @@ type Observation struct {
 	probe.Observation
 	Place live.Place `json:"place"`
 	At    time.Time  `json:"at"`
-	// Answer is nil where none came, or none that is NTP.
+	// Answer is nil if none came, or none that is NTP.
 	Answer *Answer `json:"answer,omitempty"`
 	// Asked is how many questions were sent.
 	Asked int `json:"asked,omitempty"`
-	// Incomplete says why the probe could not be carried out to its end, for reasons that are not the server's fault.
+	// Incomplete says why the probe was not finished, for reasons on this side.
 	Incomplete string `json:"incomplete,omitempty"`
 }
 
@@ -39,16 +39,16 @@ type Answer struct {
 	Stratum int `json:"stratum"`
 	// Reference is the server's own source: a name for stratum 1, an address or a hash above.
 	Reference string `json:"reference,omitempty"`
-	// Kiss is the code of a refusal, where Stratum is 0: RATE, DENY, RSTR and others.
+	// Kiss is the code of a refusal, if Stratum is 0: RATE, DENY, RSTR and others.
 	Kiss string `json:"kiss,omitempty"`
 	// RootDelay and RootDispersion are the way to the reference clock, and how uncertain the time is.
 	RootDelay      probe.Duration `json:"rootDelay"`
 	RootDispersion probe.Duration `json:"rootDispersion"`
-	// Offset is the server's clock less this computer's, Delay the way there and back. Both are 0 where Timed is not set.
+	// Offset is the server's clock minus this computer's, Delay the round trip. Both are 0 if Timed is not set.
 	Offset probe.Duration `json:"offset"`
 	Delay  probe.Duration `json:"delay"`
 	Timed  bool           `json:"timed,omitempty"`
-	// Updated is when the server's clock was last set; zero where it never was.
+	// Updated is when the server's clock was last set; zero if it never was.
 	Updated time.Time `json:"updated,omitzero"`
 }
 

@@ -25,7 +25,7 @@ const questions = 3
 // packetSize is the size of an NTP packet without extensions (RFC 5905, section 7.3).
 const packetSize = 48
 
-// Probe asks one time server. The observation is complete whatever failed.
+// Probe asks one time server. The observation is complete even if something failed.
 func (c *Checker) Probe(ctx context.Context, r Request) *Observation {
 	p := c.Prober
 	if p == nil {
@@ -121,7 +121,7 @@ func answerOf(r *ntp.Response) *Answer {
 	return a
 }
 
-// cleanKiss leaves a code of letters and digits, and nothing of an empty one.
+// cleanKiss returns a code of letters and digits only; an empty code stays empty.
 func cleanKiss(s string) string {
 	s = strings.Trim(s, "\x00 ")
 	for _, c := range s {
