@@ -18,9 +18,7 @@ type Lookup struct {
 	Type    uint16
 	Answers []Answer
 
-	counted bool          // by the judge, which sees some lookups several times
-	done    chan struct{} // closed when the answers are there; nil where they always were
-	dropped bool          // its asker was called off; set before done is closed
+	counted bool // by the judge, which sees some lookups several times
 }
 
 // Effective returns the answer that a client with these resolvers uses: the first that says something
@@ -54,9 +52,17 @@ type Client struct {
 	names   []string
 	asked   atomic.Int64
 
-	mu      sync.Mutex
-	lookups map[wire.Question]*Lookup
-	targets map[targetKey]*targetAnswer
+	mu       sync.Mutex
+	lookups  map[wire.Question]*Lookup // those that have their answers
+	underway map[wire.Question]*flight
+	targets  map[targetKey]*targetAnswer
+}
+
+// A flight is a lookup that does not have its answers yet. There are few at a time, while lookups stay until the end of the run.
+type flight struct {
+	*Lookup
+	done    chan struct{} // closed when the answers are there
+	dropped bool          // its asker was called off; set before done is closed
 }
 
 // A targetKey is a question about an alias's target to one resolver.
@@ -73,7 +79,9 @@ type targetAnswer struct {
 
 // NewClient prepares to ask the resolvers. There must be at least one.
 func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Options) *Client {
-	c := &Client{lookups: make(map[wire.Question]*Lookup), targets: make(map[targetKey]*targetAnswer)}
+	c := &Client{
+		lookups: make(map[wire.Question]*Lookup), underway: make(map[wire.Question]*flight), targets: make(map[targetKey]*targetAnswer),
+	}
 	for _, r := range resolvers {
 		if slices.Contains(c.names, r.String()) {
 			continue // a resolver that is named twice is asked once
@@ -115,19 +123,23 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	key := wire.Question{Name: wire.Fold(name), Type: t}
 	for {
 		c.mu.Lock()
-		l := c.lookups[key]
-		if l == nil {
-			l = &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers)), done: make(chan struct{})}
-			c.lookups[key] = l
+		if l := c.lookups[key]; l != nil {
 			c.mu.Unlock()
-			c.answer(ctx, l, q, key)
 			return l
+		}
+		f := c.underway[key]
+		if f == nil {
+			f = &flight{Lookup: &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}, done: make(chan struct{})}
+			c.underway[key] = f
+			c.mu.Unlock()
+			c.answer(ctx, f, q, key)
+			return f.Lookup
 		}
 		c.mu.Unlock()
 		select {
-		case <-l.done:
-			if !l.dropped || ctx.Err() != nil {
-				return l
+		case <-f.done:
+			if !f.dropped || ctx.Err() != nil {
+				return f.Lookup
 			}
 		case <-ctx.Done():
 			own := &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
@@ -139,24 +151,22 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	}
 }
 
-// answer fills a lookup.
-func (c *Client) answer(ctx context.Context, l *Lookup, q, key wire.Question) {
+// answer fills a lookup. One whose asker was called off is not kept.
+func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question) {
 	c.asked.Add(int64(len(c.servers)))
 	var others sync.WaitGroup
 	for i := 1; i < len(c.servers); i++ {
-		others.Go(func() { l.Answers[i] = c.ask(ctx, i, q) })
+		others.Go(func() { f.Answers[i] = c.ask(ctx, i, q) })
 	}
-	l.Answers[0] = c.ask(ctx, 0, q)
+	f.Answers[0] = c.ask(ctx, 0, q)
 	others.Wait()
-	if ctx.Err() != nil {
-		c.mu.Lock()
-		if c.lookups[key] == l {
-			delete(c.lookups, key)
-		}
-		c.mu.Unlock()
-		l.dropped = true
+	c.mu.Lock()
+	delete(c.underway, key)
+	if f.dropped = ctx.Err() != nil; !f.dropped {
+		c.lookups[key] = f.Lookup
 	}
-	close(l.done)
+	c.mu.Unlock()
+	close(f.done)
 }
 
 func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
@@ -197,13 +207,9 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
 	c.mu.Lock()
-	if l := c.lookups[key.question]; l != nil {
-		select {
-		case <-l.done: // asked before as a name of its own
-			c.mu.Unlock()
-			return l.Answers[i]
-		default:
-		}
+	if l := c.lookups[key.question]; l != nil { // asked before as a name of its own
+		c.mu.Unlock()
+		return l.Answers[i]
 	}
 	if t := c.targets[key]; t != nil {
 		c.mu.Unlock()

@@ -66,7 +66,7 @@ has what is known by then.`,
 
 // dnsMemory is a soft limit, well above what the observations of twenty thousand names take, so that those of a hundred
 // thousand questions do not double in memory between two collections.
-const dnsMemory = 80 << 20
+const dnsMemory = 64 << 20
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
 	if err := f.settings.checkQuiet(f.quiet); err != nil {

@@ -230,11 +230,10 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 // lintMemory bounds the heap of lint: what is alive is little, and lint runs next to other jobs of a CI machine.
 const lintMemory = 32 << 20
 
-// limitMemory lets the heap grow up to a bound before the collector works hard. The bound is soft, so a large input still passes. What the
-// user has set holds.
+// limitMemory makes the collector work harder before the heap exceeds a bound. The bound is soft: a large input still passes. A limit
+// that the user has set has priority.
 func limitMemory(env *environment, bound int64) {
 	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(bound)
 	}
 }

@@ -24,6 +24,12 @@ type query struct{ name, rrType, rcode string }
 // Every missing-th name does not exist: 3 %.
 const missing = 33
 
+// What cupclint dns asks as well, to find wildcard records: these would answer for every name.
+const (
+	noHost    = "cupclint-no-such-host."
+	noService = "_cupclint-no-such-service._tcp."
+)
+
 // flatSet has all names in one domain.
 func flatSet(names int) *set {
 	s := &set{zone: "flat.example"}
@@ -43,6 +49,7 @@ func flatSet(names int) *set {
 	for i := range names {
 		s.queries = append(s.queries, query{host(i) + ".flat.example.", "A", rcode(i%missing != 0)})
 	}
+	s.queries = append(s.queries, query{noHost + "flat.example.", "A", "NXDOMAIN"})
 	return s
 }
 
@@ -69,7 +76,11 @@ func wideSet(names int) *set {
 		exists := rcode(i%missing != 0)
 		s.queries = append(s.queries, query{"cup." + d, "A", exists}, query{"cup." + d, "AAAA", exists},
 			query{"_sips._tcp." + d, "SRV", "NXDOMAIN"},
-			query{"_sip._tcp." + d, "SRV", "NOERROR"}, query{"_sip._udp." + d, "SRV", "NXDOMAIN"})
+			query{"_sip._tcp." + d, "SRV", "NOERROR"}, query{"_sip._udp." + d, "SRV", "NXDOMAIN"},
+			query{noService + d, "SRV", "NXDOMAIN"})
+		if exists == "NOERROR" {
+			s.queries = append(s.queries, query{noHost + d, "A", "NXDOMAIN"})
+		}
 	}
 	return s
 }

@@ -7,7 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"runtime/pprof"
 
 	"cupclint/export"
@@ -26,7 +25,6 @@ func main() {
 }
 
 func record(out string, runs int, paths []string) error {
-	debug.SetGCPercent(400) // as the command does
 	f, err := os.Create(out)
 	if err != nil {
 		return err
