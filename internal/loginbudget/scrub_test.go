@@ -61,3 +61,34 @@ func TestScrubAllReachesEveryText(t *testing.T) {
 		t.Errorf("a word of the configuration loses its meaning: %+v", o)
 	}
 }
+
+func TestScrubAtTheEdges(t *testing.T) {
+	code := base64.StdEncoding.EncodeToString
+	for _, c := range []struct{ secret, text, want string }{
+		{"abcd", "xabcdx", "x[redacted]x"}, {"abc", "xabcx", "xabcx"}, {"abc", "abc", redacted}, {"abc", "(abc) 0abc abc9 zabc abcZ", "(" +
+			redacted + ") 0abc abc9 zabc abcZ"}, {"abc", "/abc: abc`abc{", "/[redacted]: [redacted]`[redacted]{"},
+		{"abc", "abc@abc[", redacted + "@" + redacted + "["},
+		{"abcd", "", ""}, {"abcd", "no secret", "no secret"}, {"abcd", "ABCD", redacted},
+		{"Geheim.7", code([]byte("u:Geheim.7!")), redacted + "="}, {"Geheim.7", "ab" + code([]byte("Geheim.7")), redacted + "="},
+		{"Geheim.7", "abc" + code([]byte("Geheim.7")), redacted + "="}, {"Geheim.7", code([]byte("Geheim.8")), code([]byte("Geheim.8"))},
+		{"Geheim.7", hex.EncodeToString([]byte("Geheim.8")), hex.EncodeToString([]byte("Geheim.8"))},
+		{"Geheim.7", code([]byte("Geheim.7"))[:11] + "x", redacted},
+	} {
+		if got := NewSecret(c.secret).scrub(c.text); got != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.secret, c.text, got, c.want)
+		}
+	}
+	o := struct {
+		Map   map[string][]string
+		Bytes []byte
+		Ports []int
+	}{map[string][]string{"k": {"a Geheim.7"}}, []byte("Geheim.7"), []int{7}}
+	if ScrubAll(&o, nil, NewSecret("Geheim.7")); o.Map["k"][0] != "a "+redacted || len(o.Bytes) != 8 || o.Ports[0] != 7 {
+		t.Errorf("%+v", o)
+	}
+	// Each secret is judged alone: one that is a word of the configuration stays, the next one goes.
+	text := "corp and Geheim.7"
+	if ScrubAll(&text, []string{"dc.corp.example", "other"}, NewSecret("CORP"), NewSecret("Geheim.7")); text != "corp and "+redacted {
+		t.Error(text)
+	}
+}
