@@ -33,6 +33,6 @@ func TestGlossary(t *testing.T) {
 		}
 	}
 	if _, ok := docs.Explain("telepathy"); ok {
-		t.Error("a word that is no term is explained")
+		t.Error("a word that is not in the glossary is explained")
 	}
 }
