@@ -17,9 +17,9 @@ func rules() string {
 	var b strings.Builder
 	b.WriteString("# Rules\n\n")
 	fmt.Fprintf(&b, generated, "lint/catalogue.tsv")
-	b.WriteString("`export` rules look at one export, `fleet` rules at what the exports of a run share, `live` rules at what a probe saw, " +
-		"and\n" +
-		"`joined` rules at the exports of clients and servers of one deployment. An ID never changes its meaning. A rule marked `fix` can\n" +
+	b.WriteString("`export` rules check one export. `fleet` rules compare the exports of one run. `joined` rules check the exports of " +
+		"clients and servers of one\n" +
+		"deployment together. `live` rules check the answers of servers. An ID never changes its meaning. A rule marked `fix` can\n" +
 		"correct the file (`cupclint lint --fix`). `cupclint explain RULE` prints a page.\n\n" +
 		"Each page names the source of its facts in the line that begins with `Source:`. If there is no document for a fact, the page\n" +
 		"calls it an assumption, or says that it is from memory. UC Corner is the support blog htluo.blogspot.com.\n\n" +
@@ -78,34 +78,34 @@ func rulePage(r *lint.Rule, page string) (string, error) {
 }
 
 func head(r *lint.Rule) string {
-	text := "Severity " + r.Severity.String()
+	text := "Severity: " + r.Severity.String()
 	if r.Unless != "" {
 		text += " (" + r.Unless + ")"
 	}
-	text += ", area " + r.Area + ", " + looksAt(r) + "."
+	text += ". Area: " + r.Area + ". The rule " + checks(r) + "."
 	if r.Fixable {
 		text += " `cupclint lint --fix` can correct what it finds."
 	}
 	return "# " + r.ID + " " + r.Name + "\n\n" + wrap(strings.ToUpper(r.Summary[:1])+r.Summary[1:]+".") + "\n" + wrap(text)
 }
 
-func looksAt(r *lint.Rule) string {
+func checks(r *lint.Rule) string {
 	switch {
 	case r.Printed:
-		return "looks at output of servers and the exports next to it"
+		return "checks the output of servers, together with the other exports of the run"
 	case r.Kind == lint.JoinedKind:
-		return "looks at the exports of one deployment together"
+		return "checks the exports of one deployment together"
 	case r.Kind == lint.FleetKind:
-		return "looks at what the exports of a run share"
+		return "compares the exports of one run"
 	case r.Kind == lint.ExportKind:
-		return "looks at one export"
+		return "checks one export"
 	}
 	for _, a := range catalogue.Areas(nil) {
 		if info := a.Info(); slices.Contains(info.Rules, r) {
-			return "judges live answers: `cupclint " + info.Command + "`, `cupclint audit`"
+			return "checks the answers of servers: `cupclint " + info.Command + "`, `cupclint audit`"
 		}
 	}
-	return "judges live answers: `cupclint audit`"
+	return "checks the answers of servers: `cupclint audit`"
 }
 
 // width is where lines of generated text are broken.
