@@ -24,8 +24,8 @@ const OtherTool = "other"
 // UnknownAnswer is the format in the row of a file that was skipped in a folder of cupclint collect, because no rule uses the answer.
 const UnknownAnswer = "answer"
 
-// PassedOver reports whether nothing of the input was read.
-func (r *InputRow) PassedOver() bool { return r.Format == OtherTool || r.Format == UnknownAnswer }
+// Skipped reports whether nothing of the input was read.
+func (r *InputRow) Skipped() bool { return r.Format == OtherTool || r.Format == UnknownAnswer }
 
 // CountPassed counts a file that was skipped.
 func (s *Summary) CountPassed(row *InputRow) {

@@ -245,7 +245,7 @@ func TestPromptsInOneLine(t *testing.T) {
 	}
 }
 
-func TestUnknownCommandsArePassedOver(t *testing.T) {
+func TestUnknownCommandsAreSkipped(t *testing.T) {
 	s := appliance.Scan("x", "admin:show process load\nTop: 1\nadmin:utils ntp status\nunsynchronised\nadmin:quit")
 	var names []string
 	for _, b := range s.Ignored() {

@@ -33,7 +33,7 @@ import (
 type auditFlags struct {
 	plan, offline, noLogin bool
 	demo, fixed            bool
-	acted                  lab.Demo         // which deployment --demo audits
+	simulated              lab.Demo         // which deployment --demo audits
 	names                  dnscheck.Options // how names are asked for; prepare fills it
 	areas                  []area.Area
 	webProxy               bool
@@ -114,7 +114,7 @@ Exit code 3 means that an input could not be read or a probe could not be carrie
 	return cmd
 }
 
-// registerProbes adds what decides how probes are made.
+// registerProbes adds the flags that decide how probes are made.
 func (f *auditFlags) registerProbes(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.IntVar(&f.concurrency, "concurrency", 0, "former name of --jobs for what is probed")
@@ -147,11 +147,11 @@ func (f *auditFlags) demoOf(args []string) []string {
 	if err != nil {
 		return args
 	}
-	f.acted = d
+	f.simulated = d
 	return nil
 }
 
-// check refuses what contradicts itself.
+// check refuses flags that contradict each other.
 func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case f.replay != "" && (len(args) > 0 || f.plan || f.offline || f.save != ""):
@@ -225,7 +225,7 @@ func runAudit(cmd *cobra.Command, env *environment, f *auditFlags, args []string
 	return f.audit(cmd.Context(), env, run, args)
 }
 
-// restrict leaves in the plan what the areas and rules of the run call for.
+// restrict removes from the plan what the areas and rules of the run do not need.
 func (f *auditFlags) restrict(plan *audit.Plan, on func(*lint.Rule) bool) {
 	plan.Restrict(on)
 	plan.Keep(func(i area.Info) bool {
@@ -319,7 +319,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	}
 	f.sources, f.args = sources, args
 	if f.offline {
-		filter = nil // lint itself sees which suppressions are used
+		filter = nil // lint itself knows which suppressions are used
 	}
 	progress := term.NewProgress(env.screen(), "linted")
 	defer env.stage("lint")()
@@ -374,8 +374,8 @@ func (f *auditFlags) prepare(ctx context.Context, env *environment, run *liveRun
 	return t, f.views.fill(&f.names)
 }
 
-// load reads the case of --replay. What is soon for a certificate is what is configured now; its dates are compared with the time of the
-// probe.
+// load reads the case of --replay. The present configuration decides how many days before its end a certificate is reported; its dates are
+// compared with the time of the probe.
 func (f *auditFlags) load(ctx context.Context, env *environment, conf *config.Config) (*audit.Case, error) {
 	name := f.replay
 	file, err := env.open(ctx, name)
@@ -394,7 +394,7 @@ func (f *auditFlags) load(ctx context.Context, env *environment, conf *config.Co
 	return c, nil
 }
 
-// finish judges and writes the report. interrupted, if set, is why not all is known.
+// finish judges and writes the report. interrupted, if set, is the reason why the result is not complete.
 func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, interrupted error) error {
 	for _, e := range c.Incomplete() {
 		run.errs = append(run.errs, e)
@@ -427,7 +427,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 		code = findingsCode(run.conf, d.Summary.Findings)
 	}
 	if f.found = d.Summary.Findings; f.demo && code == exitFindings {
-		code = exitClean // the demo shows errors because it is one
+		code = exitClean // the demo is meant to show errors
 	}
 	if err := f.remember(env, f.quiet, "audit", d, code); err != nil {
 		return unreadable(err)
@@ -435,7 +435,7 @@ func (f *auditFlags) finish(env *environment, run *liveRun, c *audit.Case, inter
 	return exitWith(code)
 }
 
-// looked says what the run looked at. What a probe did not find is gone only where every probe was made to its end.
+// looked says what the run looked at. A finding that a probe did not make again is gone only if every probe was finished.
 func (f *auditFlags) looked(run *liveRun, c *audit.Case) baseline.Run {
 	o := lint.Options{Sources: f.sources, Policy: run.conf.Policy, Rules: run.conf.Rules}
 	all := baseline.RunOf(o, &lint.Result{Errors: c.Errors}, foldersOf(f.args))

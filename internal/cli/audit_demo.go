@@ -16,12 +16,12 @@ import (
 
 // runDemo audits the lab.
 func (f *auditFlags) runDemo(ctx context.Context, env *environment, run *liveRun) error {
-	l, err := lab.Start(ctx, lab.Options{Demo: f.acted, Fixed: f.fixed})
+	l, err := lab.Start(ctx, lab.Options{Demo: f.simulated, Fixed: f.fixed})
 	if err != nil {
 		return unreadable(err)
 	}
 	defer l.Close()
-	files := demo.FilesOf(f.acted)
+	files := demo.FilesOf(f.simulated)
 	if err := demo.WriteExports(l, files.Exports); err != nil {
 		return unreadable(fmt.Errorf("write the demo's exports: %w", err))
 	}
@@ -66,7 +66,7 @@ func (f *auditFlags) demoEnd(env *environment, run *liveRun, c *audit.Case) erro
 	}
 	var in diagnose.Input
 	in.Findings, in.Looked = diagnose.Judged(c, run.conf.Rules, run.conf.Policy)
-	end := demo.Ending{Files: demo.FilesOf(f.acted), Saved: f.save, Causes: k.Rank(in), Found: f.found, Width: env.width}
+	end := demo.Ending{Files: demo.FilesOf(f.simulated), Saved: f.save, Causes: k.Rank(in), Found: f.found, Width: env.width}
 	return end.Write(w)
 }
 

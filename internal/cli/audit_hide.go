@@ -41,7 +41,7 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 	if err != nil {
 		return err
 	}
-	if err := m.write(); err != nil { // what is written with pseudonyms can be led back
+	if err := m.write(); err != nil { // so that the pseudonyms can be resolved later
 		return err
 	}
 	if err := env.writeOther(f.save, func(w io.Writer) error {
@@ -51,7 +51,7 @@ func (f *auditFlags) keepHidden(ctx context.Context, env *environment, c *audit.
 		return fmt.Errorf("save the case: %w", err)
 	}
 	f.saved(env, c)
-	m.told(env, f.quiet)
+	m.sayWhere(env, f.quiet)
 	return problem
 }
 
@@ -90,7 +90,7 @@ func judgedCounts(text []byte, words *conceal.Words) (map[string]int, error) {
 	}), nil
 }
 
-// hideCase hides a saved case. problem says why it is not fit to be given away.
+// hideCase hides a saved case. problem says why it must not be given away.
 func (m *mapFile) hideCase(real []byte) (hidden []byte, problem, err error) {
 	text, err := m.words.Case(real)
 	if err != nil {

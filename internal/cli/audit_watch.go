@@ -20,7 +20,7 @@ func watched(env *environment, rows []area.Row) watch {
 	return watch{term.NewView(env.screen(), texts)}
 }
 
-// tell takes in what happened.
+// tell is called with each event.
 func (w watch) tell(e audit.Event) {
 	switch {
 	case e.End == nil:

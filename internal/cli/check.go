@@ -113,7 +113,7 @@ type stateExit struct{ state plugin.State }
 
 func (e *stateExit) Error() string { return e.state.String() }
 
-// checkExit is the exit code of the command check. Whatever kept it from a result makes the line, too: monitoring systems show the line and
+// checkExit is the exit code of the command check. Every error is in the line, too: monitoring systems show the line and
 // not standard error.
 func checkExit(env *environment, err error, lost bool) int {
 	var state *stateExit
@@ -136,7 +136,7 @@ func checkExit(env *environment, err error, lost bool) int {
 	return int(plugin.Unknown)
 }
 
-// thresholds are the ranges by the name of a number.
+// thresholds are the ranges, by the name of a value.
 type thresholds map[string][2]plugin.Range
 
 // set reads one flag. level is 0 for WARNING and 1 for CRITICAL.

@@ -72,7 +72,7 @@ func TestCheckKnowsAllAreas(t *testing.T) {
 	for _, a := range catalogue.Areas(nil) {
 		name := a.Info().Name
 		code, stdout, _ := cupclint(t, "", "check", name, "-H", "127.0.0.9", "--resolver", "127.0.0.9:1", "-t", "20")
-		if name == "edge" { // a domain is no address
+		if name == "edge" { // a domain is not an address
 			code, stdout, _ = cupclint(t, "", "check", name, "-H", "example.invalid", "--resolver", "127.0.0.9:1", "-t", "20")
 		}
 		if strings.Contains(stdout, "CUPCLINT UNKNOWN") || !strings.HasPrefix(stdout, strings.ToUpper(name)+" ") || code > 3 {

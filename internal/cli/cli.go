@@ -1,6 +1,6 @@
 // Package cli is the command line of cupclint: one file per command, with the environment, the outputs and the exit codes.
-// Arguments, files and streams go in; reports and an exit code come out. What is not about flags, files or terminals is in the package
-// that owns the subject.
+// It gets arguments, files and streams and returns reports and an exit code. Code that is not about flags, files or terminals is in the
+// package of its subject.
 package cli
 
 import (
@@ -37,8 +37,8 @@ func Main() int { return runProcess(systemEnvironment()) }
 func runProcess(env *environment) int {
 	ctx := context.Background()
 	args := os.Args[1:]
-	// Only a command that has something to do when it is interrupted listens for signals: listening takes a thread and a good
-	// part of the start.
+	// Only a command that has something to do when it is interrupted listens for signals: listening needs a thread and a good
+	// part of the start-up time.
 	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.listens }) {
 		var stop context.CancelFunc
 		signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -57,7 +57,7 @@ func execute(ctx context.Context, env *environment, args []string) int {
 	own := *env
 	out := &checkedWriter{w: env.stdout}
 	own.stdout = out
-	if ctx.Done() != nil { // the command catches interrupts, so they have to end what waits for input
+	if ctx.Done() != nil { // the command catches interrupts, so they must end a wait for input
 		own.stdin = env.input(ctx)
 	}
 	env = &own
@@ -234,7 +234,7 @@ probe could not be carried out (everything else is in the report). Only check di
 	return root
 }
 
-// checkAccounts refuses a password behind the name of an account, as other programs take it. The name would be sent, shown and saved.
+// checkAccounts refuses a password after the name of an account, which other programs accept. The name would be sent, shown and saved.
 func checkAccounts(cmd *cobra.Command) error {
 	for _, name := range [...]string{"user", "bind-dn", "auditor-dn", "voicemail-user"} {
 		f := cmd.Flags().Lookup(name)
@@ -264,7 +264,7 @@ func printVersion(env *environment) error {
 	return err
 }
 
-// buildVersion falls back to what the Go tool wrote into the binary.
+// buildVersion falls back to the version that the Go tool wrote into the binary.
 func buildVersion() string {
 	if version != "" {
 		return version

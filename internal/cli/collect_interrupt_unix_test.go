@@ -69,7 +69,7 @@ func TestAnInterruptedRunIsHidden(t *testing.T) {
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") {
-			t.Errorf("%s is left beside the folder", e.Name())
+			t.Errorf("%s is left next to the folder", e.Name())
 		}
 	}
 	if open := c.lab.Cluster.Open(); len(open) > 0 {

@@ -21,7 +21,7 @@ import (
 	"cupclint/internal/lab/cluster"
 )
 
-// A collection is a lab and the command line beside it.
+// A collection is a lab and a command line for it.
 type collection struct {
 	t    *testing.T
 	lab  *lab.Lab
@@ -169,7 +169,7 @@ func TestBundle(t *testing.T) {
 	}
 }
 
-// The plan contacts nobody, and the manifest has its hash. A second run needs another folder; --resume continues the first.
+// The plan contacts no server, and the manifest has its hash. A second run needs another folder; --resume continues the first.
 func TestCollectPlanAndResume(t *testing.T) {
 	c := newCollection(t, lab.Options{Switches: []cluster.Switch{cluster.UDSBusy}})
 	code, out, errs := c.collect("--plan", "--format", "json")
@@ -206,7 +206,7 @@ func TestCollectPlanAndResume(t *testing.T) {
 	}
 }
 
-// What is wrong in the command line is said, and nobody is contacted.
+// An error in the command line is reported, and no server is contacted.
 func TestCollectUsage(t *testing.T) {
 	for _, c := range []struct {
 		args string

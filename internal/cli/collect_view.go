@@ -29,7 +29,7 @@ func newCollectView(env *environment, total int, quiet bool) *collectView {
 	return &collectView{on: env.screen(), total: total, quiet: quiet}
 }
 
-// tell takes in what happened.
+// tell is called with each event.
 func (v *collectView) tell(e collect.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -108,7 +108,7 @@ func (v *collectView) asker(env *environment) *collectAsker {
 	return &collectAsker{view: v, prompt: term.NewPrompter(env.screen(), env.stdin)}
 }
 
-// yes asks for the whole word: a mistyped letter must not be a yes.
+// yes asks for the whole word: one mistyped letter must not count as yes.
 func (a *collectAsker) yes(ctx context.Context, ask string) (bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -166,7 +166,7 @@ func (f *compareFlags) outputs(env *environment, conf *config.Config, result **c
 	return outputs, nil
 }
 
-// areasOf tells the areas of a live rule.
+// areasOf lists the areas of a live rule.
 func areasOf(areas []area.Area) func(rule string) []string {
 	names := make(map[string][]string)
 	for _, a := range areas {
@@ -178,7 +178,7 @@ func areasOf(areas []area.Area) func(rule string) []string {
 	return func(rule string) []string { return names[rule] }
 }
 
-// side reads one side, whatever it is.
+// side reads one side: exports, a report or a case.
 func (f *compareFlags) side(ctx context.Context, env *environment, conf *config.Config, areas []area.Area, outputs []output,
 	arg string) (*compare.Side, error) {
 	if isFolder(arg) {
@@ -187,7 +187,7 @@ func (f *compareFlags) side(ctx context.Context, env *environment, conf *config.
 	if arg != export.Stdin {
 		head, err := safefile.Head(arg, reportHead)
 		if err != nil || compare.FormOf(head) == compare.NoForm {
-			return f.lint(ctx, env, conf, outputs, arg) // exports, a glob, or nothing: that says the error
+			return f.lint(ctx, env, conf, outputs, arg) // exports, a glob, or nothing: lint reports the error
 		}
 	}
 	text, err := env.readFile(ctx, arg, compare.MaxReport, "the report")
@@ -243,7 +243,7 @@ func (f *compareFlags) lint(ctx context.Context, env *environment, conf *config.
 		if err != nil {
 			return nil, fmt.Errorf("read back the inputs: %w", err)
 		}
-		if row.PassedOver() {
+		if row.Skipped() {
 			s.Passed = append(s.Passed, strings.Clone(row.File))
 		} else {
 			s.Files = append(s.Files, strings.Clone(row.File))

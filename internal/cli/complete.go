@@ -35,7 +35,7 @@ func addCompletions(cmd *cobra.Command, env *environment) {
 	}
 }
 
-// completionOf returns what completes the value of a flag; nil where a file is as good as anything.
+// completionOf returns the function that completes the value of a flag; nil if files are offered.
 func completionOf(cmd *cobra.Command, f *pflag.Flag, env *environment) cobra.CompletionFunc {
 	if values := closedValues(cmd, f); values != nil {
 		return offer(f, func() []cobra.Completion { return values })

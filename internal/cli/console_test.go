@@ -215,7 +215,7 @@ func TestExamplesAreUnderstood(t *testing.T) {
 		var calls strings.Builder
 		want := 0
 		for line := range strings.Lines(text) {
-			line, _, _ = strings.Cut(line, "   ") // what stands behind is prose
+			line, _, _ = strings.Cut(line, "   ") // the text after three blanks is prose
 			line, _, _ = strings.Cut(strings.TrimSpace(strings.ReplaceAll(line, "go run ./cmd/cupclint", "cupclint")), " #")
 			if n := strings.Count(" "+line, " cupclint "); n > 0 && !strings.HasPrefix(line, "docker build ") {
 				want += n

@@ -36,8 +36,8 @@ func cupclint(t *testing.T, stdin string, args ...string) (code int, stdout, std
 
 const good = "Presence.Primary.Address = cups.acme.com\nPresence.Domain = ACME.COM\n"
 
-// Every bad input gives one clear error and exit code 3, and the good file beside it is linted all the same.
-func TestBadInputsAreSaidOnceAndStopNothing(t *testing.T) {
+// Every bad input gives one clear error and exit code 3, and the good file next to it is linted all the same.
+func TestBadInputsAreReportedOnceAndStopNothing(t *testing.T) {
 	slowWithRace(t, "reads archives that expand to more than is allowed")
 	xml := func(body string) string { return `<r xmlns="urn:cisco:epas:soap">` + body + `</r>` }
 	for _, c := range []struct{ what, name, content, want string }{

@@ -153,7 +153,7 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 	return nil
 }
 
-// given checks symptoms and answers.
+// given checks the given symptoms and answers.
 func (f *diagnoseFlags) given(ctx context.Context, env *environment, k *diagnose.Knowledge) (in diagnose.Input, err error) {
 	for i, s := range f.symptoms {
 		word := diagnose.SymptomNamed(s)

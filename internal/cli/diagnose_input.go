@@ -36,7 +36,7 @@ func (f *diagnoseFlags) readHealth(ctx context.Context, env *environment, run *l
 	return &with, append(args, export.Stdin), nil
 }
 
-// quietly searches for what lint searches for again, and tells about.
+// quietly searches without messages: lint searches for the same inputs again and reports about them.
 func (f *diagnoseFlags) quietly() *export.Finder {
 	return &export.Finder{FollowLinks: f.settings.followLinks}
 }
@@ -73,7 +73,7 @@ func (f *diagnoseFlags) paste(ctx context.Context, env *environment, args []stri
 	return text, name, nil
 }
 
-// evidence takes what the logs among the inputs say of failed attempts. Standard input is kept for lint, which reads it again.
+// evidence reads the failed attempts in the logs among the inputs. Standard input is kept for lint, which reads it again.
 func (f *diagnoseFlags) evidence(ctx context.Context, env *environment, args []string) *environment {
 	with := *env
 	if slices.Contains(args, export.Stdin) {
@@ -83,7 +83,7 @@ func (f *diagnoseFlags) evidence(ctx context.Context, env *environment, args []s
 		}
 		with.stdin = bytes.NewReader(text)
 	}
-	sources, _ := f.quietly().Find(args) // lint says what cannot be read
+	sources, _ := f.quietly().Find(args) // lint reports what cannot be read
 	f.gathered.Evidence(ctx, sources, with.input(ctx))
 	if r, ok := with.stdin.(*bytes.Reader); ok {
 		_, _ = r.Seek(0, io.SeekStart) // a reader of bytes always can

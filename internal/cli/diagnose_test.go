@@ -20,7 +20,7 @@ func TestChecksAreCommands(t *testing.T) {
 			}
 			words := strings.Fields(check.Command("exports/"))
 			if words[0] != "cupclint" {
-				t.Errorf("%s: %q is no command of this program", c.ID, check.Run)
+				t.Errorf("%s: %q is not a command of this program", c.ID, check.Run)
 				continue
 			}
 			root := newRootCmd(systemEnvironment(), commands())

@@ -126,12 +126,12 @@ func TestDNSCommand(t *testing.T) {
 		}
 	})
 
-	t.Run("static and live findings stand in one list", func(t *testing.T) {
+	t.Run("static and live findings are in one list", func(t *testing.T) {
 		r := newDNSRun(t, "", "")
 		path := r.file(t, "hq.properties", "Presence.Primary.Address = cup1.lab.example\nPresence.Domain = cisco.com\n")
 		report := r.json(t, exitClean, append([]string{"dns", path, "--types", "a"}, resolver...)...)
 		if got := report.rules(); !slices.Contains(got, "PRES001 info") || !slices.Contains(got, "DNS111 info") {
-			t.Errorf("findings %q, want PRES001 softened to info beside DNS111", got)
+			t.Errorf("findings %q, want PRES001 as info, and DNS111", got)
 		}
 		path = r.file(t, "lab.properties", "Presence.Primary.Address = cup9.lab.example\nPresence.Domain = cisco.com\n")
 		report = r.json(t, exitFindings, append([]string{"dns", path, "--types", "a"}, resolver...)...)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestEvidenceTellsTheStory: the report on a broken cluster begins with the time, goes on with the replication and ends with the services,
-// as they are corrected; that on the repaired one is empty.
+// TestEvidenceTellsTheStory: the report on a broken cluster begins with the time, continues with the replication and ends with the
+// services, in the order in which they are fixed; the report on the repaired cluster is empty.
 func TestEvidenceTellsTheStory(t *testing.T) {
 	golden, err := filepath.Abs("testdata/evidence.golden")
 	if err != nil {

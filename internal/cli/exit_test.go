@@ -112,7 +112,7 @@ func (d fullDisk) Write([]byte) (int, error) {
 	return 0, &os.PathError{Op: "write", Path: "/dev/stdout", Err: d.err}
 }
 
-// An output that cannot be written is no wrong usage, and a reader that has seen enough is no failure.
+// An output that cannot be written is not wrong usage, and a reader that stops early is not a failure.
 func TestOutputsThatFail(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{"a.properties": good})

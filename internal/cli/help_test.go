@@ -27,7 +27,7 @@ func allCommands(visit func(cmd *cobra.Command)) {
 	walk(root)
 }
 
-// A flag without a group would stand among the first ones of --help, whatever it is for.
+// A flag without a group would be listed among the first ones of --help.
 func TestEveryFlagHasAGroup(t *testing.T) {
 	allCommands(func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {

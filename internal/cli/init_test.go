@@ -65,7 +65,7 @@ func TestTemplateTable(t *testing.T) {
 		}
 		id, _, ok := export.Lookup(strings.ReplaceAll(f[0], "{n}", "1"))
 		if !ok {
-			t.Errorf("%s is no key", f[0])
+			t.Errorf("%s is not a key", f[0])
 			continue
 		}
 		if key := id.Get(); key.Type == export.SecretText && f[1] != `""` {

@@ -23,7 +23,7 @@ func readYAML(t *testing.T, name string, into any) {
 	}
 }
 
-// A repository as it is linted in practice: exports beside files of other tools.
+// A repository as it is linted in practice: exports together with files of other tools.
 func repository(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()

@@ -53,13 +53,13 @@ func TestAnInterruptEndsEveryWait(t *testing.T) {
 			}
 			interrupt()
 			if code := <-done; code == exitClean {
-				t.Errorf("exit code %d: an input that did not come was taken for one", code)
+				t.Errorf("exit code %d: a missing input was treated as an input", code)
 			}
 		})
 	}
 }
 
-// A firstRead tells when somebody reads.
+// A firstRead reports the first read.
 type firstRead struct {
 	r     io.Reader
 	begun chan struct{}
@@ -118,7 +118,7 @@ func TestAnInterruptEndsTheWaitForASilentWriter(t *testing.T) {
 			}
 			interrupt()
 			if code := <-done; code == exitClean {
-				t.Errorf("exit code %d: half an input was taken for one", code)
+				t.Errorf("exit code %d: half an input was treated as a whole one", code)
 			}
 		})
 	}

@@ -77,7 +77,7 @@ func TestXMLSchemaAcceptsWhatLintAcceptsAndRefusesWrongFixtures(t *testing.T) {
 	}
 	for name := range schemaDiffers {
 		if !refused[name] {
-			t.Errorf("%s: the schema accepts it now, so it is no difference any more", name)
+			t.Errorf("%s: the schema accepts it now, so it is not a difference any more", name)
 		}
 	}
 }

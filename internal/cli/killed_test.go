@@ -113,7 +113,7 @@ func TestSoakKilledRunsLeaveTheOldFileOrTheNew(t *testing.T) {
 				}
 			}
 			t.Logf("%d kills: %d files old, %d new; %d kills in the middle of the files", kills, old, new, half)
-			// What is left is done by the next run.
+			// The next run does the rest.
 			cmd, said = start()
 			_ = cmd.Wait()
 			now := map[string][]byte{}

@@ -37,7 +37,7 @@ user data service and files, Unity Connection and an Expressway-E. See docs/lab.
 }
 
 func newLabUpCmd(env *environment) *cobra.Command {
-	o, acted, misbehave := lab.Options{Loopback: true}, "", []string(nil)
+	o, simulated, misbehave := lab.Options{Loopback: true}, "", []string(nil)
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Start the deployment and keep it running until interrupted",
@@ -58,7 +58,7 @@ docs/lab.md says what each does.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
-			if o.Demo, err = lab.ParseDemo(acted); err != nil {
+			if o.Demo, err = lab.ParseDemo(simulated); err != nil {
 				return fmt.Errorf("--demo: %w", err)
 			}
 			if o.Servers && o.Demo != lab.CUPC {
@@ -76,7 +76,7 @@ docs/lab.md says what each does.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&acted, "demo", string(lab.CUPC), "which deployment: cupc (clients of the SIP generation) or jabber")
+	cmd.Flags().StringVar(&simulated, "demo", string(lab.CUPC), "which deployment: cupc (clients of the SIP generation) or jabber")
 	cmd.Flags().BoolVar(&o.Fixed, "fixed", false, "the repaired deployment")
 	cmd.Flags().BoolVar(&o.Servers, "servers", false, "also play the administration of the servers, for cupclint collect")
 	cmd.Flags().StringSliceVar(&misbehave, "misbehave", nil, "how those servers differ from good ones: `NAME[,NAME]`")

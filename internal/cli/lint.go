@@ -174,7 +174,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	}
 	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && len(sources) > 0
 	if nothing && !modes.skipUnknown {
-		env.complain(fmt.Errorf("nothing was read: %s", passedOver(result.Summary)))
+		env.complain(fmt.Errorf("nothing was read: %s", readNothing(result.Summary)))
 	}
 	failed := len(result.Errors) > 0 || len(sources) == 0 || nothing && !modes.skipUnknown || mendingFailed
 	if modes.write != "" && interrupted == nil {
@@ -203,8 +203,8 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	return exitWith(code)
 }
 
-// passedOver says why a run without an error read nothing.
-func passedOver(s lint.Summary) string {
+// readNothing says why a run without an error read nothing.
+func readNothing(s lint.Summary) string {
 	n := s.Passed + s.Answers
 	if n == 0 {
 		return "the configuration leaves all inputs out (ignore:)"

@@ -26,7 +26,7 @@ func (m *fixing) addFixing(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("fix", "diff")
 }
 
-// check refuses what does not go together.
+// check refuses flags that contradict each other.
 func (m *fixing) checkFixing(cmd *cobra.Command, args []string) error {
 	switch {
 	case (m.fix || m.diff) && slices.Contains(args, export.Stdin):
@@ -99,7 +99,7 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	return exitWith(exitClean)
 }
 
-// writePatch prints the patch. A terminal gets no control characters: they would not be shown but obeyed.
+// writePatch prints the patch. A terminal gets no control characters: it would act on them instead of showing them.
 func writePatch(env *environment, text []byte) error {
 	if env.outTerminal {
 		var shown bytes.Buffer

@@ -20,7 +20,7 @@ func lintIn(t *testing.T, ctx context.Context, dir string, terminal bool, args .
 	return execute(ctx, env, append([]string{"lint"}, args...)), out.String(), errs.String()
 }
 
-// A file keeps its control characters in a patch for git, and obeys nobody on a terminal.
+// A file keeps its control characters in a patch for git. On a terminal they are not printed.
 func TestPatchOnATerminalHasNoControlCharacters(t *testing.T) {
 	dir := t.TempDir()
 	text := "# \x1b]0;title\x07\r\nPresence.Domain = acme.com.\r\n"
@@ -38,8 +38,8 @@ func TestPatchOnATerminalHasNoControlCharacters(t *testing.T) {
 	}
 }
 
-// Half a patch would be taken for a whole one.
-func TestInterruptedRunsMendNothing(t *testing.T) {
+// Half a patch would look like a whole one.
+func TestInterruptedRunsFixNothing(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "a.properties")
 	const text = "Presence.Domain = acme.com.\n"

@@ -29,7 +29,7 @@ func (l *lintModes) add(cmd *cobra.Command) {
 	l.addHistory(cmd)
 }
 
-// prepare checks what was asked, and reads what it takes.
+// prepare checks the flags, and reads what they need.
 func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
 	if err := l.checkFixing(cmd, args); err != nil {
 		return err

@@ -44,8 +44,8 @@ func TestTheLogChangesNoOutput(t *testing.T) {
 // clock matches what differs from run to run.
 var clock = regexp.MustCompile(`"(generated|at|time|Took|took|version)": ?"?[^",]*"?|cupclint-demo\S*|/tmp/\S*`)
 
-// The log says what was read, which configuration is used, who was asked, and why somebody logged in.
-func TestTheLogTellsWhatHappens(t *testing.T) {
+// The log says what was read, which configuration is used, which servers were asked, and why a log-in was made.
+func TestTheLogSaysWhatHappens(t *testing.T) {
 	const account, password = "CN=svc,OU=Svc,DC=corp,DC=example", "Zq7Secret9Kx"
 	base := map[string][]string{"namingContexts": {"DC=corp,DC=example"}, "defaultNamingContext": {"DC=corp,DC=example"}}
 	s := servertest.Play(t, &servertest.Script{LDAP: &servertest.LDAPScript{RootDSE: base}})

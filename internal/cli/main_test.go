@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// program is the name under which shells that tests start find the program: the test's own binary goes by it.
+// program is the name under which shells that tests start find the program: it is the test's own binary.
 const program = "cupclint"
 
 func runTests(m *testing.M) int {

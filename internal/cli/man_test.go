@@ -71,7 +71,7 @@ func TestManualPagesAreFresh(t *testing.T) {
 	}
 }
 
-// What the manual pages say beside the help: the rows of testdata/man, each for some commands.
+// What the manual pages say in addition to the help: the rows of testdata/man, each for some commands.
 type manualTables struct{ exit, environment, files [][3]string }
 
 // exitOf returns the rows of exit codes that are most closely about a command.

@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 )
 
-// inputs are files of every format with secrets in every place where somebody had one.
+// inputs are files of every format with secrets in every place where one was found.
 func (m *markers) inputs() map[string]string {
 	p := m.plant
 	files := map[string]string{

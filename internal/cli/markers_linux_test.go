@@ -37,7 +37,7 @@ func terminal(t *testing.T) (person, program *os.File) {
 	return person, program
 }
 
-// asked collects what a program writes and tells when it has asked for something.
+// asked collects what a program writes and reports when it has asked for something.
 type asked struct {
 	mu    sync.Mutex
 	text  bytes.Buffer

@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Markers are secrets that the test plants; each is called by what it is planted as, so that a leak tells where it comes from.
+// Markers are secrets that the test plants; each is named after the place where it is planted, so that a leak shows where it comes from.
 type markers struct{ names []string }
 
 // plant makes a marker. Nothing else in the world looks like one, and it looks like a password.
@@ -75,7 +75,7 @@ func (m *markers) in(text []byte) (found []string) {
 	return slices.Compact(found)
 }
 
-// A leak is no place where a secret belongs. TestMarkersReachNothing plants secrets in every format and every credential channel, runs
+// TestMarkersReachNothing plants secrets in every format and every credential channel, runs
 // every command with every format of its reports, and searches all that comes out: standard output, standard error, every file left on
 // disk, and everything that was sent to a server.
 func TestMarkersReachNothing(t *testing.T) {

@@ -199,8 +199,8 @@ func writeAll(outputs []output, d *report.Document) error {
 // reportHead is how much of a file is looked at to see that it is a report.
 const reportHead = 64 << 10
 
-// withoutOutputs leaves out the reports of an earlier run that are in a folder of exports. To write over anything else that is an
-// input would cost the input. more are the other files that the command writes.
+// withoutOutputs leaves out the reports of an earlier run that are in a folder of exports. To write over any other
+// input would destroy it. more are the other files that the command writes.
 func withoutOutputs(sources []export.Source, outputs []output, args []string, more ...string) ([]export.Source, error) {
 	names := slices.Clone(more)
 	for _, o := range outputs {

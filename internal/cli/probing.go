@@ -109,7 +109,7 @@ func hide(cmd *cobra.Command, flag string) {
 	cmd.Flags().Lookup(flag).Hidden = true
 }
 
-// assumedPolicy is what the user told. A window of 0 is one that never ends.
+// assumedPolicy is the policy of the flags. A window of 0 is one that never ends.
 func (f *probeFlags) assumedPolicy() loginbudget.Policy {
 	if f.threshold < 0 {
 		return loginbudget.Policy{}

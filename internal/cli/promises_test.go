@@ -20,12 +20,12 @@ func TestHalfAPasswordIsNeverSent(t *testing.T) {
 	const line = account + "\t" + password + "\n"
 	base := map[string][]string{"namingContexts": {"DC=corp,DC=example"}, "defaultNamingContext": {"DC=corp,DC=example"}}
 	for name, tc := range map[string]struct {
-		over  int // how much of the line lies behind the bound
+		over  int // how much of the line is after the bound
 		after string
 		sent  int
 	}{
 		"just fits":                    {0, "", 1},
-		"another line behind":          {0, "# end\n", 0},
+		"another line after it":        {0, "# end\n", 0},
 		"cut before its end":           {1, "# end\n", 0},
 		"cut in the password":          {3, "# end\n", 0},
 		"cut in the password, at last": {3, "", 0},
@@ -56,7 +56,7 @@ func TestHalfAPasswordIsNeverSent(t *testing.T) {
 	}
 }
 
-// A case file from which somebody took parts is judged by what is left: it is there to be sent from one to another.
+// A case file from which parts were removed is judged by the rest: case files are sent to other people.
 func TestACaseFileThatWasEditedEndsInNoCrash(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

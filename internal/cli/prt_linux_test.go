@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A problem report of 200 MB is read within 256 MB of memory, whatever is in it. make test reads one of 60 MB within 176 MB.
+// A problem report of 200 MB is read within 256 MB of memory, for any content. make test reads one of 60 MB within 176 MB.
 func TestProblemReportIsReadInLittleMemory(t *testing.T) {
 	withoutRace(t, "writes a report of 60 MB, and measures the program as it is")
 	readReport(t, 60<<20, 176<<20)
@@ -25,8 +25,8 @@ func TestSoakProblemReportOf200MB(t *testing.T) {
 	readReport(t, 200<<20, 256<<20)
 }
 
-// readReport writes a report of a size, once compressed as far as it goes (then about ten times as much comes out of it) and once not at
-// all, and lets the program read it. Its memory is what the system says of the process.
+// readReport writes a report of a size, once with the best compression (then its content is about ten times as long) and once not
+// compressed, and lets the program read it. Its memory is the figure of the system for the process.
 func readReport(t *testing.T, size, bound int64) {
 	program := thisProgram(t)
 	for _, method := range [...]uint16{zip.Store, zip.Deflate} {
@@ -69,7 +69,7 @@ func peakOf(t *testing.T, status string) int64 {
 	return kilobytes << 10
 }
 
-// writeReport writes logs of 20 MB each, above the size of a file that is kept whole, beside a configuration and a memory dump.
+// writeReport writes logs of 20 MB each, above the size of a file that is kept whole, and a configuration and a memory dump.
 func writeReport(t *testing.T, path string, size int64, method uint16) {
 	f, err := os.Create(path)
 	if err != nil {

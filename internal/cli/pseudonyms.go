@@ -83,8 +83,8 @@ func (m *mapFile) write() error {
 	return nil
 }
 
-// told says where the map is.
-func (m *mapFile) told(env *environment, quiet bool) {
+// sayWhere says where the map is.
+func (m *mapFile) sayWhere(env *environment, quiet bool) {
 	what := "the map of the pseudonyms"
 	if m.again {
 		what += ", which was used again and completed"
@@ -92,7 +92,7 @@ func (m *mapFile) told(env *environment, quiet bool) {
 	env.wrote(quiet, m.name, what+". Keep it, and do not give it away")
 }
 
-// learn takes in the words of inputs. What cannot be read is reported elsewhere.
+// learn learns the words of inputs. Inputs that cannot be read are reported elsewhere.
 func (m *mapFile) learn(ctx context.Context, sources []export.Source) error {
 	for i := range sources {
 		if sources[i].Name == export.Stdin {
@@ -153,7 +153,7 @@ func countsOf(ctx context.Context, words *conceal.Words, sources []export.Source
 	return counts, err
 }
 
-// A changedError says which findings are others with pseudonyms.
+// A changedError says which findings are different with pseudonyms.
 type changedError struct{ lines []string }
 
 func (e *changedError) Error() string {

@@ -20,7 +20,7 @@ import (
 	"cupclint/internal/servertest"
 )
 
-// A realityCase is fixtures/reality/AREA/CASE/expect.yaml: command lines over the files beside it, and what a senior engineer expects of
+// A realityCase is fixtures/reality/AREA/CASE/expect.yaml: command lines over the files next to it, and what a senior engineer expects of
 // each. fixtures/reality/README.md explains the fields.
 type realityCase struct {
 	Right  string
@@ -36,7 +36,7 @@ type realityStep struct {
 	Is    string // what the step is about, where a case has many
 	Run   []string
 	Stdin string            // a file of the case
-	Env   map[string]string // beside HOME and the state folder
+	Env   map[string]string // in addition to HOME and the state folder
 	// Server answers in this step; Servers has further ones by name. {server} in Run and Stdin is its address, {host} and {port} are the
 	// parts of it, {ca} is its authority's file; {NAME} and {NAME.ca} are those of another.
 	Server  *servertest.Script

@@ -148,7 +148,7 @@ func (c *concealing) run(ctx context.Context) error {
 			c.fail(err)
 		}
 	}
-	if err := c.m.write(); err != nil { // before anything is written with pseudonyms: what is interrupted can be led back, too
+	if err := c.m.write(); err != nil { // before anything is written with pseudonyms, so that they can be resolved after an interruption, too
 		return err
 	}
 	taken := map[string]string{}
@@ -272,7 +272,7 @@ func (c *concealing) end(ctx context.Context) error {
 	} else {
 		c.env.wrote(false, c.out, what)
 	}
-	c.m.told(c.env, false)
+	c.m.sayWhere(c.env, false)
 	if c.failed {
 		return exitWith(exitInput)
 	}

@@ -102,8 +102,8 @@ func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
 	t.Logf("%d files, %d values", files, redacted)
 }
 
-// Every value that redact replaces is a finding in its line, wherever it stands: in comments, unknown elements and attributes, lines that
-// are passed over.
+// Every value that redact replaces is a finding in its line, in all places: in comments, unknown elements and attributes, lines that
+// are ignored.
 func TestEveryRedactedValueIsAFinding(t *testing.T) {
 	files, dir := new(markers).inputs(), t.TempDir()
 	writeFiles(t, dir, files)
@@ -136,8 +136,8 @@ func TestEveryRedactedValueIsAFinding(t *testing.T) {
 	}
 }
 
-// No finding tells how long a secret is, whatever it is about: two exports that differ in nothing but the length of their secrets give the
-// same findings, places included, unless something stands behind the secret in its line.
+// No finding shows how long a secret is: two exports that differ only in the length of their secrets give the same findings with the same
+// places, unless there is something after the secret in its line.
 func TestTheLengthOfASecretDoesNotShow(t *testing.T) {
 	with := func(secret string) map[string]string {
 		return map[string]string{
@@ -164,7 +164,7 @@ func TestTheLengthOfASecretDoesNotShow(t *testing.T) {
 			if first == "" {
 				first = out
 			} else if out != first {
-				t.Errorf("%s tells the lengths apart:\n%s", format,
+				t.Errorf("%s shows that the lengths are different:\n%s", format,
 					strings.Join(minus(strings.SplitAfter(first, "\n"), strings.SplitAfter(out, "\n")), ""))
 			}
 		}

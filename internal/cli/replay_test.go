@@ -11,8 +11,8 @@ import (
 	"cupclint/internal/report"
 )
 
-// A case file comes from others. Whatever stands in any of its texts, no report of it has a character that a terminal obeys, nor a line of
-// the file's own.
+// A case file comes from other people. For any content of its texts, no report of it has a control character or a line break of the
+// file.
 func TestACaseOfOthersCannotSpeakForTheProgram(t *testing.T) {
 	slowWithRace(t, "runs hundreds of command lines, one after the other")
 	dir := t.TempDir()

@@ -195,7 +195,7 @@ func writeRoute(w io.Writer, uri string, r resolve.Route) error {
 	return err
 }
 
-// readInput reads a file, or standard input for "-", up to what an export may have and one byte more.
+// readInput reads a file, or standard input for "-", up to the limit for exports and one byte more.
 func readInput(ctx context.Context, env *environment, file string) ([]byte, error) {
 	in, err := env.open(ctx, file)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"cupclint/lint/ownrules"
 )
 
-// newRulesTestCmd makes the command that tries the examples of the rules of one's own.
+// newRulesTestCmd makes the command that tries the examples of own rules.
 func newRulesTestCmd(env *environment) *cobra.Command {
 	var settings configFlags
 	cmd := &cobra.Command{
@@ -50,15 +50,15 @@ Exit codes: 0 all examples are as expected, 1 some are not, 2 wrong usage or con
 			if err != nil {
 				return unreadable(err)
 			}
-			return tellExamples(env, tried)
+			return printExamples(env, tried)
 		},
 	}
 	settings.addPath(cmd)
 	return cmd
 }
 
-// tellExamples writes the failures, then what was tried.
-func tellExamples(env *environment, r *ownrules.Report) error {
+// printExamples writes the failures, then what was tried.
+func printExamples(env *environment, r *ownrules.Report) error {
 	for i := range r.Failures {
 		if _, err := fmt.Fprintln(env.stdout, report.Clean(r.Failures[i].String())); err != nil {
 			return err
@@ -92,14 +92,14 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// completeOwnRules offers the IDs and names of the rules of one's own.
+// completeOwnRules offers the IDs and names of own rules.
 func completeOwnRules(env *environment) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return completionsOf(ownRules(cmd, env), begun), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// ownRules are the rules of one's own of the configuration; none where it is wrong, which a command that is run says.
+// ownRules are the own rules of the configuration; none if it is wrong: the command that runs reports that.
 func ownRules(cmd *cobra.Command, env *environment) []*lint.Rule {
 	settings := configFlags{}
 	if f := cmd.Flags().Lookup("config"); f != nil {

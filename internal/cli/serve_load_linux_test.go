@@ -22,7 +22,7 @@ import (
 	"cupclint/internal/servertest"
 )
 
-// serveMemory bounds the resident memory of the server, whatever is sent to it.
+// serveMemory bounds the resident memory of the server, for any requests.
 const serveMemory = 128 << 20
 
 // An attacked server is the real program in a process of its own.

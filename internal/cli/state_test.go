@@ -12,9 +12,9 @@ import (
 	"cupclint/internal/servertest"
 )
 
-// Where attempts cannot be recorded nobody logs in: two runs that do not know of each other could lock an account. Everything is probed
-// all the same, it is said once, and the findings decide on the exit code.
-func TestWithoutAStateFolderNobodyLogsIn(t *testing.T) {
+// If attempts cannot be recorded, no log-in is made: two runs that do not know of each other could lock an account. Everything else is
+// probed, it is reported once, and the findings decide on the exit code.
+func TestWithoutAStateFolderNoLogInIsMade(t *testing.T) {
 	const account = "CN=svc,OU=Svc,DC=corp,DC=example"
 	base := map[string][]string{"namingContexts": {"DC=corp,DC=example"}, "defaultNamingContext": {"DC=corp,DC=example"}}
 	for _, c := range []struct {

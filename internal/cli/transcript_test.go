@@ -42,8 +42,8 @@ var transcripts = []struct {
 }{
 	{"log-in", "Log-in: Jabber refuses the password", []string{"login", "Your username or password is not correct", ".", ""},
 		"The user name or password was refused."},
-	{"communicate", "Log-in: nobody can log in since the domain was changed",
-		[]string{"nobody can log in since the domain change, Cannot communicate with the server", ""},
+	{"communicate", "Log-in: no one can log in since the domain was changed",
+		[]string{"no one can log in since the domain change, Cannot communicate with the server", ""},
 		"Services on the IM and Presence server are not running."},
 	{"phone", "Phone: Show Server Health says invalid credentials",
 		[]string{"phone", "Desk Phone: Failed to connect. Invalid credentials.", ".", "1", ""},
@@ -82,7 +82,7 @@ func TestTranscripts(t *testing.T) {
 			t.Errorf("%s: %q is not the answer\n%s", c.name, c.want, text)
 		}
 		if len(p.lines) > 0 {
-			t.Errorf("%s: nobody asked for %q\n%s", c.name, p.lines, text)
+			t.Errorf("%s: the program did not ask for %q\n%s", c.name, p.lines, text)
 		}
 		for _, screen := range append(p.screens, text[p.seen:]) {
 			if n := strings.Count(screen, "\n"); n > 24 {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// nobody is the account without rights; root may read everything.
-const nobody = 65534
+// unprivileged is an account without rights; root may read everything.
+const unprivileged = 65534
 
 func TestAFileWithoutPermissionStopsNothing(t *testing.T) {
 	dir := t.TempDir()
@@ -30,7 +30,7 @@ func TestAFileWithoutPermissionStopsNothing(t *testing.T) {
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), runAsProgram + "=1"}
 	cmd.Dir = "/"
 	if os.Geteuid() == 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: unprivileged, Gid: unprivileged}}
 	}
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -17,7 +17,7 @@ func (env *environment) note(text string) {
 	report.Wrap(env.stderr, "cupclint: ", report.Clean(text), env.errWidth)
 }
 
-// folded writes what write writes, with the lines folded for a terminal of that width; 0 for none.
+// folded folds the lines that write writes for a terminal of that width; 0 for none.
 func folded(w io.Writer, width int, write func(io.Writer) error) error {
 	if width <= 0 {
 		return write(w)

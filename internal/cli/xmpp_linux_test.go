@@ -143,7 +143,7 @@ func TestAuditPlansXMPP(t *testing.T) {
 	}
 }
 
-// The finding about the domain stands where the domain is configured, also when a case is judged again.
+// The finding about the domain points to the place where the domain is configured, also when a case is judged again.
 func TestReplayOfXMPP(t *testing.T) {
 	saved := filepath.Join(t.TempDir(), "case.json")
 	text := `{"cupclintCase": 1, "version": "(devel)", "at": "2026-11-25T19:28:02Z", "findings": null, "known": {},

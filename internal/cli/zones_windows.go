@@ -1,3 +1,3 @@
 package cli
 
-import _ "time/tzdata" // Windows has no time zones under the names of IANA, which ldap lockouts --zone takes
+import _ "time/tzdata" // Windows does not have the time zone names of IANA, which ldap lockouts --zone accepts

@@ -90,7 +90,7 @@ func ReadReport(name string, text []byte) (*Side, error) {
 		return nil, placed(text, 0, err)
 	}
 	for i := range d.Inputs {
-		if !d.Inputs[i].PassedOver() {
+		if !d.Inputs[i].Skipped() {
 			s.Files = append(s.Files, d.Inputs[i].File)
 		} else {
 			s.Passed = append(s.Passed, d.Inputs[i].File)

@@ -130,7 +130,7 @@ func TestALineIsBounded(t *testing.T) {
 	}
 }
 
-func TestDamagedLinesAreNamedAndPassedOver(t *testing.T) {
+func TestDamagedLinesAreNamedAndSkipped(t *testing.T) {
 	good := `{"time":"2026-03-02T04:00:00Z","version":"1","command":"lint","exit":0,"files":1,"findings":{"error":0,"warning":1,"info":0},` +
 		`"rules":{},"sites":{}}`
 	text := strings.Join([]string{good, "", "<<<<<<< mine", `{"time": 3}`, `{"command":"lint"}`, strings.Repeat("x", history.MaxLine+1),

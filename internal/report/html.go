@@ -289,7 +289,7 @@ func (p *page) addInputs(d *Document) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("read inputs back: %w", err)
-		case row.Ignored == nil || row.PassedOver():
+		case row.Ignored == nil || row.Skipped():
 		case len(p.Inputs) == maxPageInputs:
 			p.MoreIn++
 		default:

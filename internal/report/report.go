@@ -87,7 +87,7 @@ func (d *Document) Sites() (*group.Sites, error) {
 			return
 		}
 		for row, err := range d.Inputs {
-			if failed = err; err != nil || !row.PassedOver() && !yield(row.File) {
+			if failed = err; err != nil || !row.Skipped() && !yield(row.File) {
 				return
 			}
 		}

@@ -214,7 +214,7 @@ func (t *textWriter) summary(d *Document) {
 	if d.Summary.Files == 0 && d.Probes == nil && d.Inputs != nil {
 		s = t.paint(Red, "nothing was read") + "; no export was checked"
 	}
-	for _, passed := range passedOver(d) {
+	for _, passed := range skipped(d) {
 		s += "; " + passed
 	}
 	if d.Summary.Suppressed > 0 {
@@ -232,8 +232,8 @@ func (t *textWriter) summary(d *Document) {
 	fmt.Fprint(t, Fold(s+"\n", t.Width))
 }
 
-// passedOver says which files were skipped, by kind.
-func passedOver(d *Document) (parts []string) {
+// skipped says which files were skipped, by kind.
+func skipped(d *Document) (parts []string) {
 	if n := d.Summary.Passed; n > 0 {
 		parts = append(parts, counted(n, "file")+" of other tools skipped")
 	}
@@ -249,7 +249,7 @@ func (t *textWriter) inputs(d *Document) error {
 		if err != nil {
 			return fmt.Errorf("read inputs back: %w", err)
 		}
-		if row.PassedOver() {
+		if row.Skipped() {
 			what := "a file of another tool"
 			if row.Format == lint.UnknownAnswer {
 				what = "an answer that no rule uses"

@@ -8,7 +8,7 @@ import (
 )
 
 // Page shows a page of the documentation on a terminal: paragraphs and points are broken for its width, headings and code are
-// shown without their marks. Elsewhere a page is written as it is, for whatever shows Markdown.
+// shown without their marks. Elsewhere a page is written as Markdown.
 func Page(w io.Writer, page string, width int, color bool) error {
 	bold := func(s string) string {
 		if !color {

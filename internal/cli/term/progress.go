@@ -6,8 +6,8 @@ import (
 )
 
 // A Progress is a line on a terminal's standard error: how many of how many are done. It appears after a second of work, is
-// written at most ten times a second and is gone at the end. One counter needs no library: those to be had bring a
-// colour parser or a goroutine for each bar along.
+// written at most ten times a second and is gone at the end. One counter needs no library: the available ones need a
+// colour parser or a goroutine for each bar.
 type Progress struct {
 	on    Screen
 	what  string

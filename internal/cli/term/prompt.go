@@ -53,7 +53,7 @@ type Choice struct {
 	Help  string
 }
 
-// Choose asks for one of the choices: a number, a word, ? for help. A text that is none of them is given back as it is. Both are empty
+// Choose asks for one of the choices: a number, a word, ? for help. Any other text is returned unchanged. Both are empty
 // where the person does not know, or the input ends.
 func (p *Prompter) Choose(ask, hint string, choices []Choice) (word, other string, err error) {
 	p.ask(ask)

@@ -30,7 +30,7 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-// A question stands out on a terminal with colours, and only there.
+// A question is highlighted on a terminal with colours, and only there.
 func TestQuestionsInColour(t *testing.T) {
 	for _, color := range []bool{false, true} {
 		var out strings.Builder

@@ -79,8 +79,8 @@ func Password(ctx context.Context, w io.Writer, terminal *os.File, prompt string
 	}
 }
 
-// An Interruptible reads what a context ends. A read of a terminal or a pipe cannot be called back, and may last for ever; when the context
-// ends, it is left to itself.
+// An Interruptible reads what a context ends. A read of a terminal or a pipe cannot be cancelled, and may last for ever; when the context
+// ends, it is abandoned.
 type Interruptible struct {
 	ctx     context.Context
 	in      io.Reader

@@ -10,7 +10,7 @@ import (
 )
 
 // A View shows on a terminal's standard error what runs: a line for each row, with its phase and the time it takes, and a line that stays
-// for each that ended. Anywhere else it shows nothing. The lines that are under way are few and drawn again as a block, which takes no
+// for each that ended. Anywhere else it shows nothing. Only a few lines are under way; they are drawn again as a block, which needs no
 // library.
 type View struct {
 	on    Screen

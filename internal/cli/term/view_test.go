@@ -44,7 +44,7 @@ func TestTheViewFits(t *testing.T) {
 		t.Errorf("the block lists %d targets, want %d", n, maxUnderWay)
 	}
 	if !strings.Contains(first, "and 27 more") {
-		t.Errorf("what is left is not said: %q", first)
+		t.Errorf("the number of the others is missing: %q", first)
 	}
 	if n := strings.Count(out.String(), "\nstop  "); n < 30 {
 		t.Errorf("%d lines of what was broken off stay", n)
@@ -54,7 +54,7 @@ func TestTheViewFits(t *testing.T) {
 	}
 }
 
-// TestNoViewElsewhere proves that nothing is drawn where nobody looks, or where the terminal cannot.
+// TestNoViewElsewhere proves that nothing is drawn without a terminal, or on a terminal that cannot draw.
 func TestNoViewElsewhere(t *testing.T) {
 	v, out := viewOf(1, 80, false)
 	v.Begin(0, "dns")

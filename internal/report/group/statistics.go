@@ -79,7 +79,7 @@ func Count(findings iter.Seq2[*lint.Finding, error], inputs iter.Seq2[*lint.Inpu
 			if err != nil {
 				return nil, err
 			}
-			if !row.PassedOver() {
+			if !row.Skipped() {
 				c.out.Exports++
 				c.of(sites.Of(row.File)).Exports++
 			}

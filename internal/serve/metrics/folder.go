@@ -235,7 +235,7 @@ func ReadFolder(ctx context.Context, w *World, paths ...string) (*FolderFacts, e
 		if err != nil {
 			return nil, err
 		}
-		if !row.PassedOver() {
+		if !row.Skipped() {
 			inputs = append(inputs, row.File)
 		}
 	}
