@@ -71,11 +71,10 @@ has, and lint compares its findings with those of the original; where that fails
 				}
 				return redactPseudonyms(cmd.Context(), env, args, fileOf(out), mapName, what)
 			}
-			if len(args) > 1 && !inPlace && !isFolder(out) {
-				return errors.New("several inputs: name a folder with --output, or use --in-place")
-			}
-			if err := distinctNames(args, out); err != nil {
-				return err
+			if len(args) > 1 && !inPlace {
+				if err := folderFor(args, fileOf(out)); err != nil {
+					return err
+				}
 			}
 			code, skipped := exitClean, 0
 			for _, name := range args {
@@ -112,10 +111,11 @@ has, and lint compares its findings with those of the original; where that fails
 	return cmd
 }
 
-// distinctNames refuses two inputs that would get one name in the folder: the first would be lost.
-func distinctNames(args []string, out string) error {
-	if !isFolder(out) {
-		return nil
+// folderFor makes the folder for the copies of several inputs if it does not exist. It refuses two inputs that would get one name in it:
+// the first would be lost.
+func folderFor(args []string, out string) error {
+	if _, err := os.Stat(out); out == "" || err == nil && !isFolder(out) {
+		return errors.New("several inputs: name a folder with --output, or use --in-place")
 	}
 	from := map[string]string{}
 	for _, name := range args {
@@ -126,7 +126,7 @@ func distinctNames(args []string, out string) error {
 		}
 		from[base] = name
 	}
-	return nil
+	return os.MkdirAll(out, 0o700)
 }
 
 // A usageError is a wrong wish: exit code 2.
