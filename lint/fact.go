@@ -159,6 +159,7 @@ type gatherer struct {
 	text    []byte
 	found   []*export.Property
 	servers []export.KeyID    // the keys of servers' facts
+	all     bool              // facts of all exports are taken at once, and not at a second look
 	joins   map[string]bool   // the groups with exports of servers, by id
 	taken   map[string]bool   // the sources whose facts are known already
 	shared  map[string]string // the strings of facts: exports of one site have most of them in common
@@ -223,21 +224,29 @@ func (g *gatherer) addNamed(in *Input, side factSide) (added bool) {
 // sign writes the text that is different for each member: all facts. Those of servers are first in the order of strings, so that
 // they are the last to be skipped.
 func (g *gatherer) sign(in *Input, side factSide) {
-	first := byte('b')
-	if side&(serverFact|evidenceFact) != 0 {
-		first = 'a'
-	}
-	g.text = append(g.text, first, byte(in.Format))
-	g.text = append(g.text, in.Generation...)
+	g.text = newSignature(g.text, in.Format, in.Generation, side&(serverFact|evidenceFact) != 0)
 	if side&evidenceFact != 0 {
 		g.text = append(g.text, in.File...) // whose output it is may only be known by the name of the file
 	}
 	for _, p := range g.found {
-		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.Key))
-		g.text = binary.BigEndian.AppendUint16(g.text, uint16(p.N)) // at most export.MaxIndex
-		g.text = binary.BigEndian.AppendUint16(g.text, uint16(len(p.Value)))
-		g.text = append(g.text, p.Value...)
+		g.text = signFact(g.text, p.Key, p.N, p.Value)
 	}
+}
+
+// newSignature begins a signature in the memory of another one.
+func newSignature(b []byte, format export.Format, generation resolve.Generation, server bool) []byte {
+	first := byte('b')
+	if server {
+		first = 'a'
+	}
+	return append(append(b[:0], first, byte(format)), generation...)
+}
+
+func signFact(b []byte, k export.KeyID, n int, value string) []byte {
+	b = binary.BigEndian.AppendUint16(b, uint16(k))
+	b = binary.BigEndian.AppendUint16(b, uint16(n)) // at most export.MaxIndex
+	b = binary.BigEndian.AppendUint16(b, uint16(len(value)))
+	return append(b, value...)
 }
 
 // folderOf returns the group of a file: its folder, or its archive.

@@ -124,7 +124,7 @@ func (g *gatherer) printed() []*Deployment {
 	var all []*Deployment
 	for _, id := range slices.Sorted(maps.Keys(g.groups)) {
 		gr := g.groups[id]
-		members := slices.SortedFunc(maps.Values(gr.members), byPlace)
+		members := sortedMembers(gr)
 		if slices.ContainsFunc(members, func(m *Member) bool { return m.Evidence }) {
 			all = append(all, &Deployment{Name: gr.name, Joined: true, Exports: gr.exports, Members: members})
 		}
@@ -145,7 +145,7 @@ func (g *gatherer) deployments() []*Deployment {
 
 // deployments returns none for a folder without exports of servers, and for one where all exports say the same: there is nothing to join.
 func (gr *group) deployments() []*Deployment {
-	members := slices.SortedFunc(maps.Values(gr.members), byPlace)
+	members := sortedMembers(gr)
 	all := []*Deployment{{Name: gr.name, Exports: gr.exports, Members: members}}
 	switch {
 	case gr.named != nil:
@@ -165,6 +165,9 @@ func (gr *group) deployments() []*Deployment {
 	}
 	return all
 }
+
+// sortedMembers are the members of a group in the order of the run.
+func sortedMembers(gr *group) []*Member { return slices.SortedFunc(maps.Values(gr.members), byPlace) }
 
 func byPlace(a, b *Member) int {
 	return cmp.Or(cmp.Compare(a.index, b.index), cmp.Compare(a.File, b.File))

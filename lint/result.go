@@ -18,6 +18,8 @@ type Result struct {
 	Errors []InputError
 	// Deployments, where they were asked for: what was joined with what, and which folders with exports of servers were not.
 	Deployments []*Deployment
+	// Part is what a run over a shard leaves to the Merger; nil for a whole run.
+	Part *Part
 	// Comments are the suppressions in comments of the exports, by file and place.
 	Comments []Comment
 

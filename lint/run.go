@@ -29,6 +29,8 @@ type Options struct {
 	// Filter is set by a command that lints and probes under one policy, to the Filter of both; then the caller
 	// asks it for unused suppressions. Nil makes one for this run.
 	Filter *Filter
+	// Shard is the part of Sources that is linted. Rules across exports then find nothing: Result.Part has what a Merger needs for them.
+	Shard Shard
 	// Jobs is how many sources are read at once; 0 or less means one per processor.
 	Jobs int
 	// Addresses asks for the presence addresses of all exports.
@@ -61,7 +63,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		wg.Go(func() { workers[i].work(ctx) })
 	}
 	wg.Wait()
-	r.secondLook(ctx, workers)
+	if r.Shard.Of == 0 {
+		r.secondLook(ctx, workers)
+	}
 	res := r.finish(workers)
 	if int(r.done.Load()) < len(r.Sources) {
 		return res, context.Cause(ctx)
@@ -167,15 +171,10 @@ func (r *run) finish(workers []*worker) *Result {
 		first.errors = append(first.errors, w.errors...)
 		first.mergeFailures(w)
 	}
-	for i, rule := range r.fleets {
-		first.guard(rule, "", func() { first.keepAll(first.fleet[i].Findings()) })
-	}
-	first.tellFailures()
-	first.judgeJoined(res, workers[1:])
-	if r.Options.Filter == nil {
-		for _, f := range r.filter.Review() {
-			first.store(&f)
-		}
+	if r.Shard.Of > 0 {
+		first.carry(res, workers[1:])
+	} else {
+		first.conclude(res, workers[1:])
 	}
 	if r.Progress != nil {
 		r.Progress(int(r.done.Load()), len(r.Sources))
@@ -185,7 +184,9 @@ func (r *run) finish(workers []*worker) *Result {
 	res.Comments = r.filter.Comments()
 	res.Errors = first.errors
 	for _, err := range r.Errors {
-		res.Errors = append(res.Errors, inputError("", err))
+		if e := inputError("", err); r.Shard.Has(e.File) {
+			res.Errors = append(res.Errors, e)
+		}
 	}
 	sortErrors(res.Errors)
 	r.findings.sort()
@@ -193,6 +194,20 @@ func (r *run) finish(workers []*worker) *Result {
 	r.suppressed.sort()
 	r.inputs.sort()
 	return res
+}
+
+// conclude lets the rules judge that look at several exports, and reviews the suppressions.
+func (w *worker) conclude(res *Result, others []*worker) {
+	for i, rule := range w.fleets {
+		w.guard(rule, "", func() { w.keepAll(w.fleet[i].Findings()) })
+	}
+	w.tellFailures()
+	w.judgeJoined(res, others)
+	if w.Options.Filter == nil {
+		for _, f := range w.filter.Review() {
+			w.store(&f)
+		}
+	}
 }
 
 // A worker reads and judges one source after the other. Everything it needs for one file it uses again for the next.
@@ -222,8 +237,9 @@ func (r *run) newWorker() *worker {
 	for _, rule := range r.fleets {
 		w.fleet = append(w.fleet, rule.Fleet())
 	}
-	if r.Deployments || len(r.joined) > 0 {
+	if r.Deployments || len(r.joined) > 0 || r.Shard.Of > 0 {
 		w.facts = newGatherer(r.policy)
+		w.facts.all = r.Shard.Of > 0
 		w.facts.homes = r.jabber.homes
 	}
 	return w
@@ -246,7 +262,7 @@ func (w *worker) work(ctx context.Context) {
 func (w *worker) source(ctx context.Context, i int) {
 	src := w.Sources[i]
 	w.at = i
-	if w.policy.Ignores(src.Name) {
+	if !w.Shard.Has(src.Name) || w.policy.Ignores(src.Name) {
 		return
 	}
 	defer func() {

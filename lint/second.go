@@ -22,7 +22,10 @@ func (g *gatherer) note(in *Input, source string, once bool) {
 		g.add(in, source)
 		return
 	}
-	if in.Format.Printed() && in.File == source {
+	if g.all {
+		g.add(in, source)
+	}
+	if in.Format.Printed() && in.File == source && !g.all {
 		g.add(in, source) // it can be long; once is enough
 		g.taken[source] = true
 	} else if !in.Format.Printed() && !slices.ContainsFunc(g.servers, func(k export.KeyID) bool { return in.Get(k) != nil }) {

@@ -128,6 +128,7 @@ func commands() []command {
 	return []command{
 		{"collect", newCollectCmd, true},
 		{"lint", newLintCmd, true},
+		{"merge", newMergeCmd, true},
 		{"resolve", newResolveCmd, false},
 		{"route", newRouteCmd, false},
 		{"dns", newDNSCmd, true},

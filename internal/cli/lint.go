@@ -135,7 +135,10 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 		return err
 	}
 	o.Sources, o.Errors = sources, errs
-	o.Suppressed = slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
+	o.Suppressed = modes.on() || slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
+	if o.Shard = modes.shard; modes.on() {
+		o.Addresses = true // the formats of the merge are not known yet
+	}
 	if !o.Addresses {
 		trimAll(outputs, func(d *report.Document) { d.Addresses = nil })
 		o.Addresses = slices.ContainsFunc(outputs, func(out output) bool { return out.page })
@@ -147,6 +150,12 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	progress.Done()
 	done()
 	defer func() { result.Close() }()
+	if modes.on() {
+		if interrupted != nil {
+			return unreadable(errors.New("interrupted: the report of the shard is not written"))
+		}
+		return modes.writeShard(cmd, env, conf, outputs, result, o, args)
+	}
 	if modes.diff {
 		if interrupted != nil {
 			return unreadable(errors.New("interrupted: there is no patch"))

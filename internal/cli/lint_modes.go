@@ -16,6 +16,7 @@ type lintModes struct {
 	baselining
 	changing
 	remembering
+	sharding
 	force export.Format
 	quiet bool
 	// skipUnknown skips named files of other tools.
@@ -27,10 +28,14 @@ func (l *lintModes) add(cmd *cobra.Command) {
 	l.addBaseline(cmd)
 	l.addChanging(cmd)
 	l.addHistory(cmd)
+	l.addSharding(cmd)
 }
 
 // prepare checks the flags, and reads what they need.
 func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.Config, args []string) error {
+	if err := l.checkSharding(cmd, conf, args); err != nil {
+		return err
+	}
 	if err := l.checkFixing(cmd, args); err != nil {
 		return err
 	}
@@ -54,6 +59,9 @@ func (l *lintModes) choose(env *environment, sources []export.Source, args []str
 
 // narrow leaves in the report what is asked for.
 func (l *lintModes) narrow(env *environment, o lint.Options, result *lint.Result, args []string, d *report.Document) error {
+	if l.on() {
+		return nil // the baseline is for the merge
+	}
 	if err := l.apply(env, l.quiet, baseline.RunOf(o, result, foldersOf(args)), d); err != nil {
 		return err
 	}

@@ -21,7 +21,15 @@ func writeJSON(w io.Writer, d *Document, style Style) error {
 	b := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	b.WriteString(`{"findings":[`)
+	b.WriteString("{")
+	if d.Part != nil {
+		b.WriteString(`"shard":`)
+		if err := enc.Encode(&d.Part.Head); err != nil {
+			return err
+		}
+		b.WriteString(",")
+	}
+	b.WriteString(`"findings":[`)
 	comma := ""
 	for f, err := range d.Findings {
 		if err != nil {
@@ -29,7 +37,7 @@ func writeJSON(w io.Writer, d *Document, style Style) error {
 		}
 		b.WriteString(comma + "\n")
 		comma = ","
-		if err := enc.Encode(&jsonFinding{f, d.help(f.Rule)}); err != nil {
+		if err := enc.Encode(d.jsonFinding(f)); err != nil {
 			return err
 		}
 	}
@@ -108,6 +116,11 @@ func writeJSON(w io.Writer, d *Document, style Style) error {
 	for _, m := range d.Members {
 		fmt.Fprintf(b, ",%q:", m.Name)
 		if err := m.Write(b); err != nil {
+			return err
+		}
+	}
+	if d.Part != nil {
+		if err := d.writePart(b, enc); err != nil {
 			return err
 		}
 	}

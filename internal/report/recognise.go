@@ -13,7 +13,7 @@ var textLine = sync.OnceValue(func() *regexp.Regexp {
 
 // beginnings are those of the formats that programs read, and of a saved case.
 var beginnings = [...]string{
-	`{"findings":`, `{"rule":"`, `{"$schema":"https://docs.oasis-open.org/sarif/`, "{\n \"cupclintCase\":", "[\n{\"description\":", "[]",
+	`{"findings":`, `{"shard":`, `{"rule":"`, `{"$schema":"https://docs.oasis-open.org/sarif/`, "{\n \"cupclintCase\":", "[\n{\"description\":", "[]",
 	"{\n \"version\": ", "## cupclint:", csvHead, csvStatisticsHead, "::error ", "::warning ", "::notice ",
 }
 

@@ -181,7 +181,14 @@ type passwords map[accountPassword]*passwordUse
 
 type accountPassword struct {
 	account string
-	digest  lint.Digest
+	passwordID
+}
+
+// A passwordID tells passwords apart. Those that a shard saw are known by its number and one of theirs until they are seen again; see
+// passwords.Again.
+type passwordID struct {
+	digest lint.Digest
+	part   int // 0 for a digest of this run
 }
 
 type passwordUse struct {
@@ -194,7 +201,7 @@ func (a passwords) Add(in *lint.Input) {
 	if !known(account) || !known(password) || secret.Masked(password.Value) {
 		return
 	}
-	fact := accountPassword{account.Value, lint.DigestOf(password.Value)}
+	fact := accountPassword{account.Value, passwordID{digest: lint.DigestOf(password.Value)}}
 	have := a[fact]
 	if have == nil {
 		fact.account = strings.Clone(account.Value)
@@ -224,19 +231,22 @@ func (a passwords) Merge(other lint.Fleet) {
 // Findings points to the first export of every password but the first one's, and says how many exports are on each side: the smaller
 // side is the one to change.
 func (a passwords) Findings() []lint.Finding {
-	accounts := map[string]map[lint.Digest]use{}
-	counts := map[string]map[lint.Digest]int{}
+	accounts := map[string]map[passwordID]use{}
+	counts := map[string]map[passwordID]int{}
 	for fact, u := range a {
 		name := normalAccount(fact.account)
-		keepFirst(accounts, name, fact.digest, use{fact.account, u.place})
+		keepFirst(accounts, name, fact.passwordID, use{fact.account, u.place})
 		if counts[name] == nil {
-			counts[name] = map[lint.Digest]int{}
+			counts[name] = map[passwordID]int{}
 		}
-		counts[name][fact.digest] += u.exports
+		counts[name][fact.passwordID] += u.exports
 	}
 	var findings []lint.Finding
 	for name, digests := range accounts {
-		order := slices.SortedFunc(maps.Keys(digests), func(x, y lint.Digest) int { return compareUses(digests[x], digests[y]) })
+		if notComparable(digests) {
+			continue // the run says so
+		}
+		order := slices.SortedFunc(maps.Keys(digests), func(x, y passwordID) int { return compareUses(digests[x], digests[y]) })
 		first := digests[order[0]]
 		for _, digest := range order[1:] {
 			u := digests[digest]
