@@ -64,8 +64,8 @@ func (s *Shard) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
-// A Part is what a run over one shard knows beside its findings: the facts that rules across files need, and what Merger compares. Its JSON
-// forms are the members shard (Head) and facts (Fleets and Groups) of a report. Nothing in it is a secret, or made from one.
+// A Part is what a run over one shard knows in addition to its findings: the facts that rules across files need, and what Merger compares.
+// Its JSON forms are the members shard (Head) and facts (Fleets and Groups) of a report. Nothing in it is a secret, or made from one.
 type Part struct {
 	Head   Head
 	Fleets map[string]any // what Carrier.Carry gave, by rule
@@ -139,7 +139,7 @@ type Carrier interface {
 // reads the exports with them again.
 type Rereader interface {
 	Carrier
-	// Again gives, by file, what is to be done with the exports to read again. It reports whether an export still has what the shard saw.
+	// Again gives, by file, what must be done with the exports to read again. It reports whether an export still has what the shard saw.
 	// Findings judges nothing that an export was needed for and not given.
 	Again() map[string]func(in *Input) (same bool)
 }
@@ -292,7 +292,8 @@ func CheckParts(o Options, version string, heads []*Head, names []string) error 
 			more = fmt.Sprintf(" and %d more", len(missing)-most)
 			missing = missing[:most]
 		}
-		return fmt.Errorf("shards are missing: %s%s. Nothing is reported, because their inputs were not linted", strings.Join(missing, ", "), more)
+		return fmt.Errorf("shards are missing: %s%s. Nothing is reported, because their inputs were not linted", strings.Join(missing, ", "),
+			more)
 	case own != first.All:
 		return fmt.Errorf("the shards linted %d inputs of %d: the reports are not those of one run", own, first.All)
 	}

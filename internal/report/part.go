@@ -190,7 +190,8 @@ func (p *PartFile) wrong(err error) error {
 // partMembers are what the report of every shard has.
 var partMembers = [...]string{"findings", "addresses", "inputs", "summary", "errors", "version", "suppressed", "facts"}
 
-// Read gives what follows the head to a merger. The report is never in memory as a whole. The error is a *PartError, or that of the context.
+// Read gives what follows the head to a merger. The report is never in memory as a whole. The error is a *PartError, or that of the
+// context.
 func (p *PartFile) Read(ctx context.Context, m *lint.Merger) error {
 	if err := p.open(); err != nil {
 		return err

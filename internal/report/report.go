@@ -51,7 +51,7 @@ type Document struct {
 	Named func(file string) string
 	// Links are the connections that pictures of the deployment show.
 	Links []Link
-	// Part is what the report of a shard has beside the others, for the JSON format; nil for the report of a whole run.
+	// Part is what the report of a shard has in addition to the others, for the JSON format; nil for the report of a whole run.
 	Part *lint.Part
 	// Members are further members of the JSON object: the observations of a probe.
 	Members []Member
