@@ -184,7 +184,7 @@ type accountPassword struct {
 	passwordID
 }
 
-// A passwordID tells passwords apart. Those that a shard saw are known by its number and one of theirs until they are seen again; see
+// A passwordID distinguishes passwords. Those that a shard saw are known by its number and one of theirs until they are seen again; see
 // passwords.Again.
 type passwordID struct {
 	digest lint.Digest

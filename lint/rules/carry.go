@@ -133,7 +133,7 @@ func (c *catalogUse) Carry() any {
 		return cmp.Or(cmp.Compare(a.Place.Index, b.Place.Index), cmp.Compare(a.Place.File, b.Place.File),
 			cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column), cmp.Compare(a.Value, b.Value))
 	})
-	for _, file := range slices.Sorted(maps.Keys(files)) { // the others are asked for by nobody
+	for _, file := range slices.Sorted(maps.Keys(files)) { // no one asks for the others
 		if c.elsewhere[file] {
 			carried.Elsewhere = append(carried.Elsewhere, file)
 		}
