@@ -188,7 +188,7 @@ func (f *mergeFlags) merge(ctx context.Context, env *environment, conf *config.C
 	}
 	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && head.All > 0 && !head.SkipUnknown
 	if nothing {
-		env.complain(fmt.Errorf("nothing was read: %s", passedOver(result.Summary)))
+		env.complain(fmt.Errorf("nothing was read: %s", readNothing(result.Summary)))
 	}
 	d := documentOf(result, o)
 	d.RuleURL = conf.RulePage
