@@ -168,7 +168,7 @@ func (f *auditFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--demo audits a deployment of its own, cupc or jabber: give no exports and none of --replay, --plan and --offline " +
 			"with it")
 	case f.demo && (f.base.write != "" || f.base.read != "" || f.base.prune):
-		return errors.New("--demo audits a deployment of its own: it goes without a baseline. Leave the flags for baselines out")
+		return errors.New("--demo audits a deployment of its own, which has no baseline: leave the flags for baselines out")
 	case f.noLogin && f.credentials.auditorDN != "":
 		return errors.New("--no-login makes no log-in, and --auditor-dn makes one: give only one of the two")
 	case f.demo && (f.credentials.given() || f.noLogin):

@@ -113,7 +113,7 @@ func (f *pluginFlags) chosen(ctx context.Context, args []string) (*metrics.Modul
 		return &m, args[1:], f.fillInto(&m)
 	}
 	if len(args) > 0 || f.host == "" {
-		return nil, nil, errors.New("--module takes -H HOST, and neither an area nor exports")
+		return nil, nil, errors.New("--module needs -H HOST: give no area and no exports with it")
 	}
 	list, err := metrics.ReadModules(ctx, f.modules, catalogue.Areas(nil))
 	if err != nil {

@@ -143,7 +143,7 @@ func (f *diagnoseFlags) checkInputs(run *liveRun, args []string) error {
 	case f.health != "" && slices.Contains(args, export.Stdin):
 		return errors.New("give the paste by --health or by -, not by both")
 	case f.top < 0:
-		return fmt.Errorf("--top %d: give a number from 0", f.top)
+		return fmt.Errorf("--top %d: give 0 or a larger number", f.top)
 	}
 	for _, format := range run.conf.Formats {
 		if format != "text" && format != "json" {

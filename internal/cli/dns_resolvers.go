@@ -60,7 +60,7 @@ func (f *resolverFlags) options(ctx context.Context, env *environment) (o dnsche
 		return o, fmt.Errorf("--types: %w", err)
 	}
 	if f.concurrency < 1 || f.concurrency > wire.MaxOutstanding {
-		return o, fmt.Errorf("--concurrency %d: want 1 to %d", f.concurrency, wire.MaxOutstanding)
+		return o, fmt.Errorf("--concurrency %d: give a number from 1 to %d", f.concurrency, wire.MaxOutstanding)
 	}
 	if f.timeout <= 0 {
 		return o, fmt.Errorf("--timeout %s: want more than 0", f.timeout)

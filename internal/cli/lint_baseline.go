@@ -62,7 +62,7 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 	b.usual = baseline.Usual(conf.File)
 	switch {
 	case b.perFolder && b.write != baseline.FileName:
-		return errors.New("--baseline-per-folder goes with --write-baseline, without a name of a file")
+		return errors.New("--baseline-per-folder needs --write-baseline without a file name")
 	case b.off:
 		return nil
 	case cmd.Flags().Changed("write-baseline"):

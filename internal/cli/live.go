@@ -58,7 +58,7 @@ func startLive(cmd *cobra.Command, env *environment, settings *configFlags, quie
 		return nil, err
 	}
 	if len(files) < len(more) && slices.ContainsFunc(outputs, func(o output) bool { return o.name == "" }) {
-		return nil, errors.New("the report goes to standard output, and so does what a flag sends there with -: send the report to a file with " +
+		return nil, errors.New("standard output is used twice, for the report and by a flag with the value -: write the report to a file with " +
 			"--output FILE")
 	}
 	if err := settings.tell(env, outputs); err != nil {

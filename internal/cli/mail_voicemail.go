@@ -16,7 +16,7 @@ func (f *mailFlags) runVoicemail(ctx context.Context, env *environment, run *liv
 	case f.calendar:
 		return errors.New("--voicemail and --calendar: choose one")
 	case f.user != "" || f.password.given():
-		return errors.New("--voicemail logs in nowhere: it goes with neither --user nor a password")
+		return errors.New("--voicemail makes no log-in: give no --user and no password with it")
 	case len(f.servers) > 0 && len(args) > 0:
 		return errors.New("give exports or --server, not both")
 	case len(f.servers) == 0 && len(args) == 0:

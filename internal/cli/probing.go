@@ -188,7 +188,7 @@ func readRoots(ctx context.Context, env *environment, file string) (*x509.CertPo
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, unreadable(fmt.Errorf("--ca-file: %s holds no certificate in PEM form", file))
+		return nil, unreadable(fmt.Errorf("--ca-file: %s has no certificate in PEM format", file))
 	}
 	return pool, nil
 }

@@ -76,7 +76,7 @@ with --fail-on never.`,
 			}
 			if args[0] == "-" {
 				if cmd.Flags().Changed("domain") {
-					return errors.New("with - the domain comes from standard input, behind a tab")
+					return errors.New("with - the domain comes from standard input, after a tab")
 				}
 				if check.on {
 					return errors.New("--check takes one pair: for many use cupclint dns --pairs -")

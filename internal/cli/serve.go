@@ -90,7 +90,7 @@ Standard error gets a line for each request: time, client, user, method, path, s
 func runServe(cmd *cobra.Command, env *environment, f *serveFlags) error {
 	const most = guard.MaxMaxBody >> 20
 	if f.maxUpload < 1 || f.maxUpload > most {
-		return fmt.Errorf("--max-upload %d: use 1 to %d", f.maxUpload, most)
+		return fmt.Errorf("--max-upload %d: give a number from 1 to %d", f.maxUpload, most)
 	}
 	o := f.options
 	o.MaxBody = int64(f.maxUpload) << 20

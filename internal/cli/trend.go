@@ -43,7 +43,7 @@ it, could not be read, or the chart could not be written.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if last < 1 || last > maxTrendRuns {
-				return fmt.Errorf("--last %d: want 1 to %d", last, maxTrendRuns)
+				return fmt.Errorf("--last %d: give a number from 1 to %d", last, maxTrendRuns)
 			}
 			if fileOf(chart) != "" && args[0] != export.Stdin && same(args[0], safefile.Target(chart)) {
 				return fmt.Errorf("the chart would overwrite the history %s", args[0])

@@ -297,7 +297,7 @@ func readRoots(ctx context.Context) rootsReader {
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca-file: %s holds no certificate in PEM form", m.CAFile)
+			return nil, fmt.Errorf("ca-file: %s has no certificate in PEM format", m.CAFile)
 		}
 		return pool, nil
 	}
