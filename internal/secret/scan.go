@@ -56,7 +56,7 @@ type scanner struct {
 	keys  Table
 	found []Span
 	end   int // of the last span
-	names map[string]Strength
+	names map[string]known
 
 	lineStart, lineEnd int // the line that was asked for last
 }
@@ -166,18 +166,26 @@ func (s *scanner) add(f Span) int {
 	return f.End
 }
 
-// strength is Name with a memory: logs say the same names over and over.
-func (s *scanner) strength(name string) Strength {
-	if st, ok := s.names[name]; ok {
-		return st
-	}
-	st := Name(name, s.keys)
-	if s.names == nil || len(s.names) >= maxNames {
-		s.names = make(map[string]Strength)
-	}
-	s.names[name] = st
-	return st
+// known is what a word can mean: a name with a strength, and the commands that it begins.
+type known struct {
+	strength Strength
+	commands []command
 }
+
+// known looks a word up, with a memory: logs say the same words over and over.
+func (s *scanner) known(name string) known {
+	if k, ok := s.names[name]; ok {
+		return k
+	}
+	k := known{Name(name, s.keys), commands()[strings.ToLower(name)]}
+	if s.names == nil || len(s.names) >= maxNames {
+		s.names = make(map[string]known)
+	}
+	s.names[name] = k
+	return k
+}
+
+func (s *scanner) strength(name string) Strength { return s.known(name).strength }
 
 // line sets the bounds of the line around a place.
 func (s *scanner) line(at int) {
@@ -223,6 +231,11 @@ func (s *scanner) word(start, end int) int {
 		text[end] == ':' {
 		return max(end, s.named(start, end, Strong)) // /p:SECRET
 	}
+	if name[0] == 'A' && len(name) > 3 && name[1] >= 'A' && name[1] <= 'P' {
+		if next := s.plainResponse(dashes); next > 0 {
+			return next
+		}
+	}
 	if name[0]|0x20 == 'r' && strings.EqualFold(name, "response") {
 		return s.digestResponse(nameEnd)
 	}
@@ -231,13 +244,22 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	st := s.strength(name)
+	k := s.known(name)
+	if k.commands != nil {
+		if next := s.command(dashes, nameEnd, k.commands); next > 0 {
+			return next
+		}
+	}
+	st := k.strength
 	first := dashes
 	if st == None {
 		first, st = s.pair(dashes, nameEnd)
 	}
 	if st == None {
 		return end
+	}
+	if next := s.table(first, nameEnd); next > 0 {
+		return next
 	}
 	if next := s.named(first, nameEnd, st); next > 0 {
 		return next

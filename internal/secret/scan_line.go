@@ -125,6 +125,9 @@ func (s *scanner) option(start, from, end int) int {
 			return end
 		}
 	}
+	if cmdlet(text[p:s.lineEnd]) {
+		return end // -Password (ConvertTo-SecureString "X"): the command inside has the secret
+	}
 	from2, to := p, s.word1(p)
 	if q := quoteAt(text, p); q != "" {
 		from2 += len(q)
@@ -138,6 +141,13 @@ func (s *scanner) option(start, from, end int) int {
 		return max(end, s.userPart(span, from2, to))
 	}
 	return max(end, s.take(span, from2, to, st))
+}
+
+// cmdlet reports whether a text begins with a command of PowerShell in brackets: a verb, a hyphen, a noun, and more.
+func cmdlet(text string) bool {
+	inner, ok := strings.CutPrefix(text, "(")
+	verb, rest, hyphen := strings.Cut(inner[:cutAny(inner, " \t")], "-")
+	return ok && hyphen && len(verb) > 2 && len(rest) > 2 && plainWords(verb) && plainWords(rest) && strings.IndexByte(inner, ' ') > 0
 }
 
 // userPart takes a value, or of user:password and user%password the password.
@@ -156,8 +166,8 @@ func (s *scanner) userPart(span Span, from, to int) int {
 	return s.add(s.at(span, from, to))
 }
 
-// commands are the programs whose short options take a password.
-var commands = [...]struct{ program, options string }{
+// programs are those whose short options take a password.
+var programs = [...]struct{ program, options string }{
 	{"ldapsearch", "-w"}, {"ldapmodify", "-w"}, {"ldapadd", "-w"}, {"ldapdelete", "-w"}, {"ldapwhoami", "-w"}, {"ldapcompare", "-w"},
 	{"ldappasswd", "-w -s -a"},
 	{"ldapbind", "-w"}, {"ldapmodrdn", "-w"}, {"dsconf", "-w"}, {"dsidm", "-w"}, {"curl", "-u --user --proxy-user -U"}, {"wget", "--user"},
@@ -181,7 +191,7 @@ func (s *scanner) shortOption(start, from, end int) int {
 	}
 	line := strings.ToLower(s.text[max(s.lineStart, start-maxTag):start])
 	option := s.text[start:end]
-	for _, c := range commands {
+	for _, c := range programs {
 		i := strings.Index(line, c.program)
 		if i < 0 || i > 0 && wordByte(line[i-1]) && line[i-1] != '.' ||
 			i+len(c.program) < len(line) && strings.IndexByte(" .\t\"'", line[i+len(c.program)]) < 0 {

@@ -53,6 +53,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			if next2 := s.direct(span, at, end, before); next2 > 0 {
 				return next2
 			}
+			if to := s.trimmed(at, end); random(text[at:to]) && Value(text[at:to], Strong) {
+				return s.add(s.at(span, at, to))
+			}
 		}
 		if strings.ContainsAny(word, ".:;=!?") {
 			if c := word[len(word)-1]; (c == ':' || c == '=') && whose(first) { // "password for alice: X"
@@ -160,6 +163,9 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 	}
 	v := text[p:to]
 	line := strings.ToLower(strings.TrimSpace(text[s.lineStart:span.NameStart]))
+	if i := strings.IndexAny(line, "#>:"); i > 0 && !strings.ContainsAny(line[:i], " \t") { // the prompt of a router or an appliance
+		line = strings.TrimSpace(line[i+1:])
+	}
 	config := line == "" || line == "enable" || strings.HasPrefix(line, "username ") || strings.HasPrefix(line, "neighbor ") ||
 		strings.HasPrefix(line, "set ") ||
 		strings.HasPrefix(line, "user ") || strings.HasPrefix(line, "identified ")
@@ -173,6 +179,24 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 		return 0
 	}
 	return s.add(s.at(span, p, to))
+}
+
+// random reports whether a text changes between letters and digits so often that no word, version or name of an algorithm does.
+func random(v string) bool {
+	turns, letters, small, capital := 0, false, false, false
+	for i := 0; i < len(v); i++ {
+		is := letter(v[i])
+		if !is && !digit(v[i]) {
+			continue
+		}
+		if i > 0 && is != letters {
+			turns++
+		}
+		letters = is
+		small = small || v[i] >= 'a' && v[i] <= 'z'
+		capital = capital || v[i] >= 'A' && v[i] <= 'Z'
+	}
+	return len(v) >= 6 && turns > 2 && small && capital && !hostLike(v)
 }
 
 // Suspects is a last look at a text that was redacted, with other eyes: it returns places where a name that says "password" is followed in
