@@ -39,7 +39,7 @@ func FormOf(head []byte) Form {
 		return NoForm
 	}
 	inside := bytes.TrimLeft(head[1:], " \t\r\n")
-	for begin, form := range map[string]Form{`"findings"`: JSONReport, `"rule"`: JSONLines, `"cupclintCase"`: SavedCase} {
+	for begin, form := range map[string]Form{`"findings"`: JSONReport, `"shard"`: JSONReport, `"rule"`: JSONLines, `"cupclintCase"`: SavedCase} {
 		if bytes.HasPrefix(inside, []byte(begin)) {
 			return form
 		}
@@ -69,6 +69,7 @@ type document struct {
 	} `json:"summary"`
 	Errors  []lint.InputError `json:"errors"`
 	Version string            `json:"version"`
+	Shard   json.RawMessage   `json:"shard"`
 	// Observations is there in the report of a command that probes one area.
 	Observations json.RawMessage `json:"observations"`
 }
@@ -80,6 +81,9 @@ func ReadReport(name string, text []byte) (*Side, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&d); err != nil {
 		return nil, placed(text, dec.InputOffset(), err)
+	}
+	if d.Shard != nil {
+		return nil, placed(text, 0, errors.New("it is the report of one shard: compare the one that cupclint merge makes of all"))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, placed(text, dec.InputOffset(), errors.New("there is more text after the report"))

@@ -71,9 +71,13 @@ func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputErro
 	var document struct {
 		Findings *[]lint.Finding   `json:"findings"`
 		Errors   []lint.InputError `json:"errors"`
+		Shard    json.RawMessage   `json:"shard"`
 	}
 	if err := json.Unmarshal(text, &document); err != nil {
 		return nil, nil, placed(text, err)
+	}
+	if document.Shard != nil {
+		return nil, nil, errors.New("it is the report of one shard: give the one that cupclint merge makes of all")
 	}
 	if document.Findings == nil {
 		return nil, nil, errors.New("it has no findings: it is not what --format json writes")
