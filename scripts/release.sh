@@ -68,7 +68,7 @@ cp docs/schema/*.json "$common/schema/"
 "$host" keys --format xsd >"$common/schema/jabber-config.xsd"
 cp README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE "$common/"
 mkdir "$common/docs"
-git ls-files -z docs | grep -zE '\.(md|ya?ml|json|txt|png|cfg|conf)$' | while IFS= read -r -d '' f; do
+git ls-files -z docs | grep -zE '\.(md|ya?ml|json|txt|png|cfg|conf)$|^docs/demo/report\.html$' | while IFS= read -r -d '' f; do
 	mkdir -p "$common/$(dirname "$f")"
 	cp "$f" "$common/$f"
 done
