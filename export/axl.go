@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cupclint/export/tables"
+	"cupclint/internal/fold"
 )
 
 // axlNamespace begins the namespace of the Administrative XML interface of Unified CM; the version is after it.
@@ -201,14 +202,14 @@ func sentenceWith(text, word string) string {
 
 // between returns the text between two marks, without regard to case, or "".
 func between(text, from, to string) string {
-	lower := strings.ToLower(text[:min(len(text), 16<<10)])
-	i := strings.Index(lower, from)
+	text = text[:min(len(text), 16<<10)]
+	i := fold.Index(text, from)
 	if i < 0 {
 		return ""
 	}
 	i += len(from)
-	j := strings.Index(lower[i:], to)
-	if j < 0 || len(lower) != min(len(text), 16<<10) { // lower case may be of another length
+	j := fold.Index(text[i:], to)
+	if j < 0 {
 		return ""
 	}
 	return strings.TrimSpace(text[i : i+j])

@@ -8,6 +8,7 @@ import (
 
 	"cupclint/export/appliance"
 	"cupclint/export/tables"
+	"cupclint/internal/fold"
 )
 
 // A physicalLine is a line of the text without its end.
@@ -68,7 +69,7 @@ func isRunSQL(command, text string) bool {
 func (r *Reader) readRunSQL(s section) error {
 	lines := physicalLines(r.exp.text[s.start:s.end], s.start)
 	query := ""
-	if at := strings.Index(strings.ToLower(s.command), "run sql "); at >= 0 {
+	if at := fold.Index(s.command, "run sql "); at >= 0 {
 		query = s.command[at+len("run sql "):]
 	}
 	if rule := strings.Index(query, " =="); rule >= 0 {
@@ -76,7 +77,7 @@ func (r *Reader) readRunSQL(s section) error {
 	}
 	for i := 0; i < len(lines); i++ {
 		line := lines[i].text
-		if at := strings.Index(strings.ToLower(line), "run sql "); at >= 0 {
+		if at := fold.Index(line, "run sql "); at >= 0 {
 			query = line[at+len("run sql "):]
 			continue
 		}

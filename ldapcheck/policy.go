@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
+	"cupclint/internal/fold"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 )
@@ -342,7 +343,7 @@ func adPolicy(e *ldap.Entry, source, threshold, window, duration, maxAge string)
 
 // netbiosName reads the domain's name for DOMAIN\user from the partitions container (MS-ADTS, section 6.1.1.2.1).
 func (s *session) netbiosName(ctx context.Context, d *RootDSE) (string, error) {
-	i := strings.Index(strings.ToLower(d.SchemaContext), "cn=configuration,")
+	i := fold.Index(d.SchemaContext, "cn=configuration,")
 	if i < 0 {
 		return "", nil
 	}

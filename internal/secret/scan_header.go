@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/internal/fold"
 )
 
 // header reports names of headers whose values log in.
@@ -96,7 +98,7 @@ func (s *scanner) inAuth(span Span, p, stop int) int {
 		next := 0
 		part := text[end:stop]
 		for at := 0; ; {
-			i := strings.Index(strings.ToLower(part[at:]), "response")
+			i := fold.Index(part[at:], "response")
 			if i < 0 {
 				break
 			}

@@ -2,6 +2,8 @@ package secret
 
 import (
 	"strings"
+
+	"cupclint/internal/fold"
 )
 
 func plainScheme(s string) bool {
@@ -27,7 +29,7 @@ func (s *scanner) userInfo(at int) {
 		part, scheme = part[i+3:], true
 	} else {
 		for _, p := range [...]string{"sips:", "sip:", "xmpp:", "im:", "pres:"} {
-			if i := strings.LastIndex(strings.ToLower(part), p); i >= 0 && (i == 0 || !wordByte(part[i-1])) {
+			if i := fold.LastIndex(part, p); i >= 0 && (i == 0 || !wordByte(part[i-1])) {
 				part, scheme = part[i+len(p):], true
 				break
 			}

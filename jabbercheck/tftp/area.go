@@ -11,6 +11,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/area"
+	"cupclint/internal/fold"
 	"cupclint/internal/live"
 	"cupclint/internal/probe"
 	"cupclint/lint"
@@ -207,7 +208,7 @@ func fileNames(e *export.Export) (names, groups []string) {
 	const field = "configurationfile="
 	for i := range e.Properties {
 		if p := &e.Properties[i]; len(p.Value) > len(field) && len(p.Value) < 4096 {
-			if at := strings.Index(strings.ToLower(p.Value), field); at >= 0 && at+len(field) < len(p.Value) {
+			if at := fold.Index(p.Value, field); at >= 0 && at+len(field) < len(p.Value) {
 				name, _, _ := strings.Cut(p.Value[at+len(field):], ";")
 				if name = fileName(firstWord(name)); name != "" {
 					groups = append(groups, name)
