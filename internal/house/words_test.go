@@ -2,7 +2,6 @@ package house
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,11 +15,6 @@ import (
 	"testing"
 	"unicode/utf8"
 )
-
-var checkWords = flag.Bool("words", false, "look at the texts that are not rewritten yet as well")
-
-// notYet is the reason in words_left_out.tsv for texts that have not been rewritten: -words looks at them.
-const notYet = "not rewritten yet"
 
 // A word is a row of words.tsv.
 type word struct {
@@ -252,19 +246,14 @@ func tracked(t *testing.T) (names []string) {
 	if err != nil {
 		t.Skip("not a git checkout: ", err)
 	}
-	var leftOut, later []*regexp.Regexp
+	var leftOut []*regexp.Regexp
 	for _, row := range table(t, "words_left_out.tsv", 2) {
-		switch re := regexp.MustCompile(row[0]); {
-		case row[1] != notYet:
-			leftOut = append(leftOut, re)
-		case !*checkWords:
-			later = append(later, re)
-		}
+		leftOut = append(leftOut, regexp.MustCompile(row[0]))
 	}
 	for name := range strings.SplitSeq(strings.TrimRight(string(said), "\x00"), "\x00") {
 		matches := func(re *regexp.Regexp) bool { return re.MatchString(name) }
 		kept := strings.HasPrefix(filepath.Base(name), "expect")
-		if !slices.ContainsFunc(later, matches) && (kept || !slices.ContainsFunc(leftOut, matches)) {
+		if kept || !slices.ContainsFunc(leftOut, matches) {
 			names = append(names, name)
 		}
 	}
