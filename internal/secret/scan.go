@@ -177,7 +177,8 @@ func (s *scanner) known(name string) known {
 	if k, ok := s.names[name]; ok {
 		return k
 	}
-	k := known{Name(name, s.keys), commands()[strings.ToLower(name)]}
+	first := strings.TrimSuffix(strings.ToLower(name), ".exe")
+	k := known{Name(name, s.keys), commands()[first[strings.LastIndexByte(first, '.')+1:]]}
 	if s.names == nil || len(s.names) >= maxNames {
 		s.names = make(map[string]known)
 	}
@@ -252,8 +253,10 @@ func (s *scanner) word(start, end int) int {
 	}
 	st := k.strength
 	first := dashes
-	if st == None {
-		first, st = s.pair(dashes, nameEnd)
+	if st < Strong {
+		if at, of := s.pair(dashes, nameEnd); of > st {
+			first, st = at, of
+		}
 	}
 	if st == None {
 		return end

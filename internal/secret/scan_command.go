@@ -42,7 +42,7 @@ var commands = sync.OnceValue(func() map[string][]command {
 func (s *scanner) command(start, end int, list []command) int {
 	for i := range list {
 		c := &list[i]
-		if tagged := s.tagBefore(start); !tagged && (c.tagged || !s.begins(start)) {
+		if tagged := s.tagBefore(start); !tagged && (c.tagged || c.words[0] != "<call>" && !s.begins(start)) {
 			continue
 		}
 		if from, to, ok := s.match(c, end); ok {
@@ -78,6 +78,12 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 		switch {
 		case w == "<line>":
 			next, stop, more := s.lineAfter(lineEnd)
+			for range maxAnswers {
+				if !more || !serverSays(text[next:stop]) {
+					break
+				}
+				next, stop, more = s.lineAfter(stop)
+			}
 			if !more {
 				return 0, 0, false
 			}
@@ -97,8 +103,14 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 			if len(word) != 1 || !digit(word[0]) {
 				continue
 			}
-		case word == "" || word[0] == '|':
+		case w == "<call>":
+			return s.secondArgument(p, lineEnd)
+		case word == "" || word[0] == '|' && w[0] == '<':
 			return 0, 0, false
+		case w == "<literal>":
+			if word[0] != '{' || word[len(word)-1] != '}' {
+				return 0, 0, false
+			}
 		case w == "<any>":
 		case w == "<secret>":
 			if from, to = p+len(q), end-len(q); q == "" {
@@ -119,6 +131,44 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 		p = end
 	}
 	return from, to, ok
+}
+
+// secondArgument gives the place of the second argument of a call, where it is in quotes.
+func (s *scanner) secondArgument(p, lineEnd int) (from, to int, ok bool) {
+	text := s.text
+	open := strings.IndexByte(text[p:lineEnd], '(')
+	if open < 0 || open > len("]::new") {
+		return 0, 0, false
+	}
+	p += open + 1
+	end := s.word1(p)
+	if quoteAt(text, p) == "" {
+		end = p + cutAny(text[p:lineEnd], ",")
+	}
+	for end < lineEnd && strings.IndexByte(", ", text[end]) >= 0 {
+		end++
+	}
+	q := quoteAt(text, end)
+	if q == "" {
+		return 0, 0, false
+	}
+	from = end + len(q)
+	to = closing(text, from, lineEnd, q)
+	return from, to, to > from
+}
+
+const maxAnswers = 3 // lines of a server between two of a client
+
+// serverSays reports whether a line of a dialogue is the server's.
+func serverSays(line string) bool {
+	line = strings.TrimLeft(line, " \t")
+	if line == "" {
+		return false
+	}
+	digits := len(line) - len(strings.TrimLeft(line, "0123456789"))
+	return line[0] == '+' || line[0] == '*' || strings.HasPrefix(line, "-ERR") || strings.HasPrefix(line, "S:") ||
+		strings.HasPrefix(line, "< ") ||
+		digits == 3 && (len(line) == 3 || line[3] == ' ' || line[3] == '-')
 }
 
 // begins reports whether a word is the first of a command: at the begin of its line, behind a prompt or a sign, or after a program's path.

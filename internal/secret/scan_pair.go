@@ -30,7 +30,8 @@ func (s *scanner) named(start, end int, st Strength) int {
 	switch {
 	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")):
 		return end // an end tag
-	case before == '/' && end < len(text) && (text[end] == ':' || text[end] == '=') && (start < 2 || text[start-2] != '/'):
+	case before == '/' && end < len(text) && (text[end] == ':' || text[end] == '=') &&
+		(start < 2 || text[start-2] != '/' && !wordByte(text[start-2])):
 		return s.take(span, end+1, s.word1(end+1), st) // /p:SECRET of Windows programs
 	case before == '<' || before == ':' && s.tagAt(start-1) > 0:
 		if next := s.element(span, st); next != 0 {
@@ -94,8 +95,12 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return s.bracketed(span, p, st)
 	case rest == "" && s.labelBefore(span.NameStart):
 		return s.otherField(span, p, st) // name: Directory.Password, and value: on the next line
+	case rest == "" && st >= Strong && strings.TrimLeft(text[s.lineStart:span.NameStart], " \t#*") == "":
+		return s.belowHeading(span)
 	case rest == "" || quoted && rest[0] != '"':
 		return 0
+	case strings.HasPrefix(rest, "'s ") && st >= Strong:
+		return s.spoken(span, p+len("'s "), strings.ToLower(text[span.NameStart:span.NameEnd]))
 	default:
 		return s.sentence(span, p, st)
 	}
@@ -152,7 +157,28 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		}
 		return 0
 	}
+	if st == Weak {
+		if i := strings.LastIndexAny(text[p:to], "/: "); i >= 0 && random(text[p+i+1:to]) {
+			p += i + 1 // credentials: user / X
+			st = Strong
+		}
+	}
 	return s.take(span, p, to, st)
+}
+
+// belowHeading takes a word that is alone in the line below a name, or below the rule under it, and looks random.
+func (s *scanner) belowHeading(span Span) int {
+	text := s.text
+	from, to, ok := s.lineAfter(s.lineEnd)
+	if ok && from < to && strings.Trim(text[from:to], "=-_ ") == "" {
+		from, to, ok = s.lineAfter(to)
+	}
+	from += indentOf(text[from:to])
+	v := text[from:to]
+	if !ok || strings.ContainsAny(v, " \t=:<") || !mixed(v) || len(v) < 6 || !Value(v, Strong) {
+		return 0
+	}
+	return s.add(s.at(span, from, to))
 }
 
 // object takes the texts of an object behind a name: "password": {"value": "x", "type": "clear"}.
@@ -264,7 +290,7 @@ func (s *scanner) leads(start int) bool {
 
 // separator returns the length of what is between a name and a value, or 0.
 func separator(rest string) int {
-	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "&gt;", ">"} {
+	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", "::", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "&gt;", ">"} {
 		if strings.HasPrefix(rest, sep) {
 			if sep == ":" && strings.HasPrefix(rest, "://") {
 				return 0

@@ -53,12 +53,13 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			if next2 := s.direct(span, at, end, before); next2 > 0 {
 				return next2
 			}
-			if to := s.trimmed(at, end); random(text[at:to]) && Value(text[at:to], Strong) {
+			if to := s.trimmed(at, end); Value(text[at:to], Strong) && (random(text[at:to]) || number(text[at:to]) && to == s.lineEnd) {
 				return s.add(s.at(span, at, to))
 			}
 		}
 		if strings.ContainsAny(word, ".:;=!?") {
-			if c := word[len(word)-1]; (c == ':' || c == '=') && whose(first) { // "password for alice: X"
+			// "password for alice: X"
+			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || words().between[strings.Trim(lowered, "():=")]) {
 				return s.spoken(span, next, lower)
 			}
 			return 0
@@ -180,6 +181,9 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 	}
 	return s.add(s.at(span, p, to))
 }
+
+// number reports whether a text can be a PIN.
+func number(v string) bool { return len(v) >= 4 && len(v) <= 12 && strings.Trim(v, "0123456789") == "" }
 
 // random reports whether a text changes between letters and digits so often that no word, version or name of an algorithm does.
 func random(v string) bool {

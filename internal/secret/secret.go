@@ -54,15 +54,16 @@ const (
 )
 
 type wordList struct {
-	words  map[string]wordKind
-	pairs  map[string]Strength
-	states map[string]bool
-	joined []string
-	nots   []string
+	words   map[string]wordKind
+	pairs   map[string]Strength
+	states  map[string]bool
+	between map[string]bool
+	joined  []string
+	nots    []string
 }
 
 var words = sync.OnceValue(func() *wordList {
-	w := &wordList{words: map[string]wordKind{}, pairs: map[string]Strength{}, states: map[string]bool{}}
+	w := &wordList{words: map[string]wordKind{}, pairs: map[string]Strength{}, states: map[string]bool{}, between: map[string]bool{}}
 	for line := range strings.Lines(wordTable) {
 		word, rest, ok := strings.Cut(line, "\t")
 		if !ok || word == "" || word[0] == '#' {
@@ -86,6 +87,8 @@ var words = sync.OnceValue(func() *wordList {
 			w.pairs[word] = Strong
 		case "weakpair":
 			w.pairs[word] = Weak
+		case "between":
+			w.between[word] = true
 		case "state":
 			w.states[word] = true
 		}
