@@ -322,11 +322,6 @@ func TestTheOtherNameWaits(t *testing.T) {
 			t.Errorf("%s: under way: %v", outcome, err)
 		}
 		cancel()
-		if a, err := b.Reserve(t.Context(), two, other, domain); err != nil {
-			t.Errorf("%s: another password waits: %v", outcome, err)
-		} else if err := a.Settle(Untested); err != nil {
-			t.Fatal(err)
-		}
 		if err := first.Settle(outcome); err != nil {
 			t.Fatal(err)
 		}
