@@ -25,7 +25,7 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(c.data)))
 			b.ReportAllocs()
 			r := new(export.Reader)
-			// The reader's own buffer has room for the NUL that the lexer puts behind the text.
+			// The reader's own buffer has room for the NUL that the lexer puts after the text.
 			buf := make([]byte, len(c.data), len(c.data)+64)
 			for b.Loop() {
 				copy(buf, c.data)

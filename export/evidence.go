@@ -27,7 +27,7 @@ const (
 // maxEvidence bounds the evidence of one log. The first of each kind and code is kept.
 const maxEvidence = 256
 
-// A logSign is a message of a client that is evidence: a text, and how the code is found in what is behind it.
+// A logSign is a message of a client that is evidence: a text, and how the code is found in what is after it.
 type logSign struct {
 	text string
 	kind string

@@ -66,7 +66,7 @@ type Property struct {
 type Range struct {
 	// Line and Column count from 1. Columns count Unicode code points.
 	Line, Column int
-	// EndLine and EndColumn name the first place behind the range.
+	// EndLine and EndColumn name the first place after the range.
 	EndLine, EndColumn int
 	// Start and End are byte offsets in the original file (before any decoding), End exclusive.
 	Start, End int

@@ -45,7 +45,7 @@ func bootstrapComment(line string) bool {
 	return strings.IndexByte("#!;", strings.TrimLeft(line, " \t")[0]) >= 0
 }
 
-// bootstrapLine splits "Key: value". One blank behind the colon belongs to it.
+// bootstrapLine splits "Key: value". One blank after the colon belongs to it.
 func bootstrapLine(line string) (nameStart, nameEnd, valueStart int, ok bool) {
 	nameStart = len(line) - len(strings.TrimLeft(line, " \t"))
 	if nameStart == len(line) || strings.IndexByte("#!;", line[nameStart]) >= 0 {

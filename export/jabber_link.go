@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// linkScheme begins links that set a client up. What is behind the question mark are settings, as in the query of a URL.
+// linkScheme begins links that set a client up. What is after the question mark are settings, as in the query of a URL.
 const linkScheme = "ciscojabber:"
 
 // isJabberLink looks for such a link in mail, notes and web pages. XML and JSON have readers of their own: there it is a value.

@@ -20,7 +20,7 @@ func isJabberLog(text string) bool {
 
 var logLevels = [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
 
-// logMessage returns where the message of a log line begins, -1 where the line is none: behind the level come thread, source file and
+// logMessage returns where the message of a log line begins, -1 where the line is none: after the level come thread, source file and
 // component in brackets.
 func logMessage(line string) int {
 	line = strings.TrimRight(line, "\r\n")

@@ -23,7 +23,7 @@ func TestLongLinesAreCutAroundThePlace(t *testing.T) {
 		{"begin", long, 1, most, 1},
 		{"middle", long, 1001, most, 1001 - lead},
 		{"end", long, 2004, lead + 1, 2004 - lead},
-		{"column behind the line", long, 9999, lead, 2005 - lead},
+		{"column after the line", long, 9999, lead, 2005 - lead},
 	} {
 		for _, around := range []string{"%s", "first\n%s\nthird"} {
 			e := Export{text: fmt.Sprintf(around, tt.line)}

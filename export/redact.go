@@ -126,7 +126,7 @@ type cellSpan struct {
 	start, end, width int
 }
 
-// fillCell makes a replacement fill the cell that it is in, so that the columns behind it stay where they are and the secret's length
+// fillCell makes a replacement fill the cell that it is in, so that the columns after it stay where they are and the secret's length
 // does not show. A column too narrow for the word is filled with stars. It returns the cells in further lines that the row is wrapped over.
 func (e *Export) fillCell(c *span) (more []span) {
 	end := c.end

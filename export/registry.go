@@ -28,7 +28,7 @@ const adminData = `\Client Services Framework\AdminData`
 type registryReader struct {
 	r      *Reader
 	inside bool
-	sub    string // the part of the registry key behind AdminData, "EDI" say
+	sub    string // the part of the registry key after AdminData, "EDI" say
 	vdi    bool   // a key of Cisco JVDI was seen
 }
 

@@ -171,7 +171,7 @@ func (s *remarkScan) whyNot(at int) string {
 	return "it is not in a comment"
 }
 
-// A comment0 is a comment: from its first sign to behind its last.
+// A comment0 is a comment: from its first sign to after its last.
 type comment0 struct {
 	start, end int
 	textEnd    int // of what it says
@@ -385,7 +385,7 @@ func (s *remarkScan) onLine(c comment0, lineStart, lineEnd int) (from, to int) {
 	return lineStart, s.extent(lineStart, lineEnd, c.xml)
 }
 
-// extent is where what begins at an offset ends: at the end of the line, of a value that continues behind it, or in XML of an element with
+// extent is where what begins at an offset ends: at the end of the line, of a value that continues after it, or in XML of an element with
 // one setting.
 func (s *remarkScan) extent(start, lineEnd int, xml bool) int {
 	end := lineEnd

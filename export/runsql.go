@@ -173,7 +173,7 @@ type sqlTable struct {
 	wrap    int    // characters of a physical line, where rows are wrapped
 	per     int    // physical lines of one row
 	names   []string
-	columns [][2]int       // first character and the one behind the last, in an unwrapped row
+	columns [][2]int       // first character and the one after the last, in an unwrapped row
 	record  *tables.Record // nil for a table that no one knows
 	joined  bool           // the rows are of several tables
 }
@@ -305,7 +305,7 @@ type sqlCell struct {
 	start, end int
 }
 
-// rows reads the rows from a line on and returns the first line behind them.
+// rows reads the rows from a line on and returns the first line after them.
 func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 	for ; i < len(lines); i += t.per {
 		line := lines[i].text

@@ -23,7 +23,7 @@ const prompt = "admin:"
 // isCommand reports whether a line begins as the servers' commands do.
 func isCommand(line string) bool { return appliance.IsCommand(strings.TrimLeft(line, " \t")) }
 
-// readSession reads what someone copied from a terminal of the servers: commands behind the prompt, each with its output, or outputs
+// readSession reads what someone copied from a terminal of the servers: commands after the prompt, each with its output, or outputs
 // alone. Package appliance divides it. The rows of "show network cluster" are nodes of the cluster, too; "run sql" has tables; what is
 // outside of outputs may be settings.
 func (r *Reader) readSession() error {
@@ -111,5 +111,5 @@ func (r *Reader) readLines(start, end int) error {
 	return nil
 }
 
-// isSession looks for a command behind a prompt, or for an output that shows by itself whose it is, among the first lines.
+// isSession looks for a command after a prompt, or for an output that shows by itself whose it is, among the first lines.
 func isSession(text string) bool { return appliance.Looks(text) || isRunSQL("", text) }

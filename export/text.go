@@ -10,7 +10,7 @@ import (
 // readText reads key = value and key: value lines: a client log with any prefix before the key, a pasted Show Server
 // Health, a .properties file.
 //
-// One blank behind the separator belongs to it; all further blanks, and those at the end of the line, are part of the
+// One blank after the separator belongs to it; all further blanks, and those at the end of the line, are part of the
 // value. A backslash is a backslash (ACME\svc is a frequent value), so .properties escapes and continuation lines
 // are not undone. A line without a key is skipped: logs are full of them.
 func (r *Reader) readText() error {
@@ -164,7 +164,7 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 		if p.Key != NoKey {
 			return true, r.add(&p)
 		}
-		// A colon is in every other line of prose; it makes a key only behind a word with dots and before a blank.
+		// A colon is in every other line of prose; it makes a key only after a word with dots and before a blank.
 		dotted := strings.Contains(p.Name, ".") && (sep+1 == end || text[sep+1] == ' ' || text[sep+1] == '\t')
 		if int(p.nameStart) == first && (text[sep] == '=' || dotted) {
 			atStart = p

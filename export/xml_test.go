@@ -49,9 +49,9 @@ var xmlDocuments = []struct {
 	{"nothing", ` `, false, "encoding/xml reads an empty stream", ""},
 	{"two roots", `<R/><R/>`, false, "encoding/xml reads a stream of elements", ""},
 	{"text before the root", `x<R/>`, false, "encoding/xml takes text outside of the root", ""},
-	{"text behind the root", `<R/>x`, false, "encoding/xml takes text outside of the root", ""},
-	{"CDATA behind the root", `<R/><![CDATA[x]]>`, false, "encoding/xml takes text outside of the root", ""},
-	{"a reference behind the root", `<R/>&amp;`, false, "encoding/xml takes text outside of the root", ""},
+	{"text after the root", `<R/>x`, false, "encoding/xml takes text outside of the root", ""},
+	{"CDATA after the root", `<R/><![CDATA[x]]>`, false, "encoding/xml takes text outside of the root", ""},
+	{"a reference after the root", `<R/>&amp;`, false, "encoding/xml takes text outside of the root", ""},
 	{"an element that is not closed", `<R><a></R>`, false, "", ""},
 	{"elements that overlap", `<R><a><b></a></b></R>`, false, "", ""},
 	{"an end tag of another case", `<R></r>`, false, "", ""},
@@ -108,7 +108,7 @@ var xmlDocuments = []struct {
 	{"two colons in a name", `<R xmlns:a="u"><a:b:c/></R>`, false, "", "xmllint reports a namespace error and continues"},
 	{"a document type with declarations", `<!DOCTYPE R [<!ENTITY a "b">]><R/>`, false,
 		"refused here: entities could expand without bound", "refused here: entities could expand without bound"},
-	{"a document type behind the root", `<R/><!DOCTYPE R>`, false, "encoding/xml takes it anywhere", ""},
+	{"a document type after the root", `<R/><!DOCTYPE R>`, false, "encoding/xml takes it anywhere", ""},
 }
 
 // document puts a known root element in the place of R and a property into it, so that a well-formed document is read.

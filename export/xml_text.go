@@ -24,7 +24,7 @@ func (x *xmlReader) characters(start int, text string) error {
 		if x.pieced {
 			x.piece(text)
 		} else {
-			x.plainEnd = start + len(text) // behind the start tag: anything else pieces the value
+			x.plainEnd = start + len(text) // after the start tag: anything else pieces the value
 		}
 		return nil
 	}

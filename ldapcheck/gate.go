@@ -120,7 +120,7 @@ func (g *gate) next() error {
 	return nil
 }
 
-// readExactly reads size bytes behind room for the header. It grows with what arrives, not with what was promised.
+// readExactly reads size bytes after room for the header. It grows with what arrives, not with what was promised.
 func readExactly(r io.Reader, header, size int) ([]byte, error) {
 	const step = 64 << 10
 	msg := make([]byte, header, header+min(size, step))

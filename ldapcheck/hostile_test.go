@@ -403,10 +403,10 @@ func TestHostileStartTLS(t *testing.T) {
 		say   []byte
 		class probe.Class
 	}{
-		"garbage":                            {[]byte("220 ready to start TLS\r\n"), probe.BadProtocol},
-		"half an answer":                     {granted[:5], probe.BadProtocol},
-		"an answer and clear text behind it": {append(append([]byte{}, granted...), message(1, entry("dc=injected"))...), probe.TLSFailed},
-		"refused":                            {message(1, result(ldap.ApplicationExtendedResponse, 53, "", "no")), probe.NotSecured},
+		"garbage":                           {[]byte("220 ready to start TLS\r\n"), probe.BadProtocol},
+		"half an answer":                    {granted[:5], probe.BadProtocol},
+		"an answer and clear text after it": {append(append([]byte{}, granted...), message(1, entry("dc=injected"))...), probe.TLSFailed},
+		"refused":                           {message(1, result(ldap.ApplicationExtendedResponse, 53, "", "no")), probe.NotSecured},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tg := stub(t, func(c net.Conn) {

@@ -46,7 +46,7 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 	return out
 })
 
-// adReason explains an Active Directory sub-code: the hexadecimal Win32 error behind "data" in the text of result 49.
+// adReason explains an Active Directory sub-code: the hexadecimal Win32 error after "data" in the text of result 49.
 func adReason(sub string) (Reason, bool) { return reasonOf("data", sub) }
 
 // ppolicyReason explains the error of a password policy control.

@@ -348,7 +348,7 @@ func sharedNodes(members []*Member) []SharedNode {
 }
 
 // NodeName brings the name of a node into the form in which names are compared: DNS knows no case, and exports have blanks around
-// values and dots behind names.
+// values and dots after names.
 func NodeName(s string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(s), "."))
 }

@@ -320,7 +320,7 @@ func (w *worker) export(index int, e *export.Export) {
 	w.addInput()
 }
 
-// check runs the export rules from the i-th on and returns the number of the next one to run: behind the last, or behind
+// check runs the export rules from the i-th on and returns the number of the next one to run: after the last, or after
 // one that panicked.
 func (w *worker) check(i int) (next int) {
 	defer func() {

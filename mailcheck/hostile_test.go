@@ -93,7 +93,7 @@ func TestHostileGatewaysEndInTypedErrors(t *testing.T) {
 
 // A server that begins to answer log-in with its own greeting, and then says nothing.
 func TestCancelEndsEveryPhase(t *testing.T) {
-	for name, say := range map[string]string{"before the greeting": "", "behind the greeting": "* OK hello\r\n"} {
+	for name, say := range map[string]string{"before the greeting": "", "after the greeting": "* OK hello\r\n"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		addr := servertest.Listen(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, say)

@@ -39,7 +39,7 @@ func TestIncomingACLShapes(t *testing.T) {
 		{"Deny from all", ""},
 		{"allow 10.1.2.3", ""},
 		{"Allow from 10.1 10.2", ""},
-		{"10.1.0.0/255.0.255.0", ""}, // ones behind a zero
+		{"10.1.0.0/255.0.255.0", ""}, // ones after a zero
 		{"10.1.0.0/33", ""},
 		{"10.1/16", ""}, // Apache wants four numbers before a mask
 		{"10.1.2.3.4", ""},

@@ -23,7 +23,7 @@ func TestOnlyReadingOperations(t *testing.T) {
 	}
 }
 
-// The elements of a request are in the order of the schema, pages behind the tags, and tags of later schemas are left out.
+// The elements of a request are in the order of the schema, pages after the tags, and tags of later schemas are left out.
 func TestRequest(t *testing.T) {
 	c, err := ParseCall("listProcessNode(name=%) name servers/server/hostName servers/server/port processNodeRole@10.0")
 	if err != nil {

@@ -111,7 +111,7 @@ func (c *Call) body(version string, skip, first int) string {
 		}
 		b.WriteString("</searchCriteria>")
 		c.tags(&b, version)
-		if first > 0 { // elements behind the tags, in this order: attributes have no effect
+		if first > 0 { // elements after the tags, in this order: attributes have no effect
 			element(&b, "skip", strconv.Itoa(skip))
 			element(&b, "first", strconv.Itoa(first))
 		}

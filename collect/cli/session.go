@@ -28,7 +28,7 @@ const (
 
 // An Output is what a command printed.
 type Output struct {
-	// Text begins with the line "admin:COMMAND". Carriage returns, escape sequences, the pagers' phrases and the prompt behind the
+	// Text begins with the line "admin:COMMAND". Carriage returns, escape sequences, the pagers' phrases and the prompt after the
 	// output are removed; each line ends with \n.
 	Text    []byte
 	Outcome Outcome

@@ -265,7 +265,7 @@ func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error)
 	timer := timers.Get().(*time.Timer)
 	timer.Reset(wait)
 	defer func() {
-		timer.Stop() // nothing is left in its channel behind this, since Go 1.23
+		timer.Stop() // nothing is left in its channel after this, since Go 1.23
 		timers.Put(timer)
 	}()
 	select {

@@ -96,7 +96,7 @@ func (s *socket) send(w *waiter) error {
 		s.mu.Unlock()
 		return net.ErrClosed
 	}
-	// The generator behind rand is ChaCha8 with a random seed: its numbers cannot be guessed from those before.
+	// The generator of rand is ChaCha8 with a random seed: its numbers cannot be guessed from those before.
 	id := uint16(rand.Uint32())
 	for s.table[id] != nil {
 		id = uint16(rand.Uint32())

@@ -196,7 +196,7 @@ func TestDamageIsUndone(t *testing.T) {
 		"a pager on a line of its own": strings.Replace(text, "*192.0.2.10", pager+"\n*192.0.2.10", 1),
 		"a pager of file view": strings.Replace(text, "*192.0.2.10",
 			"\r\noptions: q=quit, n=next, p=prev, b=begin, e=end (lines 61 - 80 of 207554) : \r\n*192.0.2.10", 1),
-		"a blank behind the prompt":   strings.ReplaceAll(text, "admin:", "admin: "),
+		"a blank after the prompt":    strings.ReplaceAll(text, "admin:", "admin: "),
 		"a prompt stuck to an output": strings.Replace(text, "\n\nadmin:utils", "admin:utils", 1),
 		"a corrected command":         strings.Replace(text, "admin:utils", "admin:utisl\b\b\x7fils", 1),
 		"without prompts": strings.NewReplacer("admin:show network cluster\n", "", "admin:utils ntp status\n", "", "admin:",

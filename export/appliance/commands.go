@@ -8,7 +8,7 @@ import (
 type command struct {
 	// name is how the command begins, in lower case with single blanks.
 	name string
-	// args is how many words behind the name belong to the command; rest says that all of the line does.
+	// args is how many words after the name belong to the command; rest says that all of the line does.
 	args int
 	rest bool
 	// read finds the records of an output.

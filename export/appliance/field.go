@@ -152,7 +152,7 @@ const (
 
 // A Row says what a field is called and means.
 type Row struct {
-	// Name behind "Appliance.NODE.". "{name}" stands for what the record is about.
+	// Name after "Appliance.NODE.". "{name}" stands for what the record is about.
 	Name    string
 	Meaning string
 	// Secret values must never be shown.
@@ -307,7 +307,7 @@ var rows = [NumFields]Row{
 	SyncAgentPublisher: {Name: "SyncAgent.Publisher", Meaning: "Call manager publisher in the settings of the Sync Agent (ccmpublisherip)."},
 }
 
-// String is the name behind "Appliance.NODE.".
+// String is the name after "Appliance.NODE.".
 func (f Field) String() string { return rows[f].Name }
 
 // Row returns the row of the field.

@@ -313,7 +313,7 @@ func commandName(base string) bool {
 // words makes words of what separates them in names of files.
 var words = strings.NewReplacer("-", " ", "_", " ")
 
-// prompt finds the prompt in a line: where it begins and where the command behind it does. A prompt is at the beginning of a line, or
+// prompt finds the prompt in a line: where it begins and where the command after it does. A prompt is at the beginning of a line, or
 // is stuck to the end of an output.
 func prompt(line string) (before, after int, ok bool) {
 	const p = "admin:"

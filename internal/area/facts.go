@@ -13,7 +13,7 @@ var serverFacts string
 // A FactSpec says what of an observation is a fact that two cases are compared by, and what it is called. It is data: a row of a table of
 // the area, see Info.Facts.
 type FactSpec struct {
-	// Path leads to the value in the JSON form of an observation: names of fields with dots between them. A list has brackets behind its name:
+	// Path leads to the value in the JSON form of an observation: names of fields with dots between them. A list has brackets after its name:
 	// [] for all members, [0] for the first, [name,type] for all, distinguished by these fields. An object may have brackets with fields, too.
 	// These fields, and the target of the observation, are what the fact is about. A path that begins with brackets leaves the target out.
 	Path string

@@ -134,7 +134,7 @@ func TestLoadErrors(t *testing.T) {
 		"another type":   {"{\"cupclintCase\": 1,\n\"summary\": 3}", 2, 13, "cannot unmarshal"},
 		"another form":   {`{"cupclintCase": 7}`, 1, 1, "cupclintCase is 7, it must be 1"},
 		"no case at all": {`{"findings": []}`, 1, 1, "cupclintCase is 0, it must be 1"},
-		"more behind":    {"{\"cupclintCase\": 1}\n{}", 2, 2, "more text after"},
+		"more after":     {"{\"cupclintCase\": 1}\n{}", 2, 2, "more text after"},
 		"null":           {`{"cupclintCase": 1, "observations": {"cti": [null]}}`, 1, 0, "observations.cti[0] is null"},
 		"unknown word": {`{"cupclintCase": 1, "observations": {"dns": {"lookups": [{"name": "a.", "type": "NONSENSE", "answers": []}]}}}`, 1, 0,
 			`unknown record type "NONSENSE"`},

@@ -54,7 +54,7 @@ func pages(t *testing.T) []string {
 	return append(found, "../../README.md", "../../CONTRIBUTING.md")
 }
 
-// A session is what a console block shows: a command behind "$ ", and what it writes. A line that is "..." alone stands for any
+// A session is what a console block shows: a command after "$ ", and what it writes. A line that is "..." alone stands for any
 // number of lines.
 type session struct{ command, output string }
 

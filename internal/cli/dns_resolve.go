@@ -28,7 +28,7 @@ func (c *checkFlags) add(cmd *cobra.Command) {
 	c.ask.add(cmd)
 }
 
-// checkAddress writes the explanation of an address with the verdict of DNS behind it.
+// checkAddress writes the explanation of an address with the verdict of DNS after it.
 func checkAddress(cmd *cobra.Command, env *environment, c *checkFlags, a resolve.Address, format, user string) error {
 	options, err := c.ask.options(cmd.Context(), env)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestHalfAPasswordIsNeverSent(t *testing.T) {
 		"cut before its end":           {1, "# end\n", 0},
 		"cut in the password":          {3, "# end\n", 0},
 		"cut in the password, at last": {3, "", 0},
-		"cut behind the tab":           {len(password) + 1, "# end\n", 0},
+		"cut after the tab":            {len(password) + 1, "# end\n", 0},
 		"cut in the account":           {len(password) + 5, "# end\n", 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -115,7 +115,7 @@ func (s *attacked) session(t *testing.T) (cookie, token string) {
 	return cookie, m[1]
 }
 
-// form sends the rest of a form behind its token.
+// form sends the rest of a form after its token.
 func (s *attacked) form(t *testing.T, rest io.Reader, header map[string]string) (int, string) {
 	t.Helper()
 	cookie, token := s.session(t)

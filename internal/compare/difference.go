@@ -11,7 +11,7 @@ import (
 const (
 	maxParts   = 2   // places
 	longest    = 8   // words of a place
-	afterwards = 3   // words behind a place
+	afterwards = 3   // words after a place
 	maxWords   = 400 // words of a message
 )
 
@@ -35,7 +35,7 @@ func difference(old, new *lint.Finding) string {
 	return strings.Join(parts, ", ")
 }
 
-// words lists where two messages differ, with some words behind each place: "from 4 to 1 attempt left". Where that is much, only the places
+// words lists where two messages differ, with some words after each place: "from 4 to 1 attempt left". Where that is much, only the places
 // are named in which words took the place of others, and none where these are many, too.
 func words(old, new string) []string {
 	a, b := strings.Fields(old), strings.Fields(new)
@@ -70,7 +70,7 @@ func words(old, new string) []string {
 	return nil
 }
 
-// A change is a run of words that took the place of another one. same is how many words are equal behind it.
+// A change is a run of words that took the place of another one. same is how many words are equal after it.
 type change struct{ a, endA, b, endB, same int }
 
 // runs lists the changes that make the words of b from those of a, by their longest common part.

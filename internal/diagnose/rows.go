@@ -11,7 +11,7 @@ import (
 	"cupclint/lint"
 )
 
-// serviceRow is a line of utils service list: Cisco Tomcat[STARTED], with a reason behind it.
+// serviceRow is a line of utils service list: Cisco Tomcat[STARTED], with a reason after it.
 var serviceRow = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(?:[>*-]+\s*)?([A-Za-z][A-Za-z0-9 &./-]*?)\s*\[\s*(STARTED|STARTING|STOPPED|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|ACTIVATED|RUNNING)\s*\]\s*(.*)$`)
 })
@@ -122,7 +122,7 @@ var portRow = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:port\W{0,3}|:)(143|993|7993)\b`)
 })
 
-// hints finds what describes the setup: an address with the domain twice or behind an IP address, the port of the mail server.
+// hints finds what describes the setup: an address with the domain twice or after an IP address, the port of the mail server.
 func (rd *reader) hints(number int, text, low, name string) {
 	var signs []string
 	if name == "voicemail" {

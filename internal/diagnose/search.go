@@ -141,7 +141,7 @@ func (rd *reader) fine(ts []token, m match) bool {
 	if rd.fineAny(ts, m.clause) {
 		return true
 	}
-	if last < m.end || last == 0 { // nothing behind it
+	if last < m.end || last == 0 { // nothing after it
 		return false
 	}
 	assigned := strings.ContainsRune(":=[(\t|", ts[last-1].after) && ts[last-1].after != 0
@@ -217,7 +217,7 @@ func (rd *reader) blockOf(m match, ts []token, found []match) string {
 	switch {
 	case rd.block == "" || m.foreign || !rd.stranger(ts[:m.start], found...):
 		return rd.block
-	case ts[m.start-1].after == ':': // the lines behind it may belong to it
+	case ts[m.start-1].after == ':': // the lines after it may belong to it
 		rd.block, rd.heading = strange, ""
 	}
 	return strange
@@ -245,7 +245,7 @@ func firstName(names []match) string {
 	return ""
 }
 
-// nameOf finds the service that a failure is about: the line's label, else the one before it in its clause, else the one behind it, else
+// nameOf finds the service that a failure is about: the line's label, else the one before it in its clause, else the one after it, else
 // any in the line. The log-in is named in many lines that are about something else, so it comes last.
 func (rd *reader) nameOf(m match, names []match, label string, ts []token) string {
 	if label != "" && label != "login" {

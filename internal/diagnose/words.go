@@ -132,7 +132,7 @@ type token struct {
 	text   string
 	clause int
 	start  int  // in the folded line
-	after  rune // what comes behind it, without blanks; 0 at the end of the line
+	after  rune // what comes after it, without blanks; 0 at the end of the line
 }
 
 // folded is the line in lower case, without accents and with plain forms of wide characters.

@@ -90,7 +90,7 @@ func TestPatchNeverShowsASecret(t *testing.T) {
 		name, text string
 		line       int
 	}{
-		{"behind.properties", "Presence.Domain = acme.com.\nDirectory.Password = Marker.Secret\n", 2},
+		{"after.properties", "Presence.Domain = acme.com.\nDirectory.Password = Marker.Secret\n", 2},
 		{"comment.properties", "Presence.Domain = acme.com.\n# it was Marker.Secret\nDirectory.Password = Marker.Secret\n", 2},
 		{"same.json", `{"Presence.Domain": "acme.com.", "Directory.Password": "Marker.Secret"}`, 1},
 		{"unknown.json", `{"Presence.Domain": "acme.com.", "My.Secret.Token": "Marker.Secret"}`, 1},

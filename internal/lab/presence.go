@@ -69,7 +69,7 @@ func (p *proxy) serve(c net.Conn) {
 	}
 }
 
-// readRequest reads to the empty line behind the headers.
+// readRequest reads to the empty line after the headers.
 func readRequest(in *bufio.Reader) ([]byte, error) {
 	var text []byte
 	for {

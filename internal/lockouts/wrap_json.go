@@ -13,7 +13,7 @@ import (
 // maxDocument bounds one JSON value that holds several events.
 const maxDocument = 64 << 20
 
-// looksJSON reports whether the text is JSON, or lines with JSON behind a header of syslog.
+// looksJSON reports whether the text is JSON, or lines with JSON after a header of syslog.
 func looksJSON(sample string) bool {
 	line, _, _ := strings.Cut(sample, "\n")
 	line = strings.TrimSpace(line)

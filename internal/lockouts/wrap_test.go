@@ -98,7 +98,7 @@ func TestWrappings(t *testing.T) {
 		"copy details as text": {"Log Name:      Security\nSource:        Microsoft-Windows-Security-Auditing\nDate:          " +
 			"3/5/2026 10:20:37 AM\nEvent ID:      4740\nTask Category: User Account Management\nLevel:         Information\nKeywords:      Audit " +
 			"Success\nUser:          N/A\nComputer:      DC1.example.com\nDescription:\n" + message4740, "text", 1, when},
-		"copy details with the XML behind": {"Log Name:      Security\nDate:          3/5/2026 10:20:37 AM\nEvent ID:      4740\nComputer:     " +
+		"copy details with the XML after": {"Log Name:      Security\nDate:          3/5/2026 10:20:37 AM\nEvent ID:      4740\nComputer:     " +
 			" DC1.example.com\nDescription:\n" + message4740 + "Event Xml:\n" + xml4740, "xml", 1, when},
 		"wevtutil text": {"Event[0]:\n  Log Name: Security\n  Source: Microsoft-Windows-Security-Auditing\n  Date: " +
 			"2026-03-05T10:20:37.100\n  Event ID: 4625\n  Task: Logon\n  Level: Information\n  Opcode: Info\n  Keyword: Audit Failure\n  User: " +

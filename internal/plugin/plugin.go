@@ -146,7 +146,7 @@ func (v *Value) String() string {
 	return strings.TrimRight(s, ";")
 }
 
-// decimal never has an exponent, and at most six digits behind the point.
+// decimal never has an exponent, and at most six digits after the point.
 func decimal(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "U" // RRDtool's word for "not known"

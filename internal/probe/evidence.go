@@ -74,7 +74,7 @@ func (c *LimitedConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadLine reads one line of at most max bytes, without its line end, byte by byte so that nothing behind it is
+// ReadLine reads one line of at most max bytes, without its line end, byte by byte so that nothing after it is
 // taken from the connection. A longer line fails with ErrTooMuch.
 func ReadLine(r io.Reader, max int) (string, error) {
 	var line []byte

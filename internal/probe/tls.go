@@ -153,7 +153,7 @@ func (p *Prober) Handshake(ctx context.Context, conn net.Conn, t Target, o *Obse
 }
 
 // handshakeLimit bounds what is read until the handshake is over (left = -1: no limit any more). Reads happen in
-// one goroutine at a time, and the limit is lifted between the handshake and the first read behind it.
+// one goroutine at a time, and the limit is lifted between the handshake and the first read after it.
 type handshakeLimit struct {
 	net.Conn
 	left int

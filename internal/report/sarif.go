@@ -94,7 +94,7 @@ type (
 
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-// writeSARIF streams one run: the results are never in memory as a whole. Findings that are suppressed come behind the others, with the
+// writeSARIF streams one run: the results are never in memory as a whole. Findings that are suppressed come after the others, with the
 // reason.
 func writeSARIF(w io.Writer, d *Document, _ Style) error {
 	s := &sarifWriter{b: bufio.NewWriterSize(w, 64<<10), index: map[string]int{}}

@@ -33,7 +33,7 @@ func TestCaretStandsBelowThePlace(t *testing.T) {
 	}{
 		"plain":                   {at("a = ACME.COM", 5, 13), "  7 | a = ACME.COM", "    |     ^^^^^^^^"},
 		"an empty place":          {at("a =", 4, 4), "  7 | a =", "    |    ^"},
-		"a place behind the line": {at("a", 9, 9), "  7 | a", "    |  ^"},
+		"a place after the line":  {at("a", 9, 9), "  7 | a", "    |  ^"},
 		"tabs in front":           {at("\ta\t= x", 5, 6), "  7 | \ta\t= x", "    | \t \t ^"},
 		"wide in front":           {at("会議 = x", 6, 7), "  7 | 会議 = x", "    |        ^"},
 		"a wide place":            {at("a = 会議", 5, 7), "  7 | a = 会議", "    |     ^^^^"},

@@ -171,7 +171,8 @@ func serverSays(line string) bool {
 		digits == 3 && (len(line) == 3 || line[3] == ' ' || line[3] == '-')
 }
 
-// begins reports whether a word is the first of a command: at the begin of its line, behind a prompt or a sign, or after a program's path.
+// begins reports whether a word is the first of a command: at the beginning of its line, after a prompt or a sign, or after a program's
+// path.
 func (s *scanner) begins(start int) bool {
 	s.line(start)
 	before := strings.TrimRight(s.text[s.lineStart:start], " \t")

@@ -187,7 +187,7 @@ func (s *scanner) cookies(span Span, p, stop int) int {
 	return next
 }
 
-// scheme takes the token behind a word that names a way to log in, wherever it is, and tokens that show what they are.
+// scheme takes the token after a word that names a way to log in, wherever it is, and tokens that show what they are.
 func (s *scanner) scheme(start, end int) int {
 	text := s.text
 	word := text[start:end]

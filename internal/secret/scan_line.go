@@ -44,7 +44,7 @@ func (s *scanner) userInfo(at int) {
 	if colon < 0 || colon+1 == len(part) {
 		return
 	}
-	// The user begins behind the last sign that no name has.
+	// The user begins after the last sign that no name has.
 	user := part[:colon]
 	if i := strings.LastIndexAny(user, "=,;|(){}[]!&?"); i >= 0 {
 		user = user[i+1:]

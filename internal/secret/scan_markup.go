@@ -23,7 +23,7 @@ func (s *scanner) tagAt(p int) int {
 	return 0
 }
 
-// tagEnd returns the place behind the > of a tag, and whether the tag is empty.
+// tagEnd returns the place after the > of a tag, and whether the tag is empty.
 func (s *scanner) tagEnd(p int) (end int, void bool) {
 	text := s.text
 	quote := byte(0)
@@ -178,7 +178,7 @@ func valueLabel(s string) bool {
 	return false
 }
 
-// valueElement takes the element behind one that holds a name: <name>x</name><value>y</value>, <key>x</key><string>y</string>.
+// valueElement takes the element after one that holds a name: <name>x</name><value>y</value>, <key>x</key><string>y</string>.
 func (s *scanner) valueElement(span Span, p int, st Strength) int {
 	text := s.text
 	for range 3 { // fields may be between
@@ -216,7 +216,7 @@ func (s *scanner) valueElement(span Span, p int, st Strength) int {
 	return 0
 }
 
-// otherField takes the field behind one that holds a name: "name": "x", "value": "y", also on the next line.
+// otherField takes the field after one that holds a name: "name": "x", "value": "y", also on the next line.
 func (s *scanner) otherField(span Span, p int, st Strength) int {
 	text := s.text
 	end := min(len(text), p+300)

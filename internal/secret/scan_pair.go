@@ -18,7 +18,7 @@ func (s *scanner) pair(start, end int) (int, Strength) {
 	return before, words().pairs[a+" "+b]
 }
 
-// named looks for the value behind a name and returns where to continue, or 0 when there is none.
+// named looks for the value after a name and returns where to continue, or 0 when there is none.
 func (s *scanner) named(start, end int, st Strength) int {
 	text := s.text
 	s.line(start)
@@ -181,7 +181,7 @@ func (s *scanner) belowHeading(span Span) int {
 	return s.add(s.at(span, from, to))
 }
 
-// object takes the texts of an object behind a name: "password": {"value": "x", "type": "clear"}.
+// object takes the texts of an object after a name: "password": {"value": "x", "type": "clear"}.
 func (s *scanner) object(span Span, p int, st Strength) int {
 	text := s.text
 	if st < Strong {
@@ -352,7 +352,7 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 	return s.trimmed(p, stop)
 }
 
-// beforePair finds where in [p, end) another pair begins behind a blank: with known, only one whose name the table has, or that is a secret
+// beforePair finds where in [p, end) another pair begins after a blank: with known, only one whose name the table has, or that is a secret
 // itself.
 func (s *scanner) beforePair(p, end int, known bool) int {
 	text := s.text

@@ -37,7 +37,7 @@ func quoteBefore(text string, p int) string {
 	return ""
 }
 
-// closing finds the quote that ends what began at from. A doubled quote and one behind a backslash are part of it.
+// closing finds the quote that ends what began at from. A doubled quote and one after a backslash are part of it.
 func closing(text string, from, end int, q string) int {
 	switch q {
 	case "\u201c", "\u201e":

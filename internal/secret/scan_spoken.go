@@ -136,7 +136,7 @@ func (s *scanner) spoken(span Span, p int, name string) int {
 	return s.add(s.at(span, p, to))
 }
 
-// direct takes a word right behind the name: quoted, behind "with", or as a router writes it ("password 7 0822455D0A16").
+// direct takes a word directly after the name: in quotes, after "with", or as a router writes it ("password 7 0822455D0A16").
 func (s *scanner) direct(span Span, p, end int, before string) int {
 	text := s.text
 	if text[p] == '(' || text[p] == '<' {
@@ -227,7 +227,7 @@ func Suspects(text string, keys Table) []int {
 	return out
 }
 
-// suspect looks behind a name for a sign that a value follows, and right behind that for something random.
+// suspect looks after a name for a sign that a value follows, and right after that for something random.
 func (s *scanner) suspect(p int) int {
 	text := s.text
 	sign := false

@@ -20,7 +20,7 @@ func (s *scanner) table(start, end int) int {
 	strengths := make([]Strength, len(head))
 	for i, cell := range head {
 		if i == 0 {
-			cell = cell[strings.LastIndexAny(cell, ":#>")+1:] // behind a prompt
+			cell = cell[strings.LastIndexAny(cell, ":#>")+1:] // after a prompt
 		}
 		name := unquote(cell)
 		if name == "" || len(name) > 60 || strings.ContainsAny(name, "=:@<>\\?!") || mixed(name) && madeUp(name) || name[0] == ' ' {

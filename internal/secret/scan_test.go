@@ -74,7 +74,7 @@ func FuzzFind(f *testing.F) {
 		at := 0
 		for _, s := range secret.Find(text, table{}) {
 			if s.Start < at || s.End <= s.Start || s.End > len(text) {
-				t.Fatalf("span %+v in %d bytes behind %d", s, len(text), at)
+				t.Fatalf("span %+v in %d bytes after %d", s, len(text), at)
 			}
 			at = s.End
 		}

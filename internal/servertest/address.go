@@ -10,7 +10,7 @@ import (
 )
 
 // claimPort is held open on a loopback address for as long as a test owns it. That makes the kernel the judge between
-// tests of several processes. It lies above the range that Linux gives to outgoing connections.
+// tests of several processes. It is above the range that Linux gives to outgoing connections.
 const claimPort = 61999
 
 // claimAddress gives the test a loopback address of its own until it ends. The fixed TCP ports named are free on it.

@@ -23,7 +23,7 @@ func TestBoundsOfAnAnswer(t *testing.T) {
 		"one deeper":                  {deep(maxDepth + 1), false},
 		"two roots":                   {"<servers/><servers/>", false},
 		"a document type":             {"<!DOCTYPE servers><servers/>", false},
-		"text behind":                 {"<servers/>more", false},
+		"text after":                  {"<servers/>more", false},
 		"a byte order mark":           {"\ufeff<servers/>", true},
 	} {
 		asked, e := read(&web.Answer{Status: http.StatusOK, Header: http.Header{}, Body: []byte(tt.body)}, "servers")

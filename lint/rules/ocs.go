@@ -141,7 +141,7 @@ func presenceHosts(in *lint.Input) (addresses, names []string) {
 	return addresses, names
 }
 
-// sameHost compares a node name with a name that may be the same one with a domain behind it.
+// sameHost compares a node name with a name that may be the same one with a domain after it.
 func sameHost(node, name string) bool {
 	return strings.EqualFold(node, name) || len(name) > len(node) && name[len(node)] == '.' && strings.EqualFold(node, name[:len(node)])
 }

@@ -306,7 +306,7 @@ func (r *row) join(other *row) {
 
 var bounds = regexp.MustCompile(`^(?:(\d+)-(\d+)|>= (\d+))`)
 
-// jabberType reads the column type: a word, a set or a range behind it, and what is said in parentheses.
+// jabberType reads the column type: a word, a set or a range after it, and what is said in parentheses.
 func (r *row) jabberType(spec string) error {
 	word, rest, _ := strings.Cut(spec, " ")
 	word = strings.TrimRight(word, ",:")

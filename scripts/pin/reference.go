@@ -90,7 +90,7 @@ func findUses(line string) (reference, bool) {
 	if comment != "" {
 		r.after = " (" + comment + ")" + r.after
 	}
-	if m[5] != "" { // the value is in quotes: the comment comes behind them
+	if m[5] != "" { // the value is in quotes: the comment comes after them
 		r.before = strings.TrimRight(r.before, `"'`)
 	}
 	return r, true

@@ -69,7 +69,7 @@ func isWord(w string) bool {
 			return false
 		case unicode.IsLower(r):
 			lower = true
-		case lower: // a capital letter behind a small one
+		case lower: // a capital letter after a small one
 			return false
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// axlNamespace begins the namespace of AXL; the schema is behind it.
+// axlNamespace begins the namespace of AXL; the schema is after it.
 const axlNamespace = "http://www.cisco.com/AXL/API/"
 
 // An element is a part of a request.

@@ -1,5 +1,5 @@
 // Package guard is what every request to `cupclint serve` passes before a handler sees it, and every answer on its way back. A handler
-// behind it can rely on this:
+// can rely on this:
 //
 //   - The request names this server in its Host header, and no other site made the browser send it.
 //   - It comes from a person who knows a password, where there is a password file.

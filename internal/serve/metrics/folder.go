@@ -265,7 +265,7 @@ func (facts *FolderFacts) keepWorst(f *lint.Finding) {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(facts.Worst, f.Severity, func(have lint.Finding, s lint.Severity) int {
-		if have.Severity >= s { // behind those that are as severe
+		if have.Severity >= s { // after those that are as severe
 			return -1
 		}
 		return 1

@@ -130,7 +130,7 @@ func (f *posted) part(p *multipart.Part) error {
 	return nil
 }
 
-// readFile reads a file behind those before it. MaxUpload bounds them.
+// readFile reads a file after those before it. MaxUpload bounds them.
 func (f *posted) readFile(p io.Reader) ([]byte, error) {
 	from := len(f.room)
 	for {

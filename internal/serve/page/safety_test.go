@@ -227,7 +227,7 @@ func TestAHandedOverCaseIsSealed(t *testing.T) {
 		}
 	}
 	if _, err := h.unseal(base64.RawURLEncoding.EncodeToString(append(raw, 0))); err == nil { // unpacking would skip it
-		t.Error("what is behind the seal's end is not looked at")
+		t.Error("what is after the seal's end is not looked at")
 	}
 	if _, err := desk(t).unseal(field); err == nil {
 		t.Error("another process takes it")
