@@ -133,7 +133,7 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if sources, err = modes.choose(env, sources, args); err != nil {
 		return err
 	}
-	limitMemory(env, lintMemory+int64(max(0, len(sources)-lintMemoryInputs))*lintMemoryOfInput)
+	limitMemory(env, lintMemory(len(sources)))
 	o.Sources, o.Errors = sources, errs
 	o.Suppressed = modes.on() || slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
 	if o.Shard = modes.shard; modes.on() {
@@ -236,14 +236,10 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	return d
 }
 
-// The heap of lint has a bound: lint runs next to other jobs of a CI machine. The name of an input and the places of its records stay in
-// memory, about 180 bytes. For more than the first hundred thousand inputs the bound grows: with one below what is alive, the collector
-// takes more time than the rules.
-const (
-	lintMemory        = 32 << 20
-	lintMemoryInputs  = 100_000
-	lintMemoryOfInput = 300
-)
+// lintMemory bounds the heap of lint and merge: they run next to other jobs of a CI machine. The name of an input and the places of its
+// records stay in memory, about 180 bytes. So the bound grows for more than a hundred thousand inputs: with one below what is alive, the
+// collector takes more time than the rules.
+func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-100_000))*300 }
 
 // limitMemory makes the collector work harder before the heap exceeds a bound. The bound is soft: a large input still passes. A limit
 // that the user has set has priority.

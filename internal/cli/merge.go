@@ -90,7 +90,6 @@ func (f *mergeFlags) run(cmd *cobra.Command, env *environment, args []string) er
 			return fmt.Errorf("the report would overwrite the input %s", o.name)
 		}
 	}
-	limitMemory(env, lintMemory)
 	parts, heads, err := openParts(files)
 	if err != nil {
 		return unreadable(err)
@@ -99,6 +98,7 @@ func (f *mergeFlags) run(cmd *cobra.Command, env *environment, args []string) er
 	if err := lint.CheckParts(o, buildVersion(), heads, files); err != nil {
 		return unreadable(err)
 	}
+	limitMemory(env, lintMemory(heads[0].All))
 	return f.merge(cmd.Context(), env, conf, outputs, o, parts, heads)
 }
 

@@ -79,3 +79,20 @@ func TestMergeRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The report of one shard lacks what takes all inputs: nothing else reads it as if it were whole.
+func TestOnlyMergeReadsAShard(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFiles(t, dir, map[string]string{"in/a.properties": "Presence.Primary.Address = cup1\nPresence.Domain = acme.com\n"})
+	if code, _, stderr := here(t, "lint", "--quiet", "--shard", "1/1", "-o", "shard.json", "in"); code != exitClean {
+		t.Fatal(code, stderr)
+	}
+	for _, args := range [][]string{
+		{"compare", "shard.json", "shard.json"}, {"diagnose", "--symptom", "presence", "--findings", "shard.json"},
+	} {
+		if code, stdout, stderr := here(t, args...); code != exitInput || stdout != "" || !strings.Contains(stderr, "report of one shard") {
+			t.Errorf("%s: exit code %d\n%s%s", args[0], code, stdout, stderr)
+		}
+	}
+}

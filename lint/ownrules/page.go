@@ -12,7 +12,7 @@ import (
 func (r *rule) page(found map[string]*yaml.Node) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\n", r.rule.ID, r.rule.Name, r.rule.Summary)
-	fmt.Fprintf(&b, "Severity %s, area %s, a rule of one's own: looks at each %s.\n\n## What it finds\n\n", r.rule.Severity, Area, r.each)
+	fmt.Fprintf(&b, "Severity: %s. Area: %s. A rule of your own. It checks each %s.\n\n## What it finds\n\n", r.rule.Severity, Area, r.each)
 	code := func(what, field string) {
 		if n := found[field]; n != nil {
 			fmt.Fprintf(&b, "%s\n\n```\n%s\n```\n\n", what, strings.TrimSpace(strings.ReplaceAll(n.Value, "```", "'''")))
