@@ -84,14 +84,8 @@ func newAnswer(resolver string, q wire.Question, reply *wire.Reply) Answer {
 	a.Rcode, a.AA, a.RA = int16(m.Rcode), m.Authoritative, m.RecursionAvailable
 	a.Records = keep(q.Name, m.Answer)
 	a.More = int32(len(m.Answer) - len(a.Records))
-	authority := uint16(0)
-	for _, rr := range m.Ns {
-		if t := rr.Header().Rrtype; t == dns.TypeSOA || t == dns.TypeNS {
-			a.Zone, authority = suffixOf(q.Name, rr.Header().Name), t
-			break
-		}
-	}
-	a.Outcome = a.judge(q, authority)
+	a.Zone = suffixOf(q.Name, m.Zone)
+	a.Outcome = a.judge(q, m.ZoneType)
 	return a
 }
 

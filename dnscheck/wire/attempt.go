@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"time"
-
-	"github.com/miekg/dns"
-)
+import "time"
 
 // A Question is a name (with the root dot, escaped as in a zone file) and a record type.
 type Question struct {
@@ -101,7 +97,7 @@ func (a *Attempt) odd(detail string, strays Strays) {
 
 // A Reply is the result of a question. Msg is nil if no attempt was answered; then the last attempt says why.
 type Reply struct {
-	Msg      *dns.Msg
+	Msg      *Message
 	Attempts []Attempt
 }
 

@@ -66,7 +66,7 @@ func FuzzAbsolute(f *testing.F) {
 		if err != nil {
 			return
 		}
-		query, err := pack(Question{Name: name, Type: dns.TypeA}, true)
+		query, err := pack(nil, Question{Name: name, Type: dns.TypeA}, true)
 		if err != nil {
 			t.Fatalf("Absolute(%q) = %q, which cannot be packed: %v", value, name, err)
 		}
@@ -99,7 +99,7 @@ func TestPackMakesTheMessageOfTheLibrary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := pack(Question{"cup1.example.com.", dns.TypeSRV}, edns)
+		got, err := pack(nil, Question{"cup1.example.com.", dns.TypeSRV}, edns)
 		if err != nil || string(got) != string(wantBytes) {
 			t.Errorf("EDNS %t: pack gives % x, %v; want % x", edns, got, err, wantBytes)
 		}

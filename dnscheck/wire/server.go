@@ -61,12 +61,14 @@ type Server struct {
 	plain   atomic.Bool // the server does not take EDNS0
 	health  health
 	rtt     rtt
+	waiters sync.Pool
+	batches func(*net.UDPConn) batchConn
 
 	mu      sync.Mutex
 	socks   [sockets]*socket
 	streams [connections]*stream
 	closed  bool
-	readers sync.WaitGroup
+	running sync.WaitGroup // the goroutines of the sockets
 }
 
 // NewServer prepares to ask a resolver. Sockets are opened when they are needed.
@@ -78,7 +80,8 @@ func NewServer(r Resolver, o Options) *Server {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1)}
+	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1), batches: newBatchConn}
+	s.waiters.New = func() any { return newWaiter() }
 	if o.Rate > 0 {
 		s.pace = rate.NewLimiter(rate.Limit(o.Rate), 1)
 		if o.Rate < slowRate {
@@ -110,7 +113,7 @@ func (s *Server) Close() error {
 	for _, st := range s.streams {
 		st.close()
 	}
-	s.readers.Wait()
+	s.running.Wait()
 	return errors.Join(errs...)
 }
 
@@ -130,7 +133,7 @@ func (s *Server) Ask(ctx context.Context, q Question) *Reply {
 func (s *Server) log(q Question, r *Reply, took time.Duration) {
 	result, records := "", 0
 	if r.Msg != nil {
-		result, records = dns.RcodeToString[int(r.Msg.Rcode)], len(r.Msg.Answer)
+		result, records = dns.RcodeToString[r.Msg.Rcode], len(r.Msg.Answer)
 	} else {
 		f := r.Failure()
 		result = f.End.String() + " " + f.Detail()
@@ -166,27 +169,27 @@ func (s *Server) first() Transport {
 }
 
 func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
-	query, err := pack(q, !s.plain.Load())
-	if err != nil {
-		r.Attempts = append(r.Attempts, Attempt{Transport: s.first(), End: Failed, Odd: &Odd{Detail: err.Error()}})
+	w := s.waiters.Get().(*waiter)
+	defer s.waiters.Put(w)
+	if !w.ask(q, !s.plain.Load(), r) {
+		r.Attempts[0].Transport = s.first()
 		return
 	}
 	if s.Resolver.TLS {
-		s.askStream(ctx, query, r)
+		s.askStream(ctx, w.query, r)
 		return
 	}
-	w := newWaiter(query)
-	defer func() { w.leave() }()
+	defer w.leave()
 	for try := 0; try < udpTries && r.Msg == nil; try++ {
 		switch s.askUDP(ctx, w, try, r) {
 		case Truncated:
-			s.askStream(ctx, query, r)
+			s.askStream(ctx, w.query, r)
 		case NoEDNS:
 			w.leave()
-			if query, err = pack(q, false); err != nil {
+			if !w.ask(q, false, r) {
 				return
 			}
-			w, try = newWaiter(query), try-1
+			try--
 		}
 		if ctx.Err() != nil {
 			return
@@ -194,7 +197,7 @@ func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 	}
 	// If some answers are lost while others come, the server drops them on purpose. A rate limiter does not limit TCP.
 	if r.Msg == nil && s.health.answering(2*s.options.Timeout) && r.last().Transport == UDP {
-		s.askStream(ctx, query, r)
+		s.askStream(ctx, w.query, r)
 	}
 }
 
@@ -218,7 +221,7 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	if err == nil {
 		err = sock.send(w)
 	}
-	var m *dns.Msg
+	var m *Message
 	if err == nil {
 		m, err = await(ctx, w, wait)
 	}
@@ -261,7 +264,7 @@ func (s *Server) mayAsk(ctx context.Context, slowly bool) error {
 
 var timers = sync.Pool{New: func() any { return time.NewTimer(time.Hour) }}
 
-func await(ctx context.Context, w *waiter, wait time.Duration) (*dns.Msg, error) {
+func await(ctx context.Context, w *waiter, wait time.Duration) (*Message, error) {
 	timer := timers.Get().(*time.Timer)
 	timer.Reset(wait)
 	defer func() {
@@ -317,7 +320,9 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 	}
 	start := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, s.options.Timeout)
-	m, err := st.exchange(bounded, newWaiter(append([]byte(nil), query...)))
+	w := newWaiter()
+	w.query = append(w.query, query...)
+	m, err := st.exchange(bounded, w)
 	cancel()
 	a.took(time.Since(start))
 	s.gate.leave(false)
@@ -350,25 +355,24 @@ func (s *Server) socket() (*socket, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.socks[i] = newSocket(conn)
-	s.readers.Go(s.socks[i].receive)
+	s.socks[i] = newSocket(s.batches(conn))
+	s.running.Go(s.socks[i].receive)
+	s.running.Go(s.socks[i].write)
 	return s.socks[i], nil
 }
 
 // check asks for the root's name servers, which every server has an answer to, if only a refusal.
 func (s *Server) check(ctx context.Context) bool {
-	query, err := pack(Question{Name: ".", Type: dns.TypeNS}, false)
-	if err != nil {
+	r, w := new(Reply), newWaiter()
+	if !w.ask(Question{Name: ".", Type: dns.TypeNS}, false, r) {
 		return false
 	}
-	r := new(Reply)
 	if s.Resolver.TLS {
 		own := s.newStream()
 		defer own.close()
-		s.streamTry(ctx, own, query, r)
+		s.streamTry(ctx, own, w.query, r)
 		return r.Msg != nil
 	}
-	w := newWaiter(query)
 	defer w.leave()
 	end := s.askUDP(ctx, w, 1, r)
 	return end == Answered || end == Truncated

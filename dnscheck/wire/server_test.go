@@ -47,7 +47,7 @@ func listen(t *testing.T, answer func(n int, query []byte) [][]byte) string {
 }
 
 // good makes the right answer to a query: one A record.
-func good(t *testing.T, query []byte) []byte {
+func good(t testing.TB, query []byte) []byte {
 	t.Helper()
 	q := new(dns.Msg)
 	if err := q.Unpack(query); err != nil {
@@ -427,7 +427,7 @@ func TestDNSOverTLS(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	query, err := pack(Question{testName, dns.TypeA}, true)
+	query, err := pack(nil, Question{testName, dns.TypeA}, true)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -435,10 +435,30 @@ func FuzzRead(f *testing.F) {
 	answer[2] |= 0x80
 	f.Add(answer)
 	f.Add(answer[:headerSize])
+	f.Add(good(f, query))
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		m, err := read(msg, query)
-		if err == nil && !m.Response {
+		if err != nil {
+			return
+		}
+		if msg[2]&responseBit == 0 {
 			t.Error("a query was read as an answer")
+		}
+		full := new(dns.Msg)
+		if err := full.Unpack(msg); err != nil || m.Truncated {
+			return // what is not kept is not decoded
+		}
+		if m.Rcode != full.Rcode || m.Authoritative != full.Authoritative || m.Truncated != full.Truncated ||
+			m.RecursionAvailable != full.RecursionAvailable || len(m.Answer) != len(full.Answer) {
+			t.Errorf("%+v, want %v", m, full)
+		}
+		for _, rr := range full.Ns {
+			if h := rr.Header(); h.Rrtype == dns.TypeSOA || h.Rrtype == dns.TypeNS {
+				if m.Zone != h.Name || m.ZoneType != h.Rrtype {
+					t.Errorf("zone %s %d, want that of %v", m.Zone, m.ZoneType, rr)
+				}
+				break
+			}
 		}
 	})
 }

@@ -10,8 +10,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
-
-	"github.com/miekg/dns"
 )
 
 // A stream keeps one TCP or TLS connection to a server and sends several questions on it without waiting (RFC 7766,
@@ -50,7 +48,7 @@ func dialer(r Resolver, config *tls.Config) func(context.Context) (net.Conn, err
 }
 
 // exchange asks one question. Its context bounds connecting, writing and waiting.
-func (s *stream) exchange(ctx context.Context, w *waiter) (*dns.Msg, error) {
+func (s *stream) exchange(ctx context.Context, w *waiter) (*Message, error) {
 	id, conn, err := s.send(ctx, w)
 	if err != nil {
 		return nil, err

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"runtime"
 	"sync"
-
-	"github.com/miekg/dns"
 
 	"cupclint/internal/platform"
 )
@@ -25,12 +24,12 @@ type waiter struct {
 
 // A result is a message, or why none will come.
 type result struct {
-	msg *dns.Msg
+	msg *Message
 	err error
 }
 
 // deliver hands over a result, unless one is waiting to be taken already.
-func (w *waiter) deliver(m *dns.Msg, err error) {
+func (w *waiter) deliver(m *Message, err error) {
 	select {
 	case w.result <- result{m, err}:
 	default:
@@ -43,16 +42,30 @@ type place struct {
 	id   uint16
 }
 
-func newWaiter(query []byte) *waiter {
-	return &waiter{query: query, result: make(chan result, 1)}
+func newWaiter() *waiter { return &waiter{result: make(chan result, 1)} }
+
+// ask prepares the query. A question that does not fit into a message is a failed attempt.
+func (w *waiter) ask(q Question, edns bool, r *Reply) bool {
+	query, err := pack(w.query, q, edns)
+	if err != nil {
+		r.Attempts = append(r.Attempts, Attempt{End: Failed, Odd: &Odd{Detail: err.Error()}})
+		return false
+	}
+	w.query = query
+	return true
 }
 
-// leave takes the waiter out of all tables.
+// leave takes the waiter out of all tables. Afterwards no socket uses it, so that it can wait for the answer to another question.
 func (w *waiter) leave() {
 	for _, p := range w.places {
 		p.sock.forget(p.id)
 	}
 	w.places = w.places[:0]
+	w.takeStrays()
+	select {
+	case <-w.result: // came too late
+	default:
+	}
 }
 
 // stray counts something that was not accepted.
@@ -77,23 +90,46 @@ func wrongID(s *Strays) *uint16   { return &s.WrongID }
 func wrongName(s *Strays) *uint16 { return &s.WrongName }
 func malformed(s *Strays) *uint16 { return &s.Malformed }
 
-// A socket is one connected UDP socket, shared by the questions under way on it.
+// A socket is one connected UDP socket, shared by the questions under way on it. One goroutine writes their queries, several with one
+// call, and one reads the answers.
 type socket struct {
-	conn   net.Conn
+	conn batchConn
+	wake chan struct{} // holds one; closed with the socket
+
 	mu     sync.Mutex
-	table  map[uint16]*waiter
+	table  map[uint16]*waiter // only used under mu, and so are the waiters in it
+	queue  outbox
 	closed bool
 }
 
-func newSocket(conn net.Conn) *socket {
-	return &socket{conn: conn, table: make(map[uint16]*waiter)}
+// An outbox has queries that wait for the writer. They are copies: an asker may give up at any time.
+type outbox struct {
+	queries []byte
+	ends    []int // of each query
+	askers  []*waiter
 }
 
-// send puts the waiter into the table under a number that no other waiter has, and sends its query.
+func (o *outbox) add(w *waiter) {
+	o.queries = append(o.queries, w.query...)
+	o.ends = append(o.ends, len(o.queries))
+	o.askers = append(o.askers, w)
+}
+
+func (o *outbox) clear() {
+	clear(o.askers)
+	o.queries, o.ends, o.askers = o.queries[:0], o.ends[:0], o.askers[:0]
+}
+
+func newSocket(conn batchConn) *socket {
+	return &socket{conn: conn, wake: make(chan struct{}, 1), table: make(map[uint16]*waiter)}
+}
+
+// send puts the waiter into the table under a number that no other waiter has, and hands its query to the writer. An error of the write
+// is the waiter's result.
 func (s *socket) send(w *waiter) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.closed {
-		s.mu.Unlock()
 		return net.ErrClosed
 	}
 	// The generator of rand is ChaCha8 with a random seed: its numbers cannot be guessed from those before.
@@ -103,14 +139,63 @@ func (s *socket) send(w *waiter) error {
 	}
 	s.table[id] = w
 	w.places = append(w.places, place{s, id})
-	s.mu.Unlock()
 	binary.BigEndian.PutUint16(w.query, id)
-	_, err := s.conn.Write(w.query)
-	if platform.Refused(err) {
-		// The kernel reports here the error of an earlier datagram. This one was not sent.
-		_, err = s.conn.Write(w.query)
+	s.queue.add(w)
+	if len(s.queue.ends) == 1 {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
 	}
-	return err
+	return nil
+}
+
+// write sends what waits until the socket is closed.
+func (s *socket) write() {
+	var taken outbox
+	datagrams := make([][]byte, 0, maxBatch)
+	for range s.wake {
+		// Answers come in batches, too. The askers that the last one has woken add their next questions first.
+		runtime.Gosched()
+		s.mu.Lock()
+		taken, s.queue = s.queue, taken
+		s.mu.Unlock()
+		datagrams = datagrams[:0]
+		start := 0
+		for _, end := range taken.ends {
+			datagrams = append(datagrams, taken.queries[start:end])
+			start = end
+		}
+		s.writeAll(datagrams, taken.askers)
+		taken.clear()
+	}
+}
+
+// writeAll writes the queries of these askers.
+func (s *socket) writeAll(datagrams [][]byte, askers []*waiter) {
+	again := false
+	for len(datagrams) > 0 {
+		n, err := s.conn.send(datagrams)
+		datagrams, askers = datagrams[n:], askers[n:]
+		switch {
+		case err == nil || n > 0:
+			again = false
+		case platform.Refused(err) && !again:
+			again = true // The kernel reports here the error of an earlier datagram. This one was not sent.
+		default:
+			s.fail(binary.BigEndian.Uint16(datagrams[0]), askers[0], err)
+			datagrams, askers, again = datagrams[1:], askers[1:], false
+		}
+	}
+}
+
+// fail is the end of the question whose query could not be written.
+func (s *socket) fail(id uint16, w *waiter, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.table[id] == w {
+		w.deliver(nil, err)
+	}
 }
 
 func (s *socket) forget(id uint16) {
@@ -121,9 +206,9 @@ func (s *socket) forget(id uint16) {
 
 // receive hands answers to their waiters until the socket is closed.
 func (s *socket) receive() {
-	buf := make([]byte, 64<<10)
+	var arrivals []arrival
 	for {
-		n, err := s.conn.Read(buf)
+		batch, err := s.conn.receive()
 		if err != nil {
 			if s.isClosed() || errors.Is(err, net.ErrClosed) {
 				return
@@ -136,39 +221,62 @@ func (s *socket) receive() {
 			_ = s.close() // an error that stays would occur again at once; the next question opens another socket
 			return
 		}
-		s.deliver(buf[:n])
+		arrivals = readAll(arrivals[:0], batch)
+		s.deliver(arrivals)
 	}
 }
 
-func (s *socket) deliver(msg []byte) {
-	if len(msg) < headerSize || msg[2]&0x80 == 0 {
+// An arrival is a datagram, and what it says if it can be read.
+type arrival struct {
+	msg  []byte
+	read *Message
+	err  error
+}
+
+// readAll decodes answers before the table is locked.
+func readAll(list []arrival, batch [][]byte) []arrival {
+	for _, msg := range batch {
+		a := arrival{msg: msg}
+		if len(msg) >= headerSize && msg[2]&responseBit != 0 {
+			a.read, a.err = unpack(msg)
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+func (s *socket) deliver(arrivals []arrival) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range arrivals {
+		s.hand(&arrivals[i])
+	}
+}
+
+func (s *socket) hand(a *arrival) {
+	if a.read == nil && a.err == nil {
 		// No answer of any kind: it may be meant for every question under way here.
 		s.strayFor(malformed, func(*waiter) bool { return true })
 		return
 	}
-	id := binary.BigEndian.Uint16(msg)
-	s.mu.Lock()
-	w := s.table[id]
-	s.mu.Unlock()
+	w := s.table[binary.BigEndian.Uint16(a.msg)]
 	if w == nil {
 		// An answer that came too late, or one with a wrong number. The second repeats a question that is under way.
-		s.strayFor(wrongID, func(w *waiter) bool { return repeats(msg, w.query) })
+		s.strayFor(wrongID, func(w *waiter) bool { return repeats(a.msg, w.query) })
 		return
 	}
-	switch m, err := read(msg, w.query); {
-	case err == nil:
-		w.deliver(m, nil)
+	switch err := matches(a.msg, w.query); {
 	case errors.Is(err, errOtherName):
 		w.stray(wrongName)
-	default:
+	case err != nil || a.err != nil:
 		w.stray(malformed)
+	default:
+		w.deliver(a.read, nil)
 	}
 }
 
 // strayFor counts something odd for the questions that it may have been meant for.
 func (s *socket) strayFor(field func(*Strays) *uint16, match func(*waiter) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, w := range s.table {
 		if match(w) {
 			w.stray(field)
@@ -190,9 +298,17 @@ func (s *socket) isClosed() bool {
 	return s.closed
 }
 
+// close ends the socket and the questions on it.
 func (s *socket) close() error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
 	s.closed = true
-	s.mu.Unlock()
+	for _, w := range s.table {
+		w.deliver(nil, net.ErrClosed)
+	}
+	close(s.wake)
 	return s.conn.Close()
 }
