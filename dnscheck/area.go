@@ -115,12 +115,13 @@ func (o *Asked) Trouble() []string {
 
 // seen has one phase, whose time is that of all attempts, one after the other or not.
 func (o *Observation) seen() area.Seen {
+	o = new(unpacked).open(o)
 	verdict, usable := o.Verdict()
 	s := area.Seen{Target: o.Name, Summary: verdict, Looked: !o.Cancelled() && o.NotSent == "" && (o.Kind != Host || usable)}
 	if o.Kind == Domain {
 		s.Summary = o.services()
 	}
-	if len(o.Steps) > 0 {
+	if len(o.Steps()) > 0 {
 		phase := area.Phase{Name: string(probe.DNS), Took: o.took()}
 		if !usable && o.Kind == Host {
 			phase.Error = verdict
@@ -141,7 +142,7 @@ func (o *Observation) seen() area.Seen {
 
 func (o *Observation) took() probe.Duration {
 	var took time.Duration
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		for i := range s.Answers {
 			for _, a := range s.Answers[i].Attempts {
 				took += time.Duration(a.Microseconds) * time.Microsecond
@@ -154,7 +155,7 @@ func (o *Observation) took() probe.Duration {
 // services: a domain need not have an address; what counts is which services it names.
 func (o *Observation) services() string {
 	found := 0
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		switch s.Why {
 		case WhyNAPTR, WhySIP, WhyDiscovery:
 			if s.Effective().Outcome == Found {

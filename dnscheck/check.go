@@ -86,7 +86,7 @@ func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error)
 		return nil, errors.New("check names in DNS: no resolver is known; name one with --resolver")
 	}
 	client := NewClient(o.Resolvers, o.wire)
-	client.Expect(len(subjects))
+	client.Expect(2 * len(subjects))
 	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding),
 		Progress: o.Progress}
 	observations := prober.Probe(ctx, subjects)

@@ -345,7 +345,7 @@ func TestEveryAttemptStandsInTheObservation(t *testing.T) {
 	dead := servertest.UDPSink(t).Addr
 	s := setup{resolvers: []string{dead}, names: pair("cups1", "example.com"), timeout: 50 * time.Millisecond, types: A}
 	observations, _ := s.run(t)
-	attempts := observations[0].Steps[0].Answers[0].Attempts
+	attempts := observations[0].Steps()[0].Answers[0].Attempts
 	if len(attempts) != 2 || attempts[0].End != wire.TimedOut || attempts[1].End != wire.TimedOut {
 		t.Errorf("attempts %+v, want two that timed out", attempts)
 	}

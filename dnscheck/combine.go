@@ -29,15 +29,23 @@ func Combine(static, live []lint.Finding, observations []Observation) []lint.Fin
 // evidence: if DNS contradicts it, its severity becomes info; if DNS confirms it, it says so.
 func Weigh(static []lint.Finding, observations []Observation) {
 	known := make(map[string]*Observation)
+	for i := range static {
+		if address := static[i].Address; address != "" {
+			known[address] = nil
+		}
+	}
+	if len(known) == 0 {
+		return
+	}
 	for i := range observations {
-		if o := &observations[i]; o.presence() {
+		o := &observations[i]
+		if _, needed := known[o.Name]; needed && o.presence() {
 			known[o.Name] = o
 		}
 	}
 	for i := range static {
-		f := &static[i]
-		if o := known[f.Address]; o != nil && f.Address != "" {
-			o.weigh(f)
+		if o := known[static[i].Address]; o != nil {
+			new(unpacked).open(o).weigh(&static[i])
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestHostileResolversAreNotBelieved(t *testing.T) {
 				timeout: 50 * time.Millisecond, types: A}
 			observations, findings := s.run(t)
 			check(t, findings, []want{{"DNS103", lint.Error, test.want}})
-			if found := observations[0].Steps[0].Effective(); found.Outcome == Found || len(found.Records) > 0 {
+			if found := observations[0].Steps()[0].Effective(); found.Outcome == Found || len(found.Records) > 0 {
 				t.Errorf("the answer is accepted: %+v", found)
 			}
 		})
@@ -95,7 +95,7 @@ func TestAliasToNothingIsFollowedOnce(t *testing.T) {
 	})
 	s := setup{resolvers: []string{addr}, names: pair("cups1", "example.com"), types: A}
 	observations, _ := s.run(t)
-	if found := observations[0].Steps[0].Effective(); found.Outcome != NoData || len(found.Attempts) != 2 {
+	if found := observations[0].Steps()[0].Effective(); found.Outcome != NoData || len(found.Attempts) != 2 {
 		t.Errorf("%+v", found)
 	}
 }

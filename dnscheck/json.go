@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"encoding/json"
 	"strconv"
+	"sync"
 
 	"github.com/miekg/dns"
 
@@ -12,11 +13,16 @@ import (
 // The JSON form of observations is written by hand: a fleet has a hundred thousand of them, and reflection would take
 // longer than the questions.
 
+var unpackedPool = sync.Pool{New: func() any { return new(unpacked) }}
+
 // MarshalJSON gives the form that docs/dns.md describes.
 func (o *Observation) MarshalJSON() ([]byte, error) { return o.AppendJSON(nil), nil }
 
 // AppendJSON appends the JSON form, one object without line breaks.
 func (o *Observation) AppendJSON(b []byte) []byte {
+	memory := unpackedPool.Get().(*unpacked)
+	defer unpackedPool.Put(memory)
+	o = memory.open(o)
 	b = append(b, `{"name":`...)
 	b = appendJSON(b, o.Name)
 	b = append(append(append(b, `,"kind":"`...), o.Kind.String()...), '"')
@@ -46,7 +52,7 @@ func (o *Observation) AppendJSON(b []byte) []byte {
 		b = append(b, ']')
 	}
 	b = append(b, `,"questions":[`...)
-	for i, s := range o.Steps {
+	for i, s := range o.steps {
 		b = append(comma(b, i), `{"why":"`...)
 		b = append(append(b, s.Why.String()...), '"')
 		b = s.Lookup.appendJSON(b)

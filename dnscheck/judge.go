@@ -18,11 +18,12 @@ import (
 func Judge(observations []Observation) []lint.Finding {
 	j := &judge{dead: deadResolvers(observations), failed: map[string]int{}}
 	j.resolvers()
+	var memory unpacked
 	for i := range observations {
-		o := &observations[i]
-		if !o.Begun {
+		if !observations[i].Begun {
 			continue
 		}
+		o := memory.open(&observations[i])
 		switch o.Kind {
 		case Address:
 			j.reverse(o)

@@ -18,7 +18,7 @@ func (j *judge) domain(o *Observation) {
 			"Correct the domain.")
 		return
 	}
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		if s.Why == WhyTarget || s.Why == WhyTargetWildcard || s.Why == WhyServiceWildcard || s.Why == WhyAddress && s.Type != dns.TypeA {
 			continue
 		}
@@ -236,7 +236,7 @@ func (j *judge) everyService(o *Observation) {
 	all := wild.Effective().data(dns.TypeSRV)
 	var same []string
 	var evidence []string
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		if s.Type == dns.TypeSRV && s.Why != WhyServiceWildcard && s.outcome() == Found && within(s.Effective().data(dns.TypeSRV), all) {
 			same = append(same, bare(s.Name))
 			evidence = append(evidence, answersOf(s.Lookup)...)

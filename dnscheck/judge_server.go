@@ -28,38 +28,74 @@ func (d *deadResolver) whole() bool {
 
 // deadResolvers finds the resolvers that get one finding instead of one for each name.
 func deadResolvers(observations []Observation) []deadResolver {
-	byName := make(map[string]*deadResolver)
-	var order []*deadResolver
+	c := counter{kept: make(map[*store][]bool), others: make(map[*Lookup]bool)}
 	for i := range observations {
-		for _, s := range observations[i].Steps {
-			s.counted = false
-		}
-	}
-	for i := range observations {
-		for _, s := range observations[i].Steps {
-			if s.counted {
-				continue // another subject asked the same question
-			}
-			s.counted = true
-			for k := range s.Answers {
-				a := &s.Answers[k]
-				d := byName[a.Resolver]
-				if d == nil {
-					d = &deadResolver{name: a.Resolver}
-					byName[a.Resolver] = d
-					order = append(order, d)
-				}
-				d.note(s.Lookup, a)
-			}
-		}
+		c.count(&observations[i])
 	}
 	var dead []deadResolver
-	for _, d := range order {
+	for _, d := range c.resolvers {
 		if d.whole() {
 			dead = append(dead, *d)
 		}
 	}
 	return dead
+}
+
+// A counter counts each question once, even if several subjects ask it.
+type counter struct {
+	resolvers []*deadResolver
+	kept      map[*store][]bool // by the number of the lookup
+	others    map[*Lookup]bool
+	memory    unpacked
+}
+
+func (c *counter) count(o *Observation) {
+	if o.kept == "" {
+		for _, s := range o.steps {
+			if !c.others[s.Lookup] {
+				c.others[s.Lookup] = true
+				c.note(s.Lookup)
+			}
+		}
+		return
+	}
+	counted := c.kept[o.store]
+	for _, number := range o.numbers() {
+		if int(number) >= len(counted) {
+			counted = append(counted, make([]bool, len(o.store.places)+1-len(counted))...)
+			c.kept[o.store] = counted
+		}
+		if counted[number] {
+			continue
+		}
+		counted[number] = true
+		if _, says := o.store.at(number); says { // nearly all
+			for _, name := range o.store.resolvers {
+				d := c.of(name)
+				d.answered++
+				d.says++
+			}
+			continue
+		}
+		c.note(c.memory.lookup(o.store, number))
+	}
+}
+
+func (c *counter) note(l *Lookup) {
+	for i := range l.Answers {
+		c.of(l.Answers[i].Resolver).note(l, &l.Answers[i])
+	}
+}
+
+func (c *counter) of(resolver string) *deadResolver {
+	for _, d := range c.resolvers {
+		if d.name == resolver {
+			return d
+		}
+	}
+	d := &deadResolver{name: resolver}
+	c.resolvers = append(c.resolvers, d)
+	return d
 }
 
 func (d *deadResolver) note(l *Lookup, a *Answer) {

@@ -93,7 +93,7 @@ type keptAttempt struct {
 // MarshalJSON gives the form that UnmarshalJSON reads.
 func (k Kept) MarshalJSON() ([]byte, error) {
 	run := keptRun{Lookups: []keptLookup{}, Subjects: make([]keptSubject, len(k))}
-	places := make(map[*Lookup]int)
+	places := make(map[lookupKey]int)
 	for i := range k {
 		o := &k[i]
 		s := keptSubject{
@@ -104,11 +104,12 @@ func (k Kept) MarshalJSON() ([]byte, error) {
 			p := u.Place
 			s.Uses[n] = keptUse{u.Role, u.Rank, p.File, p.Key, p.Line, p.Column, p.EndLine, p.EndColumn, p.Index, p.Source, p.SourceColumn}
 		}
-		for _, step := range o.Steps {
-			at, known := places[step.Lookup]
+		for _, step := range o.Steps() {
+			key := keyOf(o, step.Lookup)
+			at, known := places[key]
 			if !known {
 				at = len(run.Lookups)
-				places[step.Lookup] = at
+				places[key] = at
 				run.Lookups = append(run.Lookups, keepLookup(step.Lookup))
 			}
 			s.Steps = append(s.Steps, keptStep{step.Why.String(), at})
@@ -116,6 +117,20 @@ func (k Kept) MarshalJSON() ([]byte, error) {
 		run.Subjects[i] = s
 	}
 	return json.Marshal(run)
+}
+
+// A lookupKey is the same for all who share a lookup.
+type lookupKey struct {
+	store  *store
+	number uint32
+	lookup *Lookup // of one without a number
+}
+
+func keyOf(o *Observation, l *Lookup) lookupKey {
+	if l.number != 0 && o.store != nil {
+		return lookupKey{store: o.store, number: l.number}
+	}
+	return lookupKey{lookup: l}
 }
 
 func keepLookup(l *Lookup) keptLookup {
@@ -192,7 +207,7 @@ func (s *keptSubject) observation(o *Observation, lookups []*Lookup) error {
 		if step.Lookup < 0 || step.Lookup >= len(lookups) {
 			return fmt.Errorf("there is no lookup %d", step.Lookup)
 		}
-		o.Steps = append(o.Steps, Step{Why(why), lookups[step.Lookup]})
+		o.steps = append(o.steps, Step{Why(why), lookups[step.Lookup]})
 	}
 	return nil
 }

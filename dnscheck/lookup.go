@@ -18,7 +18,7 @@ type Lookup struct {
 	Type    uint16
 	Answers []Answer
 
-	counted bool // by the judge, which sees some lookups several times
+	number uint32 // in the client's store; 0 is none
 }
 
 // Effective returns the answer that a client with these resolvers uses: the first that says something
@@ -52,16 +52,16 @@ type Client struct {
 	names   []string
 	asked   atomic.Int64
 
+	store    *store // lookups that have their answers
 	mu       sync.Mutex
-	lookups  map[wire.Question]*Lookup // those that have their answers
 	underway map[wire.Question]*flight
 	targets  map[targetKey]*targetAnswer
 }
 
-// A flight is a lookup that does not have its answers yet. There are few at a time, while lookups stay until the end of the run.
+// A flight is a lookup that does not have its answers yet.
 type flight struct {
 	*Lookup
-	done    chan struct{} // closed when the answers are there
+	done    chan struct{} // closed when the answers are there; nil while its asker is the only one that waits
 	dropped bool          // its asker was called off; set before done is closed
 }
 
@@ -79,9 +79,7 @@ type targetAnswer struct {
 
 // NewClient prepares to ask the resolvers. There must be at least one.
 func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Options) *Client {
-	c := &Client{
-		lookups: make(map[wire.Question]*Lookup), underway: make(map[wire.Question]*flight), targets: make(map[targetKey]*targetAnswer),
-	}
+	c := &Client{underway: make(map[wire.Question]*flight), targets: make(map[targetKey]*targetAnswer)}
 	for _, r := range resolvers {
 		if slices.Contains(c.names, r.String()) {
 			continue // a resolver that is named twice is asked once
@@ -89,17 +87,12 @@ func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Optio
 		c.servers = append(c.servers, wire.NewServer(r, options(r)))
 		c.names = append(c.names, r.String())
 	}
+	c.store = newStore(c.names)
 	return c
 }
 
 // Expect reserves memory for so many questions.
-func (c *Client) Expect(questions int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.lookups) == 0 {
-		c.lookups = make(map[wire.Question]*Lookup, questions)
-	}
-}
+func (c *Client) Expect(questions int) { c.store.expect(questions) }
 
 // Close ends all sockets.
 func (c *Client) Close() error {
@@ -123,17 +116,20 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	key := wire.Question{Name: wire.Fold(name), Type: t}
 	for {
 		c.mu.Lock()
-		if l := c.lookups[key]; l != nil {
+		if l := c.store.get(key.Name, t); l != nil {
 			c.mu.Unlock()
 			return l
 		}
 		f := c.underway[key]
 		if f == nil {
-			f = &flight{Lookup: &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}, done: make(chan struct{})}
+			f = &flight{Lookup: &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}}
 			c.underway[key] = f
 			c.mu.Unlock()
 			c.answer(ctx, f, q, key)
 			return f.Lookup
+		}
+		if f.done == nil {
+			f.done = make(chan struct{})
 		}
 		c.mu.Unlock()
 		select {
@@ -154,19 +150,28 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 // answer fills a lookup. One whose asker was called off is not kept.
 func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question) {
 	c.asked.Add(int64(len(c.servers)))
-	var others sync.WaitGroup
-	for i := 1; i < len(c.servers); i++ {
-		others.Go(func() { f.Answers[i] = c.ask(ctx, i, q) })
+	if len(c.servers) == 1 {
+		f.Answers[0] = c.ask(ctx, 0, q)
+	} else {
+		c.askAll(ctx, f.Lookup, q)
 	}
-	f.Answers[0] = c.ask(ctx, 0, q)
-	others.Wait()
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	delete(c.underway, key)
 	if f.dropped = ctx.Err() != nil; !f.dropped {
-		c.lookups[key] = f.Lookup
+		c.store.put(f.Lookup, key.Name)
 	}
-	c.mu.Unlock()
-	close(f.done)
+	if f.done != nil {
+		close(f.done)
+	}
+}
+
+func (c *Client) askAll(ctx context.Context, l *Lookup, q wire.Question) {
+	var asking sync.WaitGroup
+	for i := range c.servers {
+		asking.Go(func() { l.Answers[i] = c.ask(ctx, i, q) })
+	}
+	asking.Wait()
 }
 
 func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
@@ -207,7 +212,7 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
 	c.mu.Lock()
-	if l := c.lookups[key.question]; l != nil { // asked before as a name of its own
+	if l := c.store.get(key.question.Name, q.Type); l != nil { // asked before as a name of its own
 		c.mu.Unlock()
 		return l.Answers[i]
 	}

@@ -30,6 +30,7 @@ func (o *Asked) Measures() (out []area.Measure) {
 }
 
 func (o *Observation) measures() (out []area.Measure) {
+	o = new(unpacked).open(o)
 	if o.NotSent == "" && (!o.Begun || o.Cancelled()) {
 		return nil
 	}
@@ -46,7 +47,7 @@ func (o *Observation) measures() (out []area.Measure) {
 			out = append(out, metricPresence.Has(usable, name))
 		}
 	}
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		if e := s.Effective(); s.Type == dns.TypeSRV && (s.Why == WhySIP || s.Why == WhyDiscovery) && e.Outcome.Says() {
 			out = append(out, metricService.Has(e.Outcome == Found, probe.Clean(strings.TrimSuffix(s.Name, "."))))
 		}

@@ -43,18 +43,28 @@ type Observation struct {
 	NotSent string
 	// Hosts is what this machine's hosts file says about the name.
 	Hosts []HostsEntry
-	// Steps in the order in which they were asked.
-	Steps []Step
 	// Begun is false for subjects that the run did not reach.
 	Begun bool
 	// View is the one that the resolvers have, if the user gave it.
 	View View
+
+	steps []Step
+	kept  string // the reasons and numbers of the questions in the store; then steps is nil
+	store *store
+}
+
+// Steps lists the questions in the order in which they were asked.
+func (o *Observation) Steps() []Step {
+	if o.kept == "" {
+		return o.steps
+	}
+	return new(unpacked).open(o).steps
 }
 
 // step gives the first question with the reason and type, or nil.
 func (o *Observation) step(why Why, t uint16) *Lookup {
-	for i := range o.Steps {
-		if s := &o.Steps[i]; s.Why == why && s.Type == t {
+	for _, s := range o.Steps() {
+		if s.Why == why && s.Type == t {
 			return s.Lookup
 		}
 	}
@@ -64,8 +74,8 @@ func (o *Observation) step(why Why, t uint16) *Lookup {
 // each yields the questions with a reason.
 func (o *Observation) each(why Why) func(yield func(*Lookup) bool) {
 	return func(yield func(*Lookup) bool) {
-		for i := range o.Steps {
-			if s := &o.Steps[i]; s.Why == why && !yield(s.Lookup) {
+		for _, s := range o.Steps() {
+			if s.Why == why && !yield(s.Lookup) {
 				return
 			}
 		}
@@ -77,7 +87,7 @@ func (o *Observation) Cancelled() bool {
 	if !o.Begun {
 		return true
 	}
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		if s.cancelled() {
 			return true
 		}

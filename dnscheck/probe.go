@@ -58,6 +58,7 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 				o := &observations[i]
 				o.Subject = subjects[i]
 				p.observe(ctx, o)
+				p.Client.store.keep(o)
 				if n := done.Add(1); p.Progress != nil && n%16 == 0 && telling.TryLock() {
 					p.Progress(int(n), len(subjects))
 					telling.Unlock()
@@ -98,14 +99,14 @@ func (p *Prober) observe(ctx context.Context, o *Observation) {
 
 func (p *Prober) ask(ctx context.Context, o *Observation, why Why, name string, t uint16) *Lookup {
 	l := p.Client.Lookup(ctx, name, t)
-	o.Steps = append(o.Steps, Step{why, l})
+	o.steps = append(o.steps, Step{why, l})
 	return l
 }
 
 // host asks for the addresses of a name, and for what explains their absence.
 func (p *Prober) host(ctx context.Context, o *Observation, name string) {
 	var a, aaaa *Lookup
-	o.Steps = make([]Step, 0, 2)
+	o.steps = make([]Step, 0, 2)
 	if p.wants(A) {
 		a = p.ask(ctx, o, WhyAddress, name, dns.TypeA)
 	}
@@ -181,7 +182,7 @@ func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 
 // domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
 func (p *Prober) domain(ctx context.Context, o *Observation, name string) {
-	o.Steps = make([]Step, 0, 6)
+	o.steps = make([]Step, 0, 6)
 	defer p.serviceWildcards(ctx, o, name)
 	if o.used(RoleDomain) {
 		p.sip(ctx, o, name)
@@ -250,7 +251,7 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 func (p *Prober) serviceWildcards(ctx context.Context, o *Observation, name string) {
 	found := false
 	asked := make(map[string]bool)
-	for _, s := range slices.Clone(o.Steps) {
+	for _, s := range slices.Clone(o.steps) {
 		switch {
 		case s.Type == dns.TypeSRV && s.outcome() == Found:
 			found = true

@@ -37,7 +37,7 @@ func (o *Observation) table(w io.Writer) {
 	for _, h := range o.Hosts {
 		fmt.Fprintf(w, "  %-28s %s (line %d; not used as an answer)\n", "hosts file", h.Addr, h.Line)
 	}
-	for _, s := range o.Steps {
+	for _, s := range o.Steps() {
 		s.table(w)
 	}
 	fmt.Fprintln(w)
