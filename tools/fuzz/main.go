@@ -2,7 +2,8 @@
 //
 //	fuzz [-total TIME | -each TIME] [-least N] [-save N] [PACKAGE...]
 //
-// The time of -total is spread over all targets; compiling them comes on top. Each target begins with its seeds and with the inputs in
+// The time of -total is spread over all targets; compiling them comes on top. Only the packages of the module are compiled so that fuzzing sees
+// which code an input reaches: it is their code that is searched, and the libraries then come from the cache of other builds. Each target begins with its seeds and with the inputs in
 // testdata/fuzz, which are the saved corpus, and makes at least as many executions as -least says, however short its time is.
 //
 // With -save, inputs that reached code which no input before them reached go to testdata/fuzz, until there are N for each target. Go has
@@ -64,6 +65,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
+	module, err := command(ctx, "go", "list", "-m").Output()
+	if err != nil {
+		return fmt.Errorf("go list -m: %w", err)
+	}
 	packages, count, err := find(ctx, patterns)
 	if err != nil {
 		return err
@@ -81,7 +86,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer os.RemoveAll(work)
 	var sum result
 	for i, p := range packages {
-		r, err := p.fuzz(ctx, out, filepath.Join(work, strconv.Itoa(i)), o)
+		r, err := p.fuzz(ctx, out, filepath.Join(work, strconv.Itoa(i)), strings.TrimSpace(string(module)), o)
 		if err != nil {
 			return err
 		}
@@ -158,12 +163,12 @@ func (r *result) add(more result) {
 }
 
 // fuzz compiles the targets of a package once and runs each of them.
-func (p pkg) fuzz(ctx context.Context, out io.Writer, work string, o options) (sum result, err error) {
+func (p pkg) fuzz(ctx context.Context, out io.Writer, work, module string, o options) (sum result, err error) {
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return sum, err
 	}
 	program := filepath.Join(work, "test")
-	compile := command(ctx, "go", "test", "-c", "-fuzz=.", "-ldflags=-s -w", "-o", program, p.path)
+	compile := command(ctx, "go", "test", "-c", "-gcflags="+module+"/...=-d=libfuzzer", "-ldflags=-s -w", "-o", program, p.path)
 	if said, err := compile.CombinedOutput(); err != nil {
 		return sum, fmt.Errorf("compile the tests of %s: %w\n%s", p.path, err, said)
 	}
