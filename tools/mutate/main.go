@@ -1,14 +1,15 @@
 // Mutate measures the tests of a package: it changes the package in many small places, one at a time, and counts how many of the changes
 // (mutants) a test notices.
 //
-//	mutate [-sample N] [-seed S] [-j N] [-limit TIME] [-floor PERCENT] PACKAGE TESTS...
+//	mutate [-sample N] [-seed S] [-j N] [-limit TIME] [-floor PERCENT] [-skip PATTERN] PACKAGE TESTS...
 //
 // PACKAGE is the package that is changed, and TESTS are the packages whose tests are run, PACKAGE itself for example. Packages are paths
 // such as ./resolve, and mutate is run in the top folder of their module.
 //
 // All mutants of a package are compiled into one test program, through an overlay, so no file of the checkout changes; a variable of the
 // environment selects the one that is active. First each test runs alone, and it is recorded which mutants it reaches. Then each mutant
-// runs the tests that reach it, until one fails or does not end in time. The tests run with -short.
+// runs the tests that reach it, until one fails or does not end in time. The tests run with -short, and without those that -skip names: a test
+// that counts allocations, for example, fails in this program, because the compiler can keep fewer variables on the stack.
 //
 // The last line is the score: the share of the mutants that the tests notice. Mutants that no test reaches count as not noticed.
 package main
@@ -47,11 +48,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	workers := flags.Int("j", 1, "mutants tried at the same time")
 	limit := flags.Duration("limit", 10*time.Second, "how much longer than ten times its usual time a test may take")
 	floor := flags.Float64("floor", 0, "fail when the score in percent is below this")
+	skip := flags.String("skip", "", "tests that are not run, as for go test")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() < 2 {
-		return errors.New("usage: mutate [-sample N] [-seed S] [-j N] [-limit TIME] [-floor PERCENT] PACKAGE TESTS...")
+		return errors.New("usage: mutate [-sample N] [-seed S] [-j N] [-limit TIME] [-floor PERCENT] [-skip PATTERN] PACKAGE TESTS...")
 	}
 	work, err := os.MkdirTemp("", "mutate")
 	if err != nil {
@@ -68,7 +70,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	suites, err := build(ctx, work, overlay, flags.Args()[1:])
+	suites, err := build(ctx, work, overlay, *skip, flags.Args()[1:])
 	if err != nil {
 		return err
 	}

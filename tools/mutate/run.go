@@ -22,6 +22,7 @@ import (
 // suite is the test program of a package.
 type suite struct {
 	name, dir, program string
+	skip               string              // tests that are not run
 	reached            map[int][]selection // by mutant: the tests that reach it
 	took               map[selection]time.Duration
 }
@@ -37,7 +38,7 @@ func (s selection) pattern() string {
 }
 
 // build compiles the tests of the packages with all mutants in them.
-func build(ctx context.Context, work, overlay string, packages []string) ([]*suite, error) {
+func build(ctx context.Context, work, overlay, skip string, packages []string) ([]*suite, error) {
 	var suites []*suite
 	for i, name := range packages {
 		dir, err := goList(ctx, "-f", "{{.Dir}}", name)
@@ -51,7 +52,7 @@ func build(ctx context.Context, work, overlay string, packages []string) ([]*sui
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build the tests of %s with the mutants: %w\n%s", name, err, said)
 		}
-		suites = append(suites, &suite{name: name, dir: strings.TrimSpace(string(dir)), program: program,
+		suites = append(suites, &suite{name: name, dir: strings.TrimSpace(string(dir)), program: program, skip: skip,
 			reached: map[int][]selection{}, took: map[selection]time.Duration{}})
 	}
 	return suites, nil
@@ -59,7 +60,7 @@ func build(ctx context.Context, work, overlay string, packages []string) ([]*sui
 
 // command is a run of the test program. Its memory is bounded: a mutant may fill it.
 func (s *suite) command(ctx context.Context, mutant int, args ...string) *exec.Cmd {
-	args = append([]string{"-c", `ulimit -v 8000000 2>/dev/null; exec "$@"`, "sh", s.program, "-test.short"}, args...)
+	args = append([]string{"-c", `ulimit -v 8000000 2>/dev/null; exec "$@"`, "sh", s.program, "-test.short", "-test.skip", s.skip}, args...)
 	cmd := exec.CommandContext(ctx, "sh", args...)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "MUTANT="+strconv.Itoa(mutant))
