@@ -18,11 +18,11 @@ build: go
 # Two packages at a time, each with a few tests at a time: a run must fit on two cores. The tests of a package run in random order, so that none
 # comes to depend on another; where one fails, the last line of its package has the -shuffle to try again with.
 # The address rules are compared with their oracle on all short strings, which takes minutes with the race detector. The detector also takes several
-# times the memory, which some tests of the command line measure, and the time: tests that run hundreds of command lines run without it, at the same
-# time as the others.
+# times the memory, which some tests of the command line measure, and the time: tests in which it has nothing to find and that take long run without
+# it, at the same time as the others (internal/testrace).
 test: go servers
 	@go test ./resolve
-	@go test -timeout 15m ./internal/cli -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts|MarkersReach|CaseOfOthers|PagesAreFormatted|ARedactedFile' & plain=$$!; \
+	@go test -timeout 15m -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts|MarkersReach|CaseOfOthers|PagesAreFormatted|ARedactedFile|FixturesHaveTheSameFindings|LargeOutput' ./internal/cli ./internal/conceal ./collect & plain=$$!; \
 	go run ./scripts/gotest $(RACE) -shuffle=on -p 2 -parallel 4 -timeout 15m ./...; code=$$?; \
 	wait $$plain && exit $$code
 

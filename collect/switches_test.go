@@ -14,6 +14,7 @@ import (
 	"cupclint/collect"
 	"cupclint/internal/lab/cluster"
 	"cupclint/internal/lab/sshcli"
+	"cupclint/internal/testrace"
 )
 
 // only leaves one interface of the request; the accounts of the others are not used.
@@ -308,6 +309,7 @@ func TestUDSOfTwoServers(t *testing.T) {
 
 // Of an output of 5 MB the first 4 are kept, and the commands after it are sent.
 func TestLargeOutput(t *testing.T) {
+	testrace.Slow(t, "reads 5 MB with regular expressions")
 	const node = "cucm1.dc.acme.net"
 	c, commands := acme(t, "broken")
 	commands[node]["show status"] = sshcli.Answer{Text: strings.Repeat("a line of an answer that does not end\n", 5<<20/38)}

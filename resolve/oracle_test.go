@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"cupclint/internal/testrace"
 )
 
 // The oracle is written from the prose of the support note and of RFC 1123 alone, with regular expressions and string
@@ -62,7 +64,7 @@ func (o oracle) resolve(node, domain string) (address string, step Step, verdict
 func TestPresenceAgreesWithTheOracleOnAllShortStrings(t *testing.T) {
 	const alphabet = "aA.1 "
 	length := 5
-	if testing.Short() || raceEnabled {
+	if testing.Short() || testrace.Enabled {
 		length = 4
 	}
 	all := shortStrings(strings.Split(alphabet, ""), length)

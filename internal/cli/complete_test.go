@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"cupclint/internal/testrace"
 )
 
 // A flag whose help lists its values has them completed.
 func TestFlagsWithAClosedSetOfValuesCompleteIt(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	closed := 0
 	allCommands(func(cmd *cobra.Command) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {

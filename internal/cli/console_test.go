@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"cupclint/internal/testrace"
 )
 
 // A block is a fenced code block of a page.
@@ -81,7 +83,7 @@ func matches(shown, got string) bool {
 
 // The console blocks of the pages are run, in a folder that has nothing but the fixtures, and must show what the program writes.
 func TestPagesShowWhatTheProgramWrites(t *testing.T) {
-	slowWithRace(t, "starts the program hundreds of times")
+	testrace.Slow(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell is installed")
 	}
@@ -191,7 +193,7 @@ func understood(args []string) error {
 
 // Every command that a page or a help text names has the flags that are given there.
 func TestExamplesAreUnderstood(t *testing.T) {
-	slowWithRace(t, "starts the program hundreds of times")
+	testrace.Slow(t, "starts the program hundreds of times")
 	if _, err := exec.LookPath("sh"); err != nil {
 		t.Skip("no shell is installed")
 	}

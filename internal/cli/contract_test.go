@@ -17,6 +17,7 @@ import (
 	"cupclint/docs"
 	"cupclint/internal/catalogue"
 	"cupclint/internal/servertest"
+	"cupclint/internal/testrace"
 )
 
 // cupclint runs one command line in this process.
@@ -38,7 +39,7 @@ const good = "Presence.Primary.Address = cups.acme.com\nPresence.Domain = ACME.C
 
 // Every bad input gives one clear error and exit code 3, and the good file next to it is linted all the same.
 func TestBadInputsAreReportedOnceAndStopNothing(t *testing.T) {
-	slowWithRace(t, "reads archives that expand to more than is allowed")
+	testrace.Slow(t, "reads archives that expand to more than is allowed")
 	xml := func(body string) string { return `<r xmlns="urn:cisco:epas:soap">` + body + `</r>` }
 	for _, c := range []struct{ what, name, content, want string }{
 		{"empty file", "a.xml", "", "a.xml: the file is empty"},

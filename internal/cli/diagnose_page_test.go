@@ -18,12 +18,13 @@ import (
 
 	"cupclint/internal/diagnose"
 	"cupclint/internal/serve/page"
+	"cupclint/internal/testrace"
 )
 
 // The page for the help-desk names the same causes in the same order as the command for the same input: for every case of diagnose among
 // those from real life.
 func TestThePageDiagnosesAsTheCommand(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	cases, err := filepath.Glob("../../fixtures/reality/diagnose/*/expect.yaml")
 	if err != nil || len(cases) == 0 {
 		t.Fatal("no cases", err)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cupclint/internal/servertest"
+	"cupclint/internal/testrace"
 )
 
 // schemaRules find what the XML Schema of jabber-config.xml can refuse: unknown keys, keys in another section, values.
@@ -31,7 +32,7 @@ var schemaRefuses = []string{
 
 // The schema never refuses what lint finds right: an editor that underlines right files is switched off.
 func TestXMLSchemaAcceptsWhatLintAcceptsAndRefusesWrongFixtures(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	xmllint := servertest.XMLLint(t)
 	code, text, stderr := cupclint(t, "", "keys", "--format", "xsd")
 	if code != exitClean {

@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"cupclint/internal/testrace"
 )
 
 // TestSoakKilledRunsLeaveTheOldFileOrTheNew kills commands that write over files, at random moments: 20 times, 200 times with
 // CUPCLINT_SOAK. Each file is then the old one or the new one, as a whole, and the next run does the work that is left.
 func TestSoakKilledRunsLeaveTheOldFileOrTheNew(t *testing.T) {
-	slowWithRace(t, "starts the program dozens of times")
+	testrace.Slow(t, "starts the program dozens of times")
 	kills := 20
 	switch {
 	case os.Getenv("CUPCLINT_SOAK") != "":

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cupclint/internal/config"
+	"cupclint/internal/testrace"
 )
 
 var update = flag.Bool("update", false, "write the manual pages again")
@@ -308,7 +309,7 @@ func TestManualPagesNameAllVariables(t *testing.T) {
 
 // The formatter itself has nothing to complain about, and every page has the sections that people look for.
 func TestManualPagesAreFormatted(t *testing.T) {
-	slowWithRace(t, "runs man hundreds of times")
+	testrace.Slow(t, "runs man hundreds of times")
 	pages, err := filepath.Glob("../../docs/man/*.1")
 	if err != nil || len(pages) < 20 {
 		t.Fatalf("%d pages, %v", len(pages), err)

@@ -19,6 +19,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"cupclint/internal/testrace"
 )
 
 // Markers are secrets that the test plants; each is named after the place where it is planted, so that a leak shows where it comes from.
@@ -79,7 +81,7 @@ func (m *markers) in(text []byte) (found []string) {
 // every command with every format of its reports, and searches all that comes out: standard output, standard error, every file left on
 // disk, and everything that was sent to a server.
 func TestMarkersReachNothing(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	m := &markers{}
 	dir := t.TempDir()
 	t.Chdir(dir)

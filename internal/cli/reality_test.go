@@ -18,6 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"cupclint/internal/servertest"
+	"cupclint/internal/testrace"
 )
 
 // A realityCase is fixtures/reality/AREA/CASE/expect.yaml: command lines over the files next to it, and what a senior engineer expects of
@@ -93,7 +94,7 @@ type realityOutput struct {
 }
 
 func TestReality(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	const root = "../../fixtures/reality"
 	var cases []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

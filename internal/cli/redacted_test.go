@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"cupclint/export"
+	"cupclint/internal/testrace"
 )
 
 // aboutSecrets are the rules that a redacted file no longer breaks.
@@ -19,7 +20,7 @@ var aboutSecrets = []string{"CRED008", "CRED009", "JAB009", "LDAP007"}
 // A lint of a redacted file gives the findings of the original minus those about the secret itself, for every file of the fixtures; every
 // value that is redacted is a finding of the original; and nothing is left to redact.
 func TestARedactedFileHasTheFindingsOfTheOriginal(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	root, err := filepath.Abs("../../fixtures")
 	if err != nil {
 		t.Fatal(err)

@@ -9,12 +9,13 @@ import (
 	"unicode"
 
 	"cupclint/internal/report"
+	"cupclint/internal/testrace"
 )
 
 // A case file comes from other people. For any content of its texts, no report of it has a control character or a line break of the
 // file.
 func TestACaseOfOthersCannotSpeakForTheProgram(t *testing.T) {
-	slowWithRace(t, "runs hundreds of command lines, one after the other")
+	testrace.Slow(t, "runs hundreds of command lines, one after the other")
 	dir := t.TempDir()
 	t.Chdir(dir)
 	writeFiles(t, dir, map[string]string{"a.properties": good + "Directory.Primary.Address = dc1\nDirectory.Primary.Port = 389x\n"})

@@ -16,6 +16,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/conceal"
+	"cupclint/internal/testrace"
 	"cupclint/lint"
 	"cupclint/lint/rules"
 )
@@ -136,6 +137,7 @@ var real = strings.NewReplacer("example.com", "kestrel.com", "example.net", "kes
 
 // Every fixture has the same findings with pseudonyms as without, rule by rule, and no name of it is left. Secrets are taken out of both.
 func TestFixturesHaveTheSameFindings(t *testing.T) {
+	testrace.Slow(t, "hides names in hundreds of files, one after the other")
 	all := units(t)
 	if len(all) < 300 {
 		t.Fatalf("%d folders: the test does not reach what it is about", len(all))

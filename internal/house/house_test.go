@@ -108,8 +108,8 @@ func TestImportsRunDown(t *testing.T) {
 }
 
 // testOnly are packages that only tests and scripts import.
-var testOnly = map[string]bool{"internal/house": true, "internal/servertest": true, "internal/report/reporttest": true,
-	"internal/browser": true, "internal/benchexport": true}
+var testOnly = map[string]bool{"internal/house": true, "internal/servertest": true, "internal/testrace": true,
+	"internal/report/reporttest": true, "internal/browser": true, "internal/benchexport": true}
 
 func isModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))

@@ -2,9 +2,10 @@
 //
 //	fuzz [-total TIME | -each TIME] [-least N] [-save N] [PACKAGE...]
 //
-// The time of -total is spread over all targets; compiling them comes on top. Only the packages of the module are compiled so that fuzzing sees
-// which code an input reaches: it is their code that is searched, and the libraries then come from the cache of other builds. Each target begins with its seeds and with the inputs in
-// testdata/fuzz, which are the saved corpus, and makes at least as many executions as -least says, however short its time is.
+// The time of -total is spread over all targets; compiling them comes on top. Only the packages of the module are compiled so that fuzzing
+// sees which code an input reaches: it is their code that is searched, and the libraries then come from the cache of other builds. Each
+// target begins with its seeds and with the inputs in testdata/fuzz, which are the saved corpus, and makes at least as many executions as
+// -least says, however short its time is.
 //
 // With -save, inputs that reached code which no input before them reached go to testdata/fuzz, until there are N for each target. Go has
 // made them as short as it could. The ones found last are taken first: they are the hardest to find again. Inputs over 1 KB stay out.

@@ -8,8 +8,8 @@
 //
 // All mutants of a package are compiled into one test program, through an overlay, so no file of the checkout changes; a variable of the
 // environment selects the one that is active. First each test runs alone, and it is recorded which mutants it reaches. Then each mutant
-// runs the tests that reach it, until one fails or does not end in time. The tests run with -short, and without those that -skip names: a test
-// that counts allocations, for example, fails in this program, because the compiler can keep fewer variables on the stack.
+// runs the tests that reach it, until one fails or does not end in time. The tests run with -short, and without those that -skip names: a
+// test that counts allocations, for example, fails in this program, because the compiler can keep fewer variables on the stack.
 //
 // The last line is the score: the share of the mutants that the tests notice. Mutants that no test reaches count as not noticed.
 package main

@@ -67,7 +67,8 @@ func TestTestsThatFailWithoutAMutantAreAnError(t *testing.T) {
 func TestTestsThatAreSkippedDoNotCount(t *testing.T) {
 	t.Setenv("MEASURED_FAILS", "1")
 	lines, err := measure(t, "-skip", "WithoutMutants|TestUntil", "-limit", "5s", ".", ".")
-	if err != nil || !strings.Contains(lines[0], " of 24 mutants noticed (10 by a test that fails, 0 by one that does not end, 5 survived, 9 not reached)") {
+	const want = " of 24 mutants noticed (10 by a test that fails, 0 by one that does not end, 5 survived, 9 not reached)"
+	if err != nil || !strings.Contains(lines[0], want) {
 		t.Errorf("error %v after %q", err, lines)
 	}
 }

@@ -1,0 +1,6 @@
+//go:build race
+
+package testrace
+
+// Enabled says whether the tests are built with the race detector.
+const Enabled = true
