@@ -22,7 +22,7 @@ build: go
 # it, at the same time as the others (internal/testrace).
 test: go servers
 	@go test ./resolve
-	@go test -timeout 15m -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts|MarkersReach|CaseOfOthers|PagesAreFormatted|ARedactedFile|FixturesHaveTheSameFindings|LargeOutput' ./internal/cli ./internal/conceal ./collect & plain=$$!; \
+	@go test -timeout 15m -run 'InLittleMemory|TestServe|Reality|ClosedSet|ThePageDiagnoses|ExamplesAre|PagesShow|SoakKilled|BadInputs|XMLSchemaAccepts|MarkersReach|CaseOfOthers|PagesAreFormatted|ARedactedFile|FixturesHaveTheSameFindings|LargeOutput|ShardsOf' ./internal/cli ./internal/conceal ./collect & plain=$$!; \
 	go run ./scripts/gotest $(RACE) -shuffle=on -p 2 -parallel 4 -timeout 15m ./...; code=$$?; \
 	wait $$plain && exit $$code
 

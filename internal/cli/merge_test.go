@@ -13,6 +13,7 @@ import (
 
 	"cupclint/internal/catalogue"
 	"cupclint/internal/report"
+	"cupclint/internal/testrace"
 	"cupclint/lint"
 )
 
@@ -97,6 +98,7 @@ func firstDifference(a, b []byte) string {
 
 // The fixtures have a finding of every static rule, and inputs that cannot be read.
 func TestShardsOfTheFixtures(t *testing.T) {
+	testrace.Slow(t, "lints hundreds of shards, one after the other")
 	root, err := filepath.Abs("../../fixtures")
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +176,7 @@ func made(r *rand.Rand) map[string]string {
 
 // The same findings, counts, order and exit code, for generated deployments, any number of shards and any order of reports.
 func TestShardsOfGeneratedDeployments(t *testing.T) {
+	testrace.Slow(t, "lints hundreds of shards, one after the other")
 	seeds := 40
 	if testing.Short() {
 		seeds = 8

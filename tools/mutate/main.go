@@ -4,7 +4,8 @@
 //	mutate [-sample N] [-seed S] [-j N] [-limit TIME] [-floor PERCENT] [-skip PATTERN] PACKAGE TESTS...
 //
 // PACKAGE is the package that is changed, and TESTS are the packages whose tests are run, PACKAGE itself for example. Packages are paths
-// such as ./resolve, and mutate is run in the top folder of their module.
+// such as ./resolve, and mutate is run in the top folder of their module. After a package of tests there may be a pattern of the tests to
+// run, as for go test: ./resolve=Presence.
 //
 // All mutants of a package are compiled into one test program, through an overlay, so no file of the checkout changes; a variable of the
 // environment selects the one that is active. First each test runs alone, and it is recorded which mutants it reaches. Then each mutant

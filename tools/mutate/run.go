@@ -22,7 +22,7 @@ import (
 // suite is the test program of a package.
 type suite struct {
 	name, dir, program string
-	skip               string              // tests that are not run
+	only, skip         string              // the tests that are run, and those that are not
 	reached            map[int][]selection // by mutant: the tests that reach it
 	took               map[selection]time.Duration
 }
@@ -41,6 +41,7 @@ func (s selection) pattern() string {
 func build(ctx context.Context, work, overlay, skip string, packages []string) ([]*suite, error) {
 	var suites []*suite
 	for i, name := range packages {
+		name, only, _ := strings.Cut(name, "=")
 		dir, err := goList(ctx, "-f", "{{.Dir}}", name)
 		if err != nil {
 			return nil, err
@@ -52,7 +53,7 @@ func build(ctx context.Context, work, overlay, skip string, packages []string) (
 		if said, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build the tests of %s with the mutants: %w\n%s", name, err, said)
 		}
-		suites = append(suites, &suite{name: name, dir: strings.TrimSpace(string(dir)), program: program, skip: skip,
+		suites = append(suites, &suite{name: name, dir: strings.TrimSpace(string(dir)), program: program, only: only, skip: skip,
 			reached: map[int][]selection{}, took: map[selection]time.Duration{}})
 	}
 	return suites, nil
@@ -76,7 +77,7 @@ const many = 8
 // reach runs each test alone and notes which mutants it reaches.
 func (s *suite) reach(ctx context.Context, work string, workers int) error {
 	var out bytes.Buffer
-	all := s.command(ctx, 0, "-test.v")
+	all := s.command(ctx, 0, "-test.v", "-test.run", s.only)
 	all.Stdout, all.Stderr = &out, &out
 	if err := all.Run(); err != nil {
 		return fmt.Errorf("the tests of %s fail without a mutant: %w\n%s", s.name, err, out.String())
