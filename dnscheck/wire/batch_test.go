@@ -258,7 +258,7 @@ func TestWaiterIsUsedAgainWithoutWhatCameLate(t *testing.T) {
 	conn, ask := scripted(t)
 	w := ask("aa")
 	conn.expect(t, 1, nil, "aa")
-	w.deliver(new(Message), nil)
+	w.deliver(result{msg: new(Message)})
 	w.stray(wrongID)
 	w.leave()
 	if len(w.result) > 0 || len(w.places) > 0 || w.takeStrays() != (Strays{}) {

@@ -64,11 +64,13 @@ type Server struct {
 	waiters sync.Pool
 	batches func(*net.UDPConn) batchConn
 
-	mu      sync.Mutex
-	socks   [sockets]*socket
+	watch   *watch
+	socks   [sockets]atomic.Pointer[socket]
+	mu      sync.Mutex // held while a socket is opened
 	streams [connections]*stream
 	closed  bool
-	running sync.WaitGroup // the goroutines of the sockets
+	watched bool           // the watch runs
+	running sync.WaitGroup // the goroutines of the sockets and of the watch
 }
 
 // NewServer prepares to ask a resolver. Sockets are opened when they are needed.
@@ -80,7 +82,8 @@ func NewServer(r Resolver, o Options) *Server {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1), batches: newBatchConn}
+	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1), batches: newBatchConn,
+		watch: newWatch()}
 	s.waiters.New = func() any { return newWaiter() }
 	if o.Rate > 0 {
 		s.pace = rate.NewLimiter(rate.Limit(o.Rate), 1)
@@ -102,10 +105,13 @@ func (s *Server) newStream() *stream {
 // Close ends all sockets. Questions under way end with an error.
 func (s *Server) Close() error {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		s.watch.close()
+	}
 	var errs []error
-	for _, sock := range s.socks {
-		if sock != nil {
+	for i := range s.socks {
+		if sock := s.socks[i].Load(); sock != nil {
 			errs = append(errs, sock.close())
 		}
 	}
@@ -216,18 +222,23 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 		r.Attempts = append(r.Attempts, a)
 		return a.End
 	}
-	start := time.Now()
 	sock, err := s.socket()
+	start := time.Now()
+	answer := result{at: start}
 	if err == nil {
+		w.wait(ctx, start.Add(wait))
 		err = sock.send(w)
 	}
-	var m *Message
 	if err == nil {
-		m, err = await(ctx, w, wait)
+		s.watch.add()
+		answer = <-w.result
+		s.watch.done()
+		err = answer.err
 	}
-	took, detail := time.Since(start), ""
+	w.stop()
+	m, took, detail := answer.msg, max(0, answer.at.Sub(start)), ""
 	a.took(took)
-	s.gate.leave(errors.Is(err, os.ErrDeadlineExceeded))
+	s.gate.leave(err == errNoAnswer)
 	switch {
 	case err != nil:
 		a.End, detail = endOf(err)
@@ -260,25 +271,6 @@ func (s *Server) mayAsk(ctx context.Context, slowly bool) error {
 		}
 	}
 	return s.gate.enter(ctx)
-}
-
-var timers = sync.Pool{New: func() any { return time.NewTimer(time.Hour) }}
-
-func await(ctx context.Context, w *waiter, wait time.Duration) (*Message, error) {
-	timer := timers.Get().(*time.Timer)
-	timer.Reset(wait)
-	defer func() {
-		timer.Stop() // nothing is left in its channel after this, since Go 1.23
-		timers.Put(timer)
-	}()
-	select {
-	case r := <-w.result:
-		return r.msg, r.err
-	case <-timer.C:
-		return nil, os.ErrDeadlineExceeded
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // ended returns how an attempt ended if its context ended: at its deadline the server was silent, else the run was cancelled.
@@ -343,22 +335,39 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 // socket opens the sockets one by one and hands them out in turn.
 func (s *Server) socket() (*socket, error) {
 	i := s.turn.Add(1) % sockets
+	if sock := s.socks[i].Load(); sock != nil && !sock.closed.Load() {
+		return sock, nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.closed:
+	if s.closed {
 		return nil, net.ErrClosed
-	case s.socks[i] != nil && !s.socks[i].isClosed():
-		return s.socks[i], nil
+	}
+	if sock := s.socks[i].Load(); sock != nil && !sock.closed.Load() {
+		return sock, nil // another question has opened it
 	}
 	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(s.Resolver.Addr))
 	if err != nil {
 		return nil, err
 	}
-	s.socks[i] = newSocket(s.batches(conn))
-	s.running.Go(s.socks[i].receive)
-	s.running.Go(s.socks[i].write)
-	return s.socks[i], nil
+	sock := newSocket(s.batches(conn))
+	s.socks[i].Store(sock)
+	s.running.Go(sock.receive)
+	s.running.Go(sock.write)
+	if !s.watched {
+		s.watched = true
+		s.running.Go(func() { s.watch.run(s.expire) })
+	}
+	return sock, nil
+}
+
+// expire ends the waits that are over.
+func (s *Server) expire(now time.Time) {
+	for i := range s.socks {
+		if sock := s.socks[i].Load(); sock != nil {
+			sock.expire(now)
+		}
+	}
 }
 
 // check asks for the root's name servers, which every server has an answer to, if only a refusal.

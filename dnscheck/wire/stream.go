@@ -155,7 +155,7 @@ func (s *stream) deliver(conn net.Conn, msg []byte) error {
 	if err != nil {
 		return err
 	}
-	w.deliver(m, nil)
+	w.deliver(result{msg: m})
 	return nil
 }
 
@@ -169,7 +169,7 @@ func (s *stream) drop(conn net.Conn, err error) {
 	}
 	s.conn = nil
 	for _, w := range s.table {
-		w.deliver(nil, err)
+		w.deliver(result{err: err})
 	}
 	s.table = nil
 }

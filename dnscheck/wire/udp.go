@@ -1,12 +1,16 @@
 package wire
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"net"
+	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"cupclint/internal/platform"
 )
@@ -18,22 +22,68 @@ type waiter struct {
 	result chan result // holds one
 	places []place
 
-	mu     sync.Mutex
-	strays Strays
+	mu       sync.Mutex
+	strays   Strays
+	ctx      context.Context // nil if the waiter does not wait now
+	deadline time.Time
 }
 
 // A result is a message, or why none will come.
 type result struct {
 	msg *Message
 	err error
+	at  time.Time
 }
 
+// errNoAnswer ends a wait at its deadline.
+var errNoAnswer = os.ErrDeadlineExceeded
+
 // deliver hands over a result, unless one is waiting to be taken already.
-func (w *waiter) deliver(m *Message, err error) {
+func (w *waiter) deliver(r result) {
 	select {
-	case w.result <- result{m, err}:
+	case w.result <- r:
 	default:
 	}
+}
+
+// wait begins a wait that the watch ends. An answer that came since the last one counts.
+func (w *waiter) wait(ctx context.Context, deadline time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ctx, w.deadline = ctx, deadline
+	select {
+	case r := <-w.result:
+		if r.msg != nil {
+			w.deliver(r)
+		}
+	default:
+	}
+}
+
+// stop ends a wait that has its result.
+func (w *waiter) stop() {
+	w.mu.Lock()
+	w.ctx = nil
+	w.mu.Unlock()
+}
+
+// expire ends a wait that is over.
+func (w *waiter) expire(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var err error
+	switch {
+	case w.ctx == nil:
+		return
+	case w.ctx.Err() != nil:
+		err = w.ctx.Err()
+	case now.After(w.deadline):
+		err = errNoAnswer
+	default:
+		return
+	}
+	w.deliver(result{err: err, at: now})
+	w.ctx = nil
 }
 
 // A place is a number that a waiter holds at a socket.
@@ -99,7 +149,7 @@ type socket struct {
 	mu     sync.Mutex
 	table  map[uint16]*waiter // only used under mu, and so are the waiters in it
 	queue  outbox
-	closed bool
+	closed atomic.Bool // set under mu
 }
 
 // An outbox has queries that wait for the writer. They are copies: an asker may give up at any time.
@@ -129,7 +179,7 @@ func newSocket(conn batchConn) *socket {
 func (s *socket) send(w *waiter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Load() {
 		return net.ErrClosed
 	}
 	// The generator of rand is ChaCha8 with a random seed: its numbers cannot be guessed from those before.
@@ -194,9 +244,11 @@ func (s *socket) fail(id uint16, w *waiter, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.table[id] == w {
-		w.deliver(nil, err)
+		w.deliver(failure(err))
 	}
 }
+
+func failure(err error) result { return result{err: err, at: time.Now()} }
 
 func (s *socket) forget(id uint16) {
 	s.mu.Lock()
@@ -210,7 +262,7 @@ func (s *socket) receive() {
 	for {
 		batch, err := s.conn.receive()
 		if err != nil {
-			if s.isClosed() || errors.Is(err, net.ErrClosed) {
+			if s.closed.Load() || errors.Is(err, net.ErrClosed) {
 				return
 			}
 			// An ICMP message says that the server's port or host is not there. It does not name a question.
@@ -246,14 +298,15 @@ func readAll(list []arrival, batch [][]byte) []arrival {
 }
 
 func (s *socket) deliver(arrivals []arrival) {
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range arrivals {
-		s.hand(&arrivals[i])
+		s.hand(&arrivals[i], now)
 	}
 }
 
-func (s *socket) hand(a *arrival) {
+func (s *socket) hand(a *arrival, now time.Time) {
 	if a.read == nil && a.err == nil {
 		// No answer of any kind: it may be meant for every question under way here.
 		s.strayFor(malformed, func(*waiter) bool { return true })
@@ -271,7 +324,7 @@ func (s *socket) hand(a *arrival) {
 	case err != nil || a.err != nil:
 		w.stray(malformed)
 	default:
-		w.deliver(a.read, nil)
+		w.deliver(result{msg: a.read, at: now})
 	}
 }
 
@@ -287,28 +340,32 @@ func (s *socket) strayFor(field func(*Strays) *uint16, match func(*waiter) bool)
 func (s *socket) failAll(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.endAll(err)
+}
+
+// endAll ends every question; mu is held.
+func (s *socket) endAll(err error) {
 	for _, w := range s.table {
-		w.deliver(nil, err)
+		w.deliver(failure(err))
 	}
 }
 
-func (s *socket) isClosed() bool {
+func (s *socket) expire(now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closed
+	for _, w := range s.table {
+		w.expire(now)
+	}
 }
 
 // close ends the socket and the questions on it.
 func (s *socket) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Swap(true) {
 		return nil
 	}
-	s.closed = true
-	for _, w := range s.table {
-		w.deliver(nil, net.ErrClosed)
-	}
+	s.endAll(net.ErrClosed)
 	close(s.wake)
 	return s.conn.Close()
 }
