@@ -62,7 +62,7 @@ func (c *counter) count(o *Observation) {
 	counted := c.kept[o.store]
 	for _, number := range o.numbers() {
 		if int(number) >= len(counted) {
-			counted = append(counted, make([]bool, len(o.store.places)+1-len(counted))...)
+			counted = append(counted, make([]bool, o.store.numbered()-len(counted))...)
 			c.kept[o.store] = counted
 		}
 		if counted[number] {

@@ -52,17 +52,10 @@ type Client struct {
 	names   []string
 	asked   atomic.Int64
 
-	store    *store // lookups that have their answers
-	mu       sync.Mutex
-	underway map[wire.Question]*flight
-	targets  map[targetKey]*targetAnswer
-}
-
-// A flight is a lookup that does not have its answers yet.
-type flight struct {
-	*Lookup
-	done    chan struct{} // closed when the answers are there; nil while its asker is the only one that waits
-	dropped bool          // its asker was called off; set before done is closed
+	store   *store      // the lookups
+	aliases atomic.Bool // targets has something
+	mu      sync.Mutex
+	targets map[targetKey]*targetAnswer
 }
 
 // A targetKey is a question about an alias's target to one resolver.
@@ -79,7 +72,7 @@ type targetAnswer struct {
 
 // NewClient prepares to ask the resolvers. There must be at least one.
 func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Options) *Client {
-	c := &Client{underway: make(map[wire.Question]*flight), targets: make(map[targetKey]*targetAnswer)}
+	c := &Client{targets: make(map[targetKey]*targetAnswer)}
 	for _, r := range resolvers {
 		if slices.Contains(c.names, r.String()) {
 			continue // a resolver that is named twice is asked once
@@ -115,23 +108,15 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 	q := wire.Question{Name: name, Type: t}
 	key := wire.Question{Name: wire.Fold(name), Type: t}
 	for {
-		c.mu.Lock()
-		if l := c.store.get(key.Name, t); l != nil {
-			c.mu.Unlock()
-			return l
-		}
-		f := c.underway[key]
-		if f == nil {
-			f = &flight{Lookup: &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}}
-			c.underway[key] = f
-			c.mu.Unlock()
+		number, f, own := c.store.begin(key)
+		switch {
+		case number != 0:
+			return c.store.get(number)
+		case own:
+			f.Lookup = &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
 			c.answer(ctx, f, q, key)
 			return f.Lookup
 		}
-		if f.done == nil {
-			f.done = make(chan struct{})
-		}
-		c.mu.Unlock()
 		select {
 		case <-f.done:
 			if !f.dropped || ctx.Err() != nil {
@@ -155,15 +140,8 @@ func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question) {
 	} else {
 		c.askAll(ctx, f.Lookup, q)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.underway, key)
-	if f.dropped = ctx.Err() != nil; !f.dropped {
-		c.store.put(f.Lookup, key.Name)
-	}
-	if f.done != nil {
-		close(f.done)
-	}
+	f.dropped = ctx.Err() != nil
+	c.store.finish(f, key)
 }
 
 func (c *Client) askAll(ctx context.Context, l *Lookup, q wire.Question) {
@@ -211,11 +189,10 @@ func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) 
 // caller does, so that aliases in a loop cannot wait for one another.
 func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	key := targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}
-	c.mu.Lock()
-	if l := c.store.get(key.question.Name, q.Type); l != nil { // asked before as a name of its own
-		c.mu.Unlock()
-		return l.Answers[i]
+	if number := c.store.find(key.question); number != 0 { // asked before as a name of its own
+		return c.store.get(number).Answers[i]
 	}
+	c.mu.Lock()
 	if t := c.targets[key]; t != nil {
 		c.mu.Unlock()
 		select {
@@ -229,6 +206,7 @@ func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	}
 	t := &targetAnswer{done: make(chan struct{})}
 	c.targets[key] = t
+	c.aliases.Store(true)
 	c.mu.Unlock()
 	c.asked.Add(1)
 	t.answer = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
@@ -244,11 +222,11 @@ func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 
 // known returns the answer if the name was already asked for as the target of an alias.
 func (c *Client) known(ctx context.Context, i int, q wire.Question) (Answer, bool) {
-	var t *targetAnswer
-	c.mu.Lock()
-	if len(c.targets) > 0 {
-		t = c.targets[targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}]
+	if !c.aliases.Load() {
+		return Answer{}, false
 	}
+	c.mu.Lock()
+	t := c.targets[targetKey{i, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}]
 	c.mu.Unlock()
 	if t == nil {
 		return Answer{}, false

@@ -13,108 +13,202 @@ import (
 // visits each of their strings again and again. Its methods may be called from many goroutines at once.
 type store struct {
 	resolvers []string // those of the client
-
-	mu     sync.Mutex
-	seed   maphash.Seed
-	slots  []uint32 // numbers of lookups, each after the hash of its name and type; 0 is free
-	places []textPlace
-	chunks []string // the last one is what was written to it so far
-	last   strings.Builder
-	odds   []*wire.Odd // what few attempts have
+	seed      maphash.Seed
+	shards    [shards]shard
 }
+
+// shards is how many parts a store has, so that its users seldom wait for one another.
+const shards = 8
+
+// A shard has the lookups with some of the hashes of name and type.
+type shard struct {
+	mu       sync.Mutex
+	slots    []slot // a hash table
+	places   []textPlace
+	chunks   []string // the last one is what was written to it so far
+	last     strings.Builder
+	odds     []*wire.Odd // what few attempts have
+	underway map[wire.Question]*flight
+}
+
+// A slot has a part of a lookup's hash, and its place in places, counted from 1. 0 is free.
+type slot struct{ hash, place uint32 }
 
 // A textPlace is where the text of a lookup begins.
 type textPlace struct{ chunk, at uint32 }
 
 // chunkSize is large against the text of a lookup, so that little of a chunk stays empty.
-const chunkSize = 64 << 10
+const chunkSize = 32 << 10
+
+// A flight is a lookup that does not have its answers yet.
+type flight struct {
+	*Lookup
+	done    chan struct{} // closed when the answers are there; nil while its asker is the only one that waits
+	dropped bool          // its asker was called off; set before done is closed
+}
 
 func newStore(resolvers []string) *store {
-	return &store{resolvers: resolvers, seed: maphash.MakeSeed(), slots: make([]uint32, 16)}
+	s := &store{resolvers: resolvers, seed: maphash.MakeSeed()}
+	for i := range s.shards {
+		s.shards[i].slots = make([]slot, 8)
+		s.shards[i].underway = make(map[wire.Question]*flight)
+	}
+	return s
 }
 
 // expect reserves memory for so many lookups.
 func (s *store) expect(lookups int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.places) == 0 {
-		for 3*len(s.slots) < 4*lookups {
-			s.slots = make([]uint32, 2*len(s.slots))
+	lookups /= shards
+	for i := range s.shards {
+		h := &s.shards[i]
+		h.mu.Lock()
+		if len(h.places) == 0 {
+			for 3*len(h.slots) < 4*lookups {
+				h.slots = make([]slot, 2*len(h.slots))
+			}
+			h.places = make([]textPlace, 0, lookups)
 		}
-		s.places = make([]textPlace, 0, lookups)
+		h.mu.Unlock()
 	}
 }
 
-// put keeps a lookup and gives it its number. Folded is its name in lower case.
-func (s *store) put(l *Lookup, folded string) {
+// hash chooses the shard of a question by its lowest bits.
+func (s *store) hash(q wire.Question) uint64 {
+	return maphash.String(s.seed, q.Name) + uint64(q.Type)*0x9e3779b97f4a7c15
+}
+
+// begin gives the number of a lookup that is kept, or the flight of one under way. The caller has to answer and finish a flight that is its
+// own. The name is in lower case.
+func (s *store) begin(q wire.Question) (number uint32, f *flight, own bool) {
+	hash := s.hash(q)
+	h := &s.shards[hash%shards]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if place := h.slots[h.slot(hash, q)].place; place != 0 {
+		return place*shards + uint32(hash%shards), nil, false
+	}
+	f = h.underway[q]
+	if f == nil {
+		f = new(flight)
+		h.underway[q] = f
+		return 0, f, true
+	}
+	if f.done == nil {
+		f.done = make(chan struct{})
+	}
+	return 0, f, false
+}
+
+// finish ends a flight. Its lookup is kept unless the flight was dropped.
+func (s *store) finish(f *flight, q wire.Question) {
 	var space [512]byte
-	text := s.pack(space[:0], l)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.places = append(s.places, s.write(text))
-	l.number = uint32(len(s.places))
-	if 4*len(s.places) > 3*len(s.slots) {
-		s.slots = make([]uint32, 2*len(s.slots))
-		for i, p := range s.places[:l.number-1] {
-			name, t := s.key(p)
-			s.slots[s.slot(wire.Fold(name), t)] = uint32(i + 1)
+	text := space[:0]
+	hash := s.hash(q)
+	h := &s.shards[hash%shards]
+	if !f.dropped {
+		text = pack(text, f.Lookup, h)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.underway, q)
+	if f.done != nil {
+		defer close(f.done)
+	}
+	if f.dropped {
+		return
+	}
+	h.places = append(h.places, h.write(text))
+	place := uint32(len(h.places))
+	f.number = place*shards + uint32(hash%shards)
+	if 4*len(h.places) > 3*len(h.slots) {
+		h.grow()
+	}
+	h.slots[h.slot(hash, q)] = slot{uint32(hash >> 32), place}
+}
+
+// find gives the number of a lookup that is kept, or 0.
+func (s *store) find(q wire.Question) uint32 {
+	hash := s.hash(q)
+	h := &s.shards[hash%shards]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if place := h.slots[h.slot(hash, q)].place; place != 0 {
+		return place*shards + uint32(hash%shards)
+	}
+	return 0
+}
+
+// slot is where a lookup is, or would be.
+func (h *shard) slot(hash uint64, q wire.Question) int {
+	mask := len(h.slots) - 1
+	for i := int(hash>>32) & mask; ; i = (i + 1) & mask {
+		s := h.slots[i]
+		if s.place == 0 || s.hash == uint32(hash>>32) && h.is(s.place, q) {
+			return i
 		}
 	}
-	s.slots[s.slot(folded, l.Type)] = l.number
+}
+
+// is reports whether a lookup is the one of the question.
+func (h *shard) is(place uint32, q wire.Question) bool {
+	r := h.text(h.places[place-1])
+	r.byte()
+	name := r.string()
+	return uint16(r.number()) == q.Type && wire.Fold(name) == q.Name
+}
+
+func (h *shard) grow() {
+	old := h.slots
+	h.slots = make([]slot, 2*len(old))
+	mask := len(h.slots) - 1
+	for _, s := range old {
+		if s.place != 0 {
+			i := int(s.hash) & mask
+			for h.slots[i].place != 0 {
+				i = (i + 1) & mask
+			}
+			h.slots[i] = s
+		}
+	}
 }
 
 // write appends to the last chunk. What it returns stays valid, since a chunk never moves.
-func (s *store) write(text []byte) textPlace {
-	if s.last.Cap()-s.last.Len() < len(text) {
-		s.last.Reset()
-		s.last.Grow(max(chunkSize, len(text)))
-		s.chunks = append(s.chunks, "")
+func (h *shard) write(text []byte) textPlace {
+	if h.last.Cap()-h.last.Len() < len(text) {
+		h.last.Reset()
+		h.last.Grow(max(chunkSize, len(text)))
+		h.chunks = append(h.chunks, "")
 	}
-	p := textPlace{uint32(len(s.chunks) - 1), uint32(s.last.Len())}
-	s.last.Write(text)
-	s.chunks[p.chunk] = s.last.String()
+	p := textPlace{uint32(len(h.chunks) - 1), uint32(h.last.Len())}
+	h.last.Write(text)
+	h.chunks[p.chunk] = h.last.String()
 	return p
 }
 
-func (s *store) text(p textPlace) reader { return reader{s.chunks[p.chunk][p.at:]} }
-
-func (s *store) key(p textPlace) (name string, t uint16) {
-	r := s.text(p)
-	r.byte()
-	return r.string(), uint16(r.number())
-}
-
-// slot is where the number of a lookup is, or would be.
-func (s *store) slot(folded string, t uint16) int {
-	mask := len(s.slots) - 1
-	for i := int(maphash.String(s.seed, folded)+uint64(t)) & mask; ; i = (i + 1) & mask {
-		n := s.slots[i]
-		if n == 0 {
-			return i
-		}
-		if name, its := s.key(s.places[n-1]); its == t && wire.Fold(name) == folded {
-			return i
-		}
-	}
-}
-
-// get finds a lookup, or returns nil. Each call makes another one, with the same number.
-func (s *store) get(folded string, t uint16) *Lookup {
-	s.mu.Lock()
-	n := s.slots[s.slot(folded, t)]
-	s.mu.Unlock()
-	if n == 0 {
-		return nil
-	}
-	return new(unpacked).lookup(s, n)
-}
+func (h *shard) text(p textPlace) reader { return reader{h.chunks[p.chunk][p.at:]} }
 
 // at returns the text of a lookup, and whether every answer in it says something about the name.
 func (s *store) at(number uint32) (r reader, says bool) {
-	s.mu.Lock()
-	r = s.text(s.places[number-1])
-	s.mu.Unlock()
+	h := &s.shards[number%shards]
+	h.mu.Lock()
+	r = h.text(h.places[number/shards-1])
+	h.mu.Unlock()
 	return r, r.byte() == 1
+}
+
+// get makes a lookup of its text. Each call makes another one, with the same number.
+func (s *store) get(number uint32) *Lookup { return new(unpacked).lookup(s, number) }
+
+// numbered is a bound for the numbers of lookups.
+func (s *store) numbered() int {
+	most := 0
+	for i := range s.shards {
+		h := &s.shards[i]
+		h.mu.Lock()
+		most = max(most, len(h.places))
+		h.mu.Unlock()
+	}
+	return (most + 1) * shards
 }
 
 // keep replaces the questions of an observation by their numbers. One that has a question without a number stays as it is.
@@ -130,10 +224,11 @@ func (s *store) keep(o *Observation) {
 	if len(b) == 0 {
 		return
 	}
-	s.mu.Lock()
-	p := s.write(b)
-	o.kept = s.chunks[p.chunk][p.at:]
-	s.mu.Unlock()
+	h := &s.shards[o.steps[0].number%shards]
+	h.mu.Lock()
+	p := h.write(b)
+	o.kept = h.text(p).text
+	h.mu.Unlock()
 	o.steps, o.store = nil, s
 }
 
@@ -158,7 +253,7 @@ const (
 	bitOnce  // one attempt, with nothing unusual
 )
 
-func (s *store) pack(b []byte, l *Lookup) []byte {
+func pack(b []byte, l *Lookup, h *shard) []byte {
 	says := byte(1)
 	for i := range l.Answers {
 		if !l.Answers[i].Outcome.Says() {
@@ -168,12 +263,12 @@ func (s *store) pack(b []byte, l *Lookup) []byte {
 	b = appendString(append(b, says), l.Name)
 	b = binary.AppendUvarint(b, uint64(l.Type))
 	for i := range l.Answers {
-		b = s.packAnswer(b, l.Name, &l.Answers[i])
+		b = packAnswer(b, l.Name, &l.Answers[i], h)
 	}
 	return b
 }
 
-func (s *store) packAnswer(b []byte, name string, a *Answer) []byte {
+func packAnswer(b []byte, name string, a *Answer, h *shard) []byte {
 	var bits byte
 	set := func(bit byte, is bool) {
 		if is {
@@ -218,30 +313,30 @@ func (s *store) packAnswer(b []byte, name string, a *Answer) []byte {
 		b = append(b, byte(t.Transport), byte(t.End))
 		b = binary.AppendUvarint(b, uint64(t.Microseconds))
 		if !once {
-			b = binary.AppendUvarint(b, s.odd(t.Odd))
+			b = binary.AppendUvarint(b, h.odd(t.Odd))
 		}
 	}
 	return b
 }
 
-// odd returns the number of the unusual facts about an attempt, 0 if there are none.
-func (s *store) odd(o *wire.Odd) uint64 {
+// odd returns the place of the unusual facts about an attempt, 0 if there are none.
+func (h *shard) odd(o *wire.Odd) uint64 {
 	if o == nil {
 		return 0
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.odds = append(s.odds, o)
-	return uint64(len(s.odds))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.odds = append(h.odds, o)
+	return uint64(len(h.odds))
 }
 
-func (s *store) oddAt(number uint64) *wire.Odd {
-	if number == 0 {
+func (h *shard) oddAt(place uint64) *wire.Odd {
+	if place == 0 {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.odds[number-1]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.odds[place-1]
 }
 
 func appendString(b []byte, text string) []byte {
@@ -305,14 +400,14 @@ func (u *unpacked) lookup(s *store, number uint32) *Lookup {
 	first := len(u.answers)
 	for _, resolver := range s.resolvers {
 		a := Answer{Resolver: resolver}
-		u.answer(s, &r, l.Name, &a)
+		u.answer(&s.shards[number%shards], &r, l.Name, &a)
 		u.answers = append(u.answers, a)
 	}
 	l.Answers = u.answers[first:len(u.answers):len(u.answers)]
 	return l
 }
 
-func (u *unpacked) answer(s *store, r *reader, name string, a *Answer) {
+func (u *unpacked) answer(h *shard, r *reader, name string, a *Answer) {
 	a.Outcome = Outcome(r.byte())
 	bits := r.byte()
 	a.AA, a.RA = bits&bitAA != 0, bits&bitRA != 0
@@ -345,7 +440,7 @@ func (u *unpacked) answer(s *store, r *reader, name string, a *Answer) {
 	for range count {
 		t := wire.Attempt{Transport: wire.Transport(r.byte()), End: wire.End(r.byte()), Microseconds: uint32(r.number())}
 		if bits&bitOnce == 0 {
-			t.Odd = s.oddAt(r.number())
+			t.Odd = h.oddAt(r.number())
 		}
 		u.attempts = append(u.attempts, t)
 	}
