@@ -30,6 +30,8 @@ type Job struct {
 	Inputs bool
 	// Errors say why sources were not found; they are reported with the errors of reading.
 	Errors []error
+	// Counted, if set, is called with the number of names before DNS is asked.
+	Counted func(names int)
 }
 
 // A Pair is a node name and a domain, as `cupclint resolve -` reads them.
@@ -81,6 +83,9 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	}
 	subjects := names.Subjects()
 	job.Pairs, names = nil, nil // from here on the subjects hold all that is needed
+	if job.Counted != nil {
+		job.Counted(len(subjects))
+	}
 	result, err := Check(ctx, subjects, o)
 	if result == nil {
 		return nil, err

@@ -141,3 +141,13 @@ func TestCancelledRunGivesWhatIsKnown(t *testing.T) {
 		t.Errorf("a cancelled question gives a finding: %s %s", f.Rule, f.Message)
 	}
 }
+
+func TestJobCountsItsNamesBeforeItAsks(t *testing.T) {
+	counted := 0
+	runJob(t, servertest.ClosedAddr(t), Job{
+		Pairs: []Pair{{Node: "cup1", Domain: "example.com"}, {Node: "cup2", Domain: "example.com"}}, Counted: func(names int) { counted = names },
+	})
+	if counted != 3 {
+		t.Errorf("%d names, want two presence addresses and their domain", counted)
+	}
+}

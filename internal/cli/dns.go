@@ -64,9 +64,15 @@ has what is known by then.`,
 	return cmd
 }
 
-// dnsMemory is a soft limit, well above what the observations of twenty thousand names take, so that those of a hundred
-// thousand questions do not double in memory between two collections.
-const dnsMemory = 64 << 20
+// dnsMemory bounds the heap of dns. What was asked and answered about a name stays in memory until the end: about 700 bytes, and with the
+// reverse records and what is wrong with them 1,500. A bound below what is alive would cost more time than the questions.
+func dnsMemory(names int, o *dnscheck.Options) int64 {
+	each := 800 + 200*len(o.Resolvers)
+	if o.Types == 0 || o.Types&dnscheck.PTR != 0 {
+		each += 1000
+	}
+	return max(40<<20, 6<<20+int64(names)*int64(each))
+}
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
 	if err := f.settings.checkQuiet(f.quiet); err != nil {
@@ -97,7 +103,8 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	limitMemory(env, dnsMemory)
+	limitMemory(env, lintMemory(len(job.Sources)))
+	job.Counted = func(names int) { limitMemory(env, dnsMemory(names, &options)) }
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update
 	found, err := dnscheck.Run(cmd.Context(), job, options)
