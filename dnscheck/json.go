@@ -1,7 +1,10 @@
 package dnscheck
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"io"
+	"runtime"
 	"strconv"
 	"sync"
 
@@ -12,6 +15,60 @@ import (
 
 // The JSON form of observations is written by hand: a fleet has a hundred thousand of them, and reflection would take
 // longer than the questions.
+
+// blockSize is how many observations are written at once; a block is about a hundred kilobytes.
+const blockSize = 128
+
+// WriteJSON writes the JSON form of the observations: a list, and each observation on a line. Several processors make the text.
+func WriteJSON(w io.Writer, observations []Observation) error {
+	type block struct {
+		text []byte
+		done chan struct{}
+	}
+	waiting := make(chan *block, runtime.GOMAXPROCS(0)) // in their order; also bounds what is in memory
+	free := make(chan []byte, cap(waiting)+2)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(waiting)
+		for from := 0; from < len(observations); from += blockSize {
+			b := &block{done: make(chan struct{})}
+			select {
+			case waiting <- b:
+			case <-stop:
+				return
+			}
+			select {
+			case b.text = <-free:
+			default:
+			}
+			go func() {
+				defer close(b.done)
+				for i := from; i < min(from+blockSize, len(observations)); i++ {
+					if i > 0 {
+						b.text = append(b.text, ',')
+					}
+					b.text = observations[i].AppendJSON(append(b.text, '\n'))
+				}
+			}()
+		}
+	}()
+	if _, err := io.WriteString(w, "["); err != nil {
+		return err
+	}
+	for b := range waiting {
+		<-b.done
+		if _, err := w.Write(b.text); err != nil {
+			return err
+		}
+		select {
+		case free <- b.text[:0]:
+		default:
+		}
+	}
+	_, err := io.WriteString(w, "]\n")
+	return err
+}
 
 var unpackedPool = sync.Pool{New: func() any { return new(unpacked) }}
 
@@ -142,10 +199,8 @@ func (r *Record) appendJSON(b []byte) []byte {
 	b = append(append(b, '"'), r.Name...)
 	b = strconv.AppendUint(append(b, ' '), uint64(r.TTL), 10)
 	b = append(append(append(append(b, " IN "...), typeName(r.Type)...), ' '), r.Data...)
-	for _, c := range b[start+1:] {
-		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return appendJSON(b[:start], string(b[start+1:]))
-		}
+	if !plainString(b[start+1:]) {
+		return appendJSON(b[:start], string(b[start+1:]))
 	}
 	return append(b, '"')
 }
@@ -185,14 +240,35 @@ func number(b []byte, name string, n int) []byte {
 
 // appendJSON appends a string literal. Plain ASCII needs no escape and is nearly all there is.
 func appendJSON(b []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				return append(b, `""`...) // not reached: a string always has a JSON form
-			}
-			return append(b, quoted...)
+	start := len(b)
+	b = append(append(append(b, '"'), s...), '"')
+	if plainString(b[start+1 : len(b)-1]) {
+		return b
+	}
+	quoted, err := json.Marshal(s)
+	if err != nil {
+		return append(b[:start], `""`...) // not reached: a string always has a JSON form
+	}
+	return append(b[:start], quoted...)
+}
+
+// plainString reports whether all bytes stand for themselves in a string literal. It looks at eight of them at a time.
+func plainString(text []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		x := binary.LittleEndian.Uint64(text)
+		quote, backslash := x^('"'*ones), x^('\\'*ones)
+		// A byte has its highest bit set where it is below a blank, above '~', or equal to one of the two: "Bit Twiddling Hacks", haszero
+		// and hasless. The tests may be wrong only where another byte is not plain.
+		odd := x | (x + ones) | (x-' '*ones)&^x | (quote-ones)&^quote | (backslash-ones)&^backslash
+		if odd&high != 0 {
+			return false
 		}
 	}
-	return append(append(append(b, '"'), s...), '"')
+	for _, c := range text {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

@@ -3,8 +3,10 @@ package dnscheck
 import (
 	"fmt"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/miekg/dns"
 
@@ -16,8 +18,33 @@ import (
 // Judge turns the observations of one run into findings, in the order of lint.Compare. One name gives one finding a
 // rule, at the first place that needs it; the evidence lists further places.
 func Judge(observations []Observation) []lint.Finding {
-	j := &judge{dead: deadResolvers(observations), failed: map[string]int{}}
+	dead, failed := deadResolvers(observations)
+	j := &judge{dead: dead, failed: map[string]int{}}
 	j.resolvers()
+	parts := runtime.GOMAXPROCS(0)
+	if failed || len(observations) < minPart*parts {
+		parts = 1 // failures of several subjects may be one finding
+	}
+	found := make([][]lint.Finding, parts)
+	var working sync.WaitGroup
+	for i := range parts {
+		from, to := i*len(observations)/parts, (i+1)*len(observations)/parts
+		working.Go(func() {
+			part := judge{dead: dead, failed: map[string]int{}}
+			part.all(observations[from:to])
+			found[i] = part.findings
+		})
+	}
+	working.Wait()
+	j.findings = slices.Concat(j.findings, slices.Concat(found...))
+	slices.SortFunc(j.findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return j.findings
+}
+
+// minPart is how many observations are worth a goroutine.
+const minPart = 256
+
+func (j *judge) all(observations []Observation) {
 	var memory unpacked
 	for i := range observations {
 		if !observations[i].Begun {
@@ -33,8 +60,6 @@ func Judge(observations []Observation) []lint.Finding {
 			j.host(o)
 		}
 	}
-	slices.SortFunc(j.findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
-	return j.findings
 }
 
 type judge struct {

@@ -26,19 +26,19 @@ func (d *deadResolver) whole() bool {
 	return d.failed > 0 && (d.answered == 0 || d.outcome == NotAsked || d.says == 0 && d.failed > 1)
 }
 
-// deadResolvers finds the resolvers that get one finding instead of one for each name.
-func deadResolvers(observations []Observation) []deadResolver {
+// deadResolvers finds the resolvers that get one finding instead of one for each name, and reports whether any question failed.
+func deadResolvers(observations []Observation) (dead []deadResolver, failed bool) {
 	c := counter{kept: make(map[*store][]bool), others: make(map[*Lookup]bool)}
 	for i := range observations {
 		c.count(&observations[i])
 	}
-	var dead []deadResolver
 	for _, d := range c.resolvers {
+		failed = failed || d.failed > 0
 		if d.whole() {
 			dead = append(dead, *d)
 		}
 	}
-	return dead
+	return dead, failed
 }
 
 // A counter counts each question once, even if several subjects ask it.

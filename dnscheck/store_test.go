@@ -138,7 +138,7 @@ func TestSharedLookupIsKeptOnceAsJSON(t *testing.T) {
 	if len(again) != 2 || again[0].Steps()[0].Lookup != again[1].Steps()[0].Lookup {
 		t.Errorf("two lookups of one: %s", text)
 	}
-	if dead := deadResolvers(seen[1:]); len(dead) != 0 {
+	if dead, _ := deadResolvers(seen[1:]); len(dead) != 0 {
 		t.Errorf("dead %+v", dead)
 	}
 }
@@ -152,7 +152,7 @@ func TestFailureThatSubjectsShareCountsOnce(t *testing.T) {
 		seen[i] = Observation{Subject: &Subject{Name: "n"}, Begun: true, steps: []Step{{WhyAddress, l}}}
 		s.keep(&seen[i])
 	}
-	if dead := deadResolvers(seen); len(dead) != 1 || dead[0].failed != 1 {
+	if dead, _ := deadResolvers(seen); len(dead) != 1 || dead[0].failed != 1 {
 		t.Errorf("dead %+v, want one resolver with one question", dead)
 	}
 }

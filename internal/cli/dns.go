@@ -211,7 +211,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		},
 		Members: []report.Member{
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},
-			{Name: "observations", Write: func(w *bufio.Writer) error { return writeObserved(w, found.Observations) }},
+			{Name: "observations", Write: func(w *bufio.Writer) error { return dnscheck.WriteJSON(w, found.Observations) }},
 		},
 	}
 	if found.Inputs != nil {
@@ -236,20 +236,5 @@ func writeDNSFacts(w io.Writer, found *dnscheck.Report) error {
 		return err
 	}
 	_, err = w.Write(text)
-	return err
-}
-
-func writeObserved(w *bufio.Writer, observations []dnscheck.Observation) error {
-	w.WriteByte('[')
-	var line []byte
-	for i := range observations {
-		if i > 0 {
-			w.WriteByte(',')
-		}
-		w.WriteByte('\n')
-		line = observations[i].AppendJSON(line[:0])
-		w.Write(line)
-	}
-	_, err := w.WriteString("]\n") // the writer keeps the first error
 	return err
 }

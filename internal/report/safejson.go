@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -49,6 +50,12 @@ func (s *safeJSON) Write(p []byte) (int, error) {
 }
 
 func plainJSON(p []byte) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(p) >= 8; p = p[8:] { // eight bytes at a time: nearly all of a report is plain
+		if x := binary.LittleEndian.Uint64(p); (x|(x+ones))&high != 0 {
+			return false
+		}
+	}
 	for _, c := range p {
 		if c >= 0x7F {
 			return false
