@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -116,7 +117,7 @@ func keep(name string, rrs []dns.RR) []Record {
 	return kept
 }
 
-// rdata writes a record's data as in a zone file. Most records are addresses, so these have a faster path.
+// rdata writes a record's data as in a zone file. Most records are addresses and services, so these have a faster path.
 func rdata(rr dns.RR) string {
 	switch rr := rr.(type) {
 	case *dns.A:
@@ -127,8 +128,27 @@ func rdata(rr dns.RR) string {
 		if a, ok := netip.AddrFromSlice(rr.AAAA.To16()); ok {
 			return a.String()
 		}
+	case *dns.SRV:
+		if plainName(rr.Target) {
+			var space [64]byte
+			b := strconv.AppendUint(space[:0], uint64(rr.Priority), 10)
+			b = strconv.AppendUint(append(b, ' '), uint64(rr.Weight), 10)
+			b = strconv.AppendUint(append(b, ' '), uint64(rr.Port), 10)
+			return string(append(append(b, ' '), rr.Target...))
+		}
 	}
 	return strings.TrimPrefix(rr.String(), rr.Header().String())
+}
+
+// plainName reports whether no byte of a name has an escape in a zone file.
+func plainName(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // judge finds the outcome of a reply.

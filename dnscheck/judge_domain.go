@@ -42,12 +42,12 @@ func (j *judge) domain(o *Observation) {
 // absent reports whether all questions with the reason were answered, each with nothing.
 func (o *Observation) absent(why Why) (absent bool, evidence []string) {
 	for l := range o.each(why) {
-		switch l.outcome() {
-		case NXDomain, NoData, CNAMELoop:
-			evidence = append(evidence, answersOf(l)...)
-		default:
+		if outcome := l.outcome(); outcome != NXDomain && outcome != NoData && outcome != CNAMELoop {
 			return false, nil
 		}
+	}
+	for l := range o.each(why) {
+		evidence = append(evidence, answersOf(l)...)
 	}
 	return len(evidence) > 0, evidence
 }
@@ -113,9 +113,12 @@ func hasPrefixFold(s, prefix string) bool {
 // service judges one SRV record that exists.
 func (j *judge) service(o *Observation, s Step) {
 	targets := s.Effective().Targets()
-	evidence := answersOf(s.Lookup)
-	if len(targets) > 1 {
-		evidence = append(append(evidence, "a client tries them in this order:"), Order(targets)...)
+	evidence := func() []string { // most records are right, and need none
+		list := answersOf(s.Lookup)
+		if len(targets) > 1 {
+			list = append(append(list, "a client tries them in this order:"), Order(targets)...)
+		}
+		return list
 	}
 	var said []string
 	for _, t := range targets {
@@ -134,20 +137,20 @@ func (j *judge) service(o *Observation, s Step) {
 			continue
 		}
 		j.add(o, rulePort.New(fmt.Sprintf("%s %s %d", s.Name, t.Host, t.Port), "%s points to %s port %d, but the service's own port is %d",
-			bare(s.Name), bare(t.Host), t.Port, known.port), slices.Clone(evidence),
+			bare(s.Name), bare(t.Host), t.Port, known.port), evidence(),
 			fmt.Sprintf("Check that the service listens on port %d of %s, or correct the record.", t.Port, bare(t.Host)))
 	}
 }
 
 // target is DNS108, and DNS105 for a target that is an alias.
-func (j *judge) target(o *Observation, s Step, t Target, evidence []string) {
+func (j *judge) target(o *Observation, s Step, t Target, evidence func() []string) {
 	subject := s.Name + " " + t.Host
 	bad := func(rule *lint.Rule, lookup *Lookup, fix, format string, args ...any) {
 		f := rule.New(subject, format, args...)
 		if rule == ruleAlias {
 			f.Severity = lint.Warning
 		}
-		lines := slices.Clone(evidence)
+		lines := evidence()
 		if lookup != nil {
 			lines = append(lines, answersOf(lookup)...)
 		}

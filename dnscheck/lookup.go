@@ -87,8 +87,9 @@ func NewClient(resolvers []wire.Resolver, options func(wire.Resolver) wire.Optio
 // Expect reserves memory for so many questions.
 func (c *Client) Expect(questions int) { c.store.expect(questions) }
 
-// Close ends all sockets.
+// Close ends all sockets. Lookups that have their answers stay valid; what is asked afterwards fails.
 func (c *Client) Close() error {
+	c.store.forget()
 	var errs []error
 	for _, s := range c.servers {
 		errs = append(errs, s.Close())

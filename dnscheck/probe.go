@@ -224,7 +224,7 @@ func (p *Prober) sip(ctx context.Context, o *Observation, name string) {
 
 // service asks for an SRV record and follows its targets.
 func (p *Prober) service(ctx context.Context, o *Observation, why Why, name string) (found bool) {
-	if _, err := wire.Absolute(strings.TrimSuffix(name, ".")); err != nil && !strings.Contains(name, `\`) {
+	if len(name) > wire.MaxName+1 && !strings.Contains(name, `\`) {
 		return false // the prefix makes the name too long to be asked for: no such record can exist
 	}
 	l := p.ask(ctx, o, why, name, dns.TypeSRV)

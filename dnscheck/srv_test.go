@@ -2,6 +2,7 @@ package dnscheck
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -81,4 +82,19 @@ func FuzzRecordsOfAServer(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestDataIsThatOfAZoneFile(t *testing.T) {
+	for _, text := range []string{
+		"n. 60 IN A 10.1.1.1", "n. 60 IN AAAA 2001:db8::1", "n. 60 IN SRV 0 65535 5060 cup1.Example-1.com.", "n. 60 IN SRV 1 2 3 .",
+		`n. 60 IN SRV 1 2 3 up\ 1.example.com.`, `n. 60 IN SRV 1 2 3 b\195\188cher.example.`, `n. 60 IN TXT "a b"`,
+	} {
+		rr, err := dns.NewRR(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := rdata(rr), strings.TrimPrefix(rr.String(), rr.Header().String()); got != want {
+			t.Errorf("%s: data %q, want %q", text, got, want)
+		}
+	}
 }

@@ -199,6 +199,16 @@ func (s *store) at(number uint32) (r reader, says bool) {
 // get makes a lookup of its text. Each call makes another one, with the same number.
 func (s *store) get(number uint32) *Lookup { return new(unpacked).lookup(s, number) }
 
+// forget frees the memory that only finding lookups needs.
+func (s *store) forget() {
+	for i := range s.shards {
+		h := &s.shards[i]
+		h.mu.Lock()
+		h.slots = make([]slot, 8)
+		h.mu.Unlock()
+	}
+}
+
 // numbered is a bound for the numbers of lookups.
 func (s *store) numbered() int {
 	most := 0
