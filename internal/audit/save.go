@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"cupclint/internal/area"
+	"cupclint/internal/jsonplace"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
 	"cupclint/lint"
@@ -33,18 +34,7 @@ func (c *Case) Save(w io.Writer) error {
 	return enc.Encode(saved{Form, c})
 }
 
-// A LoadError says where a saved case cannot be read.
-type LoadError struct {
-	Line, Column int // 1 and more; the column counts bytes
-	Err          error
-}
-
-func (e *LoadError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %v", e.Line, e.Column, e.Err)
-}
-func (e *LoadError) Unwrap() error { return e.Err }
-
-// Load reads what Save wrote of the areas. The error is a *LoadError if the text is wrong.
+// Load reads what Save wrote of the areas. The error is a *jsonplace.Error if the text is wrong.
 func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	text, err := safefile.ReadAll(r, MaxCase)
 	if err != nil {
@@ -53,34 +43,18 @@ func Load(r io.Reader, areas []area.Area) (*Case, error) {
 	s := saved{Case: &Case{Observations: *NewObservations(areas)}}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&s); err != nil {
-		return nil, loadError(text, dec.InputOffset(), err)
+		return nil, jsonplace.Of(text, dec.InputOffset(), err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, loadError(text, dec.InputOffset(), errors.New("there is more text after the case"))
+		return nil, jsonplace.Of(text, dec.InputOffset(), errors.New("there is more text after the case"))
 	}
 	if s.Form != Form {
-		return nil, loadError(text, 0, fmt.Errorf("this version cannot read this case: cupclintCase is %d, it must be %d", s.Form, Form))
+		return nil, jsonplace.Of(text, 0, fmt.Errorf("this version cannot read this case: cupclintCase is %d, it must be %d", s.Form, Form))
 	}
 	if err := s.Case.check(); err != nil {
-		return nil, loadError(text, 0, err)
+		return nil, jsonplace.Of(text, 0, err)
 	}
 	return s.Case, nil
-}
-
-func loadError(text []byte, at int64, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		at = syntax.Offset - 1 // the offset is the one after the wrong byte
-	case errors.As(err, &kind):
-		at = kind.Offset
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		at = int64(len(text))
-	}
-	before := text[:max(0, min(at, int64(len(text))))]
-	line := bytes.Count(before, []byte("\n"))
-	return &LoadError{Line: line + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
 }
 
 // check refuses what judging could not handle: a case is sent from one to another, and may have been edited. Names reach terminals, so

@@ -12,6 +12,7 @@ import (
 
 	"cupclint/internal/audit"
 	"cupclint/internal/catalogue"
+	"cupclint/internal/jsonplace"
 	"cupclint/internal/lab"
 	"cupclint/internal/probe"
 	"cupclint/internal/report"
@@ -130,7 +131,7 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		"empty":          {"", 1, 1, "EOF"},
 		"no JSON":        {"{\n  \"cupclintCase\": 1,,\n}", 2, 21, "invalid character"},
-		"cut short":      {"{\"cupclintCase\": 1,\n", 2, 1, "unexpected EOF"},
+		"cut short":      {"{\"cupclintCase\": 1,\n", 2, 1, "the text ends too early"},
 		"another type":   {"{\"cupclintCase\": 1,\n\"summary\": 3}", 2, 13, "cannot unmarshal"},
 		"another form":   {`{"cupclintCase": 7}`, 1, 1, "cupclintCase is 7, it must be 1"},
 		"no case at all": {`{"findings": []}`, 1, 1, "cupclintCase is 0, it must be 1"},
@@ -144,9 +145,9 @@ func TestLoadErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := audit.Load(strings.NewReader(c.text), catalogue.Areas(nil))
-			var at *audit.LoadError
+			var at *jsonplace.Error
 			if !errors.As(err, &at) {
-				t.Fatalf("got %v, want a LoadError", err)
+				t.Fatalf("got %v, want one with its place", err)
 			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want it to hold %q", err, c.want)

@@ -23,6 +23,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/jsonplace"
 	"cupclint/internal/platform"
 	"cupclint/internal/safefile"
 	"cupclint/lint"
@@ -228,7 +229,7 @@ func parse(data []byte) (*Baseline, error) {
 	data = platform.Text(data)
 	var version struct{ Version int }
 	if err := json.Unmarshal(data, &version); err != nil {
-		return nil, placed(data, err)
+		return nil, jsonplace.Of(data, 0, err)
 	}
 	if version.Version != Version && version.Version != 1 {
 		return nil, fmt.Errorf("its version is %d, but this program reads only 1 and %d: write it again with --write-baseline", version.Version,
@@ -238,7 +239,7 @@ func parse(data []byte) (*Baseline, error) {
 	dec.DisallowUnknownFields()
 	var d document
 	if err := dec.Decode(&d); err != nil {
-		return nil, placed(data, err)
+		return nil, jsonplace.Of(data, dec.InputOffset(), err)
 	}
 	switch {
 	case version.Version == 1 && d.Files != nil:
@@ -290,23 +291,6 @@ func (d *document) entries() (*Baseline, error) {
 	}
 	b.sort()
 	return b, nil
-}
-
-// placed adds the line to an error of JSON, as after a merge conflict.
-func placed(data []byte, err error) error {
-	offset := int64(-1)
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
-	}
-	if offset < 0 || offset > int64(len(data)) {
-		return err
-	}
-	return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:offset], []byte("\n")), err)
 }
 
 func (e *Entry) check() error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"cupclint/internal/jsonplace"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
@@ -47,17 +48,6 @@ func FormOf(head []byte) Form {
 	return NoForm
 }
 
-// A PlaceError says where a report cannot be read.
-type PlaceError struct {
-	Line, Column int // 1 and more; the column counts bytes
-	Err          error
-}
-
-func (e *PlaceError) Error() string {
-	return fmt.Sprintf("line %d, column %d: %v", e.Line, e.Column, e.Err)
-}
-func (e *PlaceError) Unwrap() error { return e.Err }
-
 // document is what is read of a report.
 type document struct {
 	Findings  []lint.Finding    `json:"findings"`
@@ -74,24 +64,24 @@ type document struct {
 	Observations json.RawMessage `json:"observations"`
 }
 
-// ReadReport makes a side of a report in JSON. The error is a *PlaceError if the text is wrong.
+// ReadReport makes a side of a report in JSON. The error is a *jsonplace.Error if the text is wrong.
 func ReadReport(name string, text []byte) (*Side, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var d document
 	dec := json.NewDecoder(bytes.NewReader(text))
 	if err := dec.Decode(&d); err != nil {
-		return nil, placed(text, dec.InputOffset(), err)
+		return nil, jsonplace.Of(text, dec.InputOffset(), err)
 	}
 	if d.Shard != nil {
-		return nil, placed(text, 0, errors.New("it is the report of one shard: compare the one that cupclint merge makes of all"))
+		return nil, jsonplace.Of(text, 0, errors.New("it is the report of one shard: compare the one that cupclint merge makes of all"))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, placed(text, dec.InputOffset(), errors.New("there is more text after the report"))
+		return nil, jsonplace.Of(text, dec.InputOffset(), errors.New("there is more text after the report"))
 	}
 	s := &Side{Name: name, Kind: Report, Version: d.Version, Exports: d.Summary.Files, Findings: d.Findings, Errors: d.Errors,
 		Facts: make(map[Source][]Fact)}
 	if err := s.tidy(); err != nil {
-		return nil, placed(text, 0, err)
+		return nil, jsonplace.Of(text, 0, err)
 	}
 	for i := range d.Inputs {
 		if !d.Inputs[i].Skipped() {
@@ -133,8 +123,7 @@ func ReadLines(name string, text []byte) *Side {
 		}
 		s.Partial = true
 		if skipped++; skipped <= maxLines {
-			at := &PlaceError{Line: 1, Column: 1}
-			_ = errors.As(placed(line, 0, err), &at)
+			at := jsonplace.Of(line, 0, err)
 			s.Errors = append(s.Errors, lint.InputError{File: name, Line: n, Column: at.Column, Message: at.Err.Error()})
 		}
 	}
@@ -176,20 +165,4 @@ func check(f *lint.Finding) error {
 		return errors.New("a finding needs a rule and a message")
 	}
 	return nil
-}
-
-// placed adds the place to an error of JSON.
-func placed(text []byte, at int64, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		at = syntax.Offset - 1 // the offset is the one after the wrong byte
-	case errors.As(err, &kind):
-		at = kind.Offset
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		at, err = int64(len(text)), errors.New("the text ends too early")
-	}
-	before := text[:max(0, min(at, int64(len(text))))]
-	return &PlaceError{Line: bytes.Count(before, []byte("\n")) + 1, Column: len(before) - bytes.LastIndexByte(before, '\n'), Err: err}
 }

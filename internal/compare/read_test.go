@@ -8,6 +8,7 @@ import (
 
 	"cupclint/internal/catalogue"
 	"cupclint/internal/compare"
+	"cupclint/internal/jsonplace"
 )
 
 const finding = `{"rule":"PRES001","name":"n","severity":"error","message":"m","file":"x/a","fingerprint":"00:1","area":"presence","kind":"export"}`
@@ -33,7 +34,7 @@ func TestDamagedReportsNameThePlace(t *testing.T) {
 		`{"findings":{}}`:                "line 1, column",
 	} {
 		_, err := compare.ReadReport("r.json", []byte(text))
-		var at *compare.PlaceError
+		var at *jsonplace.Error
 		if !errors.As(err, &at) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
@@ -55,7 +56,7 @@ func FuzzReadReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, report, lines []byte) {
 		s, err := compare.ReadReport("r.json", report)
 		if err != nil {
-			var at *compare.PlaceError
+			var at *jsonplace.Error
 			if !errors.As(err, &at) || at.Line < 1 || at.Column < 1 {
 				t.Fatalf("%v", err)
 			}

@@ -2,13 +2,13 @@ package diagnose
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"cupclint/internal/jsonplace"
 	"cupclint/lint"
 )
 
@@ -74,7 +74,8 @@ func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputErro
 		Shard    json.RawMessage   `json:"shard"`
 	}
 	if err := json.Unmarshal(text, &document); err != nil {
-		return nil, nil, placed(text, err)
+		at := jsonplace.Of(text, int64(len(text)), err)
+		return nil, nil, fmt.Errorf("%d:%d: %w", at.Line, at.Column, at.Err)
 	}
 	if document.Shard != nil {
 		return nil, nil, errors.New("it is the report of one shard: give the one that cupclint merge makes of all")
@@ -88,19 +89,4 @@ func ReadFindings(r io.Reader) (findings []lint.Finding, missed []lint.InputErro
 		}
 	}
 	return *document.Findings, document.Errors, nil
-}
-
-// placed adds line and column to an error of JSON.
-func placed(text []byte, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	at := int64(len(text))
-	switch {
-	case errors.As(err, &syntax):
-		at = max(syntax.Offset-1, 0) // the offset is the one after the wrong byte
-	case errors.As(err, &kind):
-		at = kind.Offset
-	}
-	before := text[:min(at, int64(len(text)))]
-	return fmt.Errorf("%d:%d: %w", bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'), err)
 }
