@@ -104,7 +104,8 @@ func TestPagesShowWhatTheProgramWrites(t *testing.T) {
 				run++
 				cmd := exec.Command("sh", "-c", strings.ReplaceAll(s.command, "go run ./cmd/cupclint", "cupclint"))
 				cmd.Dir = dir
-				cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_STATE_HOME=" + dir, "LC_ALL=C"}
+				cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_STATE_HOME=" + dir, "LC_ALL=C",
+					"GOCOVERDIR=" + t.TempDir()} // with make cover the program says on stderr if it is not set
 				got, err := cmd.CombinedOutput()
 				var exit *exec.ExitError
 				if err != nil && !errors.As(err, &exit) {
