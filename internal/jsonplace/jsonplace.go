@@ -19,7 +19,7 @@ func (e *Error) Error() string { return fmt.Sprintf("line %d, column %d: %v", e.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Of gives an error of encoding/json its place in the text that was read. Most of these errors have their offset. For one that has none,
-// at is the offset in bytes; it may lie outside of the text.
+// at is the offset in bytes; it may be outside the text.
 func Of(text []byte, at int64, err error) *Error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
