@@ -72,7 +72,11 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	paired := pairJudge{rules: job.presenceRules(), generation: generationOf(policy)}
 	for i := range job.Pairs {
 		p := &job.Pairs[i]
-		names.AddPair(p.Node, p.Domain, paired.generation, p.Place)
+		address := resolve.Presence(p.Node, p.Domain)
+		names.addPair(&address, p.Node, p.Domain, paired.generation, p.Place)
+		if address.Problems == 0 {
+			continue // as most pairs
+		}
 		for _, f := range paired.findings(p) {
 			if filter.Apply(&f) {
 				static = append(static, f)
@@ -168,11 +172,8 @@ type pairJudge struct {
 	reader     export.Reader
 }
 
-// findings returns what the static rules say about a pair. Most pairs are right, and need no work.
+// findings returns what the static rules say about a pair whose address has a problem.
 func (j *pairJudge) findings(p *Pair) []lint.Finding {
-	if a := resolve.Presence(p.Node, p.Domain); a.Problems == 0 {
-		return nil
-	}
 	text, err := json.Marshal(map[string]string{export.PresencePrimaryAddress.String(): p.Node, export.PresenceDomain.String(): p.Domain})
 	if err != nil {
 		return nil // not reached: strings always have a JSON form

@@ -198,8 +198,13 @@ func staticRoutes(e *export.Export) []resolve.StaticRoute {
 
 // AddPair takes the presence address of a node name and a domain that no export holds. Line orders pairs.
 func (names *Names) AddPair(node, domain string, g resolve.Generation, place Place) {
-	if a := resolve.Presence(node, domain); a.Value != "" {
-		name := presenceName(&a, g)
+	a := resolve.Presence(node, domain)
+	names.addPair(&a, node, domain, g, place)
+}
+
+func (names *Names) addPair(a *resolve.Address, node, domain string, g resolve.Generation, place Place) {
+	if a.Value != "" {
+		name := presenceName(a, g)
 		s := names.subject(name, kindOf(name), g)
 		s.madeOf(node, domain, a.Step)
 		s.add(func() Use { return Use{Role: RolePresence, Rank: "primary", Place: place} })

@@ -179,3 +179,14 @@ func TestSamePresenceAddressFromTwoPairs(t *testing.T) {
 		}
 	}
 }
+
+func TestKindOfAddressesAndNames(t *testing.T) {
+	for value, want := range map[string]Kind{
+		"10.1.1.1": Address, "::1": Address, "2001:db8::": Address, "fe80::1%eth0": Address, "::ffff:10.1.1.1": Address,
+		"": Host, "cup1": Host, "cup1.example.com": Host, "10.1.1.1.": Host, "10.1.1": Host, "10.1.1.256": Host, "cup:": Host,
+	} {
+		if got := kindOf(value); got != want {
+			t.Errorf("%q is %v, want %v", value, got, want)
+		}
+	}
+}

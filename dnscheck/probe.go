@@ -275,6 +275,5 @@ func (p *Prober) serviceWildcards(ctx context.Context, o *Observation, name stri
 
 // isAddressName finds an address that is written in the place of a host name.
 func isAddressName(name string) bool {
-	_, err := netip.ParseAddr(strings.TrimSuffix(name, "."))
-	return err == nil
+	return kindOf(strings.TrimSuffix(name, ".")) == Address
 }

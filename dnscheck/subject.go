@@ -2,6 +2,7 @@ package dnscheck
 
 import (
 	"net/netip"
+	"strings"
 
 	"cupclint/resolve"
 )
@@ -103,6 +104,9 @@ func (s *Subject) used(r Role) bool {
 
 // kindOf distinguishes names from addresses. A value that only looks like an address is asked for as a name, as the client does.
 func kindOf(value string) Kind {
+	if strings.IndexByte(value, ':') < 0 && (value == "" || value[len(value)-1] < '0' || value[len(value)-1] > '9') {
+		return Host // an address of IPv4 ends with a digit; most names do not
+	}
 	if _, err := netip.ParseAddr(value); err == nil {
 		return Address
 	}
