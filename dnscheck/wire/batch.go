@@ -8,13 +8,10 @@ type batchConn interface {
 	// send writes datagrams in their order and returns how many of them were written. It waits while the socket is full. Without an error
 	// some may be left. An error is that of the first one that was not written.
 	send(datagrams [][]byte) (int, error)
-	// receive waits for a datagram and returns all that are there, at most maxBatch. They are valid until the next call.
+	// receive waits for a datagram and returns the datagrams that have come, as many as one call takes. They are valid until the next call.
 	receive() ([][]byte, error)
 	Close() error
 }
-
-// maxBatch is how many datagrams one call takes at most.
-const maxBatch = 64
 
 // plainConn takes one datagram at a time, on systems without a call for several.
 type plainConn struct {

@@ -6,8 +6,14 @@ import (
 	"golang.org/x/net/ipv4"
 )
 
-// bufferSize is more than any server should send: it is asked for udpSize bytes at most.
-const bufferSize = 4096
+const (
+	// maxWrite is how many queries one call takes: with fewer than MaxOutstanding a Server seldom has more.
+	maxWrite = 64
+	// maxRead is how many answers one call takes. There are seldom more, since the reader is fast, and each needs a buffer.
+	maxRead = 16
+	// bufferSize is more than any server should send: it is asked for udpSize bytes at most.
+	bufferSize = 4096
+)
 
 // mmsgConn uses sendmmsg and recvmmsg.
 type mmsgConn struct {
@@ -17,17 +23,19 @@ type mmsgConn struct {
 }
 
 func newBatchConn(conn *net.UDPConn) batchConn {
-	c := &mmsgConn{PacketConn: ipv4.NewPacketConn(conn), out: make([]ipv4.Message, maxBatch), in: make([]ipv4.Message, maxBatch)}
-	space := make([]byte, maxBatch*bufferSize)
-	for i := range c.in {
+	c := &mmsgConn{PacketConn: ipv4.NewPacketConn(conn), out: make([]ipv4.Message, maxWrite), in: make([]ipv4.Message, maxRead)}
+	for i := range c.out {
 		c.out[i].Buffers = make([][]byte, 1)
+	}
+	space := make([]byte, maxRead*bufferSize)
+	for i := range c.in {
 		c.in[i].Buffers = [][]byte{space[i*bufferSize : (i+1)*bufferSize]}
 	}
 	return c
 }
 
 func (c *mmsgConn) send(datagrams [][]byte) (int, error) {
-	n := min(len(datagrams), maxBatch)
+	n := min(len(datagrams), maxWrite)
 	for i, d := range datagrams[:n] {
 		c.out[i].Buffers[0] = d
 	}

@@ -203,7 +203,7 @@ func (s *socket) send(w *waiter) error {
 // write sends what waits until the socket is closed.
 func (s *socket) write() {
 	var taken outbox
-	datagrams := make([][]byte, 0, maxBatch)
+	var datagrams [][]byte
 	for range s.wake {
 		// Answers come in batches, too. The askers that the last one has woken add their next questions first.
 		runtime.Gosched()

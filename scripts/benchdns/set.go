@@ -53,6 +53,23 @@ func flatSet(names int) *set {
 	return s
 }
 
+// writeExports writes the pairs of a flat set as exports, a hundred in a folder.
+func writeExports(dir string, names int) error {
+	for i := range names {
+		folder := filepath.Join(dir, fmt.Sprintf("%04d", i/100))
+		if i%100 == 0 {
+			if err := os.MkdirAll(folder, 0o755); err != nil {
+				return err
+			}
+		}
+		text := fmt.Sprintf("Presence.Primary.Address = cup%06d\nPresence.Domain = flat.example\n", i)
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("cup%06d.properties", i)), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // wideSet has every name in a domain of its own, with an SRV record for each.
 func wideSet(names int) *set {
 	s := &set{zone: "wide.example"}
