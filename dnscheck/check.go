@@ -82,6 +82,11 @@ type Result struct {
 
 // Check asks about all subjects and judges the answers.
 func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error) {
+	return checkAll(ctx, subjects, o, func(int) {})
+}
+
+// checkAll calls judging with the number of names that are missing something, before it judges.
+func checkAll(ctx context.Context, subjects []*Subject, o Options, judging func(missing int)) (*Result, error) {
 	if len(o.Resolvers) == 0 {
 		return nil, errors.New("check names in DNS: no resolver is known; name one with --resolver")
 	}
@@ -99,6 +104,7 @@ func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error)
 	}
 	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil,
 		Silent: client.Silent()}
+	judging(int(prober.missing.Load()))
 	r.Findings = Judge(observations)
 	return r, err
 }

@@ -30,8 +30,8 @@ type Job struct {
 	Inputs bool
 	// Errors say why sources were not found; they are reported with the errors of reading.
 	Errors []error
-	// Counted, if set, is called with the number of names before DNS is asked.
-	Counted func(names int)
+	// Counted, if set, is called with what a run will have in memory as soon as that is known: the names, and about how many findings.
+	Counted func(names, findings int)
 }
 
 // A Pair is a node name and a domain, as `cupclint resolve -` reads them.
@@ -87,10 +87,8 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	}
 	subjects := names.Subjects()
 	job.Pairs, names = nil, nil // from here on the subjects hold all that is needed
-	if job.Counted != nil {
-		job.Counted(len(subjects))
-	}
-	result, err := Check(ctx, subjects, o)
+	job.count(len(subjects), len(static))
+	result, err := checkAll(ctx, subjects, o, func(missing int) { job.count(len(subjects), len(static)+missing) })
 	if result == nil {
 		return nil, err
 	}
@@ -111,6 +109,12 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 	}
 	out.Summary.Suppressed = filter.Suppressed()
 	return out, err
+}
+
+func (job *Job) count(names, findings int) {
+	if job.Counted != nil {
+		job.Counted(names, findings)
+	}
 }
 
 // setAside keeps a finding that is left out because of a suppression.
@@ -154,6 +158,7 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 			out.Inputs = append(out.Inputs, *row)
 		}
 	}
+	job.count(len(names.subjects), out.Summary.Findings.AtLeast(lint.Info))
 	var static []lint.Finding
 	for f, err := range result.Findings() {
 		if err != nil {

@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,12 +143,13 @@ func TestCancelledRunGivesWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestJobCountsItsNamesBeforeItAsks(t *testing.T) {
-	counted := 0
+func TestJobCountsWhatItKeeps(t *testing.T) {
+	var counted [][2]int
 	runJob(t, servertest.ClosedAddr(t), Job{
-		Pairs: []Pair{{Node: "cup1", Domain: "example.com"}, {Node: "cup2", Domain: "example.com"}}, Counted: func(names int) { counted = names },
+		Pairs:   []Pair{{Node: "cup1", Domain: "example.com"}, {Node: "cup2", Domain: "example.com"}},
+		Counted: func(names, findings int) { counted = append(counted, [2]int{names, findings}) },
 	})
-	if counted != 3 {
-		t.Errorf("%d names, want two presence addresses and their domain", counted)
+	if want := [][2]int{{3, 0}, {3, 2}}; !slices.Equal(counted, want) {
+		t.Errorf("counted %v, want %v: two presence addresses and their domain; then the two without an address", counted, want)
 	}
 }

@@ -28,6 +28,8 @@ type Prober struct {
 	Jobs int
 	// Progress, if set, is called now and then with the number of subjects that are done. It is never called twice at once.
 	Progress func(done, total int)
+
+	missing atomic.Int64 // names without an address, and domains without a service
 }
 
 // Bounds on what one name can make the prober ask.
@@ -115,6 +117,9 @@ func (p *Prober) host(ctx context.Context, o *Observation, name string) {
 	}
 	if a == nil {
 		return
+	}
+	if a.outcome() != Found {
+		p.missing.Add(1)
 	}
 	switch a.outcome() {
 	case Found:
@@ -216,6 +221,9 @@ func (p *Prober) sip(ctx context.Context, o *Observation, name string) {
 			continue
 		}
 		found = p.service(ctx, o, WhySIP, srv) || found
+	}
+	if !found {
+		p.missing.Add(1)
 	}
 	if !found && p.wants(A) {
 		p.ask(ctx, o, WhyAddress, name, dns.TypeA)

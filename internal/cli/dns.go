@@ -64,14 +64,15 @@ has what is known by then.`,
 	return cmd
 }
 
-// dnsMemory bounds the heap of dns. What was asked and answered about a name stays in memory until the end: about 700 bytes, and with the
-// reverse records and what is wrong with them 1,500. A bound below what is alive would cost more time than the questions.
-func dnsMemory(names int, o *dnscheck.Options) int64 {
+// dnsMemory bounds the heap of dns. What was asked and answered about a name stays in memory until the end, about 700 bytes, and 1,500 with
+// reverse records. A row of an input takes about 200 bytes, a finding 1,200. A bound below what is alive would cost more time than the
+// questions.
+func dnsMemory(inputs, names, findings int, o *dnscheck.Options) int64 {
 	each := 800 + 200*len(o.Resolvers)
 	if o.Types == 0 || o.Types&dnscheck.PTR != 0 {
 		each += 1000
 	}
-	return max(40<<20, 6<<20+int64(names)*int64(each))
+	return max(40<<20, 6<<20+int64(inputs)*300+int64(names)*int64(each)+int64(findings)*1600)
 }
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
@@ -103,8 +104,9 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	limitMemory(env, lintMemory(len(job.Sources)))
-	job.Counted = func(names int) { limitMemory(env, dnsMemory(names, &options)) }
+	inputs := len(job.Sources)
+	limitMemory(env, lintMemory(0)+int64(inputs)*600) // each may have a name of its own
+	job.Counted = func(names, findings int) { limitMemory(env, dnsMemory(inputs, names, findings, &options)) }
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update
 	found, err := dnscheck.Run(cmd.Context(), job, options)
