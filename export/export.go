@@ -37,7 +37,9 @@ type Export struct {
 	secretsKnown bool
 	scanned      []span // secrets that the scanner found in the whole text
 	whole        bool   // the whole text was scanned
-	cells        []cellSpan
+	// harmless are lines of this export and of earlier ones in which the scanner found no secret, by themselves.
+	harmless map[string]string
+	cells    []cellSpan
 }
 
 // A Property is one setting as it is in the file.

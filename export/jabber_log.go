@@ -5,18 +5,37 @@ import "strings"
 // isJabberLog looks for a line of a Jabber client's log among the first: "2024-04-04 10:11:12,101 DEBUG [0x00001bc8] [path(169)]
 // [component] [function] - message", with or without the time.
 func isJabberLog(text string) bool {
-	const most = 20
-	n := 0
+	if strings.IndexByte(text, '[') < 0 {
+		return false // all that is looked for has it
+	}
+	text = firstLines(text, 20)
+	store := strings.Contains(text, "ConfigStoreManager")
+	if !store && !strings.Contains(text, logThread) {
+		return false
+	}
 	for line := range strings.Lines(text) {
-		if logMessage(line) >= 0 || strings.Contains(line, "ConfigStoreManager") && strings.Contains(line, "key : [") {
+		if logMessage(line) >= 0 || store && strings.Contains(line, "ConfigStoreManager") && strings.Contains(line, "key : [") {
 			return true
-		}
-		if n++; n == most {
-			break
 		}
 	}
 	return false
 }
+
+// firstLines returns a text up to the end of its n-th line.
+func firstLines(text string, n int) string {
+	at := 0
+	for range n {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return text
+		}
+		at += i + 1
+	}
+	return text[:at]
+}
+
+// logThread begins the number of the thread in a line of the log.
+const logThread = "[0x"
 
 var logLevels = [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
 
@@ -25,7 +44,7 @@ var logLevels = [...]string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
 func logMessage(line string) int {
 	line = strings.TrimRight(line, "\r\n")
 	head := line[:min(len(line), 400)]
-	open := strings.Index(head, "[0x")
+	open := strings.Index(head, logThread)
 	if open < 0 {
 		return -1
 	}

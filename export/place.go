@@ -201,7 +201,14 @@ func (e *Export) withoutSecrets(start, end int) string {
 		if i := strings.IndexByte(e.text[end:to], '\n'); i >= 0 {
 			to = end + i
 		}
-		if more := secret.Find(e.text[from:to], keyTable{}); len(more) > 0 {
+		line := e.text[from:to]
+		if known, ok := e.harmless[line]; ok {
+			if start == from && end == to && !e.ownSecretIn(start, end) {
+				return known
+			}
+		} else if more := secret.Find(line, keyTable{}); len(more) == 0 {
+			e.learnHarmless(from, to)
+		} else {
 			first := sort.Search(len(secrets), func(i int) bool { return secrets[i].end > start })
 			behind := sort.Search(len(secrets), func(i int) bool { return secrets[i].start >= end })
 			secrets = slices.Clone(secrets[first:max(first, behind)]) // only those in the piece: a file can have thousands
@@ -225,6 +232,31 @@ func (e *Export) withoutSecrets(start, end int) string {
 	b.WriteString(e.text[at:end])
 	return b.String()
 }
+
+// learnHarmless remembers a line in which the scanner found no secret: exports of one deployment repeat most of their lines. One that has a
+// secret by its key is not remembered.
+func (e *Export) learnHarmless(from, to int) {
+	if to-from > maxHarmless || e.ownSecretIn(from, to) {
+		return
+	}
+	if e.harmless == nil || len(e.harmless) >= maxHarmlessLines {
+		e.harmless = make(map[string]string)
+	}
+	line := strings.Clone(e.text[from:to])
+	e.harmless[line] = line
+}
+
+// ownSecretIn reports whether a secret that a reader found is in a piece of the text.
+func (e *Export) ownSecretIn(start, end int) bool {
+	i := sort.Search(len(e.secrets), func(i int) bool { return e.secrets[i].end > start })
+	return i < len(e.secrets) && e.secrets[i].start < end
+}
+
+// Bounds on what is remembered of lines without secrets.
+const (
+	maxHarmless      = 256 // bytes of a line
+	maxHarmlessLines = 4096
+)
 
 // scanAround is how much of a long line is looked at around the part that is shown, in bytes.
 const scanAround = 512

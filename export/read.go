@@ -36,19 +36,23 @@ func (r *Reader) Read(ctx context.Context, src Source) iter.Seq2[*Export, error]
 			yield(nil, sourceError(src.Name, err))
 			return
 		}
-		open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src, data) }
-		switch {
-		case isZip(data):
-			err = r.zip(ctx, src.Name, open, yield)
-		case isGzip(data), isTar(data):
-			err = r.tar(ctx, src.Name, src.naming, open, yield)
-		default:
+		if isArchive(data) {
+			err = r.archive(ctx, src, data, yield)
+		} else {
 			r.one(src.Name, data, src.naming, yield)
 		}
 		if err != nil && !errors.Is(err, errStop) {
 			yield(nil, sourceError(src.Name, err))
 		}
 	}
+}
+
+func (r *Reader) archive(ctx context.Context, src Source, data []byte, yield func(*Export, error) bool) error {
+	open := func() (io.ReaderAt, int64, io.Closer, error) { return openAgain(src, data) }
+	if isZip(data) {
+		return r.zip(ctx, src.Name, open, yield)
+	}
+	return r.tar(ctx, src.Name, src.naming, open, yield)
 }
 
 // errStop ends the reading of an archive because no one listens any more.

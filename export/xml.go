@@ -18,11 +18,14 @@ const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
 // must not declare anything, so there are no entities but the five that XML has. What elements mean is said by an xmlDocument, which
 // the root element decides.
 type xmlReader struct {
-	r    *Reader
-	in   *parse.Input
-	lex  *xml.Lexer
-	text string
-	doc  xmlDocument
+	r   *Reader
+	in  *parse.Input
+	lex *xml.Lexer
+	// What in and lex point to: the memory is used again for each document.
+	input parse.Input
+	lexer xml.Lexer
+	text  string
+	doc   xmlDocument
 
 	open     []element
 	bindings []binding
@@ -43,6 +46,9 @@ type xmlReader struct {
 	memos     map[string]*memo
 	memo      *memo // of the elements at the place that is being read; nil where none are known
 	memoDepth int   // len(open) at that place
+	prologues []prologue
+	oldest    int  // of prologues
+	begins    bool // nothing was found in the document yet, or its prologue is known
 
 	// The kinds of documents, whose memory is used again.
 	service serviceDocument
@@ -98,9 +104,12 @@ func (r *Reader) readXML() error {
 	if isHTML(x.text) {
 		return r.htmlPage()
 	}
-	x.in = parse.NewInputBytes(data)
-	x.lex = xml.NewLexer(x.in)
+	x.input = *parse.NewInputBytes(data)
+	x.in = &x.input
+	x.lexer = *xml.NewLexer(x.in)
+	x.lex = &x.lexer
 	defer x.in.Restore()
+	x.begins = x.resume()
 	if err := x.run(); err != nil {
 		if r.Force == Auto && errors.Is(err, ErrUnknownFormat) && installs(x.text) {
 			r.exp.looks, r.exp.hint, r.exp.Format = "", "", JabberInstall
@@ -117,6 +126,9 @@ func (x *xmlReader) run() error {
 			if err := x.known(); err != nil {
 				return err
 			}
+		}
+		if !x.into {
+			x.endTags()
 		}
 		start := x.in.Offset()
 		tt, token := x.lex.Next()

@@ -1,14 +1,16 @@
 package export
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/recent"
+)
 
 // Bounds on what is remembered of start tags. Exports have a few hundred tags of less than a hundred bytes.
 const (
 	maxTags  = 1024 // of one place
 	maxTag   = 256  // bytes
 	maxMemos = 32   // places
-
-	maxHarmless = 128 // bytes of a value
 )
 
 // A memo holds start tags that were read and checked at one kind of place, in this document or in one before: below the same parent, or of
@@ -21,9 +23,9 @@ type memo struct {
 }
 
 type seenTag struct {
-	text, end string   // the tag, and the end tag that closes its element; "" for an empty-element tag
-	property  Property // that the element is; the places of its name count from the begin of the tag
-	harmless  []byte   // its last value without a secret in it
+	text, end string        // the tag, and the end tag that closes its element; "" for an empty-element tag
+	property  Property      // that the element is; the places of its name count from the begin of the tag
+	harmless  recent.Values // of its values, those without a secret in them
 }
 
 // expect says that the elements below the one that is open at a depth are those of a memo.
@@ -115,9 +117,9 @@ func (x *xmlReader) known() error {
 		p.nameEnd += int32(start)
 		p.valueStart, p.valueEnd = int32(from), int32(from+n)
 		if x.doc.value(x, p) {
-			if string(tag.harmless) != p.Value {
-				if x.r.hide(p); !p.Secret() && !p.covered && len(p.Value) <= maxHarmless {
-					tag.harmless = append(tag.harmless[:0], p.Value...)
+			if !tag.harmless.Has(p.Value) {
+				if x.r.hide(p); !p.Secret() && !p.covered {
+					tag.harmless.Add(p.Value)
 				}
 			}
 			if err := x.r.store(p); err != nil {

@@ -26,6 +26,9 @@ func said(r *export.Reader, text string) string {
 		p := &e.Properties[i]
 		fmt.Fprintf(&b, "%q %d %d %q %t %t %+v %+v\n", p.Name, p.Key, p.N, p.Value, p.Secret(), p.Covered(), e.NameRange(p), e.Range(p))
 	}
+	for line := range min(100, strings.Count(text, "\n")+1) {
+		fmt.Fprintf(&b, "%q\n", e.SourceLine(line+1))
+	}
 	for i := range e.Found {
 		fmt.Fprintf(&b, "found %q %+v\n", e.Found[i].Name, e.Range(&e.Found[i]))
 	}
@@ -73,6 +76,38 @@ var memoDocuments = []string{
 	`<r xmlns="urn:cisco:epas:soap"><property name="A" note="password=geheim77!">b</property></r>`,
 	`<config><Directory><DirectoryServerType>UDS</DirectoryServerType></Directory></config><config/>`,
 	`<config><Directory><DirectoryServerType>UDS</DirectoryServerType>`,
+	// The same begin, and then something else.
+	soapBegin + `x</a:property></a:y></s:Body></s:Envelope>`,
+	soapBegin + `&lt;</a:property><a:property name="A">b</a:property></a:y></s:Body></s:Envelope>`,
+	soapBegin + `<!-- password: geheim77! -->x</a:property></a:y></s:Body></s:Envelope>`,
+	soapBegin + `x</a:property></a:y></s:Body ></s:Envelope> text`,
+	soapBegin + `x</a:property></a:z></s:Body></s:Envelope>`,
+	soapBegin + `x<b/></a:property></a:y>`,
+	soapBegin + "\x01</a:property>",
+	soapBegin,
+	`<config version="1.0"><Client><A>1</A></Client></config><config/>`,
+	`<config version="1.0"><Client><A>1<B>2</B></A><A p:x="1">3</A></Client></config>`,
+	`<config version="1.0"><Client><A>`,
+	// Lines without and with a secret, and one that is a part of a secret in one document only.
+	"Presence.Domain = acme.com\nDirectory.Password = geheim77!\n",
+	"<r xmlns=\"urn:cisco:epas:soap\">\n<property name=\"A\">b</property>\n<property name=\"C\">password: geheim77!</property>\n</r>",
+	"<r xmlns=\"urn:cisco:epas:soap\">\n<property name=\"A\">\nline\n</property>\n<property name=\"D\"\n>x</property></r>",
+	"<r xmlns=\"urn:cisco:epas:soap\">\n<property name=\"Directory.Password\">\nline\n</property>\n<property name=\"D\"\n>x</property></r>",
+}
+
+// soapBegin is the begin of an answer up to the value of its first property.
+const soapBegin = `<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="urn:cisco:epas:soap"><s:Body>` +
+	`<a:y><a:property name="A">`
+
+func TestAFormatThatIsForcedIsNotThatOfTheBeginOfAnotherDocument(t *testing.T) {
+	used := &export.Reader{Reuse: true}
+	text := `<config version="1.0"><Client><A>1</A></Client></config>`
+	for _, force := range []export.Format{export.Auto, export.SOAP, export.Jabber, export.SOAP, export.Auto} {
+		used.Force = force
+		if got, want := said(used, text), said(&export.Reader{Force: force}, text); got != want {
+			t.Errorf("%s: %s, want %s", force, got, want)
+		}
+	}
 }
 
 func TestWhatAReaderReadBeforeChangesNothing(t *testing.T) {

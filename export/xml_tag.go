@@ -45,6 +45,9 @@ func (x *xmlReader) startTag(start int, name string) error {
 		return err
 	}
 	x.learn(start, void)
+	if !x.begins {
+		x.learnPrologue(start, void)
+	}
 	if void {
 		return x.close()
 	}

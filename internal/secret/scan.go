@@ -67,6 +67,7 @@ const (
 	maxTag    = 2 << 10
 	maxFolded = 40 // lines
 	maxNames  = 4096
+	shortText = 256 // bytes of a text in which no word comes often
 )
 
 func (s *scanner) run() {
@@ -172,13 +173,16 @@ type known struct {
 	commands []command
 }
 
-// known looks a word up, with a memory: logs say the same words over and over.
+// known looks a word up, with a memory: logs say the same words over and over. A single value does not.
 func (s *scanner) known(name string) known {
 	if k, ok := s.names[name]; ok {
 		return k
 	}
 	first := strings.TrimSuffix(strings.ToLower(name), ".exe")
 	k := known{Name(name, s.keys), commands()[first[strings.LastIndexByte(first, '.')+1:]]}
+	if len(s.text) < shortText {
+		return k
+	}
 	if s.names == nil || len(s.names) >= maxNames {
 		s.names = make(map[string]known)
 	}
