@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -105,27 +106,73 @@ func Find(args []string) ([]Source, []error) { return new(Finder).Find(args) }
 // without what is hidden. An argument that is a symbolic link is followed; one that is met in a folder is followed as long as it
 // stays in the folder that the argument names. One that leads back to its own folder is an error. Errors do not end
 // the search.
-func (o *Finder) Find(args []string) ([]Source, []error) {
-	f := finder{Finder: o, seen: map[string]bool{}}
+func (o *Finder) Find(args []string) (sources []Source, errs []error) {
+	errs = o.Walk(context.Background(), args, func(more []Source) {
+		sources = append(sources, more...)
+	})
+	return sources, errs
+}
+
+// Walk is Find that hands over sources while it still searches. What it hands over is what Find returns, in the same order, in parts.
+// Where files of Jabber are in a folder, they come in one part with all other files of that folder, and so does all that is in a folder
+// of cupclint collect. With several arguments there is one part, and nothing is handed over early after a symbolic link was met, because
+// the order is known only at the end. The memory of a part is used again for the next one. The end of the context ends the search.
+func (o *Finder) Walk(ctx context.Context, args []string, take func([]Source)) []error {
+	f := finder{Finder: o, ctx: ctx, take: take, seen: map[string]walked{}}
+	f.wait = len(args) > 1
 	for _, arg := range args {
 		f.argument(arg)
 	}
-	if len(args) > 1 || f.links > 0 {
-		f.once()
+	if f.wait {
+		if len(args) > 1 || f.links > 0 {
+			f.once()
+		}
+		slices.SortFunc(f.sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
 	}
-	slices.SortFunc(f.sources, func(a, b Source) int { return strings.Compare(a.Name, b.Name) })
-	return f.sources, f.errs
+	f.wait = false
+	f.flush()
+	return f.errs
 }
 
 type finder struct {
 	*Finder
-	within  string // the real path of the folder that the argument names
-	sources []Source
+	ctx     context.Context
+	take    func([]Source)
+	within  string   // the real path of the folder that the argument names
+	sources []Source // that were not handed over yet
 	errs    []error
-	seen    map[string]bool // real paths of folders
-	links   int             // sources that are not simply files of a folder that was walked
+	seen    map[string]walked // by the real paths of folders
+	links   int               // sources that are not simply files of a folder that was walked
 	// collected is the folder of cupclint collect that is being walked, or "".
 	collected string
+	// wait says that the order of the sources is known only at the end. hold counts the open folders whose files are handed over together,
+	// and held are the folders whose files wait for that.
+	wait bool
+	hold int
+	held []string
+}
+
+// walked says what became of the files of a folder that was walked.
+type walked uint8
+
+const (
+	waiting walked = iota + 1
+	sent           // they were handed over
+)
+
+// flush hands over what was found, if its order is known.
+func (f *finder) flush() {
+	if f.wait || f.hold > 0 {
+		return
+	}
+	for _, folder := range f.held {
+		f.seen[folder] = sent
+	}
+	f.held = f.held[:0]
+	if len(f.sources) > 0 {
+		f.take(f.sources)
+		f.sources = f.sources[:0]
+	}
 }
 
 // once leaves out the files that were met more than once: as an argument and in a folder, or through a link. The first name
@@ -136,6 +183,8 @@ func (f *finder) once() {
 		target := s.target
 		if s.folder {
 			target = filepath.Join(target, filepath.Base(s.Name))
+		} else if f.seen[filepath.Dir(target)] == sent && !strings.HasPrefix(filepath.Base(target), ".") {
+			return true // all files of that folder that are not hidden were handed over
 		}
 		again := seen[target]
 		seen[target] = true
@@ -266,69 +315,139 @@ func (f *finder) folder(name string, above []string) {
 		f.fail(name, errors.New("the symbolic link leads back to a folder that contains it"))
 		return
 	}
-	if f.seen[target] {
+	if f.seen[target] > 0 || f.ctx.Err() != nil {
 		return
 	}
-	f.seen[target] = true
+	f.seen[target] = waiting
 	dir, err := os.Open(name)
 	if err != nil {
 		f.fail(name, err)
 		return
 	}
-	defer dir.Close()
 	above = append(slices.Clip(above), target)
 	name = filepath.Clean(name)
 	top := false
 	if f.collected == "" {
 		if top = isCollected(name); top || len(above) == 1 && isCollected(filepath.Dir(target)) {
 			f.collected = filepath.ToSlash(name)
-			defer func() { f.collected = "" }()
+			f.hold++
+			defer func() { f.collected = ""; f.hold--; f.flush() }()
 		}
 	}
-	for {
-		entries, err := dir.ReadDir(512) // a batch: a folder may hold a hundred thousand
-		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), ".") && !(top && ofCollect(e.Name())) {
-				f.entry(name, target, e, above)
-			}
-		}
-		if err != nil {
-			if !errors.Is(err, io.EOF) { // what else is there stays unknown
-				f.fail(name, fmt.Errorf("list the folder: %w", bare(err)))
-			}
-			return
-		}
+	l, listErr := list(dir, top)
+	dir.Close()
+	f.wait = f.wait || l.links
+	if l.jabber && l.folders { // the files before a folder would be handed over without those after it
+		f.hold++
+		defer func() { f.hold--; f.flush() }()
+	}
+	f.held = append(f.held, target)
+	f.entries(name, target, l, above)
+	if listErr != nil { // what else is there stays unknown
+		f.fail(name, fmt.Errorf("list the folder: %w", bare(listErr)))
 	}
 }
 
-func (f *finder) entry(folder, target string, e fs.DirEntry, above []string) {
-	name := folder + string(filepath.Separator) + e.Name()
-	if folder == "." || strings.HasSuffix(folder, string(filepath.Separator)) {
-		name = filepath.Join(folder, e.Name())
-	}
-	how := namingOf(e.Name())
-	if f.collected != "" {
-		how = gathered
-	}
-	switch t := e.Type(); {
-	case t.IsRegular():
-		f.sources = append(f.sources, Source{Name: filepath.ToSlash(name), naming: how, target: target, folder: true, home: f.collected})
-	case t.IsDir():
-		f.folder(name, above)
-	case t&fs.ModeSymlink != 0:
-		info, err := os.Stat(name)
-		switch {
-		case err == nil && f.outside(name):
-		case err != nil:
-			if _, loop := realPath(name); loop != nil {
-				err = loop
+// A listing is what is in a folder and not hidden, in the order of the names of all files that are in it and below it.
+type listing struct {
+	entries []entry
+	length  int  // of all names
+	links   bool // there are symbolic links
+	folders bool
+	jabber  bool // there are files of Jabber, next to which other exports mean something else
+}
+
+// An entry of a folder. The name of a folder ends in a slash, because the names of its files continue so.
+type entry struct {
+	name string
+	kind fs.FileMode
+}
+
+// list reads a folder in batches: it may hold a hundred thousand files. What is listed before an error is there.
+func list(dir *os.File, collected bool) (l listing, err error) {
+	for err == nil {
+		var batch []fs.DirEntry
+		batch, err = dir.ReadDir(512)
+		for _, e := range batch {
+			name, kind := e.Name(), e.Type()
+			if strings.HasPrefix(name, ".") || collected && ofCollect(name) {
+				continue
 			}
-			f.fail(name, err)
-		case info.IsDir():
-			f.folder(name, above)
-		case info.Mode().IsRegular():
-			f.link(name, how)
+			l.jabber = l.jabber || ofJabber(name)
+			switch {
+			case kind.IsDir():
+				l.folders = true
+				name += "/"
+			case kind&fs.ModeSymlink != 0:
+				l.links = true
+			}
+			l.entries = append(l.entries, entry{name, kind})
+			l.length += len(name)
 		}
+	}
+	slices.SortFunc(l.entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return l, err
+}
+
+// ofJabber reports whether a file is one of Jabber's own by its name. Package lint decides so, too.
+func ofJabber(name string) bool {
+	return hasFold(name, "jabber-config") || hasFold(name, "jabber-bootstrap")
+}
+
+// entries finds what is in a folder.
+func (f *finder) entries(folder, target string, l listing, above []string) {
+	before := folder + string(filepath.Separator)
+	if folder == "." {
+		before = ""
+	} else if strings.HasSuffix(folder, string(filepath.Separator)) {
+		before = folder
+	}
+	shown := filepath.ToSlash(before)
+	var names strings.Builder // the memory of all names
+	names.Grow(l.length + len(l.entries)*len(shown))
+	f.sources = slices.Grow(f.sources, len(l.entries))
+	for _, e := range l.entries {
+		switch {
+		case e.kind.IsRegular():
+			from := names.Len()
+			names.WriteString(shown)
+			names.WriteString(e.name)
+			how := namingOf(e.name)
+			if f.collected != "" {
+				how = gathered
+			}
+			f.sources = append(f.sources, Source{Name: names.String()[from:], naming: how, target: target, folder: true, home: f.collected})
+		case e.kind.IsDir():
+			f.flush()
+			f.folder(before+strings.TrimSuffix(e.name, "/"), above)
+		case e.kind&fs.ModeSymlink != 0:
+			f.symlink(before+e.name, above)
+		}
+	}
+	f.flush()
+}
+
+// symlink follows a symbolic link of a folder.
+func (f *finder) symlink(name string, above []string) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && f.outside(name):
+	case err != nil:
+		if _, loop := realPath(name); loop != nil {
+			err = loop
+		}
+		f.fail(name, err)
+	case info.IsDir():
+		f.folder(name, above)
+	case info.Mode().IsRegular():
+		how := namingOf(name)
+		if f.collected != "" {
+			how = gathered
+		}
+		f.link(name, how)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"cupclint/export"
 	"cupclint/resolve"
@@ -97,34 +98,54 @@ func generationIn(e *export.Export) (g resolve.Generation, said bool) {
 // those files have the XMPP generation. An export next to them that does not give its generation is treated as an export of such a
 // client. The file names decide, because they are known before any file is read.
 type jabberIndex struct {
-	policy      *Policy
-	folders     map[string]bool
+	policy *Policy
+
+	mu          sync.RWMutex
+	found       map[string]bool // folders
 	deployments map[string]bool
 	homes       homes
 }
 
 func newJabberIndex(p *Policy, sources []export.Source) *jabberIndex {
-	x := &jabberIndex{policy: p, homes: homesOf(sources)}
-	for _, s := range sources {
-		base := s.Name[strings.LastIndexByte(s.Name, '/')+1:]
+	x := &jabberIndex{policy: p}
+	x.add(sources)
+	return x
+}
+
+// add looks at further sources. Those of one folder come together.
+func (x *jabberIndex) add(sources []export.Source) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.homes = x.homes.and(sources)
+	for i := range sources {
+		name := sources[i].Name
+		base := name[strings.LastIndexByte(name, '/')+1:]
 		if !hasPrefixFold(base, "jabber-config") && !hasPrefixFold(base, "jabber-bootstrap") {
 			continue
 		}
-		if x.folders == nil {
-			x.folders, x.deployments = make(map[string]bool), make(map[string]bool)
+		if x.found == nil {
+			x.found, x.deployments = make(map[string]bool), make(map[string]bool)
 		}
-		x.folders[x.homes.of(s.Name)] = true
-		if name := p.DeploymentOf(s.Name); name != "" {
-			x.deployments[name] = true
+		x.found[x.homes.of(name)] = true
+		if deployment := x.policy.DeploymentOf(name); deployment != "" {
+			x.deployments[deployment] = true
 		}
 	}
-	return x
+}
+
+// folders are the folders of cupclint collect that are known.
+func (x *jabberIndex) folders() homes {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.homes
 }
 
 // homes are the folders that cupclint collect has written: all files in one of them belong to one deployment.
 type homes []string
 
-func homesOf(sources []export.Source) (h homes) {
+// and returns the folders with those of further sources.
+func (h homes) and(sources []export.Source) homes {
+	h = slices.Clip(h) // workers look at it
 	for i := range sources {
 		if home := sources[i].Home(); home != "" && !slices.Contains(h, home) {
 			h = append(h, home)
@@ -149,10 +170,9 @@ func hasPrefixFold(s, prefix string) bool {
 
 // near reports whether Jabber's files are next to a file.
 func (x *jabberIndex) near(file, deployment string) bool {
-	if x.folders == nil {
-		return false
-	}
-	return x.deployments[deployment] || x.folders[x.homes.of(file)]
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.found != nil && (x.deployments[deployment] || x.found[x.homes.of(file)])
 }
 
 // orient tells the input where its export belongs: deployment, neighbours and generation.

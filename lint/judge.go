@@ -34,6 +34,7 @@ func (j *Judge) Findings(e *export.Export) (findings []Finding, err error) {
 	r.fleets, r.joined, r.jabber = nil, nil, j.jabber
 	defer func() { err = errors.Join(err, r.findings.close(), r.inputs.close()) }()
 	w := r.newWorker()
+	w.source = o.Sources[0]
 	w.export(0, e)
 	if len(w.errors) > 0 {
 		return nil, &w.errors[0]

@@ -9,11 +9,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cupclint/export"
 )
 
 // A Result is what a run found. Findings and addresses may be in a temporary file: Close it.
 type Result struct {
 	Summary Summary
+	// Sources of the run, in its order.
+	Sources []export.Source
+	// SearchErrors is what went wrong while Sources were searched. Errors lists it, too.
+	SearchErrors []error
 	// Errors lists the inputs that could not be read, and the rules that failed on one, by file and position.
 	Errors []InputError
 	// Deployments, where they were asked for: what was joined with what, and which folders with exports of servers were not.

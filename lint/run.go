@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cupclint/export"
+	"cupclint/internal/recent"
 	"cupclint/resolve"
 )
 
@@ -22,6 +23,9 @@ type Options struct {
 	// errors are listed with those of the run.
 	Sources []export.Source
 	Errors  []error
+	// Search, if set, finds Sources while the first ones are judged already, as export.Finder.Walk does. Run calls it once and waits for its
+	// end. Result.Sources has what it found.
+	Search func(ctx context.Context, take func([]export.Source)) []error
 	// Rules to run where the policy has them on: export and fleet rules. Others are ignored.
 	Rules []*Rule
 	// Policy decides on severities, ignored paths and suppressions; nil leaves all as the rules have it.
@@ -39,7 +43,8 @@ type Options struct {
 	Deployments bool
 	// Suppressed asks for the findings that a suppression silenced, too: see Result.Suppressed.
 	Suppressed bool
-	// Progress, if set, is called from time to time with the number of sources that are done, never twice at once.
+	// Progress, if set, is called from time to time with the number of sources that are done, never twice at once. The total is 0 as long
+	// as they are still searched.
 	Progress func(done, total int)
 	// TempDir is where findings wait that do not fit into memory; empty means the system's folder.
 	TempDir string
@@ -56,18 +61,17 @@ type Options struct {
 // never nil and must be closed.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	r := newRun(o)
-	workers := make([]*worker, r.jobs())
 	var wg sync.WaitGroup
-	for i := range workers {
-		workers[i] = r.newWorker()
-		wg.Go(func() { workers[i].work(ctx) })
-	}
+	workers := r.supplied(ctx, func(w *worker) { wg.Go(func() { w.work(ctx) }) })
 	wg.Wait()
+	for _, w := range workers {
+		w.settle() // on all folders
+	}
 	if r.Shard.Of == 0 {
 		r.secondLook(ctx, workers)
 	}
 	res := r.finish(workers)
-	if int(r.done.Load()) < len(r.Sources) {
+	if r.cut || int(r.done.Load()) < len(r.Sources) {
 		return res, context.Cause(ctx)
 	}
 	return res, nil
@@ -86,7 +90,9 @@ type run struct {
 	// invalid is the rule about comments that suppress nothing; nil where it is off.
 	invalid *Rule
 
-	next, done atomic.Int64
+	supply     supply
+	cut        bool // the search did not come to its end
+	done       atomic.Int64
 	telling    sync.Mutex
 	findings   *spool[Finding, *Finding]
 	addresses  *spool[AddressRow, *AddressRow]
@@ -130,6 +136,8 @@ func newRun(o Options) *run {
 			r.joined = append(r.joined, rule)
 		}
 	}
+	r.supply.more.L = &r.supply.mu
+	r.supply.sources, r.supply.whole = o.Sources, o.Search == nil
 	r.jabber = newJabberIndex(r.policy, o.Sources)
 	r.findings = newSpool[Finding, *Finding](Compare)
 	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
@@ -142,12 +150,13 @@ func newRun(o Options) *run {
 	return r
 }
 
-func (r *run) jobs() int {
+// jobs is how many workers so many sources get.
+func (r *run) jobs(sources int) int {
 	jobs := r.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	return max(1, min(jobs, len(r.Sources)))
+	return min(jobs, sources)
 }
 
 // tell reports progress, unless another worker is at it.
@@ -156,12 +165,13 @@ func (r *run) tell(done int64) {
 		return
 	}
 	defer r.telling.Unlock()
-	r.Progress(int(done), len(r.Sources))
+	r.Progress(int(done), r.supply.count())
 }
 
 // finish merges what the workers gathered, lets the fleet rules judge, and puts all in order.
 func (r *run) finish(workers []*worker) *Result {
-	res := &Result{findings: r.findings, addresses: r.addresses, suppressed: r.suppressed, inputs: r.inputs}
+	res := &Result{Sources: r.Sources, SearchErrors: r.Errors,
+		findings: r.findings, addresses: r.addresses, suppressed: r.suppressed, inputs: r.inputs}
 	first := workers[0]
 	for _, w := range workers[1:] {
 		for i, rule := range r.fleets {
@@ -220,48 +230,56 @@ type worker struct {
 	summary Summary
 	errors  []InputError
 	encoded []byte
-	at      int // the source that is being read
-	// clean has, by key, the value in which the rules on single values found nothing: most values of a deployment repeat from one export to
-	// the next.
-	clean [][]byte
+	source  export.Source // that is being read
+	at      int           // its place in the order of the run
+	// clean has, by key, values in which the rules on single values found nothing.
+	clean []*recent.Values
 	// failures are those of rules of one's own, by ID.
 	failures map[string]*Failure
 }
 
 func (r *run) newWorker() *worker {
-	w := &worker{run: r, reader: r.NewReader(), clean: make([][]byte, export.NumKeys)}
+	w := &worker{run: r, reader: r.NewReader(), clean: make([]*recent.Values, export.NumKeys)}
 	w.reader.Passed = w.addPassed
 	w.reader.Reuse = true // findings are encoded, and places copied, before the next export is read
 	w.input.Profile = r.policy.profile
-	w.input.policy, w.input.failed, w.input.homes = r.policy, w.noteFailure, r.jabber.homes
+	w.input.policy, w.input.failed = r.policy, w.noteFailure
 	for _, rule := range r.fleets {
 		w.fleet = append(w.fleet, rule.Fleet())
 	}
 	if r.Deployments || len(r.joined) > 0 || r.Shard.Of > 0 {
 		w.facts = newGatherer(r.policy)
 		w.facts.all = r.Shard.Of > 0
-		w.facts.homes = r.jabber.homes
 	}
+	w.settle()
 	return w
+}
+
+// settle tells the worker in which folders all files belong to one deployment, as far as that is known.
+func (w *worker) settle() {
+	w.input.homes = w.jabber.folders()
+	if w.facts != nil {
+		w.facts.homes = w.input.homes
+	}
 }
 
 func (w *worker) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		i := int(w.next.Add(1) - 1)
-		if i >= len(w.Sources) {
+		src, i, ok := w.supply.take()
+		if !ok {
 			return
 		}
-		w.source(ctx, i)
+		w.settle()
+		w.read(ctx, src, i)
 		if ctx.Err() == nil { // else this one may have been cut short
 			w.tell(w.done.Add(1))
 		}
 	}
 }
 
-// source lints one file or archive.
-func (w *worker) source(ctx context.Context, i int) {
-	src := w.Sources[i]
-	w.at = i
+// read lints one file or archive.
+func (w *worker) read(ctx context.Context, src export.Source, i int) {
+	w.source, w.at = src, i
 	if !w.Shard.Has(src.Name) || w.policy.Ignores(src.Name) {
 		return
 	}
@@ -312,7 +330,7 @@ func (w *worker) export(index int, e *export.Export) {
 		w.findings.add(w.fileName(), index, w.encoded)
 	}
 	if w.facts != nil {
-		w.facts.note(&w.input, w.Sources[index].Name, w.Sources[index].Stdin())
+		w.facts.note(&w.input, w.source.Name, w.source.Stdin())
 	}
 	if w.Addresses {
 		w.addAddresses()
@@ -351,10 +369,10 @@ func (w *worker) checkValues(i int) (next int) {
 		if p.Value == "" {
 			continue
 		}
-		if string(w.clean[p.Key]) == p.Value {
+		if w.clean[p.Key].Has(p.Value) {
 			continue
 		}
-		clean := p.Key != export.NoKey && len(p.Value) <= maxClean && !p.Secret() // a secret is kept nowhere
+		clean := p.Key != export.NoKey && !p.Secret() // a secret is kept nowhere
 		for _, rule := range w.values[p.Key.Type()] {
 			w.input.rule = rule
 			if f, found := rule.Value(&w.input, p); found {
@@ -363,14 +381,14 @@ func (w *worker) checkValues(i int) (next int) {
 			}
 		}
 		if clean {
-			w.clean[p.Key] = append(w.clean[p.Key][:0], p.Value...)
+			if w.clean[p.Key] == nil {
+				w.clean[p.Key] = new(recent.Values)
+			}
+			w.clean[p.Key].Add(p.Value)
 		}
 	}
 	return i
 }
-
-// maxClean bounds a value that is remembered, in bytes.
-const maxClean = 256
 
 // keep takes a finding about the current export.
 func (w *worker) keep(f *Finding) {
@@ -439,8 +457,8 @@ func (w *worker) store(f *Finding) {
 
 // fileName returns the name of the current export as a string that may be kept.
 func (w *worker) fileName() string {
-	if name := w.Sources[w.input.Index].Name; name == w.input.File {
-		return name
+	if w.source.Name == w.input.File {
+		return w.source.Name
 	}
 	return strings.Clone(w.input.File)
 }

@@ -248,7 +248,7 @@ func TestFindingsComeBackFromTheTemporaryFile(t *testing.T) {
 			r.findings.limit, r.addresses.limit = 512, 512
 			w := []*worker{r.newWorker(), r.newWorker()}
 			for i := range sources {
-				w[i%2].source(context.Background(), i)
+				w[i%2].read(context.Background(), r.Sources[i], i)
 			}
 			res := r.finish(w)
 			if got := res.findings.file != nil; got != tt.spilled {
@@ -451,6 +451,7 @@ func TestACleanExportAllocatesNothing(t *testing.T) {
 	sources := folder(t, map[string]string{"a.txt": exportText("example.net", "cup1.example.net", "good", "fine")})
 	r := newRun(Options{Sources: sources, Rules: []*Rule{badValue}})
 	w := r.newWorker()
+	w.source = sources[0]
 	for e, err := range readAll(w.reader, sources[0]) {
 		if err != nil {
 			t.Fatal(err)

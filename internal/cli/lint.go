@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -125,16 +126,29 @@ func needPaths(cmd *cobra.Command, args []string) error {
 
 func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf *config.Config, outputs []output, o lint.Options,
 	modes lintModes, args []string) error {
-	sources, errs := settings.find(env, args)
-	sources, err := withoutOutputs(sources, outputs, args, modes.writes())
+	written, err := writtenBy(outputs, args, modes.writes())
 	if err != nil {
 		return err
 	}
-	if sources, err = modes.choose(env, sources, args); err != nil {
-		return err
+	found := settings.searching(env, args)
+	ctx, stop := context.WithCancelCause(cmd.Context())
+	defer stop(nil)
+	limitMemory(env, lintMemory(0))
+	o.Search = func(ctx context.Context, take func([]export.Source)) []error {
+		return found.walk(ctx, func(sources []export.Source) {
+			if err != nil {
+				return
+			}
+			if found.files > manyInputs {
+				limitMemory(env, lintMemory(found.files))
+			}
+			if sources, err = written.without(sources); err != nil {
+				stop(err)
+				return
+			}
+			take(modes.without(sources))
+		})
 	}
-	limitMemory(env, lintMemory(len(sources)))
-	o.Sources, o.Errors = sources, errs
 	o.Suppressed = modes.on() || slices.ContainsFunc(outputs, func(out output) bool { return out.suppressed })
 	if o.Shard = modes.shard; modes.on() {
 		o.Addresses = true // the formats of the merge are not known yet
@@ -146,10 +160,19 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	progress := term.NewProgress(env.screen(), "linted")
 	o.Progress = progress.Update
 	done := env.stage("lint")
-	result, interrupted := lint.Run(cmd.Context(), o)
+	result, interrupted := lint.Run(ctx, o)
 	progress.Done()
 	done()
 	defer func() { result.Close() }()
+	found.done()
+	if err != nil {
+		return err
+	}
+	o.Sources, o.Errors, o.Search = result.Sources, result.SearchErrors, nil
+	sources, errs := o.Sources, o.Errors
+	if err := modes.survey(env, sources, args); err != nil {
+		return err
+	}
 	if modes.on() {
 		if interrupted != nil {
 			return unreadable(errors.New("interrupted: the report of the shard is not written"))
@@ -239,7 +262,9 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 // lintMemory bounds the heap of lint and merge: they run next to other jobs of a CI machine. The name of an input and the places of its
 // records stay in memory, about 180 bytes. So the bound grows for more than a hundred thousand inputs: with one below what is alive, the
 // collector takes more time than the rules.
-func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-100_000))*300 }
+func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-manyInputs))*300 }
+
+const manyInputs = 100_000
 
 // limitMemory makes the collector work harder before the heap exceeds a bound. The bound is soft: a large input still passes. A limit
 // that the user has set has priority.

@@ -135,11 +135,16 @@ func (b *baselining) ofFolders(env *environment, sources []export.Source, args [
 		}
 		return err
 	}
+	last := ""
 	for i := range sources {
-		if name := sources[i].Name; name != export.Stdin {
-			if err := look(filepath.Dir(absolute(env, name))); err != nil {
-				return err
-			}
+		name := sources[i].Name
+		if folder := name[:strings.LastIndexByte(name, '/')+1]; name == export.Stdin || folder != "" && folder == last {
+			continue // most inputs are in the folder of the one before
+		} else {
+			last = folder
+		}
+		if err := look(filepath.Dir(absolute(env, name))); err != nil {
+			return err
 		}
 	}
 	if b.prune && len(b.set.List()) == 0 {

@@ -48,13 +48,17 @@ func (l *lintModes) prepare(cmd *cobra.Command, env *environment, conf *config.C
 	return l.open(cmd, env, conf, args)
 }
 
-// choose leaves out files that are not inputs, and sees which inputs changed.
-func (l *lintModes) choose(env *environment, sources []export.Source, args []string) ([]export.Source, error) {
-	sources = l.withoutHistory(l.without(sources))
+// without leaves out files that are not inputs.
+func (l *lintModes) without(sources []export.Source) []export.Source {
+	return l.withoutHistory(l.baselining.without(sources))
+}
+
+// survey finds the baselines in the folders of the inputs, and sees which inputs changed.
+func (l *lintModes) survey(env *environment, sources []export.Source, args []string) error {
 	if err := l.ofFolders(env, sources, args); err != nil {
-		return nil, err
+		return err
 	}
-	return sources, l.survey(sources)
+	return l.changing.survey(sources)
 }
 
 // narrow leaves in the report what is asked for.

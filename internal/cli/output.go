@@ -202,10 +202,29 @@ const reportHead = 64 << 10
 // withoutOutputs leaves out the reports of an earlier run that are in a folder of exports. To write over any other
 // input would destroy it. more are the other files that the command writes.
 func withoutOutputs(sources []export.Source, outputs []output, args []string, more ...string) ([]export.Source, error) {
+	w, err := writtenBy(outputs, args, more...)
+	if err != nil {
+		return nil, err
+	}
+	return w.without(sources)
+}
+
+// A writtenFile is one that the command writes.
+type writtenFile struct {
+	target string
+	refuse error // what to say where it is an input
+	report int   // whether it is a report of an earlier run; -1 where that is not known yet
+}
+
+type writtenFiles []*writtenFile
+
+// writtenBy returns the files that the command writes. None may be an argument.
+func writtenBy(outputs []output, args []string, more ...string) (writtenFiles, error) {
 	names := slices.Clone(more)
 	for _, o := range outputs {
 		names = append(names, o.path())
 	}
+	var files writtenFiles
 	for _, name := range names {
 		target := ""
 		if name != "" {
@@ -218,21 +237,28 @@ func withoutOutputs(sources []export.Source, outputs []output, args []string, mo
 		if slices.ContainsFunc(args, func(a string) bool { return a != export.Stdin && same(a, target) }) {
 			return nil, refuse
 		}
-		isReport := -1
+		files = append(files, &writtenFile{target, refuse, -1})
+	}
+	return files, nil
+}
+
+// without leaves out the reports of an earlier run.
+func (w writtenFiles) without(sources []export.Source) ([]export.Source, error) {
+	for _, f := range w {
 		var err error
 		sources = slices.DeleteFunc(sources, func(s export.Source) bool {
-			if err != nil || !s.Is(target) {
+			if err != nil || !s.Is(f.target) {
 				return false
 			}
-			if isReport < 0 {
-				isReport = 0
-				head, readErr := safefile.Head(target, reportHead)
+			if f.report < 0 {
+				f.report = 0
+				head, readErr := safefile.Head(f.target, reportHead)
 				if readErr == nil && report.Recognise(head) {
-					isReport = 1
+					f.report = 1
 				}
 			}
-			if isReport == 0 {
-				err = refuse
+			if f.report == 0 {
+				err = f.refuse
 			}
 			return true
 		})
@@ -244,33 +270,64 @@ func withoutOutputs(sources []export.Source, outputs []output, args []string, mo
 }
 
 // find searches for the sources that the arguments name, and says which links it does not follow.
-func (c *configFlags) find(env *environment, args []string) ([]export.Source, []error) {
-	const most = 10
-	n := 0
-	done := env.stage("search for inputs")
-	f := export.Finder{FollowLinks: c.followLinks, Skipped: func(name string) {
-		env.info("skipped", "file", name, "why", "the link leads out of the folder")
-		if n++; n <= most {
-			env.complain(fmt.Errorf("%s: the link leads out of the folder and is not followed; --follow-links follows it", name))
-		}
-	}}
-	sources, errs := f.Find(args)
-	done()
-	if len(args) > 0 {
-		env.info("inputs found", "files", len(sources), "missing", len(errs))
-	}
-	if n > most {
-		env.complain(fmt.Errorf("%s not followed", plural(n-most, "further link is", "further links are")))
-	}
-	if c.stdinName != "" {
-		for i := range sources {
-			if sources[i].Stdin() {
-				sources[i] = sources[i].Named(c.stdinName)
-			}
-		}
-		slices.SortStableFunc(sources, func(a, b export.Source) int { return strings.Compare(a.Name, b.Name) })
-	}
+func (c *configFlags) find(env *environment, args []string) (sources []export.Source, errs []error) {
+	s := c.searching(env, args)
+	errs = s.walk(context.Background(), func(more []export.Source) { sources = append(sources, more...) })
+	s.done()
 	return sources, errs
+}
+
+// A search is for the sources that the arguments name.
+type search struct {
+	env       *environment
+	args      []string
+	finder    export.Finder
+	stdinName string
+	skipped   []string // links that are not followed
+	files     int
+	missing   int
+}
+
+func (c *configFlags) searching(env *environment, args []string) *search {
+	s := &search{env: env, args: args, stdinName: c.stdinName}
+	s.finder = export.Finder{FollowLinks: c.followLinks, Skipped: func(name string) { s.skipped = append(s.skipped, name) }}
+	return s
+}
+
+// walk searches, and hands over sources as export.Finder.Walk does.
+func (s *search) walk(ctx context.Context, take func([]export.Source)) []error {
+	defer s.env.stage("search for inputs")()
+	errs := s.finder.Walk(ctx, s.args, func(sources []export.Source) {
+		s.files += len(sources)
+		if s.stdinName != "" && len(s.args) > 0 {
+			for i := range sources {
+				if sources[i].Stdin() {
+					sources[i] = sources[i].Named(s.stdinName)
+				}
+			}
+			slices.SortStableFunc(sources, func(a, b export.Source) int { return strings.Compare(a.Name, b.Name) })
+		}
+		take(sources)
+	})
+	s.missing = len(errs)
+	return errs
+}
+
+// done says what the search did not follow.
+func (s *search) done() {
+	const most = 10
+	for i, name := range s.skipped {
+		s.env.info("skipped", "file", name, "why", "the link leads out of the folder")
+		if i < most {
+			s.env.complain(fmt.Errorf("%s: the link leads out of the folder and is not followed; --follow-links follows it", name))
+		}
+	}
+	if len(s.args) > 0 {
+		s.env.info("inputs found", "files", s.files, "missing", s.missing)
+	}
+	if n := len(s.skipped); n > most {
+		s.env.complain(fmt.Errorf("%s not followed", plural(n-most, "further link is", "further links are")))
+	}
 }
 
 // readFile reads a file that the user named; - is standard input. what says what is read, for the error.

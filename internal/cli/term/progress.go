@@ -26,7 +26,7 @@ func NewProgress(on Screen, what string) *Progress {
 	return &Progress{on: on, what: what, start: time.Now()}
 }
 
-// Update says how far it is. It is never called twice at once.
+// Update says how far it is. A total of 0 is one that is not known yet. It is never called twice at once.
 func (p *Progress) Update(done, total int) {
 	if !p.on.Live {
 		return
@@ -36,12 +36,12 @@ func (p *Progress) Update(done, total int) {
 		return
 	}
 	p.last, p.shown = now, true
-	const cells = 30
-	full := 0
-	percent := 0
-	if total > 0 {
-		full, percent = cells*done/total, 100*done/total
+	if total == 0 {
+		fmt.Fprintf(p.on.W, "\r%d %s, and still searching", done, p.what)
+		return
 	}
+	const cells = 30
+	full, percent := cells*done/total, 100*done/total
 	bar := make([]byte, cells)
 	for i := range bar {
 		bar[i] = '.'

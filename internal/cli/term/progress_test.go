@@ -7,6 +7,21 @@ import (
 	"time"
 )
 
+func TestProgressSaysWhenTheTotalIsNotKnown(t *testing.T) {
+	var stderr bytes.Buffer
+	p := NewProgress(Screen{W: &stderr, Live: true}, "linted")
+	p.start = p.start.Add(-2 * progressAfter)
+	p.Update(50, 0)
+	if got, want := stderr.String(), "\r50 linted, and still searching"; got != want {
+		t.Errorf("it writes %q, want %q", got, want)
+	}
+	p.last = p.last.Add(-2 * progressEvery)
+	p.Update(60, 100)
+	if !strings.Contains(stderr.String(), "60 of 100 linted") {
+		t.Errorf("it writes %q", stderr.String())
+	}
+}
+
 func TestProgressOnlyOnATerminalAndNotAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		what string
