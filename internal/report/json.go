@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 
 	"cupclint/lint"
 )
@@ -78,7 +79,9 @@ func writeJSON(w io.Writer, d *Document, style Style) error {
 			}
 			b.WriteString(comma + "\n")
 			comma = ","
-			if err := enc.Encode(row); err != nil {
+			if plainInput(row) {
+				writePlainInput(b, row)
+			} else if err := enc.Encode(row); err != nil {
 				return err
 			}
 		}
@@ -126,6 +129,30 @@ func writeJSON(w io.Writer, d *Document, style Style) error {
 	}
 	b.WriteString("}\n")
 	return b.Flush()
+}
+
+// plainInput reports whether the row of an input is written by writePlainInput: most are, and there are as many as inputs.
+func plainInput(row *lint.InputRow) bool {
+	if row.Ignored != nil {
+		return false
+	}
+	for i := range len(row.File) {
+		if c := row.File[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// writePlainInput writes a row as package json does.
+func writePlainInput(b *bufio.Writer, row *lint.InputRow) {
+	b.WriteString(`{"file":"`)
+	b.WriteString(row.File)
+	b.WriteString(`","format":"`)
+	b.WriteString(row.Format)
+	b.WriteString(`","properties":`)
+	b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(row.Properties), 10))
+	b.WriteString("}\n")
 }
 
 // writeJSONLines writes one finding a line and nothing else.

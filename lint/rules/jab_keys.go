@@ -35,9 +35,11 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 		if len(findings) == maxNames {
 			break
 		}
-		if f, wrong := linkCase(in, p); wrong {
-			findings = append(findings, f)
-			continue
+		if in.Format == export.JabberLink {
+			if f, wrong := linkCase(in, p); wrong {
+				findings = append(findings, f)
+				continue
+			}
 		}
 		if p.Key != export.NoKey {
 			continue
@@ -112,7 +114,7 @@ func (t *knownNames) slip(format export.Format, name string) (string, export.Key
 // linkCase: names are case-sensitive in a link (On-Premises Deployment for Cisco Jabber 12.9, configuration URL); older guides print
 // servicesdomain, so this is an info.
 func linkCase(in *lint.Input, p *export.Property) (lint.Finding, bool) {
-	if in.Format != export.JabberLink || p.Key.Group() != export.BootstrapKeys {
+	if p.Key.Group() != export.BootstrapKeys {
 		return lint.Finding{}, false
 	}
 	right := ""
@@ -147,10 +149,11 @@ func jabberSection(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		if p.Key.Group() != export.JabberKeys || len(findings) == maxNames {
+		key := p.Key.Get()
+		if p.Key.Group() != export.JabberKeys || p.Name == key.Name || len(findings) == maxNames { // the name of a key has its usual section
 			continue
 		}
-		sections := p.Key.Get().Sections
+		sections := key.Sections
 		section, name, ok := sectionAndName(p)
 		if !ok || slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
 			continue

@@ -18,6 +18,7 @@ type pairs struct {
 	problems resolve.Problems
 	fix      string
 	groups   map[string]*pair
+	grouping grouping
 }
 
 type pair struct {
@@ -41,7 +42,7 @@ func (a *pairs) Add(in *lint.Input) {
 	}
 	name := in.Deployment
 	if name == "" {
-		name = groupOf(in.File)
+		name = a.grouping.of(in.File)
 	}
 	g := a.groups[name]
 	if g == nil {
@@ -67,6 +68,20 @@ func groupOf(file string) string {
 		return archive
 	}
 	return path.Dir(file)
+}
+
+// A grouping is groupOf with a memory: most files are in the folder of the one before.
+type grouping struct{ before, group string }
+
+func (g *grouping) of(file string) string {
+	folder := file[:strings.LastIndexByte(file, '/')+1]
+	if folder == "" || strings.Contains(file, "!") {
+		return groupOf(file)
+	}
+	if folder != g.before {
+		g.before, g.group = strings.Clone(folder), strings.Clone(groupOf(file))
+	}
+	return g.group
 }
 
 // presenceNodesOf yields the names of the nodes that the export says are presence nodes.
