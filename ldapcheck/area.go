@@ -3,7 +3,7 @@ package ldapcheck
 import (
 	"context"
 	_ "embed"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"cupclint/internal/area"
@@ -29,8 +29,12 @@ func Area() *area.Service[Request, Observation] {
 			return d.Requests, area.Known{Clients: d.Clients, RetryInterval: d.RetryInterval}
 		},
 		Same: func(r *Request) string {
-			return fmt.Sprintf("%s%s %t %q %q %v %q", area.SameTarget(r.Target), r.Role, r.Anonymous, r.Filter, strings.ToLower(r.Login.DN), r.Bases,
-				r.Attributes)
+			bases := make([]string, 0, 8)
+			for _, b := range r.Bases {
+				bases = append(bases, b.DN, strconv.FormatBool(b.Recursive))
+			}
+			return area.SameTarget(r.Target) + area.Joined(string(r.Role), strconv.FormatBool(r.Anonymous), r.Filter,
+				strings.ToLower(r.Login.DN), area.Joined(bases...), area.Joined(r.Attributes...))
 		},
 		Describe: func(r *Request) area.Row {
 			row := area.RowTo(r.Target, r.Role.Text(), r.Rank, r.Place)

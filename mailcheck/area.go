@@ -3,7 +3,6 @@ package mailcheck
 import (
 	"context"
 	_ "embed"
-	"fmt"
 	"strings"
 
 	"cupclint/internal/area"
@@ -29,9 +28,9 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 			Host: "MailStore.Primary.Address", Ports: &area.Ports{Plain: portIMAP, TLS: portIMAPS, AlsoTLS: []int{portUnityTLS}},
 			Metrics: []*area.Metric{metricMessages, area.LoginAccepted, area.LoginHeld},
 		},
-		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return FromExport(in.Export).Stores, area.Known{} },
+		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return stores(in.Export), area.Known{} },
 		Same: func(r *IMAPRequest) string {
-			return fmt.Sprintf("%s%s %q %q", area.SameTarget(r.Target), r.Product, strings.ToLower(r.Login.User), r.Folder)
+			return area.SameTarget(r.Target) + area.Joined(string(r.Product), strings.ToLower(r.Login.User), r.Folder)
 		},
 		Describe: func(r *IMAPRequest) area.Row { return area.RowTo(r.Target, "voicemail", r.Rank, r.Place) },
 		Login: func(r *IMAPRequest) area.Login {
@@ -61,7 +60,7 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 			Metrics: []*area.Metric{metricOffered, area.LoginAccepted, area.LoginHeld},
 		},
 		Requests: func(in *lint.Input) ([]CalendarRequest, area.Known) {
-			return FromExport(in.Export).Calendars, area.Known{}
+			return calendars(in.Export), area.Known{}
 		},
 		Same:     sameCalendar,
 		Describe: func(r *CalendarRequest) area.Row { return area.RowTo(r.Target, "calendar", r.Rank, r.Place) },
@@ -80,7 +79,7 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 }
 
 func sameCalendar(r *CalendarRequest) string {
-	return fmt.Sprintf("%s%s %q %q", area.SameTarget(r.Target), strings.ToLower(r.Protocol), strings.ToLower(r.Login.User), r.Mailbox)
+	return area.SameTarget(r.Target) + area.Joined(strings.ToLower(r.Protocol), strings.ToLower(r.Login.User), r.Mailbox)
 }
 
 func checker(t area.Tools) *Checker {

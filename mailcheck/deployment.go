@@ -97,5 +97,8 @@ func calendars(e *export.Export) []CalendarRequest {
 	for p := range e.All(export.CalendarServerAddress) {
 		add(rankServerNum+strconv.Itoa(p.N), p)
 	}
+	if len(out) < 2 {
+		return out
+	}
 	return Calendars().Merge(out)
 }

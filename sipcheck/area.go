@@ -3,7 +3,6 @@ package sipcheck
 import (
 	"context"
 	_ "embed"
-	"fmt"
 
 	"cupclint/internal/area"
 	"cupclint/internal/probe"
@@ -36,7 +35,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			if in.Generation == resolve.XMPP {
 				return nil, area.Known{}
 			}
-			requests, login := FromExport(in.Export).Servers, LoginOf(in.Export)
+			requests, login := servers(in.Export), LoginOf(in.Export)
 			for i := range requests {
 				requests[i].Login = login
 			}
@@ -47,8 +46,8 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			if !r.Login.Credential.Set() {
 				user = "" // the name is only asked for, and one name shows as much as a thousand
 			}
-			return fmt.Sprintf("%s%q %q %q", area.SameTarget(r.Target), r.Address, user,
-				[]any{r.Facts.Credential, r.Facts.Module, r.Facts.Domain, r.Facts.ACL})
+			return area.SameTarget(r.Target) +
+				area.Joined(r.Address, user, r.Facts.Credential, r.Facts.Module, r.Facts.Domain, area.Joined(r.Facts.ACL...))
 		},
 		Describe: func(r *SIPRequest) area.Row { return area.RowTo(r.Target, "presence", r.Rank, r.Place) },
 		Login: func(r *SIPRequest) area.Login {
@@ -75,7 +74,7 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 				Areas: []string{"cti"}},
 			Host: "CallControl.Primary.Address", Ports: &area.Ports{Plain: portCTI, TLS: portCTITLS}, Metrics: []*area.Metric{metricHeld},
 		},
-		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return FromExport(in.Export).CTI, area.Known{} },
+		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return managers(in.Export), area.Known{} },
 		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },
 		Target:   func(r *CTIRequest) *probe.Target { return &r.Target },
 		Fallback: func(r *CTIRequest) bool { return r.Listed },

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cupclint/internal/live"
@@ -236,7 +237,20 @@ func (g *gatherer[R, O]) Tasks() []Task {
 	return out
 }
 
+// Joined makes one text of several, and different ones of different texts, for Service.Same.
+func Joined(texts ...string) string {
+	size := 0
+	for _, t := range texts {
+		size += len(t) + 4
+	}
+	b := make([]byte, 0, size)
+	for _, t := range texts {
+		b = append(append(strconv.AppendInt(b, int64(len(t)), 10), ':'), t...)
+	}
+	return string(b)
+}
+
 // SameTarget is the part of Service.Same that is about the server. Case does not count in a host name.
 func SameTarget(t probe.Target) string {
-	return fmt.Sprintf("%s %d %s %s %s\n", strings.ToLower(t.Host), t.Port, t.Network, t.Security, t.ServerName)
+	return strings.ToLower(t.Host) + " " + strconv.Itoa(t.Port) + " " + t.Network + " " + string(t.Security) + " " + t.ServerName + "\n"
 }

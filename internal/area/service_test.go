@@ -83,3 +83,14 @@ func TestAPlanIsLinearInTheExports(t *testing.T) {
 		t.Errorf("1,000 exports cost %d comparisons, 10,000 cost %d", few, many)
 	}
 }
+
+func TestJoinedTextsDiffer(t *testing.T) {
+	seen := map[string][]string{}
+	for _, texts := range [][]string{nil, {""}, {"", ""}, {"a"}, {"a", ""}, {"", "a"}, {"a", "b"}, {"ab"}, {"1:a"}, {"a1:b"}, {"3:a1:", "b"}} {
+		key := Joined(texts...)
+		if other, ok := seen[key]; ok {
+			t.Errorf("%q and %q are the same", texts, other)
+		}
+		seen[key] = texts
+	}
+}

@@ -52,6 +52,9 @@ func (f *FactFinder) Add(in *lint.Input) {
 	for i := range e.Properties {
 		p := &e.Properties[i]
 		if question, word := fact(p.Canonical(), strings.TrimSpace(p.Value)); word != "" {
+			if known, ok := f.found[question]; ok && known.index <= in.Index {
+				continue // as keep would
+			}
 			f.add(in, question, word, p, p.Canonical()+" is "+p.Value)
 		}
 	}

@@ -36,7 +36,7 @@ type Place struct {
 
 // PlaceOf copies the place of a property; the export may be dropped afterwards.
 func PlaceOf(e *export.Export, p *export.Property) Place {
-	at := lint.NewInput(e).Place(p)
+	at := (&lint.Input{Export: e}).Place(p)
 	return Place{
 		File: at.File, Line: at.Line, Column: at.Column, EndLine: at.EndLine, EndColumn: at.EndColumn, Key: at.Key,
 		Source: at.Source, SourceColumn: at.SourceColumn,
