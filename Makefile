@@ -31,7 +31,7 @@ test: go servers
 soak: go servers
 	@CUPCLINT_SOAK=1 go run ./scripts/gotest -timeout 120m -run Soak ./...
 
-# Without servers, and so in seconds.
+# A selection without servers, in a minute or two.
 quick: go
 	@go run ./scripts/gotest -short ./...
 

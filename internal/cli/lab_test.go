@@ -25,6 +25,9 @@ func TestLabUp(t *testing.T) {
 	for _, more := range [][]string{nil, {"--fixed"}, {"--demo", "jabber"}, {"--servers", "--fixed"},
 		{"--servers", "--misbehave", "files-no-http,axl-nil-new,ssh-colour,ssh-one-byte"},
 		{"--servers", "--misbehave", "axl-8.5,uds-401,ssh-wiped-prompt,ssh-folds,ssh-level-1,ssh-prompt-inside,ssh-pager-keeps"}} {
+		if testing.Short() && more != nil {
+			break
+		}
 		args, fixed := append([]string{"lab", "up"}, more...), slices.Contains(more, "--fixed")
 		t.Run(strings.Join(args, " "), func(t *testing.T) { labUpAndDown(t, args, fixed) })
 	}

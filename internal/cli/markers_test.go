@@ -19,8 +19,6 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-
-	"cupclint/internal/testrace"
 )
 
 // Markers are secrets that the test plants; each is named after the place where it is planted, so that a leak shows where it comes from.
@@ -81,7 +79,7 @@ func (m *markers) in(text []byte) (found []string) {
 // every command with every format of its reports, and searches all that comes out: standard output, standard error, every file left on
 // disk, and everything that was sent to a server.
 func TestMarkersReachNothing(t *testing.T) {
-	testrace.Slow(t, "runs hundreds of command lines, one after the other")
+	withoutRace(t, "runs hundreds of command lines, one after the other")
 	m := &markers{}
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -277,9 +275,6 @@ func TestMarkersReachNothing(t *testing.T) {
 	for _, name := range append(names, "with/deployment.yaml") {
 		runs["redact"] = append(runs["redact"], with("redact", name))
 		for _, format := range []string{"properties", "yaml", "soap", "json", "registry"} {
-			if testing.Short() && format != "properties" {
-				continue
-			}
 			runs["lint"] = append(runs["lint"], with("lint", "--input-format", format, name))
 		}
 	}
@@ -364,11 +359,7 @@ func TestMarkersReachNothing(t *testing.T) {
 			plain := slices.DeleteFunc(slices.Clone(lines), func(line []string) bool { return slices.Contains(line, "--format") })
 			if f := c.Flags().Lookup("format"); f != nil && len(lines) > 0 {
 				for _, format := range formatsOf(f) {
-					some := 2
-					if testing.Short() {
-						some = 1
-					}
-					for _, line := range plain[:min(len(plain), some)] {
+					for _, line := range plain[:min(len(plain), 2)] {
 						if run(t, append(slices.Clone(line), "--format", format)) != exitUsage {
 							understood++
 						}
