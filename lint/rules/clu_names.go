@@ -32,7 +32,7 @@ func (e *evidence) spellings(d *lint.Deployment) []writtenName {
 		}
 	}
 	for m, f := range d.Facts(export.ClusterNodeName) {
-		if m.Format == export.RunSQL || m.Format == export.SOAP {
+		if m.Format == export.RunSQL || m.Format == export.AXL {
 			add(f, "the server table (processnode)", false)
 		}
 	}

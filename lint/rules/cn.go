@@ -132,6 +132,14 @@ func sameClients(a, b []queue) bool {
 	return ports
 }
 
+// changesWait is the begin of a sentence about a queue.
+func changesWait(n int) string {
+	if n == 1 {
+		return "1 change waits"
+	}
+	return fmt.Sprintf("%d changes wait", n)
+}
+
 func isSyncAgent(client string) bool { return strings.Contains(strings.ToLower(client), "syncagent") }
 
 func changeWaiting(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -142,7 +150,7 @@ func changeWaiting(e *evidence, d *lint.Deployment) []lint.Finding {
 			if !waiting || blocked {
 				continue
 			}
-			f := d.At(q.place, "%d changes wait for %s on node %s. It does not have the latest changes of the call manager yet", q.waiting,
+			f := d.At(q.place, "%s for %s on node %s. It does not have the latest changes of the call manager yet", changesWait(q.waiting),
 				q.client, p.node.name)
 			f.Evidence = []string{q.row}
 			if old := p.earlier(q); old != nil {
@@ -181,33 +189,37 @@ func changeBlocked(e *evidence, d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// presenceServer returns the fact that shows that the deployment has a presence server, or nil. A table of nodes without one counts more
-// than the settings of clients.
-func (e *evidence) presenceServer(d *lint.Deployment, asked *node) *lint.Fact {
+// presenceServer returns the name of a presence server of the deployment and the fact that shows it, or nil. A table of nodes without one
+// counts more than the settings of clients.
+func (e *evidence) presenceServer(d *lint.Deployment, asked *node) (name string, place *lint.Fact) {
 	for _, r := range e.rows {
 		if r.product == "cups" && !e.apart(asked, &node{row: r}) {
-			return r.get(appliance.MemberHost)
+			return r.host, r.get(appliance.MemberHost)
 		}
 	}
 	for _, n := range e.nodes {
 		if n != asked && n.product() == "cups" && !e.apart(asked, n) {
-			return n.outputs[0].fact
+			return n.name, n.outputs[0].fact
 		}
 	}
-	for _, f := range d.Facts(export.ClusterNodeRole) {
-		if f.Value == "cups" {
-			return f
+	for m, f := range d.Facts(export.ClusterNodeRole) {
+		if !strings.EqualFold(f.Value, "cups") {
+			continue
 		}
+		if name := m.Get(export.ClusterNodeName, f.N); name != nil {
+			return name.Value, name
+		}
+		return f.Value, f
 	}
 	if len(e.rows) > 0 {
-		return nil
+		return "", nil
 	}
 	for _, m := range e.clients {
 		for f := range m.All(export.PresencePrimaryAddress, export.JabberPresencePresenceServerAddress, export.JabberBootstrapCupAddress) {
-			return f
+			return f.Value, f
 		}
 	}
-	return nil
+	return "", nil
 }
 
 func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
@@ -216,7 +228,7 @@ func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 		if p.node.dependent() || p.node.product() == "cups" {
 			continue
 		}
-		presence := e.presenceServer(d, p.node)
+		name, presence := e.presenceServer(d, p.node)
 		if presence == nil {
 			continue
 		}
@@ -230,7 +242,7 @@ func syncAgentMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 		f := d.At(p.last[len(p.last)-1].place,
 			"the Sync Agent of the presence server is not a client of the change notification on node %s. The presence server does not get the "+
 				"changes of the call manager", p.node.name)
-		f.Related = []lint.Related{presence.Related("there is a presence server: %s", presence.Value)}
+		f.Related = []lint.Related{presence.Related("there is a presence server: %s", name)}
 		f.Fix = "Check on the presence server that the Cisco Sync Agent is started. Check on the call manager publisher that the Cisco AXL Web " +
 			"Service is started. Then restart the Sync Agent: it subscribes again and makes a full synchronisation."
 		findings = append(findings, f)

@@ -234,8 +234,8 @@ func onlyExampleNames(in *lint.Input) bool {
 			continue
 		}
 		value := strings.TrimSpace(p.Value)
-		if !strings.Contains(value, ".") || resolve.LooksLikeAddress(value) {
-			continue
+		if !strings.Contains(value, ".") || isAddress(value) || resolve.LooksLikeAddress(value) {
+			continue // an address is not a name, right or wrong
 		}
 		if !isExampleName(value) {
 			return false

@@ -11,6 +11,9 @@ func filterProblem(s string) string {
 	f := filterParser{text: s}
 	f.blanks()
 	problem := f.filter(0)
+	if f.tooDeep {
+		return ""
+	}
 	if problem == "" {
 		f.blanks()
 		if f.at < len(s) {
@@ -23,8 +26,9 @@ func filterProblem(s string) string {
 const maxFilterDepth = 64
 
 type filterParser struct {
-	text string
-	at   int
+	text    string
+	at      int
+	tooDeep bool
 }
 
 func (f *filterParser) blanks() {
@@ -38,8 +42,8 @@ func (f *filterParser) filter(depth int) string {
 		return "it ends too early"
 	}
 	if depth > maxFilterDepth {
-		f.at = len(f.text)
-		return ""
+		f.tooDeep = true
+		return "it is too deep"
 	}
 	if f.text[f.at] != '(' {
 		return fmt.Sprintf("%q does not begin with a parenthesis", shorten(f.text[f.at:]))

@@ -97,7 +97,7 @@ func licenceMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 			"the licences of %s include none for nodes (CCM_NODE). No call manager of the cluster is licensed", publisher.name)
 	case nodes < have && node.count >= 0:
 		missing(node.feature, "Order node licences (CCM_NODE) for the other call managers.",
-			"the node licences of %s are for %d servers, but the cluster has %d call managers", publisher.name, nodes, have)
+			"the node licences of %s are for %s, but the cluster has %d call managers", publisher.name, count(nodes, "server"), have)
 	}
 	if !software && publisher.major() >= firstWithSoftwareLicence {
 		missing(lines[0].feature, "Order the software licence (SW_FEATURE) of the release.",
@@ -137,8 +137,8 @@ func emergencyResponder(e *evidence, d *lint.Deployment) []lint.Finding {
 		findings = append(findings, f)
 	}
 	if len(findings) == 0 && unknown > 0 && len(ids) > 0 && len(ids) < len(servers) {
-		f := d.At(lines[0].place(), "the licences are for %d host ID, but there are %d servers of Emergency Responder. Publisher and "+
-			"subscriber need one file each", len(ids), len(servers))
+		f := d.At(lines[0].place(), "the licences are for %s, but there are %d servers of Emergency Responder. Publisher and "+
+			"subscriber need one file each", count(len(ids), "host ID"), len(servers))
 		f.Fix = fix
 		findings = append(findings, f)
 	}

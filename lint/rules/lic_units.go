@@ -69,7 +69,7 @@ func licenceUnits(e *evidence, d *lint.Deployment) []lint.Finding {
 	if have >= least {
 		f.Severity = lint.Info
 		f.Message = fmt.Sprintf("the licences have %d device licence units (PHONE_UNIT). %d users of CUPC need %d without soft phones and up "+
-			"to %d with %d soft phones. The units may not be enough", have, users, least, most, softPhones)
+			"to %d with %s. The units may not be enough", have, users, least, most, count(softPhones, "soft phone"))
 	}
 	f.Evidence = []string{fmt.Sprintf("each user: %d for presence, %d for the log-in, %d for the soft phone (%d where it is an adjunct of a "+
 		"desk phone)", unitsPresence, unitsLogin, unitsSoftPhone, unitsSoftPhoneToo)}

@@ -237,7 +237,7 @@ func notDNSDomain(in *lint.Input) []lint.Finding {
 	return one(f)
 }
 
-// needsDNS is only for version 7: earlier clients did not need name resolution, and later ones are another generation.
+// needsDNS is for version 7 and later: earlier clients did not need name resolution.
 func needsDNS(in *lint.Input) []lint.Finding {
 	how := in.Get(export.NetworkNameResolution)
 	if !known(how) || strings.EqualFold(how.Value, "dns") {

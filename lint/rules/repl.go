@@ -153,7 +153,7 @@ func replicationQueue(e *evidence, d *lint.Deployment) []lint.Finding {
 			if r.text(appliance.ReplicationState) != "2" && e.withoutTime(n) != nil {
 				continue // REPL007 reports it
 			}
-			f := d.At(r.get(appliance.ReplicationQueue), "%d changes wait for server %s", queue, server.Value)
+			f := d.At(r.get(appliance.ReplicationQueue), "%s for server %s", changesWait(queue), server.Value)
 			if grows {
 				f.Message += fmt.Sprintf(", after %d in the output before", old)
 			}
@@ -293,7 +293,7 @@ func (e *evidence) replicationWithoutTime(d *lint.Deployment, cause *ntpState, b
 	}
 	for _, r := range bad {
 		if queue := queueOf(r); queue > 0 {
-			f.Evidence = append(f.Evidence, fmt.Sprintf("%d changes wait for server %s", queue, r.text(appliance.ReplicationServer)))
+			f.Evidence = append(f.Evidence, fmt.Sprintf("%s for server %s", changesWait(queue), r.text(appliance.ReplicationServer)))
 		}
 	}
 	f.Related = append(f.Related, e.waiting(cause)...)

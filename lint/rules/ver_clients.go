@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"cupclint/export"
 	"cupclint/internal/release"
 	"cupclint/lint"
@@ -57,7 +55,7 @@ func clientMismatch(e *evidence, d *lint.Deployment) []lint.Finding {
 	}
 	for p, i := range at {
 		if more[p] > 0 {
-			findings[i].Evidence = append(findings[i].Evidence, fmt.Sprintf("%d more exports have the same client and server", more[p]))
+			findings[i].Evidence = append(findings[i].Evidence, "the same client and server are in "+count(more[p], "more export"))
 		}
 	}
 	return findings
