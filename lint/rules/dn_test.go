@@ -44,6 +44,21 @@ func TestDistinguishedNames(t *testing.T) {
 		{`CN="svc"`, false},
 		{"CN=a<b", false},
 		{"CN=\xff", false},
+		{"a-9=svc", true},
+		{"a0=svc", true},
+		{"a_b=svc", false},
+		{"a/b=svc", false},
+		{"a:b=svc", false},
+		{"z=svc", true},
+		{"0.9=svc", true},
+		{"CN=#", false},
+		{"CN=#aAfF09", true},
+		{"CN=#0g", false},
+		{"CN=#0/", false},
+		{`CN=\aF,DC=acme`, true},
+		{`CN=\0:`, false},
+		{`CN=\@0`, false},
+		{`CN=\` + "`0", false},
 	} {
 		if got := validDN(tt.dn); got != tt.want {
 			t.Errorf("%q: %v, want %v", tt.dn, got, tt.want)
