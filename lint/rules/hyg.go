@@ -49,8 +49,8 @@ func validPort(s string) bool {
 	if len(s) > len("65535") || s[0] < '1' || s[0] > '9' {
 		return false
 	}
-	n, err := strconv.ParseUint(s, 10, 16)
-	return err == nil && n > 0
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }
 
 // badAddress leaves the presence nodes to the rules on presence addresses.
@@ -77,7 +77,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 	why := resolve.HostnameProblem(p.Value)
 	switch {
 	case resolve.LooksLikeAddress(p.Value):
-		if a, err := netip.ParseAddr(p.Value); err == nil && a.Is6() {
+		if _, err := netip.ParseAddr(p.Value); err == nil { // IPv6
 			return lint.Finding{}, false
 		}
 		why = "it looks like an IP address but is not valid"

@@ -61,7 +61,7 @@ func (e *evidence) readLicences() []*licenceLine {
 			family = "callmanager"
 		}
 		for _, l := range out[from:] {
-			if l.family == "" && isSoftwareLicence(l.feature.Value) { // SW_FEATURE says nothing of the product; its file does
+			if isSoftwareLicence(l.feature.Value) { // SW_FEATURE says nothing of the product; its file does
 				l.family = family
 			}
 		}

@@ -49,7 +49,7 @@ func badRows(o *output) []record {
 // withoutTime returns the state of the time of a node's publisher where that is bad, and so the cause of bad replication.
 func (e *evidence) withoutTime(n *node) *ntpState {
 	for _, s := range e.states() {
-		if !s.synchronised() && (s.node.publisher() || !s.node.dependent()) && !e.apart(s.node, n) {
+		if !s.synchronised() && !s.node.dependent() && !e.apart(s.node, n) {
 			return s
 		}
 	}
