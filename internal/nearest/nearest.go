@@ -31,13 +31,13 @@ func Word(word string, known []string) string {
 	return best
 }
 
-// Within returns the known word closest to word, compared without case, with at most that many edits, or "". The first of equally close
-// words wins.
+// Within returns the known word closest to word, compared without case, with at most that many edits, or "". The known words are in lower
+// case: there may be thousands. The first of equally close words wins.
 func Within(word string, known []string, edits int) string {
 	folded := strings.ToLower(word)
 	best, limit := "", edits+1
 	for _, k := range known {
-		if d := distance(folded, strings.ToLower(k), limit); d < limit {
+		if d := distance(folded, k, limit); d < limit {
 			best, limit = k, d
 		}
 	}

@@ -31,7 +31,7 @@ const (
 	maxPeakMiB      = 34   // peak resident memory of lint
 	maxLargeMiB     = 52   // the same with ten times the files
 	maxScaling      = 1.1  // the large set against its size times the small one
-	maxFormatRatio  = 15   // another format against SOAP, a file
+	maxFormatRatio  = 10   // another format against SOAP, a file
 	maxStartupRatio = 2.5  // cupclint version against an empty Go program
 	seed            = 20090120
 )
