@@ -202,16 +202,22 @@ func parseDate(s string) (date, bool) {
 	return p.scan()
 }
 
+// Bounds of what is read as seconds since 1970: a date in 1992 and one in 2109.
+const (
+	minUnix = 700_000_000
+	maxUnix = 1 << 42 / 1000
+)
+
 // unixDate reads the milliseconds of /Date(...)/, or plain seconds with ten digits.
 func unixDate(s string) (date, bool) {
 	if _, rest, ok := strings.Cut(s, "Date("); ok {
 		ms, err := strconv.ParseInt(strings.TrimRight(rest, `)\/`), 10, 64)
-		if err != nil || ms < 700_000_000_000 || ms > 1<<42 {
+		if err != nil || ms < minUnix*1000 || ms > maxUnix*1000 {
 			return date{}, false
 		}
 		return ofTime(time.UnixMilli(ms).UTC()), true
 	}
-	if n, err := strconv.ParseFloat(s, 64); err == nil && len(s) >= 10 && n > 5e8 && n < 1e10 {
+	if n, err := strconv.ParseFloat(s, 64); err == nil && len(s) >= 10 && n >= minUnix && n <= maxUnix {
 		return ofTime(time.Unix(int64(n), 0).UTC()), true
 	}
 	return date{}, false
