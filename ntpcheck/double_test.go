@@ -289,6 +289,11 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(a.packet(question))
 	}
 	f.Add([]byte("HTTP/1.1 400 Bad Request"))
+	for _, i := range []int{2, 3} { // poll interval, precision
+		packet := right.packet(question)
+		packet[i] = 0x80
+		f.Add(packet)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p := &probe.Prober{Dial: func(context.Context, string, string) (net.Conn, error) { return &canned{data: data}, nil }}
 		o := (&ntpcheck.Checker{Prober: p}).Probe(t.Context(), ntpcheck.Request{Target: ntpcheck.TargetOf("127.0.0.1", 0)})

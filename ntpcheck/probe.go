@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 	"net"
 	"strings"
 	"time"
@@ -144,6 +145,13 @@ func (p *packet) ProcessQuery(*bytes.Buffer) error { return nil }
 // ProcessResponse implements ntp.Extension.
 func (p *packet) ProcessResponse(b []byte) error {
 	p.bytes, p.size = bytes.Clone(b[:min(len(b), packetSize)]), len(b)
+	// The poll interval and the precision are powers of two, and not looked at here. The library (v1.6.0) shifts by their negative, and
+	// panics where that is negative, too.
+	for _, i := range [...]int{2, 3} {
+		if i < len(b) && int8(b[i]) == math.MinInt8 {
+			b[i]++
+		}
+	}
 	return nil
 }
 

@@ -79,7 +79,8 @@ func FuzzText(f *testing.F) {
 }
 
 func FuzzDate(f *testing.F) {
-	for _, s := range []string{"3/5/2026 1:20:37 PM", "2026-03-05T10:20:37+02:00", "/Date(1772706037000)/", "05-Mar-2026 10:20", "0500000010", "9999999999"} {
+	for _, s := range []string{"3/5/2026 1:20:37 PM", "2026-03-05T10:20:37+02:00", "/Date(1772706037000)/", "05-Mar-2026 10:20",
+		"0500000010", "9999999999"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
