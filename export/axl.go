@@ -95,7 +95,11 @@ func (x *xmlReader) leaves(start int) (names, cells []string) {
 		if tag == "" || tag[0] == '/' || tag[0] == '!' || tag[0] == '?' {
 			continue
 		}
-		name := strings.TrimSuffix(strings.Fields(tag + " ")[0], "/")
+		words := strings.Fields(tag)
+		if len(words) == 0 { // blanks: not well-formed, as the reader finds out
+			continue
+		}
+		name := strings.TrimSuffix(words[0], "/")
 		cell := ""
 		if !strings.HasSuffix(tag, "/") {
 			cell, _, _ = strings.Cut(rest, "<")
