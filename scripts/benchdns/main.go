@@ -27,8 +27,8 @@ import (
 
 // The bounds: shares of dnsperf's questions a second, and the peak of resident memory.
 const (
-	minShare       = 0.18
-	minWideShare   = 0.22 // five questions a name, each name in a domain of its own
+	minShare       = 0.4
+	minWideShare   = 0.4  // five questions a name, each name in a domain of its own
 	minExportShare = 0.09 // names from exports
 	maxPeakMiB     = 64
 )

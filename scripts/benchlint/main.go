@@ -26,7 +26,7 @@ import (
 
 // The bounds. docs/benchmarks.md says where they come from.
 const (
-	maxLintRatio    = 3.5  // lint against reading, SOAP and jabber-config.xml
+	maxLintRatio    = 1.75 // lint against reading, SOAP and jabber-config.xml
 	maxLintCPU      = 2.75 // the same in processor time, which depends less on what else the computer does
 	maxPeakMiB      = 34   // peak resident memory of lint
 	maxLargeMiB     = 52   // the same with ten times the files
