@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 // Bounds of a request.
@@ -106,10 +106,8 @@ func (e *UserError) Error() string {
 }
 
 var (
-	userID   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,126}$`) })
-	fileName = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,3}$`)
-	})
+	userID   = lazy.Pattern{Expr: `^[A-Za-z0-9][A-Za-z0-9._@-]{0,126}$`}
+	fileName = lazy.Pattern{Expr: `^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*){0,3}$`}
 )
 
 // Check reports what is wrong with a request. It fills in what is missing.
@@ -133,13 +131,13 @@ func (r *Request) Check() error {
 			return fmt.Errorf("%s: %d users: at most %d", flag, len(list), MaxUsers)
 		}
 		for _, u := range list {
-			if !userID().MatchString(u) {
+			if !userID.Get().MatchString(u) {
 				return fmt.Errorf("%s: %w", flag, &UserError{u})
 			}
 		}
 	}
 	for _, f := range r.JabberFiles {
-		if !fileName().MatchString(f) || len(f) > 200 {
+		if !fileName.Get().MatchString(f) || len(f) > 200 {
 			return fmt.Errorf("--jabber-file: %q is not the name of a file on a TFTP server", f)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"cupclint/collect/cli"
+	"cupclint/internal/lazy"
 )
 
 // An Interface is a way into a server.
@@ -75,20 +75,26 @@ type Step struct {
 var stepTable string
 
 // Steps is the table of all steps.
-var Steps = sync.OnceValue(func() []Step {
+func Steps() []Step { return stepRows.Get() }
+
+var stepRows = lazy.Value[[]Step]{New: func() []Step {
 	steps, err := readSteps(stepTable)
 	if err != nil {
 		panic(err) // the table is a part of the program, and a test reads it
 	}
 	axl := slices.IndexFunc(steps, func(s Step) bool { return s.Interface == SOAP })
 	return slices.Insert(steps, axl, commandSteps()...)
-})
+}}
 
-// known are commands whose answer another step gives, too: it is that step.
-var known = map[string]string{
-	"sql-processnode":            "axl.listProcessNode",
-	"sql-ldapauthenticationhost": "axl.getLdapAuthentication",
-	"sql-ldapauthentication":     "axl.getLdapAuthentication",
+// known is the step that gives the answer of a command, too, or "".
+func known(command string) string {
+	switch command {
+	case "sql-processnode":
+		return "axl.listProcessNode"
+	case "sql-ldapauthenticationhost", "sql-ldapauthentication":
+		return "axl.getLdapAuthentication"
+	}
+	return ""
 }
 
 // commandSteps are the commands of the command line. What clusters and tables say are exports, the rest is evidence.
@@ -97,7 +103,7 @@ func commandSteps() []Step {
 	for _, c := range cli.Commands() {
 		s := Step{
 			ID: "cli." + c.ID, Interface: CLI, Text: c.Text, Level: c.Level, Limit: c.Limit, Roles: strings.Join(c.Roles, ","),
-			File: "evidence/cli/{node}/" + c.ID + ".txt", Unless: known[c.ID], Heavy: c.When == "heavy", Optional: c.When != "", Source: c.Source,
+			File: "evidence/cli/{node}/" + c.ID + ".txt", Unless: known(c.ID), Heavy: c.When == "heavy", Optional: c.When != "", Source: c.Source,
 		}
 		if table, ok := strings.CutPrefix(c.ID, "sql-"); ok {
 			s.File = "exports/sql/{node}/" + table + ".txt"

@@ -67,11 +67,13 @@ func (d *SystemDNS) Resolvers() *ResolvConf {
 }
 
 // siteLocal is the network of the three addresses that Windows invents if no IPv6 server is configured (fec0:0:0:ffff::1 to ::3).
-var siteLocal = netip.PrefixFrom(netip.AddrFrom16([16]byte{0: 0xfe, 1: 0xc0, 6: 0xff, 7: 0xff}), 64)
+func siteLocal() netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom16([16]byte{0: 0xfe, 1: 0xc0, 6: 0xff, 7: 0xff}), 64)
+}
 
 func (c *ResolvConf) addAdapterServer(name string, addr netip.Addr) {
 	addr = addr.Unmap()
-	if !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() || siteLocal.Contains(addr.WithZone("")) {
+	if !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() || siteLocal().Contains(addr.WithZone("")) {
 		return
 	}
 	r := wire.Resolver{Addr: netip.AddrPortFrom(addr, wire.Port)}

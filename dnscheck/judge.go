@@ -143,7 +143,7 @@ func (j *judge) host(o *Observation) {
 }
 
 // missingRule is the one for a name that does not exist.
-func (o *Observation) missingRule() *lint.Rule {
+func (o *Observation) missingRule() lint.Live {
 	if o.presence() {
 		return rulePresence
 	}
@@ -277,7 +277,7 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 func (j *judge) wildcard(o *Observation, a *Lookup) {
 	wild := o.step(WhyWildcard, dns.TypeA)
 	if wild == nil || wild.outcome() != Found ||
-		slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == ruleAnyway.ID && f.Address == o.Name }) {
+		slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == string(ruleAnyway) && f.Address == o.Name }) {
 		return
 	}
 	ours, all := addresses(a), addresses(wild)

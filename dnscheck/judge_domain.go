@@ -145,7 +145,7 @@ func (j *judge) service(o *Observation, s Step) {
 // target is DNS108, and DNS105 for a target that is an alias.
 func (j *judge) target(o *Observation, s Step, t Target, evidence func() []string) {
 	subject := s.Name + " " + t.Host
-	bad := func(rule *lint.Rule, lookup *Lookup, fix, format string, args ...any) {
+	bad := func(rule lint.Live, lookup *Lookup, fix, format string, args ...any) {
 		f := rule.New(subject, format, args...)
 		if rule == ruleAlias {
 			f.Severity = lint.Warning

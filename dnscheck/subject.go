@@ -31,16 +31,38 @@ const (
 	RoleWeb       Role = "web"
 )
 
-var roleTexts = map[Role]string{
-	RolePresence: "presence address", RoleDomain: "SIP domain",
-	RoleRoute: "target of a static route", RoleDirectory: "directory server", RoleCTI: "CTI server", RoleTFTP: "TFTP server",
-	RoleCCMCIP: "CCMCIP server", RoleVoicemail: "voicemail server", RoleMail: "mail store", RoleCalendar: "calendar server",
-	RoleMeeting: "conferencing server", RoleServices: "services domain", RoleUDS: "UDS server", RoleXMPP: "presence server",
-	RoleNode: "node", RoleUCService: "UC service", RoleWeb: "web server",
+// Text names the role in a sentence.
+func (r Role) Text() string {
+	for _, named := range roleTexts {
+		if named.role == r {
+			return named.text
+		}
+	}
+	return ""
 }
 
-// Text names the role in a sentence.
-func (r Role) Text() string { return roleTexts[r] }
+var roleTexts = [...]struct {
+	role Role
+	text string
+}{
+	{RolePresence, "presence address"},
+	{RoleDomain, "SIP domain"},
+	{RoleRoute, "target of a static route"},
+	{RoleDirectory, "directory server"},
+	{RoleCTI, "CTI server"},
+	{RoleTFTP, "TFTP server"},
+	{RoleCCMCIP, "CCMCIP server"},
+	{RoleVoicemail, "voicemail server"},
+	{RoleMail, "mail store"},
+	{RoleCalendar, "calendar server"},
+	{RoleMeeting, "conferencing server"},
+	{RoleServices, "services domain"},
+	{RoleUDS, "UDS server"},
+	{RoleXMPP, "presence server"},
+	{RoleNode, "node"},
+	{RoleUCService, "UC service"},
+	{RoleWeb, "web server"},
+}
 
 // A Place is the place in an export. The zero Place is the command line.
 type Place struct {

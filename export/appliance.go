@@ -1,23 +1,6 @@
 package export
 
-import (
-	"cupclint/export/appliance"
-)
-
-// The fields of package appliance are keys, too.
-func init() {
-	for f := range appliance.NumFields {
-		row, k := f.Row(), ApplianceKey(f)
-		types[k] = Printed
-		if row.Secret {
-			types[k] = SecretText
-		}
-		table[k] = Key{
-			Name: "Appliance.{node}." + row.Name, Meaning: row.Meaning, Type: types[k], Formats: 1<<CLI | 1<<Cluster,
-			Source: "output of the servers' command line; the sources are on the pages of the rules",
-		}
-	}
-}
+import "cupclint/export/appliance"
 
 // ApplianceKey returns the key of a field of package appliance.
 func ApplianceKey(f appliance.Field) KeyID { return applianceFirst + KeyID(f) }

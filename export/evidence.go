@@ -27,30 +27,32 @@ const (
 // maxEvidence bounds the evidence of one log. The first of each kind and code is kept.
 const maxEvidence = 256
 
-// A logSign is a message of a client that is evidence: a text, and how the code is found in what is after it.
+// A logSign is a message of a client that is evidence: a text, and how the code is found in what is after it. arg is what code needs to
+// know.
 type logSign struct {
 	text string
 	kind string
-	code func(rest string) string
+	code func(rest, arg string) string
+	arg  string
 }
 
 // logSigns are messages of Jabber's logs. Sources: Cisco TAC note 221845 (common log-in issues of Jabber), 212833 (configuration file),
 // 212180 (automatic updates), 223101 (log-in of the phone services).
 var logSigns = [...]logSign{
-	{"DNS query ", KindDNS, failedQuery},
-	{"ServiceDiscoveryHandlerResult return code ", KindDiscovery, failedResult},
-	{"Discovery Failure -> (id) name :: ", KindDiscovery, numberedName},
-	{"locatorUdsResult=[", KindDiscovery, upTo("]")},
-	{"CUCM Result : Failed - ", KindDiscovery, upTo(".")},
-	{"homeUdsResult=[", KindLogin, upTo("]")},
-	{"OnLoginError: ", KindLogin, firstWord},
-	{"CLoginCup::OnLoginFailed errtype: ", KindLogin, upTo(",")},
-	{"HTTP response code ", KindHTTP, failedStatus},
-	{"curl_easy_perform for request #", KindHTTP, lastWord},
-	{"ertificate Verification Result: FAILURE", KindCertificate, constant("FAILURE")},
-	{"Verification result : FAILURE", KindCertificate, reasons},
-	{"finalResult: FAILURE", KindCertificate, constant("FAILURE")},
-	{"TLS handshake failed", KindCertificate, constant("TLS handshake failed")},
+	{"DNS query ", KindDNS, failedQuery, ""},
+	{"ServiceDiscoveryHandlerResult return code ", KindDiscovery, failedResult, ""},
+	{"Discovery Failure -> (id) name :: ", KindDiscovery, numberedName, ""},
+	{"locatorUdsResult=[", KindDiscovery, upTo, "]"},
+	{"CUCM Result : Failed - ", KindDiscovery, upTo, "."},
+	{"homeUdsResult=[", KindLogin, upTo, "]"},
+	{"OnLoginError: ", KindLogin, theWord, ""},
+	{"CLoginCup::OnLoginFailed errtype: ", KindLogin, upTo, ","},
+	{"HTTP response code ", KindHTTP, failedStatus, ""},
+	{"curl_easy_perform for request #", KindHTTP, lastWord, ""},
+	{"ertificate Verification Result: FAILURE", KindCertificate, constant, "FAILURE"},
+	{"Verification result : FAILURE", KindCertificate, reasons, ""},
+	{"finalResult: FAILURE", KindCertificate, constant, "FAILURE"},
+	{"TLS handshake failed", KindCertificate, constant, "TLS handshake failed"},
 }
 
 // evidenceIn returns what a line of a log proves, ok false where nothing.
@@ -58,7 +60,7 @@ func evidenceIn(line string) (kind, code string, ok bool) {
 	for i := range logSigns {
 		s := &logSigns[i]
 		if at := strings.Index(line, s.text); at >= 0 {
-			if code := s.code(line[at+len(s.text):]); code != "" {
+			if code := s.code(line[at+len(s.text):], s.arg); code != "" {
 				return s.kind, code, true
 			}
 		}
@@ -66,14 +68,14 @@ func evidenceIn(line string) (kind, code string, ok bool) {
 	return "", "", false
 }
 
-func constant(code string) func(string) string { return func(string) string { return code } }
+func constant(_, code string) string { return code }
 
-func upTo(end string) func(string) string {
-	return func(rest string) string {
-		code, _, _ := strings.Cut(rest, end)
-		return strings.TrimSpace(trim(code))
-	}
+func upTo(rest, end string) string {
+	code, _, _ := strings.Cut(rest, end)
+	return strings.TrimSpace(trim(code))
 }
+
+func theWord(rest, _ string) string { return firstWord(rest) }
 
 func firstWord(rest string) string {
 	words := strings.Fields(rest)
@@ -84,13 +86,13 @@ func firstWord(rest string) string {
 }
 
 // lastWord is what follows "#28: ", the number of a request.
-func lastWord(rest string) string {
+func lastWord(rest, _ string) string {
 	_, code, _ := strings.Cut(rest, ":")
 	return firstWord(code)
 }
 
 // failedQuery takes the name of a question that failed. Newer logs put what may be personal into braces.
-func failedQuery(rest string) string {
+func failedQuery(rest, _ string) string {
 	name, _, failed := strings.Cut(rest, " has failed")
 	if !failed {
 		return ""
@@ -102,7 +104,7 @@ func failedQuery(rest string) string {
 }
 
 // failedResult leaves out success, and what is said before the user has typed a password.
-func failedResult(rest string) string {
+func failedResult(rest, _ string) string {
 	code := firstWord(rest)
 	if code == "SUCCESS" || strings.HasSuffix(code, "_CREDENTIALS_NOT_SET") {
 		return ""
@@ -111,7 +113,7 @@ func failedResult(rest string) string {
 }
 
 // numberedName reads "(1005) ServiceDiscoveryNoSRVRecordsFound".
-func numberedName(rest string) string {
+func numberedName(rest, _ string) string {
 	_, name, ok := strings.Cut(rest, ") ")
 	if !ok {
 		return firstWord(rest)
@@ -120,7 +122,7 @@ func numberedName(rest string) string {
 }
 
 // failedStatus is a status of HTTP that is not a success, or 0 for a request without an answer.
-func failedStatus(rest string) string {
+func failedStatus(rest, _ string) string {
 	code := firstWord(rest)
 	if code == "0" || len(code) == 3 && code[0] >= '4' && code[0] <= '5' {
 		return code
@@ -128,7 +130,7 @@ func failedStatus(rest string) string {
 	return ""
 }
 
-func reasons(rest string) string {
+func reasons(rest, _ string) string {
 	_, list, ok := strings.Cut(rest, "[")
 	if !ok {
 		return "FAILURE"

@@ -2,8 +2,8 @@ package export
 
 import (
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 )
 
@@ -98,10 +98,10 @@ func emmKey(p *Property) bool {
 		p.Key = k
 		return true
 	}
-	return len(p.Name) > 6 && nearest.Slip(p.Name, emmNames()) != ""
+	return len(p.Name) > 6 && nearest.Slip(p.Name, emmNames.Get()) != ""
 }
 
-var emmNames = sync.OnceValue(func() []string {
+var emmNames = lazy.Value[[]string]{New: func() []string {
 	var names []string
 	for k := KeyID(1); k < NumKeys; k++ {
 		if groups[k] == BootstrapKeys && table[k].Formats.Has(JabberEMM) {
@@ -112,7 +112,7 @@ var emmNames = sync.OnceValue(func() []string {
 		}
 	}
 	return names
-})
+}}
 
 func (d *plistDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
 

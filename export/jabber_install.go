@@ -3,8 +3,8 @@ package export
 import (
 	"slices"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 )
 
@@ -128,10 +128,10 @@ func installerKey(name string) KeyID {
 
 // installerSlip reports whether a name in capitals is a misspelled argument.
 func installerSlip(name string) bool {
-	return strings.ToUpper(name) == name && len(name) > 4 && nearest.Slip(name, installerNames()) != ""
+	return strings.ToUpper(name) == name && len(name) > 4 && nearest.Slip(name, installerNames.Get()) != ""
 }
 
-var installerNames = sync.OnceValue(func() []string {
+var installerNames = lazy.Value[[]string]{New: func() []string {
 	var names []string
 	for k := KeyID(1); k < NumKeys; k++ {
 		if groups[k] != BootstrapKeys || !table[k].Formats.Has(JabberInstall) {
@@ -144,4 +144,4 @@ var installerNames = sync.OnceValue(func() []string {
 	}
 	slices.Sort(names)
 	return names
-})
+}}

@@ -3,8 +3,8 @@ package export
 import (
 	"fmt"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 )
 
@@ -156,7 +156,7 @@ func Lookup(name string) (k KeyID, n int, ok bool) {
 	if !ok {
 		return NoKey, 0, false
 	}
-	k = names().find(h, name, n)
+	k = names.Get().find(h, name, n)
 	if k == NoKey {
 		return NoKey, 0, false
 	}
@@ -179,7 +179,7 @@ type index [2048]struct {
 	name string
 }
 
-var names = sync.OnceValue(func() *index {
+var names = lazy.Value[*index]{New: func() *index {
 	t := new(index)
 	for i := range table[1:] {
 		k := KeyID(1 + i)
@@ -189,7 +189,7 @@ var names = sync.OnceValue(func() *index {
 		}
 	}
 	return t
-})
+}}
 
 func (t *index) put(name string, k KeyID) {
 	h, _, _ := hash(name)
@@ -264,7 +264,7 @@ func (k *Key) RegistryName() string { return k.registry }
 
 // shortNames finds Jabber's keys by what logs, settings of a user and the bootstrap file write: the name without a section, without
 // case and underscores. A key of jabber-config.xml wins over one of the same name of other files.
-var shortNames = sync.OnceValue(func() map[string]KeyID {
+var shortNames = lazy.Value[map[string]KeyID]{New: func() map[string]KeyID {
 	m := make(map[string]KeyID, NumKeys)
 	for k := KeyID(NumKeys - 1); k > NoKey; k-- {
 		if groups[k] == JabberKeys || groups[k] == BootstrapKeys {
@@ -277,14 +277,14 @@ var shortNames = sync.OnceValue(func() map[string]KeyID {
 		}
 	}
 	return m
-})
+}}
 
 // squash takes case and underscores from a name.
 func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
 
 // ByShortName finds a key of Jabber by its name without the section, without regard to case: a key of jabber-config.xml, else one of the
 // other files of Jabber; NoKey when there is none.
-func ByShortName(name string) KeyID { return shortNames()[squash(name)] }
+func ByShortName(name string) KeyID { return shortNames.Get()[squash(name)] }
 
 // inOtherSection finds a key of jabber-config.xml by its name alone, for one that is in another section than its own. Underscores
 // count: FileTransferEnabled is not File_Transfer_Enabled.

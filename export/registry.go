@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf16"
 
 	"golang.org/x/text/encoding/charmap"
+
+	"cupclint/internal/lazy"
 )
 
 // First lines of registry exports: of Windows 2000 and later, and of the ANSI files before.
@@ -168,7 +169,7 @@ func (g *registryReader) add(p Property) error {
 	return g.r.add(&p)
 }
 
-var registryKeys = sync.OnceValue(func() map[string]KeyID {
+var registryKeys = lazy.Value[map[string]KeyID]{New: func() map[string]KeyID {
 	m := map[string]KeyID{}
 	for i := range table {
 		if name := table[i].registry; name != "" {
@@ -176,13 +177,13 @@ var registryKeys = sync.OnceValue(func() map[string]KeyID {
 		}
 	}
 	return m
-})
+}}
 
 func registryKey(sub, name string) KeyID {
 	if sub != "" {
 		name = sub + `\` + name
 	}
-	if k := registryKeys()[strings.ToLower(name)]; k != NoKey {
+	if k := registryKeys.Get()[strings.ToLower(name)]; k != NoKey {
 		return k
 	}
 	// Enhanced Directory Integration had the names of the section Directory of jabber-config.xml.

@@ -3,8 +3,8 @@ package export
 import (
 	"slices"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 	"cupclint/internal/secret"
 )
@@ -28,10 +28,10 @@ func (t keyTable) Near(name string) (isSecret, known bool) {
 	if len(name) > 8 {
 		edits = 2
 	}
-	near := nearest.Within(name, keyNames(), edits)
+	near := nearest.Within(name, keyNames.Get(), edits)
 	if near == "" {
 		if i := strings.LastIndexByte(name, '.'); i >= 0 && len(name)-i > 8 {
-			near = nearest.Within(name[i+1:], keyNames(), 1)
+			near = nearest.Within(name[i+1:], keyNames.Get(), 1)
 		}
 	}
 	if near == "" {
@@ -41,7 +41,7 @@ func (t keyTable) Near(name string) (isSecret, known bool) {
 }
 
 // keyNames are the names of keys, in small letters: in full, and Jabber's also without the section.
-var keyNames = sync.OnceValue(func() []string {
+var keyNames = lazy.Value[[]string]{New: func() []string {
 	var names []string
 	for i := range table[1:] {
 		k := KeyID(1 + i)
@@ -54,7 +54,7 @@ var keyNames = sync.OnceValue(func() []string {
 		}
 	}
 	return names
-})
+}}
 
 // IsSecret reports whether the value of a name must never be shown: the key table decides, then the nearest known key, then the words of
 // the name and the shape of the value.

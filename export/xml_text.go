@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cupclint/internal/lazy"
 	"cupclint/internal/secret"
 	"github.com/tdewolff/parse/v2/xml"
 	"strconv"
@@ -181,7 +182,7 @@ func (x *xmlReader) attributeValue(a *attribute) (string, error) {
 		return a.value, nil
 	}
 	// Blanks that a reference stands for stay what they are.
-	return x.decode(a.start, blanks.Replace(a.value))
+	return x.decode(a.start, blanks.Get().Replace(a.value))
 }
 
 // decode undoes references (XML 1.0, 4.1). Without any the string itself comes back.
@@ -211,7 +212,9 @@ func (x *xmlReader) decode(start int, raw string) (string, error) {
 	return b.String(), nil
 }
 
-var blanks = strings.NewReplacer("\r\n", " ", "\t", " ", "\n", " ", "\r", " ")
+var blanks = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer {
+	return strings.NewReplacer("\r\n", " ", "\t", " ", "\n", " ", "\r", " ")
+}}
 
 func lineEnds(s string) string {
 	if strings.IndexByte(s, '\r') < 0 {

@@ -18,9 +18,11 @@ var facts string
 func Area() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "directory", Command: "ldap", Rules: Rules(), Facts: facts, Shared: []*lint.Rule{ruleGCAttribute}, Unreachable: ruleUnreachable,
-			Link: area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
-			Host: "Directory.Primary.Address", Ports: &area.Ports{Plain: portLDAP, TLS: portLDAPS, AlsoTLS: []int{portGCTLS}}, Metrics: metrics(),
+			Name: "directory", Command: "ldap", Rules: Rules(), Facts: facts, Shared: lint.LiveRules(ruleGCAttribute),
+			Unreachable: ruleUnreachable.Rule(),
+			Link:        area.Link{Order: 5, Name: "Directory", Protocol: "LDAP", Keys: []string{"Directory."}, Areas: []string{"directory"}},
+			Host:        "Directory.Primary.Address", Ports: &area.Ports{Plain: portLDAP, TLS: portLDAPS, AlsoTLS: []int{portGCTLS}},
+			Metrics: metrics(),
 			Note: "If a directory answers with referrals, it is asked once more on its Global Catalog ports, 3268 and 3269 (with TLS if the " +
 				"deployment uses it).",
 		},
@@ -67,13 +69,13 @@ func (o *Observation) Seen() []area.Seen {
 		}
 	}
 	if o.Bind == nil {
-		s[0].Unasked = append(s[0].Unasked, ruleBind)
+		s[0].Unasked = append(s[0].Unasked, lint.LiveRules(ruleBind)...)
 	}
 	if len(o.Bases) == 0 {
-		s[0].Unasked = append(s[0].Unasked, ruleReferral, ruleBase, ruleEmpty)
+		s[0].Unasked = append(s[0].Unasked, lint.LiveRules(ruleReferral, ruleBase, ruleEmpty)...)
 	}
 	if o.Account == nil {
-		s[0].Unasked = append(s[0].Unasked, ruleLocked, ruleExpiry)
+		s[0].Unasked = append(s[0].Unasked, lint.LiveRules(ruleLocked, ruleExpiry)...)
 	}
 	return s
 }

@@ -4,9 +4,10 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"cupclint/internal/lazy"
 )
 
 // A Reason is a failed bind in plain words.
@@ -33,7 +34,7 @@ type reasonRow struct {
 	reason       Reason
 }
 
-var reasonRows = sync.OnceValue(func() []reasonRow {
+var reasonRows = lazy.Value[[]reasonRow]{New: func() []reasonRow {
 	var out []reasonRow
 	for line := range strings.Lines(reasonsTSV) {
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
@@ -44,7 +45,7 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 			PasswordRight: strings.Contains(f[3], "right"), Unjudged: strings.Contains(f[3], "unjudged")}})
 	}
 	return out
-})
+}}
 
 // adReason explains an Active Directory sub-code: the hexadecimal Win32 error after "data" in the text of result 49.
 func adReason(sub string) (Reason, bool) { return reasonOf("data", sub) }
@@ -53,7 +54,7 @@ func adReason(sub string) (Reason, bool) { return reasonOf("data", sub) }
 func ppolicyReason(name string) (Reason, bool) { return reasonOf("control", name) }
 
 func reasonOf(match, value string) (Reason, bool) {
-	for _, r := range reasonRows() {
+	for _, r := range reasonRows.Get() {
 		if value != "" && r.match == match && r.value == value {
 			return r.reason, true
 		}
@@ -64,7 +65,7 @@ func reasonOf(match, value string) (Reason, bool) {
 // saidReason explains the server's own words: products of other makers than Microsoft put the reason into the text, not into the code.
 func saidReason(text string) (Reason, bool) {
 	text = strings.ToLower(text)
-	for _, r := range reasonRows() {
+	for _, r := range reasonRows.Get() {
 		if r.match == "says" && strings.Contains(text, r.value) {
 			return r.reason, true
 		}

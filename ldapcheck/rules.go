@@ -3,22 +3,22 @@ package ldapcheck
 import "cupclint/lint"
 
 // The rules of this package.
-var (
-	ruleUnreachable = lint.Define("LDAP101", lint.Rule{})
-	ruleBind        = lint.Define("LDAP102", lint.Rule{})
-	ruleReferral    = lint.Define("LDAP103", lint.Rule{})
-	ruleBase        = lint.Define("LDAP104", lint.Rule{})
-	ruleRisk        = lint.Define("LDAP105", lint.Rule{})
-	ruleLocked      = lint.Define("LDAP106", lint.Rule{})
-	ruleExpiry      = lint.Define("LDAP107", lint.Rule{})
-	ruleEmpty       = lint.Define("LDAP108", lint.Rule{})
-	ruleCertificate = lint.Define("LDAP109", lint.Rule{})
+const (
+	ruleUnreachable lint.Live = "LDAP101"
+	ruleBind        lint.Live = "LDAP102"
+	ruleReferral    lint.Live = "LDAP103"
+	ruleBase        lint.Live = "LDAP104"
+	ruleRisk        lint.Live = "LDAP105"
+	ruleLocked      lint.Live = "LDAP106"
+	ruleExpiry      lint.Live = "LDAP107"
+	ruleEmpty       lint.Live = "LDAP108"
+	ruleCertificate lint.Live = "LDAP109"
 
 	// ruleGCAttribute is the static rule of the same ID; here the directory's own schema is the evidence.
-	ruleGCAttribute = lint.Define("LDAP009", lint.Rule{Kind: lint.LiveKind})
+	ruleGCAttribute lint.Live = "LDAP009"
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
-	return []*lint.Rule{ruleUnreachable, ruleBind, ruleReferral, ruleBase, ruleRisk, ruleLocked, ruleExpiry, ruleEmpty, ruleCertificate}
+	return lint.LiveRules(ruleUnreachable, ruleBind, ruleReferral, ruleBase, ruleRisk, ruleLocked, ruleExpiry, ruleEmpty, ruleCertificate)
 }

@@ -5,6 +5,7 @@ package lint
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A definition is a row of catalogue.tsv.
@@ -32,6 +33,35 @@ func Define(id string, how Rule) *Rule {
 		how.Kind = d.kind
 	}
 	return &how
+}
+
+// A Live is the ID of a rule of the catalogue in its live form: findings come from servers, not from exports. It is a constant, so that a
+// program makes its live rules when it needs them and not each time it starts. Its methods panic when the catalogue does not have the ID.
+type Live string
+
+// Rule returns the rule, always the same one for an ID.
+func (l Live) Rule() *Rule {
+	made, _ := liveRules.Load(l)
+	if made == nil {
+		made, _ = liveRules.LoadOrStore(l, Define(string(l), Rule{Kind: LiveKind}))
+	}
+	return made.(*Rule)
+}
+
+var liveRules sync.Map // of *Rule by Live
+
+// New is Rule.New.
+func (l Live) New(subject, format string, args ...any) Finding {
+	return l.Rule().New(subject, format, args...)
+}
+
+// LiveRules returns the rules.
+func LiveRules(ids ...Live) []*Rule {
+	rules := make([]*Rule, len(ids))
+	for i, id := range ids {
+		rules[i] = id.Rule()
+	}
+	return rules
 }
 
 // Defined lists the IDs of the catalogue in alphabetical order.

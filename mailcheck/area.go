@@ -20,9 +20,9 @@ var factsMail string
 func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 	return area.New(area.Service[IMAPRequest, IMAPObservation]{
 		About: area.Info{
-			Name: "mail", Command: "mail", Facts: factsMail, Rules: []*lint.Rule{ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin},
-			Shared:      []*lint.Rule{ruleCertificate},
-			Unreachable: ruleIMAP,
+			Name: "mail", Command: "mail", Facts: factsMail, Rules: lint.LiveRules(ruleIMAP, ruleDisabled, ruleNoStartTLS, ruleLogin),
+			Shared:      lint.LiveRules(ruleCertificate),
+			Unreachable: ruleIMAP.Rule(),
 			Link: area.Link{Order: 6, Name: "Voicemail", Protocol: "IMAP", Keys: []string{"MailStore.", "VoiceMail."},
 				Areas: []string{"mail"}},
 			Host: "MailStore.Primary.Address", Ports: &area.Ports{Plain: portIMAP, TLS: portIMAPS, AlsoTLS: []int{portUnityTLS}},
@@ -52,9 +52,9 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 	return area.New(area.Service[CalendarRequest, CalendarObservation]{
 		About: area.Info{
 			Name: "calendar", Command: "mail", Facts: factsCalendar,
-			Rules:       []*lint.Rule{ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate},
-			Shared:      []*lint.Rule{ruleMixed},
-			Unreachable: ruleExchange,
+			Rules:       lint.LiveRules(ruleExchange, ruleForms, ruleNoDAV, ruleGateway, ruleCertificate),
+			Shared:      lint.LiveRules(ruleMixed),
+			Unreachable: ruleExchange.Rule(),
 			Link:        area.Link{Order: 3, Name: "Calendar gateway", Protocol: "HTTPS", From: "sip xmpp", Keys: []string{"Calendar."}},
 			Host:        "Calendar.Primary", Ports: &area.Ports{Plain: portHTTP, TLS: portHTTPS},
 			Metrics: []*area.Metric{metricOffered, area.LoginAccepted, area.LoginHeld},
@@ -94,7 +94,7 @@ func (o *IMAPObservation) Seen() []area.Seen {
 		s[0].Blind = []string{o.Login.User}
 	}
 	if l := o.Login; l == nil || l.NotMade != "" {
-		s[0].Unasked = []*lint.Rule{ruleLogin}
+		s[0].Unasked = lint.LiveRules(ruleLogin)
 	}
 	return s
 }

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/probe"
 )
 
@@ -86,7 +86,7 @@ type gatewaySign struct {
 //go:embed gateways.tsv
 var gatewaysTSV string
 
-var gateways = sync.OnceValue(func() []gatewaySign {
+var gateways = lazy.Value[[]gatewaySign]{New: func() []gatewaySign {
 	var out []gatewaySign
 	for line := range strings.Lines(gatewaysTSV) {
 		if f := strings.Split(strings.TrimRight(line, "\r\n"), "\t"); !strings.HasPrefix(line, "#") && len(f) >= 5 {
@@ -94,10 +94,12 @@ var gateways = sync.OnceValue(func() []gatewaySign {
 		}
 	}
 	return out
-})
+}}
 
 func hasForm(where, text string) bool {
-	return slices.ContainsFunc(gateways(), func(g gatewaySign) bool { return g.form && g.where == where && strings.Contains(text, g.value) })
+	return slices.ContainsFunc(gateways.Get(), func(g gatewaySign) bool {
+		return g.form && g.where == where && strings.Contains(text, g.value)
+	})
 }
 
 // offered lists the authentication schemes, as Basic, NTLM, Negotiate. Several may be joined in one header line (RFC 9110, section 11.6.1).
@@ -237,7 +239,7 @@ func gatewaySigns(h http.Header, body string) []string {
 	body = strings.ToLower(body)
 	where := h.Get("Location")
 	names := cookies(h)
-	for _, g := range gateways() {
+	for _, g := range gateways.Get() {
 		switch g.where {
 		case "header":
 			if v := h.Get(g.value); v != "" {

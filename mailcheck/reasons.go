@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // A why is the reason of a refusal in plain words.
@@ -25,7 +26,7 @@ type reasonRow struct {
 	why          why
 }
 
-var reasonRows = sync.OnceValue(func() []reasonRow {
+var reasonRows = lazy.Value[[]reasonRow]{New: func() []reasonRow {
 	var out []reasonRow
 	for line := range strings.Lines(reasonsTSV) {
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
@@ -39,7 +40,7 @@ var reasonRows = sync.OnceValue(func() []reasonRow {
 		out = append(out, reasonRow{f[0], f[1], w})
 	}
 	return out
-})
+}}
 
 // told finds the reason in the server's own words: its response code (RFC 5530), else its sentence, else a vague code.
 func told(code, text string) (why, bool) {
@@ -49,8 +50,8 @@ func told(code, text string) (why, bool) {
 		func(r *reasonRow) bool { return r.match == "says" && !r.why.bland && containsWord(text, r.value) },
 		func(r *reasonRow) bool { return r.match == "code" && r.value == code },
 	} {
-		if i := slices.IndexFunc(reasonRows(), func(r reasonRow) bool { return fits(&r) }); i >= 0 {
-			return reasonRows()[i].why, true
+		if i := slices.IndexFunc(reasonRows.Get(), func(r reasonRow) bool { return fits(&r) }); i >= 0 {
+			return reasonRows.Get()[i].why, true
 		}
 	}
 	return why{}, false
@@ -74,7 +75,7 @@ func bland(answer string) bool {
 		}
 		text = strings.TrimSpace(rest)
 	}
-	return text == "" || slices.ContainsFunc(reasonRows(), func(r reasonRow) bool { return r.why.bland && containsWord(text, r.value) })
+	return text == "" || slices.ContainsFunc(reasonRows.Get(), func(r reasonRow) bool { return r.why.bland && containsWord(text, r.value) })
 }
 
 // reason explains a refused log-in.

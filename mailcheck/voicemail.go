@@ -79,9 +79,9 @@ type NotifyPort struct {
 func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 	return area.New(area.Service[VoicemailRequest, VoicemailObservation]{
 		About: area.Info{
-			Name: "voicemail", Command: "mail", Facts: factsVoicemail, Rules: []*lint.Rule{ruleVoicemail, ruleVMREST, ruleNotify},
-			Shared:      []*lint.Rule{ruleCertificate},
-			Unreachable: ruleVoicemail,
+			Name: "voicemail", Command: "mail", Facts: factsVoicemail, Rules: lint.LiveRules(ruleVoicemail, ruleVMREST, ruleNotify),
+			Shared:      lint.LiveRules(ruleCertificate),
+			Unreachable: ruleVoicemail.Rule(),
 			Link:        area.Link{Order: 6, Name: "Voicemail (Jabber)", Protocol: "HTTPS", Keys: []string{"Jabber.Voicemail.", "VoiceMail."}},
 			Host:        "Jabber.Voicemail.VoicemailPrimaryServer",
 			Ports:       &area.Ports{TLS: portHTTPS},

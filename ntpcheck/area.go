@@ -21,7 +21,7 @@ var facts string
 func Servers() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "ntp", Command: "ntp", Facts: facts, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "ntp", Command: "ntp", Facts: facts, Rules: Rules(), Unreachable: ruleUnreachable.Rule(),
 			Link: area.Link{Order: 4, Name: "Time server", Protocol: "NTP", From: "cti", Keys: []string{"Network.TimeServer."},
 				Areas: []string{"ntp", "time"}},
 			Host: "Network.TimeServer.1.Address", Ports: &area.Ports{UDP: Port}, Metrics: metrics(),

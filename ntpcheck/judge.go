@@ -67,13 +67,19 @@ func judgeReach(o *Observation) []lint.Finding {
 	return []lint.Finding{f}
 }
 
-// kisses are codes of RFC 5905, section 7.4.
-var kisses = map[string]string{
-	"RATE": "it limits how often a client may ask",
-	"DENY": "it denies access to this client",
-	"RSTR": "its access list does not allow this client",
-	"AUTH": "it asks for authentication",
-	"CRYP": "it asks for authentication",
+// kiss says what a code of RFC 5905, section 7.4, means.
+func kiss(code string) string {
+	switch code {
+	case "RATE":
+		return "it limits how often a client may ask"
+	case "DENY":
+		return "it denies access to this client"
+	case "RSTR":
+		return "its access list does not allow this client"
+	case "AUTH", "CRYP":
+		return "it asks for authentication"
+	}
+	return "see RFC 5905, section 7.4"
 }
 
 // judgeRefusal is NTP105.
@@ -81,12 +87,8 @@ func judgeRefusal(o *Observation) []lint.Finding {
 	if o.Answer == nil || !o.Answer.refused() {
 		return nil
 	}
-	why := kisses[o.Answer.Kiss]
-	if why == "" {
-		why = "see RFC 5905, section 7.4"
-	}
 	f := ruleRefusal.New(o.ServerName()+" kiss", "%s refuses to answer (kiss-of-death %s): %s. Unified CM gets no time from it", o.server(),
-		o.Answer.Kiss, why)
+		o.Answer.Kiss, kiss(o.Answer.Kiss))
 	f.Evidence = o.evidence()
 	f.Fix = "Allow the call manager's publisher in the access list of the server. Switch its rate limit with kiss-of-death off, because " +
 		"Unified CM asks in bursts. The server may refuse this computer but not the publisher; test from the publisher's network."

@@ -21,9 +21,9 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 	return area.New(area.Service[SIPRequest, SIPObservation]{
 		About: area.Info{
 			Name: "sip", Command: "sip", Facts: factsSIP, Generation: resolve.SIP,
-			Rules: []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
-				ruleRefused, ruleCertificate},
-			Unreachable: ruleUnreachable,
+			Rules: lint.LiveRules(ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm,
+				ruleRefused, ruleCertificate),
+			Unreachable: ruleUnreachable.Rule(),
 			Link: area.Link{Order: 2, Name: "Presence node", Protocol: "SIP", Keys: []string{"Presence.", "SIPProxy.", "User.Digest"},
 				Areas: []string{"presence", "sip"}},
 			Host: "Presence.Primary.Address", Ports: &area.Ports{Plain: portSIP, TLS: portSIPS, AlsoTLS: []int{portPeerTLS}, UDP: portSIP},
@@ -68,7 +68,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 func Managers() *area.Service[CTIRequest, CTIObservation] {
 	return area.New(area.Service[CTIRequest, CTIObservation]{
 		About: area.Info{
-			Name: "cti", Command: "sip", Facts: factsCTI, Rules: []*lint.Rule{ruleCTI}, Unreachable: ruleCTI,
+			Name: "cti", Command: "sip", Facts: factsCTI, Rules: lint.LiveRules(ruleCTI), Unreachable: ruleCTI.Rule(),
 			// A referral for CUCM's LDAP authentication shows on the desk phone.
 			Link: area.Link{Order: 4, Name: "Desk phone", Protocol: "CTI", Keys: []string{"CUCM.LDAP", "CallControl.", "CTIGateway."},
 				Areas: []string{"cti"}},

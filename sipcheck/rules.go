@@ -3,17 +3,17 @@ package sipcheck
 import "cupclint/lint"
 
 // The rules of this package.
-var (
-	ruleUnreachable = lint.Define("SIP101", lint.Rule{})
-	ruleChallenged  = lint.Define("SIP102", lint.Rule{})
-	ruleOpen        = lint.Define("SIP103", lint.Rule{})
-	ruleRealm       = lint.Define("SIP104", lint.Rule{})
-	ruleRefused     = lint.Define("SIP105", lint.Rule{})
-	ruleCertificate = lint.Define("SIP109", lint.Rule{})
-	ruleCTI         = lint.Define("CTI101", lint.Rule{})
+const (
+	ruleUnreachable lint.Live = "SIP101"
+	ruleChallenged  lint.Live = "SIP102"
+	ruleOpen        lint.Live = "SIP103"
+	ruleRealm       lint.Live = "SIP104"
+	ruleRefused     lint.Live = "SIP105"
+	ruleCertificate lint.Live = "SIP109"
+	ruleCTI         lint.Live = "CTI101"
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
-	return []*lint.Rule{ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm, ruleRefused, ruleCertificate, ruleCTI}
+	return lint.LiveRules(ruleUnreachable, ruleChallenged, ruleOpen, ruleRealm, ruleRefused, ruleCertificate, ruleCTI)
 }

@@ -9,12 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 const (
@@ -165,14 +166,14 @@ func schemaOf(version string) string {
 	return ""
 }
 
-var versionPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(\d{1,2})\.(\d{1,2}|x)\b`) })
+var versionPattern = lazy.Pattern{Expr: `\b(\d{1,2})\.(\d{1,2}|x)\b`}
 
 // supported lists the schemas to try after an answer with 599: those that the page names, else all. "12.x" is 12.5 and 12.0.
 func supported(page string) []string {
 	var out []string
 	_, list, named := strings.Cut(page, "Supported")
 	if named {
-		for _, m := range versionPattern().FindAllStringSubmatch(list, -1) {
+		for _, m := range versionPattern.Get().FindAllStringSubmatch(list, -1) {
 			for _, s := range schemas {
 				if major, minor, _ := strings.Cut(s, "."); major == m[1] && (m[2] == "x" || minor == m[2]) && !slices.Contains(out, s) {
 					out = append(out, s)
@@ -229,11 +230,11 @@ func (c *Client) Do(ctx context.Context, call *Call) (pages [][]byte, err error)
 	return pages, nil
 }
 
-var suggestion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)row fetch: less than (\d+) rows`) })
+var suggestion = lazy.Pattern{Expr: `(?i)row fetch: less than (\d+) rows`}
 
 // suggested is the number of records that fit into an answer, by the fault that says so; 0 where it does not.
 func suggested(fault string) int {
-	m := suggestion().FindStringSubmatch(fault)
+	m := suggestion.Get().FindStringSubmatch(fault)
 	if m == nil {
 		return 0
 	}

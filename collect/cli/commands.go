@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 //go:embed commands.tsv
@@ -37,19 +38,19 @@ func (c *Command) For(role string) bool {
 }
 
 // Commands is the table, in its order. The slice is shared and must not be changed.
-func Commands() []Command { return commands() }
+func Commands() []Command { return commands.Get() }
 
-var commands = sync.OnceValue(func() []Command {
+var commands = lazy.Value[[]Command]{New: func() []Command {
 	list, err := parseCommands(commandsTable)
 	if err != nil {
 		panic(err) // the table is built in and tested
 	}
 	return list
-})
+}}
 
 // Find gives the command that is literally text. In the place of {user} the text has a user's name.
 func Find(text string) (*Command, bool) {
-	list := commands()
+	list := commands.Get()
 	for i := range list {
 		before, after, parameter := strings.Cut(list[i].Text, placeholder)
 		if !parameter {

@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"cupclint/internal/lazy"
 )
 
 // Options say how to reach a node and log in to it.
@@ -310,26 +311,24 @@ func (l *login) hand() (string, error) {
 }
 
 var (
-	asksPassword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*(\S+'s )?password\b`) })
-	asksNew      = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)\b(new|current|old|retype|re-enter|confirm)\b.*\bpassw|\bpassw\S*\s.*\b(expired|changed?)\b`)
-	})
+	asksPassword = lazy.Pattern{Expr: `(?i)^\s*(\S+'s )?password\b`}
+	asksNew      = lazy.Pattern{Expr: `(?i)\b(new|current|old|retype|re-enter|confirm)\b.*\bpassw|\bpassw\S*\s.*\b(expired|changed?)\b`}
 )
 
 // answer is called for each round of keyboard-interactive. Rounds without a question are confirmed; one question without echo for the
 // password is answered, once; anything else ends the log-in without an answer.
 func (l *login) answer(_, instruction string, questions []string, echos []bool) ([]string, error) {
 	if len(questions) == 0 {
-		if asksNew().MatchString(instruction) {
+		if asksNew.Get().MatchString(instruction) {
 			l.question, l.expired = clean(instruction), true
 			return nil, errStop
 		}
 		return nil, nil
 	}
 	q := questions[0]
-	asks := asksPassword().MatchString(q)
+	asks := asksPassword.Get().MatchString(q)
 	switch {
-	case asksNew().MatchString(q) || asksNew().MatchString(instruction):
+	case asksNew.Get().MatchString(q) || asksNew.Get().MatchString(instruction):
 		l.expired = true
 	case len(questions) == 1 && !echos[0] && asks && !l.sent:
 		password, err := l.hand()
@@ -361,7 +360,7 @@ func (s *Session) start(ctx context.Context, o *Options) *Error {
 	case atPrompt:
 	case atQuestion:
 		class, last := Asked, banner.last()
-		if asksNew().MatchString(last) || asksNew().Match(banner.out) {
+		if asksNew.Get().MatchString(last) || asksNew.Get().Match(banner.out) {
 			class = Expired
 		}
 		return fail(class, s.doing, nil, "the node asked: %s", last)

@@ -8,8 +8,9 @@ import (
 	"io"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 // An Outcome is how a command ended. Its text is stable: it is part of the manifest.
@@ -410,13 +411,13 @@ func promptName(line string, names ...string) string {
 	return ""
 }
 
-var questions = sync.OnceValue(func() *regexp.Regexp {
+var questions = lazy.Value[*regexp.Regexp]{New: func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(\(\s*y(es)?\s*[/|]\s*n(o)?\s*\)|\[\s*y(es)?\s*[/|]\s*n(o)?\s*\])\s*[?:]?\s*$` +
 		`|^\s*enter\b.*\b(yes|continue|abort)\b|passw(or)?d\S*(\s.*)?[:?]\s*$|press any key|\b(continue|proceed|sure|confirm)\b.*\?\s*$`)
-})
+}}
 
 // isQuestion reports whether a line is a question that the guide shows, or one for a password.
-func isQuestion(line string) bool { return questions().MatchString(line) }
+func isQuestion(line string) bool { return questions.Get().MatchString(line) }
 
 // looksAsked reports whether a line at which a command stopped for good is rather a question than an output.
 func looksAsked(line string) bool {

@@ -16,10 +16,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 const (
@@ -82,7 +82,7 @@ type Client struct {
 // New makes a client. Nothing is sent.
 func New(o Options) *Client { return &Client{o: o} }
 
-var logoutName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^log-?out`) })
+var logoutName = lazy.Pattern{Expr: `(?i)^log-?out`}
 
 // Describe takes in the description of the service (WSDL). The error is ErrNoLogout where it has no log-out.
 func (c *Client) Describe(wsdl []byte) error {
@@ -97,7 +97,7 @@ func (c *Client) Describe(wsdl []byte) error {
 			continue
 		}
 		for _, a := range start.Attr {
-			if a.Name.Local == "name" && logoutName().MatchString(a.Value) && xmlName(a.Value) {
+			if a.Name.Local == "name" && logoutName.Get().MatchString(a.Value) && xmlName(a.Value) {
 				c.logout = a.Value
 				return nil
 			}

@@ -238,7 +238,7 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	w.stop()
 	m, took, detail := answer.msg, max(0, answer.at.Sub(start)), ""
 	a.took(took)
-	s.gate.leave(err == errNoAnswer)
+	s.gate.leave(err == os.ErrDeadlineExceeded)
 	switch {
 	case err != nil:
 		a.End, detail = endOf(err)

@@ -35,9 +35,6 @@ type result struct {
 	at  time.Time
 }
 
-// errNoAnswer ends a wait at its deadline.
-var errNoAnswer = os.ErrDeadlineExceeded
-
 // deliver hands over a result, unless one is waiting to be taken already.
 func (w *waiter) deliver(r result) {
 	select {
@@ -78,7 +75,7 @@ func (w *waiter) expire(now time.Time) {
 	case w.ctx.Err() != nil:
 		err = w.ctx.Err()
 	case now.After(w.deadline):
-		err = errNoAnswer
+		err = os.ErrDeadlineExceeded
 	default:
 		return
 	}

@@ -2,18 +2,20 @@ package appliance
 
 import (
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
-var listedCert = lazy(`(?m)^\s*(\S+/\S+\.pem):[ \t]*(\S[^\n]*)$`)
+var listedCert = lazy.Pattern{Expr: `(?m)^\s*(\S+/\S+\.pem):[ \t]*(\S[^\n]*)$`}
 
 // isListedCert is the sign of a line of "show cert list".
 func isListedCert(line string) bool {
-	return strings.Contains(line, "ertificate") && listedCert().MatchString(line)
+	return strings.Contains(line, "ertificate") && listedCert.Get().MatchString(line)
 }
 
 // readCertList reads "show cert list own": names and issuers, no dates.
 func readCertList(t *Text, o *Out) {
-	for _, m := range listedCert().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range listedCert.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
 		o.Put(CertListed, m[2], m[3])
 		o.Put(CertIssued, m[4], m[5])
@@ -21,13 +23,13 @@ func readCertList(t *Text, o *Out) {
 }
 
 var (
-	certFrom      = lazy(`Validity From:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`)
-	certTo        = lazy(`(?:^|\s)To:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`)
-	certSubject   = lazy(`(?i)Subject(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
-	certIssuer    = lazy(`(?i)Issuer(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`)
-	certAlgorithm = lazy(`Signature ?Algorithm:\s*(\S+)`)
-	certAlt       = lazy(`(?i)\bdns ?(?:name)?\s*[:=]\s*([A-Za-z0-9*][\w.*-]*)`)
-	certAsked     = lazy(`^show cert (?:own|trust) (\S+)`)
+	certFrom      = lazy.Pattern{Expr: `Validity From:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`}
+	certTo        = lazy.Pattern{Expr: `(?:^|\s)To:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d(?: [A-Z]\S*)? \d{4})`}
+	certSubject   = lazy.Pattern{Expr: `(?i)Subject(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`}
+	certIssuer    = lazy.Pattern{Expr: `(?i)Issuer(?: Name)?:[^\n]*?\bCN=([^,\n\]]+)`}
+	certAlgorithm = lazy.Pattern{Expr: `Signature ?Algorithm:\s*(\S+)`}
+	certAlt       = lazy.Pattern{Expr: `(?i)\bdns ?(?:name)?\s*[:=]\s*([A-Za-z0-9*][\w.*-]*)`}
+	certAsked     = lazy.Pattern{Expr: `^show cert (?:own|trust) (\S+)`}
 )
 
 // maxAlternatives bounds the names of one certificate.
@@ -35,12 +37,12 @@ const maxAlternatives = 32
 
 // readCert reads one certificate as "show cert own" prints it.
 func readCert(t *Text, o *Out) {
-	from := certFrom().FindStringSubmatchIndex(t.S)
+	from := certFrom.Get().FindStringSubmatchIndex(t.S)
 	if from == nil {
 		return
 	}
 	o.Record("")
-	if m := certAsked().FindStringSubmatch(o.block.Command); m != nil {
+	if m := certAsked.Get().FindStringSubmatch(o.block.Command); m != nil {
 		unit, _, _ := strings.Cut(m[1], "/")
 		o.PutAs(CertUnit, unit, from[2], from[2])
 	}
@@ -50,17 +52,17 @@ func readCert(t *Text, o *Out) {
 			o.Put(f, m[2], m[3])
 		}
 	}
-	put(CertTo, certTo().FindStringSubmatchIndex(t.S))
-	put(CertName, certSubject().FindStringSubmatchIndex(t.S))
-	put(CertIssuer, certIssuer().FindStringSubmatchIndex(t.S))
+	put(CertTo, certTo.Get().FindStringSubmatchIndex(t.S))
+	put(CertName, certSubject.Get().FindStringSubmatchIndex(t.S))
+	put(CertIssuer, certIssuer.Get().FindStringSubmatchIndex(t.S))
 	var alternatives []string
 	var first [2]int
-	for _, m := range certAlt().FindAllStringSubmatchIndex(t.S, maxAlternatives) {
+	for _, m := range certAlt.Get().FindAllStringSubmatchIndex(t.S, maxAlternatives) {
 		if alternatives == nil {
 			first = [2]int{m[2], m[3]}
 		}
 		alternatives = append(alternatives, t.S[m[2]:m[3]])
 	}
 	o.PutAs(CertAlternatives, strings.Join(alternatives, " "), first[0], first[1])
-	put(CertAlgorithm, certAlgorithm().FindStringSubmatchIndex(t.S))
+	put(CertAlgorithm, certAlgorithm.Get().FindStringSubmatchIndex(t.S))
 }

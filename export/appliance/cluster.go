@@ -3,26 +3,28 @@ package appliance
 import (
 	"regexp"
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 // memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped.
-var memberRow = lazy(`(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`)
+var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`}
 
 var (
-	memberProduct  = lazy(`\b(callmanager|cups|cer|connection|unityconnection)\b`)
-	memberDatabase = lazy(`\b(DBPub|DBSub)\b`)
-	serverTable    = lazy(`(?i)Server Table \(processnode\) Entries`)
+	memberProduct  = lazy.Pattern{Expr: `\b(callmanager|cups|cer|connection|unityconnection)\b`}
+	memberDatabase = lazy.Pattern{Expr: `\b(DBPub|DBSub)\b`}
+	serverTable    = lazy.Pattern{Expr: `(?i)Server Table \(processnode\) Entries`}
 )
 
 // isMember is the sign of such a row.
 func isMember(line string) bool {
-	return (strings.Contains(line, " Publisher ") || strings.Contains(line, " Subscriber ")) && memberRow().MatchString(line)
+	return (strings.Contains(line, " Publisher ") || strings.Contains(line, " Subscriber ")) && memberRow.Get().MatchString(line)
 }
 
 // readCluster reads "show network cluster".
 func readCluster(t *Text, o *Out) {
 	s := t.S
-	table := serverTable().FindStringIndex(s)
+	table := serverTable.Get().FindStringIndex(s)
 	if table != nil {
 		s = s[:table[0]]
 	}
@@ -64,7 +66,7 @@ type member struct {
 
 // members finds the rows. The own row says "authenticated" and not since when.
 func members(s string) []member {
-	rows := memberRow().FindAllStringSubmatchIndex(s, -1)
+	rows := memberRow.Get().FindAllStringSubmatchIndex(s, -1)
 	var out []member
 	for i, m := range rows {
 		end := len(s)
@@ -88,7 +90,7 @@ func members(s string) []member {
 			}
 			return [2]int{at + p[0], at + p[1]}
 		}
-		r.product, r.database = take(memberProduct()), take(memberDatabase())
+		r.product, r.database = take(memberProduct.Get()), take(memberDatabase.Get())
 		from := m[9]
 		for _, p := range [][2]int{r.product, r.database} {
 			from = max(from, p[1])
@@ -105,7 +107,7 @@ func members(s string) []member {
 func ownRow(t *Text) string {
 	self := ""
 	s := t.S
-	if table := serverTable().FindStringIndex(s); table != nil {
+	if table := serverTable.Get().FindStringIndex(s); table != nil {
 		s = s[:table[0]]
 	}
 	for _, m := range members(s) {

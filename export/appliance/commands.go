@@ -1,8 +1,6 @@
 package appliance
 
-import (
-	"strings"
-)
+import "strings"
 
 // A command is one row of the table of outputs that are read.
 type command struct {
@@ -275,7 +273,7 @@ func signature(line string) *command {
 		switch {
 		case has("Requesting service status"):
 			return serviceList
-		case strings.Contains(line, "cisco-alarm:") || len(line) < 80 && restartPage().MatchString(line):
+		case strings.Contains(line, "cisco-alarm:") || len(line) < 80 && restartPage.Get().MatchString(line):
 			return phoneLog
 		}
 	case 'T':

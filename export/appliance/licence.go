@@ -2,20 +2,22 @@ package appliance
 
 import (
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 var (
-	licenceHead  = lazy(`(?m)\bINCREMENT\s+(\S+)\s+(\S+)\s+(\d+(?:\.\d+)?)\s+(\S+)\s+(\S+)`)
-	licenceCount = lazy(`(?i)<Count>\s*(\d+)\s*</Count>`)
-	licenceOrig  = lazy(`(?i)<OrigMacId>\s*([0-9A-F:.-]+)\s*</OrigMacId>`)
-	licenceHost  = lazy(`(?i)\bHOSTID\s*=\s*"?([0-9A-Fa-f:.-]+)`)
-	licenceSign  = lazy(`(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4,}(?:[ \t\\\n]+[0-9A-F]{4,})*))`)
+	licenceHead  = lazy.Pattern{Expr: `(?m)\bINCREMENT\s+(\S+)\s+(\S+)\s+(\d+(?:\.\d+)?)\s+(\S+)\s+(\S+)`}
+	licenceCount = lazy.Pattern{Expr: `(?i)<Count>\s*(\d+)\s*</Count>`}
+	licenceOrig  = lazy.Pattern{Expr: `(?i)<OrigMacId>\s*([0-9A-F:.-]+)\s*</OrigMacId>`}
+	licenceHost  = lazy.Pattern{Expr: `(?i)\bHOSTID\s*=\s*"?([0-9A-Fa-f:.-]+)`}
+	licenceSign  = lazy.Pattern{Expr: `(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4,}(?:[ \t\\\n]+[0-9A-F]{4,})*))`}
 )
 
 // readLicence reads a FlexLM licence file: one line for each feature, continued with a backslash. Copies break tags in the middle, so
 // blanks in them do not count.
 func readLicence(t *Text, o *Out) {
-	heads := licenceHead().FindAllStringSubmatchIndex(t.S, -1)
+	heads := licenceHead.Get().FindAllStringSubmatchIndex(t.S, -1)
 	for i, m := range heads {
 		end := len(t.S)
 		if i+1 < len(heads) {
@@ -31,10 +33,10 @@ func readLicence(t *Text, o *Out) {
 				o.PutAs(f, body[p[2]:p[3]], m[1]+at[p[2]], m[1]+at[p[3]-1]+1)
 			}
 		}
-		put(LicenceCount, licenceCount().FindStringSubmatchIndex(body))
-		put(LicenceOrigMAC, licenceOrig().FindStringSubmatchIndex(body))
-		put(LicenceHostID, licenceHost().FindStringSubmatchIndex(body))
-		for _, p := range licenceSign().FindAllStringSubmatchIndex(t.S[m[1]:end], -1) {
+		put(LicenceCount, licenceCount.Get().FindStringSubmatchIndex(body))
+		put(LicenceOrigMAC, licenceOrig.Get().FindStringSubmatchIndex(body))
+		put(LicenceHostID, licenceHost.Get().FindStringSubmatchIndex(body))
+		for _, p := range licenceSign.Get().FindAllStringSubmatchIndex(t.S[m[1]:end], -1) {
 			if p[2] < 0 {
 				p[2], p[3] = p[4], p[5]
 			}
@@ -63,11 +65,11 @@ func withoutBlanksInTags(s string) (string, []int) {
 	return b.String(), at
 }
 
-var licenceStates = lazy(`(?i)\b(OUT OF COMPLIANCE|OUT_OF_COMPLIANCE|EVALUATION MODE|EVAL MODE|UNREGISTERED|AUTHORIZATION EXPIRED|AUTH EXPIRED|EVAL EXPIRED|EVALUATION EXPIRED|REGISTERED|AUTHORIZED)\b`)
+var licenceStates = lazy.Pattern{Expr: `(?i)\b(OUT OF COMPLIANCE|OUT_OF_COMPLIANCE|EVALUATION MODE|EVAL MODE|UNREGISTERED|AUTHORIZATION EXPIRED|AUTH EXPIRED|EVAL EXPIRED|EVALUATION EXPIRED|REGISTERED|AUTHORIZED)\b`}
 
 // readLicenceSummary reads the states of smart licensing.
 func readLicenceSummary(t *Text, o *Out) {
-	for _, m := range licenceStates().FindAllStringIndex(t.S, -1) {
+	for _, m := range licenceStates.Get().FindAllStringIndex(t.S, -1) {
 		o.Record("")
 		o.Put(LicenceState, m[0], m[1])
 	}

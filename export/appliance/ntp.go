@@ -4,25 +4,21 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
-// lazy compiles an expression when it is first used: most runs need none.
-func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
-
 var (
-	ntpDaemonLine = lazy(`(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`)
-	ntpSentence   = lazy(`(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`)
-	ntpClock      = lazy(`Current time in UTC is\s*:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d UTC \d{4})`)
-	chronyRow     = lazy(`(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`)
+	ntpDaemonLine = lazy.Pattern{Expr: `(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`}
+	ntpSentence   = lazy.Pattern{Expr: `(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`}
+	ntpClock      = lazy.Pattern{Expr: `Current time in UTC is\s*:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d UTC \d{4})`}
+	chronyRow     = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`}
 )
 
 // readNTP reads "utils ntp status" of ntpd and of chronyd.
 func readNTP(t *Text, o *Out) {
 	o.Record("")
-	if m := ntpDaemonLine().FindStringSubmatchIndex(t.S); m != nil {
+	if m := ntpDaemonLine.Get().FindStringSubmatchIndex(t.S); m != nil {
 		switch {
 		case m[4] >= 0 || m[6] >= 0:
 			o.PutAs(NtpDaemon, "none", m[0], m[1])
@@ -30,15 +26,15 @@ func readNTP(t *Text, o *Out) {
 			o.Put(NtpDaemon, m[2], m[3])
 		}
 	}
-	if m := ntpClock().FindStringSubmatchIndex(t.S); m != nil {
+	if m := ntpClock.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(Clock, m[2], m[3])
 	}
-	if strings.Contains(t.S, "MS Name/IP") || chronyRow().MatchString(t.S) {
+	if strings.Contains(t.S, "MS Name/IP") || chronyRow.Get().MatchString(t.S) {
 		readChrony(t, o)
 	} else {
 		readPeers(t, o)
 	}
-	for _, m := range ntpSentence().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range ntpSentence.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		switch {
 		case m[2] >= 0:
 			o.Record("")
@@ -89,7 +85,7 @@ func readPeers(t *Text, o *Out) {
 
 // readChrony reads the table of chronyc. Its Poll is a power of two, and its sample has a unit.
 func readChrony(t *Text, o *Out) {
-	for _, m := range chronyRow().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range chronyRow.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		group := func(i int) string { return t.S[m[2*i]:m[2*i+1]] }
 		o.Record("")
 		o.Put(NtpTally, m[3]-1, m[3])
@@ -112,7 +108,7 @@ func readChrony(t *Text, o *Out) {
 	}
 }
 
-var serverName = lazy(`^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]+|[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)+)$`)
+var serverName = lazy.Pattern{Expr: `^(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:]+|[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)+)$`}
 
 // readNTPServers reads "utils ntp server list". Its form is not documented: a line with one address or name of a host, and perhaps text
 // before it.
@@ -122,7 +118,7 @@ func readNTPServers(t *Text, o *Out) {
 		if len(words) == 0 || len(words) > 6 {
 			continue
 		}
-		if last := words[len(words)-1]; serverName().MatchString(last.S) {
+		if last := words[len(words)-1]; serverName.Get().MatchString(last.S) {
 			o.Record("")
 			o.Word(NtpServer, last)
 		}
@@ -158,8 +154,8 @@ func isAddress(s string) bool {
 }
 
 var (
-	packetOld = lazy(`(?m)^\s*\d\d:\d\d:\d\d\.\d+ (\S+) > (\S+): (?:\[[^\]]*\] )?v(\d) (client|server)\b(?: strat (\d+))?`)
-	packetNew = lazy(`(?m)^\s*\d\d:\d\d:\d\d\.\d+ IP6? (\S+) > (\S+): NTPv(\d), ?(Client|Server)\b(?:.*?[Ss]tratum (\d+))?`)
+	packetOld = lazy.Pattern{Expr: `(?m)^\s*\d\d:\d\d:\d\d\.\d+ (\S+) > (\S+): (?:\[[^\]]*\] )?v(\d) (client|server)\b(?: strat (\d+))?`}
+	packetNew = lazy.Pattern{Expr: `(?m)^\s*\d\d:\d\d:\d\d\.\d+ IP6? (\S+) > (\S+): NTPv(\d), ?(Client|Server)\b(?:.*?[Ss]tratum (\d+))?`}
 )
 
 // isPacket is the sign of a captured NTP packet.
@@ -191,7 +187,7 @@ func readCapture(t *Text, o *Out) {
 		pairs = append(pairs, &pair{client: client, server: server})
 		return pairs[len(pairs)-1]
 	}
-	for _, expr := range [...]*regexp.Regexp{packetOld(), packetNew()} {
+	for _, expr := range [...]*regexp.Regexp{packetOld.Get(), packetNew.Get()} {
 		for _, m := range expr.FindAllStringSubmatchIndex(t.S, -1) {
 			from, to := endpoint(t.S[m[2]:m[3]]), endpoint(t.S[m[4]:m[5]])
 			version := t.S[m[6]:m[7]]
@@ -243,11 +239,11 @@ func endpoint(s string) string {
 }
 
 var (
-	registrySection = lazy(`(?mi)^\s*\[?HKEY_LOCAL_MACHINE\\\S*\\W32Time\\?(\S*?)\]?\s*$`)
-	queryValue      = lazy(`(?mi)^\s+(\w+)\s+REG_(\w+)\s+(.*?)\s*$`)
-	fileValue       = lazy(`(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`)
-	w32tmValue      = lazy(`(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`)
-	w32tmSection    = lazy(`(?m)^\s*(?:\[(\w+)\]|(\w+) \((?:Local|Policy|Undefined or Unused)\))\s*$`)
+	registrySection = lazy.Pattern{Expr: `(?mi)^\s*\[?HKEY_LOCAL_MACHINE\\\S*\\W32Time\\?(\S*?)\]?\s*$`}
+	queryValue      = lazy.Pattern{Expr: `(?mi)^\s+(\w+)\s+REG_(\w+)\s+(.*?)\s*$`}
+	fileValue       = lazy.Pattern{Expr: `(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`}
+	w32tmValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`}
+	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(?:\[(\w+)\]|(\w+) \((?:Local|Policy|Undefined or Unused)\))\s*$`}
 )
 
 // windowsTimeField is the field of a value, by the end of its key and its name.
@@ -272,7 +268,7 @@ func readWindowsTime(t *Text, o *Out) {
 	w32tm := !strings.Contains(strings.ToUpper(t.S), "HKEY_LOCAL_MACHINE")
 	for start, line := range t.Lines {
 		line = strings.TrimRight(line, " \t")
-		if m := registrySection().FindStringSubmatch(line); m != nil {
+		if m := registrySection.Get().FindStringSubmatch(line); m != nil {
 			section = m[1]
 			continue
 		}
@@ -280,7 +276,7 @@ func readWindowsTime(t *Text, o *Out) {
 		var at [2]int
 		switch {
 		case w32tm:
-			switch m := w32tmSection().FindStringSubmatch(line); {
+			switch m := w32tmSection.Get().FindStringSubmatch(line); {
 			case m != nil && m[1] != "" && m[1] != "TimeProviders":
 				section = strings.Replace(m[1], "Configuration", "Config", 1)
 				continue
@@ -288,7 +284,7 @@ func readWindowsTime(t *Text, o *Out) {
 				section = m[2]
 				continue
 			}
-			m := w32tmValue().FindStringSubmatchIndex(line)
+			m := w32tmValue.Get().FindStringSubmatchIndex(line)
 			if m == nil {
 				continue
 			}
@@ -300,9 +296,9 @@ func readWindowsTime(t *Text, o *Out) {
 				section = "config"
 			}
 		default:
-			if m := queryValue().FindStringSubmatchIndex(line); m != nil {
+			if m := queryValue.Get().FindStringSubmatchIndex(line); m != nil {
 				name, value, at = line[m[2]:m[3]], number(line[m[6]:m[7]]), [2]int{m[6], m[7]}
-			} else if m := fileValue().FindStringSubmatchIndex(line); m != nil {
+			} else if m := fileValue.Get().FindStringSubmatchIndex(line); m != nil {
 				name = line[m[2]:m[3]]
 				if m[4] >= 0 {
 					value, at = number("0x"+line[m[4]:m[5]]), [2]int{m[4], m[5]}

@@ -2,6 +2,8 @@ package appliance
 
 import (
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 // viewFrom names the node on which "utils dbreplication runtimestate" ran.
@@ -14,43 +16,43 @@ func viewFrom(line string) string {
 }
 
 var (
-	viewLine        = lazy(`Cluster Detailed View from (\S+)\s+\((\d+) Servers?\)`)
-	serverTime      = lazy(`Server Time:\s*(\w{3} \w{3}\s+\d+ \d\d:\d\d:\d\d (?:\S+ )?\d{4})`)
-	checkStarted    = lazy(`(?i)Replication status command started at:\s*([\d-]+)`)
-	activity        = lazy(`(?i)Cluster Replication State:\s*([^\n]*?)(?:\n|Last Sync Result|Replication status command COMPLETED|DB Version|$)`)
-	resultLine      = lazy(`(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|Sync Errors:\s*(?:NO ERRORS|[^\n]*)`)
-	databaseVersion = lazy(`DB Version:\s*ccm([\d_]+)`)
-	viewHeader      = lazy(`SERVER-NAME\s+IP ADDRESS`)
-	stateWord       = lazy(`^\((\d|-)\)$`)
+	viewLine        = lazy.Pattern{Expr: `Cluster Detailed View from (\S+)\s+\((\d+) Servers?\)`}
+	serverTime      = lazy.Pattern{Expr: `Server Time:\s*(\w{3} \w{3}\s+\d+ \d\d:\d\d:\d\d (?:\S+ )?\d{4})`}
+	checkStarted    = lazy.Pattern{Expr: `(?i)Replication status command started at:\s*([\d-]+)`}
+	activity        = lazy.Pattern{Expr: `(?i)Cluster Replication State:\s*([^\n]*?)(?:\n|Last Sync Result|Replication status command COMPLETED|DB Version|$)`}
+	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|Sync Errors:\s*(?:NO ERRORS|[^\n]*)`}
+	databaseVersion = lazy.Pattern{Expr: `DB Version:\s*ccm([\d_]+)`}
+	viewHeader      = lazy.Pattern{Expr: `SERVER-NAME\s+IP ADDRESS`}
+	stateWord       = lazy.Pattern{Expr: `^\((\d|-)\)$`}
 )
 
 // readReplication reads "utils dbreplication runtimestate" in its three shapes. The rows are found by their addresses, because copies lose
 // line ends: a name, an address, numbers and words, and the state in brackets.
 func readReplication(t *Text, o *Out) {
 	o.Record("")
-	if m := viewLine().FindStringSubmatchIndex(t.S); m != nil {
+	if m := viewLine.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(ReplicationView, m[2], m[3])
 		o.Put(ReplicationServers, m[4], m[5])
 	}
-	if m := serverTime().FindStringSubmatchIndex(t.S); m != nil {
+	if m := serverTime.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(ReplicationTime, m[2], m[3])
 	}
-	if m := checkStarted().FindStringSubmatchIndex(t.S); m != nil {
+	if m := checkStarted.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(ReplicationStarted, m[2], m[3])
 	}
-	if m := activity().FindStringSubmatchIndex(t.S); m != nil {
+	if m := activity.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(ReplicationActivity, m[2], m[3])
 	}
-	if m := resultLine().FindStringIndex(t.S); m != nil {
+	if m := resultLine.Get().FindStringIndex(t.S); m != nil {
 		o.Put(ReplicationResult, m[0], m[1])
 	}
-	if m := databaseVersion().FindStringSubmatchIndex(t.S); m != nil {
+	if m := databaseVersion.Get().FindStringSubmatchIndex(t.S); m != nil {
 		if v := releaseOf(t.S[m[2]:m[3]]); v != "" {
 			o.PutAs(VersionDatabase, v, m[2], m[3])
 		}
 	}
 	from := 0
-	if m := viewHeader().FindStringIndex(t.S); m != nil {
+	if m := viewHeader.Get().FindStringIndex(t.S); m != nil {
 		from = m[1]
 	}
 	words := t.Words(from, len(t.S))
@@ -78,7 +80,7 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 	for ; i < len(w); i++ {
 		s := w[i].S
 		switch {
-		case stateWord().MatchString(s):
+		case stateWord.Get().MatchString(s):
 			o.Put(ReplicationState, w[i].At+1, w[i].At+2)
 			last := i
 			for last+1 < len(w) && !strings.Contains(t.S[w[last].At:w[last+1].At], "\n") {

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 // A Block is one output in a text.
@@ -291,7 +293,7 @@ func guess(file string) string {
 	if ext := path.Ext(base); ext != "" && strings.Trim(ext[1:], "0123456789") != "" {
 		base = strings.TrimSuffix(base, ext)
 	}
-	if folder := path.Base(path.Dir(file)); folder != "." && folder != "/" && folder != ".." && commandName(words.Replace(base)) {
+	if folder := path.Base(path.Dir(file)); folder != "." && folder != "/" && folder != ".." && commandName(words.Get().Replace(base)) {
 		return folder
 	}
 	if base == "-" || base == "." || base == "/" || base == "" {
@@ -311,7 +313,7 @@ func commandName(base string) bool {
 }
 
 // words makes words of what separates them in names of files.
-var words = strings.NewReplacer("-", " ", "_", " ")
+var words = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer { return strings.NewReplacer("-", " ", "_", " ") }}
 
 // prompt finds the prompt in a line: where it begins and where the command after it does. A prompt is at the beginning of a line, or
 // is stuck to the end of an output.

@@ -3,6 +3,8 @@ package appliance
 import (
 	"strconv"
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 // readBanner reads what a login shows before the first prompt.
@@ -20,15 +22,15 @@ func readBanner(t *Text, o *Out) {
 }
 
 var (
-	versionLine = lazy(`(?i)\b(Active|Inactive|System)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`)
-	optionsHead = lazy(`(?i)\b(Active|Inactive) Version Installed Software Options:`)
-	optionWord  = lazy(`\S+\.cop(?:\.\w+)*\b`)
+	versionLine = lazy.Pattern{Expr: `(?i)\b(Active|Inactive|System)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`}
+	optionsHead = lazy.Pattern{Expr: `(?i)\b(Active|Inactive) Version Installed Software Options:`}
+	optionWord  = lazy.Pattern{Expr: `\S+\.cop(?:\.\w+)*\b`}
 )
 
 // readVersion reads "show version active" and "show version inactive", and the line that the administration pages have ("System version:
 // ...").
 func readVersion(t *Text, o *Out) {
-	for _, m := range versionLine().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range versionLine.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
 		f := VersionActive
 		if strings.EqualFold(t.S[m[2]:m[3]], "Inactive") {
@@ -36,7 +38,7 @@ func readVersion(t *Text, o *Out) {
 		}
 		o.Put(f, m[4], m[5])
 	}
-	heads := optionsHead().FindAllStringSubmatchIndex(t.S, -1)
+	heads := optionsHead.Get().FindAllStringSubmatchIndex(t.S, -1)
 	for i, h := range heads {
 		end := len(t.S)
 		if i+1 < len(heads) {
@@ -46,7 +48,7 @@ func readVersion(t *Text, o *Out) {
 		if strings.EqualFold(t.S[h[2]:h[3]], "Inactive") {
 			f = VersionInactiveOption
 		}
-		for _, m := range optionWord().FindAllStringIndex(t.S[h[1]:end], -1) {
+		for _, m := range optionWord.Get().FindAllStringIndex(t.S[h[1]:end], -1) {
 			o.Record("")
 			o.Put(f, h[1]+m[0], h[1]+m[1])
 		}
@@ -67,11 +69,11 @@ func hostName(line string) string {
 }
 
 var (
-	statusHost    = lazy(`\bHost Name\s*:\s*(\S+)`)
-	statusDate    = lazy(`\bDate\s*:\s*(\w{3} \w{3} +\d+, \d{4} +\d\d:\d\d:\d\d)`)
-	statusProduct = lazy(`\bProduct Ver\s*:\s*(\S+)`)
-	statusMAC     = lazy(`(?i)\bLicense MAC\s*:\s*([0-9A-F][0-9A-F:.-]{10,16})`)
-	statusDisk    = lazy(`\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+\d+K\s*\((\d+)%\)`)
+	statusHost    = lazy.Pattern{Expr: `\bHost Name\s*:\s*(\S+)`}
+	statusDate    = lazy.Pattern{Expr: `\bDate\s*:\s*(\w{3} \w{3} +\d+, \d{4} +\d\d:\d\d:\d\d)`}
+	statusProduct = lazy.Pattern{Expr: `\bProduct Ver\s*:\s*(\S+)`}
+	statusMAC     = lazy.Pattern{Expr: `(?i)\bLicense MAC\s*:\s*([0-9A-F][0-9A-F:.-]{10,16})`}
+	statusDisk    = lazy.Pattern{Expr: `\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+\d+K\s*\((\d+)%\)`}
 )
 
 // readStatus reads "show status". The columns of the disks are total, free, used.
@@ -82,16 +84,16 @@ func readStatus(t *Text, o *Out) {
 		expr string
 		m    []int
 	}{
-		{HostName, "", statusHost().FindStringSubmatchIndex(t.S)},
-		{Clock, "", statusDate().FindStringSubmatchIndex(t.S)},
-		{VersionProduct, "", statusProduct().FindStringSubmatchIndex(t.S)},
-		{LicenseMAC, "", statusMAC().FindStringSubmatchIndex(t.S)},
+		{HostName, "", statusHost.Get().FindStringSubmatchIndex(t.S)},
+		{Clock, "", statusDate.Get().FindStringSubmatchIndex(t.S)},
+		{VersionProduct, "", statusProduct.Get().FindStringSubmatchIndex(t.S)},
+		{LicenseMAC, "", statusMAC.Get().FindStringSubmatchIndex(t.S)},
 	} {
 		if p.m != nil {
 			o.Put(p.f, p.m[2], p.m[3])
 		}
 	}
-	for _, m := range statusDisk().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range statusDisk.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
 		o.Put(DiskName, m[2], m[3])
 		o.Put(DiskFree, m[6], m[7])
@@ -100,17 +102,17 @@ func readStatus(t *Text, o *Out) {
 }
 
 var (
-	hardwarePlatform   = lazy(`\bHW Platform\s*:[ \t]*([^\n]*?)\s*(?:\bProcessors\s*:|\n|$)`)
-	hardwareProcessors = lazy(`\bProcessors\s*:\s*(\d+)`)
+	hardwarePlatform   = lazy.Pattern{Expr: `\bHW Platform\s*:[ \t]*([^\n]*?)\s*(?:\bProcessors\s*:|\n|$)`}
+	hardwareProcessors = lazy.Pattern{Expr: `\bProcessors\s*:\s*(\d+)`}
 )
 
 // readHardware reads "show hardware". Its OS Version is not that of the product.
 func readHardware(t *Text, o *Out) {
 	o.Record("")
-	if m := hardwarePlatform().FindStringSubmatchIndex(t.S); m != nil {
+	if m := hardwarePlatform.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(HardwarePlatform, m[2], m[3])
 	}
-	if m := hardwareProcessors().FindStringSubmatchIndex(t.S); m != nil {
+	if m := hardwareProcessors.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Put(HardwareProcessors, m[2], m[3])
 	}
 }
@@ -171,12 +173,12 @@ func partOf(text string) string {
 }
 
 // cardLabels are the labels of "show network eth0", two on a line.
-var cardLabels = lazy(`\b(DHCP|Status|IP Address|IP Mask|Link Detected|Mode|Duplicate IP|MAC Address|HWaddr|Primary|Secondary|Options|Domain|Gateway)[ \t]*:[ \t]?|\bHWaddr[ \t]+`)
+var cardLabels = lazy.Pattern{Expr: `\b(DHCP|Status|IP Address|IP Mask|Link Detected|Mode|Duplicate IP|MAC Address|HWaddr|Primary|Secondary|Options|Domain|Gateway)[ \t]*:[ \t]?|\bHWaddr[ \t]+`}
 
 // readCard reads "show network eth0".
 func readCard(t *Text, o *Out) {
 	o.Record("")
-	found := cardLabels().FindAllStringSubmatchIndex(t.S, -1)
+	found := cardLabels.Get().FindAllStringSubmatchIndex(t.S, -1)
 	for i, m := range found {
 		label := "MAC Address"
 		if m[2] >= 0 {
@@ -201,13 +203,13 @@ func readCard(t *Text, o *Out) {
 }
 
 // isNotify is the sign of a row of "show tech notify".
-func isNotify(line string) bool { return len(line) < 256 && notifyRow().MatchString(line) }
+func isNotify(line string) bool { return len(line) < 256 && notifyRow.Get().MatchString(line) }
 
-var notifyRow = lazy(`(?:^|\s)\d+ +I +(\d+) +P +(\d+) +H +(\d+) +T +(\d+) +S +(\d+) +(\S+)`)
+var notifyRow = lazy.Pattern{Expr: `(?:^|\s)\d+ +I +(\d+) +P +(\d+) +H +(\d+) +T +(\d+) +S +(\d+) +(\S+)`}
 
 // readNotify reads the rows of "show tech notify".
 func readNotify(t *Text, o *Out) {
-	for _, m := range notifyRow().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range notifyRow.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
 		o.Put(NotifyClient, m[12], m[13])
 		for i, f := range [...]Field{NotifyWaiting, NotifyProcessed, NotifyHead, NotifyTail, NotifySubscribed} {
@@ -216,16 +218,16 @@ func readNotify(t *Text, o *Out) {
 	}
 }
 
-var historyRow = lazy(`(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d) \| (\w+): (\w+)\b`)
+var historyRow = lazy.Pattern{Expr: `(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d) \| (\w+): (\w+)\b`}
 
 // isHistory is the sign of a row of the system history.
 func isHistory(line string) bool {
-	return strings.Contains(line, " | ") && historyRow().MatchString(line)
+	return strings.Contains(line, " | ") && historyRow.Get().MatchString(line)
 }
 
 // readHistory reads system-history.log: installations, boots, restarts, shutdowns.
 func readHistory(t *Text, o *Out) {
-	for _, m := range historyRow().FindAllStringSubmatchIndex(t.S, -1) {
+	for _, m := range historyRow.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
 		o.Put(HistoryTime, m[2], m[3])
 		o.Put(HistoryEvent, m[6], m[7])
@@ -233,14 +235,14 @@ func readHistory(t *Text, o *Out) {
 }
 
 var (
-	connectTarget = lazy(`(?i)connectivity test with (\S+)`)
-	connectAsked  = lazy(`(?i)^utils network connectivity (\S+)`)
+	connectTarget = lazy.Pattern{Expr: `(?i)connectivity test with (\S+)`}
+	connectAsked  = lazy.Pattern{Expr: `(?i)^utils network connectivity (\S+)`}
 )
 
 // readConnectivity reads "utils network connectivity". Only a test that "completed successfully" is good.
 func readConnectivity(t *Text, o *Out) {
 	o.Record("")
-	m := connectTarget().FindStringSubmatchIndex(t.S)
+	m := connectTarget.Get().FindStringSubmatchIndex(t.S)
 	switch {
 	case m != nil:
 		o.Put(ConnectivityTarget, m[2], m[3])
@@ -251,7 +253,7 @@ func readConnectivity(t *Text, o *Out) {
 		o.Put(ConnectivityResult, m[1], end)
 	case strings.TrimSpace(t.S) != "":
 		// Other words than the known ones: the last line says what came of it.
-		asked := connectAsked().FindStringSubmatch(o.block.Command)
+		asked := connectAsked.Get().FindStringSubmatch(o.block.Command)
 		last := [2]int{}
 		for start, line := range t.Lines {
 			if text := strings.TrimSpace(line); text != "" && strings.Trim(text, ".") != "" {
@@ -267,13 +269,13 @@ func readConnectivity(t *Text, o *Out) {
 	}
 }
 
-var hostAsked = lazy(`^utils network host (\S+)`)
+var hostAsked = lazy.Pattern{Expr: `^utils network host (\S+)`}
 
 // readHost reads "utils network host".
 func readHost(t *Text, o *Out) {
 	section := Field(0)
 	o.Record("")
-	if m := hostAsked().FindStringSubmatch(o.block.Command); m != nil {
+	if m := hostAsked.Get().FindStringSubmatch(o.block.Command); m != nil {
 		o.PutAs(HostQuery, m[1], 0, 0)
 	}
 	for start, line := range t.Lines {
@@ -291,11 +293,11 @@ func readHost(t *Text, o *Out) {
 	}
 }
 
-var testRow = lazy(`\b(test|skip) - (\w+)\s*:[ \t]*`)
+var testRow = lazy.Pattern{Expr: `\b(test|skip) - (\w+)\s*:[ \t]*`}
 
 // readTests reads "utils diagnose test". What is skipped has no result.
 func readTests(t *Text, o *Out) {
-	rows := testRow().FindAllStringSubmatchIndex(t.S, -1)
+	rows := testRow.Get().FindAllStringSubmatchIndex(t.S, -1)
 	for i, m := range rows {
 		if t.S[m[2]:m[3]] != "test" {
 			continue
@@ -317,26 +319,26 @@ func readTests(t *Text, o *Out) {
 }
 
 // states of services. The shape is NAME[STATE], with or without a blank.
-var serviceRow = lazy(`([A-Za-z][A-Za-z0-9 .,/&()'_-]*?)\s*\[\s*(STARTED|STOPPED|STARTING|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|Started|Stopped|Starting|Stopping|Not Running)\s*\][ \t]*`)
+var serviceRow = lazy.Pattern{Expr: `([A-Za-z][A-Za-z0-9 .,/&()'_-]*?)\s*\[\s*(STARTED|STOPPED|STARTING|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|Started|Stopped|Starting|Stopping|Not Running)\s*\][ \t]*`}
 
 // isService is the sign of a line of the service list.
 func isService(line string) bool {
-	return len(line) < 200 && strings.Contains(line, "[") && serviceRow().MatchString(line)
+	return len(line) < 200 && strings.Contains(line, "[") && serviceRow.Get().MatchString(line)
 }
 
 var (
-	serviceReason = lazy(`^(Service Not Activated|Commanded Out of Service|Component is not running|[A-Z][a-z]+(?: [A-Z]?[a-z]+){0,5})`)
-	primaryNode   = lazy(`(?i)Primary Node\s*=\s*(true|false)`)
-	serviceNoise  = lazy(`^(?:.*(?:please wait\.*|is running|of all services|Return code = -?\d+|Service Not Activated|Commanded Out of Service|\]))\s+`)
+	serviceReason = lazy.Pattern{Expr: `^(Service Not Activated|Commanded Out of Service|Component is not running|[A-Z][a-z]+(?: [A-Z]?[a-z]+){0,5})`}
+	primaryNode   = lazy.Pattern{Expr: `(?i)Primary Node\s*=\s*(true|false)`}
+	serviceNoise  = lazy.Pattern{Expr: `^(?:.*(?:please wait\.*|is running|of all services|Return code = -?\d+|Service Not Activated|Commanded Out of Service|\]))\s+`}
 )
 
 // readServices reads "utils service list".
 func readServices(t *Text, o *Out) {
-	rows := serviceRow().FindAllStringSubmatchIndex(t.S, -1)
+	rows := serviceRow.Get().FindAllStringSubmatchIndex(t.S, -1)
 	for i, m := range rows {
 		name := t.S[m[2]:m[3]]
 		from := m[2]
-		if n := serviceNoise().FindStringIndex(name); n != nil { // a copy without line ends
+		if n := serviceNoise.Get().FindStringIndex(name); n != nil { // a copy without line ends
 			from += n[1]
 			name = name[n[1]:]
 		}
@@ -350,11 +352,11 @@ func readServices(t *Text, o *Out) {
 		if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
 			end = m[1] + j
 			o.Put(ServiceReason, m[1], end)
-		} else if r := serviceReason().FindStringIndex(t.S[m[1]:]); r != nil {
+		} else if r := serviceReason.Get().FindStringIndex(t.S[m[1]:]); r != nil {
 			o.Put(ServiceReason, m[1]+r[0], min(m[1]+r[1], len(t.S)))
 		}
 	}
-	if m := primaryNode().FindStringSubmatchIndex(t.S); m != nil {
+	if m := primaryNode.Get().FindStringSubmatchIndex(t.S); m != nil {
 		o.Record("")
 		o.Put(ServicePrimary, m[2], m[3])
 	}

@@ -7,7 +7,8 @@ import (
 	"embed"
 	"slices"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 //go:embed records.tsv columns.tsv parameters.tsv
@@ -50,13 +51,13 @@ type data struct {
 	parameters []Parameter
 }
 
-var all = sync.OnceValue(load)
+var all = lazy.Value[data]{New: load}
 
 // All lists the records.
-func All() []*Record { return all().records }
+func All() []*Record { return all.Get().records }
 
 // Parameters lists the service parameters.
-func Parameters() []Parameter { return all().parameters }
+func Parameters() []Parameter { return all.Get().parameters }
 
 // OfTable returns the record of a table of the database, or nil.
 func OfTable(table string) *Record {
@@ -84,7 +85,7 @@ func OfColumns(columns []string) *Record {
 }
 
 func find(fits func(*Record) bool) *Record {
-	for _, r := range all().records {
+	for _, r := range all.Get().records {
 		if fits(r) {
 			return r
 		}

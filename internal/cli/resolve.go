@@ -211,9 +211,13 @@ func resolveMany(env *environment, format, user string, fails bool) error {
 
 // What can be wrong with a line of pairs.
 var (
-	errNoTab    = errors.New("no tab between node name and domain")
-	errLongLine = fmt.Errorf("a line has at most %d bytes", maxLine)
+	errNoTab          = errors.New("no tab between node name and domain")
+	errLongLine error = longLineError{}
 )
+
+type longLineError struct{}
+
+func (longLineError) Error() string { return fmt.Sprintf("a line has at most %d bytes", maxLine) }
 
 // nextLine reads a line without its end, LF or CR LF. A line that is too long is read over. The last line needs no end.
 func nextLine(in *bufio.Reader) (string, error) {

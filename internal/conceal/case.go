@@ -25,38 +25,40 @@ func IsCase(data []byte) bool {
 }
 
 // Fields of a case by what their text is. All other texts are searched for the words of the site.
-var (
-	hostFields = words("host serverName commonName dnsHostName node servers presenceServers homes first from resolver resolvers " +
-		"assumed others ntp")
-	domainFields = words("domain domains realm")
-	userFields   = words("user username sAMAccountName userPrincipalName account owner")
+const (
+	hostFields = "host serverName commonName dnsHostName node servers presenceServers homes first from resolver resolvers assumed others ntp"
+
+	domainFields = "domain domains realm"
+	userFields   = "user username sAMAccountName userPrincipalName account owner"
 	// words of the program, or of a protocol, that hold nothing of a site
-	fixedFields = words("rule area kind severity class phase reached security network transport view outcome type step " +
+	fixedFields = "rule area kind severity class phase reached security network transport view outcome type step " +
 		"generation role rank status version cipher problems product protocol scheme schemes algorithm qop mechanismsBefore mechanismsAfter " +
 		"supportedControls supportedSASLMechanisms startTLS end form use verdict at vendor schema kiss fault cupclintCase content " +
-		"digestCredential authenticationModule notSent")
-	hashFields = words("sha256 fingerprint") // of certificates, of findings
+		"digestCredential authenticationModule notSent"
+	hashFields = "sha256 fingerprint" // of certificates, of findings
 )
 
-func words(text string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(text) {
-		set[w] = true
+// among reports whether a word is in a list of words with blanks between them.
+func among(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
+			return true
+		}
 	}
-	return set
+	return false
 }
 
 // LearnCase takes in the words of a saved case.
 func (w *Words) LearnCase(data []byte) error {
 	_, err := editCase(data, func(field, text string) string {
 		switch {
-		case fixedFields[field], hashFields[field]:
+		case among(fixedFields, field), among(hashFields, field):
 			return text
-		case hostFields[field], field == "name" && strings.Contains(text, "."): // rules have no dot in their names
+		case among(hostFields, field), field == "name" && strings.Contains(text, "."): // rules have no dot in their names
 			w.Learn(pseudonym.Host, text)
-		case domainFields[field]:
+		case among(domainFields, field):
 			w.Learn(pseudonym.Domain, text)
-		case userFields[field]:
+		case among(userFields, field):
 			w.Learn(pseudonym.User, text)
 		}
 		w.learnCoded(text)
@@ -69,9 +71,9 @@ func (w *Words) LearnCase(data []byte) error {
 func (w *Words) Case(data []byte) ([]byte, error) {
 	return editCase(data, func(field, text string) string {
 		switch {
-		case fixedFields[field]:
+		case among(fixedFields, field):
 			return text
-		case hashFields[field]:
+		case among(hashFields, field):
 			sum, number, numbered := strings.Cut(text, ":") // of a finding: several can have one
 			if _, err := strconv.Atoi(number); numbered && err == nil {
 				return w.hash(sum) + ":" + number

@@ -6,21 +6,22 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"cupclint/internal/lazy"
 )
 
 type codings struct{ base64, registry, xml, json *regexp.Regexp }
 
-var patterns = sync.OnceValue(func() codings {
+var patterns = lazy.Value[codings]{New: func() codings {
 	return codings{
 		base64:   regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}={0,2}`),
 		registry: regexp.MustCompile(`hex\([127]\):((?:[0-9a-fA-F]{2}[,\s\\]*)+)`),
 		xml:      regexp.MustCompile(`&#(?:[xX]([0-9a-fA-F]{1,4})|([0-9]{1,5}));`),
 		json:     regexp.MustCompile(`\\u00([0-9a-fA-F]{2})`),
 	}
-})
+}}
 
 // plain writes letters, digits, dots and hyphens that XML or JSON has as numbers as what they are, so that names are found.
 func plain(text string) string {
@@ -33,7 +34,7 @@ func plain(text string) string {
 		}
 		return as
 	}
-	p := patterns()
+	p := patterns.Get()
 	switch {
 	case strings.HasPrefix(head, "<") && strings.Contains(text, "&#"):
 		return p.xml.ReplaceAllStringFunc(text, func(s string) string {
@@ -52,7 +53,7 @@ func plain(text string) string {
 // coded calls f with a text, and with what is coded in it: base64, and strings that a registry has as bytes. f keeps the length. The text
 // is that with the answers of f in its place.
 func coded(text string, f func(string) string) string {
-	p := patterns()
+	p := patterns.Get()
 	if strings.Contains(text, "hex(") {
 		text = p.registry.ReplaceAllStringFunc(text, func(s string) string { return registryBytes(s, strings.HasPrefix(text, "REGEDIT4"), f) })
 	}

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"cupclint/export"
 	"cupclint/export/tables"
+	"cupclint/internal/lazy"
 	"cupclint/internal/pseudonym"
 )
 
@@ -79,12 +78,12 @@ func Parts(text string) []string {
 	}), text)
 }
 
-var element = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`</?(?:\w+:)?([A-Za-z][\w-]*)`) })
+var element = lazy.Pattern{Expr: `</?(?:\w+:)?([A-Za-z][\w-]*)`}
 
 // LearnFile takes in the words of a file: from its properties and its text. Elements of XML are not names.
 func (w *Words) LearnFile(name string, data []byte) {
 	text := decode(data)
-	for _, e := range element().FindAllStringSubmatch(text, -1) {
+	for _, e := range element.Get().FindAllStringSubmatch(text, -1) {
 		w.Stay(e[1])
 	}
 	reader := export.Reader{Evidence: true}
@@ -97,13 +96,13 @@ func (w *Words) LearnFile(name string, data []byte) {
 }
 
 // owner is the person who answers for a comment that suppresses findings.
-var owner = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)cupclint:\s*ignore[^\n]*?\sowner=(\S+)`) })
+var owner = lazy.Pattern{Expr: `(?i)cupclint:\s*ignore[^\n]*?\sowner=(\S+)`}
 
 // learnCoded learns the words of a text, and of what is coded in it.
 func (w *Words) learnCoded(text string) {
 	coded(text, func(s string) string {
 		w.LearnText(s)
-		for _, o := range owner().FindAllStringSubmatch(s, -1) {
+		for _, o := range owner.Get().FindAllStringSubmatch(s, -1) {
 			w.Learn(pseudonym.User, o[1])
 		}
 		return s
@@ -149,18 +148,18 @@ func (w *Words) property(p *export.Property) {
 
 // accountKeys and personKeys are the last parts of keys, in lower case and without hyphens, whose values are an account or words of a
 // person's name.
-var (
-	accountKeys = words("userid username user uid account accountname loginname samaccountname userprincipalname enduser mailid")
-	personKeys  = words("firstname lastname middlename givenname surname displayname fullname")
+const (
+	accountKeys = "userid username user uid account accountname loginname samaccountname userprincipalname enduser mailid"
+	personKeys  = "firstname lastname middlename givenname surname displayname fullname"
 )
 
 // person learns accounts and persons by the name of a key.
 func (w *Words) person(key, value string) {
 	last := strings.ReplaceAll(strings.ToLower(key[strings.LastIndexByte(key, '.')+1:]), "-", "")
 	switch {
-	case accountKeys[last], strings.EqualFold(key, "User.ID"):
+	case among(accountKeys, last), strings.EqualFold(key, "User.ID"):
 		w.Learn(pseudonym.User, value)
-	case personKeys[last]:
+	case among(personKeys, last):
 		for word := range strings.FieldsSeq(value) {
 			w.Learn(pseudonym.User, word)
 		}

@@ -134,7 +134,7 @@ func (rd *reader) line(number int, raw string) {
 	if rd.service(number, text) || rd.queue(number, text) || rd.report(number, text) || rd.mailboxes(number, raw) {
 		return
 	}
-	if resolvedRow().MatchString(text) {
+	if resolvedRow.Get().MatchString(text) {
 		rd.paste.Healthy++
 	}
 	message, level, log := logLine(text)

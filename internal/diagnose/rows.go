@@ -1,20 +1,17 @@
 package diagnose
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"cupclint/export"
+	"cupclint/internal/lazy"
 	"cupclint/lint"
 )
 
 // serviceRow is a line of utils service list: Cisco Tomcat[STARTED], with a reason after it.
-var serviceRow = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(?:[>*-]+\s*)?([A-Za-z][A-Za-z0-9 &./-]*?)\s*\[\s*(STARTED|STARTING|STOPPED|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|ACTIVATED|RUNNING)\s*\]\s*(.*)$`)
-})
+var serviceRow = lazy.Pattern{Expr: `(?i)^(?:[>*-]+\s*)?([A-Za-z][A-Za-z0-9 &./-]*?)\s*\[\s*(STARTED|STARTING|STOPPED|STOPPING|NOTRUNNING|NOT RUNNING|NOT STARTED|NOT ACTIVATED|UNKNOWN|ACTIVATED|RUNNING)\s*\]\s*(.*)$`}
 
 // service reads a line of utils service list. What was stopped by hand or failed is a failure; what is not activated is one only where
 // clients need it.
@@ -22,7 +19,7 @@ func (rd *reader) service(number int, text string) bool {
 	if !strings.Contains(text, "[") {
 		return false
 	}
-	f := serviceRow().FindStringSubmatch(text)
+	f := serviceRow.Get().FindStringSubmatch(text)
 	if f == nil {
 		return false
 	}
@@ -57,13 +54,11 @@ func (rd *reader) service(number int, text string) bool {
 }
 
 // queueRow is a row of show tech notify: slot, in the queue, processed, head, tail, tables, client.
-var queueRow = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*\d+ I (\d+) P \d+ H (\d+) T (\d+) S \d+ (\S+)$`)
-})
+var queueRow = lazy.Pattern{Expr: `^\s*\d+ I (\d+) P \d+ H (\d+) T (\d+) S \d+ (\S+)$`}
 
 // queue reads a row of show tech notify: a queue that waits for the Sync Agent is a sign that changes do not arrive.
 func (rd *reader) queue(number int, text string) bool {
-	f := queueRow().FindStringSubmatch(text)
+	f := queueRow.Get().FindStringSubmatch(text)
 	if f == nil {
 		return false
 	}
@@ -76,9 +71,7 @@ func (rd *reader) queue(number int, text string) bool {
 }
 
 // resolvedRow is a name with its address in the output of nslookup.
-var resolvedRow = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^Name:\s+\S+\.\S+$|\binternet address\s+=\s+\d|\bsvr hostname\s+=\s+\S`)
-})
+var resolvedRow = lazy.Pattern{Expr: `(?i)^Name:\s+\S+\.\S+$|\binternet address\s+=\s+\d|\bsvr hostname\s+=\s+\S`}
 
 // mailboxes reads the table of Get-CASMailbox: the column ImapEnabled says for each mailbox whether IMAP is on.
 func (rd *reader) mailboxes(number int, line string) bool {
@@ -101,13 +94,11 @@ func (rd *reader) mailboxes(number int, line string) bool {
 }
 
 // reportRow is the first line of a finding in cupclint's own text output.
-var reportRow = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\S+:\d+:\d+: )?(error|warning|info) ([A-Z]{2,5}\d{3})\b`)
-})
+var reportRow = lazy.Pattern{Expr: `^(?:\S+:\d+:\d+: )?(error|warning|info) ([A-Z]{2,5}\d{3})\b`}
 
 // report reads a finding in a pasted report: the output of a check counts.
 func (rd *reader) report(number int, text string) bool {
-	f := reportRow().FindStringSubmatch(text)
+	f := reportRow.Get().FindStringSubmatch(text)
 	if f == nil {
 		return false
 	}
@@ -118,15 +109,13 @@ func (rd *reader) report(number int, text string) bool {
 }
 
 // portRow finds ports of mail servers.
-var portRow = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:port\W{0,3}|:)(143|993|7993)\b`)
-})
+var portRow = lazy.Pattern{Expr: `(?:port\W{0,3}|:)(143|993|7993)\b`}
 
 // hints finds what describes the setup: an address with the domain twice or after an IP address, the port of the mail server.
 func (rd *reader) hints(number int, text, low, name string) {
 	var signs []string
 	if name == "voicemail" {
-		if f := portRow().FindStringSubmatch(low); f != nil {
+		if f := portRow.Get().FindStringSubmatch(low); f != nil {
 			signs = append(signs, map[string]string{"143": "port-143"}[f[1]])
 			if f[1] != "143" {
 				signs[0] = "port-tls"

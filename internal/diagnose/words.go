@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
+
+	"cupclint/internal/lazy"
 )
 
 //go:embed words.tsv
@@ -38,7 +39,20 @@ type words struct {
 }
 
 // theWords parses the table once, when it is first needed.
-var theWords = sync.OnceValues(func() (*words, error) { return parseWords(wordsFile) })
+func theWords() (*words, error) {
+	p := parsedWords.Get()
+	return p.words, p.err
+}
+
+type wordsOrError struct {
+	words *words
+	err   error
+}
+
+var parsedWords = lazy.Value[wordsOrError]{New: func() wordsOrError {
+	w, err := parseWords(wordsFile)
+	return wordsOrError{w, err}
+}}
 
 func parseWords(text string) (*words, error) {
 	w := &words{

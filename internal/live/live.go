@@ -141,7 +141,7 @@ func Timing(o *probe.Observation) string {
 // Unreachable makes the finding of an observation that ended with an error: refused, silent, unknown name, TLS and protocol are
 // distinguished in the same words for every service. server names the other side: "IMAP server mail:143 (primary)". A
 // probe that was cancelled gives none: the server is not the cause.
-func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.Finding, found bool) {
+func Unreachable(rule lint.Live, server string, o *probe.Observation) (f lint.Finding, found bool) {
 	if o.Error == nil || o.Error.Class == probe.Cancelled {
 		return f, false
 	}
@@ -166,7 +166,7 @@ func Unreachable(rule *lint.Rule, server string, o *probe.Observation) (f lint.F
 
 // Certificate makes one finding for each problem with the server's certificate or TLS version. soon is as in probe.JudgeCertificate; a
 // certificate that expires soon is a warning.
-func Certificate(rule *lint.Rule, server string, o *probe.Observation, soon time.Duration) []lint.Finding {
+func Certificate(rule lint.Live, server string, o *probe.Observation, soon time.Duration) []lint.Finding {
 	var out []lint.Finding
 	for _, v := range o.TLS.JudgeCertificate(server, soon) {
 		f := rule.New(probe.Clean(o.Target.String())+" "+string(v.Problem), "%s", v.Message)
@@ -182,7 +182,7 @@ func Certificate(rule *lint.Rule, server string, o *probe.Observation, soon time
 
 // Remembered is the finding where the budget knows the password as wrong and nothing was sent. whose names the password in the sentence,
 // what calls it in the fix: "password", "credential".
-func Remembered(rule *lint.Rule, subject, whose, what string, refusal *loginbudget.Refusal) lint.Finding {
+func Remembered(rule lint.Live, subject, whose, what string, refusal *loginbudget.Refusal) lint.Finding {
 	f := rule.New(subject+" remembered", "%s is remembered as refused: %s", whose, refusal)
 	f.Evidence = []string{"no packet was sent for this log-in"}
 	f.Fix = "Set the correct " + what + ". If it was changed on the server and is correct now, use --allow-lockout-risk once."

@@ -39,7 +39,7 @@ func TestSecurity(t *testing.T) {
 // An observation may come from a case that was edited by hand: attempts without an error are skipped, and a run that was cancelled is not a
 // fault.
 func TestUnreachable(t *testing.T) {
-	rule := &lint.Rule{ID: "LDAP101", Name: "x", Severity: lint.Error}
+	const rule lint.Live = "LDAP101"
 	o := &probe.Observation{Target: probe.Target{Host: "dc1", Port: 389}}
 	if _, found := Unreachable(rule, "s", o); found {
 		t.Error("without an error")
@@ -66,7 +66,7 @@ func TestCertificate(t *testing.T) {
 		At: at, Version: "TLS 1.2", Chain: []probe.Certificate{{NotAfter: at.Add(50 * time.Hour)}},
 		Problems: []probe.TLSProblem{probe.CertSelfSigned},
 	}}
-	rule := &lint.Rule{ID: "LDAP109", Name: "x", Severity: lint.Error}
+	const rule lint.Live = "LDAP109"
 	all := Certificate(rule, "LDAP server dc1:636", o, 0)
 	if len(all) != 2 || all[0].Severity != lint.Error || all[0].DaysLeft != nil || all[1].Severity != lint.Warning || all[1].DaysLeft == nil ||
 		*all[1].DaysLeft != 2 {

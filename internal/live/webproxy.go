@@ -6,7 +6,7 @@ import (
 )
 
 // RuleWebProxy is UDS110, which judges every server that is asked over HTTP.
-var RuleWebProxy = lint.Define("UDS110", lint.Rule{})
+const RuleWebProxy lint.Live = "UDS110"
 
 // WebProxy is UDS110 where the environment of this computer sets a web proxy for the server. server names it in a sentence.
 func WebProxy(server string, o *probe.Observation) []lint.Finding {

@@ -46,7 +46,7 @@ const (
 
 // current maps an event number of any era to the current one; 0 means that it does not matter here.
 func current(id int) int {
-	if s := specs()[id]; s != nil {
+	if s := specs.Get()[id]; s != nil {
 		return s.current
 	}
 	return 0
@@ -82,7 +82,7 @@ func Reason(status string) string {
 	if status == "" {
 		return ""
 	}
-	if words := codes()[status]; words != "" {
+	if words := codes.Get()[status]; words != "" {
 		return words
 	}
 	return "status " + status
@@ -93,7 +93,7 @@ const preauthRequired = "0x19"
 
 // failed reports whether the event is a failure at all: 4776, 4768 and 680 log good validations, too.
 func (e *Event) failed() bool {
-	s := specs()[cmp.Or(e.Original, e.ID)]
+	s := specs.Get()[cmp.Or(e.Original, e.ID)]
 	switch {
 	case s == nil, e.Status == preauthRequired && (e.ID == Kerberos || e.ID == Ticket):
 		return false
@@ -159,7 +159,7 @@ type raw struct {
 // event makes an Event of a record. used is false for a record that does not matter; an event without a user is unclear.
 func (x *raw) event(c *clock) (e *Event, used bool) {
 	id := number(x.id)
-	s := specs()[id]
+	s := specs.Get()[id]
 	if s == nil {
 		return nil, false
 	}

@@ -99,7 +99,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add(4740, message4740)
 	f.Add(4625, logParserLine(message4625))
 	f.Fuzz(func(t *testing.T, id int, s string) {
-		spec := specs()[id]
+		spec := specs.Get()[id]
 		if spec == nil {
 			return
 		}

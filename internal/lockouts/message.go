@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // readMessage reads the text of an event: by its labels where they are known, and by its shape (the number of values in each
@@ -41,7 +42,7 @@ func missing(s *spec, f fields) bool {
 
 // byLabel reads lines "Label: value". A label without a value begins a section, or has its value on the next line (2889).
 func byLabel(text string) fields {
-	f, known := fields{}, labels()
+	f, known := fields{}, labels.Get()
 	section, waiting := "target", ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -170,7 +171,7 @@ func paragraphs(text string) [][]string {
 }
 
 // known labels by length, the longest first, for text without line breaks.
-var labelNames = sync.OnceValue(func() []string {
+var labelNames = lazy.Value[[]string]{New: func() []string {
 	var out []string
 	for row := range rows(labelsTSV) {
 		if row[2] != "by" {
@@ -179,7 +180,7 @@ var labelNames = sync.OnceValue(func() []string {
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return out
-})
+}}
 
 // breakLines gives a message on one line (LogParser, syslog) its lines back: each known label begins one, and a value ends at a
 // tab or at two blanks.
@@ -190,7 +191,7 @@ func breakLines(text string) string {
 	}
 	start := make([]bool, len(text))
 	taken := make([]bool, len(text))
-	for _, name := range labelNames() {
+	for _, name := range labelNames.Get() {
 		for at := 0; ; {
 			i := strings.Index(lower[at:], name)
 			if i < 0 {

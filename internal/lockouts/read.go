@@ -42,7 +42,13 @@ const CanRead = "XML (Event Viewer, wevtutil, evtx_dump), CSV (Event Viewer, Exp
 // maxEvent bounds one event: the largest real ones are a few kilobytes.
 const maxEvent = 1 << 20
 
-var errTooLarge = fmt.Errorf("one event is larger than %d bytes", maxEvent)
+var errTooLarge error = tooLargeError{}
+
+type tooLargeError struct{}
+
+func (tooLargeError) Error() string {
+	return fmt.Sprintf("one event is larger than %d bytes", maxEvent)
+}
 
 // Stats counts what a file held.
 type Stats struct {

@@ -156,8 +156,8 @@ func TestTheProgramIsNamed(t *testing.T) {
 }
 
 func TestTablesAreWhole(t *testing.T) {
-	for n, s := range specs() {
-		if specs()[s.current] == nil || len(s.values) < 3 || s.kind == "" {
+	for n, s := range specs.Get() {
+		if specs.Get()[s.current] == nil || len(s.values) < 3 || s.kind == "" {
 			t.Errorf("%d: %+v", n, s)
 		}
 	}

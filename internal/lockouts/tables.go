@@ -4,8 +4,9 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode"
+
+	"cupclint/internal/lazy"
 )
 
 //go:embed events.tsv
@@ -47,7 +48,7 @@ type label struct {
 	foreign bool // not English
 }
 
-var specs = sync.OnceValue(func() map[int]*spec {
+var specs = lazy.Value[map[int]*spec]{New: func() map[int]*spec {
 	out := map[int]*spec{}
 	for row := range rows(eventsTSV) {
 		n, _ := strconv.Atoi(row[0])
@@ -61,9 +62,9 @@ var specs = sync.OnceValue(func() map[int]*spec {
 		out[n] = s
 	}
 	return out
-})
+}}
 
-var labels = sync.OnceValue(func() map[string]label {
+var labels = lazy.Value[map[string]label]{New: func() map[string]label {
 	out := map[string]label{}
 	for row := range rows(labelsTSV) {
 		key := plain(row[2])
@@ -72,7 +73,7 @@ var labels = sync.OnceValue(func() map[string]label {
 		}
 	}
 	return out
-})
+}}
 
 // column is the meaning of a column or field name; ok is false for an unknown one. Elastic's winlog.event_data.TargetUserName
 // counts by its last part.
@@ -80,7 +81,7 @@ func column(name string) (meaning string, foreign, ok bool) {
 	if name == "_time" { // Splunk's; a plain "Time" next to it is the time of a date
 		return "when", false, true
 	}
-	t := columnTable()
+	t := columnTable.Get()
 	c, ok := t[plain(name)]
 	if !ok {
 		if i := strings.LastIndexByte(name, '.'); i >= 0 {
@@ -90,7 +91,7 @@ func column(name string) (meaning string, foreign, ok bool) {
 	return c.meaning, c.foreign, ok
 }
 
-var columnTable = sync.OnceValue(func() map[string]label {
+var columnTable = lazy.Value[map[string]label]{New: func() map[string]label {
 	out := map[string]label{}
 	for row := range rows(columnsTSV) {
 		key := plain(row[1])
@@ -99,15 +100,15 @@ var columnTable = sync.OnceValue(func() map[string]label {
 		}
 	}
 	return out
-})
+}}
 
-var codes = sync.OnceValue(func() map[string]string {
+var codes = lazy.Value[map[string]string]{New: func() map[string]string {
 	out := map[string]string{}
 	for row := range rows(codesTSV) {
 		out[row[0]] = row[1]
 	}
 	return out
-})
+}}
 
 // rows gives the rows of a table without its comments.
 func rows(tsv string) func(func([]string) bool) {

@@ -118,7 +118,7 @@ func (t *textReader) header(meaning, value, line string) {
 		t.message.WriteString(value + "\n")
 	case "", "logname", "strings", "payload", "User":
 		// other headers: source, level, user, keywords
-		if l, known := labels()[plain(nameOf(line))]; known && l.section && number(t.x.id) > 0 {
+		if l, known := labels.Get()[plain(nameOf(line))]; known && l.section && number(t.x.id) > 0 {
 			t.inText = true
 			t.message.WriteString(line + "\n")
 		}
@@ -167,7 +167,7 @@ func (t *textReader) oneLine(line string) bool {
 		x.id, x.message = fmt.Sprint(id), line
 		x.when, x.logger = syslogHead(line)
 	}
-	f := readMessage(specs()[number(x.id)], x.message)
+	f := readMessage(specs.Get()[number(x.id)], x.message)
 	if len(f) < 2 {
 		return false
 	}
@@ -221,9 +221,9 @@ func idIn(line string) int {
 		}
 	}
 	best := 0
-	for _, s := range specs() {
+	for _, s := range specs.Get() {
 		if s.opening != "" && strings.Contains(line, s.opening) &&
-			(best == 0 || len(s.opening) > len(specs()[best].opening) || len(s.opening) == len(specs()[best].opening) && s.number < best) {
+			(best == 0 || len(s.opening) > len(specs.Get()[best].opening) || len(s.opening) == len(specs.Get()[best].opening) && s.number < best) {
 			best = s.number
 		}
 	}

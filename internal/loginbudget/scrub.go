@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // ScrubAll takes secrets out of every text below v, a pointer to an observation, as Scrub does for one text: whatever a server says, in
@@ -77,7 +77,7 @@ func (s Secret) scrub(text string) string {
 	for _, form := range []string{p, url.QueryEscape(p), url.PathEscape(p), strings.Trim(strconv.Quote(p), `"`)} {
 		text = replaceFold(text, form)
 	}
-	return encodedChunk().ReplaceAllStringFunc(text, func(chunk string) string {
+	return encodedChunk.Get().ReplaceAllStringFunc(text, func(chunk string) string {
 		if holds(chunk, p) {
 			return redacted
 		}
@@ -99,7 +99,7 @@ func replaceFold(text, form string) string {
 }
 
 // encodedChunk finds what may be base64 or hexadecimal digits.
-var encodedChunk = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}`) })
+var encodedChunk = lazy.Pattern{Expr: `[A-Za-z0-9+/_-]{6,}`}
 
 // holds reports whether a text decodes to something with the secret in it.
 func holds(chunk, secret string) bool {

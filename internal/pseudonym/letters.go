@@ -98,7 +98,7 @@ func (m *Map) stayingEnd(label string) string {
 }
 
 // fixed reports whether a label is never hidden.
-func (m *Map) fixed(lower string) bool { return stays().label[lower] || m.stop[lower] }
+func (m *Map) fixed(lower string) bool { return stays.Get().label[lower] || m.stop[lower] }
 
 func (m *Map) derive(lower string) string {
 	out := []byte(lower)

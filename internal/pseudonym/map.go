@@ -10,7 +10,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // A Kind says what a value is.
@@ -60,7 +61,7 @@ func New(hide Hide, stop []string) *Map {
 const keyBytes = 32
 
 func newMap(key []byte, hide Hide, stop []string) *Map {
-	m := &Map{key: key, hide: hide, stop: maps.Clone(stays().word), bare: map[string]bool{}, full: map[string]bool{},
+	m := &Map{key: key, hide: hide, stop: maps.Clone(stays.Get().word), bare: map[string]bool{}, full: map[string]bool{},
 		domains: map[string]bool{},
 		users:   map[string]bool{}, macs: map[string]bool{}, uneven: map[string]bool{}, staying: map[string]bool{}, labels: map[string]string{},
 		taken: map[string]string{},
@@ -76,7 +77,7 @@ var wordsText string
 
 type staying struct{ label, suffix, domain, word map[string]bool }
 
-var stays = sync.OnceValue(func() staying {
+var stays = lazy.Value[staying]{New: func() staying {
 	sections := map[string]map[string]bool{}
 	var in map[string]bool
 	for line := range strings.Lines(wordsText) {
@@ -93,7 +94,7 @@ var stays = sync.OnceValue(func() staying {
 		}
 	}
 	return staying{sections["label"], sections["suffix"], sections["domain"], sections["word"]}
-})
+}}
 
 // least is the length that a word has to have to be replaced where it is alone.
 const least = 3
@@ -138,7 +139,7 @@ func (m *Map) learn(kind Kind, value string) {
 
 // kept reports whether a full name is one that is the same everywhere.
 func (m *Map) kept(v string) bool {
-	s := stays()
+	s := stays.Get()
 	if s.suffix[v] {
 		return true
 	}
@@ -156,7 +157,7 @@ func (m *Map) kept(v string) bool {
 
 type patterns struct{ mail, name, user, network, mac, dc, bind *regexp.Regexp }
 
-var compiled = sync.OnceValue(func() patterns {
+var compiled = lazy.Value[patterns]{New: func() patterns {
 	return patterns{
 		mail:    regexp.MustCompile(`([A-Za-z0-9._+-]+)(?:@|%40)([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)`),
 		name:    regexp.MustCompile(`[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+`),
@@ -167,7 +168,7 @@ var compiled = sync.OnceValue(func() patterns {
 		dc:   regexp.MustCompile(`(?i)\bDC=[A-Za-z0-9_-]+(?:\s*,\s*DC=[A-Za-z0-9_-]+)*`),
 		bind: regexp.MustCompile(`^([A-Za-z0-9._-]+)\\{1,2}([A-Za-z0-9._-]+)$`),
 	}
-})
+}}
 
 // Top-level domains that make a name in running text one of DNS, and those that are also the ends of file names.
 const (
@@ -177,7 +178,7 @@ const (
 
 // LearnText takes in the addresses, full names and accounts that can be recognised in a text.
 func (m *Map) LearnText(text string) {
-	p := compiled()
+	p := compiled.Get()
 	if account := p.bind.FindStringSubmatch(strings.TrimSpace(text)); account != nil {
 		m.bareWord(account[1])
 		m.Learn(User, account[2])
@@ -191,7 +192,7 @@ func (m *Map) LearnText(text string) {
 		v := lower(strings.Trim(f, "_-"))
 		labels := strings.Split(v, ".")
 		end := " " + labels[len(labels)-1] + " "
-		country := len(end) == 4 && len(labels) > 2 && stays().label[strings.TrimSpace(end)] && !strings.Contains(notInText, end)
+		country := len(end) == 4 && len(labels) > 2 && stays.Get().label[strings.TrimSpace(end)] && !strings.Contains(notInText, end)
 		if !country && !strings.Contains(sureEnds, end) {
 			continue
 		}
@@ -256,7 +257,7 @@ func (m *Map) bareWord(w string) {
 // notice remembers the labels that stay of a name that the site has: another label may end in one, and rules may look at that.
 func (m *Map) notice(v string) {
 	for l := range strings.SplitSeq(v, ".") {
-		if hasLetter(l) && !stays().label[l] && (len(l) < least || m.stop[l] || m.kept(v)) {
+		if hasLetter(l) && !stays.Get().label[l] && (len(l) < least || m.stop[l] || m.kept(v)) {
 			m.staying[l] = true
 		}
 	}

@@ -389,7 +389,7 @@ func (m *Map) below(low string) bool {
 		if !more {
 			return false
 		}
-		if m.domains[rest] || stays().suffix[rest] && strings.Contains(rest, ".") {
+		if m.domains[rest] || stays.Get().suffix[rest] && strings.Contains(rest, ".") {
 			return true
 		}
 		low = rest
@@ -399,7 +399,7 @@ func (m *Map) below(low string) bool {
 // name maps a full name, or the name of an account, label by label. Which labels stay depends on what follows them, never on what is before
 // them: so the end of a name has the pseudonym that it has alone.
 func (m *Map) name(w string, person bool) string {
-	s := stays()
+	s := stays.Get()
 	labels := strings.Split(w, ".")
 	tail := len(labels) // from here on labels stay
 	if !person {

@@ -3,10 +3,10 @@ package release
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // A Number is a version number of an appliance: 12.5.1.16900-48.
@@ -31,15 +31,11 @@ func (e *UnknownError) Error() string {
 		e.Text)
 }
 
-func lazy(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
-
 var (
-	longNumber  = lazy(`(?:^|[^\d.])([1-9]\d?)\.(\d{1,2})\.(\d{1,2})\.(\d{1,5})(?:-(\d{1,5}))?(?:$|[^\d.-]|[.-]\D|[.-]$)`)
-	shortNumber = lazy(`(?:^|[^\d.])([1-9]\d?)\.(\d{1,2})\.([1-9]\d{3,4})(?:-(\d{1,5}))?(?:$|[^\d.-]|[.-]\D|[.-]$)`)
-	underscores = lazy(`(\d{1,2})_(\d{1,2})_(\d{1,2})_(\d{1,5})(?:_(\d{1,5}))?`)
-	releaseName = lazy(`(?i)^\s*([1-9]\d?)(?:\.(\d{1,2}))?(?:\((\d{1,2})\s*([a-z])?\)|\.(\d{1,2})([a-z])?)?(?:[\s._-]*SU\s*(\d{1,2})([a-z])?)?\s*$`)
+	longNumber  = lazy.Pattern{Expr: `(?:^|[^\d.])([1-9]\d?)\.(\d{1,2})\.(\d{1,2})\.(\d{1,5})(?:-(\d{1,5}))?(?:$|[^\d.-]|[.-]\D|[.-]$)`}
+	shortNumber = lazy.Pattern{Expr: `(?:^|[^\d.])([1-9]\d?)\.(\d{1,2})\.([1-9]\d{3,4})(?:-(\d{1,5}))?(?:$|[^\d.-]|[.-]\D|[.-]$)`}
+	underscores = lazy.Pattern{Expr: `(\d{1,2})_(\d{1,2})_(\d{1,2})_(\d{1,5})(?:_(\d{1,5}))?`}
+	releaseName = lazy.Pattern{Expr: `(?i)^\s*([1-9]\d?)(?:\.(\d{1,2}))?(?:\((\d{1,2})\s*([a-z])?\)|\.(\d{1,2})([a-z])?)?(?:[\s._-]*SU\s*(\d{1,2})([a-z])?)?\s*$`}
 )
 
 // maxText bounds what Parse looks at.
@@ -50,23 +46,23 @@ func Parse(text string) (Number, error) {
 	if len(text) > maxText {
 		return Number{}, &UnknownError{text[:maxText]}
 	}
-	plain := underscores().ReplaceAllStringFunc(text, func(s string) string {
-		m := underscores().FindStringSubmatch(s)
+	plain := underscores.Get().ReplaceAllStringFunc(text, func(s string) string {
+		m := underscores.Get().FindStringSubmatch(s)
 		s = strings.Join(m[1:5], ".")
 		if m[5] != "" {
 			s += "-" + m[5]
 		}
 		return " " + s + " "
 	})
-	if m := longNumber().FindStringSubmatch(plain); m != nil {
+	if m := longNumber.Get().FindStringSubmatch(plain); m != nil {
 		return Number{Major: atoi(m[1]), Minor: atoi(m[2]), Maintenance: atoi(m[3]), Build: atoi(m[4]), Respin: respin(m[5])}, nil
 	}
-	if m := shortNumber().FindStringSubmatch(plain); m != nil {
+	if m := shortNumber.Get().FindStringSubmatch(plain); m != nil {
 		n := Number{Major: atoi(m[1]), Minor: atoi(m[2]), Build: atoi(m[3]), Respin: respin(m[4]), Short: true}
 		n.Maintenance = onlyMaintenance(n.Major, n.Minor)
 		return n, nil
 	}
-	if m := releaseName().FindStringSubmatch(text); m != nil {
+	if m := releaseName.Get().FindStringSubmatch(text); m != nil {
 		return parseName(m), nil
 	}
 	return Number{}, &UnknownError{text}

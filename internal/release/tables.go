@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // Products of the tables.
@@ -135,7 +136,7 @@ func rows(name, text string) [][]string {
 
 // number reads a number of a table. Names are not looked up: that would need the tables.
 func number(s string) Number {
-	m := longNumber().FindStringSubmatch(s)
+	m := longNumber.Get().FindStringSubmatch(s)
 	if m == nil {
 		panic("no number: " + s)
 	}
@@ -148,7 +149,9 @@ func span(s string) Range {
 }
 
 // Releases lists the numbers with names, in the order of the numbers.
-var Releases = sync.OnceValue(func() []Release {
+func Releases() []Release { return releaseRows.Get() }
+
+var releaseRows = lazy.Value[[]Release]{New: func() []Release {
 	var out []Release
 	for _, c := range rows("releases.tsv", releasesTSV) {
 		r := Release{Product: c[0], Name: c[1], Number: number(c[2]), Update: -1, Source: c[4]}
@@ -159,40 +162,48 @@ var Releases = sync.OnceValue(func() []Release {
 	}
 	slices.SortStableFunc(out, func(a, b Release) int { return cmp.Or(Compare(a.Number, b.Number), cmp.Compare(a.Product, b.Product)) })
 	return out
-})
+}}
 
 // Pairings lists the table of call managers and presence servers. The first row that fits counts.
-var Pairings = sync.OnceValue(func() []Pairing {
+func Pairings() []Pairing { return pairingRows.Get() }
+
+var pairingRows = lazy.Value[[]Pairing]{New: func() []Pairing {
 	var out []Pairing
 	for _, c := range rows("pairs.tsv", pairsTSV) {
 		out = append(out, Pairing{c[0], c[1], c[2], Verdict(c[3]), c[4], c[5]})
 	}
 	return out
-})
+}}
 
 // Paths lists the table of upgrades. The first row that fits counts.
-var Paths = sync.OnceValue(func() []Path {
+func Paths() []Path { return pathRows.Get() }
+
+var pathRows = lazy.Value[[]Path]{New: func() []Path {
 	var out []Path
 	for _, c := range rows("upgrades.tsv", upgradesTSV) {
 		out = append(out, Path{c[0], span(c[1]), span(c[2]), State(c[3]), c[4], c[5]})
 	}
 	return out
-})
+}}
 
 // Files lists the COP files that paths need.
-var Files = sync.OnceValue(func() []File {
+func Files() []File { return fileRows.Get() }
+
+var fileRows = lazy.Value[[]File]{New: func() []File {
 	var out []File
 	for _, c := range rows("files.tsv", filesTSV) {
 		out = append(out, File{c[0], span(c[1]), span(c[2]), c[3], c[4], c[5], c[6]})
 	}
 	return out
-})
+}}
 
 // Clients lists the table of clients and presence servers.
-var Clients = sync.OnceValue(func() []Client {
+func Clients() []Client { return clientRows.Get() }
+
+var clientRows = lazy.Value[[]Client]{New: func() []Client {
 	var out []Client
 	for _, c := range rows("clients.tsv", clientsTSV) {
 		out = append(out, Client{c[0], span(c[1]), Verdict(c[2]), c[3], c[4]})
 	}
 	return out
-})
+}}

@@ -7,11 +7,10 @@ import (
 	"html/template"
 	"io"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/probe"
 	"cupclint/internal/report/group"
 	"cupclint/lint"
@@ -315,12 +314,12 @@ func (p *page) addRules(d *Document) {
 }
 
 // ruleLink is a reference to the page of another rule, as pages have it.
-var ruleLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<a href="#rule-([A-Z0-9]+)">(.*?)</a>`) })
+var ruleLink = lazy.Pattern{Expr: `<a href="#rule-([A-Z0-9]+)">(.*?)</a>`}
 
 // linked makes text of the references to rules whose page is not in the report.
 func (p *page) linked(text template.HTML) template.HTML {
-	return template.HTML(ruleLink().ReplaceAllStringFunc(string(text), func(link string) string {
-		m := ruleLink().FindStringSubmatch(link)
+	return template.HTML(ruleLink.Get().ReplaceAllStringFunc(string(text), func(link string) string {
+		m := ruleLink.Get().FindStringSubmatch(link)
 		if p.HasRule(m[1]) {
 			return link
 		}

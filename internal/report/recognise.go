@@ -2,14 +2,12 @@ package report
 
 import (
 	"bytes"
-	"regexp"
-	"sync"
+
+	"cupclint/internal/lazy"
 )
 
 // textLine is the first line of a finding, or of the summary, of a report in text.
-var textLine = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^(.*: (error|warning|info) [A-Z]{2,6}[0-9]{3} [a-z0-9-]+|[0-9]+ findings? .*)\r?$`)
-})
+var textLine = lazy.Pattern{Expr: `(?m)^(.*: (error|warning|info) [A-Z]{2,6}[0-9]{3} [a-z0-9-]+|[0-9]+ findings? .*)\r?$`}
 
 // beginnings are those of the formats that programs read, and of a saved case.
 var beginnings = [...]string{
@@ -32,5 +30,5 @@ func Recognise(head []byte) bool {
 		return bytes.Contains(head, []byte(`<testsuites name="cupclint"`)) || bytes.Contains(head, []byte("<checkstyle version=")) ||
 			bytes.Contains(head, []byte(`<meta name="generator" content="cupclint`))
 	}
-	return textLine().Match(head)
+	return textLine.Get().Match(head)
 }

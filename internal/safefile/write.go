@@ -16,10 +16,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
-	"sync"
 	"time"
+
+	"cupclint/internal/lazy"
 )
 
 // Write writes the file that the user names, into a new one next to it, which then takes its name. A symbolic link stays, and what
@@ -197,7 +197,7 @@ func createBeside(root *os.Root, name string, mode fs.FileMode) (*os.File, strin
 }
 
 // leftover is the name of a file that a killed run left next to another.
-var leftover = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\.(.+)\.[0-9a-f]{8}$`) })
+var leftover = lazy.Pattern{Expr: `^\.(.+)\.[0-9a-f]{8}$`}
 
 // staleAfter is how old a leftover is that no run can be writing any more.
 const staleAfter = time.Hour
@@ -213,7 +213,7 @@ func Sweep(root *os.Root, dir, base string) {
 	defer folder.Close()
 	entries, _ := folder.ReadDir(most) // what could be read
 	for _, e := range entries {
-		of := leftover().FindStringSubmatch(e.Name())
+		of := leftover.Get().FindStringSubmatch(e.Name())
 		if of == nil || base != "" && of[1] != base || !e.Type().IsRegular() {
 			continue
 		}

@@ -179,7 +179,7 @@ func (s *scanner) known(name string) known {
 		return k
 	}
 	first := strings.TrimSuffix(strings.ToLower(name), ".exe")
-	k := known{Name(name, s.keys), commands()[first[strings.LastIndexByte(first, '.')+1:]]}
+	k := known{Name(name, s.keys), commands.Get()[first[strings.LastIndexByte(first, '.')+1:]]}
 	if len(s.text) < shortText {
 		return k
 	}

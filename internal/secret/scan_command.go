@@ -4,9 +4,10 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/lazy"
 )
 
 //go:embed commands.tsv
@@ -20,7 +21,7 @@ type command struct {
 }
 
 // commands are the rows of commands.tsv by their first word in lower case.
-var commands = sync.OnceValue(func() map[string][]command {
+var commands = lazy.Value[map[string][]command]{New: func() map[string][]command {
 	list := map[string][]command{}
 	for line := range strings.Lines(commandTable) {
 		row := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
@@ -36,7 +37,7 @@ var commands = sync.OnceValue(func() map[string][]command {
 		list[words[0]] = append(list[words[0]], c)
 	}
 	return list
-})
+}}
 
 // command looks whether the word [start, end) begins one of the commands, and takes its secret. It returns 0 where there is none.
 func (s *scanner) command(start, end int, list []command) int {

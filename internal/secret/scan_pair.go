@@ -1,8 +1,6 @@
 package secret
 
-import (
-	"strings"
-)
+import "strings"
 
 // pair joins the word with the one before it: "session key", "mot de passe".
 func (s *scanner) pair(start, end int) (int, Strength) {
@@ -15,7 +13,7 @@ func (s *scanner) pair(start, end int) (int, Strength) {
 		before--
 	}
 	a, b := strings.ToLower(text[before:start-1]), strings.ToLower(text[start:end])
-	return before, words().pairs[a+" "+b]
+	return before, words.Get().pairs[a+" "+b]
 }
 
 // named looks for the value after a name and returns where to continue, or 0 when there is none.

@@ -59,7 +59,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		}
 		if strings.ContainsAny(word, ".:;=!?") {
 			// "password for alice: X"
-			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || words().between[strings.Trim(lowered, "():=")]) {
+			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || words.Get().between[strings.Trim(lowered, "():=")]) {
 				return s.spoken(span, next, lower)
 			}
 			return 0
@@ -125,7 +125,7 @@ func (s *scanner) spoken(span Span, p int, name string) int {
 	if v == "" || !Value(v, Strong) || hostLike(v) {
 		return 0
 	}
-	if words().words[name]&joined == 0 && !mixed(v) && strings.Trim(v, "0123456789") != "" {
+	if words.Get().words[name]&joined == 0 && !mixed(v) && strings.Trim(v, "0123456789") != "" {
 		return 0 // "the secret of success is practice"
 	}
 	r, _ := utf8.DecodeRuneInString(v)

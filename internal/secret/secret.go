@@ -10,9 +10,10 @@ package secret
 import (
 	_ "embed"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/lazy"
 )
 
 // Mask is what stands for a secret in everything that is shown. Its width says nothing about the secret.
@@ -62,7 +63,7 @@ type wordList struct {
 	nots    []string
 }
 
-var words = sync.OnceValue(func() *wordList {
+var words = lazy.Value[*wordList]{New: func() *wordList {
 	w := &wordList{words: map[string]wordKind{}, pairs: map[string]Strength{}, states: map[string]bool{}, between: map[string]bool{}}
 	for line := range strings.Lines(wordTable) {
 		word, rest, ok := strings.Cut(line, "\t")
@@ -94,7 +95,7 @@ var words = sync.OnceValue(func() *wordList {
 		}
 	}
 	return w
-})
+}}
 
 // maxName is a length that no name reaches, in bytes.
 const maxName = 200
@@ -136,7 +137,7 @@ func mayBeMisspelt(name string) bool {
 
 // byWords looks at the last word of the name that says "secret", and at the words around it.
 func byWords(name string) Strength {
-	w := words()
+	w := words.Get()
 	parts := split(name)
 	best := None
 	for i := len(parts) - 1; i >= 0; i-- {
@@ -310,7 +311,7 @@ func Value(v string, s Strength) bool {
 	if i := strings.IndexAny(v, " \t"); i > 0 {
 		first = v[:i]
 	}
-	if words().states[strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))] {
+	if words.Get().states[strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))] {
 		return false
 	}
 	if i := strings.Index(v, "://"); i > 0 && plainWords(v[:i]) && strings.IndexByte(v, '@') < 0 {

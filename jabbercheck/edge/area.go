@@ -23,7 +23,7 @@ const areaName = "edge"
 func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: areaName, Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: areaName, Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable.Rule(),
 			Host: "Jabber.Bootstrap.VoiceServicesDomain", Metrics: []*area.Metric{metricRecord, metricPort, metricHost},
 			Link: area.Link{Order: 9, Name: "Expressway-E", Protocol: "MRA", Areas: []string{areaName}},
 		},

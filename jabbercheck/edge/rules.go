@@ -3,17 +3,17 @@ package edge
 import "cupclint/lint"
 
 // The rules of this package.
-var (
-	ruleMissing     = lint.Define("EDGE101", lint.Rule{})
-	ruleTarget      = lint.Define("EDGE102", lint.Rule{})
-	ruleInternal    = lint.Define("EDGE103", lint.Rule{})
-	rulePort        = lint.Define("EDGE104", lint.Rule{})
-	ruleUnreachable = lint.Define("EDGE105", lint.Rule{})
-	ruleCertificate = lint.Define("EDGE106", lint.Rule{})
-	ruleService     = lint.Define("EDGE107", lint.Rule{})
+const (
+	ruleMissing     lint.Live = "EDGE101"
+	ruleTarget      lint.Live = "EDGE102"
+	ruleInternal    lint.Live = "EDGE103"
+	rulePort        lint.Live = "EDGE104"
+	ruleUnreachable lint.Live = "EDGE105"
+	ruleCertificate lint.Live = "EDGE106"
+	ruleService     lint.Live = "EDGE107"
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
-	return []*lint.Rule{ruleMissing, ruleTarget, ruleInternal, rulePort, ruleUnreachable, ruleCertificate, ruleService}
+	return lint.LiveRules(ruleMissing, ruleTarget, ruleInternal, rulePort, ruleUnreachable, ruleCertificate, ruleService)
 }

@@ -30,7 +30,7 @@ func Service() *area.Service[Request, Observation] { return service(false) }
 func service(any bool) *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "tftp", Command: "tftp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "tftp", Command: "tftp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable.Rule(),
 			Link: area.Link{
 				Order: 1, Name: "Configuration (TFTP)", Protocol: "HTTP", Keys: []string{"TFTP.", "Jabber.Phone.TftpServer", "Jabber.Bootstrap.Tftp"},
 				Areas: []string{"tftp"},

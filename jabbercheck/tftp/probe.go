@@ -13,9 +13,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"cupclint/export"
+	"cupclint/internal/lazy"
 	"cupclint/internal/live"
 	"cupclint/internal/probe"
 	"cupclint/internal/probe/web"
@@ -177,11 +177,11 @@ func (r *run) overTFTP(t probe.Target, seen *probe.Observation) func(context.Con
 }
 
 // key is of this process and never leaves it: what Content is made with.
-var key = sync.OnceValue(func() []byte { return []byte(rand.Text()) })
+var key = lazy.Value[[]byte]{New: func() []byte { return []byte(rand.Text()) }}
 
 // read reads a file. The kept part has no secret.
 func (f *File) read(body []byte) {
-	mac := hmac.New(sha256.New, key())
+	mac := hmac.New(sha256.New, key.Get())
 	mac.Write(body)
 	f.Loaded, f.Bytes, f.Content = true, len(body), hex.EncodeToString(mac.Sum(nil)[:16])
 	answer := web.Answer{Body: body}

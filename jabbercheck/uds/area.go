@@ -22,7 +22,7 @@ var facts string
 func Area() *area.Service[Request, Observation] {
 	return area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: "uds", Command: "uds", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: "uds", Command: "uds", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable.Rule(),
 			Link: area.Link{Order: 1, Name: "User data " +
 				"(UDS)", Protocol: "HTTPS", Keys: []string{"Jabber.Directory.UdsServer"}, Areas: []string{"uds"}},
 			Host: "Jabber.Directory.UdsServer", Ports: &area.Ports{TLS: Port},
@@ -59,12 +59,12 @@ func (o *Observation) Seen() []area.Seen {
 	if o.Login != nil && o.Login.Blind {
 		s[0].Blind = []string{o.Login.User}
 	}
-	s[0].Unasked = []*lint.Rule{live.RuleWebProxy} // the environment need not repeat what the system sets
+	s[0].Unasked = lint.LiveRules(live.RuleWebProxy) // the environment need not repeat what the system sets
 	if o.ClusterUser == nil {
-		s[0].Unasked = append(s[0].Unasked, ruleNotHome, ruleTwoHomes)
+		s[0].Unasked = append(s[0].Unasked, lint.LiveRules(ruleNotHome, ruleTwoHomes)...)
 	}
 	if o.Login == nil {
-		s[0].Unasked = append(s[0].Unasked, ruleLogin, ruleForbidden, ruleAssignment)
+		s[0].Unasked = append(s[0].Unasked, lint.LiveRules(ruleLogin, ruleForbidden, ruleAssignment)...)
 	}
 	return s
 }

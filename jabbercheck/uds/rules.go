@@ -6,22 +6,22 @@ import (
 )
 
 // The rules of this package.
-var (
-	ruleUnreachable = lint.Define("UDS101", lint.Rule{})
-	ruleService     = lint.Define("UDS102", lint.Rule{})
-	ruleLogin       = lint.Define("UDS103", lint.Rule{})
-	ruleNotHome     = lint.Define("UDS104", lint.Rule{})
-	ruleForbidden   = lint.Define("UDS105", lint.Rule{})
-	ruleNames       = lint.Define("UDS106", lint.Rule{})
-	ruleTwoHomes    = lint.Define("UDS107", lint.Rule{})
-	ruleAssignment  = lint.Define("UDS108", lint.Rule{})
-	ruleCertificate = lint.Define("UDS109", lint.Rule{})
+const (
+	ruleUnreachable lint.Live = "UDS101"
+	ruleService     lint.Live = "UDS102"
+	ruleLogin       lint.Live = "UDS103"
+	ruleNotHome     lint.Live = "UDS104"
+	ruleForbidden   lint.Live = "UDS105"
+	ruleNames       lint.Live = "UDS106"
+	ruleTwoHomes    lint.Live = "UDS107"
+	ruleAssignment  lint.Live = "UDS108"
+	ruleCertificate lint.Live = "UDS109"
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
-	return []*lint.Rule{
+	return lint.LiveRules(
 		ruleUnreachable, ruleService, ruleLogin, ruleNotHome, ruleForbidden,
 		ruleNames, ruleTwoHomes, ruleAssignment, ruleCertificate, live.RuleWebProxy,
-	}
+	)
 }

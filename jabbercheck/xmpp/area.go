@@ -19,7 +19,7 @@ func Servers() *Area {
 	a := new(Area)
 	a.Service = area.New(area.Service[Request, Observation]{
 		About: area.Info{
-			Name: areaName, Command: "xmpp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable,
+			Name: areaName, Command: "xmpp", Facts: facts, Generation: resolve.XMPP, Rules: Rules(), Unreachable: ruleUnreachable.Rule(),
 			Link: area.Link{
 				Order: 2, Name: "Presence and IM", Protocol: "XMPP",
 				Keys: []string{"Jabber.Presence.", "Jabber.Bootstrap.CupAddress", "Jabber.Directory.PresenceDomain"}, Areas: []string{areaName},
@@ -76,7 +76,7 @@ func (o *Observation) Seen() []area.Seen {
 		s[0].Blind = []string{o.Login.User}
 	}
 	if l := o.Login; l == nil || l.NotMade != "" {
-		s[0].Unasked = []*lint.Rule{ruleLogin}
+		s[0].Unasked = lint.LiveRules(ruleLogin)
 	}
 	return s
 }

@@ -4,8 +4,8 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
-	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/internal/loginbudget"
 	"cupclint/lint"
 )
@@ -24,7 +24,7 @@ const (
 	saslKind   = "sasl"
 )
 
-var conditions = sync.OnceValue(func() []condition {
+var conditions = lazy.Value[[]condition]{New: func() []condition {
 	var out []condition
 	for line := range strings.Lines(conditionsTSV) {
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
@@ -33,15 +33,15 @@ var conditions = sync.OnceValue(func() []condition {
 		}
 	}
 	return out
-})
+}}
 
 // explain finds the meaning of a condition; ok is false for one that the standard does not have.
 func explain(kind, name string) (c condition, ok bool) {
-	i := slices.IndexFunc(conditions(), func(c condition) bool { return c.kind == kind && c.name == name })
+	i := slices.IndexFunc(conditions.Get(), func(c condition) bool { return c.kind == kind && c.name == name })
 	if i < 0 {
 		return condition{}, false
 	}
-	return conditions()[i], true
+	return conditions.Get()[i], true
 }
 
 // severity returns the severity of a stream error.

@@ -5,25 +5,25 @@ import "cupclint/lint"
 const areaName = "xmpp"
 
 // The rules of this package.
-var (
-	ruleUnreachable = lint.Define("XMPP101", lint.Rule{})
-	ruleHostUnknown = lint.Define("XMPP102", lint.Rule{})
-	ruleNoStartTLS  = lint.Define("XMPP103", lint.Rule{})
-	ruleOptional    = lint.Define("XMPP104", lint.Rule{})
-	ruleStreamError = lint.Define("XMPP105", lint.Rule{})
-	ruleElsewhere   = lint.Define("XMPP106", lint.Rule{})
-	ruleMechanisms  = lint.Define("XMPP107", lint.Rule{})
-	ruleLogin       = lint.Define("XMPP108", lint.Rule{})
-	ruleCertificate = lint.Define("XMPP109", lint.Rule{})
-	ruleOneName     = lint.Define("XMPP110", lint.Rule{})
-	ruleNoDomain    = lint.Define("XMPP111", lint.Rule{})
+const (
+	ruleUnreachable lint.Live = "XMPP101"
+	ruleHostUnknown lint.Live = "XMPP102"
+	ruleNoStartTLS  lint.Live = "XMPP103"
+	ruleOptional    lint.Live = "XMPP104"
+	ruleStreamError lint.Live = "XMPP105"
+	ruleElsewhere   lint.Live = "XMPP106"
+	ruleMechanisms  lint.Live = "XMPP107"
+	ruleLogin       lint.Live = "XMPP108"
+	ruleCertificate lint.Live = "XMPP109"
+	ruleOneName     lint.Live = "XMPP110"
+	ruleNoDomain    lint.Live = "XMPP111"
 )
 
 // Rules lists the live rules of this package, for the catalogue.
 func Rules() []*lint.Rule {
-	return []*lint.Rule{
+	return lint.LiveRules(
 		ruleUnreachable, ruleHostUnknown, ruleNoStartTLS, ruleOptional, ruleStreamError, ruleElsewhere, ruleMechanisms, ruleLogin,
 		ruleCertificate,
 		ruleOneName, ruleNoDomain,
-	}
+	)
 }

@@ -7,9 +7,9 @@
 package ownrules
 
 import (
-	"regexp"
 	"sync"
 
+	"cupclint/internal/lazy"
 	"cupclint/lint"
 )
 
@@ -19,9 +19,9 @@ const Area = "own"
 // IDForm is the form of IDs: an own prefix, a hyphen and a number. No ID, name or area of the program has this form.
 const IDForm = `^[A-Z][A-Z0-9]{1,15}-[0-9]{1,4}$`
 
-var validID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(IDForm) })
+var validID = lazy.Pattern{Expr: IDForm}
 
-var validName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`) })
+var validName = lazy.Pattern{Expr: `^[a-z][a-z0-9]*(-[a-z0-9]+)+$`}
 
 // Each says what one evaluation of a rule looks at.
 type Each string

@@ -181,7 +181,7 @@ func (l *loader) rule(n *yaml.Node) {
 // identity reads ID and name, which nothing else may have.
 func (l *loader) identity(r *rule, found map[string]*yaml.Node) {
 	if id := l.text(found, "id"); id != nil {
-		if !validID().MatchString(id.Value) {
+		if !validID.Get().MatchString(id.Value) {
 			l.wrong(id, "the ID %q does not have the form PREFIX-NUMBER: 2 to 16 capital letters and digits, a hyphen, 1 to 4 digits, "+
 				"such as ACME-001", id.Value)
 		} else if l.taken(id.Value) {
@@ -190,7 +190,7 @@ func (l *loader) identity(r *rule, found map[string]*yaml.Node) {
 		r.rule.ID, r.rule.Name = id.Value, strings.ToLower(id.Value)
 	}
 	if name := l.text(found, "name"); name != nil {
-		if !validName().MatchString(name.Value) {
+		if !validName.Get().MatchString(name.Value) {
 			l.wrong(name, "the name %q is invalid: use small letters and digits with hyphens between them, such as acme-presence-address",
 				name.Value)
 		} else if l.taken(name.Value) {

@@ -56,7 +56,7 @@ func TestIDsAreOfAForm(t *testing.T) {
 		"ACME-001": true, "A1-1": true, "UC-9999": true, "PRES001": false, "ACME001": false, "A-1": false, "acme-001": false, "ACME-": false,
 		"ACME-12345": false, "ACME-LDAP-1": false, "1A-1": false, "ACME-1\n": false, "": false,
 	} {
-		if got := validID().MatchString(id); got != want {
+		if got := validID.Get().MatchString(id); got != want {
 			t.Errorf("%q: %v", id, got)
 		}
 	}

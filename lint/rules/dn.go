@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/internal/lazy"
 )
 
 // A rdn is one attribute and value of a distinguished name, escapes and all. With joined set the next one belongs to the same
@@ -196,10 +198,10 @@ func normalValue(v string) string {
 		i++
 		plain = append(plain, v[i])
 	}
-	return separators.Replace(strings.Join(strings.Fields(strings.ToLower(string(plain))), " "))
+	return separators.Get().Replace(strings.Join(strings.Fields(strings.ToLower(string(plain))), " "))
 }
 
-var separators = strings.NewReplacer(`\`, `\\`, ",", `\,`, "+", `\+`, "#", `\#`)
+var separators = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer { return strings.NewReplacer(`\`, `\\`, ",", `\,`, "+", `\+`, "#", `\#`) }}
 
 // A dnsDomain is a domain label by label. Comparing two costs no memory.
 type dnsDomain struct {

@@ -11,7 +11,7 @@ import (
 
 // TestNeeds: the table of what clients need can be read, names services that are known, and rows from memory are information.
 func TestNeeds(t *testing.T) {
-	needs := clientNeeds()
+	needs := clientNeeds.Get()
 	if len(needs) < 7 {
 		t.Fatalf("%d rows", len(needs))
 	}

@@ -31,8 +31,21 @@ func (e *evidence) views(yield func(*node, *output) bool) {
 	}
 }
 
-var replicationMeaning = map[string]string{
-	"0": "not started", "1": "the number of replicates is wrong", "3": "bad in the cluster", "4": "the setup did not succeed", "-": "unknown",
+// replicationMeaning says what a state that is not 2 means.
+func replicationMeaning(state string) string {
+	switch state {
+	case "0":
+		return "not started"
+	case "1":
+		return "the number of replicates is wrong"
+	case "3":
+		return "bad in the cluster"
+	case "4":
+		return "the setup did not succeed"
+	case "-":
+		return "unknown"
+	}
+	return ""
 }
 
 // badRows yields the rows of a view whose state is not 2.
@@ -65,7 +78,7 @@ func replicationState(e *evidence, d *lint.Deployment) []lint.Finding {
 		for _, r := range badRows(o) {
 			state := r.get(appliance.ReplicationState)
 			f := d.At(state, "the replication of %s is in state (%s): %s. Only (2) is good", r.text(appliance.ReplicationServer), state.Value,
-				replicationMeaning[state.Value])
+				replicationMeaning(state.Value))
 			if state.Value == "0" && resetRuns(o, r) {
 				f.Severity = lint.Warning
 				f.Message += ". This is normal for some minutes after a reset"

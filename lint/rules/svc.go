@@ -4,10 +4,10 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
-	"sync"
 
 	"cupclint/export"
 	"cupclint/export/appliance"
+	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 	"cupclint/lint"
 )
@@ -97,7 +97,7 @@ type need struct {
 }
 
 // clientNeeds reads the table when a rule first asks. A test proves that it can be read.
-var clientNeeds = sync.OnceValue(func() []need {
+var clientNeeds = lazy.Value[[]need]{New: func() []need {
 	var out []need
 	header := true
 	for line := range strings.Lines(needsTable) {
@@ -129,13 +129,13 @@ var clientNeeds = sync.OnceValue(func() []need {
 		out = append(out, n)
 	}
 	return out
-})
+}}
 
 func neededServiceDown(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	seen := map[*lint.Fact]bool{}
 	for _, m := range e.clients {
-		for _, want := range clientNeeds() {
+		for _, want := range clientNeeds.Get() {
 			if m.SIP && !want.sip || !m.SIP && !want.xmpp {
 				continue
 			}

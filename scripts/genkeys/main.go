@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cupclint/export/appliance"
 )
 
 func main() {
@@ -411,14 +413,22 @@ func goFile(rows []row) ([]byte, error) {
 	b.WriteString("\n\t// applianceFirst is the key of the first field of package appliance; the others follow in its " +
 		"order.\n\tapplianceFirst\n")
 	b.WriteString("\n\t// NumKeys bounds arrays that a KeyID indexes.\n\tNumKeys = applianceFirst + KeyID(appliance.NumFields)\n)\n\n")
+	b.WriteString("const printed = \"output of the servers' command line; the sources are on the pages of the rules\"\n\n")
 	b.WriteString("// table holds what is known of each key.\nvar table = [NumKeys]Key{\n")
 	for i := range rows {
 		rows[i].write(&b)
+	}
+	for f := range appliance.NumFields {
+		fmt.Fprintf(&b, "\tapplianceFirst + %d: {Name: %q, Meaning: %q, Type: %s, Formats: 1<<CLI | 1<<Cluster, Source: printed},\n", f,
+			"Appliance.{node}."+f.String(), f.Row().Meaning, printedType(f))
 	}
 	b.WriteString("}\n\n// types holds the types alone, close together: rules ask for them for every property of every export.\nvar types = " +
 		"[NumKeys]Type{\n")
 	for i := range rows {
 		fmt.Fprintf(&b, "\t%s: %s,\n", goName(rows[i].name), rows[i].typ)
+	}
+	for f := range appliance.NumFields {
+		fmt.Fprintf(&b, "\tapplianceFirst + %d: %s,\n", f, printedType(f))
 	}
 	b.WriteString("}\n\n// groups does the same for the groups.\nvar groups = [NumKeys]Group{\n")
 	for i := range rows {
@@ -430,6 +440,14 @@ func goFile(rows []row) ([]byte, error) {
 		return nil, fmt.Errorf("%w in\n%s", err, b.Bytes())
 	}
 	return text, nil
+}
+
+// printedType is the type of a field of package appliance.
+func printedType(f appliance.Field) string {
+	if f.Row().Secret {
+		return "SecretText"
+	}
+	return "Printed"
 }
 
 func (r *row) write(b *bytes.Buffer) {

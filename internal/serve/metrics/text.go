@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"cupclint/internal/area"
+	"cupclint/internal/lazy"
 )
 
 // contentType is that of Prometheus' text format, version 0.0.4.
@@ -104,8 +105,8 @@ func labelValue(v string) string {
 }
 
 var (
-	helpEscape  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	valueEscape = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
+	helpEscape  = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer { return strings.NewReplacer(`\`, `\\`, "\n", `\n`) }}
+	valueEscape = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer { return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`) }}
 )
 
 // text writes the set in the text format, sorted, so that the same facts give the same bytes.
@@ -117,7 +118,7 @@ func (s *set) text(b []byte) []byte {
 	slices.Sort(names)
 	for _, name := range names {
 		f := s.families[name]
-		b = append(b, "# HELP "+name+" "+helpEscape.Replace(f.Help)+"\n# TYPE "+name+" "+string(f.Kind)+"\n"...)
+		b = append(b, "# HELP "+name+" "+helpEscape.Get().Replace(f.Help)+"\n# TYPE "+name+" "+string(f.Kind)+"\n"...)
 		list := s.samples[name]
 		slices.SortFunc(list, func(x, y sample) int { return slices.Compare(x.labels, y.labels) })
 		for _, one := range list {
@@ -127,7 +128,7 @@ func (s *set) text(b []byte) []byte {
 				if i == 0 {
 					sep = "{"
 				}
-				b = append(b, sep+label+`="`+valueEscape.Replace(one.labels[i])+`"`...)
+				b = append(b, sep+label+`="`+valueEscape.Get().Replace(one.labels[i])+`"`...)
 			}
 			if len(f.Labels) > 0 {
 				b = append(b, '}')

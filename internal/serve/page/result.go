@@ -3,14 +3,13 @@ package page
 import (
 	"html/template"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"cupclint/docs"
 	"cupclint/export"
 	"cupclint/internal/diagnose"
+	"cupclint/internal/lazy"
 	"cupclint/internal/report"
 	"cupclint/lint"
 	"cupclint/resolve"
@@ -235,11 +234,11 @@ func (v *view) Answer(q *diagnose.Question, word string) template.HTML {
 }
 
 // pasteLine is the place of a line of the paste, as diagnose writes it.
-var pasteLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^line (\d+) of the paste$`) })
+var pasteLine = lazy.Pattern{Expr: `^line (\d+) of the paste$`}
 
 // Where is the place of a piece of evidence.
 func (v *view) Where(where string) string {
-	if m := pasteLine().FindStringSubmatch(where); m != nil {
+	if m := pasteLine.Get().FindStringSubmatch(where); m != nil {
 		return v.T("where.paste", m[1])
 	}
 	if where == "seen live" {

@@ -4,9 +4,9 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"sync"
 
 	"cupclint/docs"
+	"cupclint/internal/lazy"
 )
 
 // vocabulary is the glossary with a way to find its terms in a text.
@@ -30,7 +30,7 @@ var ordinary = [...]string{"base", "bind", "case", "cause", "deployment", "edge"
 	"sign-in",
 	"site", "target", "view"}
 
-var theVocabulary = sync.OnceValue(func() *vocabulary {
+var theVocabulary = lazy.Value[*vocabulary]{New: func() *vocabulary {
 	w := &vocabulary{terms: docs.Glossary()}
 	for i, t := range w.terms {
 		for _, name := range t.Names {
@@ -44,7 +44,7 @@ var theVocabulary = sync.OnceValue(func() *vocabulary {
 		slices.SortStableFunc(names, func(a, b termName) int { return len(b.text) - len(a.text) })
 	}
 	return w
-})
+}}
 
 func lower(c byte) byte {
 	if c >= 'A' && c <= 'Z' {
@@ -73,7 +73,7 @@ func (w *vocabulary) at(text string, i int) (term, end int, ok bool) {
 // mark escapes a text and explains the terms in it, each once on a page.
 func (v *view) mark(text string) template.HTML {
 	const most = 4096 // a longer text is not from the knowledge
-	w := theVocabulary()
+	w := theVocabulary.Get()
 	if len(text) > most {
 		return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // escaped
 	}

@@ -3,9 +3,9 @@ package probes
 import (
 	_ "embed"
 	"strings"
-	"sync"
 
 	"cupclint/internal/area"
+	"cupclint/internal/lazy"
 )
 
 // The table says what a probe of each area asks, without a log-in.
@@ -13,7 +13,7 @@ import (
 //go:embed steps.tsv
 var stepsTable string
 
-var table = sync.OnceValue(func() map[string]string {
+var table = lazy.Value[map[string]string]{New: func() map[string]string {
 	out := make(map[string]string)
 	for line := range strings.Lines(stepsTable) {
 		if area, asks, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok && !strings.HasPrefix(line, "#") {
@@ -21,7 +21,7 @@ var table = sync.OnceValue(func() map[string]string {
 		}
 	}
 	return out
-})
+}}
 
 // steps say in sentences what a probe does.
 func steps(row area.Row) []string {
@@ -31,5 +31,5 @@ func steps(row area.Row) []string {
 		over = "Connects over TCP to "
 	}
 	out := []string{over + row.Target + ": " + row.Use + "."}
-	return append(out, table()[row.Area], "Logs in nowhere: no user name and no password is sent.")
+	return append(out, table.Get()[row.Area], "Logs in nowhere: no user name and no password is sent.")
 }
