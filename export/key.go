@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"cupclint/internal/lazy"
+	"cupclint/export/keyname"
 	"cupclint/internal/nearest"
 )
 
@@ -104,7 +104,7 @@ const (
 )
 
 // MaxIndex bounds the number in an indexed key.
-const MaxIndex = 9999
+const MaxIndex = keyname.MaxIndex
 
 // Get returns the row of a known key.
 func (k KeyID) Get() *Key { return &table[k] }
@@ -152,11 +152,11 @@ func Keys() []Key { return table[1:] }
 // Lookup finds a key by its name or an alias, without regard to ASCII case, and the number in an indexed one. It does
 // not allocate.
 func Lookup(name string) (k KeyID, n int, ok bool) {
-	h, n, ok := hash(name)
+	h, n, ok := keyname.Hash(name)
 	if !ok {
 		return NoKey, 0, false
 	}
-	k = names.Get().find(h, name, n)
+	k = find(h, name, n)
 	if k == NoKey {
 		return NoKey, 0, false
 	}
@@ -172,38 +172,18 @@ func Nearest(name string) string {
 	return nearest.Word(name, all)
 }
 
-// A names index is an open-addressing hash table: the key space is looked up once for every property of every export.
-type index [2048]struct {
-	hash uint32
-	key  KeyID
+// A knownName is a name or an alias of a key. The tables of them are made by the generator: the key space is looked up for every property
+// of every export, and making a table takes as long as reading a small export. Each has slots, a hash table with open addressing whose
+// entries are indexes in the table; 0 is an empty one.
+type knownName struct {
 	name string
+	key  KeyID
 }
 
-var names = lazy.Value[*index]{New: func() *index {
-	t := new(index)
-	for i := range table[1:] {
-		k := KeyID(1 + i)
-		t.put(table[k].Name, k)
-		for _, alias := range table[k].Aliases {
-			t.put(alias, k)
-		}
-	}
-	return t
-}}
-
-func (t *index) put(name string, k KeyID) {
-	h, _, _ := hash(name)
-	i := h % uint32(len(t))
-	for t[i].key != NoKey {
-		i = (i + 1) % uint32(len(t))
-	}
-	t[i].hash, t[i].key, t[i].name = h, k, name
-}
-
-func (t *index) find(h uint32, name string, n int) KeyID {
-	for i := h % uint32(len(t)); t[i].key != NoKey; i = (i + 1) % uint32(len(t)) {
-		if t[i].hash == h && same(t[i].name, name, n) {
-			return t[i].key
+func find(h uint32, name string, n int) KeyID {
+	for i := h % uint32(len(nameSlots)); nameSlots[i] != 0; i = (i + 1) % uint32(len(nameSlots)) {
+		if known := &knownNames[nameSlots[i]]; same(known.name, name, n) {
+			return known.key
 		}
 	}
 	return NoKey
@@ -219,72 +199,20 @@ func same(known, written string, n int) bool {
 		strings.EqualFold(written[len(written)-len(after):], after)
 }
 
-// hash is FNV-1a over the lower-cased name, with a part that is a number taken as "{n}". It fails for numbers out of bounds and
-// for a second number.
-func hash(name string) (h uint32, n int, ok bool) {
-	h = 2166136261
-	start := true // of a part
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if start && c >= '0' && c <= '9' {
-			if end, value := number(name, i); end > 0 {
-				if n != 0 || value < 1 || value > MaxIndex || c == '0' {
-					return 0, 0, false
-				}
-				n = value
-				for _, c := range []byte("{n}") {
-					h = (h ^ uint32(c)) * 16777619
-				}
-				i, start = end-1, false
-				continue
-			}
-		}
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		h = (h ^ uint32(c)) * 16777619
-		start = c == '.'
-	}
-	return h, n, true
-}
-
-// number reads a part that is all digits and returns where it ends, or 0 when the part is something else.
-func number(name string, i int) (end, value int) {
-	for ; i < len(name) && name[i] != '.'; i++ {
-		if name[i] < '0' || name[i] > '9' {
-			return 0, 0
-		}
-		value = min(10*value+int(name[i]-'0'), MaxIndex+1)
-	}
-	return i, value
-}
-
 // RegistryName returns the value below the client's AdminData that carries the key, with a subkey in front of a backslash, or "".
 func (k *Key) RegistryName() string { return k.registry }
 
-// shortNames finds Jabber's keys by what logs, settings of a user and the bootstrap file write: the name without a section, without
-// case and underscores. A key of jabber-config.xml wins over one of the same name of other files.
-var shortNames = lazy.Value[map[string]KeyID]{New: func() map[string]KeyID {
-	m := make(map[string]KeyID, NumKeys)
-	for k := KeyID(NumKeys - 1); k > NoKey; k-- {
-		if groups[k] == JabberKeys || groups[k] == BootstrapKeys {
-			m[squash(k.Short())] = k
-			for _, alias := range table[k].Aliases {
-				if s := squash(alias[strings.LastIndexByte(alias, '.')+1:]); m[s] == NoKey {
-					m[s] = k
-				}
-			}
+// ByShortName finds a key of Jabber by what logs, settings of a user and the bootstrap file write: its name without the section, without
+// regard to ASCII case and underscores. A key of jabber-config.xml wins over one of the same name of Jabber's other files. NoKey when there
+// is none.
+func ByShortName(name string) KeyID {
+	for i := keyname.HashShort(name) % uint32(len(shortSlots)); shortSlots[i] != 0; i = (i + 1) % uint32(len(shortSlots)) {
+		if known := &shortNames[shortSlots[i]]; keyname.SameShort(known.name, name) {
+			return known.key
 		}
 	}
-	return m
-}}
-
-// squash takes case and underscores from a name.
-func squash(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) }
-
-// ByShortName finds a key of Jabber by its name without the section, without regard to case: a key of jabber-config.xml, else one of the
-// other files of Jabber; NoKey when there is none.
-func ByShortName(name string) KeyID { return shortNames.Get()[squash(name)] }
+	return NoKey
+}
 
 // inOtherSection finds a key of jabber-config.xml by its name alone, for one that is in another section than its own. Underscores
 // count: FileTransferEnabled is not File_Transfer_Enabled.

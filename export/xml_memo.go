@@ -23,9 +23,9 @@ type memo struct {
 }
 
 type seenTag struct {
-	text, end string        // the tag, and the end tag that closes its element; "" for an empty-element tag
-	property  Property      // that the element is; the places of its name count from the begin of the tag
-	harmless  recent.Values // of its values, those without a secret in them
+	text, end string         // the tag, and the end tag that closes its element; "" for an empty-element tag
+	property  Property       // that the element is; the places of its name count from the begin of the tag
+	harmless  *recent.Values // of its values, those without a secret in them; nil for none
 }
 
 // expect says that the elements below the one that is open at a depth are those of a memo.
@@ -119,6 +119,9 @@ func (x *xmlReader) known() error {
 		if x.doc.value(x, p) {
 			if !tag.harmless.Has(p.Value) {
 				if x.r.hide(p); !p.Secret() && !p.covered {
+					if tag.harmless == nil {
+						tag.harmless = new(recent.Values)
+					}
 					tag.harmless.Add(p.Value)
 				}
 			}

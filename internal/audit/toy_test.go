@@ -117,7 +117,7 @@ func TestNewArea(t *testing.T) {
 	}
 	d := &report.Document{
 		Findings: report.Of(again.Judge(rules, policy).Findings), Rules: rules, Page: func(string) (string, error) { return "", nil },
-		Probes: again.Observations.Probes(), Links: catalogue.Links(areas),
+		Probes: again.Observations.Probes(), Links: catalogue.Links,
 	}
 	if err := write(&page, d, report.Style{}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"cupclint/lint"
 )
@@ -23,12 +24,15 @@ func RunOf(o lint.Options, result *lint.Result, folders []string) Run {
 		archive, _, _ := strings.Cut(result.Errors[i].File, "!")
 		failed[result.Errors[i].File], failed[archive] = true, true
 	}
-	on := map[string]bool{lint.UnusedSuppression: true}
-	for _, r := range o.Rules {
-		on[r.ID] = r.Kind != lint.LiveKind && o.Policy.On(r)
-	}
+	on := sync.OnceValue(func() map[string]bool { // only a baseline asks
+		on := map[string]bool{lint.UnusedSuppression: true}
+		for _, r := range o.Rules {
+			on[r.ID] = r.Kind != lint.LiveKind && o.Policy.On(r)
+		}
+		return on
+	})
 	run := Run{Ran: func(id string) bool {
-		ran, known := on[id]
+		ran, known := on()[id]
 		return ran || !known // a rule that is no more never comes back
 	}}
 	for _, s := range o.Sources {

@@ -74,7 +74,8 @@ func Select(areas []area.Area, list []string, skip bool) (words, named []string,
 }
 
 // Links are the connections that the areas draw in a report, from the top down.
-func Links(areas []area.Area) []report.Link {
+func Links() []report.Link {
+	areas := Areas(nil)
 	slices.SortStableFunc(areas, func(a, b area.Area) int { return a.Info().Link.Order - b.Info().Link.Order })
 	out := make([]report.Link, len(areas))
 	for i, a := range areas {

@@ -456,7 +456,7 @@ func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs
 	d := &report.Document{
 		Findings: report.Of(judged.Findings), Suppressed: report.Of(judged.Suppressed), Summary: judged.Summary, Errors: errs,
 		Version: buildVersion(), Rules: rules, Page: catalogue.Page(rules), PageHTML: catalogue.PageHTML(rules),
-		Links: catalogue.Links(catalogue.Areas(nil)),
+		Links: catalogue.Links,
 	}
 	d.Addresses = report.Rows(c.Addresses)
 	if c.Inputs != nil {

@@ -188,7 +188,7 @@ probe could not be carried out (everything else is in the report). Only check di
   cupclint explain PRES002                       the page of a rule`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: len(subcommands) == 1}, // another command was named
 		Args:              cobra.NoArgs,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			env.startLog(cmd)

@@ -207,7 +207,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed),
 		Rules: conf.Rules, Page: catalogue.Page(conf.Rules), PageHTML: catalogue.PageHTML(conf.Rules),
 		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
-		RuleURL: conf.RulePage, Links: catalogue.Links(catalogue.Areas(nil)),
+		RuleURL: conf.RulePage, Links: catalogue.Links,
 		Preface: func(w io.Writer, width int) error {
 			return folded(w, width, func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) })
 		},
@@ -223,7 +223,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 		areas := catalogue.Areas(nil)
 		seen := audit.NewObservations(areas)
 		seen.Add(dnscheck.Area(nil), &dnscheck.Asked{Names: found.Observations})
-		d.Probes, d.Links = seen.Probes(), catalogue.Links(areas)
+		d.Probes, d.Links = seen.Probes(), catalogue.Links
 	}
 	return d
 }

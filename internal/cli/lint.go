@@ -248,7 +248,7 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	d := &report.Document{
 		Findings: result.Findings(), Summary: result.Summary, Errors: result.Errors, Version: buildVersion(),
 		Rules: o.Rules, Page: catalogue.Page(o.Rules), PageHTML: catalogue.PageHTML(o.Rules), Deployments: result.Deployments,
-		Inputs: result.Inputs(), Named: o.Policy.DeploymentOf, Links: catalogue.Links(catalogue.Areas(nil)),
+		Inputs: result.Inputs(), Named: o.Policy.DeploymentOf, Links: catalogue.Links,
 	}
 	if o.Suppressed {
 		d.Suppressed = result.Suppressed()
@@ -360,10 +360,9 @@ func (c *configFlags) add(cmd *cobra.Command) {
 
 // choose has --only and --skip decide on rules, and so on the probes that they need. An area can be named as the command that probes it.
 func (c *configFlags) choose(cmd *cobra.Command) error {
-	areas := catalogue.Areas(nil)
 	only, ok := cmd.Flags().Lookup("only").Value.(pflag.SliceValue)
 	if ok && len(only.GetSlice()) > 0 {
-		words, names, all := catalogue.Select(areas, only.GetSlice(), false)
+		words, names, all := catalogue.Select(catalogue.Areas(nil), only.GetSlice(), false)
 		if all {
 			c.onlyAreas = names
 		}
@@ -372,10 +371,10 @@ func (c *configFlags) choose(cmd *cobra.Command) error {
 		}
 	}
 	skip, err := cmd.Flags().GetStringSlice("skip")
-	if err != nil {
+	if err != nil || len(skip) == 0 {
 		return err
 	}
-	words, names, _ := catalogue.Select(areas, skip, true)
+	words, names, _ := catalogue.Select(catalogue.Areas(nil), skip, true)
 	c.skipAreas = names
 	for _, w := range words {
 		if err := cmd.Flags().Set("disable", w); err != nil {

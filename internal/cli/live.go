@@ -203,7 +203,7 @@ func (l *liveRun) report(findings []lint.Finding) error {
 	d := &report.Document{
 		Findings: report.Of(findings), Suppressed: report.Of(suppressed), Errors: l.errs, Version: buildVersion(),
 		Rules: l.conf.Rules, Page: catalogue.Page(l.conf.Rules), PageHTML: catalogue.PageHTML(l.conf.Rules), Probes: l.seen.Probes(),
-		Notes: append(l.notes, l.seen.Notes()...), Links: catalogue.Links(catalogue.Areas(nil)), Named: l.conf.Policy.DeploymentOf,
+		Notes: append(l.notes, l.seen.Notes()...), Links: catalogue.Links, Named: l.conf.Policy.DeploymentOf,
 		RuleURL: l.conf.RulePage,
 	}
 	trimAll(l.outputs, func(d *report.Document) { d.Probes = nil })

@@ -17,8 +17,12 @@ type pictures struct {
 
 // newPictures makes pictures for the deployments of the statistics, the worst first, as far as the page has room.
 func newPictures(d *Document, sites *group.Sites, worst []group.SiteTotal) *pictures {
-	p := &pictures{whole: newPicture(d.Links, d.Probes), sites: sites, of: map[string]*picture{}}
-	if len(d.Links) == 0 {
+	var links []Link
+	if d.Links != nil {
+		links = d.Links()
+	}
+	p := &pictures{whole: newPicture(links, d.Probes), sites: sites, of: map[string]*picture{}}
+	if len(links) == 0 {
 		return p
 	}
 	probes := map[string][]Probe{}
@@ -36,7 +40,7 @@ func newPictures(d *Document, sites *group.Sites, worst []group.SiteTotal) *pict
 			p.more = len(worst) - i
 			break
 		}
-		made := newPicture(d.Links, probes[s.Site])
+		made := newPicture(links, probes[s.Site])
 		made.Number, made.Site, made.probed = i+1, s.Site, len(d.Probes) > 0
 		p.of[s.Site] = made
 	}

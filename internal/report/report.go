@@ -49,8 +49,8 @@ type Document struct {
 	RuleURL func(rule string) string
 	// Named gives the name of the configuration's deployment that a file is part of, or ""; nil for none. See group.Sites.
 	Named func(file string) string
-	// Links are the connections that pictures of the deployment show.
-	Links []Link
+	// Links returns the connections that pictures of the deployment show. It is called for formats with a picture; nil for none.
+	Links func() []Link
 	// Part is what the report of a shard has in addition to the others, for the JSON format; nil for the report of a whole run.
 	Part *lint.Part
 	// Members are further members of the JSON object: the observations of a probe.

@@ -22,7 +22,7 @@ type command struct {
 
 // commands are the rows of commands.tsv by their first word in lower case.
 var commands = lazy.Value[map[string][]command]{New: func() map[string][]command {
-	list := map[string][]command{}
+	list := make(map[string][]command, strings.Count(commandTable, "\n"))
 	for line := range strings.Lines(commandTable) {
 		row := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(row) < 3 || strings.HasPrefix(line, "#") {

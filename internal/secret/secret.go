@@ -57,14 +57,13 @@ const (
 type wordList struct {
 	words   map[string]wordKind
 	pairs   map[string]Strength
-	states  map[string]bool
 	between map[string]bool
 	joined  []string
 	nots    []string
 }
 
 var words = lazy.Value[*wordList]{New: func() *wordList {
-	w := &wordList{words: map[string]wordKind{}, pairs: map[string]Strength{}, states: map[string]bool{}, between: map[string]bool{}}
+	w := &wordList{words: make(map[string]wordKind, 300), pairs: map[string]Strength{}, between: map[string]bool{}}
 	for line := range strings.Lines(wordTable) {
 		word, rest, ok := strings.Cut(line, "\t")
 		if !ok || word == "" || word[0] == '#' {
@@ -90,11 +89,20 @@ var words = lazy.Value[*wordList]{New: func() *wordList {
 			w.pairs[word] = Weak
 		case "between":
 			w.between[word] = true
-		case "state":
-			w.states[word] = true
 		}
 	}
 	return w
+}}
+
+// states are words for the state of a secret, in place of one.
+var states = lazy.Value[map[string]bool]{New: func() map[string]bool {
+	states := make(map[string]bool, 256)
+	for line := range strings.Lines(wordTable) {
+		if word, rest, _ := strings.Cut(line, "\t"); strings.HasPrefix(rest, "state\t") {
+			states[word] = true
+		}
+	}
+	return states
 }}
 
 // maxName is a length that no name reaches, in bytes.
@@ -311,7 +319,7 @@ func Value(v string, s Strength) bool {
 	if i := strings.IndexAny(v, " \t"); i > 0 {
 		first = v[:i]
 	}
-	if words.Get().states[strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))] {
+	if states.Get()[strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))] {
 		return false
 	}
 	if i := strings.Index(v, "://"); i > 0 && plainWords(v[:i]) && strings.IndexByte(v, '@') < 0 {

@@ -57,7 +57,7 @@ func run(ctx context.Context) error {
 		Version: "demo",
 		Rules:   catalogue.All(), Page: docs.RulePage, PageHTML: docs.RulePageHTML, Addresses: report.Rows(c.Addresses),
 		Probes: c.Observations.Probes(), At: c.At,
-		Links: catalogue.Links(catalogue.Areas(nil)),
+		Links: catalogue.Links,
 	}
 	text, err := transcript(c, judged, d)
 	if err != nil {

@@ -434,20 +434,15 @@ func goFile(rows []row) ([]byte, error) {
 	for i := range rows {
 		fmt.Fprintf(&b, "\t%s: %sKeys,\n", goName(rows[i].name), rows[i].group)
 	}
-	b.WriteString("}\n")
+	b.WriteString("}\n\n")
+	if err := writeNames(&b, rows); err != nil {
+		return nil, err
+	}
 	text, err := format.Source(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("%w in\n%s", err, b.Bytes())
 	}
 	return text, nil
-}
-
-// printedType is the type of a field of package appliance.
-func printedType(f appliance.Field) string {
-	if f.Row().Secret {
-		return "SecretText"
-	}
-	return "Printed"
 }
 
 func (r *row) write(b *bytes.Buffer) {

@@ -139,7 +139,7 @@ func TestManyFindingsMakeNoEndlessPage(t *testing.T) {
 		findings[i] = lint.Finding{Rule: "PRES002", Name: "x", Severity: lint.Warning, Message: "m", Area: "presence", Fingerprint: fmt.Sprint(i)}
 	}
 	findings[999].Severity, findings[999].Message = lint.Error, "the one that matters"
-	d := &report.Document{Findings: report.Of(findings), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))}
+	d := &report.Document{Findings: report.Of(findings), Version: "test", Links: catalogue.Links}
 	d.Summary.Findings = lint.Counts{Error: 1, Warning: 999}
 	text := write(t, "html", d, report.Style{})
 	if got := count(readPage(t, text), "finding "); got != 300 {
@@ -179,7 +179,7 @@ func TestPagesOfRulesFitTheReport(t *testing.T) {
 }
 
 func TestThePageOfNothing(t *testing.T) {
-	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test", Links: catalogue.Links(catalogue.Areas(nil))},
+	text := write(t, "html", &report.Document{Findings: report.Of(nil), Version: "test", Links: catalogue.Links},
 		report.Style{})
 	readPage(t, text)
 	if !strings.Contains(text, "Nothing is wrong") || !strings.Contains(text, "not probed") {
