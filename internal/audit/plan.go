@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,6 +182,17 @@ func (c *collection) Merge(other lint.Fleet) {
 
 // Findings finds nothing.
 func (c *collection) Findings() []lint.Finding { return nil }
+
+// PlanOnly is Lint for a plan that is only printed: nothing is linted, and the rules of o are not used. Of the case there is only which
+// inputs could not be read.
+func PlanOnly(ctx context.Context, o lint.Options, areas []area.Area) (*Case, *Plan, error) {
+	probes := newCollection(areas)
+	o.Rules = []*lint.Rule{probes.collector()}
+	result, interrupted := lint.Run(ctx, o)
+	defer func() { _ = result.Close() }() // nothing is read from it
+	plan, _ := probes.plan()
+	return &Case{Errors: result.Errors, Observations: *NewObservations(areas)}, plan, interrupted
+}
 
 // plan makes the plan, and says what the exports know.
 func (c *collection) plan() (*Plan, area.Known) {

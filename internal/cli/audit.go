@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,6 @@ import (
 	"cupclint/internal/config"
 	"cupclint/internal/diagnose"
 	"cupclint/internal/lab"
-	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/lint"
 )
@@ -244,7 +242,10 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	if c == nil {
 		return unreadable(err)
 	}
-	if err != nil {
+	switch {
+	case err != nil && f.plan:
+		return unreadable(errors.New("interrupted: no plan is printed, because not all inputs were read"))
+	case err != nil:
 		return f.finish(env, run, c, err)
 	}
 	if f.offline {
@@ -324,7 +325,11 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	progress := term.NewProgress(env.screen(), "linted")
 	defer env.stage("lint")()
 	var facts diagnose.FactFinder
-	c, plan, err := audit.Lint(ctx, lint.Options{
+	read := audit.Lint
+	if f.plan {
+		read = audit.PlanOnly
+	}
+	c, plan, err := read(ctx, lint.Options{
 		Sources: sources, Errors: errs, Rules: append(slices.Clip(run.conf.Rules), facts.Rule()), Policy: run.conf.Policy, Filter: filter,
 		Jobs:      run.conf.Jobs,
 		NewReader: func() *export.Reader { return env.reader(ctx) }, Progress: progress.Update,
@@ -466,30 +471,4 @@ func auditDocument(rules []*lint.Rule, c *audit.Case, judged *audit.Report, errs
 		d.Probes, d.At, d.Notes = c.Observations.Probes(), c.At, slices.Concat(notes, c.Observations.Notes(), c.Observations.Unchecked())
 	}
 	return d
-}
-
-// printPlan writes the plan, as a table or as JSON.
-func printPlan(env *environment, run *liveRun, plan *audit.Plan, told loginbudget.Policy) error {
-	rows := plan.Rows()
-	notes := append(audit.PlanNotes(rows, told), plan.Unchecked()...)
-	for _, e := range run.errs {
-		env.complain(&e)
-	}
-	err := run.output(false, "the plan, "+plural(len(rows), "target", "targets"), func(w io.Writer) error {
-		if slices.Contains(run.conf.Formats, "json") {
-			return printJSON(w, struct {
-				Targets  []area.Row `json:"targets"`
-				Accounts int        `json:"accounts"`
-				Notes    []string   `json:"notes,omitempty"`
-			}{orEmpty(rows), audit.Accounts(rows), notes})
-		}
-		return plan.Write(w, notes, env.width)
-	})
-	switch {
-	case err != nil:
-		return unreadable(err)
-	case len(run.errs) > 0:
-		return exitWith(exitInput)
-	}
-	return nil
 }

@@ -53,21 +53,23 @@ func TestComplaintsAreLinesOfTheProgram(t *testing.T) {
 	}
 }
 
-// Standard input that stays silent does not hold a run that is interrupted.
+// Standard input that stays silent does not hold a run that is interrupted. A plan that was asked for is not replaced by findings.
 func TestAnInterruptedRunDoesNotWaitForStandardInput(t *testing.T) {
-	silent, writer := io.Pipe()
-	defer writer.Close()
-	ctx, cancel := context.WithCancel(context.Background())
-	var stdout, stderr bytes.Buffer
-	env := &environment{stdin: silent, stdout: &stdout, stderr: &stderr, getenv: getenv(), workDir: t.TempDir()}
-	code := make(chan int)
-	go func() { code <- execute(ctx, env, []string{"lint", "-"}) }()
-	if _, err := io.WriteString(writer, "Presence"); err != nil { // returns when lint is reading
-		t.Fatal(err)
-	}
-	cancel()
-	if got := <-code; got != exitInput || !strings.Contains(stderr.String(), "interrupted") {
-		t.Errorf("exit code %d, %q", got, &stderr)
+	for want, args := range map[string][]string{"interrupted": {"lint", "-"}, "interrupted: no plan is printed": {"audit", "--plan", "-"}} {
+		silent, writer := io.Pipe()
+		defer writer.Close()
+		ctx, cancel := context.WithCancel(context.Background())
+		var stdout, stderr bytes.Buffer
+		env := &environment{stdin: silent, stdout: &stdout, stderr: &stderr, getenv: getenv(), workDir: t.TempDir()}
+		code := make(chan int)
+		go func() { code <- execute(ctx, env, args) }()
+		if _, err := io.WriteString(writer, "Presence"); err != nil { // returns when the command is reading
+			t.Fatal(err)
+		}
+		cancel()
+		if got := <-code; got != exitInput || !strings.Contains(stderr.String(), want) || args[0] == "audit" && stdout.Len() > 0 {
+			t.Errorf("%q: exit code %d, %q, %q", args, got, &stdout, &stderr)
+		}
 	}
 }
 
