@@ -146,8 +146,12 @@ func isXML(text string) bool {
 	if len(text) < 2 || text[0] != '<' {
 		return false
 	}
-	c := text[1]
-	return (letter(c) || c == '_' || c == '?' || c == '!' || c >= 0x80) && !isLevel(text)
+	switch c := text[1]; {
+	case c == '?', c == '!': // no level begins with it
+		return true
+	default:
+		return (letter(c) || c == '_' || c >= 0x80) && !isLevel(text)
+	}
 }
 
 // isLevel tells a log whose lines begin with a level in brackets, such as "<Info> 09:10 key = value", from markup.
