@@ -117,7 +117,7 @@ func TestNewArea(t *testing.T) {
 	}
 	d := &report.Document{
 		Findings: report.Of(again.Judge(rules, policy).Findings), Rules: rules, Page: func(string) (string, error) { return "", nil },
-		Probes: again.Observations.Probes(), Links: catalogue.Links,
+		Probes: again.Observations.Probes(), Links: func() []report.Link { return catalogue.LinksOf(areas) },
 	}
 	if err := write(&page, d, report.Style{}); err != nil {
 		t.Fatal(err)

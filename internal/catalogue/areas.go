@@ -73,9 +73,12 @@ func Select(areas []area.Area, list []string, skip bool) (words, named []string,
 	return words, named, all
 }
 
-// Links are the connections that the areas draw in a report, from the top down.
-func Links() []report.Link {
-	areas := Areas(nil)
+// Links are the connections that all areas draw in a report, from the top down.
+func Links() []report.Link { return LinksOf(Areas(nil)) }
+
+// LinksOf are those of some areas.
+func LinksOf(areas []area.Area) []report.Link {
+	areas = slices.Clone(areas)
 	slices.SortStableFunc(areas, func(a, b area.Area) int { return a.Info().Link.Order - b.Info().Link.Order })
 	out := make([]report.Link, len(areas))
 	for i, a := range areas {
