@@ -122,6 +122,7 @@ func (f *Finding) decode(d *decoder) {
 
 // A decoder reads from text; the strings it gives are parts of it. After the first error it gives zero values.
 type decoder struct {
+	file string // of the input that the records are of
 	text string
 	err  error
 }

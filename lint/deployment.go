@@ -222,6 +222,6 @@ func (w *worker) addAddresses() {
 		w.encoded = row.encode(w.encoded)
 	}
 	if len(w.encoded) > 0 {
-		w.addresses.add(w.fileName(), w.input.Index, w.encoded)
+		w.addresses.add(w.input.File, w.input.Index, w.encoded)
 	}
 }

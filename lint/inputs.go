@@ -59,20 +59,20 @@ func (w *worker) addInput() {
 	e := w.input.Export
 	row := InputRow{File: e.File, Format: e.Format.String(), Properties: len(e.Properties), Ignored: e.Ignored()}
 	w.encoded = row.encode(w.encoded[:0])
-	w.inputs.add(w.fileName(), w.input.Index, w.encoded)
+	w.inputs.add(e.File, w.input.Index, w.encoded)
 }
 
 // addPassed notes a file that was skipped.
 func (w *worker) addPassed(p *export.Passed) {
 	row := NewPassedRow(p)
 	w.summary.CountPassed(&row)
-	w.inputs.add(strings.Clone(p.File), w.at, row.encode(nil))
+	w.inputs.add(p.File, w.at, row.encode(nil))
 }
 
 func compareInputs(a, b *InputRow) int { return strings.Compare(a.File, b.File) }
 
 func (r *InputRow) encode(b []byte) []byte {
-	b = appendInt(appendString(appendString(b, r.File), r.Format), r.Properties)
+	b = appendInt(appendString(b, r.Format), r.Properties) // a spool keeps the name
 	if r.Ignored == nil {
 		return appendInt(b, 0)
 	}
@@ -84,7 +84,7 @@ func (r *InputRow) encode(b []byte) []byte {
 }
 
 func (r *InputRow) decode(d *decoder) {
-	r.File, r.Format, r.Properties = d.string(), d.string(), d.int()
+	r.File, r.Format, r.Properties = d.file, d.string(), d.int()
 	count := d.int()
 	if count == 0 {
 		return

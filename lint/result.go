@@ -16,8 +16,8 @@ import (
 // A Result is what a run found. Findings and addresses may be in a temporary file: Close it.
 type Result struct {
 	Summary Summary
-	// Sources of the run, in its order.
-	Sources []export.Source
+	// Sources of the run, in its order. They may be in a temporary file, too.
+	Sources *export.Sources
 	// SearchErrors is what went wrong while Sources were searched. Errors lists it, too.
 	SearchErrors []error
 	// Errors lists the inputs that could not be read, and the rules that failed on one, by file and position.
@@ -173,7 +173,7 @@ func (r *Result) Inputs() iter.Seq2[*InputRow, error] { return r.inputs.all() }
 
 // Close removes the temporary files. The result yields nothing afterwards.
 func (r *Result) Close() error {
-	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close(), r.inputs.close())
+	return errors.Join(r.findings.close(), r.addresses.close(), r.suppressed.close(), r.inputs.close(), r.Sources.Close())
 }
 
 // occurrences completes fingerprints: it counts how often each came.

@@ -56,6 +56,9 @@ type Options struct {
 	NewReader func() *export.Reader
 }
 
+// namesAt is how many bytes of the names of sources wait in memory before they go to a temporary file.
+const namesAt = 256 << 10
+
 // Run lints. Bad inputs and failing rules end up in Result.Errors and stop nothing else. When the context ends, Run
 // returns what is known until then together with the context's error; there is no other error. The result is
 // never nil and must be closed.
@@ -71,7 +74,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		r.secondLook(ctx, workers)
 	}
 	res := r.finish(workers)
-	if r.cut || int(r.done.Load()) < len(r.Sources) {
+	if r.cut || int(r.done.Load()) < r.sources.Len() {
 		return res, context.Cause(ctx)
 	}
 	return res, nil
@@ -90,6 +93,7 @@ type run struct {
 	// invalid is the rule about comments that suppress nothing; nil where it is off.
 	invalid *Rule
 
+	sources    *export.Sources
 	supply     supply
 	cut        bool // the search did not come to its end
 	done       atomic.Int64
@@ -137,7 +141,15 @@ func newRun(o Options) *run {
 		}
 	}
 	r.supply.more.L = &r.supply.mu
-	r.supply.sources, r.supply.whole = o.Sources, o.Search == nil
+	r.sources = export.SourcesOf(o.Sources)
+	if o.Search != nil {
+		limit := namesAt
+		if o.InMemory {
+			limit = math.MaxInt
+		}
+		r.sources = export.NewSources(o.TempDir, limit)
+	}
+	r.supply.list, r.supply.next, r.supply.whole = r.sources, r.sources.Reader(), o.Search == nil
 	r.jabber = newJabberIndex(r.policy, o.Sources)
 	r.findings = newSpool[Finding, *Finding](Compare)
 	r.addresses = newSpool[AddressRow, *AddressRow](compareRows)
@@ -170,7 +182,7 @@ func (r *run) tell(done int64) {
 
 // finish merges what the workers gathered, lets the fleet rules judge, and puts all in order.
 func (r *run) finish(workers []*worker) *Result {
-	res := &Result{Sources: r.Sources, SearchErrors: r.Errors,
+	res := &Result{Sources: r.sources, SearchErrors: r.Errors,
 		findings: r.findings, addresses: r.addresses, suppressed: r.suppressed, inputs: r.inputs}
 	first := workers[0]
 	for _, w := range workers[1:] {
@@ -187,7 +199,7 @@ func (r *run) finish(workers []*worker) *Result {
 		first.conclude(res, workers[1:])
 	}
 	if r.Progress != nil {
-		r.Progress(int(r.done.Load()), len(r.Sources))
+		r.Progress(int(r.done.Load()), r.sources.Len())
 	}
 	res.Summary = first.summary
 	res.Summary.Suppressed = r.filter.Suppressed()
@@ -197,6 +209,9 @@ func (r *run) finish(workers []*worker) *Result {
 		if e := inputError("", err); r.Shard.Has(e.File) {
 			res.Errors = append(res.Errors, e)
 		}
+	}
+	if r.supply.err != nil {
+		res.Errors = append(res.Errors, inputError("", r.supply.err))
 	}
 	sortErrors(res.Errors)
 	r.findings.sort()
@@ -327,7 +342,7 @@ func (w *worker) export(index int, e *export.Export) {
 		i = w.gather(i)
 	}
 	if len(w.encoded) > 0 {
-		w.findings.add(w.fileName(), index, w.encoded)
+		w.findings.add(e.File, index, w.encoded)
 	}
 	if w.facts != nil {
 		w.facts.note(&w.input, w.source.Name, w.source.Stdin())
@@ -405,7 +420,7 @@ func (w *worker) keep(f *Finding) {
 func (w *worker) setAside(f *Finding) {
 	if w.Suppressed && f.Suppressed != "" {
 		f.bound()
-		w.suppressed.add(strings.Clone(f.File), w.input.Index, f.encode(nil))
+		w.suppressed.add(f.File, w.input.Index, f.encode(nil))
 	}
 }
 
@@ -452,15 +467,7 @@ func (w *worker) keepAll(findings []Finding) {
 func (w *worker) store(f *Finding) {
 	w.summary.Findings.Add(f.Severity)
 	f.bound()
-	w.findings.add(f.File, len(w.Sources), f.encode(nil))
-}
-
-// fileName returns the name of the current export as a string that may be kept.
-func (w *worker) fileName() string {
-	if w.source.Name == w.input.File {
-		return w.source.Name
-	}
-	return strings.Clone(w.input.File)
+	w.findings.add(f.File, w.sources.Len(), f.encode(nil))
 }
 
 // inputError turns what a reader reports into what a result lists.

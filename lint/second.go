@@ -1,13 +1,13 @@
 package lint
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"cupclint/export"
 	"cupclint/resolve"
@@ -82,24 +82,24 @@ func (r *run) secondLook(ctx context.Context, workers []*worker) {
 	if len(joins) == 0 {
 		return
 	}
-	var next atomic.Int64
+	again := &supply{list: r.sources, next: r.sources.Reader(), whole: true}
 	var wg sync.WaitGroup
 	for _, w := range workers {
 		wg.Go(func() {
 			w.reader.Passed = nil
 			for ctx.Err() == nil {
-				i := int(next.Add(1) - 1)
-				if i >= len(r.Sources) {
+				src, i, ok := again.take()
+				if !ok {
 					return
 				}
-				if !r.Sources[i].Stdin() && !taken[r.Sources[i].Name] && w.facts.concerns(joins, r.Sources[i].Name) &&
-					!r.policy.Ignores(r.Sources[i].Name) {
-					w.gatherAgain(ctx, i)
+				if !src.Stdin() && !taken[src.Name] && w.facts.concerns(joins, src.Name) && !r.policy.Ignores(src.Name) {
+					w.gatherAgain(ctx, src, i)
 				}
 			}
 		})
 	}
 	wg.Wait()
+	r.supply.err = cmp.Or(r.supply.err, again.err)
 }
 
 // concerns reports whether a source, or a member of it, may be in one of the groups.
@@ -122,8 +122,7 @@ func isArchiveName(name string) bool {
 }
 
 // gatherAgain takes the facts of one source. Its errors were reported the first time.
-func (w *worker) gatherAgain(ctx context.Context, i int) {
-	src := w.Sources[i]
+func (w *worker) gatherAgain(ctx context.Context, src export.Source, i int) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.failed(nil, src.Name, p)

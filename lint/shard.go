@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"cupclint/export"
 )
 
 // A Shard is one of several equal parts of the inputs of a run: part Number of Of. The zero Shard is the whole run.
@@ -150,12 +148,8 @@ func (w *worker) carry(res *Result, others []*worker) {
 		w.facts.merge(o.facts)
 		maps.Copy(w.facts.joins, o.facts.joins)
 	}
-	p := &Part{Head: Head{Shard: w.Shard, All: len(w.Sources), Names: namesOf(w.Sources), Settings: w.policy.digests(w.Rules)}}
-	for i := range w.Sources {
-		if w.Shard.Has(w.Sources[i].Name) {
-			p.Head.Own++
-		}
-	}
+	p := &Part{Head: Head{Shard: w.Shard, All: w.sources.Len(), Settings: w.policy.digests(w.Rules)}}
+	p.Head.Names, p.Head.Own = w.namesOf()
 	for i := range w.filter.state {
 		if w.filter.state[i].used.Load() {
 			p.Head.Used = append(p.Head.Used, i)
@@ -190,13 +184,20 @@ func (w *worker) carry(res *Result, others []*worker) {
 	res.Part = p
 }
 
-// namesOf is a digest of the names of all inputs.
-func namesOf(sources []export.Source) string {
+// namesOf is a digest of the names of all inputs, and counts those of the shard.
+func (w *worker) namesOf() (digest string, own int) {
 	h := sha256.New()
-	for i := range sources {
-		fmt.Fprintf(h, "%d:%s", len(sources[i].Name), sources[i].Name)
+	for s, err := range w.sources.All() {
+		if err != nil {
+			w.errors = append(w.errors, inputError("", err))
+			break
+		}
+		fmt.Fprintf(h, "%d:%s", len(s.Name), s.Name)
+		if w.Shard.Has(s.Name) {
+			own++
+		}
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return hex.EncodeToString(h.Sum(nil)[:16]), own
 }
 
 // digests are made of all that decides on findings, by a word for people.

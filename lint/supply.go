@@ -9,19 +9,23 @@ import (
 
 // A supply hands the sources of a run to the workers, in order, while they may still be searched.
 type supply struct {
-	mu      sync.Mutex
-	more    sync.Cond
-	sources []export.Source
-	next    int  // the source that is handed out next
-	whole   bool // the search has ended
+	mu    sync.Mutex
+	more  sync.Cond
+	list  *export.Sources
+	next  *export.SourceReader
+	given int   // how many sources were handed out
+	whole bool  // the search has ended
+	err   error // of reading the list
 }
 
-// add takes sources that were found.
-func (s *supply) add(sources []export.Source) {
+// add takes sources that were found, and returns how many there are.
+func (s *supply) add(sources []export.Source) int {
 	s.mu.Lock()
-	s.sources = append(s.sources, sources...)
+	s.list.Add(sources)
+	n := s.list.Len()
 	s.mu.Unlock()
 	s.more.Broadcast()
+	return n
 }
 
 // end says that there are no further sources.
@@ -36,14 +40,16 @@ func (s *supply) end() {
 func (s *supply) take() (src export.Source, index int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.next == len(s.sources) {
-		if s.whole {
+	for {
+		if src, ok, s.err = s.next.Next(); ok {
+			s.given++
+			return src, s.given - 1, true
+		}
+		if s.whole || s.err != nil {
 			return src, 0, false
 		}
 		s.more.Wait()
 	}
-	s.next++
-	return s.sources[s.next-1], s.next - 1, true
 }
 
 // count returns how many sources there are; 0 where that is not known yet.
@@ -53,7 +59,7 @@ func (s *supply) count() int {
 	if !s.whole {
 		return 0
 	}
-	return len(s.sources)
+	return s.list.Len()
 }
 
 // supplied finds the sources, and starts workers as soon as there is something to do. It returns when the search has ended.
@@ -65,22 +71,17 @@ func (r *run) supplied(ctx context.Context, start func(*worker)) (workers []*wor
 			start(w)
 		}
 	}
-	switch {
-	case r.Search == nil:
-	case len(r.policy.deployments) > 0: // any file may say something about the others of its deployment
-		r.Errors = append(r.Errors, r.Search(ctx, func(more []export.Source) { r.Sources = append(r.Sources, more...) })...)
-		r.jabber.add(r.Sources)
-		r.supply.sources = r.Sources
-	default:
+	if r.Search != nil {
+		early := len(r.policy.deployments) == 0 // else any file may say something about the others of its deployment
 		r.Errors = append(r.Errors, r.Search(ctx, func(more []export.Source) {
 			r.jabber.add(more)
-			r.supply.add(more)
-			hire(len(r.supply.sources))
+			if n := r.supply.add(more); early {
+				hire(n)
+			}
 		})...)
-		r.Sources = r.supply.sources
 	}
 	r.supply.end()
 	r.cut = r.Search != nil && ctx.Err() != nil
-	hire(max(1, len(r.Sources)))
+	hire(max(1, r.sources.Len()))
 	return workers
 }

@@ -41,8 +41,8 @@ func TestExportsAreJudgedWhileOthersAreStillSearched(t *testing.T) {
 		if got != want {
 			t.Errorf("%d jobs: %s\nwant %s", jobs, got, want)
 		}
-		if len(res.Sources) != len(sources) || len(res.SearchErrors) != 1 {
-			t.Errorf("%d jobs: %d sources, errors %v", jobs, len(res.Sources), res.SearchErrors)
+		if res.Sources.Len() != len(sources) || len(res.SearchErrors) != 1 {
+			t.Errorf("%d jobs: %d sources, errors %v", jobs, res.Sources.Len(), res.SearchErrors)
 		}
 	}
 }

@@ -313,7 +313,7 @@ func (f *auditFlags) lint(ctx context.Context, env *environment, run *liveRun, f
 	sources = f.base.without(f.withoutHistory(sources))
 	sources, err := withoutOutputs(sources, run.outputs, args, fileOf(f.save), f.base.writes())
 	if err == nil {
-		err = f.base.ofFolders(env, sources, args)
+		err = f.base.ofFolders(env, export.SourcesOf(sources), args)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -168,9 +168,9 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if err != nil {
 		return err
 	}
-	o.Sources, o.Errors, o.Search = result.Sources, result.SearchErrors, nil
-	sources, errs := o.Sources, o.Errors
-	if err := modes.survey(env, sources, args); err != nil {
+	o.Errors, o.Search = result.SearchErrors, nil
+	inputs := result.Sources.Len()
+	if o.Sources, err = modes.survey(env, result.Sources, args); err != nil {
 		return err
 	}
 	if modes.on() {
@@ -201,14 +201,14 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	for i := range result.Errors {
 		env.complain(&result.Errors[i])
 	}
-	if len(sources) == 0 && len(errs) == 0 {
+	if inputs == 0 && len(o.Errors) == 0 {
 		env.complain(errors.New("no export was found: see docs/exports.md for the files that cupclint reads"))
 	}
-	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && len(sources) > 0
+	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && inputs > 0
 	if nothing && !modes.skipUnknown {
 		env.complain(fmt.Errorf("nothing was read: %s", readNothing(result.Summary)))
 	}
-	failed := len(result.Errors) > 0 || len(sources) == 0 || nothing && !modes.skipUnknown || mendingFailed
+	failed := len(result.Errors) > 0 || inputs == 0 || nothing && !modes.skipUnknown || mendingFailed
 	if modes.write != "" && interrupted == nil {
 		return modes.accept(env, modes.quiet, result.Findings(), args, failed)
 	}
@@ -259,9 +259,9 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 	return d
 }
 
-// lintMemory bounds the heap of lint and merge: they run next to other jobs of a CI machine. The name of an input and the places of its
-// records stay in memory, about 180 bytes. So the bound grows for more than a hundred thousand inputs: with one below what is alive, the
-// collector takes more time than the rules.
+// lintMemory bounds the heap of lint and merge: they run next to other jobs of a CI machine. What is alive does not grow with the inputs of
+// one folder. Those of several arguments are sorted and stay in memory, about 180 bytes each. So the bound grows for more than a hundred
+// thousand inputs: with one below what is alive, the collector takes more time than the rules.
 func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-manyInputs))*300 }
 
 const manyInputs = 100_000

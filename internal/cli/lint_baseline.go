@@ -96,7 +96,7 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 }
 
 // ofFolders finds the baselines in the folders of the inputs: up to a folder that an argument names, or that of the usual baseline.
-func (b *baselining) ofFolders(env *environment, sources []export.Source, args []string) error {
+func (b *baselining) ofFolders(env *environment, sources *export.Sources, args []string) error {
 	if b.off || b.read != "" || b.write != "" && b.write != baseline.FileName {
 		return nil
 	}
@@ -136,8 +136,11 @@ func (b *baselining) ofFolders(env *environment, sources []export.Source, args [
 		return err
 	}
 	last := ""
-	for i := range sources {
-		name := sources[i].Name
+	for source, err := range sources.All() {
+		if err != nil {
+			return unreadable(err)
+		}
+		name := source.Name
 		if folder := name[:strings.LastIndexByte(name, '/')+1]; name == export.Stdin || folder != "" && folder == last {
 			continue // most inputs are in the folder of the one before
 		} else {
@@ -147,7 +150,7 @@ func (b *baselining) ofFolders(env *environment, sources []export.Source, args [
 			return err
 		}
 	}
-	if b.prune && len(b.set.List()) == 0 {
+	if b.prune && !b.compares() {
 		return fmt.Errorf("there is no baseline to prune: no %s", b.usual)
 	}
 	return nil
@@ -304,9 +307,12 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// compares reports whether findings are compared with a baseline.
+func (b *baselining) compares() bool { return b.set != nil && len(b.set.List()) > 0 }
+
 // apply removes from the report what is in the baselines, reports entries that match nothing, and removes those where asked.
 func (b *baselining) apply(env *environment, quiet bool, run baseline.Run, d *report.Document) error {
-	if b.set == nil || len(b.set.List()) == 0 {
+	if !b.compares() {
 		return nil
 	}
 	m, err := b.set.Match(run, d.Findings)

@@ -53,12 +53,20 @@ func (l *lintModes) without(sources []export.Source) []export.Source {
 	return l.withoutHistory(l.baselining.without(sources))
 }
 
-// survey finds the baselines in the folders of the inputs, and sees which inputs changed.
-func (l *lintModes) survey(env *environment, sources []export.Source, args []string) error {
-	if err := l.ofFolders(env, sources, args); err != nil {
-		return err
+// survey finds the baselines in the folders of the inputs, and sees which inputs changed. It returns the inputs if a mode needs them: all
+// of them take much memory.
+func (l *lintModes) survey(env *environment, inputs *export.Sources, args []string) ([]export.Source, error) {
+	if err := l.ofFolders(env, inputs, args); err != nil {
+		return nil, err
 	}
-	return l.changing.survey(sources)
+	if !l.fix && !l.diff && !l.on() && l.changing.set == nil && !l.compares() {
+		return nil, nil
+	}
+	sources, err := inputs.Slice()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return sources, l.changing.survey(sources)
 }
 
 // narrow leaves in the report what is asked for.

@@ -67,7 +67,7 @@ func (l *lintModes) complete(cmd *cobra.Command, part *lint.Part, sources []expo
 	h.Settings["how inputs are read"] = fmt.Sprintf("%s, skip unknown %t, follow links %s", l.force, l.skipUnknown,
 		cmd.Flags().Lookup("follow-links").Value)
 	h.Settings["baseline"] = ""
-	if l.baselining.set == nil || len(l.baselining.set.List()) == 0 {
+	if !l.compares() {
 		return nil
 	}
 	b := &lint.CarriedBaseline{Usual: l.file != "", Sources: []string{}, Folders: []string{}}

@@ -28,8 +28,8 @@ import (
 const (
 	maxLintRatio    = 1.75 // lint against reading, SOAP and jabber-config.xml
 	maxLintCPU      = 2.75 // the same in processor time, which depends less on what else the computer does
-	maxPeakMiB      = 34   // peak resident memory of lint
-	maxLargeMiB     = 52   // the same with ten times the files
+	maxPeakMiB      = 32   // peak resident memory of lint
+	maxLargeMiB     = 36   // the same with ten times the files
 	maxScaling      = 1.1  // the large set against its size times the small one
 	maxFormatRatio  = 10   // another format against SOAP, a file
 	maxStartupRatio = 2.5  // cupclint version against an empty Go program

@@ -1,0 +1,214 @@
+package lint
+
+import (
+	"bytes"
+	"cmp"
+	"container/heap"
+	"encoding/binary"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"cupclint/internal/spill"
+)
+
+const (
+	spillAt = 512 << 10 // bytes of encoded records that wait in memory before they go to a temporary file
+	chunk   = 64 << 10  // bytes that are written there at once
+)
+
+// A pile is encoded records of inputs, which are added in any order and read in the order of names. It holds them in memory only up to a
+// limit. Beyond it they are sorted and become a part in a temporary file (see spill.Log). Parts are merged while they are read: memory
+// does not grow with the number of inputs. Inputs are judged in about the order of their names, so few parts are read at the same time.
+type pile struct {
+	limit int
+	dir   string // for the temporary file; "" is the system's
+
+	mu     sync.Mutex
+	blocks []block
+	buf    []byte // of blocks
+	parts  []part
+	log    spill.Log // has the parts
+}
+
+// A block is the records of one input: in buf, the name of its file and then the records. It has no pointer, so that the collector does
+// not look at blocks.
+type block struct {
+	at         int
+	index      int32
+	name, size uint32
+}
+
+// A part is blocks that were sorted and written to the log.
+type part struct {
+	from, to int64
+	first    string // the name of the first file
+}
+
+// add takes the encoded records of one input. It copies both.
+func (p *pile) add(file string, index int, encoded []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.blocks = append(p.blocks, block{len(p.buf), int32(index), uint32(len(file)), uint32(len(encoded))})
+	p.buf = append(append(p.buf, file...), encoded...)
+	if len(p.buf) >= p.limit {
+		p.spill()
+	}
+}
+
+func (p *pile) name(b block) []byte { return p.buf[b.at:][:b.name] }
+
+// sort brings the blocks that are in memory into the order of output. It is called when nothing is added any more.
+func (p *pile) sort() {
+	slices.SortFunc(p.blocks, func(a, b block) int {
+		return cmp.Or(bytes.Compare(p.name(a), p.name(b)), cmp.Compare(a.index, b.index), cmp.Compare(a.at, b.at))
+	})
+}
+
+// spill makes a part of what is in memory. The name of a file is written as what it has in common with the one before, and the rest.
+func (p *pile) spill() {
+	p.sort()
+	p.log.Limit, p.log.Dir = max(p.log.Limit, min(chunk, p.limit)), p.dir
+	made := part{from: p.log.Size(), first: string(p.name(p.blocks[0]))}
+	var before, encoded, whole []byte
+	for _, b := range p.blocks {
+		name := p.name(b)
+		same := 0
+		for same < min(len(name), len(before)) && name[same] == before[same] {
+			same++
+		}
+		before = name
+		encoded = binary.AppendUvarint(encoded[:0], uint64(same))
+		encoded = binary.AppendUvarint(encoded, uint64(len(name)-same))
+		encoded = binary.AppendUvarint(encoded, uint64(b.index))
+		encoded = append(encoded, p.buf[b.at+same:][:len(name)-same+int(b.size)]...)
+		whole = append(binary.AppendUvarint(whole[:0], uint64(len(encoded))), encoded...)
+		p.log.Append(whole)
+	}
+	made.to = p.log.Size()
+	p.parts = append(p.parts, made)
+	p.blocks, p.buf = p.blocks[:0], p.buf[:0]
+	if cap(p.buf) > 4*spillAt { // one bad file must not hold memory for the rest of the run
+		p.buf = nil
+	}
+}
+
+func (p *pile) close() error { return p.log.Close() }
+
+// An entry is the records of one input.
+type entry struct {
+	file, text string
+	index      int
+}
+
+// entries yields what was added, by file name, index of the input, and time of adding. sort must be called before. The error is one of
+// reading the temporary file; it ends the sequence.
+func (p *pile) entries() iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		waiting := make([]*reader, 0, len(p.parts)+1)
+		for i, part := range p.parts {
+			waiting = append(waiting, &reader{order: i, at: part.from, to: part.to, window: p.log.Window(), entry: entry{file: part.first}})
+		}
+		slices.SortStableFunc(waiting, func(a, b *reader) int { return strings.Compare(a.file, b.file) })
+		if len(p.blocks) > 0 {
+			last := &reader{order: len(p.parts), blocks: p.blocks, buf: p.buf}
+			waiting = append([]*reader{last}, waiting...) // it needs no memory of its own
+		}
+		var open readers
+		for len(open)+len(waiting) > 0 {
+			for len(waiting) > 0 && (len(open) == 0 || waiting[0].file <= open[0].file) {
+				if more, err := waiting[0].next(); err != nil {
+					yield(entry{}, err)
+					return
+				} else if more {
+					heap.Push(&open, waiting[0])
+				}
+				waiting = waiting[1:]
+			}
+			if !yield(open[0].entry, nil) {
+				return
+			}
+			switch more, err := open[0].next(); {
+			case err != nil:
+				yield(entry{}, err)
+				return
+			case more:
+				heap.Fix(&open, 0)
+			default:
+				heap.Pop(&open)
+			}
+		}
+	}
+}
+
+// A reader reads the blocks of one part, or those that are in memory.
+type reader struct {
+	entry
+	order  int // of the part: an earlier one was added earlier
+	blocks []block
+	buf    []byte
+
+	at, to int64
+	window spill.Window
+	whole  []byte
+}
+
+// next reads the next block, if there is one.
+func (r *reader) next() (more bool, err error) {
+	if len(r.blocks) > 0 {
+		b := r.blocks[0]
+		r.blocks = r.blocks[1:]
+		text := string(r.buf[b.at:][:b.name+b.size])
+		r.entry = entry{text[:b.name], text[b.name:], int(b.index)}
+		return true, nil
+	}
+	if r.at == r.to {
+		return false, nil
+	}
+	head, err := r.window.Bytes(r.at, binary.MaxVarintLen64)
+	if err != nil {
+		return false, err
+	}
+	size, n := binary.Uvarint(head)
+	if n <= 0 || size > uint64(r.to-r.at) {
+		return false, errCodec
+	}
+	encoded, err := r.window.Bytes(r.at+int64(n), int(size))
+	if err != nil {
+		return false, err
+	}
+	r.at += int64(n) + int64(size)
+	var numbers [3]uint64 // bytes in common with the name before, further bytes of the name, index
+	for i := range numbers {
+		numbers[i], n = binary.Uvarint(encoded)
+		encoded = encoded[max(n, 0):]
+	}
+	same, rest := numbers[0], numbers[1]
+	if same > uint64(len(r.file)) || rest > uint64(len(encoded)) {
+		return false, errCodec
+	}
+	r.whole = append(append(r.whole[:0], r.file[:same]...), encoded...)
+	text := string(r.whole) // one string for both
+	r.entry = entry{text[:same+rest], text[same+rest:], int(numbers[2])}
+	return true, nil
+}
+
+// readers are a heap: the one with the first entry is at the top.
+type readers []*reader
+
+func (r readers) Len() int { return len(r) }
+
+func (r readers) Less(i, j int) bool {
+	a, b := r[i], r[j]
+	return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.index, b.index), cmp.Compare(a.order, b.order)) < 0
+}
+
+func (r readers) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+func (r *readers) Push(x any)   { *r = append(*r, x.(*reader)) }
+
+func (r *readers) Pop() any {
+	last := (*r)[len(*r)-1]
+	*r = (*r)[:len(*r)-1]
+	return last
+}
