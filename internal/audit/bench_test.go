@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -76,6 +77,44 @@ func BenchmarkLive(b *testing.B) {
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "plugins/op")
 }
 
+// BenchmarkTargets audits 1 to 10,000 live targets. It reports how often the time of five targets, one of each kind, a run takes, and the
+// memory that the observations hold. docs/benchmarks.md has the curve.
+func BenchmarkTargets(b *testing.B) {
+	s := startLive(b)
+	observe := func(n int) (time.Duration, *audit.Observations) {
+		plan, tools := s.plan(n), s.tools(b)
+		start := time.Now()
+		seen := plan.Observe(b.Context(), audit.Options{Tools: tools})
+		took := time.Since(start)
+		count(b, seen, 0)
+		return took, seen
+	}
+	var five time.Duration
+	for range 9 {
+		took, _ := observe(5)
+		five += took / 9
+	}
+	for _, n := range []int{1, 5, 10, 100, 1_000, 10_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			var took time.Duration
+			var before, after runtime.MemStats
+			held := 0.0
+			for b.Loop() {
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				t, seen := observe(n)
+				took += t
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				runtime.KeepAlive(seen)
+				held = max(held, (float64(after.HeapAlloc)-float64(before.HeapAlloc))/(1<<20))
+			}
+			b.ReportMetric(took.Seconds()/five.Seconds()/float64(b.N), "five-targets/op")
+			b.ReportMetric(held, "MiB-held")
+		})
+	}
+}
+
 // count proves that the benchmark measures what it says: so many targets fail, and no more.
 func count(b *testing.B, seen *audit.Observations, want int) {
 	b.Helper()
@@ -119,7 +158,7 @@ func startLive(b *testing.B) *liveServers {
 // A target is where the five services of one place listen.
 type target struct{ plain, tls, http, sip, cti string }
 
-// plan asks n targets in equal parts: LDAP, IMAP, HTTPS, SIP, CTI.
+// plan asks n targets in equal parts: LDAP, IMAP, HTTPS, SIP, CTI. A single one is LDAP.
 func (s *liveServers) plan(n int) *audit.Plan {
 	p := audit.NewPlan(catalogue.Areas(nil))
 	addTargets(p, func(int) target { return target{s.ldap, s.imap, s.https, s.sip, s.cti} }, n)
@@ -130,6 +169,9 @@ func addTargets(p *audit.Plan, at func(int) target, n int) {
 	to := func(addr string, security probe.Security) probe.Target {
 		a := netip.MustParseAddrPort(addr)
 		return probe.Target{Host: a.Addr().String(), Port: int(a.Port()), Security: security}
+	}
+	if n == 1 {
+		add(p, ldapcheck.Area(), ldapcheck.Request{Target: to(at(0).plain, probe.Plain), Anonymous: true})
 	}
 	for i := range n / 5 {
 		t := at(i)
