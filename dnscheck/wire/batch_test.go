@@ -117,28 +117,7 @@ func TestAnswerLargerThanAskedFor(t *testing.T) {
 			return m
 		}
 		udp := listen(t, func(_ int, q []byte) [][]byte { return [][]byte{large(q)} })
-		tcp, err := net.Listen("tcp", udp)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var server sync.WaitGroup
-		server.Go(func() {
-			for {
-				conn, err := tcp.Accept()
-				if err != nil {
-					return
-				}
-				if query, err := readFramed(conn); err == nil {
-					m := large(query)
-					_, _ = conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...))
-				}
-				_ = conn.Close()
-			}
-		})
-		t.Cleanup(func() {
-			_ = tcp.Close()
-			server.Wait()
-		})
+		overTCP(t, udp, large)
 		if r := ask(t, at(udp, Options{}), testName); r.Msg == nil || len(r.Msg.Answer) != 21 {
 			t.Errorf("reply %+v, want all 21 records, over TCP if the datagram does not fit", r)
 		}

@@ -297,7 +297,19 @@ func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
 		m[11] = 0
 		return [][]byte{m}
 	})
-	tcp, err := net.Listen("tcp", udp)
+	overTCP(t, udp, func(query []byte) []byte { return good(t, query) })
+	s := serverAt(t, udp, Options{})
+	each(40, 8, func(i int) {
+		if r := ask(t, s, fmt.Sprintf("cup%d.example.com.", i)); r.Msg == nil {
+			t.Errorf("cup%d: %+v", i, r)
+		}
+	})
+}
+
+// overTCP answers one query of each connection to an address, and closes it.
+func overTCP(t *testing.T, addr string, answer func(query []byte) []byte) {
+	t.Helper()
+	tcp, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +321,7 @@ func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
 				return
 			}
 			if query, err := readFramed(conn); err == nil {
-				m := good(t, query)
+				m := answer(query)
 				_, _ = conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(m))), m...))
 			}
 			_ = conn.Close()
@@ -318,12 +330,6 @@ func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
 	t.Cleanup(func() {
 		_ = tcp.Close()
 		server.Wait()
-	})
-	s := serverAt(t, udp, Options{})
-	each(40, 8, func(i int) {
-		if r := ask(t, s, fmt.Sprintf("cup%d.example.com.", i)); r.Msg == nil {
-			t.Errorf("cup%d: %+v", i, r)
-		}
 	})
 }
 
