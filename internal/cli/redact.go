@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +150,7 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	}
 	switch {
 	case inPlace:
-		err = replace(name, clean.Data)
+		err = replace(name, data, clean.Data)
 	case fileOf(out) == "":
 		_, err = env.stdout.Write(clean.Data)
 	default:
@@ -160,6 +161,8 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	}
 	what := plural(len(clean.Lines), "value", "values") + " redacted" + inLines(clean.Lines)
 	switch {
+	case inPlace && bytes.Equal(clean.Data, data):
+		env.note(name + ": " + what + ", the file is not changed")
 	case inPlace:
 		env.wrote(false, name, what)
 	case fileOf(out) == "":
@@ -203,8 +206,9 @@ func inLines(lines []int) string {
 	return b.String()
 }
 
-// replace writes over the input. A symbolic link is not followed: it may lead anywhere.
-func replace(name string, clean []byte) error {
+// replace writes over the input if something was redacted in it: for hooks and make, a file that was written has changed. A symbolic link
+// is not followed: it may lead anywhere.
+func replace(name string, before, clean []byte) error {
 	if name == export.Stdin {
 		return &usageError{errors.New("standard input cannot be replaced")}
 	}
@@ -214,6 +218,9 @@ func replace(name string, clean []byte) error {
 	}
 	if !info.Mode().IsRegular() {
 		return &usageError{fmt.Errorf("%s is not a regular file and is not replaced", name)}
+	}
+	if bytes.Equal(clean, before) {
+		return nil
 	}
 	return safefile.Write(name, info.Mode().Perm(), func(w io.Writer) error {
 		_, err := w.Write(clean)
