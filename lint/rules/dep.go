@@ -139,7 +139,7 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 		near := nodes[0]
 		f.Fix = "Assign the users to a node that exists, or correct its name under System > Server (CUPS: System > Cluster Topology)."
 		names := values(nodes)
-		if word := nearest.Word(c.Value, names); word != "" {
+		if word := nearest.Word(c.Value, names); word != "" && !isAddress(word) { // the next address is another server
 			near = nodes[slices.IndexFunc(nodes, func(s sighting) bool { return strings.TrimSpace(s.Value) == word })]
 			f.Fix = fmt.Sprintf("The name is probably %s. %s", word, f.Fix)
 		}
