@@ -230,6 +230,17 @@ func domainOf(dn string) (d dnsDomain, root bool) {
 	return d, root && d.n > 0
 }
 
+// dcPart returns what follows in a distinguished name from the first "DC" on, which may be part of another word. Before it there is no DC
+// part, so names with the same dcPart have the same domain, or one of them is invalid.
+func dcPart(dn string) string {
+	for i := 0; i+1 < len(dn); i++ {
+		if dn[i]|0x20 == 'd' && dn[i+1]|0x20 == 'c' {
+			return dn[i:]
+		}
+	}
+	return ""
+}
+
 // add appends the labels of a name and reports whether there was room.
 func (d *dnsDomain) add(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {

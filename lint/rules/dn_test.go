@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -202,4 +203,38 @@ func lenient(s string) bool {
 // odd are values whose case folding is not what lower-casing does, and encoded ones.
 func odd(s string) bool {
 	return strings.Contains(s, "#") || strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// Names with the same dcPart have the same domain, if both have one: rules use that and do not take such names apart.
+func TestDCPart(t *testing.T) {
+	parts := []string{"DC=acme", "dc=com", "OU=x", "DC = a", "ou=dc", `CN=a\,DC=b`, "", `D\43=x`, "DC=a+DC=b", " DC=com", "uid=dc", "DC=", `CN="x`}
+	random := rand.New(rand.NewPCG(1, 2))
+	name := func() string {
+		some := make([]string, 1+random.IntN(4))
+		for i := range some {
+			some[i] = parts[random.IntN(len(parts))]
+		}
+		return strings.Join(some, ",")
+	}
+	same, roots := 0, 0
+	for range 100_000 {
+		a, b := name(), name()
+		inA, root := domainOf(a)
+		inB, _ := domainOf(b)
+		if dcPart(a) == dcPart(b) && inA.n > 0 && inB.n > 0 {
+			same++
+			if !inA.within(&inB) || !inB.within(&inA) {
+				t.Fatalf("%q and %q: %s and %s", a, b, inA.String(), inB.String())
+			}
+		}
+		if root {
+			roots++
+			if trimmed := strings.TrimLeft(a, " "); dcPart(trimmed) != trimmed {
+				t.Fatalf("%q is a root and does not begin with DC", a)
+			}
+		}
+	}
+	if same < 100 || roots < 100 {
+		t.Errorf("%d names of one domain, %d roots: the test shows nothing", same, roots)
+	}
 }

@@ -83,7 +83,8 @@ func referralsLikely(in *lint.Input) string {
 		return fmt.Sprintf("the forest has %d domains", domains)
 	}
 	for _, k := range searchBases {
-		if base := value(in, k); base != "" {
+		base := strings.TrimLeft(value(in, k), " ")
+		if base != "" && len(dcPart(base)) == len(base) { // most bases have something before the domain
 			if _, root := domainOf(base); root {
 				return fmt.Sprintf("the search base %s is the root of a domain", base)
 			}
@@ -437,6 +438,10 @@ var jabberPorts = [...]export.KeyID{export.JabberDirectoryServerPort1, export.Ja
 
 func baseElsewhere(in *lint.Input) []lint.Finding {
 	account := value(in, export.DirectoryDN)
+	place := dcPart(account)
+	if !slices.ContainsFunc(searchBases[:], func(k export.KeyID) bool { return dcPart(value(in, k)) != place }) {
+		return nil // all have the same domain, or none
+	}
 	var domain dnsDomain
 	switch bindFormOf(account) {
 	case dnBind:
