@@ -113,7 +113,6 @@ func (a hostSides) Receive(rule *lint.Rule, _ int, facts []byte) error {
 type carriedCatalog struct {
 	Attributes []carriedAttribute `json:"attributes"`
 	Ports      map[string]int     `json:"ports"`
-	Elsewhere  []string           `json:"elsewhere"`
 }
 
 type carriedAttribute struct {
@@ -123,21 +122,14 @@ type carriedAttribute struct {
 }
 
 func (c *catalogUse) Carry() any {
-	carried := carriedCatalog{Attributes: []carriedAttribute{}, Ports: c.ports, Elsewhere: []string{}}
-	files := map[string]bool{}
+	carried := carriedCatalog{Attributes: []carriedAttribute{}, Ports: c.ports}
 	for _, a := range c.attributes {
 		carried.Attributes = append(carried.Attributes, carriedAttribute{a.folder, a.value, a.place})
-		files[a.place.File] = true
 	}
 	slices.SortFunc(carried.Attributes, func(a, b carriedAttribute) int {
 		return cmp.Or(cmp.Compare(a.Place.Index, b.Place.Index), cmp.Compare(a.Place.File, b.Place.File),
 			cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column), cmp.Compare(a.Value, b.Value))
 	})
-	for _, file := range slices.Sorted(maps.Keys(files)) { // no one asks for the others
-		if c.elsewhere[file] {
-			carried.Elsewhere = append(carried.Elsewhere, file)
-		}
-	}
 	return carried
 }
 
@@ -146,13 +138,7 @@ func (c *catalogUse) Receive(rule *lint.Rule, _ int, facts []byte) error {
 	if err := json.Unmarshal(facts, &carried); err != nil {
 		return err
 	}
-	o := &catalogUse{ports: carried.Ports, elsewhere: map[string]bool{}}
-	if o.ports == nil {
-		o.ports = map[string]int{}
-	}
-	for _, file := range carried.Elsewhere {
-		o.elsewhere[file] = true
-	}
+	o := &catalogUse{ports: carried.Ports}
 	for _, a := range carried.Attributes {
 		o.attributes = append(o.attributes, mappedAttribute{a.Folder, a.Value, a.Place.By(rule)})
 	}

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -341,7 +340,11 @@ var notInCatalog = [...]string{
 type catalogUse struct {
 	attributes []mappedAttribute
 	ports      map[string]int // of the Global Catalog, by folder
-	elsewhere  map[string]bool
+
+	// Of the file that was added last: its name, where its attributes begin, and whether it asks the domain itself.
+	file   []byte
+	first  int
+	domain bool
 }
 
 type mappedAttribute struct {
@@ -353,8 +356,11 @@ type mappedAttribute struct {
 const maxMapped = 100_000
 
 func (c *catalogUse) Add(in *lint.Input) {
-	folder := strings.Clone(path.Dir(strings.ReplaceAll(in.File, "!", "/")))
-	own := 0 // the port of the Global Catalog in this file; -1 for another port
+	if string(c.file) != in.File { // the exports of one file come one after the other
+		c.file, c.first, c.domain = append(c.file[:0], in.File...), len(c.attributes), false
+	}
+	folder := path.Dir(strings.ReplaceAll(in.File, "!", "/"))
+	own := 0 // the port of the Global Catalog in this export; -1 for another port
 	for _, port := range directoryPorts(in) {
 		switch {
 		case port == 3268 || port == 3269:
@@ -363,41 +369,39 @@ func (c *catalogUse) Add(in *lint.Input) {
 			own = -1
 		}
 	}
-	if c.ports == nil {
-		c.ports, c.elsewhere = map[string]int{}, map[string]bool{}
-	}
 	switch {
 	case own > 0:
-		c.ports[folder] = max(c.ports[folder], own)
+		c.note(folder, own)
 	case own < 0:
-		c.elsewhere[strings.Clone(in.File)] = true
+		c.attributes, c.domain = c.attributes[:c.first], true
 	}
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		if p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
+		if c.domain || p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
 			continue
 		}
 		v := strings.TrimSpace(p.Value)
-		if !slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, v) }) {
-			continue
+		if slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, v) }) {
+			c.attributes = append(c.attributes, mappedAttribute{strings.Clone(folder), strings.Clone(v), in.Place(p)})
 		}
-		place := in.Place(p)
-		c.attributes = append(c.attributes, mappedAttribute{folder, strings.Clone(v), place})
+	}
+}
+
+// note remembers the highest port of a folder.
+func (c *catalogUse) note(folder string, port int) {
+	if c.ports == nil {
+		c.ports = map[string]int{}
+	}
+	if port > c.ports[folder] {
+		c.ports[strings.Clone(folder)] = port
 	}
 }
 
 func (c *catalogUse) Merge(other lint.Fleet) {
 	o := other.(*catalogUse)
-	if o.ports == nil {
-		return
-	}
-	if c.ports == nil {
-		c.ports, c.elsewhere = map[string]int{}, map[string]bool{}
-	}
 	for folder, port := range o.ports {
-		c.ports[folder] = max(c.ports[folder], port)
+		c.note(folder, port)
 	}
-	maps.Copy(c.elsewhere, o.elsewhere)
 	c.attributes = append(c.attributes, o.attributes...)
 }
 
@@ -405,7 +409,7 @@ func (c *catalogUse) Findings() []lint.Finding {
 	var findings []lint.Finding
 	for _, a := range c.attributes {
 		port := c.ports[a.folder]
-		if port == 0 || c.elsewhere[a.place.File] { // the file itself asks the domain
+		if port == 0 {
 			continue
 		}
 		f := a.place.Finding("the client reads %s from the Global Catalog on port %d, which does not have that attribute unless the schema was "+
