@@ -443,7 +443,11 @@ var jabberPorts = [...]export.KeyID{export.JabberDirectoryServerPort1, export.Ja
 func baseElsewhere(in *lint.Input) []lint.Finding {
 	account := value(in, export.DirectoryDN)
 	place := dcPart(account)
-	if !slices.ContainsFunc(searchBases[:], func(k export.KeyID) bool { return dcPart(value(in, k)) != place }) {
+	elsewhere := func(k export.KeyID) bool {
+		base := value(in, k)
+		return base != "" && dcPart(base) != place
+	}
+	if !slices.ContainsFunc(searchBases[:], elsewhere) {
 		return nil // all have the same domain, or none
 	}
 	var domain dnsDomain
