@@ -115,8 +115,9 @@ func (o *Finder) Find(args []string) (sources []Source, errs []error) {
 
 // Walk is Find that hands over sources while it still searches. What it hands over is what Find returns, in the same order, in parts.
 // Where files of Jabber are in a folder, they come in one part with all other files of that folder, and so does all that is in a folder
-// of cupclint collect. With several arguments there is one part, and nothing is handed over early after a symbolic link was met, because
-// the order is known only at the end. The memory of a part is used again for the next one. The end of the context ends the search.
+// of cupclint collect. Other large folders come in several parts. With several arguments there is one part, and nothing is handed over
+// early after a symbolic link was met, because the order is known only at the end. The memory of a part is used again for the next one. The
+// end of the context ends the search.
 func (o *Finder) Walk(ctx context.Context, args []string, take func([]Source)) []error {
 	f := finder{Finder: o, ctx: ctx, take: take, seen: map[string]walked{}}
 	f.wait = len(args) > 1
@@ -348,86 +349,9 @@ func (f *finder) folder(name string, above []string) {
 	}
 }
 
-// A listing is what is in a folder and not hidden, in the order of the names of all files that are in it and below it.
-type listing struct {
-	entries []entry
-	length  int  // of all names
-	links   bool // there are symbolic links
-	folders bool
-	jabber  bool // there are files of Jabber, next to which other exports mean something else
-}
-
-// An entry of a folder. The name of a folder ends in a slash, because the names of its files continue so.
-type entry struct {
-	name string
-	kind fs.FileMode
-}
-
-// list reads a folder in batches: it may hold a hundred thousand files. What is listed before an error is there.
-func list(dir *os.File, collected bool) (l listing, err error) {
-	for err == nil {
-		var batch []fs.DirEntry
-		batch, err = dir.ReadDir(512)
-		for _, e := range batch {
-			name, kind := e.Name(), e.Type()
-			if strings.HasPrefix(name, ".") || collected && ofCollect(name) {
-				continue
-			}
-			l.jabber = l.jabber || ofJabber(name)
-			switch {
-			case kind.IsDir():
-				l.folders = true
-				name += "/"
-			case kind&fs.ModeSymlink != 0:
-				l.links = true
-			}
-			l.entries = append(l.entries, entry{name, kind})
-			l.length += len(name)
-		}
-	}
-	slices.SortFunc(l.entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return l, err
-}
-
 // ofJabber reports whether a file is one of Jabber's own by its name. Package lint decides so, too.
 func ofJabber(name string) bool {
 	return hasFold(name, "jabber-config") || hasFold(name, "jabber-bootstrap")
-}
-
-// entries finds what is in a folder.
-func (f *finder) entries(folder, target string, l listing, above []string) {
-	before := folder + string(filepath.Separator)
-	if folder == "." {
-		before = ""
-	} else if strings.HasSuffix(folder, string(filepath.Separator)) {
-		before = folder
-	}
-	shown := filepath.ToSlash(before)
-	var names strings.Builder // the memory of all names
-	names.Grow(l.length + len(l.entries)*len(shown))
-	f.sources = slices.Grow(f.sources, len(l.entries))
-	for _, e := range l.entries {
-		switch {
-		case e.kind.IsRegular():
-			from := names.Len()
-			names.WriteString(shown)
-			names.WriteString(e.name)
-			how := namingOf(e.name)
-			if f.collected != "" {
-				how = gathered
-			}
-			f.sources = append(f.sources, Source{Name: names.String()[from:], naming: how, target: target, folder: true, home: f.collected})
-		case e.kind.IsDir():
-			f.flush()
-			f.folder(before+strings.TrimSuffix(e.name, "/"), above)
-		case e.kind&fs.ModeSymlink != 0:
-			f.symlink(before+e.name, above)
-		}
-	}
-	f.flush()
 }
 
 // symlink follows a symbolic link of a folder.

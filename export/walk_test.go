@@ -72,6 +72,25 @@ func TestFilesNextToOneOfJabberComeTogether(t *testing.T) {
 	}
 }
 
+// The sources of a large folder are handed over while it is gone through, so that they are never together in memory.
+func TestALargeFolderComesInParts(t *testing.T) {
+	for _, odd := range []string{"0.xml", "jabber-config.xml"} {
+		names := []string{odd}
+		for i := range 1300 {
+			names = append(names, fmt.Sprintf("pc%d.xml", i))
+		}
+		dir := tree(t, names...)
+		slices.Sort(names)
+		got := walk(t, dir, dir)
+		if all := slices.Concat(got...); !slices.Equal(all, names) {
+			t.Errorf("%s: %d names, or another order", odd, len(all))
+		}
+		if jabber := odd != "0.xml"; jabber != (len(got) == 1) || len(got[0]) > 600 != jabber {
+			t.Errorf("%s: %d parts, the first has %d sources", odd, len(got), len(got[0]))
+		}
+	}
+}
+
 func TestAFolderOfCollectComesTogether(t *testing.T) {
 	dir := tree(t, "a/1.xml", "run/manifest.json", "run/node1/1.txt", "run/node2/1.txt", "run/0.txt", "z/1.xml")
 	manifest := []byte(`{"schema": "cupclint-collect/1"}`)

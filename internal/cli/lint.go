@@ -140,8 +140,8 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 			if err != nil {
 				return
 			}
-			if found.files > manyInputs {
-				limitMemory(env, lintMemory(found.files))
+			if len(sources) > manyInputs { // they are together in memory
+				limitMemory(env, lintMemory(len(sources)))
 			}
 			if sources, err = written.without(sources); err != nil {
 				stop(err)
@@ -261,8 +261,8 @@ func documentOf(result *lint.Result, o lint.Options) *report.Document {
 }
 
 // lintMemory bounds the heap of lint and merge: they run next to other jobs of a CI machine. What is alive does not grow with the inputs of
-// one folder. Those of several arguments are sorted and stay in memory, about 180 bytes each. So the bound grows for more than a hundred
-// thousand inputs: with one below what is alive, the collector takes more time than the rules.
+// a run. Only inputs that are together in memory, such as those of several arguments, take about 180 bytes each. For more than a hundred
+// thousand of them the bound grows: with one below what is alive, the collector takes more time than the rules.
 func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-manyInputs))*300 }
 
 const manyInputs = 100_000

@@ -62,6 +62,7 @@ func (l *lintModes) survey(env *environment, inputs *export.Sources, args []stri
 	if !l.fix && !l.diff && !l.on() && l.changing.set == nil && !l.compares() {
 		return nil, nil
 	}
+	limitMemory(env, lintMemory(inputs.Len()))
 	sources, err := inputs.Slice()
 	if err != nil {
 		return nil, unreadable(err)
