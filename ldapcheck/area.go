@@ -30,6 +30,7 @@ func Area() *area.Service[Request, Observation] {
 			d := FromExport(in.Export)
 			return d.Requests, area.Known{Clients: d.Clients, RetryInterval: d.RetryInterval}
 		},
+		Reads: area.KeysOf("Directory.", "Jabber.Directory.", "CUCM.LDAP", "UCService."),
 		Same: func(r *Request) string {
 			bases := make([]string, 0, 8)
 			for _, b := range r.Bases {

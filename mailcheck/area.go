@@ -29,6 +29,7 @@ func Stores() *area.Service[IMAPRequest, IMAPObservation] {
 			Metrics: []*area.Metric{metricMessages, area.LoginAccepted, area.LoginHeld},
 		},
 		Requests: func(in *lint.Input) ([]IMAPRequest, area.Known) { return stores(in.Export), area.Known{} },
+		Reads:    area.KeysOf("MailStore.", "VoiceMail.ServerType"),
 		Same: func(r *IMAPRequest) string {
 			return area.SameTarget(r.Target) + area.Joined(string(r.Product), strings.ToLower(r.Login.User), r.Folder)
 		},
@@ -62,6 +63,7 @@ func Calendars() *area.Service[CalendarRequest, CalendarObservation] {
 		Requests: func(in *lint.Input) ([]CalendarRequest, area.Known) {
 			return calendars(in.Export), area.Known{}
 		},
+		Reads:    area.KeysOf("Calendar."),
 		Same:     sameCalendar,
 		Describe: func(r *CalendarRequest) area.Row { return area.RowTo(r.Target, "calendar", r.Rank, r.Place) },
 		Login: func(r *CalendarRequest) area.Login {

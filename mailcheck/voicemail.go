@@ -94,6 +94,7 @@ func Voicemail() *area.Service[VoicemailRequest, VoicemailObservation] {
 			}
 			return VoicemailOf(in.Export), area.Known{}
 		},
+		Reads:    area.KeysOf("Jabber.Voicemail.", "VoiceMail.", "UCService."),
 		Target:   func(r *VoicemailRequest) *probe.Target { return &r.Target },
 		Same:     func(r *VoicemailRequest) string { return area.SameTarget(r.Target) },
 		Describe: func(r *VoicemailRequest) area.Row { return area.RowTo(r.Target, "voicemail", r.Rank, r.Place) },

@@ -27,6 +27,7 @@ func Servers() *area.Service[Request, Observation] {
 			Host: "Network.TimeServer.1.Address", Ports: &area.Ports{UDP: Port}, Metrics: metrics(),
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromExport(in.Export), area.Known{} },
+		Reads:    area.KeysOf("Network.TimeServer.", "Appliance.{node}.Ntp."),
 		Same:     func(r *Request) string { return area.SameTarget(r.Target) },
 		Target:   func(r *Request) *probe.Target { return &r.Target },
 		Describe: func(r *Request) area.Row { return area.RowTo(r.Target, "time", "", r.Place) },

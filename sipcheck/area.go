@@ -41,6 +41,7 @@ func Servers() *area.Service[SIPRequest, SIPObservation] {
 			}
 			return requests, area.Known{}
 		},
+		Reads: area.KeysOf("Presence.", "SIPProxy.", "User."),
 		Same: func(r *SIPRequest) string {
 			user := r.Login.User
 			if !r.Login.Credential.Set() {
@@ -75,6 +76,7 @@ func Managers() *area.Service[CTIRequest, CTIObservation] {
 			Host: "CallControl.Primary.Address", Ports: &area.Ports{Plain: portCTI, TLS: portCTITLS}, Metrics: []*area.Metric{metricHeld},
 		},
 		Requests: func(in *lint.Input) ([]CTIRequest, area.Known) { return managers(in.Export), area.Known{} },
+		Reads:    area.KeysOf("CallControl.", "Jabber.Phone.CtiServer", "Jabber.Bootstrap.Cti", "UCService.", "Cluster.Node."),
 		Same:     func(r *CTIRequest) string { return area.SameTarget(r.Target) },
 		Target:   func(r *CTIRequest) *probe.Target { return &r.Target },
 		Fallback: func(r *CTIRequest) bool { return r.Listed },

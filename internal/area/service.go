@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cupclint/export"
 	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
@@ -19,6 +20,8 @@ type Service[R any, O any] struct {
 	About Info
 	// Requests finds the servers of one export and copies them. What it returns as Known may be zero.
 	Requests func(in *lint.Input) ([]R, Known)
+	// Reads, if set, reports whether Requests looks at values of a key: see Selective. A test finds keys that it forgets.
+	Reads func(k export.KeyID) bool
 	// Same is what makes two requests ask the same, the password left out. Of requests that ask the same the first is made; a later one
 	// is made too when it has another password.
 	Same func(r *R) string
@@ -173,6 +176,9 @@ func (g *gatherer[R, O]) Add(in *lint.Input) {
 	g.known = g.known.Merge(known)
 	g.add(in.Index, requests)
 }
+
+// Reads implements Selective.
+func (g *gatherer[R, O]) Reads() Reads { return Reads{Key: g.service.Reads} }
 
 func (g *gatherer[R, O]) add(index int, requests []R) {
 	if g.same == nil {

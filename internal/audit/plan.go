@@ -140,6 +140,7 @@ func plural(n int, what string) string {
 type collection struct {
 	areas     []area.Area
 	gatherers []area.Gatherer
+	repeats   repeats
 }
 
 func newCollection(areas []area.Area) *collection {
@@ -153,6 +154,7 @@ func newCollection(areas []area.Area) *collection {
 // collector makes a rule whose run leaves in c what all exports call for. It is not in the catalogue.
 func (c *collection) collector() *lint.Rule {
 	first := true
+	c.repeats.table = newReadTable(c.gatherers)
 	return &lint.Rule{
 		ID: "collect-probes", Name: "collect-probes", Area: "dns", Kind: lint.FleetKind,
 		// The run makes the accumulators one after the other and merges all others into the first.
@@ -161,15 +163,21 @@ func (c *collection) collector() *lint.Rule {
 				first = false
 				return c
 			}
-			return newCollection(c.areas)
+			other := newCollection(c.areas)
+			other.repeats.table = c.repeats.table
+			return other
 		},
 	}
 }
 
 // Add implements lint.Fleet.
 func (c *collection) Add(in *lint.Input) {
-	for _, g := range c.gatherers {
-		g.Add(in)
+	c.repeats.look(in)
+	for i, g := range c.gatherers {
+		if !c.repeats.has(i) {
+			g.Add(in)
+			c.repeats.keep(i)
+		}
 	}
 }
 

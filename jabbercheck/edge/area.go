@@ -28,6 +28,8 @@ func Domains(o *dnscheck.Options) *area.Service[Request, Observation] {
 			Link: area.Link{Order: 9, Name: "Expressway-E", Protocol: "MRA", Areas: []string{areaName}},
 		},
 		Requests: func(in *lint.Input) ([]Request, area.Known) { return FromInput(in), area.Known{} },
+		Reads: area.KeysOf("Jabber.Client.VoiceServicesDomain", "Jabber.Bootstrap.", "Jabber.Directory.PresenceDomain",
+			"Presence.Domain"),
 		Same:     func(r *Request) string { return strings.ToLower(strings.TrimSuffix(r.Domain, ".")) },
 		Describe: func(r *Request) area.Row { return r.row(o) },
 		Probe: func(ctx context.Context, t area.Tools, r Request) *Observation {

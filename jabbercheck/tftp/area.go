@@ -92,8 +92,11 @@ type collection struct {
 // Add implements area.Gatherer.
 func (c *collection) Add(in *lint.Input) {
 	c.Gatherer.Add(in)
-	for _, r := range FromExport(in.Export) {
-		c.configure(r)
+	for s := range settingsOf(in.Export) {
+		// Most exports repeat the hosts of the one before: no place is looked for that comes later.
+		if have, ok := c.configured[strings.ToLower(s.host)]; !ok || have.Place.File >= in.File {
+			c.configure(s.request(in.Export))
+		}
 	}
 	names, groups := fileNames(in.Export)
 	c.names, c.groups = append(c.names, names...), append(c.groups, groups...)
@@ -167,24 +170,45 @@ func WaysOf(host string) []probe.Target {
 	}
 }
 
+// A setting names a host. It is valid as long as its export.
+type setting struct {
+	host, rank string
+	property   *export.Property
+}
+
+func (s *setting) request(e *export.Export) Request {
+	return Request{Ways: WaysOf(strings.Clone(s.host)), Rank: s.rank, Place: live.PlaceOf(e, s.property)}
+}
+
+// settingsOf yields the settings of an export that name servers.
+func settingsOf(e *export.Export) func(yield func(setting) bool) {
+	return func(yield func(setting) bool) {
+		for _, s := range [...]struct {
+			rank string
+			key  export.KeyID
+		}{
+			{"primary", export.TFTPPrimary}, {"backup 1", export.TFTPBackup1}, {"backup 2", export.TFTPBackup2},
+			{"TftpServer1", export.JabberPhoneTftpServer1}, {"TftpServer2", export.JabberPhoneTftpServer2},
+			{"installer", export.JabberBootstrapTftp},
+		} {
+			for p := range e.All(s.key) {
+				for host := range strings.SplitSeq(p.Value, ",") {
+					host = strings.TrimSpace(host)
+					if host != "" && !strings.EqualFold(host, "NOT_SPECIFIED") && !yield(setting{host, s.rank, p}) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // FromExport finds the TFTP servers that an export names: those of the client configuration web service, of Jabber's files and of its
 // installer, and the call manager's nodes of cluster lists, any of which may serve files. Everything is copied; the export may be dropped.
 func FromExport(e *export.Export) []Request {
 	var out []Request
-	for _, s := range [...]struct {
-		rank string
-		key  export.KeyID
-	}{
-		{"primary", export.TFTPPrimary}, {"backup 1", export.TFTPBackup1}, {"backup 2", export.TFTPBackup2},
-		{"TftpServer1", export.JabberPhoneTftpServer1}, {"TftpServer2", export.JabberPhoneTftpServer2}, {"installer", export.JabberBootstrapTftp},
-	} {
-		for p := range e.All(s.key) {
-			for host := range strings.SplitSeq(p.Value, ",") {
-				if host = strings.TrimSpace(host); host != "" && !strings.EqualFold(host, "NOT_SPECIFIED") {
-					out = append(out, Request{Ways: WaysOf(strings.Clone(host)), Rank: s.rank, Place: live.PlaceOf(e, p)})
-				}
-			}
-		}
+	for s := range settingsOf(e) {
+		out = append(out, s.request(e))
 	}
 	for n := range live.Nodes(e, "callmanager") {
 		out = append(out, Request{Ways: WaysOf(n.Host), Rank: "cluster node", Place: n.Place, Node: true})

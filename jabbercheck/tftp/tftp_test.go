@@ -290,3 +290,29 @@ func TestANodeNeedNotServeFiles(t *testing.T) {
 		})
 	}
 }
+
+// TestANodeHasThePlaceOfTheFirstSetting: the first file by name counts, and in it the first line, in whatever order files are read.
+func TestANodeHasThePlaceOfTheFirstSetting(t *testing.T) {
+	texts := map[string]string{
+		"a.properties": "IM.enable = TRUE\nTFTP.Backup1 = cucm3.example.com\nTFTP.Primary = CUCM3.example.com\n",
+		"b.properties": "TFTP.Primary = cucm3.example.com\n", "c.properties": "TFTP.Backup2 = cucm3.example.com\n",
+		"cluster.txt": "admin:show network cluster\n10.2.1.3 cucm3.example.com cucm3 Publisher callmanager DBPub authenticated\n",
+	}
+	for _, order := range [][]string{{"a.properties", "b.properties", "c.properties"}, {"c.properties", "b.properties", "a.properties"},
+		{"b.properties", "a.properties", "c.properties"}} {
+		c := tftp.NewCollection()
+		for i, name := range append([]string{"cluster.txt"}, order...) {
+			e, err := new(export.Reader).Parse(name, []byte(texts[name]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := lint.NewInput(e)
+			in.Index = i
+			c.Add(in)
+		}
+		tasks := c.Tasks()
+		if len(tasks) != 1 || tasks[0].Row().Place.File != "a.properties" || tasks[0].Row().Place.Line != 2 {
+			t.Errorf("%q: %+v", order, tasks[0].Row())
+		}
+	}
+}

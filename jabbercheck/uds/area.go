@@ -35,6 +35,7 @@ func Area() *area.Service[Request, Observation] {
 			}
 			return FromExport(in.Export), area.Known{}
 		},
+		Reads:    area.KeysOf("Jabber.Directory.UdsServer", "Cluster.Node."),
 		Same:     func(r *Request) string { return fmt.Sprintf("%s%q", area.SameTarget(r.Target), r.User) },
 		Describe: func(r *Request) area.Row { return area.RowTo(r.Target, "home cluster, user data", r.Rank, r.Place) },
 		Login:    func(r *Request) area.Login { return area.Login{User: &r.User, Secret: &r.Password} },

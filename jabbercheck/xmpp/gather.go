@@ -73,6 +73,20 @@ func (g *gatherer) Add(in *lint.Input) {
 	add(export.JabberBootstrapServicesDomain, true)
 }
 
+// Reads implements area.Selective. Members of an archive are at one place in the order of the run, so each of them counts.
+func (g *gatherer) Reads() area.Reads {
+	return area.Reads{
+		Key: area.KeysOf("Presence.", "Jabber.Presence.", "Jabber.Bootstrap.", "Jabber.Directory.PresenceDomain", "SIPProxy.Domain",
+			"Cluster.Node.", "UCService."),
+		Group: func(in *lint.Input) string {
+			if strings.Contains(in.File, "!") {
+				return in.File
+			}
+			return groupOf(in)
+		},
+	}
+}
+
 // groupOf returns the name of the group of an export.
 func groupOf(in *lint.Input) string {
 	if in.Deployment != "" {

@@ -30,6 +30,8 @@ const (
 	maxLintCPU      = 2.75 // the same in processor time, which depends less on what else the computer does
 	maxPeakMiB      = 32   // peak resident memory of lint
 	maxLargeMiB     = 36   // the same with ten times the files
+	maxPlanRatio    = 1.5  // audit --plan against lint, SOAP
+	maxPlanMiB      = 34   // peak resident memory of audit --plan
 	maxScaling      = 1.1  // the large set against its size times the small one
 	maxFormatRatio  = 10   // another format against SOAP, a file
 	maxStartupRatio = 2.5  // cupclint version against an empty Go program
@@ -85,6 +87,9 @@ func (b *bench) all(files, large int) error {
 	b.say("lint against reading, SOAP", ratio(lint, read), maxLintRatio)
 	b.say("the same, processor time", float64(lint.processor)/float64(read.processor), maxLintCPU)
 	b.say("peak memory, MiB", lint.peakMiB, maxPeakMiB)
+	plan, lint := b.pair(b.plan(soap), b.lint(soap))
+	b.say("audit --plan against lint, SOAP", ratio(plan, lint), maxPlanRatio)
+	b.say("its peak memory, MiB", plan.peakMiB, maxPlanMiB)
 	jabber, err := b.set("jabber", files)
 	if err != nil {
 		return err
@@ -118,6 +123,12 @@ func (b *bench) all(files, large int) error {
 
 func (b *bench) lint(dir string) []string {
 	return []string{"cupclint", "lint", "--format", "json", "--output", filepath.Join(b.work, "out.json"), dir}
+}
+
+// plan names a resolver, so that none must be configured. It is not asked.
+func (b *bench) plan(dir string) []string {
+	return []string{"cupclint", "audit", "--plan", "--resolver", "127.0.0.1", "--format", "json", "--output",
+		filepath.Join(b.work, "plan.json"), dir}
 }
 
 func (b *bench) say(what string, got, bound float64) {
