@@ -148,6 +148,46 @@ func TestRepeatsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestGatherersCopyWhatTheyKeep proves that a plan has nothing of the buffers of a reader, which uses them again for the next export.
+func TestGatherersCopyWhatTheyKeep(t *testing.T) {
+	sources, _ := export.Find([]string{"../../fixtures"})
+	for i := range uint64(40) {
+		random := rand.New(rand.NewPCG(2, i))
+		text := textWith(random, random, func(export.KeyID) bool { return false })
+		sources = append(sources, export.Memory(fmt.Sprintf("all%d/%d.properties", i%20, i), []byte(text)))
+	}
+	areas := catalogue.Areas(nil)
+	plan := func(readers func() *export.Reader) []area.Gatherer {
+		workers, by := []*collection{newCollection(areas), newCollection(areas)}, []*export.Reader{readers(), readers()}
+		workers[0].collector()
+		workers[1].repeats.table = workers[0].repeats.table
+		for index, src := range sources {
+			if !by[0].Reuse {
+				by[index%2] = readers()
+			}
+			for e, err := range by[index%2].Read(context.Background(), src) {
+				if err != nil {
+					continue
+				}
+				in := lint.NewInput(e)
+				if in.Index = index; strings.HasPrefix(e.File, "all") {
+					in.Generation = resolve.XMPP
+				}
+				workers[index%2].Add(in)
+			}
+		}
+		workers[0].Merge(workers[1])
+		return workers[0].gatherers
+	}
+	again, fresh := plan(func() *export.Reader { return &export.Reader{Reuse: true} }), plan(func() *export.Reader { return new(export.Reader) })
+	for i, a := range areas {
+		got, want := again[i].Tasks(), fresh[i].Tasks()
+		if len(want) == 0 || !reflect.DeepEqual(got, want) || !reflect.DeepEqual(again[i].Known(), fresh[i].Known()) {
+			t.Errorf("%s: the plan has %+v\nwant %+v", a.Info().Name, rowsOf(got), rowsOf(want))
+		}
+	}
+}
+
 // TestRepeatedExportsAreSkipped counts how often an area is asked for the targets of an export.
 func TestRepeatedExportsArePassedOver(t *testing.T) {
 	asked := ""

@@ -161,7 +161,7 @@ func (g *gatherer) addDomain(in *lint.Input, name string, p *export.Property, se
 		return
 	}
 	d := domain{name: strings.Clone(text), place: live.PlaceOf(in.Export, p), index: in.Index, services: services}
-	g.group(name).addDomain(strings.ToLower(text), d)
+	g.group(name).addDomain(strings.ToLower(d.name), d) // not of text, which is overwritten by the next export
 }
 
 func (gr *group) addDomain(key string, d domain) {
