@@ -179,7 +179,8 @@ func TestGatherersCopyWhatTheyKeep(t *testing.T) {
 		workers[0].Merge(workers[1])
 		return workers[0].gatherers
 	}
-	again, fresh := plan(func() *export.Reader { return &export.Reader{Reuse: true} }), plan(func() *export.Reader { return new(export.Reader) })
+	again := plan(func() *export.Reader { return &export.Reader{Reuse: true} })
+	fresh := plan(func() *export.Reader { return new(export.Reader) })
 	for i, a := range areas {
 		got, want := again[i].Tasks(), fresh[i].Tasks()
 		if len(want) == 0 || !reflect.DeepEqual(got, want) || !reflect.DeepEqual(again[i].Known(), fresh[i].Known()) {
