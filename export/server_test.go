@@ -189,3 +189,17 @@ func FuzzServerExports(f *testing.F) {
 		}
 	})
 }
+
+// A line before the outputs is counted once, and each line has its own place.
+func TestLinesThatASessionSkips(t *testing.T) {
+	text := "# Check\n\nof today\nadmin:show version active\nActive Master Version: 12.5.1.11900-146\n"
+	e, err := new(export.Reader).Parse("server.txt", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := e.Ignored()
+	if in == nil || in.Count != 2 || in.First[0] != (export.Passage{Line: 1, Text: "# Check"}) ||
+		in.First[1] != (export.Passage{Line: 3, Text: "of today"}) {
+		t.Errorf("skipped: %+v", in)
+	}
+}

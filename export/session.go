@@ -99,11 +99,11 @@ func (r *Reader) readLines(start, end int) error {
 			next = start + i + 1
 		}
 		to := start + len(strings.TrimRight(r.exp.text[start:next], "\r\n"))
-		before := len(r.exp.Properties)
+		before, ignored := len(r.exp.Properties), r.exp.ignored
 		if err := r.textLine(start, to, r.secretsIn(start, to)); err != nil {
 			return err
 		}
-		if len(r.exp.Properties) == before && !blankText(r.exp.text[start:to]) {
+		if len(r.exp.Properties) == before && r.exp.ignored == ignored && !blankText(r.exp.text[start:to]) {
 			r.ignore(start, to)
 		}
 		start = next

@@ -7,8 +7,9 @@ import (
 	"cupclint/internal/lazy"
 )
 
-// memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped.
-var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`}
+// memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped, and parts of the address
+// may be masked.
+var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:[\dxX*]{1,3}\.){3}[\dxX*]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`}
 
 var (
 	memberProduct  = lazy.Pattern{Expr: `\b(callmanager|cups|cer|connection|unityconnection)\b`}

@@ -313,7 +313,7 @@ func signatureElsewhere(line string) *command {
 	switch {
 	case (last == ']' || strings.Contains(line, "]  ")) && isService(line):
 		return serviceList
-	case line[0] >= '0' && line[0] <= '9':
+	case line[0] >= '0' && line[0] <= '9' || line[0] == 'x' || line[0] == 'X':
 		switch {
 		case isMember(line):
 			return clusterCommand

@@ -147,9 +147,9 @@ func isPollAge(s string) bool {
 	return s == "-" || isCount(strings.TrimRight(s, "mhdy")) && len(s) > 0
 }
 
-// isAddress is a rough test: digits and dots, or hexadecimal digits and colons.
+// isAddress is a rough test: digits and dots, or hexadecimal digits and colons. In public, people write x or * for parts: 10.x.x.5.
 func isAddress(s string) bool {
-	return strings.Count(s, ".") == 3 && strings.Trim(s, "0123456789.") == "" ||
+	return strings.Count(s, ".") == 3 && strings.Trim(s, "0123456789.xX*") == "" ||
 		strings.Count(s, ":") >= 2 && strings.Trim(s, "0123456789abcdefABCDEF:.") == ""
 }
 

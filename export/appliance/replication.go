@@ -20,7 +20,7 @@ var (
 	serverTime      = lazy.Pattern{Expr: `Server Time:\s*(\w{3} \w{3}\s+\d+ \d\d:\d\d:\d\d (?:\S+ )?\d{4})`}
 	checkStarted    = lazy.Pattern{Expr: `(?i)Replication status command started at:\s*([\d-]+)`}
 	activity        = lazy.Pattern{Expr: `(?i)Cluster Replication State:\s*([^\n]*?)(?:\n|Last Sync Result|Replication status command COMPLETED|DB Version|$)`}
-	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|Sync Errors:\s*(?:NO ERRORS|[^\n]*)`}
+	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|\bErrors? (?:were )?found in \d+ tables?|Sync Errors:\s*(?:NO ERRORS|[^\n]*)`}
 	databaseVersion = lazy.Pattern{Expr: `DB Version:\s*ccm([\d_]+)`}
 	viewHeader      = lazy.Pattern{Expr: `SERVER-NAME\s+IP ADDRESS`}
 	stateWord       = lazy.Pattern{Expr: `^\((\d|-)\)$`}
@@ -59,7 +59,7 @@ func readReplication(t *Text, o *Out) {
 	var anchors []int
 	for i := 1; i+2 < len(words); i++ {
 		if isAddress(words[i].S) && !strings.HasPrefix(words[i-1].S, "(") &&
-			(isDecimal(words[i+1].S) || words[i+1].S == "-" || words[i+1].S == "N/A") {
+			(isDecimal(words[i+1].S) || words[i+1].S == "-" || words[i+1].S == "N/A" || isReached(words[i+2].S)) {
 			anchors = append(anchors, i)
 		}
 	}
@@ -70,6 +70,14 @@ func readReplication(t *Text, o *Out) {
 		}
 		readReplicationRow(t, o, words[i-1:end])
 	}
+}
+
+// isReached reports whether a word says what of a server the replication reaches. Where it is after the time of the ping, there may be a
+// word instead of the time.
+func isReached(s string) bool { return s == "Yes" || s == "No" || isReachedParts(s) }
+
+func isReachedParts(s string) bool {
+	return len(s) == 5 && s[1] == '/' && s[3] == '/' && strings.Trim(s, "YN/-") == ""
 }
 
 func readReplicationRow(t *Text, o *Out, w []Word) {
@@ -91,7 +99,7 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 			}
 			return
 		case strings.HasPrefix(s, "(g_"), s == "(-)":
-		case len(s) == 5 && s[1] == '/' && s[3] == '/' && strings.Trim(s, "YN/-") == "":
+		case isReachedParts(s):
 			o.Word(ReplicationRPC, w[i])
 		case i == 3 && (s == "Yes" || s == "No"):
 			o.Word(ReplicationRPC, w[i])

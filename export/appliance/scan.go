@@ -163,6 +163,9 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		s.begin(cmd, typed, at(after), from)
 		s.last().typed = at(rest-1) + 1 - at(after)
 		s.started = true
+		if cmd != nil && cmd.names != nil && rest < len(line) { // a web page folded the output to one line
+			s.last().says = cmd.names(strings.TrimSpace(line[rest:]))
+		}
 		return
 	}
 	if cmd := header(trimmed); cmd != nil {

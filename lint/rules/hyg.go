@@ -63,7 +63,7 @@ func badAddress(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 		return lint.Finding{}, false // Jabber's values have their own rule, which accepts blanks around them
 	}
 	if p.Key.Type() == export.IP {
-		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 {
+		if _, ok := resolve.ParseNetwork(p.Value); ok && strings.Count(p.Value, ".") >= 3 || isMasked(p.Value) {
 			return lint.Finding{}, false
 		}
 		f := in.At(p, "%q in %s is not a valid IPv4 address", p.Value, written(p))
@@ -249,10 +249,15 @@ func isPlaceholder(s string) bool {
 	switch {
 	case len(s) > 2 && s[0] == '<' && s[len(s)-1] == '>':
 		return true
-	case len(s) == len("changeme") && strings.EqualFold(s, "changeme"), len(s) == len("x.x.x.x") && strings.EqualFold(s, "x.x.x.x"):
+	case len(s) == len("changeme") && strings.EqualFold(s, "changeme"), isMasked(s):
 		return true
 	}
 	return isExampleName(s)
+}
+
+// isMasked reports whether a value is an address with parts that were made unreadable before it was shared: x.x.x.x, 10.x.x.5.
+func isMasked(s string) bool {
+	return strings.ContainsAny(s, "xX*") && strings.Trim(s, "0123456789.xX*") == "" && strings.Count(s, ".") == 3
 }
 
 // isExampleName knows the names that RFC 2606 keeps for documentation, alone and with a host or an account in front.

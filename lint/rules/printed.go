@@ -347,14 +347,19 @@ func (n *node) product() string {
 	if n.row != nil && n.row.product != "" {
 		return n.row.product
 	}
+	product := ""
 	for _, o := range n.outputs {
 		for _, name := range o.all(appliance.ServiceName) {
-			if p := productOf(name.Value); p != "" {
+			switch p := productOf(name.Value); {
+			case p == "":
+			case strings.EqualFold(name.Value, "Cisco AXL Web Service"):
+				product = p // IM and Presence has it, too: a service that only one product has decides
+			default:
 				return p
 			}
 		}
 	}
-	return ""
+	return product
 }
 
 // publisher reports whether the node is the call manager's publisher, as far as something says so.
