@@ -18,10 +18,18 @@ func duplicates(in *lint.Input) []lint.Finding {
 		return nil // every record has the same fields; a client asks for its settings again and again
 	}
 	r := repeats{in: in}
+	// Each link, and each command of an installer, is a configuration of its own. One is on a line.
+	each := in.Format == export.JabberLink || in.Format == export.JabberInstall
+	line := 0
 	var seen map[string]*export.Property // keys with a number, and unknown ones: rare
 	for i := range in.Properties {
 		p := &in.Properties[i]
-		if p.Key != export.NoKey && p.N == 0 {
+		if each {
+			if at := in.NameRange(p).Line; at != line {
+				line, seen = at, nil
+			}
+		}
+		if p.Key != export.NoKey && p.N == 0 && !each {
 			if first := in.Get(p.Key); first != p {
 				r.add(first, p)
 			}
