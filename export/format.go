@@ -72,7 +72,7 @@ var readers = [...]formatReader{
 	{SOAP, isXML, (*Reader).readXML},
 	{Jabber, nil, (*Reader).readXML},
 	{AXL, nil, (*Reader).readXML},
-	{Registry, isRegistry, (*Reader).readRegistry},
+	{Registry, func(text string) bool { return isRegistry(text) || isRegistryQuery(text) }, (*Reader).readRegistry},
 	{JSON, isJSON, (*Reader).readJSON},
 	{JabberBootstrap, isBootstrap, (*Reader).readBootstrap},
 	{JabberInstall, isJabberInstall, (*Reader).readJabberInstall},

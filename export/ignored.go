@@ -229,6 +229,8 @@ func looksLike(text string) (what, hint string) {
 		return "an HTML page", ""
 	case strings.HasPrefix(trimmed, "<"):
 		return "XML", ""
+	case strings.HasPrefix(trimmed, "- <"), strings.HasPrefix(trimmed, "-<"):
+		return "XML as a browser shows it", "Save the file itself, without the - before the elements."
 	case isJSON(trimmed):
 		return "JSON without a key that cupclint knows", ""
 	case strings.Contains(trimmed, "\n==="):

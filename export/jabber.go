@@ -60,6 +60,9 @@ func (d *jabberDocument) value(*xmlReader, *Property) bool { return true }
 func (d *jabberDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
 
 func (d *jabberDocument) end(x *xmlReader) error {
+	if x.outer {
+		return x.endSections()
+	}
 	if !x.r.exp.knownJabber() {
 		x.r.looksLike("XML with the root element config, but without a section of jabber-config.xml", "")
 		return x.r.notUnderstood(ErrNoProperties)
@@ -70,6 +73,20 @@ func (d *jabberDocument) end(x *xmlReader) error {
 
 // jabberSections are the sections of jabber-config.xml ("Parameters Reference Guide for Cisco Jabber").
 var jabberSections = [...]string{"Client", "Options", "Phone", "Policies", "Presence", "Voicemail", "Directory", "BrowserContactAndChat"}
+
+// endSections ends sections without the element config around them, as people paste them. A file for clients has it.
+func (x *xmlReader) endSections() error {
+	e := &x.r.exp
+	if !e.known() {
+		x.r.looksLike(fmt.Sprintf("XML with the root element %s, and without a key of jabber-config.xml", trim(x.first)), "")
+		return x.r.notUnderstood(ErrNoProperties)
+	}
+	e.recognised = true
+	if hasFold(e.File[strings.LastIndexAny(e.File, "/!")+1:], "jabber-config") {
+		e.Problem = x.r.fail(0, errors.New("the sections are not in an element config. Jabber clients read no setting of such a file"))
+	}
+	return nil
+}
 
 // knownJabber reports whether a document whose root is config is Jabber's: other programs have such files, too.
 func (e *Export) knownJabber() bool {

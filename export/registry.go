@@ -37,8 +37,14 @@ func (r *Reader) readRegistry() error {
 	g := &r.reg
 	*g = registryReader{r: r}
 	text := r.exp.text
+	query := !isRegistry(strings.TrimLeft(text, " \t\r\n")) && isRegistryQuery(text)
+	if query {
+		if err := g.readQuery(); err != nil {
+			return err
+		}
+	}
 	line := 0
-	for start := 0; start < len(text); {
+	for start := 0; start < len(text) && !query; {
 		end, next := registryLine(text, start)
 		body := strings.TrimSpace(text[start:end])
 		line++

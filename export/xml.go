@@ -31,8 +31,10 @@ type xmlReader struct {
 	bindings []binding
 	attrs    []attribute
 	rootDone bool
-	cut      bool // the document was cut out of another: prefixes may be bound outside
-	loose    bool // there is text in places that no property has: comments, instructions, attributes
+	cut      bool   // the document was cut out of another: prefixes may be bound outside
+	outer    bool   // the outermost open element is not in the text: the sections of a jabber-config.xml were cut out
+	first    string // of these sections
+	loose    bool   // there is text in places that no property has: comments, instructions, attributes
 
 	into     bool   // the text of property is being read
 	intoAt   int    // its depth: len(open) while its own text is read
@@ -100,7 +102,7 @@ func (r *Reader) readXML() error {
 	x := &r.xml
 	x.r, x.text, x.doc = r, r.exp.text, nil
 	x.open, x.bindings, x.attrs, x.pieces = x.open[:0], x.bindings[:0], x.attrs[:0], x.pieces[:0]
-	x.rootDone, x.cut, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, nil
+	x.rootDone, x.cut, x.outer, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, false, nil
 	if isHTML(x.text) {
 		return r.htmlPage()
 	}
@@ -172,11 +174,11 @@ func (x *xmlReader) end(offset int) error {
 	if err := x.lex.Err(); !errors.Is(err, io.EOF) {
 		return x.fail(offset, "the file contains a NUL character")
 	}
-	if n := len(x.open); n > 0 {
+	if n := len(x.open); n > 1 || n == 1 && !x.outer {
 		return x.fail(len(x.text), "the text ends inside the element %s, which line %d begins", x.name(x.open[n-1].name),
 			x.r.lineOf(x.open[n-1].start))
 	}
-	if !x.rootDone {
+	if !x.rootDone && !x.outer {
 		return x.fail(offset, "there is no root element")
 	}
 	return nil

@@ -2,8 +2,10 @@ package export
 
 import (
 	"fmt"
-	"github.com/tdewolff/parse/v2/xml"
+	"slices"
 	"strings"
+
+	"github.com/tdewolff/parse/v2/xml"
 )
 
 type attribute struct {
@@ -66,8 +68,18 @@ func (x *xmlReader) root(start int, space, local string) error {
 		x.doc = k.begin(x)
 		return nil
 	}
+	if space == "" && (x.r.Force == Auto || x.r.Force == Jabber) && slices.Contains(jabberSections[:], local) {
+		e.Format = Jabber
+		x.doc = x.beginJabber()
+		x.open = slices.Insert(x.open, 0, element{name: "config", start: start})
+		x.outer, x.begins, x.first = true, true, local
+		return nil
+	}
 	if prefix, _, _ := strings.Cut(x.open[0].name, ":"); space == unbound {
 		return x.fail(start, "the prefix %s is not bound to a namespace", x.name(prefix))
+	}
+	if slices.Contains([]string{"body", "div", "p", "pre", "span", "table", "code", "article", "section", "blockquote", "br"}, local) {
+		x.r.looksLike("a part of an HTML page", "Save the text that the page shows, not its source.")
 	}
 	x.r.looksLike(fmt.Sprintf("XML with the root element %s", trim(local)), "")
 	return x.r.notUnderstood(ErrUnknownFormat)
