@@ -263,6 +263,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 	}
 	defer f.close()
 	if f.plan {
+		run.errs = append(run.errs, c.Errors...)
 		return printPlan(env, run, plan, tools.AssumePolicy)
 	}
 	f.probe(ctx, env, c, plan, tools, filter)
