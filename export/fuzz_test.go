@@ -113,6 +113,7 @@ func FuzzServiceProfile(f *testing.F) {
 func FuzzRegistry(f *testing.F) {
 	fuzzFormat(f, "jvdi.reg", []export.Format{export.Registry},
 		"REGEDIT4\n\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\JVDI]\n\"a\"=dword:1\n",
+		"HKEY_CURRENT_USER\\Client Services Framework\\AdminData\\EDI\n    x    REG_DWORD    0x1\n y REG_SZ\n",
 		"Windows Registry Editor Version 5.00\n[HKLM\\Client Services Framework\\AdminData\\EDI]\n\"x\"=hex(7):61,00,\\\n  00,00\n")
 }
 

@@ -112,6 +112,9 @@ func TestWrappings(t *testing.T) {
 			"4740\nMessage      : " + strings.ReplaceAll(message4740, "\n", "\n               ") +
 			"\n\nTimeCreated  : 3/5/2026 10:20:38 AM\nId           : 4624\nMessage      : An account was successfully logged on.\n", "text", 1,
 			when},
+		"Format-List, time and message": {"\nTimeCreated : 3/5/2026 10:20:37 AM\nMessage     : " +
+			strings.ReplaceAll(message4740, "\n", "\n              ") +
+			"\n\nTimeCreated : 3/5/2026 10:20:38 AM\nMessage     : An account was successfully logged on.\n", "text", 1, when},
 		"Splunk": {"03/05/2026 10:20:37 AM\nLogName=Security\nEventCode=4740\nEventType=0\nComputerName=DC1.example.com\nSourceName=Microsoft " +
 			"Windows security auditing.\nType=Information\nKeywords=Audit Success\nMessage=" + message4740, "text", 1, when},
 		"Snare": {"<13>Mar 05 10:20:37 DC1 MSWinEventLog\t1\tSecurity\t123\tThu Mar 05 10:20:37 " +

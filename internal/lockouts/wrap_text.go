@@ -114,6 +114,11 @@ func (t *textReader) header(meaning, value, line string) {
 			t.x.logger = value
 		}
 	case "message":
+		if t.x.id == "" { // a list of the time and the message alone: its first words say which event it is
+			if n := idIn(value); n > 0 {
+				t.x.id = fmt.Sprint(n)
+			}
+		}
 		t.inText = true
 		t.message.WriteString(value + "\n")
 	case "", "logname", "strings", "payload", "User":
