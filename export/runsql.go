@@ -101,6 +101,9 @@ func (r *Reader) readRunSQL(s section) error {
 		t := sqlTable{r: r, wrap: len(line), per: wrapped, table: tableOf(query), from: s}
 		t.layout(lines[i-wrapped:i], lines[i:i+wrapped])
 		t.record = recordOf(t.table, t.names, r.exp.File)
+		if t.record == nil && t.table == "" && hasPseudoRow(t.names, lines[i+wrapped:]) {
+			t.record = tables.OfTable("processnode")
+		}
 		t.joined = joinsTables(query)
 		next, err := t.rows(lines, i+wrapped)
 		if err != nil {

@@ -111,6 +111,26 @@ func pseudo(rec *tables.Record, names, cells []string) bool {
 	return false
 }
 
+// hasPseudoRow reports whether a table without its query has the row that only the table of the servers has.
+func hasPseudoRow(names []string, rows []physicalLine) bool {
+	rec := tables.OfTable("processnode")
+	for _, name := range names {
+		c := rec.Column(name)
+		if c == nil || c.Skip == "" {
+			continue
+		}
+		for _, row := range rows {
+			if blankText(row.text) {
+				break
+			}
+			if slices.Contains(strings.Fields(row.text), c.Skip) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // recordOf finds the record of a query's table, or tells it by the columns, or by the name of the file.
 func recordOf(table string, columns []string, file string) *tables.Record {
 	if table != "" {

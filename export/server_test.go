@@ -203,3 +203,12 @@ func TestLinesThatASessionSkips(t *testing.T) {
 		t.Errorf("skipped: %+v", in)
 	}
 }
+
+// A table of servers is known by the row that is none of a server, also without the query.
+func TestServersWithoutTheQuery(t *testing.T) {
+	got, format := settings(t, "name                 description\n==================== ===========\nEnterpriseWideData\n"+
+		"imp1.hq.test         presence\n10.1.2.3             manager\n")
+	if want := "Cluster.Node.1.Name=imp1.hq.test Cluster.Node.2.Name=10.1.2.3"; got != want || format != export.RunSQL {
+		t.Errorf("%s: %s", format, got)
+	}
+}
