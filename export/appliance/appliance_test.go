@@ -57,6 +57,9 @@ func TestCommands(t *testing.T) {
 			"x.Ntp.Daemon=ntpd", "x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Stratum=2", "x.Ntp.Reach=377", "x.Ntp.Offset=3.336",
 			"x.Ntp.Type=l",
 			"x.Ntp.When=-", "x.Ntp.Refid=.INIT.", "x.Ntp.Synchronised=192.0.2.10", "x.Ntp.OwnStratum=3"}},
+		{"after the time of each line", "2021-06-16 09:31:28,768 - admin:\n2021-06-16 09:31:33,662 - Active Master Version: 11.5.1.12900-21\n" +
+			"2021-06-16 09:31:34,100 - ntpd (pid 1) is running...\n2021-06-16 09:31:34,101 - unsynchronised\n",
+			[]string{"x.Version.Active=11.5.1.12900-21", "x.Ntp.Synchronised=no"}},
 		{"ntpd, without line ends", "admin:utils ntp status " + strings.Join(strings.Fields(peers), " "), []string{
 			"x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Source=192.0.2.11", "x.Ntp.Synchronised=192.0.2.10"}},
 		{"not running", "admin:utils ntp status\nntpd is not running\n", []string{"x.Ntp.Daemon=none"}},

@@ -71,7 +71,7 @@ func Looks(text string) bool {
 				continue
 			}
 		}
-		if _, after, ok := prompt(line); ok && verb(line[after:]) || header(line) != nil || signature(line) != nil || isLogin(line) {
+		if _, after, ok := prompt(line); ok && verb(line[after:]) || header(line) != nil || stamped(line) != nil || isLogin(line) {
 			return true
 		}
 	}
@@ -175,7 +175,7 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		}
 		return
 	}
-	if cmd := signature(trimmed); cmd != nil && (!s.open || s.last().cmd != cmd && !s.last().cmd.takes(cmd)) {
+	if cmd := stamped(trimmed); cmd != nil && (!s.open || s.last().cmd != cmd && !s.last().cmd.takes(cmd)) {
 		s.begin(cmd, cmd.name, at(lead), at(lead))
 		s.started = s.started || cmd != bannerCommand
 	}
@@ -351,6 +351,30 @@ func verb(s string) bool {
 		}
 	}
 	return false
+}
+
+// stamped is signature, also of a line that a logging terminal or a script began with the time: "2021-06-16 09:31:33,662 - ".
+func stamped(line string) *command {
+	cmd := signature(line)
+	if c := line[0]; cmd != nil || c != '[' && (c < '0' || c > '9') {
+		return cmd
+	}
+	at := 0
+	for range 3 { // the date, the time, a sign
+		word, _, _ := strings.Cut(line[at:], " ")
+		if strings.Trim(word, "0123456789:.,-/[]TZ+") != "" {
+			break
+		}
+		for at += len(word); at < len(line) && line[at] == ' '; at++ {
+		}
+	}
+	if at == 0 || at == len(line) || strings.Count(line[:at], ":") < 2 {
+		return nil
+	}
+	if cmd = signature(line[at:]); cmd == statusCommand || strings.HasPrefix(line[at:], "System version") {
+		return nil // logs of clients have such lines
+	}
+	return cmd
 }
 
 // headerMarks surround the commands that scripts write as headers.
