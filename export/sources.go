@@ -139,10 +139,11 @@ type SourceReader struct {
 	last   Source // its target and home are those of the source that was read last
 	name   []byte // of that source
 
-	ready []Source
-	names []byte // of ready
-	ends  []int  // in names
-	err   error
+	ready  []Source // in memory
+	memory []Source
+	names  []byte // of ready
+	ends   []int  // in names
+	err    error
 }
 
 // Reader makes a reader. Neither Add nor another method of the reader may run at the same time as Next.
@@ -179,7 +180,10 @@ func (r *SourceReader) fill() {
 		r.read += n
 		return
 	}
-	r.ready, r.names, r.ends = make([]Source, n), r.names[:0], r.ends[:0]
+	if r.memory == nil {
+		r.memory = make([]Source, atOnce)
+	}
+	r.ready, r.names, r.ends = r.memory[:n], r.names[:0], r.ends[:0]
 	for i := range r.ready {
 		r.decode(&r.ready[i])
 		r.ends = append(r.ends, len(r.names))

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	spillAt = 512 << 10 // bytes of encoded records that wait in memory before they go to a temporary file
-	chunk   = 64 << 10  // bytes that are written there at once
+	spillAt = 256 << 10 // bytes of encoded records that wait in memory before they go to a temporary file
+	chunk   = 32 << 10  // bytes that are allocated, and written there, at once
 )
 
 // A pile is encoded records of inputs, which are added in any order and read in the order of names. It holds them in memory only up to a
@@ -27,17 +27,18 @@ type pile struct {
 
 	mu     sync.Mutex
 	blocks []block
-	buf    []byte // of blocks
+	chunks [][]byte // of blocks; those after the last block are empty
+	filled int      // the chunk that is filled
+	size   int      // of all blocks
 	parts  []part
 	log    spill.Log // has the parts
 }
 
-// A block is the records of one input: in buf, the name of its file and then the records. It has no pointer, so that the collector does
-// not look at blocks.
+// A block is the records of one input: in a chunk, the name of its file and then the records. It has no pointer, so that the collector
+// does not look at blocks.
 type block struct {
-	at         int
-	index      int32
-	name, size uint32
+	chunk, at, name, size uint32
+	index                 int32
 }
 
 // A part is blocks that were sorted and written to the log.
@@ -50,19 +51,33 @@ type part struct {
 func (p *pile) add(file string, index int, encoded []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.blocks = append(p.blocks, block{len(p.buf), int32(index), uint32(len(file)), uint32(len(encoded))})
-	p.buf = append(append(p.buf, file...), encoded...)
-	if len(p.buf) >= p.limit {
+	to := p.room(len(file) + len(encoded))
+	p.blocks = append(p.blocks, block{uint32(p.filled), uint32(len(*to)), uint32(len(file)), uint32(len(encoded)), int32(index)})
+	*to = append(append(*to, file...), encoded...)
+	if p.size += len(file) + len(encoded); p.size >= p.limit {
 		p.spill()
 	}
 }
 
-func (p *pile) name(b block) []byte { return p.buf[b.at:][:b.name] }
+// room returns the chunk that takes n bytes. Chunks never move: a slice that grows would leave several times its size to the collector.
+func (p *pile) room(n int) *[]byte {
+	for ; p.filled < len(p.chunks); p.filled++ {
+		if c := &p.chunks[p.filled]; cap(*c)-len(*c) >= n {
+			return c
+		}
+	}
+	p.chunks = append(p.chunks, make([]byte, 0, max(n, chunk)))
+	return &p.chunks[p.filled]
+}
+
+func (p *pile) bytes(b block) []byte { return p.chunks[b.chunk][b.at:][:b.name+b.size] }
+func (p *pile) name(b block) []byte  { return p.bytes(b)[:b.name] }
 
 // sort brings the blocks that are in memory into the order of output. It is called when nothing is added any more.
 func (p *pile) sort() {
 	slices.SortFunc(p.blocks, func(a, b block) int {
-		return cmp.Or(bytes.Compare(p.name(a), p.name(b)), cmp.Compare(a.index, b.index), cmp.Compare(a.at, b.at))
+		return cmp.Or(bytes.Compare(p.name(a), p.name(b)), cmp.Compare(a.index, b.index),
+			cmp.Compare(a.chunk, b.chunk), cmp.Compare(a.at, b.at))
 	})
 }
 
@@ -82,15 +97,16 @@ func (p *pile) spill() {
 		encoded = binary.AppendUvarint(encoded[:0], uint64(same))
 		encoded = binary.AppendUvarint(encoded, uint64(len(name)-same))
 		encoded = binary.AppendUvarint(encoded, uint64(b.index))
-		encoded = append(encoded, p.buf[b.at+same:][:len(name)-same+int(b.size)]...)
+		encoded = append(encoded, p.bytes(b)[same:]...)
 		whole = append(binary.AppendUvarint(whole[:0], uint64(len(encoded))), encoded...)
 		p.log.Append(whole)
 	}
 	made.to = p.log.Size()
 	p.parts = append(p.parts, made)
-	p.blocks, p.buf = p.blocks[:0], p.buf[:0]
-	if cap(p.buf) > 4*spillAt { // one bad file must not hold memory for the rest of the run
-		p.buf = nil
+	p.blocks, p.filled, p.size = p.blocks[:0], 0, 0
+	p.chunks = slices.DeleteFunc(p.chunks, func(c []byte) bool { return cap(c) > chunk }) // one bad file must not hold memory
+	for i := range p.chunks {
+		p.chunks[i] = p.chunks[i][:0]
 	}
 }
 
@@ -112,7 +128,7 @@ func (p *pile) entries() iter.Seq2[entry, error] {
 		}
 		slices.SortStableFunc(waiting, func(a, b *reader) int { return strings.Compare(a.file, b.file) })
 		if len(p.blocks) > 0 {
-			last := &reader{order: len(p.parts), blocks: p.blocks, buf: p.buf}
+			last := &reader{order: len(p.parts), pile: p, blocks: p.blocks}
 			waiting = append([]*reader{last}, waiting...) // it needs no memory of its own
 		}
 		var open readers
@@ -146,8 +162,8 @@ func (p *pile) entries() iter.Seq2[entry, error] {
 type reader struct {
 	entry
 	order  int // of the part: an earlier one was added earlier
-	blocks []block
-	buf    []byte
+	pile   *pile
+	blocks []block // of the pile
 
 	at, to int64
 	window spill.Window
@@ -159,7 +175,7 @@ func (r *reader) next() (more bool, err error) {
 	if len(r.blocks) > 0 {
 		b := r.blocks[0]
 		r.blocks = r.blocks[1:]
-		text := string(r.buf[b.at:][:b.name+b.size])
+		text := string(r.pile.bytes(b))
 		r.entry = entry{text[:b.name], text[b.name:], int(b.index)}
 		return true, nil
 	}
