@@ -132,7 +132,7 @@ func (l *Sources) Slice() ([]Source, error) {
 // A SourceReader reads a list from the beginning, while sources are added.
 type SourceReader struct {
 	list   *Sources
-	window spill.Window
+	window *spill.Window
 	at     int64
 	read   int    // sources, those in ready included
 	kept   int    // of Sources.kept

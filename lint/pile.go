@@ -124,7 +124,7 @@ func (p *pile) entries() iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		waiting := make([]*reader, 0, len(p.parts)+1)
 		for i, part := range p.parts {
-			waiting = append(waiting, &reader{order: i, at: part.from, to: part.to, window: p.log.Window(), entry: entry{file: part.first}})
+			waiting = append(waiting, &reader{order: i, at: part.from, to: part.to, entry: entry{file: part.first}})
 		}
 		slices.SortStableFunc(waiting, func(a, b *reader) int { return strings.Compare(a.file, b.file) })
 		if len(p.blocks) > 0 {
@@ -132,8 +132,13 @@ func (p *pile) entries() iter.Seq2[entry, error] {
 			waiting = append([]*reader{last}, waiting...) // it needs no memory of its own
 		}
 		var open readers
+		var free []*spill.Window // of readers that are at their end
 		for len(open)+len(waiting) > 0 {
 			for len(waiting) > 0 && (len(open) == 0 || waiting[0].file <= open[0].file) {
+				if len(free) == 0 {
+					free = append(free, p.log.Window())
+				}
+				waiting[0].window, free = free[len(free)-1], free[:len(free)-1]
 				if more, err := waiting[0].next(); err != nil {
 					yield(entry{}, err)
 					return
@@ -152,6 +157,7 @@ func (p *pile) entries() iter.Seq2[entry, error] {
 			case more:
 				heap.Fix(&open, 0)
 			default:
+				free = append(free, open[0].window)
 				heap.Pop(&open)
 			}
 		}
@@ -166,7 +172,7 @@ type reader struct {
 	blocks []block // of the pile
 
 	at, to int64
-	window spill.Window
+	window *spill.Window
 	whole  []byte
 }
 

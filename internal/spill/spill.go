@@ -94,7 +94,7 @@ type Window struct {
 }
 
 // Window makes a window on the log.
-func (l *Log) Window() Window { return Window{log: l} }
+func (l *Log) Window() *Window { return &Window{log: l} }
 
 // Bytes returns n bytes from a place on, or fewer before the end of the log. They are valid until the next call.
 func (w *Window) Bytes(at int64, n int) ([]byte, error) {
