@@ -26,6 +26,7 @@ type repeats struct {
 
 // A readTable has, for each key, the gatherers that look at it, as bits.
 type readTable struct {
+	seed   maphash.Seed // of the sums
 	keys   [export.NumKeys]uint32
 	groups []func(in *lint.Input) string
 	chosen []bool
@@ -34,7 +35,7 @@ type readTable struct {
 // newReadTable makes the table when it is first needed.
 func newReadTable(gatherers []area.Gatherer) func() *readTable {
 	return sync.OnceValue(func() *readTable {
-		t := &readTable{groups: make([]func(*lint.Input) string, len(gatherers)), chosen: make([]bool, len(gatherers))}
+		t := &readTable{seed: maphash.MakeSeed(), groups: make([]func(*lint.Input) string, len(gatherers)), chosen: make([]bool, len(gatherers))}
 		for i, g := range gatherers[:min(len(gatherers), 32)] {
 			s, ok := g.(area.Selective)
 			if !ok {
@@ -55,8 +56,6 @@ func newReadTable(gatherers []area.Gatherer) func() *readTable {
 	})
 }
 
-var sumSeed = maphash.MakeSeed()
-
 // look makes the sums of an export. Without it, has and keep do nothing.
 func (r *repeats) look(in *lint.Input) {
 	if !r.second {
@@ -72,14 +71,14 @@ func (r *repeats) look(in *lint.Input) {
 			}
 		}
 	}
-	start := added(uint64(in.Format), maphash.String(sumSeed, string(in.Generation)))
+	start := added(uint64(in.Format), maphash.String(t.seed, string(in.Generation)))
 	if in.Jabber() {
 		start++
 	}
 	for i := range r.sums {
 		r.sums[i] = start
 		if group := t.groups[i]; group != nil {
-			r.sums[i] = added(start, maphash.String(sumSeed, group(in)))
+			r.sums[i] = added(start, maphash.String(t.seed, group(in)))
 		}
 	}
 	for i := range in.Properties {
@@ -88,7 +87,7 @@ func (r *repeats) look(in *lint.Input) {
 		if gatherers == 0 {
 			continue
 		}
-		value := added(maphash.String(sumSeed, p.Value), uint64(p.Key)<<32|uint64(uint32(p.N)))
+		value := added(maphash.String(t.seed, p.Value), uint64(p.Key)<<32|uint64(uint32(p.N)))
 		for ; gatherers != 0; gatherers &= gatherers - 1 {
 			g := bits.TrailingZeros32(gatherers)
 			r.sums[g] = added(r.sums[g], value)
