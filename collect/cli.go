@@ -89,6 +89,8 @@ func (s *cliSession) publisher() string {
 	if s.node.Role.Presence() {
 		return "" // its tables are its own
 	}
+	s.run.mu.Lock()
+	defer s.run.mu.Unlock()
 	for _, n := range s.run.nodes {
 		if n.Role == CUCMPublisher {
 			return n.Name
@@ -254,11 +256,7 @@ func (s *cliSession) cluster(res StepResult) {
 		names = append(names[1:], names[0]) // names before the address
 		s.run.discovered(role, names...)
 	}
-	for _, n := range s.run.nodes {
-		if n.Name == s.node.Name {
-			s.node.Role = n.Role
-		}
-	}
+	s.node.Role = s.run.role(s.node)
 }
 
 // opened, closed and left count sessions on servers.

@@ -110,14 +110,9 @@ func (r *run) discovered(role Role, names ...string) {
 			names[0] += "." + domain
 		}
 	}
-	for i := range r.nodes {
-		n := &r.nodes[i]
-		if !slices.ContainsFunc(names, func(name string) bool { return same(name, n.Name) }) {
-			continue
-		}
-		if role != Unknown && (n.Role == Unknown || n.Assumed) {
-			n.Role, n.Assumed = role, false
-			r.node(n.Name, func(f *NodeFacts) { f.Role = role })
+	if name, changed, known := r.tell(role, names); known {
+		if changed {
+			r.node(name, func(f *NodeFacts) { f.Role = role })
 		}
 		return
 	}
@@ -135,6 +130,36 @@ func (r *run) discovered(role Role, names ...string) {
 	}
 	r.mu.Unlock()
 	r.node(strings.ToLower(names[0]), func(f *NodeFacts) { f.Role = role })
+}
+
+// tell gives a role to the node that has one of the names, if that was not known for sure. Several nodes are asked at the same time, and
+// each of them lists all.
+func (r *run) tell(role Role, names []string) (name string, changed, known bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.nodes {
+		n := &r.nodes[i]
+		if !slices.ContainsFunc(names, func(name string) bool { return same(name, n.Name) }) {
+			continue
+		}
+		if changed = role != Unknown && (n.Role == Unknown || n.Assumed); changed {
+			n.Role, n.Assumed = role, false
+		}
+		return n.Name, changed, true
+	}
+	return "", false, false
+}
+
+// role is what is known now of the role of a node.
+func (r *run) role(of Node) Role {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.nodes {
+		if r.nodes[i].Name == of.Name {
+			return r.nodes[i].Role
+		}
+	}
+	return of.Role
 }
 
 // node changes what is known of a node.
