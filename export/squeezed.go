@@ -186,6 +186,10 @@ func (r *Reader) foldedTable(s section, query string) error {
 	at := s.at + max(0, strings.Index(text[s.at:end], query))
 	all := words(text, at, end)
 	first := slices.IndexFunc(all, func(w word) bool { return isRule(w.text) })
+	if first <= 0 { // the = are part of a word, or nothing is before them
+		r.ignore(s.at, end)
+		return nil
+	}
 	last := first
 	for last < len(all) && isRule(all[last].text) {
 		last++

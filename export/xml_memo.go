@@ -25,6 +25,7 @@ type memo struct {
 type seenTag struct {
 	text, end string         // the tag, and the end tag that closes its element; "" for an empty-element tag
 	property  Property       // that the element is; the places of its name count from the begin of the tag
+	attrs     []attribute    // of the tag, without their places: they decide what messages may show
 	harmless  *recent.Values // of its values, those without a secret in them; nil for none
 }
 
@@ -73,6 +74,9 @@ func (x *xmlReader) learn(start int, void bool) {
 	if void {
 		s.end = ""
 	}
+	for _, a := range x.attrs {
+		s.attrs = append(s.attrs, attribute{name: strings.Clone(a.name), value: strings.Clone(a.value)})
+	}
 	m.byText[s.text] = len(m.tags)
 	m.tags = append(m.tags, s)
 }
@@ -96,6 +100,7 @@ func (m *memo) find(text string) *seenTag {
 func (x *xmlReader) known() error {
 	begin := x.in.Offset()
 	at := begin
+	var last *seenTag
 	for {
 		start := at + blankRun(x.text[at:])
 		tag := x.memo.find(x.text[start:])
@@ -129,7 +134,10 @@ func (x *xmlReader) known() error {
 				return err
 			}
 		}
-		at = from + n + len(tag.end)
+		at, last = from+n+len(tag.end), tag
+	}
+	if last != nil {
+		x.attrs = append(x.attrs[:0], last.attrs...)
 	}
 	x.in.Move(at - begin)
 	x.in.Skip()
