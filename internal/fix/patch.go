@@ -12,7 +12,7 @@ import (
 // contextLines is the number of unchanged lines around a change, if they have no secret.
 const contextLines = 3
 
-// ErrUTF16 says why there is no patch of a file in UTF-16.
+// ErrUTF16 says why a file in UTF-16 has no patch.
 var ErrUTF16 = errors.New("the file is in UTF-16, which git treats as binary: use --fix")
 
 // A SecretError says that a patch would have to show a secret: a patch has whole lines, and git needs one after each change.
