@@ -62,7 +62,7 @@ func TestAListGivesBackItsSources(t *testing.T) {
 }
 
 func TestADamagedListIsAnError(t *testing.T) {
-	l := NewSources(t.TempDir(), 0)
+	l := NewSources(t.TempDir(), 1)
 	l.Add([]Source{{Name: "a"}, {Name: "b"}})
 	if err := l.log.File().Truncate(1); err != nil {
 		t.Fatal(err)

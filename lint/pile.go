@@ -84,7 +84,7 @@ func (p *pile) sort() {
 // spill makes a part of what is in memory. The name of a file is written as what it has in common with the one before, and the rest.
 func (p *pile) spill() {
 	p.sort()
-	p.log.Limit, p.log.Dir = max(p.log.Limit, min(chunk, p.limit)), p.dir
+	p.log.Limit, p.log.Dir = min(chunk, p.limit), p.dir
 	made := part{from: p.log.Size(), first: string(p.name(p.blocks[0]))}
 	var before, encoded, whole []byte
 	for _, b := range p.blocks {

@@ -145,7 +145,7 @@ func newRun(o Options) *run {
 	if o.Search != nil {
 		limit := namesAt
 		if o.InMemory {
-			limit = math.MaxInt
+			limit = 0
 		}
 		r.sources = export.NewSources(o.TempDir, limit)
 	}

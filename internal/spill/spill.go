@@ -4,14 +4,13 @@ package spill
 
 import (
 	"errors"
-	"math"
 	"os"
 )
 
-// A Log is bytes that are added at the end and read again. The zero value keeps bytes only in the file.
+// A Log is bytes that are added at the end and read again. The zero value keeps them in memory.
 // Reads may happen at the same time as others, not at the same time as Append.
 type Log struct {
-	// Limit is how many bytes wait in memory before they go to the file.
+	// Limit is how many bytes wait in memory before they go to the file; 0 keeps all of them in memory.
 	Limit int
 	// Dir is the folder of the file; "" is the system's.
 	Dir string
@@ -20,6 +19,7 @@ type Log struct {
 	flushed int64  // how much is
 	file    *os.File
 	named   bool // file could not be removed while open
+	failed  bool // no file can be written
 }
 
 // Size is how many bytes were added.
@@ -31,7 +31,7 @@ func (l *Log) File() *os.File { return l.file }
 // Append adds a copy of bytes.
 func (l *Log) Append(b []byte) {
 	l.buf = append(l.buf, b...)
-	if len(l.buf) >= l.Limit {
+	if l.Limit > 0 && len(l.buf) >= l.Limit && !l.failed {
 		l.flush()
 	}
 }
@@ -40,7 +40,7 @@ func (l *Log) flush() {
 	if l.file == nil {
 		f, err := os.CreateTemp(l.Dir, "cupclint-*") // mode 0600
 		if err != nil {
-			l.Limit = math.MaxInt
+			l.failed = true
 			return
 		}
 		// Where the system removes no open file (Windows), Close does it.
@@ -48,7 +48,7 @@ func (l *Log) flush() {
 		l.file = f
 	}
 	if _, err := l.file.WriteAt(l.buf, l.flushed); err != nil {
-		l.Limit = math.MaxInt // no space left: nothing is lost, flushed is unchanged
+		l.failed = true // no space left: nothing is lost, flushed is unchanged
 		return
 	}
 	l.flushed += int64(len(l.buf))

@@ -38,6 +38,14 @@ func TestALogGivesBackWhatWasAdded(t *testing.T) {
 	}
 }
 
+func TestTheZeroLogHasNoFile(t *testing.T) {
+	var l Log
+	l.Append(make([]byte, 10*readAhead))
+	if l.File() != nil || l.Size() != 10*readAhead {
+		t.Errorf("file %v, %d bytes", l.File(), l.Size())
+	}
+}
+
 func TestBytesStayInMemoryWhereTheFileCannotBeWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "full")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
@@ -47,7 +55,8 @@ func TestBytesStayInMemoryWhereTheFileCannotBeWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, l := range map[string]*Log{"no folder": {Dir: filepath.Join(path, "missing")}, "no space": {file: full}} {
+	for name, l := range map[string]*Log{
+		"no folder": {Limit: 1, Dir: filepath.Join(path, "missing")}, "no space": {Limit: 1, file: full}} {
 		for i := range 10 {
 			l.Append([]byte{byte(i)})
 		}
