@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/fold"
 	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
 )
@@ -16,7 +17,7 @@ func isJabberInstall(text string) bool { return !isXML(text) && installs(text) }
 func installs(text string) bool {
 	const most = 256 << 10
 	text = text[:min(len(text), most)]
-	if indexFold(text, "msiexec") < 0 && indexFold(text, "ciscojabbersetup") < 0 {
+	if fold.Index(text, "msiexec") < 0 && fold.Index(text, "ciscojabbersetup") < 0 {
 		return false
 	}
 	found := false

@@ -2,6 +2,8 @@ package export
 
 import (
 	"strings"
+
+	"cupclint/internal/fold"
 )
 
 // linkScheme begins links that set a client up. What is after the question mark are settings, as in the query of a URL.
@@ -19,7 +21,7 @@ func isJabberLink(text string) bool {
 // nextLink finds the query of the next link, -1 where there is none.
 func nextLink(text string, from int) int {
 	for {
-		i := indexFold(text[from:], linkScheme)
+		i := fold.Index(text[from:], linkScheme)
 		if i < 0 {
 			return -1
 		}
@@ -33,16 +35,6 @@ func nextLink(text string, from int) int {
 		}
 		from = at
 	}
-}
-
-// indexFold is strings.Index without regard to ASCII case, for a word in lower case.
-func indexFold(s, word string) int {
-	for i := 0; i+len(word) <= len(s); i++ {
-		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
-			return i
-		}
-	}
-	return -1
 }
 
 // readJabberLink reads all links of a text. Names are case-sensitive in a link (deployment guide, configuration URL): a name in other case
@@ -150,7 +142,7 @@ func (r *Reader) linkPair(from, to int, quoted bool) error {
 
 // quotedPrintable reports whether the text is mail in that encoding (RFC 2045, 6.7).
 func quotedPrintable(text string) bool {
-	return indexFold(text[:min(len(text), 64<<10)], "quoted-printable") >= 0
+	return fold.Index(text[:min(len(text), 64<<10)], "quoted-printable") >= 0
 }
 
 // softBreak is the length of a line break that quoted-printable adds, 0 where there is none.

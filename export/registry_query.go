@@ -3,6 +3,8 @@ package export
 import (
 	"strconv"
 	"strings"
+
+	"cupclint/internal/fold"
 )
 
 // isRegistryQuery looks for the answer of "reg query" about the settings of a client: the name of a registry key on a line of its own.
@@ -10,7 +12,7 @@ func isRegistryQuery(text string) bool {
 	const most = 50
 	n := 0
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); hasFold(line, "HKEY_") && strings.Contains(strings.ToLower(line), strings.ToLower(adminData)) {
+		if line = strings.TrimSpace(line); hasFold(line, "HKEY_") && fold.Index(line, strings.ToLower(adminData)) >= 0 {
 			return true
 		}
 		if n++; n == most {

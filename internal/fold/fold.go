@@ -4,8 +4,16 @@ package fold
 
 // Index is the first place of sub, or -1. sub has ASCII letters in lower case only.
 func Index(text, sub string) int {
+	if sub == "" {
+		return 0
+	}
+	first := sub[0]
+	capital := first
+	if first >= 'a' && first <= 'z' {
+		capital -= 'a' - 'A'
+	}
 	for i := 0; i+len(sub) <= len(text); i++ {
-		if at(text, i, sub) {
+		if c := text[i]; (c == first || c == capital) && at(text, i, sub) {
 			return i
 		}
 	}
