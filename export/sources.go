@@ -23,8 +23,8 @@ type Sources struct {
 // SourcesOf makes a list of sources that are in memory in any case.
 func SourcesOf(sources []Source) *Sources { return &Sources{given: sources, n: len(sources)} }
 
-// NewSources makes an empty list. Beyond limit bytes it writes a temporary file into the folder; "" is the system's. With the limit 0 all stays
-// in memory.
+// NewSources makes an empty list. Beyond limit bytes it writes a temporary file into the folder; "" is the system's. With the limit 0 all
+// stays in memory.
 func NewSources(dir string, limit int) *Sources {
 	return &Sources{log: spill.Log{Dir: dir, Limit: limit}}
 }
