@@ -9,11 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -37,17 +34,17 @@ func Main() int { return runProcess(systemEnvironment()) }
 func runProcess(env *environment) int {
 	ctx := context.Background()
 	args := os.Args[1:]
-	// Only a command that has something to do when it is interrupted listens for signals: listening needs a thread and a good
-	// part of the start-up time.
-	if len(args) > 0 && slices.ContainsFunc(commandsFor(args), func(c command) bool { return c.listens }) {
-		var stop context.CancelFunc
-		signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-		if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-			signals = append(signals, syscall.SIGHUP)
-		}
-		ctx, stop = signal.NotifyContext(ctx, signals...)
+	listens := never
+	for _, c := range commandsFor(args) {
+		listens = max(listens, c.listens)
+	}
+	if len(args) > 0 && listens != never {
+		var stop func()
+		ctx, stop = env.catch(ctx)
 		defer stop()
-		context.AfterFunc(ctx, stop) // a second signal ends the program at once
+		if listens == atOnce {
+			env.listen()
+		}
 	}
 	return execute(ctx, env, args)
 }
@@ -120,41 +117,41 @@ func unreadable(err error) error { return &exitError{code: exitInput, err: err} 
 type command struct {
 	name    string
 	make    func(*environment) *cobra.Command
-	listens bool // for interrupts: it reports what is known by then, or puts things away
+	listens listening
 }
 
 // commands lists the subcommands in the order of the help.
 func commands() []command {
 	return []command{
-		{"collect", newCollectCmd, true},
-		{"lint", newLintCmd, true},
-		{"merge", newMergeCmd, true},
-		{"resolve", newResolveCmd, false},
-		{"route", newRouteCmd, false},
-		{"dns", newDNSCmd, true},
-		{"ldap", newLDAPCmd, true},
-		{"mail", newMailCmd, true},
-		{"sip", newSIPCmd, true},
-		{"xmpp", newXMPPCmd, true},
-		{"ntp", newNTPCmd, true},
-		{"edge", newEdgeCmd, true},
-		{"uds", newUDSCmd, true},
-		{"tftp", newTFTPCmd, true},
-		{"audit", newAuditCmd, true},
-		{checkName, newCheckCmd, true},
-		{"compare", newCompareCmd, true},
-		{"trend", newTrendCmd, false},
-		{"diagnose", newDiagnoseCmd, true},
-		{"serve", newServeCmd, true},
-		{"lab", newLabCmd, true},
-		{"rules", newRulesCmd, false},
-		{"explain", newExplainCmd, false},
-		{"keys", newKeysCmd, false},
-		{"releases", newReleasesCmd, false},
-		{"redact", newRedactCmd, false},
-		{"init", newInitCmd, false},
-		{"config", newConfigCmd, false},
-		{"version", newVersionCmd, false},
+		{"collect", newCollectCmd, atOnce},
+		{"lint", newLintCmd, whenLong},
+		{"merge", newMergeCmd, atOnce},
+		{"resolve", newResolveCmd, never},
+		{"route", newRouteCmd, never},
+		{"dns", newDNSCmd, atOnce},
+		{"ldap", newLDAPCmd, atOnce},
+		{"mail", newMailCmd, atOnce},
+		{"sip", newSIPCmd, atOnce},
+		{"xmpp", newXMPPCmd, atOnce},
+		{"ntp", newNTPCmd, atOnce},
+		{"edge", newEdgeCmd, atOnce},
+		{"uds", newUDSCmd, atOnce},
+		{"tftp", newTFTPCmd, atOnce},
+		{"audit", newAuditCmd, atOnce},
+		{checkName, newCheckCmd, atOnce},
+		{"compare", newCompareCmd, atOnce},
+		{"trend", newTrendCmd, never},
+		{"diagnose", newDiagnoseCmd, atOnce},
+		{"serve", newServeCmd, atOnce},
+		{"lab", newLabCmd, atOnce},
+		{"rules", newRulesCmd, never},
+		{"explain", newExplainCmd, never},
+		{"keys", newKeysCmd, never},
+		{"releases", newReleasesCmd, never},
+		{"redact", newRedactCmd, never},
+		{"init", newInitCmd, never},
+		{"config", newConfigCmd, never},
+		{"version", newVersionCmd, never},
 	}
 }
 

@@ -32,6 +32,8 @@ type environment struct {
 	errWidth int
 	// typed says that a person types standard input although it is not a terminal: a test plays a person.
 	typed bool
+	// listen has interrupts end the context of the run from now on; nil where they are not caught.
+	listen func()
 	// now is the clock that dates of suppressions are compared with; nil for the system's.
 	now func() time.Time
 	// loginCost is what a comparison with a remembered password costs; zero for the default. Tests are cheap.

@@ -130,6 +130,9 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	if err != nil {
 		return err
 	}
+	if env.listen != nil && (len(written) > 0 || modes.fix || modes.past != "") {
+		env.listen()
+	}
 	found := settings.searching(env, args)
 	ctx, stop := context.WithCancelCause(cmd.Context())
 	defer stop(nil)
@@ -205,10 +208,10 @@ func lintPaths(cmd *cobra.Command, env *environment, settings *configFlags, conf
 	for i := range result.Errors {
 		env.complain(&result.Errors[i])
 	}
-	if inputs == 0 && len(o.Errors) == 0 {
+	if inputs == 0 && len(o.Errors) == 0 && interrupted == nil {
 		env.complain(errors.New("no export was found: see docs/exports.md for the files that cupclint reads"))
 	}
-	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && inputs > 0
+	nothing := result.Summary.Files == 0 && len(result.Errors) == 0 && inputs > 0 && interrupted == nil
 	if nothing && !modes.skipUnknown {
 		env.complain(fmt.Errorf("nothing was read: %s", readNothing(result.Summary)))
 	}
