@@ -64,9 +64,7 @@ const namesAt = 256 << 10
 // never nil and must be closed.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	r := newRun(o)
-	var wg sync.WaitGroup
-	workers := r.supplied(ctx, func(w *worker) { wg.Go(func() { w.work(ctx) }) })
-	wg.Wait()
+	workers := r.supplied(ctx)
 	for _, w := range workers {
 		w.settle() // on all folders
 	}

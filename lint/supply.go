@@ -62,26 +62,33 @@ func (s *supply) count() int {
 	return s.list.Len()
 }
 
-// supplied finds the sources, and starts workers as soon as there is something to do. It returns when the search has ended.
-func (r *run) supplied(ctx context.Context, start func(*worker)) (workers []*worker) {
-	hire := func(sources int) {
-		for len(workers) < r.jobs(sources) {
+// supplied finds the sources, and has workers judge them as soon as there are several. It returns when all is done.
+func (r *run) supplied(ctx context.Context) (workers []*worker) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	hire := func(n int) {
+		for len(workers) < n {
 			w := r.newWorker()
 			workers = append(workers, w)
-			start(w)
+			wg.Go(func() { w.work(ctx) })
 		}
 	}
 	if r.Search != nil {
 		early := len(r.policy.deployments) == 0 // else any file may say something about the others of its deployment
 		r.Errors = append(r.Errors, r.Search(ctx, func(more []export.Source) {
 			r.jabber.add(more)
-			if n := r.supply.add(more); early {
-				hire(n)
+			if n := r.supply.add(more); early && n > 1 {
+				hire(r.jobs(n))
 			}
 		})...)
 	}
 	r.supply.end()
 	r.cut = r.Search != nil && ctx.Err() != nil
-	hire(max(1, r.sources.Len()))
+	if n := r.jobs(max(1, r.sources.Len())); len(workers) < n {
+		hire(n - 1)
+		last := r.newWorker() // works here: for a single source, another goroutine would cost a thread
+		workers = append(workers, last)
+		last.work(ctx)
+	}
 	return workers
 }
