@@ -7,33 +7,24 @@ import (
 	"sync/atomic"
 )
 
-// A definition is a row of catalogue.tsv.
-type definition struct {
-	id, name, area, service string
-	severity                Severity
-	unless                  string
-	kind                    Kind
-	printed, fixable        bool
-	since, summary, source  string
-}
+// definitions (cataloguetable.go) are the rows of catalogue.tsv by ID. They are not changed: live rules are what is in the table.
 
 // Define makes a rule of this project's catalogue: catalogue.tsv says what it is called, its area, severity, kind, summary and source, and
 // how holds what it does. A Kind in how replaces that of the table: for a live finding of a static rule. Define panics when the table does
 // not have the ID; rules of one's own are made as Rule literals.
 func Define(id string, how Rule) *Rule {
-	d := &definitions[place(id)]
-	how.ID, how.Name, how.Area, how.Service, how.Severity, how.Unless = d.id, d.name, d.area, d.service, d.severity, d.unless
-	how.Printed, how.Fixable, how.Since, how.Summary, how.Source = d.printed, d.fixable, d.since, d.summary, d.source
-	if how.Kind == "" {
-		how.Kind = d.kind
+	r := definitions[place(id)]
+	r.Check, r.Value, r.Types, r.Fleet, r.Joined = how.Check, how.Value, how.Types, how.Fleet, how.Joined
+	if how.Kind != "" {
+		r.Kind = how.Kind
 	}
-	return &how
+	return &r
 }
 
 // place finds a definition. It panics when there is none.
 func place(id string) int {
-	at := sort.Search(len(definitions), func(i int) bool { return definitions[i].id >= id })
-	if at == len(definitions) || definitions[at].id != id {
+	at := sort.Search(len(definitions), func(i int) bool { return definitions[i].ID >= id })
+	if at == len(definitions) || definitions[at].ID != id {
 		panic("lint: catalogue.tsv has no rule " + id)
 	}
 	return at
@@ -45,7 +36,11 @@ type Live string
 
 // Rule returns the rule, always the same one for an ID.
 func (l Live) Rule() *Rule {
-	made := &liveRules[place(string(l))]
+	at := place(string(l))
+	if definitions[at].Kind == LiveKind {
+		return &definitions[at]
+	}
+	made := &liveRules[at] // a static rule that also has live findings
 	if made.Load() == nil {
 		made.CompareAndSwap(nil, Define(string(l), Rule{Kind: LiveKind}))
 	}
@@ -72,7 +67,7 @@ func LiveRules(ids ...Live) []*Rule {
 func Defined() []string {
 	ids := make([]string, len(definitions))
 	for i := range definitions {
-		ids[i] = definitions[i].id
+		ids[i] = definitions[i].ID
 	}
 	return ids
 }

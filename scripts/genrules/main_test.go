@@ -15,7 +15,7 @@ func TestGenerate(t *testing.T) {
 		return strings.Join(f, "\t") + "\n"
 	}
 	for name, test := range map[string]struct{ text, want string }{
-		"a row":            {head + row(), `kind: JoinedKind, printed: true, fixable: true, since: "1.0"`},
+		"a row":            {head + row(), `Kind: JoinedKind, Printed: true, Fixable: true, Since: "1.0"`},
 		"a comment":        {"# x\n" + head, "definitions = "},
 		"another header":   {"id\n", "t.tsv:1: the columns are"},
 		"a column less":    {head + "ABC001\n", "t.tsv:2: 1 columns"},
