@@ -93,11 +93,8 @@ func checkAll(ctx context.Context, subjects []*Subject, o Options, judging func(
 	client := NewClient(o.Resolvers, o.wire)
 	client.Expect(2 * len(subjects))
 	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding),
-		Progress: o.Progress}
+		Progress: o.Progress, view: o.View}
 	observations := prober.Probe(ctx, subjects)
-	for i := range observations {
-		observations[i].View = o.View
-	}
 	err := client.Close()
 	if err != nil {
 		err = fmt.Errorf("close the sockets to the resolvers: %w", err)
@@ -105,7 +102,7 @@ func checkAll(ctx context.Context, subjects []*Subject, o Options, judging func(
 	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil,
 		Silent: client.Silent()}
 	judging(int(prober.missing.Load()))
-	r.Findings = Judge(observations)
+	r.Findings = prober.findings(ctx, observations)
 	return r, err
 }
 

@@ -118,13 +118,17 @@ func (s *setup) prober(t *testing.T) *Prober {
 
 func (s *setup) run(t *testing.T) ([]Observation, []lint.Finding) {
 	t.Helper()
-	observations := s.prober(t).Probe(t.Context(), s.names.Subjects())
+	prober := s.prober(t)
+	observations := prober.Probe(t.Context(), s.names.Subjects())
 	for i := range observations {
 		if text, err := json.Marshal(&observations[i]); err != nil || !json.Valid(text) {
 			t.Errorf("JSON of %q: %v\n%s", observations[i].Name, err, text)
 		}
 	}
 	findings := Judge(observations)
+	if meanwhile := prober.findings(t.Context(), observations); !reflect.DeepEqual(meanwhile, findings) {
+		t.Errorf("judged while asking: %+v\nwant %+v", meanwhile, findings)
+	}
 	keptAndJudged(t, observations, findings)
 	return observations, findings
 }

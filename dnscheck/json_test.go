@@ -82,7 +82,7 @@ func TestJSONEndsAtTheFirstError(t *testing.T) {
 func TestPartsOfTheJudgeFindWhatOneFinds(t *testing.T) {
 	observations := manyObservations(50 * minPart)
 	one := judge{failed: map[string]int{}}
-	one.all(observations)
+	one.all(observations, 0, len(observations))
 	found := Judge(observations)
 	if len(found) != len(one.findings) || len(found) != len(observations) {
 		t.Fatalf("%d findings, want %d", len(found), len(one.findings))

@@ -19,53 +19,87 @@ import (
 // rule, at the first place that needs it; the evidence lists further places.
 func Judge(observations []Observation) []lint.Finding {
 	dead, failed := deadResolvers(observations)
-	j := &judge{dead: dead, failed: map[string]int{}}
-	j.resolvers()
-	parts := runtime.GOMAXPROCS(0)
-	if failed || len(observations) < minPart*parts {
-		parts = 1 // failures of several subjects may be one finding
+	first := newJudge(dead)
+	first.resolvers()
+	count := runtime.GOMAXPROCS(0)
+	if failed || len(observations) < minPart*count {
+		count = 1 // failures of several subjects may be one finding
 	}
-	found := make([][]lint.Finding, parts)
+	parts := make([]*judge, count)
 	var working sync.WaitGroup
 	for i := range parts {
-		from, to := i*len(observations)/parts, (i+1)*len(observations)/parts
+		from, to := i*len(observations)/count, (i+1)*len(observations)/count
 		working.Go(func() {
-			part := judge{dead: dead, failed: map[string]int{}}
-			part.all(observations[from:to])
-			found[i] = part.findings
+			parts[i] = newJudge(dead)
+			parts[i].all(observations, from, to)
 		})
 	}
 	working.Wait()
-	j.findings = slices.Concat(j.findings, slices.Concat(found...))
-	slices.SortFunc(j.findings, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
-	return j.findings
+	return inOrder(first.findings, parts, observations)
 }
 
 // minPart is how many observations are worth a goroutine.
 const minPart = 256
 
-func (j *judge) all(observations []Observation) {
+func (j *judge) all(observations []Observation, from, to int) {
 	var memory unpacked
-	for i := range observations {
-		if !observations[i].Begun {
-			continue
+	for i := from; i < to; i++ {
+		if observations[i].Begun {
+			j.one(i, memory.open(&observations[i]))
 		}
-		o := memory.open(&observations[i])
-		switch o.Kind {
-		case Address:
-			j.reverse(o)
-		case Domain:
-			j.domain(o)
-		default:
-			j.host(o)
-		}
+	}
+}
+
+// one judges the subject with this place in the run.
+func (j *judge) one(at int, o *Observation) {
+	j.at = at
+	switch o.Kind {
+	case Address:
+		j.reverse(o)
+	case Domain:
+		j.domain(o)
+	default:
+		j.host(o)
 	}
 }
 
 type judge struct {
 	dead     []deadResolver
 	findings []lint.Finding
+	places   []int // of the subject of each finding that add has kept
+	at       int
 	failed   map[string]int // findings of failures() by subject, resolvers and outcome
+}
+
+func newJudge(dead []deadResolver) *judge { return &judge{dead: dead, failed: make(map[string]int)} }
+
+// inOrder adds what several judges found, each about some of the subjects, to a list. The result does not depend on which judge had
+// which subject. The wildcard of a host is left out if DNS111 of the same address is reported: it says that, too.
+func inOrder(list []lint.Finding, parts []*judge, observations []Observation) []lint.Finding {
+	type found struct {
+		*lint.Finding
+		at int
+	}
+	var all []found
+	for _, j := range parts {
+		for i := range j.findings {
+			all = append(all, found{&j.findings[i], j.places[i]})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return a.at - b.at })
+	anyway := make(map[string]bool)
+	for _, f := range all {
+		name := observations[f.at].Name
+		switch {
+		case f.Rule == string(ruleAnyway):
+			anyway[name] = true
+		case f.Rule == string(ruleWildcard) && observations[f.at].Kind == Host && anyway[name]:
+			continue
+		}
+		list = append(list, *f.Finding)
+	}
+	slices.SortFunc(list, func(a, b lint.Finding) int { return lint.Compare(&a, &b) })
+	return list
 }
 
 // add keeps a finding about a subject: it gets the place of the subject's first use.
@@ -77,7 +111,7 @@ func (j *judge) add(o *Observation, f lint.Finding, evidence []string, fix strin
 		f.Address = o.Name
 	}
 	f.Evidence, f.Fix = append(evidence, o.otherUses()...), fix
-	j.findings = append(j.findings, f)
+	j.findings, j.places = append(j.findings, f), append(j.places, j.at)
 }
 
 // otherUses lists the places beyond the first.
@@ -276,8 +310,7 @@ func (j *judge) resolves(o *Observation, a *Lookup) {
 // wildcard is DNS114: a name with the same addresses as every other name of its domain. A name with another address has its own record.
 func (j *judge) wildcard(o *Observation, a *Lookup) {
 	wild := o.step(WhyWildcard, dns.TypeA)
-	if wild == nil || wild.outcome() != Found ||
-		slices.ContainsFunc(j.findings, func(f lint.Finding) bool { return f.Rule == string(ruleAnyway) && f.Address == o.Name }) {
+	if wild == nil || wild.outcome() != Found {
 		return
 	}
 	ours, all := addresses(a), addresses(wild)

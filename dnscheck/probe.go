@@ -11,6 +11,7 @@ import (
 	"github.com/miekg/dns"
 
 	"cupclint/dnscheck/wire"
+	"cupclint/lint"
 	"cupclint/resolve"
 )
 
@@ -29,7 +30,18 @@ type Prober struct {
 	// Progress, if set, is called now and then with the number of subjects that are done. It is never called twice at once.
 	Progress func(done, total int)
 
+	view    View
 	missing atomic.Int64 // names without an address, and domains without a service
+	judges  []*judge     // of the last Probe, each with the findings about some of the subjects
+}
+
+// A worker looks at one subject after the other.
+type worker struct {
+	*Prober
+	judge *judge
+	// The last question for a wildcard record: neighbours often are in one domain.
+	wildcardDomain string
+	wildcardLookup *Lookup
 }
 
 // Bounds on what one name can make the prober ask.
@@ -50,7 +62,10 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 	var next, done atomic.Int64
 	var telling sync.Mutex
 	var workers sync.WaitGroup
+	p.judges = nil
 	for range min(jobs, len(subjects)) {
+		w := &worker{Prober: p, judge: newJudge(nil)}
+		p.judges = append(p.judges, w.judge)
 		workers.Go(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
@@ -59,7 +74,8 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 				}
 				o := &observations[i]
 				o.Subject = subjects[i]
-				p.observe(ctx, o)
+				w.observe(ctx, o)
+				w.judge.one(i, o)
 				p.Client.store.keep(o)
 				if n := done.Add(1); p.Progress != nil && n%16 == 0 && telling.TryLock() {
 					p.Progress(int(n), len(subjects))
@@ -70,7 +86,7 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 	}
 	workers.Wait()
 	for i := range observations {
-		observations[i].Subject = subjects[i]
+		observations[i].Subject, observations[i].View = subjects[i], p.view
 	}
 	if p.Progress != nil {
 		p.Progress(int(done.Load()), len(subjects))
@@ -78,13 +94,23 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 	return observations
 }
 
+// findings are those of Judge for the observations of the last Probe. The workers have judged each subject as soon as it had its answers.
+// That is not enough if a question failed: then a finding may be about several subjects.
+func (p *Prober) findings(ctx context.Context, observations []Observation) []lint.Finding {
+	if ctx.Err() != nil || p.Client.store.failed.Load() {
+		p.judges = nil
+		return Judge(observations)
+	}
+	return inOrder(nil, p.judges, observations)
+}
+
 func (p *Prober) wants(t Types) bool { return p.Types == 0 || p.Types&t != 0 }
 
-func (p *Prober) observe(ctx context.Context, o *Observation) {
-	o.Begun = true
-	o.Hosts = p.Hosts.Lookup(o.Name)
+func (w *worker) observe(ctx context.Context, o *Observation) {
+	o.Begun, o.View = true, w.view
+	o.Hosts = w.Hosts.Lookup(o.Name)
 	if o.Kind == Address {
-		p.reverse(ctx, o, []string{o.Name})
+		w.reverse(ctx, o, []string{o.Name})
 		return
 	}
 	name, err := wire.Absolute(o.Name)
@@ -93,46 +119,46 @@ func (p *Prober) observe(ctx context.Context, o *Observation) {
 		return
 	}
 	if o.Kind == Domain {
-		p.domain(ctx, o, name)
+		w.domain(ctx, o, name)
 		return
 	}
-	p.host(ctx, o, name)
+	w.host(ctx, o, name)
 }
 
-func (p *Prober) ask(ctx context.Context, o *Observation, why Why, name string, t uint16) *Lookup {
-	l := p.Client.Lookup(ctx, name, t)
+func (w *worker) ask(ctx context.Context, o *Observation, why Why, name string, t uint16) *Lookup {
+	l := w.Client.Lookup(ctx, name, t)
 	o.steps = append(o.steps, Step{why, l})
 	return l
 }
 
 // host asks for the addresses of a name, and for what explains their absence.
-func (p *Prober) host(ctx context.Context, o *Observation, name string) {
+func (w *worker) host(ctx context.Context, o *Observation, name string) {
 	var a, aaaa *Lookup
 	o.steps = make([]Step, 0, 2)
-	if p.wants(A) {
-		a = p.ask(ctx, o, WhyAddress, name, dns.TypeA)
+	if w.wants(A) {
+		a = w.ask(ctx, o, WhyAddress, name, dns.TypeA)
 	}
-	if p.wants(AAAA) {
-		aaaa = p.ask(ctx, o, WhyAddress, name, dns.TypeAAAA)
+	if w.wants(AAAA) {
+		aaaa = w.ask(ctx, o, WhyAddress, name, dns.TypeAAAA)
 	}
 	if a == nil {
 		return
 	}
 	if a.outcome() != Found {
-		p.missing.Add(1)
+		w.missing.Add(1)
 	}
 	switch a.outcome() {
 	case Found:
-		p.reverse(ctx, o, append(addresses(a), addresses(aaaa)...))
-		p.wildcard(ctx, o, name)
+		w.reverse(ctx, o, append(addresses(a), addresses(aaaa)...))
+		w.wildcard(ctx, o, name)
 	case NXDomain, NoData, Refused: // a server that serves its own zones only refuses a bare name
-		p.explain(ctx, o)
+		w.explain(ctx, o)
 	}
 }
 
 // reverse asks for the names of addresses.
-func (p *Prober) reverse(ctx context.Context, o *Observation, addrs []string) {
-	if !p.wants(PTR) {
+func (w *worker) reverse(ctx context.Context, o *Observation, addrs []string) {
+	if !w.wants(PTR) {
 		return
 	}
 	for _, text := range addrs[:min(len(addrs), maxReverse)] {
@@ -141,25 +167,25 @@ func (p *Prober) reverse(ctx context.Context, o *Observation, addrs []string) {
 			continue
 		}
 		if name, err := dns.ReverseAddr(addr.Unmap().String()); err == nil {
-			p.ask(ctx, o, WhyReverse, name, dns.TypePTR)
+			w.ask(ctx, o, WhyReverse, name, dns.TypePTR)
 		}
 	}
 }
 
 // explain asks why a name may be missing: does it resolve with a search suffix, and does the node name resolve without
 // the domain that the client appends.
-func (p *Prober) explain(ctx context.Context, o *Observation) {
+func (w *worker) explain(ctx context.Context, o *Observation) {
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
 		if name, err := wire.Absolute(o.Node); err == nil {
-			p.ask(ctx, o, WhyNode, name, dns.TypeA)
+			w.ask(ctx, o, WhyNode, name, dns.TypeA)
 		}
 	}
 	if strings.HasSuffix(o.Name, ".") {
 		return // a name with the root dot gets no suffix
 	}
-	for _, suffix := range p.Search {
+	for _, suffix := range w.Search {
 		if name, err := wire.Absolute(o.Name + "." + suffix); err == nil {
-			p.ask(ctx, o, WhySuffix, name, dns.TypeA)
+			w.ask(ctx, o, WhySuffix, name, dns.TypeA)
 		}
 	}
 }
@@ -172,7 +198,7 @@ const wildcardService = "_cupclint-no-such-service._tcp."
 
 // wildcard asks whether every name of the same domain resolves: then it proves nothing that a name resolves. For a presence address made
 // of two names it asks below the domain that was appended. It asks nothing below a top-level domain.
-func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
+func (w *worker) wildcard(ctx context.Context, o *Observation, name string) {
 	_, domain, _ := strings.Cut(name, ".")
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
 		domain = o.NodeDomain
@@ -180,36 +206,43 @@ func (p *Prober) wildcard(ctx context.Context, o *Observation, name string) {
 	if !strings.Contains(strings.TrimSuffix(domain, "."), ".") && domain != o.NodeDomain {
 		return
 	}
-	if name, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
-		p.ask(ctx, o, WhyWildcard, name, dns.TypeA)
+	domain = strings.TrimSuffix(domain, ".")
+	if l := w.wildcardLookup; l != nil && domain == w.wildcardDomain {
+		o.steps = append(o.steps, Step{WhyWildcard, l})
+		return
 	}
-}
-
-// domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
-func (p *Prober) domain(ctx context.Context, o *Observation, name string) {
-	o.steps = make([]Step, 0, 6)
-	defer p.serviceWildcards(ctx, o, name)
-	if o.used(RoleDomain) {
-		p.sip(ctx, o, name)
-	}
-	if o.discovers() && p.wants(SRV) {
-		for _, s := range discoveryServices {
-			p.service(ctx, o, WhyDiscovery, s.prefix+name)
+	if name, err := wire.Absolute(wildcardLabel + domain); err == nil {
+		if l := w.ask(ctx, o, WhyWildcard, name, dns.TypeA); l.number != 0 {
+			w.wildcardDomain, w.wildcardLookup = domain, l
 		}
 	}
 }
 
-func (p *Prober) sip(ctx context.Context, o *Observation, name string) {
+// domain walks NAPTR, SRV and A in the order of RFC 3263, and asks for the discovery records where clients do.
+func (w *worker) domain(ctx context.Context, o *Observation, name string) {
+	o.steps = make([]Step, 0, 6)
+	defer w.serviceWildcards(ctx, o, name)
+	if o.used(RoleDomain) {
+		w.sip(ctx, o, name)
+	}
+	if o.discovers() && w.wants(SRV) {
+		for _, s := range discoveryServices {
+			w.service(ctx, o, WhyDiscovery, s.prefix+name)
+		}
+	}
+}
+
+func (w *worker) sip(ctx context.Context, o *Observation, name string) {
 	var services []string
-	if p.wants(NAPTR) {
-		pointers := p.ask(ctx, o, WhyNAPTR, name, dns.TypeNAPTR).Effective().Pointers()
+	if w.wants(NAPTR) {
+		pointers := w.ask(ctx, o, WhyNAPTR, name, dns.TypeNAPTR).Effective().Pointers()
 		for _, pointer := range pointers[:min(len(pointers), maxPointers)] {
 			if pointer.leadsToSRV() {
 				services = append(services, pointer.Replacement)
 			}
 		}
 	}
-	if !p.wants(SRV) {
+	if !w.wants(SRV) {
 		return
 	}
 	for _, s := range sipServices {
@@ -220,22 +253,22 @@ func (p *Prober) sip(ctx context.Context, o *Observation, name string) {
 		if slices.ContainsFunc(services[:i], func(s string) bool { return sameName(s, srv) }) {
 			continue
 		}
-		found = p.service(ctx, o, WhySIP, srv) || found
+		found = w.service(ctx, o, WhySIP, srv) || found
 	}
 	if !found {
-		p.missing.Add(1)
+		w.missing.Add(1)
 	}
-	if !found && p.wants(A) {
-		p.ask(ctx, o, WhyAddress, name, dns.TypeA)
+	if !found && w.wants(A) {
+		w.ask(ctx, o, WhyAddress, name, dns.TypeA)
 	}
 }
 
 // service asks for an SRV record and follows its targets.
-func (p *Prober) service(ctx context.Context, o *Observation, why Why, name string) (found bool) {
+func (w *worker) service(ctx context.Context, o *Observation, why Why, name string) (found bool) {
 	if len(name) > wire.MaxName+1 && !strings.Contains(name, `\`) {
 		return false // the prefix makes the name too long to be asked for: no such record can exist
 	}
-	l := p.ask(ctx, o, why, name, dns.TypeSRV)
+	l := w.ask(ctx, o, why, name, dns.TypeSRV)
 	if l.outcome() != Found {
 		return false
 	}
@@ -244,11 +277,11 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 		if t.Host == "." || isAddressName(t.Host) {
 			continue
 		}
-		if p.wants(A) {
-			p.ask(ctx, o, WhyTarget, t.Host, dns.TypeA)
+		if w.wants(A) {
+			w.ask(ctx, o, WhyTarget, t.Host, dns.TypeA)
 		}
-		if p.wants(AAAA) {
-			p.ask(ctx, o, WhyTarget, t.Host, dns.TypeAAAA)
+		if w.wants(AAAA) {
+			w.ask(ctx, o, WhyTarget, t.Host, dns.TypeAAAA)
 		}
 	}
 	return true
@@ -256,7 +289,7 @@ func (p *Prober) service(ctx context.Context, o *Observation, why Why, name stri
 
 // serviceWildcards asks, if SRV records were found, whether every service has one, and whether every name in the domains of their targets
 // resolves: then it proves nothing that they exist.
-func (p *Prober) serviceWildcards(ctx context.Context, o *Observation, name string) {
+func (w *worker) serviceWildcards(ctx context.Context, o *Observation, name string) {
 	found := false
 	asked := make(map[string]bool)
 	for _, s := range slices.Clone(o.steps) {
@@ -270,13 +303,13 @@ func (p *Prober) serviceWildcards(ctx context.Context, o *Observation, name stri
 			}
 			asked[domain] = true
 			if none, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
-				p.ask(ctx, o, WhyTargetWildcard, none, dns.TypeA)
+				w.ask(ctx, o, WhyTargetWildcard, none, dns.TypeA)
 			}
 		}
 	}
 	if found {
 		if none, err := wire.Absolute(wildcardService + strings.TrimSuffix(name, ".")); err == nil {
-			p.ask(ctx, o, WhyServiceWildcard, none, dns.TypeSRV)
+			w.ask(ctx, o, WhyServiceWildcard, none, dns.TypeSRV)
 		}
 	}
 }

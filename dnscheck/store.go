@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"cupclint/dnscheck/wire"
 )
@@ -14,6 +15,7 @@ import (
 type store struct {
 	resolvers []string // those of the client
 	seed      maphash.Seed
+	failed    atomic.Bool // a lookup that is kept has an answer that says nothing about the name
 	shards    [shards]shard
 }
 
@@ -107,6 +109,9 @@ func (s *store) finish(f *flight, q wire.Question) {
 	h := &s.shards[hash%shards]
 	if !f.dropped {
 		text = pack(text, f.Lookup, h)
+		if text[0] == 0 {
+			s.failed.Store(true)
+		}
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
