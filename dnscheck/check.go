@@ -85,15 +85,15 @@ func Check(ctx context.Context, subjects []*Subject, o Options) (*Result, error)
 	return checkAll(ctx, subjects, o, func(int) {})
 }
 
-// checkAll calls judging with the number of names that are missing something, before it judges.
-func checkAll(ctx context.Context, subjects []*Subject, o Options, judging func(missing int)) (*Result, error) {
+// checkAll calls growing with about how many names are missing something, before there are findings about them.
+func checkAll(ctx context.Context, subjects []*Subject, o Options, growing func(missing int)) (*Result, error) {
 	if len(o.Resolvers) == 0 {
 		return nil, errors.New("check names in DNS: no resolver is known; name one with --resolver")
 	}
 	client := NewClient(o.Resolvers, o.wire)
 	client.Expect(2 * len(subjects))
 	prober := Prober{Client: client, Types: o.Types, Search: o.Search, Hosts: o.Hosts, Jobs: min(o.Concurrency, wire.MaxOutstanding),
-		Progress: o.Progress, view: o.View}
+		Progress: o.Progress, view: o.View, growing: growing}
 	observations := prober.Probe(ctx, subjects)
 	err := client.Close()
 	if err != nil {
@@ -101,7 +101,7 @@ func checkAll(ctx context.Context, subjects []*Subject, o Options, judging func(
 	}
 	r := &Result{Resolvers: client.Resolvers(), Observations: observations, Asked: client.Asked(), Cancelled: ctx.Err() != nil,
 		Silent: client.Silent()}
-	judging(int(prober.missing.Load()))
+	growing(int(prober.missing.Load()))
 	r.Findings = prober.findings(ctx, observations)
 	return r, err
 }

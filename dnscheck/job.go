@@ -31,6 +31,7 @@ type Job struct {
 	// Errors say why sources were not found; they are reported with the errors of reading.
 	Errors []error
 	// Counted, if set, is called with what a run will have in memory as soon as that is known: the names, and about how many findings.
+	// While names are asked it may be called on any goroutine.
 	Counted func(names, findings int)
 }
 

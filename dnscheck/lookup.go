@@ -106,6 +106,23 @@ func (c *Client) Asked() int { return int(c.asked.Load()) }
 // Lookup asks all resolvers at the same time, or waits if another caller already asks the same. DNS ignores case, so the cache does too;
 // the question is sent in the case of the first caller. If the first caller is cancelled, the next one asks again.
 func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
+	return c.lookup(ctx, name, t, c)
+}
+
+// An asker is how the caller of a lookup waits.
+type asker interface {
+	// ask asks the only resolver.
+	ask(ctx context.Context, q wire.Question) *wire.Reply
+	// wait calls a function that may wait for something else.
+	wait(f func())
+}
+
+func (c *Client) ask(ctx context.Context, q wire.Question) *wire.Reply {
+	return c.servers[0].Ask(ctx, q)
+}
+func (c *Client) wait(f func()) { f() }
+
+func (c *Client) lookup(ctx context.Context, name string, t uint16, by asker) *Lookup {
 	q := wire.Question{Name: name, Type: t}
 	key := wire.Question{Name: wire.Fold(name), Type: t}
 	for {
@@ -115,31 +132,46 @@ func (c *Client) Lookup(ctx context.Context, name string, t uint16) *Lookup {
 			return c.store.get(number)
 		case own:
 			f.Lookup = &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
-			c.answer(ctx, f, q, key)
+			c.answer(ctx, f, q, key, by)
 			return f.Lookup
 		}
-		select {
-		case <-f.done:
-			if !f.dropped || ctx.Err() != nil {
-				return f.Lookup
-			}
-		case <-ctx.Done():
-			own := &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
-			for i := range own.Answers {
-				own.Answers[i] = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
-			}
-			return own
+		var found *Lookup
+		by.wait(func() { found = c.join(ctx, f, q) })
+		if found != nil {
+			return found
 		}
 	}
 }
 
+// join waits for the answers that another caller has asked for. If that one was called off, it returns nil.
+func (c *Client) join(ctx context.Context, f *flight, q wire.Question) *Lookup {
+	select {
+	case <-f.done:
+		if f.dropped && ctx.Err() == nil {
+			return nil
+		}
+		return f.Lookup
+	case <-ctx.Done():
+	}
+	own := &Lookup{Name: q.Name, Type: q.Type, Answers: make([]Answer, len(c.servers))}
+	for i := range own.Answers {
+		own.Answers[i] = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
+	}
+	return own
+}
+
 // answer fills a lookup. One whose asker was called off is not kept.
-func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question) {
+func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question, by asker) {
 	c.asked.Add(int64(len(c.servers)))
-	if len(c.servers) == 1 {
-		f.Answers[0] = c.ask(ctx, 0, q)
-	} else {
-		c.askAll(ctx, f.Lookup, q)
+	switch {
+	case len(c.servers) > 1 || c.isTarget(q):
+		by.wait(func() { c.askAll(ctx, f.Lookup, q) })
+	default:
+		a := &f.Answers[0]
+		*a = newAnswer(c.names[0], q, by.ask(ctx, q))
+		if hasAddress(q) && onlyAlias(a) {
+			by.wait(func() { c.follow(ctx, 0, q, a) })
+		}
 	}
 	f.dropped = ctx.Err() != nil
 	c.store.finish(f, key)
@@ -147,14 +179,15 @@ func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question) {
 
 func (c *Client) askAll(ctx context.Context, l *Lookup, q wire.Question) {
 	var asking sync.WaitGroup
-	for i := range c.servers {
-		asking.Go(func() { l.Answers[i] = c.ask(ctx, i, q) })
+	for i := range c.servers[1:] {
+		asking.Go(func() { l.Answers[i+1] = c.askOne(ctx, i+1, q) })
 	}
+	l.Answers[0] = c.askOne(ctx, 0, q)
 	asking.Wait()
 }
 
-func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
-	if q.Type != dns.TypeA && q.Type != dns.TypeAAAA {
+func (c *Client) askOne(ctx context.Context, i int, q wire.Question) Answer {
+	if !hasAddress(q) {
 		return newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	}
 	a, known := c.known(ctx, i, q)
@@ -167,10 +200,16 @@ func (c *Client) ask(ctx context.Context, i int, q wire.Question) Answer {
 	return a
 }
 
+// hasAddress reports whether the question is one for addresses.
+func hasAddress(q wire.Question) bool { return q.Type == dns.TypeA || q.Type == dns.TypeAAAA }
+
+// onlyAlias reports whether an answer has nothing, and does not say so for the target of an alias either.
+func onlyAlias(a *Answer) bool { return a.Outcome == NoData && a.Zone == "" }
+
 // follow asks for the target of an alias if the server sent only the alias, as an authority does for a target in
 // another zone.
 func (c *Client) follow(ctx context.Context, i int, q wire.Question, a *Answer) {
-	for followed := 1; a.Outcome == NoData && a.Zone == ""; {
+	for followed := 1; onlyAlias(a); {
 		chain, loop := a.chain(q)
 		if loop || len(chain) <= followed {
 			return // the target has been asked for, and leads no further
@@ -219,6 +258,16 @@ func (c *Client) target(ctx context.Context, i int, q wire.Question) Answer {
 	}
 	close(t.done)
 	return t.answer
+}
+
+// isTarget reports whether a name is the target of an alias that was asked for.
+func (c *Client) isTarget(q wire.Question) bool {
+	if !c.aliases.Load() {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.targets[targetKey{0, wire.Question{Name: wire.Fold(q.Name), Type: q.Type}}] != nil
 }
 
 // known returns the answer if the name was already asked for as the target of an alias.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -31,17 +32,9 @@ type Prober struct {
 	Progress func(done, total int)
 
 	view    View
-	missing atomic.Int64 // names without an address, and domains without a service
-	judges  []*judge     // of the last Probe, each with the findings about some of the subjects
-}
-
-// A worker looks at one subject after the other.
-type worker struct {
-	*Prober
-	judge *judge
-	// The last question for a wildcard record: neighbours often are in one domain.
-	wildcardDomain string
-	wildcardLookup *Lookup
+	missing atomic.Int64      // names without an address, and domains without a service
+	growing func(missing int) // if set, called now and then with about how many are missing; perhaps twice at once
+	judges  []*judge          // of the last Probe, each with the findings about some of the subjects
 }
 
 // Bounds on what one name can make the prober ask.
@@ -60,13 +53,13 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 		jobs = wire.DefaultOutstanding
 	}
 	var next, done atomic.Int64
-	var telling sync.Mutex
 	var workers sync.WaitGroup
 	p.judges = nil
 	for range min(jobs, len(subjects)) {
-		w := &worker{Prober: p, judge: newJudge(nil)}
+		w := newWorker(p)
 		p.judges = append(p.judges, w.judge)
-		workers.Go(func() {
+		workers.Add(1)
+		w.start(func() {
 			for ctx.Err() == nil {
 				i := int(next.Add(1) - 1)
 				if i >= len(subjects) {
@@ -77,22 +70,42 @@ func (p *Prober) Probe(ctx context.Context, subjects []*Subject) []Observation {
 				w.observe(ctx, o)
 				w.judge.one(i, o)
 				p.Client.store.keep(o)
-				if n := done.Add(1); p.Progress != nil && n%16 == 0 && telling.TryLock() {
-					p.Progress(int(n), len(subjects))
-					telling.Unlock()
-				}
+				done.Add(1)
 			}
-		})
+		}, workers.Done)
 	}
-	workers.Wait()
+	p.tell(&workers, func() { p.Progress(int(done.Load()), len(subjects)) })
 	for i := range observations {
 		observations[i].Subject, observations[i].View = subjects[i], p.view
 	}
-	if p.Progress != nil {
-		p.Progress(int(done.Load()), len(subjects))
-	}
 	return observations
 }
+
+// tell waits for the workers and reports their progress now and then, and at the end.
+func (p *Prober) tell(workers *sync.WaitGroup, progress func()) {
+	if p.Progress == nil {
+		workers.Wait()
+		return
+	}
+	end := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(end)
+	}()
+	ticks := time.NewTicker(progressInterval)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+			progress()
+		case <-end:
+			progress()
+			return
+		}
+	}
+}
+
+const progressInterval = 50 * time.Millisecond
 
 // findings are those of Judge for the observations of the last Probe. The workers have judged each subject as soon as it had its answers.
 // That is not enough if a question failed: then a finding may be about several subjects.
@@ -105,6 +118,15 @@ func (p *Prober) findings(ctx context.Context, observations []Observation) []lin
 }
 
 func (p *Prober) wants(t Types) bool { return p.Types == 0 || p.Types&t != 0 }
+
+// miss counts one that is missing. Each makes a finding, which takes memory.
+func (p *Prober) miss() {
+	if n := p.missing.Add(1); n%missingStep == 0 && p.growing != nil {
+		p.growing(int(n) + missingStep)
+	}
+}
+
+const missingStep = 128
 
 func (w *worker) observe(ctx context.Context, o *Observation) {
 	o.Begun, o.View = true, w.view
@@ -125,8 +147,8 @@ func (w *worker) observe(ctx context.Context, o *Observation) {
 	w.host(ctx, o, name)
 }
 
-func (w *worker) ask(ctx context.Context, o *Observation, why Why, name string, t uint16) *Lookup {
-	l := w.Client.Lookup(ctx, name, t)
+func (w *worker) step(ctx context.Context, o *Observation, why Why, name string, t uint16) *Lookup {
+	l := w.Client.lookup(ctx, name, t, w)
 	o.steps = append(o.steps, Step{why, l})
 	return l
 }
@@ -136,16 +158,16 @@ func (w *worker) host(ctx context.Context, o *Observation, name string) {
 	var a, aaaa *Lookup
 	o.steps = make([]Step, 0, 2)
 	if w.wants(A) {
-		a = w.ask(ctx, o, WhyAddress, name, dns.TypeA)
+		a = w.step(ctx, o, WhyAddress, name, dns.TypeA)
 	}
 	if w.wants(AAAA) {
-		aaaa = w.ask(ctx, o, WhyAddress, name, dns.TypeAAAA)
+		aaaa = w.step(ctx, o, WhyAddress, name, dns.TypeAAAA)
 	}
 	if a == nil {
 		return
 	}
 	if a.outcome() != Found {
-		w.missing.Add(1)
+		w.miss()
 	}
 	switch a.outcome() {
 	case Found:
@@ -167,7 +189,7 @@ func (w *worker) reverse(ctx context.Context, o *Observation, addrs []string) {
 			continue
 		}
 		if name, err := dns.ReverseAddr(addr.Unmap().String()); err == nil {
-			w.ask(ctx, o, WhyReverse, name, dns.TypePTR)
+			w.step(ctx, o, WhyReverse, name, dns.TypePTR)
 		}
 	}
 }
@@ -177,7 +199,7 @@ func (w *worker) reverse(ctx context.Context, o *Observation, addrs []string) {
 func (w *worker) explain(ctx context.Context, o *Observation) {
 	if o.Step == resolve.DomainAppended && strings.Contains(o.Node, ".") {
 		if name, err := wire.Absolute(o.Node); err == nil {
-			w.ask(ctx, o, WhyNode, name, dns.TypeA)
+			w.step(ctx, o, WhyNode, name, dns.TypeA)
 		}
 	}
 	if strings.HasSuffix(o.Name, ".") {
@@ -185,7 +207,7 @@ func (w *worker) explain(ctx context.Context, o *Observation) {
 	}
 	for _, suffix := range w.Search {
 		if name, err := wire.Absolute(o.Name + "." + suffix); err == nil {
-			w.ask(ctx, o, WhySuffix, name, dns.TypeA)
+			w.step(ctx, o, WhySuffix, name, dns.TypeA)
 		}
 	}
 }
@@ -212,7 +234,7 @@ func (w *worker) wildcard(ctx context.Context, o *Observation, name string) {
 		return
 	}
 	if name, err := wire.Absolute(wildcardLabel + domain); err == nil {
-		if l := w.ask(ctx, o, WhyWildcard, name, dns.TypeA); l.number != 0 {
+		if l := w.step(ctx, o, WhyWildcard, name, dns.TypeA); l.number != 0 {
 			w.wildcardDomain, w.wildcardLookup = domain, l
 		}
 	}
@@ -235,7 +257,7 @@ func (w *worker) domain(ctx context.Context, o *Observation, name string) {
 func (w *worker) sip(ctx context.Context, o *Observation, name string) {
 	var services []string
 	if w.wants(NAPTR) {
-		pointers := w.ask(ctx, o, WhyNAPTR, name, dns.TypeNAPTR).Effective().Pointers()
+		pointers := w.step(ctx, o, WhyNAPTR, name, dns.TypeNAPTR).Effective().Pointers()
 		for _, pointer := range pointers[:min(len(pointers), maxPointers)] {
 			if pointer.leadsToSRV() {
 				services = append(services, pointer.Replacement)
@@ -256,10 +278,10 @@ func (w *worker) sip(ctx context.Context, o *Observation, name string) {
 		found = w.service(ctx, o, WhySIP, srv) || found
 	}
 	if !found {
-		w.missing.Add(1)
+		w.miss()
 	}
 	if !found && w.wants(A) {
-		w.ask(ctx, o, WhyAddress, name, dns.TypeA)
+		w.step(ctx, o, WhyAddress, name, dns.TypeA)
 	}
 }
 
@@ -268,7 +290,7 @@ func (w *worker) service(ctx context.Context, o *Observation, why Why, name stri
 	if len(name) > wire.MaxName+1 && !strings.Contains(name, `\`) {
 		return false // the prefix makes the name too long to be asked for: no such record can exist
 	}
-	l := w.ask(ctx, o, why, name, dns.TypeSRV)
+	l := w.step(ctx, o, why, name, dns.TypeSRV)
 	if l.outcome() != Found {
 		return false
 	}
@@ -278,10 +300,10 @@ func (w *worker) service(ctx context.Context, o *Observation, why Why, name stri
 			continue
 		}
 		if w.wants(A) {
-			w.ask(ctx, o, WhyTarget, t.Host, dns.TypeA)
+			w.step(ctx, o, WhyTarget, t.Host, dns.TypeA)
 		}
 		if w.wants(AAAA) {
-			w.ask(ctx, o, WhyTarget, t.Host, dns.TypeAAAA)
+			w.step(ctx, o, WhyTarget, t.Host, dns.TypeAAAA)
 		}
 	}
 	return true
@@ -303,13 +325,13 @@ func (w *worker) serviceWildcards(ctx context.Context, o *Observation, name stri
 			}
 			asked[domain] = true
 			if none, err := wire.Absolute(wildcardLabel + strings.TrimSuffix(domain, ".")); err == nil {
-				w.ask(ctx, o, WhyTargetWildcard, none, dns.TypeA)
+				w.step(ctx, o, WhyTargetWildcard, none, dns.TypeA)
 			}
 		}
 	}
 	if found {
 		if none, err := wire.Absolute(wildcardService + strings.TrimSuffix(name, ".")); err == nil {
-			w.ask(ctx, o, WhyServiceWildcard, none, dns.TypeSRV)
+			w.step(ctx, o, WhyServiceWildcard, none, dns.TypeSRV)
 		}
 	}
 }

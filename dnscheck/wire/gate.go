@@ -22,6 +22,17 @@ func newGate(most int) *gate {
 	return &gate{most: float64(most), limit: float64(most)}
 }
 
+// mayEnter takes a place if one is free.
+func (g *gate) mayEnter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inUse >= int(g.limit) {
+		return false
+	}
+	g.inUse++
+	return true
+}
+
 func (g *gate) enter(ctx context.Context) error {
 	g.mu.Lock()
 	if g.inUse < int(g.limit) {

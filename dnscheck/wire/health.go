@@ -37,11 +37,22 @@ func (h *health) answering(span time.Duration) bool {
 	return !h.lastAnswer.IsZero() && time.Since(h.lastAnswer) < span
 }
 
+// well reports whether questions can be asked without a check.
+func (h *health) well(span time.Duration) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.trusted(span)
+}
+
+func (h *health) trusted(span time.Duration) bool {
+	return h.failures < suspicious || !h.lastAnswer.IsZero() && time.Since(h.lastAnswer) < span
+}
+
 // ok decides whether to ask. The check asks something harmless and reports whether any answer came; its result holds for
 // one span.
 func (h *health) ok(ctx context.Context, span time.Duration, check func(context.Context) bool) bool {
 	h.mu.Lock()
-	if h.failures < suspicious || !h.lastAnswer.IsZero() && time.Since(h.lastAnswer) < span {
+	if h.trusted(span) {
 		h.mu.Unlock()
 		return true
 	}

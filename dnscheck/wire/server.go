@@ -161,10 +161,15 @@ func (s *Server) answer(ctx context.Context, q Question) *Reply {
 		return r
 	}
 	s.ask(ctx, q, r)
+	s.note(ctx, r)
+	return r
+}
+
+// note remembers whether the server has answered.
+func (s *Server) note(ctx context.Context, r *Reply) {
 	if r.Msg != nil || ctx.Err() == nil {
 		s.health.note(r.Msg != nil)
 	}
-	return r
 }
 
 func (s *Server) first() Transport {
@@ -186,8 +191,13 @@ func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 		return
 	}
 	defer w.leave()
-	for try := 0; try < udpTries && r.Msg == nil; try++ {
-		switch s.askUDP(ctx, w, try, r) {
+	s.goOn(ctx, w, q, s.askUDP(ctx, w, 0, r), r)
+}
+
+// goOn does what is needed after the first attempt over UDP, which ended like this.
+func (s *Server) goOn(ctx context.Context, w *waiter, q Question, end End, r *Reply) {
+	for try := 0; ; {
+		switch end {
 		case Truncated:
 			s.askStream(ctx, w.query, r)
 		case NoEDNS:
@@ -200,6 +210,10 @@ func (s *Server) ask(ctx context.Context, q Question, r *Reply) {
 		if ctx.Err() != nil {
 			return
 		}
+		if try++; try >= udpTries || r.Msg != nil {
+			break
+		}
+		end = s.askUDP(ctx, w, try, r)
 	}
 	// If some answers are lost while others come, the server drops them on purpose. A rate limiter does not limit TCP.
 	if r.Msg == nil && s.health.answering(2*s.options.Timeout) && r.last().Transport == UDP {
@@ -211,14 +225,13 @@ func (r *Reply) last() Attempt { return r.Attempts[len(r.Attempts)-1] }
 
 // askUDP makes one attempt over UDP. The second is made at a slower pace.
 func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
-	a := Attempt{Transport: UDP}
 	wait := s.options.Timeout
 	if try == 0 {
 		wait = s.rtt.wait(wait)
 	}
 	wait = share(ctx, wait, udpTries-try)
 	if err := s.mayAsk(ctx, try > 0); err != nil {
-		a.End = ended(ctx)
+		a := Attempt{Transport: UDP, End: ended(ctx)}
 		r.Attempts = append(r.Attempts, a)
 		return a.End
 	}
@@ -233,10 +246,17 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 		s.watch.add()
 		answer = <-w.result
 		s.watch.done()
-		err = answer.err
+	} else {
+		answer.err = err
 	}
 	w.stop()
-	m, took, detail := answer.msg, max(0, answer.at.Sub(start)), ""
+	return s.settle(w, try, start, answer, r)
+}
+
+// settle adds an attempt over UDP to the reply, with its result.
+func (s *Server) settle(w *waiter, try int, start time.Time, answer result, r *Reply) End {
+	a := Attempt{Transport: UDP}
+	m, took, detail, err := answer.msg, max(0, answer.at.Sub(start)), "", answer.err
 	a.took(took)
 	s.gate.leave(err == os.ErrDeadlineExceeded)
 	switch {
@@ -244,7 +264,7 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 		a.End, detail = endOf(err)
 	case m.Truncated:
 		a.End = Truncated
-	case (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) && hasEDNS(w.query):
+	case refusesEDNS(m) && hasEDNS(w.query):
 		a.End = NoEDNS
 		s.plain.Store(true)
 	default:
@@ -256,6 +276,11 @@ func (s *Server) askUDP(ctx context.Context, w *waiter, try int, r *Reply) End {
 	a.odd(detail, w.takeStrays())
 	r.Attempts = append(r.Attempts, a)
 	return a.End
+}
+
+// refusesEDNS reports whether an answer may mean that the server does not take EDNS0.
+func refusesEDNS(m *Message) bool {
+	return m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented
 }
 
 // mayAsk waits for a place among the questions under way. The caller frees it with gate.leave.
@@ -333,8 +358,9 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 }
 
 // socket opens the sockets one by one and hands them out in turn.
-func (s *Server) socket() (*socket, error) {
-	i := s.turn.Add(1) % sockets
+func (s *Server) socket() (*socket, error) { return s.socketAt(s.turn.Add(1) % sockets) }
+
+func (s *Server) socketAt(i uint32) (*socket, error) {
 	if sock := s.socks[i].Load(); sock != nil && !sock.closed.Load() {
 		return sock, nil
 	}

@@ -85,11 +85,6 @@ func serverAt(t *testing.T, addr string, o Options) *Server {
 
 const testName = "cup1.example.com."
 
-func ask(t *testing.T, s *Server, name string) *Reply {
-	t.Helper()
-	return s.Ask(t.Context(), Question{name, dns.TypeA})
-}
-
 // brief is a time-out for servers that do not answer on purpose.
 const brief = 50 * time.Millisecond
 

@@ -21,6 +21,7 @@ type waiter struct {
 	query  []byte
 	result chan result // holds one
 	places []place
+	line   atomic.Pointer[Line] // gets the result instead, if it is set
 
 	mu       sync.Mutex
 	strays   Strays
@@ -37,6 +38,10 @@ type result struct {
 
 // deliver hands over a result, unless one is waiting to be taken already.
 func (w *waiter) deliver(r result) {
+	if l := w.line.Swap(nil); l != nil {
+		go l.take(r)
+		return
+	}
 	select {
 	case w.result <- r:
 	default:
@@ -143,9 +148,13 @@ type socket struct {
 	conn batchConn
 	wake chan struct{} // holds one; closed with the socket
 
+	writing   sync.Mutex // held while queries are written
+	datagrams [][]byte   // only used under writing
+
 	mu     sync.Mutex
 	table  map[uint16]*waiter // only used under mu, and so are the waiters in it
 	queue  outbox
+	busy   bool        // the reader hands over answers, and sends what is in the queue afterwards
 	closed atomic.Bool // set under mu
 }
 
@@ -188,7 +197,7 @@ func (s *socket) send(w *waiter) error {
 	w.places = append(w.places, place{s, id})
 	binary.BigEndian.PutUint16(w.query, id)
 	s.queue.add(w)
-	if len(s.queue.ends) == 1 {
+	if len(s.queue.ends) == 1 && !s.busy {
 		select {
 		case s.wake <- struct{}{}:
 		default:
@@ -200,26 +209,27 @@ func (s *socket) send(w *waiter) error {
 // write sends what waits until the socket is closed.
 func (s *socket) write() {
 	var taken outbox
-	var datagrams [][]byte
 	for range s.wake {
 		// Answers come in batches, too. The askers that the last one has woken add their next questions first.
 		runtime.Gosched()
 		s.mu.Lock()
 		taken, s.queue = s.queue, taken
 		s.mu.Unlock()
-		datagrams = datagrams[:0]
-		start := 0
-		for _, end := range taken.ends {
-			datagrams = append(datagrams, taken.queries[start:end])
-			start = end
-		}
-		s.writeAll(datagrams, taken.askers)
-		taken.clear()
+		s.writeAll(&taken)
 	}
 }
 
-// writeAll writes the queries of these askers.
-func (s *socket) writeAll(datagrams [][]byte, askers []*waiter) {
+// writeAll empties an outbox.
+func (s *socket) writeAll(o *outbox) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	datagrams, askers := s.datagrams[:0], o.askers
+	start := 0
+	for _, end := range o.ends {
+		datagrams = append(datagrams, o.queries[start:end])
+		start = end
+	}
+	s.datagrams = datagrams
 	again := false
 	for len(datagrams) > 0 {
 		n, err := s.conn.send(datagrams)
@@ -234,6 +244,7 @@ func (s *socket) writeAll(datagrams [][]byte, askers []*waiter) {
 			datagrams, askers, again = datagrams[1:], askers[1:], false
 		}
 	}
+	o.clear()
 }
 
 // fail is the end of the question whose query could not be written.
@@ -256,6 +267,8 @@ func (s *socket) forget(id uint16) {
 // receive hands answers to their waiters until the socket is closed.
 func (s *socket) receive() {
 	var arrivals []arrival
+	var answers []answer
+	var taken outbox
 	for {
 		batch, err := s.conn.receive()
 		if err != nil {
@@ -271,8 +284,28 @@ func (s *socket) receive() {
 			return
 		}
 		arrivals = readAll(arrivals[:0], batch)
-		s.deliver(arrivals)
+		answers = s.deliver(arrivals, answers[:0])
+		if len(answers) == 0 {
+			continue
+		}
+		for i := range answers {
+			answers[i].line.take(answers[i].result)
+		}
+		clear(answers)
+		s.mu.Lock()
+		s.busy = false
+		taken, s.queue = s.queue, taken
+		s.mu.Unlock()
+		if len(taken.ends) > 0 {
+			s.writeAll(&taken)
+		}
 	}
+}
+
+// An answer is the result of a line that waits for it.
+type answer struct {
+	line   *Line
+	result result
 }
 
 // An arrival is a datagram, and what it says if it can be read.
@@ -294,26 +327,33 @@ func readAll(list []arrival, batch [][]byte) []arrival {
 	return list
 }
 
-func (s *socket) deliver(arrivals []arrival) {
+// deliver hands answers to those who wait. It adds those for lines to the list, and then what is put into the queue afterwards is not
+// written until the caller does so.
+func (s *socket) deliver(arrivals []arrival, list []answer) []answer {
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range arrivals {
-		s.hand(&arrivals[i], now)
+		if l := s.hand(&arrivals[i], now); l != nil {
+			list = append(list, answer{l, result{msg: arrivals[i].read, at: now}})
+		}
 	}
+	s.busy = len(list) > 0
+	return list
 }
 
-func (s *socket) hand(a *arrival, now time.Time) {
+// hand delivers one answer, or returns the line that waits for it.
+func (s *socket) hand(a *arrival, now time.Time) *Line {
 	if a.read == nil && a.err == nil {
 		// No answer of any kind: it may be meant for every question under way here.
 		s.strayFor(malformed, func(*waiter) bool { return true })
-		return
+		return nil
 	}
 	w := s.table[binary.BigEndian.Uint16(a.msg)]
 	if w == nil {
 		// An answer that came too late, or one with a wrong number. The second repeats a question that is under way.
 		s.strayFor(wrongID, func(w *waiter) bool { return repeats(a.msg, w.query) })
-		return
+		return nil
 	}
 	switch err := matches(a.msg, w.query); {
 	case errors.Is(err, errOtherName):
@@ -321,8 +361,12 @@ func (s *socket) hand(a *arrival, now time.Time) {
 	case err != nil || a.err != nil:
 		w.stray(malformed)
 	default:
+		if l := w.line.Swap(nil); l != nil {
+			return l
+		}
 		w.deliver(result{msg: a.read, at: now})
 	}
+	return nil
 }
 
 // strayFor counts something odd for the questions that it may have been meant for.

@@ -72,7 +72,7 @@ func dnsMemory(inputs, names, findings int, o *dnscheck.Options) int64 {
 	if o.Types == 0 || o.Types&dnscheck.PTR != 0 {
 		each += 1000
 	}
-	return max(40<<20, 4<<20+int64(inputs)*300+int64(names)*int64(each)+int64(findings)*1600)
+	return max(40<<20, 6<<20+int64(inputs)*300+int64(names)*int64(each)+int64(findings)*1600)
 }
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
