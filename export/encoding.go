@@ -211,6 +211,9 @@ func (r *Reader) lineEnds() error {
 		}
 		at += i + 1
 		if at == len(text) || text[at] != '\n' {
+			if strings.HasPrefix(text[at:], "\r\n") {
+				continue // see doubledReturns
+			}
 			if appliance.Looks(text) {
 				return nil // a terminal's log: it writes over lines
 			}

@@ -24,9 +24,17 @@ type Export struct {
 	looks      string            // what it is instead, as far as the reader saw
 	hint       string
 
-	text  string // the decoded text that all offsets below refer to
-	enc   encoding
-	first [NumKeys]int32 // index+1 of the first property with that key
+	text string // the decoded text that all offsets below refer to
+	enc  encoding
+	// raw is the decoded text of the file and places the place in it of each byte of text and of its end, where something was taken out
+	// of text. Else they are empty: text is that of the file.
+	raw    string
+	places []int32
+	// removed has the parts of raw that were taken out, from their end to their begin.
+	removed map[int32]int32
+	// from and to are where the XML document is in the text, where there is prose around it.
+	from, to int
+	first    [NumKeys]int32 // index+1 of the first property with that key
 
 	// Found are secrets that are not properties: a part of another value (user info of a URL, a query), or something in text without
 	// structure. Their names say what they are called there. They are valid as long as Properties.

@@ -22,7 +22,7 @@ type cursor struct {
 // advance moves the cursor forward.
 func (c *cursor) advance(e *Export, to int) {
 	part := e.text[c.offset:to]
-	c.original += e.originalLen(part)
+	c.original += e.originalLen(e.rawPart(c.offset, to))
 	if n := strings.Count(part, "\n"); n > 0 {
 		c.line += n
 		c.lineStart = c.offset + strings.LastIndexByte(part, '\n') + 1
@@ -31,16 +31,40 @@ func (c *cursor) advance(e *Export, to int) {
 	}
 	c.column += utf8.RuneCountInString(part)
 	c.offset = to
+	c.rawColumn(e)
 }
 
 // back moves the cursor backward.
 func (c *cursor) back(e *Export, to int) {
 	part := e.text[to:c.offset]
-	c.original -= e.originalLen(part)
+	c.original -= e.originalLen(e.rawPart(to, c.offset))
 	c.line -= strings.Count(part, "\n")
 	c.lineStart = strings.LastIndexByte(e.text[:to], '\n') + 1
 	c.column = 1 + utf8.RuneCountInString(e.text[c.lineStart:to])
 	c.offset = to
+	c.rawColumn(e)
+}
+
+// rawPart is a part of the decoded text of the file.
+func (e *Export) rawPart(from, to int) string {
+	if e.places == nil {
+		return e.text[from:to]
+	}
+	return e.raw[e.places[from]:e.places[to]]
+}
+
+// rawColumn makes the column that of the file, where something was taken out of the text.
+func (c *cursor) rawColumn(e *Export) {
+	if e.places != nil {
+		c.column = e.columnOf(c.lineStart, c.offset)
+	}
+}
+
+// columnOf is the column in the file of a place in the line that begins at lineStart.
+func (e *Export) columnOf(lineStart, offset int) int {
+	at := e.rawPlace(offset)
+	from := strings.LastIndexByte(e.raw[:e.rawPlace(lineStart)], '\n') + 1
+	return 1 + utf8.RuneCountInString(e.raw[min(from, at):at])
 }
 
 // seek returns the cursor at an offset. It continues from where it was last: findings come in the order of the file, and
@@ -51,10 +75,18 @@ func (e *Export) seek(offset int) *cursor {
 		return &e.at
 	}
 	if e.at.line == 0 || offset < e.at.offset {
-		e.at = cursor{line: 1, column: 1, original: e.markLen()}
+		e.at = cursor{line: 1, column: 1, original: e.markLen() + e.originalLen(e.raw[:e.firstPlace()])}
 	}
 	e.at.advance(e, offset)
 	return &e.at
+}
+
+// firstPlace is where the text begins in the decoded text of the file.
+func (e *Export) firstPlace() int {
+	if e.places == nil {
+		return 0
+	}
+	return int(e.places[0])
 }
 
 // markLen is the length of the byte order mark.
@@ -83,8 +115,14 @@ func (e *Export) originalLen(part string) int {
 	return len(part)
 }
 
-// original turns an offset in the decoded text into one in the file.
-func (e *Export) original(offset int) int { return e.seek(offset).original }
+// originalEnd turns the end of a value into a place in the file.
+func (e *Export) originalEnd(offset int) int {
+	at := e.seek(offset).original
+	if e.places != nil {
+		at -= e.originalLen(e.behind(offset))
+	}
+	return at
+}
 
 // Mask is what stands for a secret in everything that is shown.
 const Mask = secret.Mask
@@ -110,9 +148,13 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 	if start < 0 {
 		return "", 1
 	}
+	first := 1 // the column that the text of the line begins in
+	if e.places != nil {
+		first = e.columnOf(start, start)
+	}
 	at := e.at
 	if at.line != r.Line || at.column != r.Column {
-		at = cursor{line: r.Line, column: 1, offset: start, lineStart: start}
+		at = cursor{line: r.Line, column: first, offset: start, lineStart: start}
 		for at.column < r.Column && at.offset < len(e.text) && e.text[at.offset] != '\n' {
 			_, n := utf8.DecodeRuneInString(e.text[at.offset:])
 			at.offset += n
@@ -120,7 +162,7 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 		}
 	}
 	if end := e.lineEnd(start, most); end >= 0 {
-		return strings.TrimSuffix(e.withoutSecrets(start, end), "\r"), 1
+		return strings.TrimSuffix(e.withoutSecrets(start, end), "\r"), first
 	}
 	from := at.offset
 	column = at.column

@@ -58,6 +58,8 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
+	e.raw, e.places, e.removed = "", nil, nil
+	e.from, e.to = 0, 0
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
@@ -69,6 +71,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
+	r.undecorate()
 	force := r.Force
 	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
 		force = JabberBootstrap
@@ -77,6 +80,14 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 		force = CLI
 	}
 	reader := readerOf(force, e.text)
+	if force == Auto && (reader == nil || reader.format == Properties || reader.format == YAML || reader.format == SOAP && e.places != nil) {
+		if from, to, ok := xmlWithin(e.text); ok {
+			reader = readerOf(SOAP, "")
+			if !clientsOwn(file, e.text[from:]) { // to a client, text around the document is an error
+				e.from, e.to = from, to
+			}
+		}
+	}
 	if reader == nil {
 		return nil, r.notUnderstood(ErrUnknownFormat)
 	}
@@ -86,6 +97,10 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	r.data = nil
 	if err != nil {
 		return nil, err
+	}
+	if e.to > 0 {
+		r.ignoreLines(0, e.from)
+		r.ignoreLines(e.to, len(e.text))
 	}
 	r.findOutside()
 	e.secrets, e.secretsKnown = e.secrets[:0], false // a reader that showed a line knew only some of them
@@ -158,6 +173,11 @@ func (e *Export) rangeOf(start, end int32) Range {
 	from := *e.seek(int(start))
 	to := from
 	to.advance(e, int(end))
+	if e.places != nil && end > start {
+		cut := e.behind(int(end))
+		to.original -= e.originalLen(cut)
+		to.column -= utf8.RuneCountInString(cut)
+	}
 	return Range{Line: from.line, Column: from.column, EndLine: to.line, EndColumn: to.column, Start: from.original, End: to.original}
 }
 

@@ -109,7 +109,7 @@ func (r *Redaction) apply(e *Export, cuts []span) {
 		from := e.at.original
 		out.Write(r.Data[at:from])
 		out.Write(e.encode(c.text))
-		at = e.original(c.end)
+		at = e.originalEnd(c.end)
 	}
 	out.Write(r.Data[at:])
 	r.Data = out.Bytes()

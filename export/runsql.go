@@ -26,6 +26,24 @@ func physicalLines(text string, offset int) []physicalLine {
 	return lines
 }
 
+// undoubled removes the empty line after each line of a table: mail programs make a paragraph of every line.
+func undoubled(lines []physicalLine) []physicalLine {
+	for i := 2; i+2 < len(lines); i++ {
+		if !isRule(lines[i].text) || !blankText(lines[i-1].text) || blankText(lines[i-2].text) || !blankText(lines[i+1].text) ||
+			blankText(lines[i+2].text) {
+			continue
+		}
+		var out []physicalLine
+		for k, l := range lines {
+			if !blankText(l.text) || k > 0 && blankText(lines[k-1].text) {
+				out = append(out, l)
+			}
+		}
+		return out
+	}
+	return lines
+}
+
 // isRule reports whether a line is the row of "=" runs below the header of a table: one run a column, a blank between two.
 func isRule(line string) bool {
 	line = strings.TrimSpace(line)
@@ -55,7 +73,9 @@ func isRunSQL(command, text string) bool {
 		if strings.HasPrefix(line, "No records found") {
 			return n <= 2
 		}
-		before = line
+		if line != "" {
+			before = line
+		}
 		if n++; n == most {
 			break
 		}
@@ -67,7 +87,7 @@ func isRunSQL(command, text string) bool {
 // widths of the columns, rows of fixed width. A terminal may have wrapped all of them at one column. A table ends at an
 // empty line, at the prompt, or at the next query.
 func (r *Reader) readRunSQL(s section) error {
-	lines := physicalLines(r.exp.text[s.start:s.end], s.start)
+	lines := undoubled(physicalLines(r.exp.text[s.start:s.end], s.start))
 	query := ""
 	if at := fold.Index(s.command, "run sql "); at >= 0 {
 		query = s.command[at+len("run sql "):]

@@ -96,11 +96,15 @@ type binding struct{ prefix, space string }
 
 func (r *Reader) readXML() error {
 	data := r.data
-	if r.exp.enc != utf8Plain {
+	if r.exp.enc != utf8Plain || r.exp.places != nil {
 		data = []byte(r.exp.text) // the lexer reads bytes; Windows-1252 and UTF-16 came as others
 	}
 	x := &r.xml
 	x.r, x.text, x.doc = r, r.exp.text, nil
+	if to := r.exp.to; to > 0 {
+		x.text = x.text[:to]
+		data = []byte(x.text)
+	}
 	x.open, x.bindings, x.attrs, x.pieces = x.open[:0], x.bindings[:0], x.attrs[:0], x.pieces[:0]
 	x.rootDone, x.cut, x.outer, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, false, nil
 	if isHTML(x.text) {
@@ -111,7 +115,13 @@ func (r *Reader) readXML() error {
 	x.lexer = *xml.NewLexer(x.in)
 	x.lex = &x.lexer
 	defer x.in.Restore()
-	x.begins = x.resume()
+	if from := r.exp.from; from > 0 {
+		x.in.Move(from)
+		x.in.Skip()
+		x.begins = false
+	} else {
+		x.begins = x.resume()
+	}
 	if err := x.run(); err != nil {
 		if r.Force == Auto && errors.Is(err, ErrUnknownFormat) && installs(x.text) {
 			r.exp.looks, r.exp.hint, r.exp.Format = "", "", JabberInstall

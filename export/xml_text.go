@@ -98,7 +98,7 @@ func (x *xmlReader) comment(start int, token string) error {
 
 // instruction reads a processing instruction, the XML declaration above all, and skips it.
 func (x *xmlReader) instruction(start int, target string) error {
-	if strings.EqualFold(target, "xml") && (start != 0 || target != "xml") {
+	if strings.EqualFold(target, "xml") && (start != x.r.exp.from || target != "xml") {
 		return x.fail(start, "the XML declaration is not at the beginning of the file")
 	}
 	if !validName(target) {

@@ -166,6 +166,9 @@ func lineStart(b []byte) int {
 	return 0
 }
 
+// Escape returns the length of the escape sequence that s begins with.
+func Escape(s string) int { return escape(s) }
+
 // escape returns the length of the escape sequence that s begins with (ECMA-48): CSI, a string such as a window title, or two bytes.
 func escape(s string) int {
 	if len(s) < 2 {

@@ -67,6 +67,8 @@ func (p *Paste) Failing() int {
 const (
 	maxLine  = 64 << 10 // bytes
 	maxItems = 2000
+
+	maxDecorated = 4 << 20 // bytes that are searched for signs of quoting, line numbers and colours
 )
 
 // Read understands a text: lines in any order and shape. File is empty for a paste; it names the place of each item otherwise. UTF-16 is
@@ -80,7 +82,11 @@ func Read(r io.Reader, file string) (*Paste, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(r)
+	head, err := io.ReadAll(io.LimitReader(r, maxDecorated))
+	if err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(io.MultiReader(strings.NewReader(export.Undecorated(string(head))), r))
 	lines.Buffer(nil, maxLine)
 	rd := &reader{w: w, file: file, paste: Paste{Answers: make(map[string]Answer)}, healed: make(map[string]bool)}
 	number := 0

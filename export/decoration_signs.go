@@ -1,0 +1,181 @@
+package export
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cupclint/export/appliance"
+)
+
+// breaks finds the <br> at the ends of lines.
+func breaks(text string) (edits []edit) {
+	if !strings.Contains(text, "<br") {
+		return nil
+	}
+	lines := 0
+	for start, line := range textLines(text) {
+		trimmed := strings.TrimRight(line, " \t")
+		if trimmed == "" {
+			continue
+		}
+		lines++
+		for _, sign := range [...]string{"<br>", "<br/>", "<br />"} {
+			if strings.HasSuffix(trimmed, sign) {
+				from := start + len(trimmed) - len(sign)
+				edits = append(append(edits, references(text[start:from], start)...), edit{start: from, end: from + len(sign)})
+				break
+			}
+		}
+	}
+	if len(edits)*2 < lines || lines < quoteRun {
+		return nil
+	}
+	return edits
+}
+
+// preformatted finds <pre> around a text, and the references in it.
+func preformatted(text string) (edits []edit) {
+	from := blankRun(text)
+	for from < len(text) && blank(text[from]) {
+		from++
+	}
+	if !hasFold(text[from:], "<pre") {
+		return nil
+	}
+	open := strings.IndexByte(text[from:], '>')
+	end := len(strings.TrimRight(text, " \t\r\n"))
+	const closing = "</pre>"
+	if open < 0 || end < len(closing) || !strings.EqualFold(text[end-len(closing):end], closing) {
+		return nil
+	}
+	open += from + 1
+	if end -= len(closing); end < open || strings.IndexByte(text[open:end], '<') >= 0 {
+		return nil // elements in it: a page
+	}
+	edits = append(edits, edit{start: from, end: open})
+	edits = append(edits, references(text[open:end], open)...)
+	return append(edits, edit{start: end, end: end + len(closing)})
+}
+
+// references finds those that HTML has for its own signs, and the blank that does not break.
+func references(text string, at int) (edits []edit) {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '&' {
+			continue
+		}
+		end := strings.IndexByte(text[i:min(len(text), i+maxReference)], ';')
+		if end < 0 {
+			continue
+		}
+		name := text[i+1 : i+end]
+		with := " "
+		if name != "nbsp" {
+			c, ok := reference(name)
+			if !ok || c == '\n' || c == '\r' {
+				continue
+			}
+			with = string(c)
+		}
+		edits = append(edits, edit{start: at + i, end: at + i + end + 1, with: with})
+		i += end
+	}
+	return edits
+}
+
+// oddCharacters finds what terminals, web pages and word processors leave in the output of a server: colour codes, blanks of other
+// kinds, invisible characters, typographic quotes and dashes. Values of exports are never changed: there, such a character is a finding.
+func oddCharacters(text string) (edits []edit) {
+	if strings.IndexByte(text, 0x1b) < 0 && strings.IndexByte(text, 0xc2) < 0 && strings.IndexByte(text, 0xe2) < 0 &&
+		strings.IndexByte(text, 0xe3) < 0 && strings.IndexByte(text, 0xef) < 0 {
+		return nil
+	}
+	edits = odd(text)
+	if len(edits) == 0 {
+		return nil
+	}
+	if coloured(text, edits) {
+		return slices.DeleteFunc(edits, func(c edit) bool { return text[c.start] != 0x1b })
+	}
+	head := Export{text: text[:min(len(text), 16<<10)]}
+	head.edit(slices.DeleteFunc(slices.Clone(edits), func(c edit) bool { return c.end > len(head.text) }))
+	if strings.TrimSpace(head.text) == "" || !looksPrinted(strings.TrimLeft(head.text, " \t\r\n")) {
+		return nil
+	}
+	return edits
+}
+
+// odd lists all such characters of a text.
+func odd(text string) (edits []edit) {
+	for i := 0; i < len(text); {
+		if text[i] == 0x1b {
+			n := appliance.Escape(text[i:])
+			edits = append(edits, edit{start: i, end: i + n})
+			i += n
+			continue
+		}
+		if text[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		c, n := utf8.DecodeRuneInString(text[i:])
+		if with, odd := plain(c); odd {
+			edits = append(edits, edit{start: i, end: i + n, with: with})
+		}
+		i += n
+	}
+	return edits
+}
+
+// Undecorated returns a pasted text without what mail programs, editors and terminals added to it. It has the same lines.
+func Undecorated(text string) string {
+	e := Export{text: text}
+	for range maxLayers {
+		edits := decoration(e.text)
+		if edits == nil {
+			break
+		}
+		e.edit(edits)
+	}
+	if edits := odd(e.text); edits != nil {
+		e.edit(edits)
+	}
+	return e.text
+}
+
+// coloured reports whether most lines have codes of a terminal: what a command showed, of any format.
+func coloured(text string, edits []edit) bool {
+	lines, with, at := 0, 0, 0
+	for start, line := range textLines(text) {
+		if blankText(line) {
+			continue
+		}
+		lines++
+		for at < len(edits) && edits[at].start < start {
+			at++
+		}
+		if at < len(edits) && edits[at].start < start+len(line) && text[edits[at].start] == 0x1b {
+			with++
+		}
+	}
+	return with >= quoteRun && with*2 > lines
+}
+
+// plain is what stands for a character in the output of a server.
+func plain(c rune) (with string, odd bool) {
+	switch {
+	case c == 0xa0, c >= 0x2000 && c <= 0x200a, c == 0x202f, c == 0x205f, c == 0x3000:
+		return " ", true
+	case c >= 0x200b && c <= 0x200f, c == 0x2060, c == 0xfeff, c >= 0x202a && c <= 0x202e:
+		return "", true
+	case c >= 0x2010 && c <= 0x2015:
+		return "-", true
+	case c == 0x2018, c == 0x2019:
+		return "'", true
+	case c >= 0x201c && c <= 0x201f:
+		return `"`, true
+	case c == 0x2026:
+		return "...", true
+	}
+	return "", false
+}

@@ -1,0 +1,202 @@
+package export_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"cupclint/export"
+)
+
+// eachLine is a decoration of every line of a text.
+func eachLine(with func(number int, line string) string) func(string) string {
+	return func(text string) string {
+		var b strings.Builder
+		number := 0
+		for line := range strings.Lines(text) {
+			number++
+			b.WriteString(with(number, strings.TrimSuffix(line, "\n")) + "\n")
+		}
+		return b.String()
+	}
+}
+
+func timed(form string) func(string) string {
+	return eachLine(func(n int, line string) string { return fmt.Sprintf(form, n, line) })
+}
+
+var decorations = []struct {
+	name string
+	// shift is how many lines go before the text.
+	shift   int
+	printed bool // only output of servers has it
+	with    func(string) string
+}{
+	{"a quoted mail", 0, false, eachLine(func(_ int, line string) string { return "> " + line })},
+	{"a quote in a quote", 0, false, eachLine(func(_ int, line string) string { return ">> " + line })},
+	{"the line numbers of an editor", 0, false, eachLine(func(n int, line string) string { return fmt.Sprintf("%4d  %s", n, line) })},
+	{"cat -n", 0, false, eachLine(func(n int, line string) string { return fmt.Sprintf("%6d\t%s", n, line) })},
+	{"numbers with a colon", 0, false, eachLine(func(n int, line string) string { return fmt.Sprintf("%d: %s", n, line) })},
+	{"a quoted listing", 0, false, eachLine(func(n int, line string) string { return fmt.Sprintf("> %3d  %s", n, line) })},
+	{"a fence of a wiki", 1, false, func(text string) string { return "```text\n" + text + "```\n" }},
+	{"a code block of a ticket", 1, false, func(text string) string { return "{code:title=out.txt}\n" + text + "{code}\n" }},
+	{"line ends made twice", 0, false, func(text string) string { return strings.ReplaceAll(text, "\n", "\r\r\n") }},
+	{"colours", 0, false, eachLine(func(_ int, line string) string { return "\x1b[1;32m" + line + "\x1b[0m" })},
+	{"the time in brackets", 0, true, timed("[2024-05-01 10:11:%02d] %s")},
+	{"the time in ISO form", 0, true, timed("2024-05-01T10:11:%02dZ %s")},
+	{"the time of ts", 0, true, timed("May  1 10:11:%02d %s")},
+	{"blanks of a web page", 0, true, func(text string) string { return strings.ReplaceAll(text, "  ", "\u00a0\u00a0") }},
+	{"wide blanks", 0, true, func(text string) string { return strings.ReplaceAll(text, "  ", "\u2003\u2003") }},
+	{"invisible characters", 0, true, eachLine(func(_ int, line string) string { return line + "\u200b" })},
+	{"breaks of HTML", 0, false, eachLine(func(_ int, line string) string { return line + "<br>" })},
+	{"HTML in pre", 1, false, func(text string) string {
+		return "<pre>\n" + strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text) + "</pre>\n"
+	}},
+}
+
+var decorated = []struct {
+	name, text string
+	format     export.Format
+}{
+	{"a table", `admin:run sql select name, nodeid, tkprocessnoderole from processnode
+name               nodeid tkprocessnoderole
+================== ====== =================
+EnterpriseWideData 1      1
+cm1.example.com    2      1
+imp1.example.com   3      2
+`, export.RunSQL},
+	{"a status", `admin:utils ntp status
+ntpd (pid 4822) is running...
+
+     remote           refid      st t when poll reach   delay   offset  jitter
+==============================================================================
+*10.0.0.1        .GPS.            1 u   33   64  377    0.412   -0.112   0.051
+
+synchronised to NTP server (10.0.0.1) at stratum 2
+`, export.CLI},
+	{"settings", `Presence.Primary.Address = cup1.south.test
+Presence.Domain = north.test
+Directory.Password = S3cr3tM4rk
+`, export.Properties},
+}
+
+func TestWhatOthersAddedToAPasteIsNoPartOfIt(t *testing.T) {
+	for _, text := range decorated {
+		plain, err := new(export.Reader).Parse("p.txt", []byte(text.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := described(plain, 0)
+		for _, d := range decorations {
+			if d.printed && text.format == export.Properties {
+				continue
+			}
+			t.Run(text.name+" with "+d.name, func(t *testing.T) {
+				data := []byte(d.with(text.text))
+				e, err := new(export.Reader).Parse("p.txt", bytes.Clone(data))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := described(e, d.shift); got != want || e.Format != text.format {
+					t.Errorf("%s: got %s\nwant %s", e.Format, got, want)
+				}
+				for i := range e.Properties {
+					p := &e.Properties[i]
+					r := e.Range(p)
+					if got := string(data[r.Start:r.End]); !strings.Contains(got, p.Value) && !strings.Contains(p.Name, "Command") &&
+						!p.Secret() && strings.Contains(text.text, p.Value) {
+						t.Errorf("%s: the range holds %q, the value is %q", p.Name, got, p.Value)
+					}
+					line := strings.Split(string(data), "\n")[r.Line-1]
+					if col := string([]rune(line)[r.Column-1:]); !strings.HasPrefix(col, string(data[r.Start:r.End])) {
+						t.Errorf("%s: column %d begins with %q", p.Name, r.Column, col)
+					}
+				}
+				out, err := export.Redact("p.txt", data, export.Auto)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got, want := string(out.Data), strings.ReplaceAll(string(data), "S3cr3tM4rk", export.Redacted); got != want {
+					t.Errorf("the redacted copy is %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// described lists the properties with their lines.
+func described(e *export.Export, shift int) string {
+	var b strings.Builder
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		value := p.Value
+		if strings.HasSuffix(p.Name, ".Command") {
+			value, _, _ = strings.Cut(value, " (")
+		}
+		fmt.Fprintf(&b, "%d %s = %s\n", e.Range(p).Line-shift, p.Name, value)
+	}
+	return b.String()
+}
+
+func TestTextThatOnlyLooksDecoratedStays(t *testing.T) {
+	for _, c := range []struct{ name, text, key, value string }{
+		{"a log with its own times", timed("2024-05-01 10:11:%02d INFO %s")("Presence.Domain = north.test\nb\nc\n"), "Presence.Domain",
+			"north.test"},
+		{"an invisible character of a value", "Presence.Domain = north.test\u200b\n", "Presence.Domain", "north.test\u200b"},
+		{"a value in typographic quotes", "Presence.Domain = \u201cnorth.test\u201d\nb = c\n", "Presence.Domain", "\u201cnorth.test\u201d"},
+		{"two quoted lines", "> a\n> b\nPresence.Domain = north.test\n", "Presence.Domain", "north.test"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, err := new(export.Reader).Parse("p.txt", []byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, _, _ := export.Lookup(c.key)
+			if p := e.Get(k); p == nil || p.Value != c.value {
+				t.Errorf("%s is %+v, want %q", c.key, p, c.value)
+			}
+		})
+	}
+}
+
+const mailedFile = "Hi all,\n\nthe file is below. The password is S3cr3tM4rk.\n\n" +
+	"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<config version=\"1.0\">\n" +
+	"  <Directory>\n    <DirectoryServerType>AD</DirectoryServerType>\n  </Directory>\n</config>\n\nRegards\nJane\n"
+
+func TestAFileInAMailIsRead(t *testing.T) {
+	quoted := eachLine(func(_ int, line string) string { return "> " + line })
+	for name, text := range map[string]string{"as it is": mailedFile, "quoted": quoted(mailedFile)} {
+		t.Run(name, func(t *testing.T) {
+			e, err := new(export.Reader).Parse("mail.txt", []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(e.Properties) != 1 || e.Format != export.Jabber || e.Range(&e.Properties[0]).Line != 8 {
+				t.Errorf("read as %s: %+v", e.Format, e.Properties)
+			}
+			if i := e.Ignored(); i == nil || i.Count != 4 || i.First[0].Line != 1 || strings.Contains(fmt.Sprint(i), "S3cr3tM4rk") {
+				t.Errorf("skipped: %+v", i)
+			}
+			out, err := export.Redact("mail.txt", []byte(text), export.Auto)
+			if err != nil || bytes.Contains(out.Data, []byte("S3cr3tM4rk")) || !bytes.Contains(out.Data, []byte("Jane")) {
+				t.Errorf("%v: the copy is %s", err, out.Data)
+			}
+		})
+	}
+	_, err := new(export.Reader).Parse("jabber-config.xml", []byte(mailedFile))
+	if err == nil || !strings.Contains(err.Error(), "ignore the whole file") {
+		t.Errorf("in the file of the client: %v", err)
+	}
+}
+
+func TestATableWhoseLinesAreParagraphs(t *testing.T) {
+	text := strings.ReplaceAll(decorated[0].text, "\n", "\n\n")
+	e, err := new(export.Reader).Parse("p.txt", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Get(export.ClusterNodeName) == nil && len(e.Properties) < 4 || e.Range(&e.Properties[0]).Line != 9 {
+		t.Errorf("%+v", e.Properties)
+	}
+}
