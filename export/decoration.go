@@ -7,7 +7,7 @@ import "strings"
 // place in it is mapped to the text of the file, so that lines, columns, corrections and redacted copies are those of the file. No line
 // end is removed: a line keeps its number.
 
-// An edit says what is left of a part of the text.
+// An edit replaces a part of the text.
 type edit struct {
 	start, end int
 	with       string
@@ -16,9 +16,16 @@ type edit struct {
 // maxLayers bounds how often a text is looked at again: the quote of a listing with line numbers has two.
 const maxLayers = 3
 
+// maxDecorated bounds the texts that are looked at: a longer one is a log or a session of hours, which no one quotes. The map of places
+// takes several times the memory of the text.
+const maxDecorated = 2 << 20 // bytes
+
 // undecorate takes away what is not part of the text that was copied.
 func (r *Reader) undecorate() {
 	e := &r.exp
+	if len(e.text) > maxDecorated {
+		return
+	}
 	if head := strings.TrimSpace(e.text[:min(len(e.text), 256)]); isXML(head) && !hasFold(head, "<pre") {
 		if edits := doubledReturns(e.text); edits != nil {
 			e.edit(edits)

@@ -211,7 +211,7 @@ func (r *Reader) lineEnds() error {
 		}
 		at += i + 1
 		if at == len(text) || text[at] != '\n' {
-			if strings.HasPrefix(text[at:], "\r\n") {
+			if len(text) <= maxDecorated && strings.HasPrefix(text[at:], "\r\n") {
 				continue // see doubledReturns
 			}
 			if appliance.Looks(text) {
