@@ -223,7 +223,10 @@ func (r *Reader) lineEnds() error {
 }
 
 // UTF16 reports whether the file is in UTF-16. In every other encoding ASCII text is in the file as it is.
-func (e *Export) UTF16() bool { return e.enc == utf16LE || e.enc == utf16BE }
+func (e *Export) UTF16() bool {
+	e.Asked.Else = true
+	return e.enc == utf16LE || e.enc == utf16BE
+}
 
 // encode writes ASCII text in the encoding of the file.
 func (e *Export) encode(s string) []byte {

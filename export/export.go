@@ -16,6 +16,8 @@ type Export struct {
 	// Problem is set where the export is judged and an error must be reported as well: the export holds secrets and nothing else that
 	// is understood, or a table that is damaged. It is an *Error.
 	Problem error
+	// Asked is what was asked of the export since it was cleared.
+	Asked Asked
 
 	ignored    int               // lines, or elements of XML, that were skipped
 	ignoredAt  [maxIgnored]span0 // the first of them
@@ -70,6 +72,7 @@ type Property struct {
 	valueStart, valueEnd int32
 	secret               bool // the value is one, though the key does not say so
 	covered              bool // a part of the value was a secret and is Mask now
+	seenName, seenValue  uint32
 }
 
 // A Range is a place in the original file.
@@ -85,6 +88,7 @@ type Range struct {
 // Get returns the first property with the key, or nil. It is an array look-up.
 func (e *Export) Get(k KeyID) *Property {
 	if i := e.first[k]; i > 0 {
+		e.Asked.Value(k)
 		return &e.Properties[i-1]
 	}
 	return nil
@@ -105,6 +109,7 @@ func (e *Export) All(k KeyID) func(yield func(*Property) bool) {
 		if i == 0 {
 			return
 		}
+		e.Asked.Value(k)
 		for i--; i < len(e.Properties); i++ {
 			if e.Properties[i].Key == k && !yield(&e.Properties[i]) {
 				return

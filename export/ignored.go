@@ -73,6 +73,7 @@ func blankText(s string) bool {
 
 // Ignored says what was skipped; nil where nothing was. The strings are copies.
 func (e *Export) Ignored() *Ignored {
+	e.Asked.Else = true
 	if e.ignored == 0 {
 		return nil
 	}

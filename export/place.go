@@ -129,6 +129,7 @@ const Mask = secret.Mask
 
 // SourceLine returns the text of a line, counted from 1, with every secret value on it masked.
 func (e *Export) SourceLine(line int) string {
+	e.Asked.Else = true
 	start := e.lineStart(line)
 	if start < 0 {
 		return ""
@@ -144,6 +145,7 @@ func (e *Export) SourceLine(line int) string {
 // them around the range: lead of them are before it. It returns the column that the text begins in too. The cost does not
 // depend on the length of the line.
 func (e *Export) Source(r Range, lead, most int) (text string, column int) {
+	e.Asked.Else = true
 	start := e.lineStart(r.Line)
 	if start < 0 {
 		return "", 1

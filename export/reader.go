@@ -170,6 +170,7 @@ func (e *Export) Range(p *Property) Range { return e.rangeOf(p.valueStart, p.val
 func (e *Export) NameRange(p *Property) Range { return e.rangeOf(p.nameStart, p.nameEnd) }
 
 func (e *Export) rangeOf(start, end int32) Range {
+	e.Asked.Else = true
 	from := *e.seek(int(start))
 	to := from
 	to.advance(e, int(end))

@@ -48,6 +48,7 @@ type xmlReader struct {
 	memos     map[string]*memo
 	memo      *memo // of the elements at the place that is being read; nil where none are known
 	memoDepth int   // len(open) at that place
+	seenTags  uint32
 	prologues []prologue
 	oldest    int  // of prologues
 	begins    bool // nothing was found in the document yet, or its prologue is known

@@ -60,6 +60,7 @@ func (x *xmlReader) learn(start int, void bool) {
 	}
 	if i, known := m.byText[tag]; known {
 		m.next = i + 1
+		x.property.seenName = m.tags[i].property.seenName
 		return
 	}
 	if len(m.tags) >= maxTags {
@@ -78,7 +79,10 @@ func (x *xmlReader) learn(start int, void bool) {
 		s.attrs = append(s.attrs, attribute{name: strings.Clone(a.name), value: strings.Clone(a.value)})
 	}
 	m.byText[s.text] = len(m.tags)
+	x.seenTags++
+	s.property.seenName = x.seenTags
 	m.tags = append(m.tags, s)
+	x.property.seenName = x.seenTags
 }
 
 // find returns the tag that text begins with, or nil where it is not known.
@@ -122,12 +126,12 @@ func (x *xmlReader) known() error {
 		p.nameEnd += int32(start)
 		p.valueStart, p.valueEnd = int32(from), int32(from+n)
 		if x.doc.value(x, p) {
-			if !tag.harmless.Has(p.Value) {
+			if p.seenValue = tag.harmless.Find(p.Value); p.seenValue == 0 {
 				if x.r.hide(p); !p.Secret() && !p.covered {
 					if tag.harmless == nil {
 						tag.harmless = new(recent.Values)
 					}
-					tag.harmless.Add(p.Value)
+					p.seenValue = tag.harmless.Add(p.Value)
 				}
 			}
 			if err := x.r.store(p); err != nil {

@@ -32,7 +32,12 @@ type presenceNodes struct {
 // its node name, even an empty one, or a domain; a backup when it has a node name that is not empty. The
 // addresses are computed once for each export. The slice belongs to the input.
 func (in *Input) PresenceNodes() []PresenceNode {
-	if !in.nodes.known {
+	if in.nodes.known {
+		for _, k := range [...]export.KeyID{export.PresenceDomain, export.PresencePrimaryAddress, export.PresenceBackupAddress,
+			export.PresenceBackup2Address} {
+			in.Asked.Value(k)
+		}
+	} else {
 		in.nodes.known = true
 		in.nodes.n = 0
 		domain := in.Get(export.PresenceDomain)

@@ -189,8 +189,8 @@ func (g *gatherer) add(in *Input, source string) {
 	if in.Format.Printed() {
 		most = maxPrinted
 	}
-	for i := range in.Properties { // one pass: this runs for every export
-		p := &in.Properties[i]
+	for i := range in.Export.Properties { // one pass: this runs for every export
+		p := &in.Export.Properties[i]
 		if s := g.sides[p.Key]; s != noFact && p.Value != "" && len(p.Value) <= maxFact && len(g.found) < most {
 			side |= s
 			g.found = append(g.found, p)

@@ -113,6 +113,7 @@ func (in *Input) Deployments() []string {
 	if in.Deployment == "" || in.policy == nil {
 		return nil
 	}
+	in.Asked.Else = true
 	rel := in.policy.relative(in.File)
 	var names []string
 	for i := range in.policy.deployments {
@@ -126,6 +127,7 @@ func (in *Input) Deployments() []string {
 // Folder is the folder of the export: the one that cupclint collect wrote, if the export is in such a folder, else that of the file.
 // An archive is a folder, too.
 func (in *Input) Folder() string {
+	in.Asked.Else = true
 	if home := in.homes.of(in.File); home != path.Dir(in.File) {
 		return home
 	}

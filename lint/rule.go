@@ -32,6 +32,8 @@ type Rule struct {
 	// and keeps nothing of its input. Findings are made with Input.At and its sisters, which know
 	// the rule that asks; what a rule sets on the returned value (Severity, Address, Evidence, Fix,
 	// Edits) is kept. A check that finds nothing returns nil and allocates nothing.
+	// A run notes what the check asks of the export, with Get, All, AllOf, Names and Named, and does not ask it again about an export that
+	// gives the same answers. The name of the file is not noted, nor is what is read from Properties.
 	Check func(in *Input) []Finding
 	// Value looks at one value that is not empty, of a key with one of the Types. A run gives all such rules their values while it goes
 	// through the export once. The conditions of Check apply. The result must depend on key and value alone: if nothing was found in a
@@ -70,8 +72,8 @@ func (r *Rule) Judge(in *Input) []Finding {
 		return nil
 	}
 	var findings []Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for i := range in.Export.Properties {
+		p := &in.Export.Properties[i]
 		if p.Value == "" || !slices.Contains(r.Types, p.Key.Type()) {
 			continue
 		}

@@ -246,7 +246,8 @@ type worker struct {
 	source  export.Source // that is being read
 	at      int           // its place in the order of the run
 	// clean has, by key, values in which the rules on single values found nothing.
-	clean []*recent.Values
+	clean  []*recent.Values
+	memory memory
 	// failures are those of rules of one's own, by ID.
 	failures map[string]*Failure
 }
@@ -300,6 +301,7 @@ func (w *worker) read(ctx context.Context, src export.Source, i int) {
 		if p := recover(); p != nil {
 			w.failed(nil, src.Name, p)
 			w.reader = w.NewReader()
+			w.memory = memory{} // it counts names and values anew
 			w.reader.Passed = w.addPassed
 		}
 	}()
@@ -330,12 +332,7 @@ func (w *worker) export(index int, e *export.Export) {
 	}
 	w.encoded = w.encoded[:0]
 	w.comments()
-	for i := 0; i < len(w.checks); {
-		i = w.check(i)
-	}
-	for i := 0; i < len(e.Properties); {
-		i = w.checkValues(i)
-	}
+	w.judgeExport()
 	for i := 0; i < len(w.fleets); {
 		i = w.gather(i)
 	}
@@ -351,54 +348,72 @@ func (w *worker) export(index int, e *export.Export) {
 	w.addInput()
 }
 
-// check runs the export rules from the i-th on and returns the number of the next one to run: after the last, or after
+// judgeExport runs the export rules and then the rules on single values.
+func (w *worker) judgeExport() {
+	due := w.memory.find(&w.input, len(w.checks))
+	for i := 0; i < len(due.checks); {
+		i = w.check(due.checks, i)
+	}
+	for i := 0; i < len(due.values); {
+		i = w.checkValues(due.values, i)
+	}
+	w.memory.keep()
+}
+
+// check runs the export rules of a list from the i-th on and returns the number of the next one to run: after the last, or after
 // one that panicked.
-func (w *worker) check(i int) (next int) {
+func (w *worker) check(list []int32, i int) (next int) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.failed(w.checks[i], w.input.File, p)
+			w.failed(w.checks[list[i]], w.input.File, p)
+			w.memory.giveUp()
 			next = i + 1
 		}
 	}()
-	for ; i < len(w.checks); i++ {
-		for _, f := range w.checks[i].Judge(&w.input) {
+	for ; i < len(list); i++ {
+		rule := w.checks[list[i]]
+		w.memory.begin(&w.input)
+		found := rule.Judge(&w.input)
+		w.memory.checked(&w.input, list[i], rule.Own || len(found) > 0)
+		for _, f := range found {
 			w.keep(&f)
 		}
 	}
 	return i
 }
 
-// checkValues runs the rules on single values from the i-th property on, as check does.
-func (w *worker) checkValues(i int) (next int) {
+// checkValues runs the rules on single values of a list of properties from the i-th on, as check does.
+func (w *worker) checkValues(list []int32, i int) (next int) {
 	defer func() {
 		if p := recover(); p != nil {
 			w.failed(w.input.rule, w.input.File, p)
+			w.memory.giveUp()
 			next = i + 1
 		}
 	}()
-	properties := w.input.Properties
-	for ; i < len(properties); i++ {
-		p := &properties[i]
+	properties := w.input.Export.Properties
+	for ; i < len(list); i++ {
+		p := &properties[list[i]]
 		if p.Value == "" {
 			continue
 		}
-		if w.clean[p.Key].Has(p.Value) {
-			continue
-		}
-		clean := p.Key != export.NoKey && !p.Secret() // a secret is kept nowhere
-		for _, rule := range w.values[p.Key.Type()] {
-			w.input.rule = rule
-			if f, found := rule.Value(&w.input, p); found {
-				w.keep(&f)
-				clean = false
+		found, repeats := false, !w.memory.given.Has(p.Key)
+		if !repeats || !w.clean[p.Key].Has(p.Value) {
+			for _, rule := range w.values[p.Key.Type()] {
+				w.input.rule = rule
+				if f, wrong := rule.Value(&w.input, p); wrong {
+					w.keep(&f)
+					found = true
+				}
+			}
+			if !found && repeats && p.Key != export.NoKey && !p.Secret() { // a secret is kept nowhere
+				if w.clean[p.Key] == nil {
+					w.clean[p.Key] = new(recent.Values)
+				}
+				w.clean[p.Key].Add(p.Value)
 			}
 		}
-		if clean {
-			if w.clean[p.Key] == nil {
-				w.clean[p.Key] = new(recent.Values)
-			}
-			w.clean[p.Key].Add(p.Value)
-		}
+		w.memory.valued(list[i], found)
 	}
 	return i
 }

@@ -18,9 +18,10 @@ const (
 
 // ParseGeneration accepts "sip" and "xmpp".
 func ParseGeneration(s string) (Generation, error) {
-	switch g := Generation(s); g {
-	case SIP, XMPP:
-		return g, nil
+	for _, g := range [...]Generation{SIP, XMPP} {
+		if s == string(g) {
+			return g, nil // and not a part of s, which may be memory of a reader
+		}
 	}
 	return "", fmt.Errorf("unknown client generation %q: use sip or xmpp", s)
 }

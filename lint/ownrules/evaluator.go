@@ -142,9 +142,9 @@ func (e *evaluator) list(name string) []string {
 }
 
 func (e *evaluator) named(name string) string {
-	e.charge(1 + len(e.in.Properties)/longValue)
-	for i := range e.in.Properties {
-		if p := &e.in.Properties[i]; p.Key == export.NoKey && strings.EqualFold(p.Name, name) {
+	e.charge(1 + len(e.in.Export.Properties)/longValue)
+	for i := range e.in.Export.Properties {
+		if p := &e.in.Export.Properties[i]; p.Key == export.NoKey && strings.EqualFold(p.Name, name) {
 			return e.see(shown(p))
 		}
 	}

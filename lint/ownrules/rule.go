@@ -89,8 +89,8 @@ func (r *rule) finding(in *lint.Input, message string) lint.Finding {
 func (r *rule) checkProperties(in *lint.Input) (findings []lint.Finding) {
 	var e *evaluator
 	var failed *evalError
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for i := range in.Export.Properties {
+		p := &in.Export.Properties[i]
 		if p.Value == "" || !r.byKey[p.Key] || p.Secret() || !r.names(p) {
 			continue
 		}

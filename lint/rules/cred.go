@@ -170,12 +170,11 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 		f.Fix = "Run cupclint redact on the file before you store or send it. If you already did, change the secret."
 		findings = append(findings, f)
 	}
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Key.Jabber() && forClients(in.Format) {
-			continue // JAB009 says what to do about them
+	for n := range in.Names() {
+		if !n.Secret || n.Key.Jabber() && forClients(in.Format) {
+			continue // JAB009 says what to do about those of Jabber
 		}
-		if p.Secret() && p.Value != "" && !secret.Masked(p.Value) && !licenceSign(p.Key) {
+		if p := in.Named(n); p.Value != "" && !secret.Masked(p.Value) && !licenceSign(p.Key) {
 			add(p)
 		}
 	}

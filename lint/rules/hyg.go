@@ -222,8 +222,8 @@ func placeholder(in *lint.Input, p *export.Property) (lint.Finding, bool) {
 // onlyExampleNames reports whether an export has several full names, and all are ones for documentation: then the real ones were replaced.
 func onlyExampleNames(in *lint.Input) bool {
 	n := 0
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for i := range in.Export.Properties {
+		p := &in.Export.Properties[i]
 		switch p.Key.Type() {
 		case export.Host, export.Domain, export.URI:
 		case export.BindName:

@@ -30,20 +30,20 @@ const tableOfKeys = "its table covers Jabber 12.5 to 14.1"
 func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	t := knownNames{}
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for n := range in.Names() {
 		if len(findings) == maxNames {
 			break
 		}
 		if in.Format == export.JabberLink {
-			if f, wrong := linkCase(in, p); wrong {
+			if f, wrong := linkCase(in, in.Named(n)); wrong {
 				findings = append(findings, f)
 				continue
 			}
 		}
-		if p.Key != export.NoKey {
+		if n.Key != export.NoKey {
 			continue
 		}
+		p := in.Named(n)
 		section, name, ok := sectionAndName(p)
 		where := " in the section " + section
 		if !ok && early(in.Format) && !strings.HasPrefix(p.Name, jabberPrefix) {
@@ -147,13 +147,12 @@ func documented(k export.KeyID) string {
 
 func jabberSection(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		key := p.Key.Get()
-		if p.Key.Group() != export.JabberKeys || p.Name == key.Name || len(findings) == maxNames { // the name of a key has its usual section
+	for n := range in.Names() {
+		key := n.Key.Get()
+		if n.Key.Group() != export.JabberKeys || n.Name == key.Name || len(findings) == maxNames { // the name of a key has its usual section
 			continue
 		}
-		sections := key.Sections
+		p, sections := in.Named(n), key.Sections
 		section, name, ok := sectionAndName(p)
 		if !ok || slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
 			continue
@@ -196,16 +195,16 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 func jabberReplaced(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
 	old, current := 0, false
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		k := p.Key.Get()
-		if p.Key.Group() != export.JabberKeys {
+	for n := range in.Names() {
+		k := n.Key.Get()
+		if n.Key.Group() != export.JabberKeys {
 			continue
 		}
 		if k.ReplacedBy == export.NoKey && !k.Gone {
-			current = current || p.Key.Section() == directorySection && p.Key != export.JabberDirectoryDirectoryServerType
+			current = current || n.Key.Section() == directorySection && n.Key != export.JabberDirectoryDirectoryServerType
 			continue
 		}
+		p := in.Named(n)
 		if p.Key.Section() == directorySection && !k.Gone {
 			old++
 		}
@@ -255,9 +254,12 @@ func jabberSecret(in *lint.Input) []lint.Finding {
 		return nil
 	}
 	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if !p.Secret() || strings.TrimSpace(p.Value) == "" || secret.Masked(p.Value) {
+	for n := range in.Names() {
+		if !n.Secret {
+			continue
+		}
+		p := in.Named(n)
+		if strings.TrimSpace(p.Value) == "" || secret.Masked(p.Value) {
 			continue
 		}
 		f := in.AtName(p, "%s is a password in a file that the TFTP server gives to everyone", jabberName(p))
@@ -271,10 +273,13 @@ func jabberSecret(in *lint.Input) []lint.Finding {
 // jabberPadded leaves texts alone that belong to the user: labels, tabs, texts of several lines.
 func jabberPadded(in *lint.Input) []lint.Finding {
 	var findings []lint.Finding
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for n := range in.Names() {
+		if n.Secret || len(findings) == maxNames || !trimmable(n.Key) {
+			continue
+		}
+		p := in.Named(n)
 		v := strings.TrimSpace(p.Value)
-		if v == "" || v == p.Value || p.Secret() || len(findings) == maxNames || !trimmable(p) {
+		if v == "" || v == p.Value || p.Origin != "" {
 			continue
 		}
 		f := in.At(p, "%s has blanks around its value. For some keys and versions they are part of the value", jabberName(p))
@@ -286,10 +291,10 @@ func jabberPadded(in *lint.Input) []lint.Finding {
 }
 
 // trimmable reports whether blanks around the value cannot be meant.
-func trimmable(p *export.Property) bool {
-	switch p.Key.Type() {
+func trimmable(k export.KeyID) bool {
+	switch k.Type() {
 	case export.Text, export.Elements: // also those of NoKey
 		return false
 	}
-	return p.Key.Jabber() && p.Origin == ""
+	return k.Jabber()
 }

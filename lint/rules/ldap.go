@@ -375,8 +375,8 @@ func (c *catalogUse) Add(in *lint.Input) {
 	case own < 0:
 		c.attributes, c.domain = c.attributes[:c.first], true
 	}
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for i := range in.Export.Properties {
+		p := &in.Export.Properties[i]
 		if c.domain || p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
 			continue
 		}

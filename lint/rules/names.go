@@ -22,18 +22,18 @@ func duplicates(in *lint.Input) []lint.Finding {
 	each := in.Format == export.JabberLink || in.Format == export.JabberInstall
 	line := 0
 	var seen map[string]*export.Property // keys with a number, and unknown ones: rare
-	for i := range in.Properties {
-		p := &in.Properties[i]
+	for n := range in.Names() {
+		if n.Key != export.NoKey && n.N == 0 && !each {
+			if n.Again {
+				r.add(in.Get(n.Key), in.Named(n))
+			}
+			continue
+		}
+		p := in.Named(n)
 		if each {
 			if at := in.NameRange(p).Line; at != line {
 				line, seen = at, nil
 			}
-		}
-		if p.Key != export.NoKey && p.N == 0 && !each {
-			if first := in.Get(p.Key); first != p {
-				r.add(first, p)
-			}
-			continue
 		}
 		if seen == nil {
 			seen = map[string]*export.Property{}
@@ -137,15 +137,15 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 	}
 	var findings []lint.Finding
 	more := 0
-	for i := range in.Properties {
-		p := &in.Properties[i]
-		if p.Key != export.NoKey || strings.HasPrefix(p.Name, jabberPrefix) { // JAB001 knows more about those
+	for n := range in.Names() {
+		if n.Key != export.NoKey || strings.HasPrefix(n.Name, jabberPrefix) { // JAB001 knows more about those
 			continue
 		}
 		if len(findings) == maxNames {
 			more++
 			continue
 		}
+		p := in.Named(n)
 		f := in.AtName(p, "cupclint does not know the key %s, and no rule reads it", p.Name)
 		if near := export.Nearest(p.Name); near != "" {
 			f.Message = fmt.Sprintf("cupclint does not know the key %s, but it knows %s", p.Name, near)

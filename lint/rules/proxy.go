@@ -16,15 +16,14 @@ func ProxyOf(e *export.Export) resolve.Proxy {
 	if d, ok := e.Value(export.SIPProxyDomain); ok {
 		p.SIPDomain = d
 	}
-	for i := range e.Properties {
-		switch prop := &e.Properties[i]; prop.Key {
-		case export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address, export.ClusterNodeName:
-			if prop.Value != "" && !slices.Contains(p.Nodes, prop.Value) {
-				p.Nodes = append(p.Nodes, prop.Value)
-			}
-		case export.SIPProxyAlias:
-			p.Aliases = append(p.Aliases, prop.Value)
+	for node := range e.AllOf(export.PresencePrimaryAddress, export.PresenceBackupAddress, export.PresenceBackup2Address,
+		export.ClusterNodeName) {
+		if node.Value != "" && !slices.Contains(p.Nodes, node.Value) {
+			p.Nodes = append(p.Nodes, node.Value)
 		}
+	}
+	for alias := range e.All(export.SIPProxyAlias) {
+		p.Aliases = append(p.Aliases, alias.Value)
 	}
 	return p
 }
