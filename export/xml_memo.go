@@ -11,6 +11,8 @@ const (
 	maxTags  = 1024 // of one place
 	maxTag   = 256  // bytes
 	maxMemos = 32   // places
+
+	maxBlanks = 64 // in front of an element that is remembered
 )
 
 // A memo holds start tags that were read and checked at one kind of place, in this document or in one before: below the same parent, or of
@@ -27,6 +29,10 @@ type seenTag struct {
 	property  Property       // that the element is; the places of its name count from the begin of the tag
 	attrs     []attribute    // of the tag, without their places: they decide what messages may show
 	harmless  *recent.Values // of its values, those without a secret in them; nil for none
+	// last is the element as it was read last, with the blanks in front of it, where there is no secret in it; else it is empty.
+	last   []byte
+	blanks int    // how many of them
+	number uint32 // of its value in harmless
 }
 
 // expect says that the elements below the one that is open at a depth are those of a memo.
@@ -85,6 +91,19 @@ func (x *xmlReader) learn(start int, void bool) {
 	x.property.seenName = x.seenTags
 }
 
+// again returns the tag that is expected, where text begins with the same element as the last time, or nil.
+func (m *memo) again(text string) *seenTag {
+	if m.next == len(m.tags) {
+		return nil
+	}
+	tag := &m.tags[m.next]
+	if n := len(tag.last); n == 0 || n > len(text) || text[:n] != string(tag.last) {
+		return nil
+	}
+	m.next++
+	return tag
+}
+
 // find returns the tag that text begins with, or nil where it is not known.
 func (m *memo) find(text string) *seenTag {
 	if m.next < len(m.tags) && strings.HasPrefix(text, m.tags[m.next].text) {
@@ -106,39 +125,41 @@ func (x *xmlReader) known() error {
 	at := begin
 	var last *seenTag
 	for {
-		start := at + blankRun(x.text[at:])
-		tag := x.memo.find(x.text[start:])
-		if tag == nil {
-			break
+		tag := x.memo.again(x.text[at:])
+		again := tag != nil
+		start, end := at, 0
+		if again {
+			start, end = at+tag.blanks, at+len(tag.last)
+		} else {
+			start += blankRun(x.text[at:])
+			if tag = x.memo.find(x.text[start:]); tag == nil {
+				break
+			}
+			end = start + len(tag.text)
+			if tag.end != "" {
+				end += plainRun(x.text[end:])
+			}
+			if !strings.HasPrefix(x.text[end:], tag.end) {
+				break
+			}
+			end += len(tag.end)
 		}
-		from := start + len(tag.text)
-		n := 0
-		if tag.end != "" {
-			n = plainRun(x.text[from:])
-		}
-		if !strings.HasPrefix(x.text[from+n:], tag.end) {
-			break
-		}
+		from, to := start+len(tag.text), end-len(tag.end)
 		p := &x.property
 		*p = tag.property
-		p.Value = x.text[from : from+n]
+		p.Value = x.text[from:to]
 		p.nameStart += int32(start)
 		p.nameEnd += int32(start)
-		p.valueStart, p.valueEnd = int32(from), int32(from+n)
+		p.valueStart, p.valueEnd = int32(from), int32(to)
 		if x.doc.value(x, p) {
-			if p.seenValue = tag.harmless.Find(p.Value); p.seenValue == 0 {
-				if x.r.hide(p); !p.Secret() && !p.covered {
-					if tag.harmless == nil {
-						tag.harmless = new(recent.Values)
-					}
-					p.seenValue = tag.harmless.Add(p.Value)
-				}
+			if p.seenValue = tag.number; !again {
+				x.harmless(tag, p, x.text[at:end], start-at)
 			}
 			if err := x.r.store(p); err != nil {
 				return err
 			}
 		}
-		at, last = from+n+len(tag.end), tag
+		at, last = end, tag
 	}
 	if last != nil {
 		x.attrs = append(x.attrs[:0], last.attrs...)
@@ -146,6 +167,22 @@ func (x *xmlReader) known() error {
 	x.in.Move(at - begin)
 	x.in.Skip()
 	return nil
+}
+
+// harmless hides the secrets of a property whose element has blanks in front. If there are none, it is remembered.
+func (x *xmlReader) harmless(tag *seenTag, p *Property, element string, blanks int) {
+	if p.seenValue = tag.harmless.Find(p.Value); p.seenValue == 0 {
+		if x.r.hide(p); p.Secret() || p.covered {
+			return
+		}
+		if tag.harmless == nil {
+			tag.harmless = new(recent.Values)
+		}
+		p.seenValue = tag.harmless.Add(p.Value)
+	}
+	if blanks <= maxBlanks && (p.seenValue != 0 || p.Value == "") {
+		tag.last, tag.blanks, tag.number = append(tag.last[:0], element...), blanks, p.seenValue
+	}
 }
 
 // plainRun counts the bytes up to the next tag or to the first one that needs a second look.

@@ -75,10 +75,19 @@ func (p *pile) name(b block) []byte  { return p.bytes(b)[:b.name] }
 
 // sort brings the blocks that are in memory into the order of output. It is called when nothing is added any more.
 func (p *pile) sort() {
-	slices.SortFunc(p.blocks, func(a, b block) int {
-		return cmp.Or(bytes.Compare(p.name(a), p.name(b)), cmp.Compare(a.index, b.index),
-			cmp.Compare(a.chunk, b.chunk), cmp.Compare(a.at, b.at))
-	})
+	order := func(a, b block) int {
+		return cmp.Or(cmp.Compare(a.index, b.index), cmp.Compare(a.chunk, b.chunk), cmp.Compare(a.at, b.at))
+	}
+	byName := func(a, b block) int {
+		if c := bytes.Compare(p.name(a), p.name(b)); c != 0 {
+			return c
+		}
+		return order(a, b)
+	}
+	slices.SortFunc(p.blocks, order) // mostly that of the names
+	if !slices.IsSortedFunc(p.blocks, byName) {
+		slices.SortFunc(p.blocks, byName)
+	}
 }
 
 // spill makes a part of what is in memory. The name of a file is written as what it has in common with the one before, and the rest.
