@@ -50,6 +50,9 @@ type Export struct {
 	// harmless are lines of this export and of earlier ones in which the scanner found no secret, by themselves.
 	harmless map[string]string
 	cells    []cellSpan
+	// without are parts of the text, in order, in which a reader saw no remark. It is used where unsure is not set.
+	without []span0
+	unsure  bool
 }
 
 // A Property is one setting as it is in the file.

@@ -62,6 +62,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.from, e.to = 0, 0
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil
+	e.without, e.unsure = e.without[:0], false
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	clear(e.Found)
 	e.Found, e.scanned, e.whole, e.cells = e.Found[:0], e.scanned[:0], false, e.cells[:0]

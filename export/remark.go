@@ -45,6 +45,9 @@ const (
 // Remarks finds the comments that are meant for cupclint. An export without the word costs one search. more says that there are
 // further ones after the first MaxRemarks.
 func (e *Export) Remarks() (remarks []Remark, more bool) {
+	if !e.mayRemark() {
+		return nil, false
+	}
 	at := strings.Index(e.text, remarkSign)
 	if at < 0 {
 		return nil, false
@@ -63,6 +66,18 @@ func (e *Export) Remarks() (remarks []Remark, more bool) {
 		}
 	}
 	return remarks, false
+}
+
+// mayRemark looks for the word between the parts that a reader saw. A word is in one of them or outside of all: each is between brackets.
+func (e *Export) mayRemark() bool {
+	from := 0
+	for _, s := range e.without {
+		if e.unsure || strings.Contains(e.text[from:s.start], remarkSign) {
+			return true
+		}
+		from = int(s.end)
+	}
+	return strings.Contains(e.text[from:], remarkSign)
 }
 
 func (s *remarkScan) next(at int) int {

@@ -60,7 +60,7 @@ func (x *xmlReader) learn(start int, void bool) {
 		return
 	}
 	name, tag := x.open[n-1].name, x.text[start:x.in.Offset()]
-	if len(tag) > maxTag || strings.IndexByte(tag, '>') != len(tag)-1 ||
+	if len(tag) > maxTag || strings.IndexByte(tag, '>') != len(tag)-1 || strings.Contains(tag, remarkSign) ||
 		name != m.element && (m.element != "" || strings.Contains(name, ":")) {
 		return
 	}
@@ -164,6 +164,9 @@ func (x *xmlReader) known() error {
 	if last != nil {
 		x.attrs = append(x.attrs[:0], last.attrs...)
 	}
+	if at > begin {
+		x.r.exp.without = append(x.r.exp.without, span0{int32(begin), int32(at)})
+	}
 	x.in.Move(at - begin)
 	x.in.Skip()
 	return nil
@@ -172,7 +175,8 @@ func (x *xmlReader) known() error {
 // harmless hides the secrets of a property whose element has blanks in front. If there are none, it is remembered.
 func (x *xmlReader) harmless(tag *seenTag, p *Property, element string, blanks int) {
 	if p.seenValue = tag.harmless.Find(p.Value); p.seenValue == 0 {
-		if x.r.hide(p); p.Secret() || p.covered {
+		x.r.exp.unsure = x.r.exp.unsure || strings.Contains(x.text[p.valueStart:p.valueEnd], remarkSign)
+		if x.r.hide(p); p.Secret() || p.covered || x.r.exp.unsure {
 			return
 		}
 		if tag.harmless == nil {

@@ -359,7 +359,6 @@ func (c *catalogUse) Add(in *lint.Input) {
 	if string(c.file) != in.File { // the exports of one file come one after the other
 		c.file, c.first, c.domain = append(c.file[:0], in.File...), len(c.attributes), false
 	}
-	folder := path.Dir(strings.ReplaceAll(in.File, "!", "/"))
 	own := 0 // the port of the Global Catalog in this export; -1 for another port
 	for _, port := range directoryPorts(in) {
 		switch {
@@ -371,21 +370,26 @@ func (c *catalogUse) Add(in *lint.Input) {
 	}
 	switch {
 	case own > 0:
-		c.note(folder, own)
+		c.note(folderOf(in), own)
 	case own < 0:
 		c.attributes, c.domain = c.attributes[:c.first], true
 	}
+	if c.domain {
+		return
+	}
 	for i := range in.Export.Properties {
 		p := &in.Export.Properties[i]
-		if c.domain || p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
+		if p.Key.Type() != export.Attribute || len(c.attributes) >= maxMapped {
 			continue
 		}
 		v := strings.TrimSpace(p.Value)
-		if slices.ContainsFunc(notInCatalog[:], func(a string) bool { return strings.EqualFold(a, v) }) {
-			c.attributes = append(c.attributes, mappedAttribute{strings.Clone(folder), strings.Clone(v), in.Place(p)})
+		if slices.ContainsFunc(notInCatalog[:], func(a string) bool { return len(a) == len(v) && strings.EqualFold(a, v) }) {
+			c.attributes = append(c.attributes, mappedAttribute{strings.Clone(folderOf(in)), strings.Clone(v), in.Place(p)})
 		}
 	}
 }
+
+func folderOf(in *lint.Input) string { return path.Dir(strings.ReplaceAll(in.File, "!", "/")) }
 
 // note remembers the highest port of a folder.
 func (c *catalogUse) note(folder string, port int) {
