@@ -145,7 +145,7 @@ func pair(node, domain string) *Names {
 	names := NewNames()
 	a := resolve.Presence(node, domain)
 	s := names.subject(a.Value, kindOf(a.Value), resolve.SIP)
-	s.madeOf(node, domain, a.Step)
+	s.madeOf(node, domain, a.Step, a.Problems == 0)
 	s.add(func() Use { return Use{Role: RolePresence, Rank: "primary"} })
 	return names
 }

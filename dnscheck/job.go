@@ -71,6 +71,7 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 		return nil, err
 	}
 	paired := pairJudge{rules: job.presenceRules(), generation: generationOf(policy)}
+	names.expect(len(job.Pairs)) // most have a presence address of their own
 	for i := range job.Pairs {
 		p := &job.Pairs[i]
 		address := resolve.Presence(p.Node, p.Domain)

@@ -282,7 +282,7 @@ func (j *judge) noAddress(o *Observation, a *Lookup) {
 
 // resolves is DNS111, for an address that is wrong for the static rules.
 func (j *judge) resolves(o *Observation, a *Lookup) {
-	if !o.presence() || o.Generation == resolve.XMPP {
+	if o.right || !o.presence() || o.Generation == resolve.XMPP {
 		return
 	}
 	made := resolve.Presence(o.Node, o.NodeDomain)

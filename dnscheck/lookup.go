@@ -131,8 +131,8 @@ func (c *Client) lookup(ctx context.Context, name string, t uint16, by asker) *L
 		case number != 0:
 			return c.store.get(number)
 		case own:
-			f.Lookup = &Lookup{Name: name, Type: t, Answers: make([]Answer, len(c.servers))}
-			c.answer(ctx, f, q, key, by)
+			f.Lookup = newLookup(q, len(c.servers))
+			c.answer(ctx, f, q, by)
 			return f.Lookup
 		}
 		var found *Lookup
@@ -153,7 +153,7 @@ func (c *Client) join(ctx context.Context, f *flight, q wire.Question) *Lookup {
 		return f.Lookup
 	case <-ctx.Done():
 	}
-	own := &Lookup{Name: q.Name, Type: q.Type, Answers: make([]Answer, len(c.servers))}
+	own := newLookup(q, len(c.servers))
 	for i := range own.Answers {
 		own.Answers[i] = newAnswer(c.names[i], q, c.servers[i].Ask(ctx, q))
 	}
@@ -161,7 +161,7 @@ func (c *Client) join(ctx context.Context, f *flight, q wire.Question) *Lookup {
 }
 
 // answer fills a lookup. One whose asker was called off is not kept.
-func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question, by asker) {
+func (c *Client) answer(ctx context.Context, f *flight, q wire.Question, by asker) {
 	c.asked.Add(int64(len(c.servers)))
 	switch {
 	case len(c.servers) > 1 || c.isTarget(q):
@@ -174,7 +174,7 @@ func (c *Client) answer(ctx context.Context, f *flight, q, key wire.Question, by
 		}
 	}
 	f.dropped = ctx.Err() != nil
-	c.store.finish(f, key)
+	c.store.finish(f)
 }
 
 func (c *Client) askAll(ctx context.Context, l *Lookup, q wire.Question) {

@@ -25,6 +25,13 @@ type subjectKey struct {
 // NewNames makes an empty collection.
 func NewNames() *Names { return &Names{subjects: make(map[subjectKey]*Subject)} }
 
+// expect reserves memory for so many names.
+func (names *Names) expect(n int) {
+	if len(names.subjects) == 0 && n > 0 {
+		names.subjects = make(map[subjectKey]*Subject, n)
+	}
+}
+
 // Collector makes a rule whose run fills collections like this one; at the end of the run all that was gathered is in
 // names. The rule is not part of the catalogue, so no policy can switch it off.
 func (names *Names) Collector() *lint.Rule {
@@ -125,7 +132,7 @@ func (names *Names) Add(in *lint.Input) {
 		}
 		name := presenceName(&n.Address, in.Generation)
 		s := names.subject(name, kindOf(name), in.Generation)
-		s.madeOf(strings.Clone(n.Address.Node), strings.Clone(n.Address.Domain), n.Address.Step)
+		s.madeOf(strings.Clone(n.Address.Node), strings.Clone(n.Address.Domain), n.Address.Step, n.Address.Problems == 0)
 		s.add(func() Use { return use(RolePresence, n.Role, n.Node) })
 	}
 	names.addDomains(in, use)
@@ -206,7 +213,7 @@ func (names *Names) addPair(a *resolve.Address, node, domain string, g resolve.G
 	if a.Value != "" {
 		name := presenceName(a, g)
 		s := names.subject(name, kindOf(name), g)
-		s.madeOf(node, domain, a.Step)
+		s.madeOf(node, domain, a.Step, a.Problems == 0)
 		s.add(func() Use { return Use{Role: RolePresence, Rank: "primary", Place: place} })
 	}
 	if domain != "" && kindOf(domain) != Address {
@@ -250,10 +257,10 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 
 // madeOf notes what a presence address was made of. Several pairs can make the same address. The pair with an appended
 // domain is kept, because it needs an explanation most. The order of the run must not matter.
-func (s *Subject) madeOf(node, domain string, step resolve.Step) {
+func (s *Subject) madeOf(node, domain string, step resolve.Step, right bool) {
 	better := cmp.Or(boolCompare(s.Step == resolve.DomainAppended, step == resolve.DomainAppended), cmp.Compare(node, s.Node))
 	if s.Step == resolve.NoStep || better < 0 {
-		s.Node, s.NodeDomain, s.Step = node, domain, step
+		s.Node, s.NodeDomain, s.Step, s.right = node, domain, step, right
 	}
 }
 
@@ -299,7 +306,7 @@ func (names *Names) Merge(other lint.Fleet) {
 		ours.take(theirs)
 		ours.Routed = ours.Routed || theirs.Routed
 		if theirs.Step != resolve.NoStep {
-			ours.madeOf(theirs.Node, theirs.NodeDomain, theirs.Step)
+			ours.madeOf(theirs.Node, theirs.NodeDomain, theirs.Step, theirs.right)
 		}
 	}
 }

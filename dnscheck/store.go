@@ -3,6 +3,7 @@ package dnscheck
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,7 +31,7 @@ type shard struct {
 	chunks   []string // the last one is what was written to it so far
 	last     strings.Builder
 	odds     []*wire.Odd // what few attempts have
-	underway map[wire.Question]*flight
+	underway []*flight   // few: at most one for each worker
 }
 
 // A slot has a part of a lookup's hash, and its place in places, counted from 1. 0 is free.
@@ -45,15 +46,32 @@ const chunkSize = 32 << 10
 // A flight is a lookup that does not have its answers yet.
 type flight struct {
 	*Lookup
-	done    chan struct{} // closed when the answers are there; nil while its asker is the only one that waits
-	dropped bool          // its asker was called off; set before done is closed
+	question wire.Question // with the name in lower case
+	hash     uint64        // of the question
+	done     chan struct{} // closed when the answers are there; nil while its asker is the only one that waits
+	dropped  bool          // its asker was called off; set before done is closed
+}
+
+// lookupSpace is the memory of a lookup with the answer of one resolver.
+type lookupSpace struct {
+	lookup Lookup
+	answer [1]Answer
+}
+
+func newLookup(q wire.Question, answers int) *Lookup {
+	space := &lookupSpace{lookup: Lookup{Name: q.Name, Type: q.Type}}
+	if answers == 1 {
+		space.lookup.Answers = space.answer[:]
+	} else {
+		space.lookup.Answers = make([]Answer, answers)
+	}
+	return &space.lookup
 }
 
 func newStore(resolvers []string) *store {
 	s := &store{resolvers: resolvers, seed: maphash.MakeSeed()}
 	for i := range s.shards {
 		s.shards[i].slots = make([]slot, 8)
-		s.shards[i].underway = make(map[wire.Question]*flight)
 	}
 	return s
 }
@@ -89,24 +107,24 @@ func (s *store) begin(q wire.Question) (number uint32, f *flight, own bool) {
 	if place := h.slots[h.slot(hash, q)].place; place != 0 {
 		return place*shards + uint32(hash%shards), nil, false
 	}
-	f = h.underway[q]
-	if f == nil {
-		f = new(flight)
-		h.underway[q] = f
-		return 0, f, true
+	for _, f := range h.underway {
+		if f.hash == hash && f.question == q {
+			if f.done == nil {
+				f.done = make(chan struct{})
+			}
+			return 0, f, false
+		}
 	}
-	if f.done == nil {
-		f.done = make(chan struct{})
-	}
-	return 0, f, false
+	f = &flight{question: q, hash: hash}
+	h.underway = append(h.underway, f)
+	return 0, f, true
 }
 
 // finish ends a flight. Its lookup is kept unless the flight was dropped.
-func (s *store) finish(f *flight, q wire.Question) {
+func (s *store) finish(f *flight) {
 	var space [512]byte
 	text := space[:0]
-	hash := s.hash(q)
-	h := &s.shards[hash%shards]
+	h := &s.shards[f.hash%shards]
 	if !f.dropped {
 		text = pack(text, f.Lookup, h)
 		if text[0] == 0 {
@@ -114,21 +132,27 @@ func (s *store) finish(f *flight, q wire.Question) {
 		}
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.underway, q)
+	i, last := slices.Index(h.underway, f), len(h.underway)-1
+	h.underway[i], h.underway[last] = h.underway[last], nil
+	h.underway = h.underway[:last]
+	if !f.dropped {
+		f.number = h.keep(f, text)
+	}
+	h.mu.Unlock()
 	if f.done != nil {
-		defer close(f.done)
+		close(f.done)
 	}
-	if f.dropped {
-		return
-	}
+}
+
+// keep gives the text of a lookup a number.
+func (h *shard) keep(f *flight, text []byte) (number uint32) {
 	h.places = append(h.places, h.write(text))
 	place := uint32(len(h.places))
-	f.number = place*shards + uint32(hash%shards)
 	if 4*len(h.places) > 3*len(h.slots) {
 		h.grow()
 	}
-	h.slots[h.slot(hash, q)] = slot{uint32(hash >> 32), place}
+	h.slots[h.slot(f.hash, f.question)] = slot{uint32(f.hash >> 32), place}
+	return place*shards + uint32(f.hash%shards)
 }
 
 // find gives the number of a lookup that is kept, or 0.

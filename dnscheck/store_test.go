@@ -49,7 +49,7 @@ func putIn(s *store, l *Lookup) {
 	key := wire.Question{Name: wire.Fold(l.Name), Type: l.Type}
 	_, f, _ := s.begin(key)
 	f.Lookup = l
-	s.finish(f, key)
+	s.finish(f)
 }
 
 func TestStoreGivesBackWhatItKeeps(t *testing.T) {

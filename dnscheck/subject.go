@@ -107,6 +107,8 @@ type Subject struct {
 	Generation       resolve.Generation
 	// Routed says that a static route serves the domain.
 	Routed bool
+
+	right bool // it is known that resolve finds nothing wrong with the presence address
 }
 
 // maxUses bounds the places kept for one name; a fleet has one place for each of its ten thousand files.

@@ -99,6 +99,14 @@ func (a *Attempt) odd(detail string, strays Strays) {
 type Reply struct {
 	Msg      *Message
 	Attempts []Attempt
+
+	first [1]Attempt // memory for Attempts: nearly all replies have one
+}
+
+func newReply() *Reply {
+	r := new(Reply)
+	r.Attempts = r.first[:0]
+	return r
 }
 
 // Failure returns the attempt that explains best why there is no answer. It is not always the last: a

@@ -69,7 +69,7 @@ func (l *Line) take(answer result) {
 	s, w := l.server, l.w
 	s.watch.done()
 	w.stop()
-	r := new(Reply)
+	r := newReply()
 	end := s.settle(w, 0, l.start, answer, r)
 	if r.Msg != nil {
 		l.leave(r)

@@ -152,7 +152,7 @@ func (s *Server) log(q Question, r *Reply, took time.Duration) {
 }
 
 func (s *Server) answer(ctx context.Context, q Question) *Reply {
-	r := new(Reply)
+	r := newReply()
 	if !s.health.ok(ctx, s.options.Timeout, s.check) {
 		r.Attempts = []Attempt{{Transport: s.first(), End: NotTried}}
 		if ctx.Err() != nil {

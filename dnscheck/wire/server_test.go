@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -437,6 +438,12 @@ func FuzzRead(f *testing.F) {
 	f.Add(answer)
 	f.Add(answer[:headerSize])
 	f.Add(good(f, query))
+	for _, record := range []string{"\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\xc0\x00\x02\x01", // an address, and owners as pointers
+		"\x00\x1c\x00\x01\x00\x00\x00\x3c\x00\x10\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01"} {
+		short := append([]byte(nil), query[:headerSize+len(question(query))]...)
+		short[2], short[7], short[11] = short[2]|0x80, 1, 0
+		f.Add(append(append(short, 0xc0, headerSize), record...))
+	}
 	f.Fuzz(func(t *testing.T, msg []byte) {
 		m, err := read(msg, query)
 		if err != nil {
@@ -452,6 +459,9 @@ func FuzzRead(f *testing.F) {
 		if m.Rcode != full.Rcode || m.Authoritative != full.Authoritative || m.Truncated != full.Truncated ||
 			m.RecursionAvailable != full.RecursionAvailable || len(m.Answer) != len(full.Answer) {
 			t.Errorf("%+v, want %v", m, full)
+		}
+		if !reflect.DeepEqual(m.Answer, full.Answer) {
+			t.Errorf("answer %v, want %v", m.Answer, full.Answer)
 		}
 		for _, rr := range full.Ns {
 			if h := rr.Header(); h.Rrtype == dns.TypeSOA || h.Rrtype == dns.TypeNS {

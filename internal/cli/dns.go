@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -179,6 +180,9 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 			return fmt.Errorf("%s: more than %d pairs", name, maxPairs)
 		}
 		node, domain, ok := strings.Cut(lines.Text(), "\t")
+		if number == 1 {
+			job.Pairs = slices.Grow(job.Pairs, min(sizeOf(in)/(len(node)+len(domain)+2), maxPairsAtOnce))
+		}
 		if !ok {
 			if wrong++; wrong > maxWrongPairs {
 				continue
@@ -199,6 +203,19 @@ func (f *dnsFlags) readPairs(ctx context.Context, env *environment, job *dnschec
 			&export.Error{File: name, Err: fmt.Errorf("%d further lines without a tab between node name and domain", more)})
 	}
 	return nil
+}
+
+// maxPairsAtOnce bounds for how many pairs memory is reserved before they are read.
+const maxPairsAtOnce = 50_000
+
+// sizeOf is the size of a file, or 0 if there is none.
+func sizeOf(in any) int {
+	if file, ok := in.(fs.File); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			return int(info.Size())
+		}
+	}
+	return 0
 }
 
 // dnsDocument is the report: the findings, and what was asked and answered.
