@@ -14,6 +14,7 @@ import (
 // lint run over exports fills it on the way, so that exports are read once. It makes no findings of its own.
 type Names struct {
 	subjects map[subjectKey]*Subject
+	list     []*Subject // all of them, as they came: nearly in the order of the run
 }
 
 type subjectKey struct {
@@ -28,7 +29,7 @@ func NewNames() *Names { return &Names{subjects: make(map[subjectKey]*Subject)} 
 // expect reserves memory for so many names.
 func (names *Names) expect(n int) {
 	if len(names.subjects) == 0 && n > 0 {
-		names.subjects = make(map[subjectKey]*Subject, n)
+		names.subjects, names.list = make(map[subjectKey]*Subject, n), make([]*Subject, 0, n)
 	}
 }
 
@@ -251,6 +252,7 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 		key.name = strings.Clone(name) // the reader's buffer is used again
 		s = &Subject{Name: key.name, Kind: kind, Generation: g}
 		names.subjects[key] = s
+		names.list = append(names.list, s)
 	}
 	return s
 }
@@ -297,10 +299,12 @@ func placeOf(in *lint.Input, p *export.Property, file *string) Place {
 
 // Merge adds what another collection gathered.
 func (names *Names) Merge(other lint.Fleet) {
-	for key, theirs := range other.(*Names).subjects {
+	for _, theirs := range other.(*Names).list {
+		key := theirs.key()
 		ours := names.subjects[key]
 		if ours == nil {
 			names.subjects[key] = theirs
+			names.list = append(names.list, theirs)
 			continue
 		}
 		ours.take(theirs)
@@ -325,17 +329,28 @@ func (s *Subject) plain() bool { return s.Kind != Domain && !s.presence() }
 // Findings returns none: names alone are not wrong.
 func (names *Names) Findings() []lint.Finding { return nil }
 
+func (s *Subject) key() subjectKey { return subjectKey{s.Name, s.Kind, s.Generation == resolve.XMPP} }
+
+// hasTwin gives the uses of a subject to the one of the XMPP generation: for a host that no client registers to, the generation does not
+// matter.
+func (names *Names) hasTwin(s *Subject) bool {
+	key := s.key()
+	twin := names.subjects[subjectKey{key.name, key.kind, true}]
+	if key.xmpp || twin == nil || !s.plain() || !twin.plain() {
+		return false
+	}
+	twin.take(s)
+	delete(names.subjects, key)
+	return true
+}
+
 // Subjects lists what was gathered, in the order of the run.
 func (names *Names) Subjects() []*Subject {
-	list := make([]*Subject, 0, len(names.subjects))
-	for key, s := range names.subjects {
-		if twin := names.subjects[subjectKey{key.name, key.kind, true}]; !key.xmpp && twin != nil && s.plain() && twin.plain() {
-			twin.take(s) // the generation does not matter for a host that no client registers to
-			delete(names.subjects, key)
-			continue
-		}
-		list = append(list, s)
+	xmpp := func(s *Subject) bool { return s.Generation == resolve.XMPP }
+	if slices.ContainsFunc(names.list, xmpp) {
+		names.list = slices.DeleteFunc(names.list, names.hasTwin)
 	}
+	list := names.list
 	for _, s := range list {
 		slices.SortStableFunc(s.Uses, func(a, b Use) int { return compareUses(&a, &b) })
 	}

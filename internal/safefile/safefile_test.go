@@ -161,3 +161,25 @@ func TestSweepTakesOldLeftoversOnly(t *testing.T) {
 		t.Errorf("next to any: %s", names())
 	}
 }
+
+func TestLongFileIsWrittenAsAWhole(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "report.json")
+	for _, part := range []string{"first ", "second, over the first "} { // a new file, and one that is replaced
+		want := strings.Repeat(part, 3*aheadStep/len(part))
+		if err := Write(name, 0o600, func(w io.Writer) error {
+			for rest := want; rest != ""; {
+				n := min(len(rest), 100_001)
+				if _, err := io.WriteString(w, rest[:n]); err != nil {
+					return err
+				}
+				rest = rest[n:]
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if content(t, name) != want {
+			t.Error("the file has another text than was written")
+		}
+	}
+}
