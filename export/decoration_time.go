@@ -24,6 +24,9 @@ func stamps(text string) (edits []edit) {
 			continue
 		}
 		lines++
+		if lines <= stampedHead && appliance.Timed(strings.TrimSpace(line)) {
+			return nil
+		}
 		n := stampLen(line)
 		if n > 0 {
 			stamped++

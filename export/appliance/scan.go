@@ -353,6 +353,15 @@ func verb(s string) bool {
 	return false
 }
 
+// Timed reports whether a line is of an output whose lines begin with a time of their own.
+func Timed(line string) bool {
+	if line == "" {
+		return false
+	}
+	cmd := signature(line)
+	return cmd == phoneLog || cmd == historyCommand || cmd == ntpCapture
+}
+
 // stamped is signature, also of a line that a logging terminal or a script began with the time: "2021-06-16 09:31:33,662 - ".
 func stamped(line string) *command {
 	cmd := signature(line)

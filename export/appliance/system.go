@@ -236,7 +236,7 @@ func readHistory(t *Text, o *Out) {
 
 var (
 	connectTarget = lazy.Pattern{Expr: `(?i)connectivity test with (\S+)`}
-	connectAsked  = lazy.Pattern{Expr: `(?i)^utils network connectivity (\S+)`}
+	connectAsked  = lazy.Pattern{Expr: `(?i)^utils network connectivity (\S+)(?: (\d+))?`}
 )
 
 // readConnectivity reads "utils network connectivity". Only a test that "completed successfully" is good.
@@ -264,7 +264,11 @@ func readConnectivity(t *Text, o *Out) {
 			strings.Contains(text, "can take up to") {
 			return // the copy ends before the result
 		}
-		o.PutAs(ConnectivityTarget, asked[1], last[0], last[0])
+		target := asked[1]
+		if asked[2] != "" {
+			target += ":" + asked[2]
+		}
+		o.PutAs(ConnectivityTarget, target, last[0], last[0])
 		o.Put(ConnectivityResult, last[0], last[1])
 	}
 }

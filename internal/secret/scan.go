@@ -102,7 +102,7 @@ func wordByte(c byte) bool {
 
 func (s *scanner) wordRune(i int) bool {
 	r, _ := utf8.DecodeRuneInString(s.text[i:])
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r) || invisible(r))
 }
 
 func (s *scanner) wordEnd(i int) int {
@@ -173,13 +173,32 @@ type known struct {
 	commands []command
 }
 
+// invisible reports characters that a copy from a web page has in words.
+func invisible(r rune) bool {
+	return r >= 0x200b && r <= 0x200d || r == 0x2060 || r == 0xfeff || r == 0xad
+}
+
+// visible is a name without them.
+func visible(name string) string {
+	if strings.IndexFunc(name, invisible) < 0 {
+		return name
+	}
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
 // known looks a word up, with a memory: logs say the same words over and over. A single value does not.
 func (s *scanner) known(name string) known {
 	if k, ok := s.names[name]; ok {
 		return k
 	}
-	first := strings.TrimSuffix(strings.ToLower(name), ".exe")
-	k := known{Name(name, s.keys), commands.Get()[first[strings.LastIndexByte(first, '.')+1:]]}
+	plain := visible(name)
+	first := strings.TrimSuffix(strings.ToLower(plain), ".exe")
+	k := known{Name(plain, s.keys), commands.Get()[first[strings.LastIndexByte(first, '.')+1:]]}
 	if len(s.text) < shortText {
 		return k
 	}
@@ -265,8 +284,10 @@ func (s *scanner) word(start, end int) int {
 	if st == None {
 		return end
 	}
-	if next := s.table(first, nameEnd); next > 0 {
-		return next
+	for _, look := range [...]func(start, end int) int{s.table, s.inserted, s.nextCell} {
+		if next := look(first, nameEnd); next > 0 {
+			return next
+		}
 	}
 	if next := s.named(first, nameEnd, st); next > 0 {
 		return next

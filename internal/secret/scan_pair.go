@@ -146,8 +146,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	if sc := s.inAuth(span, p, to); sc > 0 {
 		return sc
 	}
-	if lead && to >= s.lineEnd && oddBackslashes(text[p:s.lineEnd]) {
-		if to--; p == to {
+	if rest := strings.TrimRight(text[p:s.lineEnd], " \t"); lead && to >= p+len(rest) && oddBackslashes(rest) {
+		if to = p + len(rest) - 1; p == to {
 			return s.continued(span)
 		}
 		if s.take(span, p, to, st) > 0 {

@@ -119,6 +119,9 @@ func (s *scanner) nextLines(span Span, st Strength, lead bool) int {
 		to, at = end, end
 	}
 	if from < 0 {
+		if st >= Strong {
+			return s.belowHeading(span) // a mail program moved the value to a line of its own
+		}
 		return 0
 	}
 	if q := quoteAt(text, from); q != "" && strings.HasSuffix(text[from+len(q):to], q) {

@@ -34,6 +34,10 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			copula = true
 		case "to", "auf", "zu", "en", "à", "a":
 			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
+		case "from", "von", "de", "da":
+			if n == 0 && (changes(lastWord(before)) || changes(firstOf(before))) {
+				return s.oldAndNew(span, next, lower)
+			}
 		}
 		if copula {
 			for {
@@ -71,6 +75,23 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		at = next
 	}
 	return 0
+}
+
+// oldAndNew takes both words of a change: "changed the password from X to Y".
+func (s *scanner) oldAndNew(span Span, p int, name string) int {
+	to := s.spoken(span, p, name)
+	if to == 0 {
+		return 0
+	}
+	rest := s.text[to:s.lineEnd]
+	word := strings.Trim(rest, " \t\"'")
+	for _, sign := range [...]string{"to ", "auf ", "in ", "zu ", "en ", "à ", "a "} {
+		if after, ok := strings.CutPrefix(word, sign); ok {
+			at := to + strings.Index(rest, sign+after) + len(sign)
+			return max(to, s.spoken(span, at, name))
+		}
+	}
+	return to
 }
 
 func whose(word string) bool {

@@ -13,7 +13,14 @@ func (s *scanner) table(start, end int) int {
 		return 0
 	}
 	text := s.text
-	head := splitCells(text[s.lineStart:s.lineEnd], sep)
+	line := text[s.lineStart:s.lineEnd]
+	if sep == '|' {
+		line = strings.ReplaceAll(line, "||", "|") // the head of a table in a ticket
+	}
+	head := splitCells(line, sep)
+	if n := len(head); sep == '|' && n > 2 && strings.TrimSpace(head[0]) == "" && strings.TrimSpace(head[n-1]) == "" {
+		return s.wiki(head)
+	}
 	if len(head) < 2 || len(head) > maxColumns || first && len(head) == 2 {
 		return 0 // "password,X" is a name and its value
 	}
@@ -56,6 +63,111 @@ func (s *scanner) table(start, end int) int {
 	}
 }
 
+// wiki takes the secret columns of a table of a wiki or a ticket, whose lines begin and end with a bar.
+func (s *scanner) wiki(head []string) int {
+	strengths := make([]Strength, len(head))
+	for i, cell := range head {
+		name := strings.Trim(cell, " \t*_`")
+		if len(name) > 60 || strings.ContainsAny(name, "=@<>\\?!") || mixed(name) && madeUp(name) {
+			return 0
+		}
+		if name != "" {
+			strengths[i] = s.strength(name)
+		}
+	}
+	next := 0
+	for lineEnd := s.lineEnd; ; {
+		from, to, ok := s.lineAfter(lineEnd)
+		if !ok || from == to {
+			return next
+		}
+		cells := splitCells(s.text[from:to], '|')
+		if len(cells) != len(head) {
+			return next
+		}
+		at := from
+		for i, cell := range cells {
+			value := strings.Trim(cell, " \t*_`")
+			if begin := at + strings.Index(cell, value); strengths[i] != None && strings.Trim(value, "-:") != "" {
+				s.take(Span{Name: strings.TrimSpace(head[i]), NameStart: begin, NameEnd: begin}, begin, begin+len(value), strengths[i])
+			}
+			at += len(cell) + 1
+		}
+		next, lineEnd = to, to
+	}
+}
+
+// inserted takes the values of secret columns of a statement: insert into x (name, password) values ('a', 'X').
+func (s *scanner) inserted(start, end int) int {
+	s.line(start)
+	text := s.text
+	line := strings.ToLower(text[s.lineStart:s.lineEnd])
+	values := strings.Index(line, "values")
+	if strings.LastIndex(line[:start-s.lineStart], "insert into ") < 0 || values < end-s.lineStart {
+		return 0
+	}
+	from := strings.LastIndexByte(line[:start-s.lineStart], '(')
+	to := strings.IndexByte(line[end-s.lineStart:], ')')
+	if from < 0 || to < 0 {
+		return 0
+	}
+	columns := strings.Split(text[s.lineStart+from+1:end+to], ",")
+	open := strings.IndexByte(line[values:], '(')
+	if open < 0 {
+		return 0
+	}
+	next, at := 0, s.lineStart+values+open+1
+	for i, cell := range splitCells(strings.ReplaceAll(text[at:s.lineEnd], "'", `"`), ',') {
+		value := strings.Trim(cell, " \t\"();")
+		if i < len(columns) && value != "" {
+			name := strings.Trim(columns[i], " \t\"'`[]")
+			if st := s.strength(name); st != None {
+				begin := at + strings.Index(cell, value)
+				next = max(next, s.take(Span{Name: name, NameStart: begin, NameEnd: begin}, begin, begin+len(value), st))
+			}
+		}
+		at += len(cell) + 1
+	}
+	return next
+}
+
+// nextCell takes the cell after one that holds a name, of a table in HTML: <td>Password</td><td>X</td>.
+func (s *scanner) nextCell(start, end int) int {
+	text := s.text
+	rest := text[end:min(len(text), end+maxTag)]
+	rest = strings.TrimLeft(rest, ": \t\u00a0")
+	n := len(rest)
+	closed := false
+	for strings.HasPrefix(rest, "</") { // the ends of bold text and of the cell
+		i := strings.IndexByte(rest, '>')
+		if i < 0 {
+			return 0
+		}
+		tag := strings.ToLower(rest[2:i])
+		closed = closed || tag == "td" || tag == "th"
+		rest = strings.TrimLeft(rest[i+1:], " \t\r\n")
+	}
+	if !closed || len(rest) == n || !hasCell(rest) {
+		return 0
+	}
+	for strings.HasPrefix(rest, "<") && !strings.HasPrefix(rest, "</") {
+		i := strings.IndexByte(rest, '>')
+		if i < 0 {
+			return 0
+		}
+		rest = strings.TrimLeft(rest[i+1:], " \t\r\n")
+	}
+	to := strings.IndexByte(rest, '<')
+	if to <= 0 {
+		return 0
+	}
+	from := end + strings.Index(text[end:], rest[:to])
+	name := Span{Name: text[start:end], NameStart: start, NameEnd: end}
+	return s.take(name, from, from+len(strings.TrimRight(rest[:to], " \t\r\n")), s.strength(text[start:end]))
+}
+
+func hasCell(rest string) bool { return len(rest) > 3 && strings.EqualFold(rest[:3], "<td") }
+
 // separatorBeside gives the sign between cells that is next to a name, and whether the name is the first of its line.
 func (s *scanner) separatorBeside(start, end int) (sep byte, first bool) {
 	if start > s.lineStart && quoteBefore(s.text, start) == `"` {
@@ -63,12 +175,25 @@ func (s *scanner) separatorBeside(start, end int) (sep byte, first bool) {
 		end = min(end+1, s.lineEnd)
 	}
 	first = start == s.lineStart
+	if from, to := s.barBefore(start), s.barAfter(end); from && to {
+		return '|', false
+	}
 	for _, c := range []byte(",;\t|") {
 		if (first || s.text[start-1] == c) && (end == s.lineEnd || s.text[end] == c) && !(first && end == s.lineEnd) {
 			return c, first
 		}
 	}
 	return 0, first
+}
+
+// barBefore and barAfter look for a bar next to a name, with blanks and signs of bold text between.
+func (s *scanner) barBefore(start int) bool {
+	before := strings.TrimRight(s.text[s.lineStart:start], " \t*_`")
+	return strings.HasSuffix(before, "|")
+}
+
+func (s *scanner) barAfter(end int) bool {
+	return strings.HasPrefix(strings.TrimLeft(s.text[end:s.lineEnd], " \t*_`"), "|")
 }
 
 // splitCells cuts a line at a sign, apart from signs between double quotes.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"cupclint/export/appliance"
@@ -112,7 +113,7 @@ func connectivityFailed(e *evidence, d *lint.Deployment) []lint.Finding {
 	for _, n := range e.nodes {
 		for _, o := range n.outputs {
 			for r, fact := range o.all(appliance.ConnectivityResult) {
-				if strings.Contains(strings.ToLower(fact.Value), "completed successfully") {
+				if succeeded(fact.Value, r.text(appliance.ConnectivityTarget)) {
 					continue
 				}
 				f := d.At(fact, "the connection from node %s to %s failed: %s", n.name, r.text(appliance.ConnectivityTarget), fact.Value)
@@ -123,6 +124,22 @@ func connectivityFailed(e *evidence, d *lint.Deployment) []lint.Finding {
 	}
 	return findings
 }
+
+// succeeded judges the result of a test. What the servers print for a good test of one port is in no source, so there only a word of
+// failure counts.
+func succeeded(result, target string) bool {
+	result = strings.ToLower(result)
+	if strings.Contains(result, "completed successfully") {
+		return true
+	}
+	if !strings.Contains(target, ":") {
+		return false
+	}
+	return !slices.ContainsFunc(failureWords[:], func(word string) bool { return strings.Contains(result, word) })
+}
+
+var failureWords = [...]string{"fail", "not ", "cannot", "can't", "unable", "refused", "timed out", "timeout", "unreach", "inaccessible",
+	"no route", "error", "closed", "blocked", "unsuccessful", "invalid"}
 
 func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding

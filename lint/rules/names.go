@@ -120,13 +120,16 @@ func isLog(in *lint.Input, p *export.Property) bool {
 		return false
 	}
 	at := in.NameRange(p)
-	for i, c := range in.SourceLine(at.Line) { // a column is never less than its offset in bytes
-		if i >= at.Column-1 {
+	const lead = 400
+	text, column := in.Source(at, lead, 2*lead) // of a quoted line without the sign of the quote
+	for _, c := range text {
+		if column >= at.Column {
 			break
 		}
 		if c != ' ' && c != '\t' {
 			return true
 		}
+		column++
 	}
 	return false
 }
