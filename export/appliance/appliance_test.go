@@ -66,6 +66,10 @@ func TestCommands(t *testing.T) {
 		{"without a prompt", "unsynchronised\n  time server re-starting\n", []string{"x.Ntp.Synchronised=no"}},
 		{"own clock", "ntpd (pid 1) is running...\nsynchronised to local net at stratum 11\n",
 			[]string{"x.Ntp.Synchronised=local net", "x.Ntp.OwnStratum=11"}},
+		{"what chronyd follows", "admin:utils ntp status\nchronyd (pid 2) is running...\n\nReference ID    : C0000232 (192.0.2.50)\n" +
+			"Stratum         : 3\nLeap status     : Normal\n", []string{"x.Ntp.Daemon=chronyd", "x.Ntp.Synchronised=192.0.2.50", "x.Ntp.OwnStratum=3"}},
+		{"chronyd without a source", "chronyd (pid 2) is running...\n\nStratum         : 0\nLeap status     : Not synchronised\n",
+			[]string{"x.Ntp.Synchronised=no"}},
 		{"chronyd", "chronyd (pid 2) is running...\n\nMS Name/IP address         Stratum Poll Reach LastRx Last sample\n====\n^* 192.0.2.50    " +
 			"2  10   377   512   +312us[ +401us] +/-   14ms\n^? 192.0.2.51    0   6     0     -     +0ns[   +0ns] +/-    0ns\n",
 			[]string{"x.Ntp.Daemon=chronyd", "x.Ntp.Source=192.0.2.50", "x.Ntp.Tally=*", "x.Ntp.Poll=1024", "x.Ntp.Offset=0.312", "x.Ntp.Tally=?",

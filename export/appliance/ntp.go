@@ -12,7 +12,11 @@ var (
 	ntpDaemonLine = lazy.Pattern{Expr: `(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`}
 	ntpSentence   = lazy.Pattern{Expr: `(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`}
 	ntpClock      = lazy.Pattern{Expr: `Current time in UTC is\s*:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d UTC \d{4})`}
-	chronyRow     = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`}
+	leapStatus    = lazy.Pattern{Expr: `(?im)^\s*Leap status\s*:\s*(Normal|Insert second|Delete second|Not synchroni[sz]ed)`}
+	trackedSource = lazy.Pattern{Expr: `(?im)^\s*Reference ID\s*:\s*[0-9A-F.]+ \(([^)\s]+)\)`}
+	// trackedStratum is that of this node, one more than its source.
+	trackedStratum = lazy.Pattern{Expr: `(?im)^\s*Stratum\s*:\s*(\d+)\s*$`}
+	chronyRow      = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`}
 )
 
 // readNTP reads "utils ntp status" of ntpd and of chronyd.
@@ -34,6 +38,10 @@ func readNTP(t *Text, o *Out) {
 	} else {
 		readPeers(t, o)
 	}
+	if m := leapStatus.Get().FindStringSubmatchIndex(t.S); m != nil {
+		readTracking(t, o, m)
+		return
+	}
 	for _, m := range ntpSentence.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		switch {
 		case m[2] >= 0:
@@ -51,6 +59,21 @@ func readNTP(t *Text, o *Out) {
 			o.Put(NtpOwnStratum, m[8], m[9])
 		}
 		return
+	}
+}
+
+// readTracking reads what "chronyc tracking" prints (chronyc manual): Leap status is "Not synchronised" where the clock follows no source.
+func readTracking(t *Text, o *Out, leap []int) {
+	o.Record("")
+	if strings.HasPrefix(strings.ToLower(t.S[leap[2]:leap[3]]), "not ") {
+		o.PutAs(NtpSynchronised, "no", leap[2], leap[3])
+		return
+	}
+	if m := trackedSource.Get().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(NtpSynchronised, m[2], m[3])
+	}
+	if m := trackedStratum.Get().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(NtpOwnStratum, m[2], m[3])
 	}
 }
 
