@@ -67,7 +67,8 @@ func TestCommands(t *testing.T) {
 		{"own clock", "ntpd (pid 1) is running...\nsynchronised to local net at stratum 11\n",
 			[]string{"x.Ntp.Synchronised=local net", "x.Ntp.OwnStratum=11"}},
 		{"what chronyd follows", "admin:utils ntp status\nchronyd (pid 2) is running...\n\nReference ID    : C0000232 (192.0.2.50)\n" +
-			"Stratum         : 3\nLeap status     : Normal\n", []string{"x.Ntp.Daemon=chronyd", "x.Ntp.Synchronised=192.0.2.50", "x.Ntp.OwnStratum=3"}},
+			"Stratum         : 3\nLeap status     : Normal\n",
+			[]string{"x.Ntp.Daemon=chronyd", "x.Ntp.Synchronised=192.0.2.50", "x.Ntp.OwnStratum=3"}},
 		{"chronyd without a source", "chronyd (pid 2) is running...\n\nStratum         : 0\nLeap status     : Not synchronised\n",
 			[]string{"x.Ntp.Synchronised=no"}},
 		{"chronyd", "chronyd (pid 2) is running...\n\nMS Name/IP address         Stratum Poll Reach LastRx Last sample\n====\n^* 192.0.2.50    " +
