@@ -340,11 +340,17 @@ var notInCatalog = [...]string{
 type catalogUse struct {
 	attributes []mappedAttribute
 	ports      map[string]int // of the Global Catalog, by folder
+	noted      mappedPort     // in ports last: most files of a folder have the same
 
 	// Of the file that was added last: its name, where its attributes begin, and whether it asks the domain itself.
 	file   []byte
 	first  int
 	domain bool
+}
+
+type mappedPort struct {
+	folder string
+	port   int
 }
 
 type mappedAttribute struct {
@@ -370,7 +376,9 @@ func (c *catalogUse) Add(in *lint.Input) {
 	}
 	switch {
 	case own > 0:
-		c.note(folderOf(in), own)
+		if rest, ok := strings.CutPrefix(in.File, c.noted.folder+"/"); !ok || own > c.noted.port || strings.ContainsAny(rest, "/!") {
+			c.note(folderOf(in), own)
+		}
 	case own < 0:
 		c.attributes, c.domain = c.attributes[:c.first], true
 	}
@@ -396,9 +404,8 @@ func (c *catalogUse) note(folder string, port int) {
 	if c.ports == nil {
 		c.ports = map[string]int{}
 	}
-	if port > c.ports[folder] {
-		c.ports[strings.Clone(folder)] = port
-	}
+	c.noted = mappedPort{strings.Clone(folder), max(port, c.ports[folder])}
+	c.ports[c.noted.folder] = c.noted.port
 }
 
 func (c *catalogUse) Merge(other lint.Fleet) {
