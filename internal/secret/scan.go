@@ -82,6 +82,8 @@ func (s *scanner) run() {
 		case c == '@':
 			s.userInfo(i)
 			i++
+		case c == '$' || c == '{':
+			i = max(i+1, s.hash(i))
 		case c == '%' && i+2 < len(text) && hexDigit(text[i+1]) && hexDigit(text[i+2]):
 			i += 3
 		case c >= utf8.RuneSelf:
@@ -283,6 +285,9 @@ func (s *scanner) word(start, end int) int {
 	}
 	if st == None {
 		return end
+	}
+	if st >= Strong {
+		s.usedAs(first, text[first:nameEnd])
 	}
 	for _, look := range [...]func(start, end int) int{s.table, s.inserted, s.nextCell} {
 		if next := look(first, nameEnd); next > 0 {

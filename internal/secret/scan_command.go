@@ -119,7 +119,7 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 					to--
 				}
 			}
-			if ok = from < to && strings.IndexByte("$(/", text[from]) < 0; !ok {
+			if ok = from < to && strings.IndexByte("$(/", text[from]) < 0 && !strings.HasPrefix(text[from:], `\\`); !ok {
 				return 0, 0, false
 			}
 		case attached && argument == "":

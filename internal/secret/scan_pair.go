@@ -5,7 +5,7 @@ import "strings"
 // pair joins the word with the one before it: "session key", "mot de passe".
 func (s *scanner) pair(start, end int) (int, Strength) {
 	text := s.text
-	if start < 2 || text[start-1] != ' ' || !wordByte(text[start-2]) {
+	if start < 2 || text[start-1] != ' ' && text[start-1] != '\'' || !wordByte(text[start-2]) {
 		return start, None
 	}
 	before := start - 1
@@ -13,7 +13,7 @@ func (s *scanner) pair(start, end int) (int, Strength) {
 		before--
 	}
 	a, b := strings.ToLower(text[before:start-1]), strings.ToLower(text[start:end])
-	return before, words.Get().pairs[a+" "+b]
+	return before, words.Get().pairs[a+text[start-1:start]+b]
 }
 
 // named looks for the value after a name and returns where to continue, or 0 when there is none.
@@ -82,8 +82,10 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 			return 0 // a sign in prose
 		}
 		p += n
-	case spaced && n == 0 && s.headerLine():
-		return 0 // the head of a table: what follows the name is the name of the next column
+	case s.headerLine() && (rest != "" && spaced || rest == "" && strings.Trim(text[s.lineStart:span.NameStart], " \t#*|") != ""):
+		return s.columns()
+	case leader(rest) > 0:
+		p += leader(rest)
 	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
 		spaced = true // a table that was pasted
 	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):
@@ -95,6 +97,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return s.otherField(span, p, st) // name: Directory.Password, and value: on the next line
 	case rest == "" && st >= Strong && strings.TrimLeft(text[s.lineStart:span.NameStart], " \t#*") == "":
 		return s.belowHeading(span)
+	case quoted && rest != "" && rest[0] == ',':
+		return s.listed(span, p+1)
 	case rest == "" || quoted && rest[0] != '"':
 		return 0
 	case strings.HasPrefix(rest, "'s ") && st >= Strong:
@@ -107,8 +111,13 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		p++
 	}
 	spaced = spaced || p > after
+	for _, bold := range [...]string{"** ", "__ "} { // **Password:** X, in Markdown
+		if strings.HasPrefix(text[p:s.lineEnd], bold) {
+			p += len(bold)
+		}
+	}
 	if p >= s.lineEnd {
-		return s.nextLines(span, st, lead)
+		return s.below(span, st, lead)
 	}
 	if strings.HasPrefix(text[p:s.lineEnd], "&lt;![CDATA[") {
 		p += len("&lt;![CDATA[")
@@ -436,36 +445,4 @@ func (s *scanner) cell(p int, sep byte) int {
 		return p + i
 	}
 	return s.lineEnd
-}
-
-// bracketed takes what is between brackets: password(...), value : [...].
-func (s *scanner) bracketed(span Span, p int, st Strength) int {
-	text := s.text
-	shut := byte(']')
-	if text[p] == '(' {
-		shut = ')'
-	}
-	inner := p + 1
-	if q := quoteAt(text, inner); q != "" {
-		if to := closing(text, inner+len(q), s.lineEnd, q); to >= 0 {
-			return s.take(span, inner+len(q), to, st)
-		}
-	}
-	to := strings.IndexByte(text[inner:s.lineEnd], shut)
-	if to < 0 {
-		return 0
-	}
-	// A bracket inside the value: the last one before the line ends or continues with a comma or a blank.
-	for k := inner + to + 1; k < s.lineEnd && strings.IndexByte(" \t,;.)", text[k]) < 0; {
-		next := strings.IndexByte(text[k:s.lineEnd], shut)
-		if next < 0 {
-			break
-		}
-		to = k + next - inner
-		k += next + 1
-	}
-	if text[p] == '(' && st == Weak {
-		return 0
-	}
-	return s.take(span, inner, inner+to, st)
 }

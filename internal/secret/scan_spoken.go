@@ -13,6 +13,10 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		return 0
 	}
 	lower := strings.ToLower(text[span.NameStart:span.NameEnd])
+	switch strings.ToLower(strings.Trim(text[s.lineStart:span.NameStart], " \t$>")) {
+	case "env", "arg", "setx", "setenv": // a variable of a container, of Windows, of a shell
+		return s.take(span, p, s.word1(p), st)
+	}
 	if strings.ContainsAny(lower, "._") && st != Sure {
 		return 0
 	}
@@ -92,6 +96,28 @@ func (s *scanner) oldAndNew(span Span, p int, name string) int {
 		}
 	}
 	return to
+}
+
+// usedAs takes the word before "as password", where it looks as one.
+func (s *scanner) usedAs(start int, name string) {
+	text := s.text
+	s.line(start)
+	before := strings.TrimRight(text[max(s.lineStart, start-maxName):start], " ")
+	for _, word := range [...]string{"the", "my", "his", "her", "a", "das", "mein"} {
+		before = strings.TrimSuffix(before, " "+word)
+	}
+	rest, ok := strings.CutSuffix(before, " as")
+	if !ok {
+		if rest, ok = strings.CutSuffix(before, " als"); !ok {
+			return
+		}
+	}
+	rest = strings.TrimRight(rest, " \"'`")
+	v := rest[strings.LastIndexAny(rest, " \"'`")+1:]
+	to := max(s.lineStart, start-maxName) + len(rest)
+	if mixed(v) && len(v) >= 6 && (random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|")) && Value(v, Strong) {
+		s.add(Span{Name: name, NameStart: to - len(v), NameEnd: to - len(v), Start: to - len(v), End: to})
+	}
 }
 
 func whose(word string) bool {

@@ -218,3 +218,89 @@ func unquote(cell string) string {
 	}
 	return cell
 }
+
+// columns takes the secret columns of a table whose cells are below one another: the line that was asked for last is its head, and the line
+// below that a rule. It returns where to continue, or 0 where the table has no such column.
+func (s *scanner) columns() int {
+	text := s.text
+	head := text[s.lineStart:s.lineEnd]
+	from, to, _ := s.lineAfter(s.lineEnd)
+	starts := runs(text[from:to], 1)
+	if len(starts) < 2 { // one rule below all
+		starts = runs(head, 2)
+	}
+	if len(starts) < 2 || len(starts) > maxColumns {
+		return 0
+	}
+	names, strengths, secret := make([]string, len(starts)), make([]Strength, len(starts)), false
+	for i := range starts {
+		a, b := cellAt(head, starts, i)
+		names[i] = strings.TrimSpace(head[a:b])
+		strengths[i] = s.strength(names[i])
+		secret = secret || strengths[i] != None
+	}
+	if !secret {
+		return 0
+	}
+	next := 0
+	for {
+		var ok bool
+		if from, to, ok = s.lineAfter(to); !ok || strings.TrimSpace(text[from:to]) == "" {
+			return next
+		}
+		for i := range starts {
+			a, b := cellAt(text[from:to], starts, i)
+			a, b = a+from, b+from
+			if strengths[i] != None {
+				a += indentOf(text[a:b])
+				s.take(Span{Name: names[i], NameStart: a, NameEnd: a}, a, b, strengths[i])
+				continue
+			}
+			for _, f := range Find(text[a:b], s.keys) {
+				f.Start, f.End, f.NameStart, f.NameEnd = f.Start+a, f.End+a, f.NameStart+a, f.NameEnd+a
+				s.add(f)
+			}
+		}
+		next = to
+	}
+}
+
+// runs lists the columns, in characters, at which a text begins after at least so many blanks, or after a sign between the parts of a rule.
+func runs(line string, blanks int) []int {
+	var starts []int
+	n := blanks
+	for column, c := range []rune(line) {
+		switch {
+		case c == ' ' || c == '+' || c == '|':
+			n++
+		case n >= blanks:
+			starts = append(starts, column)
+			fallthrough
+		default:
+			n = 0
+		}
+	}
+	return starts
+}
+
+// cellAt is the place of a cell of a line: what begins before the next column. A word that begins earlier or ends later is part of it.
+func cellAt(line string, starts []int, i int) (from, to int) {
+	from, to = len(line), len(line)
+	column := 0
+	for at := range line {
+		if column == starts[i] {
+			from = at
+		}
+		if i+1 < len(starts) && column == starts[i+1] {
+			to = at
+		}
+		column++
+	}
+	for from > 0 && from < len(line) && line[from] != ' ' && line[from-1] != ' ' {
+		from--
+	}
+	for to > 0 && to < len(line) && line[to] != ' ' && line[to-1] != ' ' {
+		to--
+	}
+	return min(from, to), to
+}

@@ -1,0 +1,125 @@
+package secret
+
+import "strings"
+
+// below takes what is in the lines below a name and its separator: a value, a list, or the answer to a prompt.
+func (s *scanner) below(span Span, st Strength, lead bool) int {
+	if lead && st >= Strong {
+		if next := s.items(span); next > 0 {
+			return next
+		}
+	}
+	return s.nextLines(span, st, lead)
+}
+
+// items takes the items of a list below a name that look random: passwords: and below it - X.
+func (s *scanner) items(span Span) (next int) {
+	text := s.text
+	for at := s.lineEnd; ; {
+		start, end, ok := s.lineAfter(at)
+		start += indentOf(text[start:end])
+		item, dash := strings.CutPrefix(text[start:end], "- ")
+		if !ok || !dash {
+			return next
+		}
+		from := end - len(strings.TrimLeft(item, " "))
+		to := from + len(strings.TrimRight(text[from:end], " "))
+		if q := quoteAt(text, from); q != "" && to-from > 2*len(q) && strings.HasSuffix(text[from:to], q) {
+			from, to = from+len(q), to-len(q)
+		}
+		if v := text[from:to]; mixed(v) && len(v) >= 6 && !strings.ContainsAny(v, " \t=:/") {
+			next = max(next, s.take(span, from, to, Strong))
+		}
+		at = end
+	}
+}
+
+// listed takes the text in quotes that follows a name in a list, where it looks random: ["password", "x"].
+func (s *scanner) listed(span Span, p int) int {
+	text := s.text
+	for p < s.lineEnd && text[p] == ' ' {
+		p++
+	}
+	q := quoteAt(text, p)
+	if q == "" {
+		return 0
+	}
+	from := p + len(q)
+	to := closing(text, from, s.lineEnd, q)
+	if to < 0 || !mixed(text[from:to]) || to-from < 6 {
+		return 0
+	}
+	return s.take(span, from, to, Strong)
+}
+
+// list takes the texts in quotes from p on, with commas between them: of a call only the first.
+func (s *scanner) list(span Span, p int, shut byte, st Strength) (next int) {
+	text, end := s.text, min(len(s.text), p+maxValue)
+	for {
+		for shut == ']' && p < end && strings.IndexByte(" \t\r\n,", text[p]) >= 0 {
+			p++
+		}
+		q := quoteAt(text[:end], p)
+		if q == "" {
+			return next
+		}
+		from := p + len(q)
+		to := closing(text, from, end, q)
+		if to < 0 {
+			return next
+		}
+		next = max(next, s.take(span, from, to, st))
+		if p = to + len(q); shut != ']' {
+			return next
+		}
+	}
+}
+
+// leader returns the length of the row of dots between a name and a value in a form, with the colon that may end it, or 0. Without a colon,
+// one word must follow: others end a sentence with dots.
+func leader(rest string) int {
+	n := len(rest) - len(strings.TrimLeft(rest, ". "))
+	switch {
+	case strings.Count(rest[:n], ".") < 4:
+		return 0
+	case n < len(rest) && rest[n] == ':':
+		return n + 1
+	case strings.IndexByte(strings.TrimRight(rest[n:], " \t"), ' ') >= 0:
+		return 0
+	}
+	return n
+}
+
+// bracketed takes what is between brackets: password(...), value : [...].
+func (s *scanner) bracketed(span Span, p int, st Strength) int {
+	text := s.text
+	shut := byte(']')
+	if text[p] == '(' {
+		shut = ')'
+	}
+	inner := p + 1
+	if next := s.list(span, inner, shut, st); next > 0 {
+		return next
+	}
+	to := strings.IndexByte(text[inner:s.lineEnd], shut)
+	if to < 0 {
+		return 0
+	}
+	if after := inner + to + 1; to > 0 && strings.Trim(text[inner:inner+to], "0123456789") == "" &&
+		separator(strings.TrimLeft(text[after:s.lineEnd], " ")) > 0 {
+		return s.pairValue(span, after, false, st) // password(13)=X: a length, or a place in a list
+	}
+	// A bracket inside the value: the last one before the line ends or continues with a comma or a blank.
+	for k := inner + to + 1; k < s.lineEnd && strings.IndexByte(" \t,;.)", text[k]) < 0; {
+		next := strings.IndexByte(text[k:s.lineEnd], shut)
+		if next < 0 {
+			break
+		}
+		to = k + next - inner
+		k += next + 1
+	}
+	if text[p] == '(' && st == Weak {
+		return 0
+	}
+	return s.take(span, inner, inner+to, st)
+}
