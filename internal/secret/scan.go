@@ -248,6 +248,10 @@ func (s *scanner) word(start, end int) int {
 		return s.pem(start, end)
 	case dashes > start && (start == 0 || strings.IndexByte(" \t\"'=,([`", text[start-1]) >= 0):
 		return s.option(start, dashes, nameEnd)
+	case len(name) > 20 && (name[0] == 'g' || name[0] == 'x'):
+		if next := s.serviceToken(dashes, nameEnd); next > 0 {
+			return next
+		}
 	case len(name) >= 5 && (name[0]|0x20 == 'b' || name[0]|0x20 == 'n' || name[0]|0x20 == 'k' || name[0] == 'e' || name[0]|0x20 == 't'):
 		if next := s.scheme(dashes, nameEnd); next > 0 {
 			return next

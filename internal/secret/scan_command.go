@@ -43,10 +43,16 @@ var commands = lazy.Value[map[string][]command]{New: func() map[string][]command
 func (s *scanner) command(start, end int, list []command) int {
 	for i := range list {
 		c := &list[i]
-		if tagged := s.tagBefore(start); !tagged && (c.tagged || c.words[0] != "<call>" && !s.begins(start)) {
+		if tagged := s.tagBefore(start); !tagged && (c.tagged || c.words[0] != "<call>" && c.words[0] != "<piped>" && !s.begins(start)) {
 			continue
 		}
-		if from, to, ok := s.match(c, end); ok {
+		from, to, ok := 0, 0, false
+		if c.words[0] == "<piped>" {
+			from, to, ok = s.piped(start)
+		} else {
+			from, to, ok = s.match(c, end)
+		}
+		if ok {
 			v := s.text[from:to]
 			quoted := from > 0 && strings.IndexByte(`"'`, s.text[from-1]) >= 0
 			upper := c.tagged && strings.ToUpper(s.text[start:end]) == s.text[start:end]
@@ -156,6 +162,20 @@ func (s *scanner) secondArgument(p, lineEnd int) (from, to int, ok bool) {
 	from = end + len(q)
 	to = closing(text, from, lineEnd, q)
 	return from, to, to > from
+}
+
+// piped gives the place of the text in quotes in front of the | before a command.
+func (s *scanner) piped(start int) (from, to int, ok bool) {
+	s.line(start)
+	before, bar := strings.CutSuffix(strings.TrimRight(s.text[s.lineStart:start], " "), "|")
+	before = strings.TrimRight(before, " ")
+	q := quoteBefore(before, len(before))
+	if !bar || q == "" {
+		return 0, 0, false
+	}
+	inner := before[:len(before)-len(q)]
+	open := strings.LastIndex(inner, q)
+	return s.lineStart + open + len(q), s.lineStart + len(inner), open >= 0
 }
 
 const maxAnswers = 3 // lines of a server between two of a client

@@ -8,6 +8,9 @@ var hashes = [...]string{"1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "8", "
 	"argon2d", "argon2id", "scrypt", "{SHA}", "{SSHA}", "{MD5}", "{SMD5}", "{CRYPT}", "{SHA256}", "{SSHA256}", "{SHA384}", "{SSHA384}",
 	"{SHA512}", "{SSHA512}", "{PBKDF2}", "{PBKDF2-SHA256}", "{PBKDF2-SHA512}", "{ARGON2}"}
 
+// schemes are those in which Dovecot keeps the password itself (Dovecot manual, password schemes).
+var schemes = [...]string{"{PLAIN}", "{CLEAR}", "{CLEARTEXT}"}
+
 const minHash = 12 // characters after the name of the way
 
 // hash takes the hash of a password that begins at a $ or a brace, without a name in front of it: in a line of /etc/shadow or htpasswd. It
@@ -25,6 +28,11 @@ func (s *scanner) hash(start int) int {
 	name := text[1:n]
 	if shut == '}' {
 		name = strings.ToUpper(text[:n+1])
+	}
+	for _, h := range schemes {
+		if end := n + 1 + cutAny(text[n+1:], ": \t\r\n"); h == name {
+			return s.take(Span{Name: "hash", NameStart: start, NameEnd: start, Inside: true}, start+n+1, start+end, Strong)
+		}
 	}
 	for _, h := range hashes {
 		if h != name {

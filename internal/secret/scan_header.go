@@ -225,6 +225,19 @@ func (s *scanner) scheme(start, end int) int {
 	return 0
 }
 
+// tokens begin with what their service is called (GitHub, GitLab and Slack, documentation of their access tokens).
+var tokens = [...]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "xoxr-"}
+
+// serviceToken takes a token that says which service it is for. It returns 0 for other words.
+func (s *scanner) serviceToken(start, end int) int {
+	for _, t := range tokens {
+		if strings.HasPrefix(s.text[start:end], t) && end-start >= len(t)+16 {
+			return s.add(Span{Start: start, End: end, Name: "token", Inside: true})
+		}
+	}
+	return 0
+}
+
 // token looks at a word longer than any name: a token that shows what it is.
 func (s *scanner) token(start, end int) int {
 	text := s.text

@@ -75,16 +75,37 @@ func (s *scanner) list(span Span, p int, shut byte, st Strength) (next int) {
 	}
 }
 
-// leader returns the length of the row of dots between a name and a value in a form, with the colon that may end it, or 0. Without a colon,
-// one word must follow: others end a sentence with dots.
-func leader(rest string) int {
+// leader returns the length of what a form or a note has between a name and a value, or 0: a row of dots, also with a colon after it, a
+// dash with blanks around it, an arrow. Without a colon, one word must follow: others end a sentence or begin one.
+func leader(rest string, spaced bool) int {
 	n := len(rest) - len(strings.TrimLeft(rest, ". "))
-	switch {
-	case strings.Count(rest[:n], ".") < 4:
-		return 0
-	case n < len(rest) && rest[n] == ':':
+	dots := strings.Count(rest[:n], ".") >= 4
+	if dots && n < len(rest) && rest[n] == ':' {
 		return n + 1
-	case strings.IndexByte(strings.TrimRight(rest[n:], " \t"), ' ') >= 0:
+	}
+	word := rest[n:]
+	if !dots {
+		n = 0
+		for _, sign := range [...]string{"- ", "\u2013 ", "\u2014 ", "\u2192 ", "\u21d2 "} {
+			if spaced && strings.HasPrefix(rest, sign) {
+				n = len(sign)
+			}
+		}
+		if word = strings.TrimSpace(rest[n:]); n == 0 || !mixed(word) {
+			return 0
+		}
+	}
+	if strings.IndexByte(strings.TrimRight(word, " \t"), ' ') >= 0 {
+		return 0
+	}
+	return n
+}
+
+// labelled returns the length of a remark in brackets between a name and the sign after it: PIN (voicemail): X. It is 0 where there is
+// none.
+func labelled(rest string) int {
+	n := strings.IndexByte(rest, ')') + 1
+	if rest == "" || rest[0] != '(' || n == 0 || n > 40 || separator(strings.TrimLeft(rest[n:], " ")) == 0 {
 		return 0
 	}
 	return n

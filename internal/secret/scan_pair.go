@@ -84,8 +84,10 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		p += n
 	case s.headerLine() && (rest != "" && spaced || rest == "" && strings.Trim(text[s.lineStart:span.NameStart], " \t#*|") != ""):
 		return s.columns()
-	case leader(rest) > 0:
-		p += leader(rest)
+	case leader(rest, spaced) > 0:
+		p += leader(rest, spaced)
+	case spaced && labelled(rest) > 0:
+		return s.pairValue(span, p+labelled(rest), false, st)
 	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
 		spaced = true // a table that was pasted
 	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):
@@ -111,7 +113,10 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		p++
 	}
 	spaced = spaced || p > after
-	for _, bold := range [...]string{"** ", "__ "} { // **Password:** X, in Markdown
+	if q := quoteBefore(text, span.NameStart); q != "" && !quoted && strings.HasPrefix(text[p:], q) {
+		return s.answered(span, p+len(q)) // the quote ends what a prompt is compared with
+	}
+	for _, bold := range [...]string{"** ", "__ ", "</b> ", "</strong> "} { // **Password:** X, in Markdown and HTML
 		if strings.HasPrefix(text[p:s.lineEnd], bold) {
 			p += len(bold)
 		}
@@ -246,6 +251,38 @@ func (s *scanner) object(span Span, p int, st Strength) int {
 		i = max(i, to)
 	}
 	return next
+}
+
+// answered takes what a script sends after a prompt: expect "password:" and send "X", in the same line or the next.
+func (s *scanner) answered(span Span, p int) int {
+	text := s.text
+	end := s.lineEnd
+	if _, stop, ok := s.lineAfter(end); ok {
+		end = stop
+	}
+	i := strings.Index(text[p:end], "send")
+	if i < 0 {
+		return 0
+	}
+	p += i + cutAny(text[p+i:end], " (")
+	for p < end && strings.IndexByte(" (", text[p]) >= 0 {
+		p++
+	}
+	q := quoteAt(text, p)
+	if q == "" {
+		return 0
+	}
+	from := p + len(q)
+	to := closing(text, from, end, q)
+	if to < 0 {
+		return 0
+	}
+	for _, enter := range [...]string{`\r`, `\n`} {
+		if strings.HasSuffix(text[from:to], enter) {
+			to -= len(enter)
+		}
+	}
+	return s.take(span, from, to, Strong)
 }
 
 // at is the span of a value.
