@@ -67,7 +67,7 @@ func stampLen(line string) int {
 	}
 	i++
 	clock := line[i:]
-	n = strings.IndexFunc(clock, func(c rune) bool { return strings.IndexRune("0123456789:.,+-Z", c) < 0 })
+	n = strings.IndexFunc(clock, func(c rune) bool { return !strings.ContainsRune("0123456789:.,+-Z", c) })
 	if n < 0 {
 		n = len(clock)
 	}

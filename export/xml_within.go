@@ -11,6 +11,9 @@ const maxOutside = 60
 // xmlWithin finds an XML document that is read, between lines of prose: from its declaration or root to the end of its last line. A text
 // that has settings outside of the document is not such a mail.
 func xmlWithin(text string) (from, to int, found bool) {
+	if strings.IndexByte(text, '<') < 0 { // as in most exports that are not XML
+		return 0, 0, false
+	}
 	outside := 0
 	for start, line := range textLines(text) {
 		trimmed := strings.TrimSpace(line)
