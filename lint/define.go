@@ -18,6 +18,7 @@ func Define(id string, how Rule) *Rule {
 	if how.Kind != "" {
 		r.Kind = how.Kind
 	}
+	r.defined = true
 	return &r
 }
 

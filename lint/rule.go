@@ -32,8 +32,8 @@ type Rule struct {
 	// and keeps nothing of its input. Findings are made with Input.At and its sisters, which know
 	// the rule that asks; what a rule sets on the returned value (Severity, Address, Evidence, Fix,
 	// Edits) is kept. A check that finds nothing returns nil and allocates nothing.
-	// A run notes what the check asks of the export, with Get, All, AllOf, Names and Named, and does not ask it again about an export that
-	// gives the same answers. The name of the file is not noted, nor is what is read from Properties.
+	// Of a rule of the catalogue (Define), a run notes what the check asks of the export, with Get, All, AllOf, Names and Named, and does not
+	// ask it again about an export that gives the same answers. Such a rule reads neither Properties nor the name of the file.
 	Check func(in *Input) []Finding
 	// Value looks at one value that is not empty, of a key with one of the Types. A run gives all such rules their values while it goes
 	// through the export once. The conditions of Check apply. The result must depend on key and value alone: if nothing was found in a
@@ -44,7 +44,8 @@ type Rule struct {
 	Fleet func() Fleet
 	// Joined looks at the facts of one deployment, after all exports have been read. Findings are made with Deployment.At; a
 	// second position goes into Related.
-	Joined func(d *Deployment) []Finding
+	Joined  func(d *Deployment) []Finding
+	defined bool // by the catalogue
 	// Printed rules are joined rules about output of servers. They look at all exports of a folder or deployment that has any, whether
 	// or not it names the same nodes as the clients.
 	Printed bool

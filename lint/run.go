@@ -374,7 +374,7 @@ func (w *worker) check(list []int32, i int) (next int) {
 		rule := w.checks[list[i]]
 		w.memory.begin(&w.input)
 		found := rule.Judge(&w.input)
-		w.memory.checked(&w.input, list[i], rule.Own || len(found) > 0)
+		w.memory.checked(&w.input, list[i], !rule.defined || len(found) > 0)
 		for _, f := range found {
 			w.keep(&f)
 		}

@@ -462,3 +462,25 @@ func TestACleanExportAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A rule of another program can read an export in any way, so it runs on each.
+func TestARuleOfAnotherProgramRunsOnEveryExport(t *testing.T) {
+	var sources []export.Source
+	for i := range 200 {
+		text := fmt.Sprintf("<config version=\"1.0\">\n<Directory>\n<PrimaryServerName>dc1.acme.test</PrimaryServerName>\n"+
+			"<ConnectionUsername>user%d</ConnectionUsername>\n</Directory>\n</config>\n", i)
+		sources = append(sources, export.Memory(fmt.Sprintf("%03d.xml", i), []byte(text)))
+	}
+	rule := &Rule{ID: "T907", Name: "last-user", Area: "test", Kind: ExportKind, Check: func(in *Input) []Finding {
+		for i := range in.Export.Properties {
+			if p := &in.Export.Properties[i]; p.Value == "user199" || i == 0 && in.File == "150.xml" {
+				return []Finding{in.At(p, "found")}
+			}
+		}
+		return nil
+	}}
+	_, findings, _ := collect(t, Options{Sources: sources, Rules: []*Rule{rule}, Jobs: 1})
+	if len(findings) != 2 {
+		t.Errorf("%d findings, want 2: %v", len(findings), findings)
+	}
+}
