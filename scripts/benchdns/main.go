@@ -29,7 +29,7 @@ import (
 const (
 	minShare       = 0.4
 	minWideShare   = 0.4  // five questions a name, each name in a domain of its own
-	minExportShare = 0.09 // names from exports
+	minExportShare = 0.12 // names from exports
 	maxPeakMiB     = 64
 )
 
