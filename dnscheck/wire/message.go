@@ -3,9 +3,6 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
-	"net"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/miekg/dns"
@@ -23,8 +20,6 @@ const (
 	opcodeBits       = 0x78
 	authoritativeBit = 0x04
 	truncatedBit     = 0x02
-
-	recursionDesiredBit = 0x01
 )
 
 // A Message is the part of an answer that callers use. The message has more, and most of that is never looked at.
@@ -36,8 +31,6 @@ type Message struct {
 	// Zone is the owner of the first SOA or NS record in the authority section, ZoneType its type. 0 means that there is none.
 	Zone     string
 	ZoneType uint16
-
-	asked string // the name in the question, if it was needed
 }
 
 // A packer keeps the parts of a query, which are the same for all but the name and the type.
@@ -55,9 +48,6 @@ var packers = sync.Pool{New: func() any {
 
 // pack writes a query with the number 0, into the buffer if it is long enough.
 func pack(buf []byte, q Question, edns bool) ([]byte, error) {
-	if query, ok := packPlain(buf[:0], q, edns); ok {
-		return query, nil
-	}
 	p := packers.Get().(*packer)
 	defer packers.Put(p)
 	p.question[0] = dns.Question{Name: q.Name, Qtype: q.Type, Qclass: dns.ClassINET}
@@ -66,31 +56,6 @@ func pack(buf []byte, q Question, edns bool) ([]byte, error) {
 		p.msg.Extra = p.extra[:]
 	}
 	return p.msg.PackBuffer(buf[:cap(buf)])
-}
-
-// packPlain does what pack does for a name without escapes, as nearly all are.
-func packPlain(b []byte, q Question, edns bool) ([]byte, bool) {
-	if len(q.Name) > MaxName+1 || q.Name == "" || q.Name[len(q.Name)-1] != '.' {
-		return nil, false
-	}
-	var extra byte
-	if edns {
-		extra = 1
-	}
-	b = append(b, 0, 0, recursionDesiredBit, 0, 0, 1, 0, 0, 0, 0, 0, extra)
-	for name := q.Name; name != ""; {
-		end := strings.IndexByte(name, '.')
-		if end == 0 || end > MaxLabel || strings.IndexByte(name[:end], '\\') >= 0 {
-			return nil, false
-		}
-		b = append(append(b, byte(end)), name[:end]...)
-		name = name[end+1:]
-	}
-	b = append(b, 0, byte(q.Type>>8), byte(q.Type), 0, dns.ClassINET)
-	if edns {
-		b = append(b, 0, 0, byte(dns.TypeOPT), udpSize>>8, udpSize&0xff, 0, 0, 0, 0, 0, 0)
-	}
-	return b, true
 }
 
 // question returns the question section of a query made by pack.
@@ -158,7 +123,7 @@ func (m *Message) sections(msg []byte) (err error) {
 			break
 		}
 		var rr dns.RR
-		if rr, off, err = m.unpackRR(msg, off); err != nil {
+		if rr, off, err = dns.UnpackRR(msg, off); err != nil {
 			m.Answer = nil
 			return err
 		}
@@ -175,34 +140,6 @@ func (m *Message) sections(msg []byte) (err error) {
 		}
 	}
 	return nil
-}
-
-// askedName is how the owner of a record is written that is the name in the question: a pointer to the place after the header.
-const askedName = 0xc000 | headerSize
-
-// unpackRR decodes a record of the answer section. Most are an address of the name that was asked for.
-func (m *Message) unpackRR(msg []byte, off int) (rr dns.RR, next int, err error) {
-	const header = 12 // with the pointer
-	if off+header > len(msg) || binary.BigEndian.Uint16(msg[off:]) != askedName || binary.BigEndian.Uint16(msg[off+4:]) != dns.ClassINET {
-		return dns.UnpackRR(msg, off)
-	}
-	rrType, size := binary.BigEndian.Uint16(msg[off+2:]), binary.BigEndian.Uint16(msg[off+10:])
-	next = off + header + int(size)
-	four, six := rrType == dns.TypeA && size == net.IPv4len, rrType == dns.TypeAAAA && size == net.IPv6len
-	if !four && !six || next > len(msg) {
-		return dns.UnpackRR(msg, off)
-	}
-	if m.asked == "" {
-		if m.asked, _, err = dns.UnpackDomainName(msg, headerSize); err != nil {
-			return dns.UnpackRR(msg, off)
-		}
-	}
-	h := dns.RR_Header{Name: m.asked, Rrtype: rrType, Class: dns.ClassINET, Ttl: binary.BigEndian.Uint32(msg[off+6:]), Rdlength: size}
-	address := slices.Clone(msg[off+header : next])
-	if four {
-		return &dns.A{Hdr: h, A: address}, next, nil
-	}
-	return &dns.AAAA{Hdr: h, AAAA: address}, next, nil
 }
 
 // record looks at a record of the authority or the additional section, and returns the place of the next one.
