@@ -68,7 +68,7 @@ func (s *scanner) command(start, end int, list []command) int {
 func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 	text := s.text
 	s.line(p)
-	lineEnd := s.lineEnd
+	lineEnd := min(s.lineEnd, p+maxValue)
 	for _, w := range c.words {
 		for p < lineEnd && (text[p] == ' ' || text[p] == '\t') {
 			p++
@@ -143,14 +143,15 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 // secondArgument gives the place of the second argument of a call, where it is in quotes.
 func (s *scanner) secondArgument(p, lineEnd int) (from, to int, ok bool) {
 	text := s.text
+	lineEnd = min(lineEnd, p+maxTag)
 	open := strings.IndexByte(text[p:lineEnd], '(')
 	if open < 0 || open > len("]::new") {
 		return 0, 0, false
 	}
 	p += open + 1
-	end := s.word1(p)
-	if quoteAt(text, p) == "" {
-		end = p + cutAny(text[p:lineEnd], ",")
+	end := p + cutAny(text[p:lineEnd], ",")
+	if quoteAt(text, p) != "" {
+		end = s.word1(p)
 	}
 	for end < lineEnd && strings.IndexByte(", ", text[end]) >= 0 {
 		end++
@@ -205,9 +206,10 @@ func (s *scanner) begins(start int) bool {
 // point.
 func (s *scanner) tagBefore(start int) bool {
 	s.line(start)
-	before := strings.TrimRight(s.text[s.lineStart:start], " \t")
+	line := s.text[max(s.lineStart, start-maxName):start]
+	before := strings.TrimRight(line, " \t")
 	tag := before[strings.LastIndexAny(before, " \t:>")+1:]
-	if tag == "" || len(tag) > 12 || len(before) == start-s.lineStart {
+	if tag == "" || len(tag) > 12 || len(before) == len(line) {
 		return false
 	}
 	digits := strings.TrimLeft(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.")

@@ -19,15 +19,15 @@ func (s *scanner) items(span Span) (next int) {
 		start, end, ok := s.lineAfter(at)
 		start += indentOf(text[start:end])
 		item, dash := strings.CutPrefix(text[start:end], "- ")
-		if !ok || !dash {
+		from := end - len(strings.TrimLeft(item, " "))
+		if !ok || !dash || s.pairAt(from, end) {
 			return next
 		}
-		from := end - len(strings.TrimLeft(item, " "))
 		to := from + len(strings.TrimRight(text[from:end], " "))
 		if q := quoteAt(text, from); q != "" && to-from > 2*len(q) && strings.HasSuffix(text[from:to], q) {
 			from, to = from+len(q), to-len(q)
 		}
-		if v := text[from:to]; mixed(v) && len(v) >= 6 && !strings.ContainsAny(v, " \t=:/") {
+		if v := text[from:to]; mixed(v) && len(v) >= 6 && !strings.ContainsAny(v, " \t/") {
 			next = max(next, s.take(span, from, to, Strong))
 		}
 		at = end
@@ -84,6 +84,9 @@ func leader(rest string, spaced bool) int {
 		return n + 1
 	}
 	word := rest[n:]
+	if len(word) > maxName {
+		return 0
+	}
 	if !dots {
 		n = 0
 		for _, sign := range [...]string{"- ", "\u2013 ", "\u2014 ", "\u2192 ", "\u21d2 "} {

@@ -82,7 +82,7 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 			return 0 // a sign in prose
 		}
 		p += n
-	case s.headerLine() && (rest != "" && spaced || rest == "" && strings.Trim(text[s.lineStart:span.NameStart], " \t#*|") != ""):
+	case (rest != "" && spaced || rest == "" && strings.Trim(text[s.lineStart:span.NameStart], " \t#*|") != "") && s.headerLine():
 		return s.columns()
 	case leader(rest, spaced) > 0:
 		p += leader(rest, spaced)
@@ -295,7 +295,7 @@ func (s *scanner) at(span Span, from, to int) Span {
 func (s *scanner) headerLine() bool {
 	start, end, ok := s.lineAfter(s.lineEnd)
 	rule := s.text[start:end]
-	return ok && strings.Trim(rule, "=-+| \t") == "" && strings.ContainsAny(rule, "=-")
+	return ok && len(rule) <= maxValue && strings.Trim(rule, "=-+| \t") == "" && strings.ContainsAny(rule, "=-")
 }
 
 // labelBefore reports whether the name is in the field that names a key.

@@ -13,7 +13,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		return 0
 	}
 	lower := strings.ToLower(text[span.NameStart:span.NameEnd])
-	switch strings.ToLower(strings.Trim(text[s.lineStart:span.NameStart], " \t$>")) {
+	switch strings.ToLower(strings.Trim(text[max(s.lineStart, span.NameStart-maxCommand):span.NameStart], " \t$>")) {
 	case "env", "arg", "setx", "setenv": // a variable of a container, of Windows, of a shell
 		return s.take(span, p, s.word1(p), st)
 	}
@@ -88,15 +88,18 @@ func (s *scanner) oldAndNew(span Span, p int, name string) int {
 		return 0
 	}
 	rest := s.text[to:s.lineEnd]
-	word := strings.Trim(rest, " \t\"'")
+	word := strings.TrimLeft(rest, " \t\"'")
 	for _, sign := range [...]string{"to ", "auf ", "in ", "zu ", "en ", "à ", "a "} {
-		if after, ok := strings.CutPrefix(word, sign); ok {
-			at := to + strings.Index(rest, sign+after) + len(sign)
-			return max(to, s.spoken(span, at, name))
+		if strings.HasPrefix(word, sign) {
+			return max(to, s.spoken(span, to+len(rest)-len(word)+len(sign), name))
 		}
 	}
 	return to
 }
+
+// maxCommand is more than a line of a router's configuration has in front of its password, in bytes. A longer text is cut at its begin, and
+// then does not begin as such a line does.
+const maxCommand = 200
 
 // usedAs takes the word before "as password", where it looks as one.
 func (s *scanner) usedAs(start int, name string) {
@@ -210,7 +213,7 @@ func (s *scanner) direct(span Span, p, end int, before string) int {
 		to--
 	}
 	v := text[p:to]
-	line := strings.ToLower(strings.TrimSpace(text[s.lineStart:span.NameStart]))
+	line := strings.ToLower(strings.TrimSpace(text[max(s.lineStart, span.NameStart-maxCommand):span.NameStart]))
 	if i := strings.IndexAny(line, "#>:"); i > 0 && !strings.ContainsAny(line[:i], " \t") { // the prompt of a router or an appliance
 		line = strings.TrimSpace(line[i+1:])
 	}

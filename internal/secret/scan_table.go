@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/fold"
+)
 
 const maxColumns = 200
 
@@ -14,6 +18,9 @@ func (s *scanner) table(start, end int) int {
 	}
 	text := s.text
 	line := text[s.lineStart:s.lineEnd]
+	if len(line) > maxValue {
+		return 0
+	}
 	if sep == '|' {
 		line = strings.ReplaceAll(line, "||", "|") // the head of a table in a ticket
 	}
@@ -101,23 +108,22 @@ func (s *scanner) wiki(head []string) int {
 func (s *scanner) inserted(start, end int) int {
 	s.line(start)
 	text := s.text
-	line := strings.ToLower(text[s.lineStart:s.lineEnd])
-	values := strings.Index(line, "values")
-	if strings.LastIndex(line[:start-s.lineStart], "insert into ") < 0 || values < end-s.lineStart {
+	before, after := text[max(s.lineStart, start-maxTag):start], text[end:min(s.lineEnd, end+maxTag)]
+	from, to := strings.LastIndexByte(before, '('), strings.IndexByte(after, ')')
+	if from < 0 || to < 0 || fold.LastIndex(before[:from], "insert into ") < 0 {
 		return 0
 	}
-	from := strings.LastIndexByte(line[:start-s.lineStart], '(')
-	to := strings.IndexByte(line[end-s.lineStart:], ')')
-	if from < 0 || to < 0 {
+	columns := strings.Split(text[start-len(before)+from+1:end+to], ",")
+	values := fold.Index(after[to:], "values")
+	if values < 0 {
 		return 0
 	}
-	columns := strings.Split(text[s.lineStart+from+1:end+to], ",")
-	open := strings.IndexByte(line[values:], '(')
+	open := strings.IndexByte(after[to+values:], '(')
 	if open < 0 {
 		return 0
 	}
-	next, at := 0, s.lineStart+values+open+1
-	for i, cell := range splitCells(strings.ReplaceAll(text[at:s.lineEnd], "'", `"`), ',') {
+	next, at := 0, end+to+values+open+1
+	for i, cell := range splitCells(strings.ReplaceAll(text[at:min(s.lineEnd, at+maxValue)], "'", `"`), ',') {
 		value := strings.Trim(cell, " \t\"();")
 		if i < len(columns) && value != "" {
 			name := strings.Trim(columns[i], " \t\"'`[]")
@@ -134,9 +140,8 @@ func (s *scanner) inserted(start, end int) int {
 // nextCell takes the cell after one that holds a name, of a table in HTML: <td>Password</td><td>X</td>.
 func (s *scanner) nextCell(start, end int) int {
 	text := s.text
-	rest := text[end:min(len(text), end+maxTag)]
-	rest = strings.TrimLeft(rest, ": \t\u00a0")
-	n := len(rest)
+	window := text[end:min(len(text), end+maxTag)]
+	rest := strings.TrimLeft(window, ": \t\u00a0")
 	closed := false
 	for strings.HasPrefix(rest, "</") { // the ends of bold text and of the cell
 		i := strings.IndexByte(rest, '>')
@@ -147,7 +152,7 @@ func (s *scanner) nextCell(start, end int) int {
 		closed = closed || tag == "td" || tag == "th"
 		rest = strings.TrimLeft(rest[i+1:], " \t\r\n")
 	}
-	if !closed || len(rest) == n || !hasCell(rest) {
+	if !closed || len(rest) < len("<td>") || !strings.EqualFold(rest[:len("<td")], "<td") {
 		return 0
 	}
 	for strings.HasPrefix(rest, "<") && !strings.HasPrefix(rest, "</") {
@@ -161,12 +166,10 @@ func (s *scanner) nextCell(start, end int) int {
 	if to <= 0 {
 		return 0
 	}
-	from := end + strings.Index(text[end:], rest[:to])
+	from := end + len(window) - len(rest)
 	name := Span{Name: text[start:end], NameStart: start, NameEnd: end}
 	return s.take(name, from, from+len(strings.TrimRight(rest[:to], " \t\r\n")), s.strength(text[start:end]))
 }
-
-func hasCell(rest string) bool { return len(rest) > 3 && strings.EqualFold(rest[:3], "<td") }
 
 // separatorBeside gives the sign between cells that is next to a name, and whether the name is the first of its line.
 func (s *scanner) separatorBeside(start, end int) (sep byte, first bool) {
@@ -225,6 +228,9 @@ func (s *scanner) columns() int {
 	text := s.text
 	head := text[s.lineStart:s.lineEnd]
 	from, to, _ := s.lineAfter(s.lineEnd)
+	if len(head) > maxTag || to-from > maxTag {
+		return 0
+	}
 	starts := runs(text[from:to], 1)
 	if len(starts) < 2 { // one rule below all
 		starts = runs(head, 2)
@@ -245,7 +251,7 @@ func (s *scanner) columns() int {
 	next := 0
 	for {
 		var ok bool
-		if from, to, ok = s.lineAfter(to); !ok || strings.TrimSpace(text[from:to]) == "" {
+		if from, to, ok = s.lineAfter(to); !ok || to-from > maxValue || strings.TrimSpace(text[from:to]) == "" {
 			return next
 		}
 		for i := range starts {

@@ -1,9 +1,11 @@
 package secret_test
 
 import (
+	"math"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"cupclint/internal/secret"
 )
@@ -60,6 +62,31 @@ func marks(s string) string {
 		in, s, _ = strings.Cut(rest, "»")
 		if in != "" {
 			b.WriteString("[]")
+		}
+	}
+}
+
+// Four times the text takes about four times as long, in any text: a log is long, and so can its lines be.
+func TestTimeIsLinear(t *testing.T) {
+	const short, most = 20_000, 10 // bytes; a square would be 16
+	for _, part := range []string{"password ", "password, ", "password from X1y2z3 to ", "changed the password from X1y2z3w to Y7z8q9w ",
+		"X#1abc as password ", "insert into x (password, ", "</td>password", "password . . . . : ", `"password:"send `, "password (x) ", "password - ",
+		"password:\n", "passwords:\n- ", "$6$", "{PLAIN}", "net use a b /user:c ", "| ConvertTo-SecureString ", `password ["`, "password(1)", "password|",
+		"| password |", "password  x  ", "auth=(", "Password** "} {
+		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
+			took := func(n int) time.Duration {
+				text := strings.Repeat(part, n/len(part)) + end
+				best := time.Duration(math.MaxInt64)
+				for range 3 {
+					start := time.Now()
+					secret.Find(text, table{})
+					best = min(best, time.Since(start))
+				}
+				return best
+			}
+			if few, many := took(short), took(4*short); many > most*few {
+				t.Errorf("%q: four times the text takes %.0f times as long", part, float64(many)/float64(few))
+			}
 		}
 	}
 }
