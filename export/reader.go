@@ -48,6 +48,7 @@ type Reader struct {
 	xml     xmlReader
 	reg     registryReader
 	numbers map[string]int // records of servers so far, by family of keys
+	names   []yamlName     // of earlier files, by node
 }
 
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.

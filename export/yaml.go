@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"unicode/utf8"
 
@@ -30,6 +31,9 @@ func (r *Reader) readYAML() error {
 		if err := w.node("", &doc, nil, 0); err != nil {
 			return err
 		}
+		// The library takes many times the size of the text and drops it. A worker that reads file after file never waits, so that the
+		// collector gets its turn late where there are few processors.
+		runtime.Gosched()
 	}
 	return nil
 }
@@ -182,7 +186,7 @@ func (w *yamlWalk) node(path string, n, key *yaml.Node, depth int) error {
 			if k.Kind != yaml.ScalarNode {
 				return w.r.fail(w.lines.offset(k.Line, k.Column), errors.New("a key is not plain text"))
 			}
-			name := join(path, k.Value)
+			name := w.join(path, k.Value)
 			if k.Tag == "!!merge" {
 				name = path
 			}
@@ -214,7 +218,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 	if n.Tag == "!!null" {
 		p.Value = ""
 	}
-	p.Key, p.N, _ = Lookup(path)
+	p.Key, p.N = w.lookup(path, key)
 	if at > marks && secret.Name(path, keyTable{}) >= secret.Strong && !w.meant(n) {
 		// A password that begins with ! or & looks like a tag or an anchor, and is a plain text for its author.
 		if to <= at {
@@ -298,6 +302,43 @@ func blockEnd(text string, at int) int {
 		start = next
 	}
 	return max(at, end)
+}
+
+// A yamlName is a known key and what it was made of. The files of a deployment have the same ones in the same order.
+type yamlName struct {
+	path, last, name string
+	key              KeyID
+	n                int
+}
+
+// maxYAMLNames bounds the memory of names of earlier files.
+const maxYAMLNames = 1024
+
+// join is the function of that name for the next node.
+func (w *yamlWalk) join(path, name string) string {
+	if w.nodes < len(w.r.names) {
+		if m := &w.r.names[w.nodes]; m.last == name && m.path == path {
+			return m.name
+		}
+	}
+	return join(path, name)
+}
+
+// lookup is Lookup for the node that was begun last. Only known keys are remembered: what is not one can be a secret.
+func (w *yamlWalk) lookup(name string, last *yaml.Node) (KeyID, int) {
+	at := w.nodes - 1
+	if at < len(w.r.names) && w.r.names[at].name == name {
+		return w.r.names[at].key, w.r.names[at].n
+	}
+	key, n, _ := Lookup(name)
+	if key == NoKey || last == nil || at >= maxYAMLNames {
+		return key, n
+	}
+	if path, ok := strings.CutSuffix(name, last.Value); ok {
+		w.r.names = append(w.r.names, make([]yamlName, max(0, at+1-len(w.r.names)))...)
+		w.r.names[at] = yamlName{strings.TrimSuffix(path, "."), last.Value, name, key, n}
+	}
+	return key, n
 }
 
 func join(path, name string) string {

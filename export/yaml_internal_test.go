@@ -74,3 +74,44 @@ func TestLargeYAMLIsReadInLinearTime(t *testing.T) {
 		}
 	}
 }
+
+// A reader remembers names by their place in the file. What it reads must not depend on the files before.
+func TestNamesOfEarlierYAMLAreNotThoseOfLaterOnes(t *testing.T) {
+	texts := []string{
+		"Presence:\n  Primary:\n    Address: a\n    Port: 1\n",
+		"Presence:\n  Backup:\n    Address: a\n    Port: 1\n", // other names at the same places
+		"Presence.Primary:\n  Address: a\n",
+		"Presence.Primary.Address: a\nPresence.Domain: b\n",
+		"Presence.Domain: b\nPresence.Primary.Address: a\n",
+		"presence:\n  primary:\n    address: a\n", // the same key in other case
+		"x: &x\n  Address: a\nPresence:\n  Primary: *x\n  Backup: {<<: *x, Port: 2}\n",
+		"Secret:\n  Primary:\n    Address: a\nPresence.Domain: b\n",
+		"Primary:\n- Address: a\n- Address: b\nPresence.Domain: b\n",
+	}
+	key := func(e *Export) (all string) {
+		for _, p := range e.Properties {
+			all += fmt.Sprintf("%s %d %d %s %v %v\n", p.Name, p.Key, p.N, p.Value, e.NameRange(&p), e.Range(&p))
+		}
+		return all
+	}
+	r := new(Reader)
+	for i, first := range texts {
+		for j, second := range texts {
+			for _, text := range []string{first, second} {
+				e, err := r.Parse("in.yaml", []byte(text))
+				fresh, freshErr := new(Reader).Parse("in.yaml", []byte(text))
+				if err != nil || freshErr != nil {
+					t.Fatalf("%q: %v, %v", text, err, freshErr)
+				}
+				if got, want := key(e), key(fresh); got != want || got == "" {
+					t.Errorf("%d before %d: %q is\n%s want\n%s", i, j, text, got, want)
+				}
+			}
+		}
+	}
+	for _, n := range r.names {
+		if strings.Contains(n.name, "Secret") {
+			t.Errorf("the name %q is remembered, and is not a key", n.name)
+		}
+	}
+}

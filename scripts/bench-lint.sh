@@ -4,17 +4,11 @@
 # The exports are made once and kept in .bench/ (about 60 MB and 600 MB on disk; `rm -r .bench` is safe).
 set -eu
 cd "$(dirname "$0")/.."
-mkdir -p .bench/bin .bench/empty
+mkdir -p .bench/bin .bench/linked .bench/empty
 printf 'package main\n\nfunc main() {}\n' > .bench/empty/main.go
-# Both are copied as an installation would: what the linker wrote is in memory in small pieces, and such a program starts a fifth slower.
-mkdir -p .bench/linked
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o .bench/linked/empty ./.bench/empty/main.go
 # As a release is built: its version is in the program, which need not look for it.
 CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X cupclint/internal/cli.version=v0.0.0" -o .bench/linked/cupclint ./cmd/cupclint
-for program in empty cupclint; do
-	rm -f .bench/bin/$program
-	cp .bench/linked/$program .bench/bin/
-done
-go build -o .bench/bin/benchread ./scripts/benchread
+go build -o .bench/linked/benchread ./scripts/benchread
 go build -o .bench/bin/benchlint ./scripts/benchlint
-exec .bench/bin/benchlint -bin .bench/bin -work .bench "$@"
+exec .bench/bin/benchlint -programs .bench/linked -work .bench "$@"

@@ -2,22 +2,51 @@
 // strings.ToLower of the text are not: letters such as İ and bytes that are not UTF-8 have another length there.
 package fold
 
-// Index is the first place of sub, or -1. sub has ASCII letters in lower case only.
+import "strings"
+
+// Index is the first place of sub, or -1. sub has ASCII letters in lower case only. Its rarest byte is searched, not its first.
 func Index(text, sub string) int {
 	if sub == "" {
 		return 0
 	}
-	first := sub[0]
-	capital := first
-	if first >= 'a' && first <= 'z' {
-		capital -= 'a' - 'A'
-	}
-	for i := 0; i+len(sub) <= len(text); i++ {
-		if c := text[i]; (c == first || c == capital) && at(text, i, sub) {
-			return i
+	pivot, rank := 0, len(common)
+	for i := range len(sub) {
+		if r := strings.IndexByte(common, sub[i]); r < rank {
+			pivot, rank = i, r
 		}
 	}
-	return -1
+	small, capital := search{c: sub[pivot], next: -1}, search{c: sub[pivot], next: len(text)}
+	if c := sub[pivot]; c >= 'a' && c <= 'z' {
+		capital = search{c: c - ('a' - 'A'), next: -1}
+	}
+	for from := pivot; ; from++ {
+		from = min(small.from(text, from), capital.from(text, from))
+		if start := from - pivot; start+len(sub) > len(text) {
+			return -1
+		} else if at(text, start, sub) {
+			return start
+		}
+	}
+}
+
+// common has what is usual in settings and English, the most usual last. What is not in it is rarer.
+const common = "wkybvfgpmhudclrsnioate "
+
+// search finds each place of a byte once.
+type search struct {
+	c    byte
+	next int
+}
+
+// from is the first place at or behind one, the length of the text where there is none.
+func (s *search) from(text string, at int) int {
+	if s.next < at {
+		s.next = len(text)
+		if i := strings.IndexByte(text[min(at, len(text)):], s.c); i >= 0 {
+			s.next = at + i
+		}
+	}
+	return s.next
 }
 
 // LastIndex is the last place of sub, or -1.
