@@ -1,6 +1,8 @@
 package secret
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,8 +31,74 @@ const (
 func Find(text string, keys Table) []Span {
 	s := scanner{text: text, keys: keys}
 	s.run()
-	return s.found
+	return s.again()
 }
+
+// maxAgain bounds how many passwords of a text are looked for in the rest of it.
+const maxAgain = 16
+
+// again adds the places where a password that the text names is a second time, without a name or with one that says nothing: in a list, in
+// a sentence. It must look random, so that no ordinary word becomes a secret, and be a word of its own. After "confirm:" it need not.
+func (s *scanner) again() []Span {
+	var values []string
+	var more []Span
+	for _, f := range s.found {
+		v := s.text[f.Start:f.End]
+		if len(v) < 6 || !mixed(v) || strings.ContainsAny(v, " \t") || slices.Contains(values, v) ||
+			f.NameStart < f.NameEnd && s.strength(s.text[f.NameStart:f.NameEnd]) < Strong {
+			continue
+		}
+		if values = append(values, v); len(values) > maxAgain {
+			break
+		}
+		unlikely := random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|@") && !strings.ContainsAny(v, "(){}[]<>:,;")
+		for at := 0; ; at += len(v) {
+			i := strings.Index(s.text[at:], v)
+			if i < 0 {
+				break
+			}
+			at += i
+			if s.alone(at, at+len(v)) && (unlikely || s.confirms(at)) {
+				more = append(more, Span{Start: at, End: at + len(v), NameStart: at, NameEnd: at, Name: f.Name, Inside: true})
+			}
+		}
+	}
+	if len(more) == 0 {
+		return s.found
+	}
+	slices.SortStableFunc(more, func(a, b Span) int { return cmp.Compare(a.Start, b.Start) })
+	all, next := make([]Span, 0, len(s.found)+len(more)), 0
+	for _, f := range s.found {
+		for ; next < len(more) && more[next].Start < f.End; next++ {
+			if m := more[next]; m.End <= f.Start && (len(all) == 0 || m.Start >= all[len(all)-1].End) {
+				all = append(all, m)
+			}
+		}
+		all = append(all, f)
+	}
+	for _, m := range more[next:] {
+		if m.Start >= all[len(all)-1].End {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// confirms reports whether the name in front of a value asks for a password once more.
+func (s *scanner) confirms(start int) bool {
+	s.line(start)
+	name := strings.ToLower(strings.TrimRight(s.text[max(s.lineStart, start-maxName):start], " \t:=\"'"))
+	return words.Get().again[name[strings.LastIndexAny(name, " \t\"'")+1:]]
+}
+
+// alone reports whether no letter, digit or part of a name is next to [start, end).
+func (s *scanner) alone(start, end int) bool {
+	before, _ := utf8.DecodeLastRuneInString(s.text[:start])
+	after, _ := utf8.DecodeRuneInString(s.text[end:])
+	return !inWord(before) && !inWord(after)
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
 // Hide returns the text with Mask in the place of every secret.
 func Hide(text string, keys Table) string { return Replace(text, Find(text, keys), Mask) }
@@ -257,8 +325,8 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	if len(name) == 1 && name[0]|0x20 == 'p' && start > 1 && text[start-1] == '/' && text[start-2] == ' ' && end < len(text) &&
-		text[end] == ':' {
+	if len(name) == 1 && name[0]|0x20 == 'p' && start > 0 && text[start-1] == '/' &&
+		(start == 1 || text[start-2] == ' ' || text[start-2] == '\n') && end < len(text) && text[end] == ':' {
 		return max(end, s.named(start, end, Strong)) // /p:SECRET
 	}
 	if name[0] == 'A' && len(name) > 3 && name[1] >= 'A' && name[1] <= 'P' {
@@ -266,8 +334,15 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	if name[0]|0x20 == 'r' && strings.EqualFold(name, "response") {
-		return s.digestResponse(nameEnd)
+	switch {
+	case name == "response" && start > 0 && text[start-1] == '<':
+		return max(end, s.coded(start, end))
+	case name[0]|0x20 == 'r' && strings.EqualFold(name, "response"), len(name) == 3 && strings.EqualFold(name, "ha1"):
+		return s.digestResponse(dashes, nameEnd)
+	case name == "code" && start > 0 && (text[start-1] == '?' || text[start-1] == '&') && end < len(text) && text[end] == '=':
+		return max(end, s.grant(start, end)) // RFC 6749, section 4.1.2
+	case name == "auth" && start > 0 && strings.IndexByte(`<"`, text[start-1]) >= 0:
+		return max(end, s.coded(start, end))
 	}
 	if header(name) {
 		if next := s.header(dashes, nameEnd); next > 0 {

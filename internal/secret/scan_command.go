@@ -119,6 +119,10 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 				return 0, 0, false
 			}
 		case w == "<any>":
+		case w == "<name>":
+			if s.strength(strings.Trim(word, `"'`)) < Strong {
+				return 0, 0, false
+			}
 		case w == "<secret>":
 			if from, to = p+len(q), end-len(q); q == "" {
 				for to > from && strings.IndexByte(");,", text[to-1]) >= 0 {

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
@@ -134,7 +135,7 @@ func (s *scanner) response(span Span, p, stop int) int {
 }
 
 // digestResponse takes the response of a digest without its header: hexadecimal digits, with a nonce near.
-func (s *scanner) digestResponse(end int) int {
+func (s *scanner) digestResponse(start, end int) int {
 	text := s.text
 	s.line(end)
 	stop := min(len(text), end+300)
@@ -149,7 +150,49 @@ func (s *scanner) digestResponse(end int) int {
 	if n := to - p; p == end || n < 32 || n > 128 {
 		return end
 	}
-	return s.add(Span{Start: p, End: to, Name: inHeader, NameStart: end - len("response"), NameEnd: end, Inside: true})
+	return s.add(Span{Start: p, End: to, Name: inHeader, NameStart: start, NameEnd: end, Inside: true})
+}
+
+// grant takes the code with which a client asks for a token.
+func (s *scanner) grant(start, end int) int {
+	s.line(end)
+	to := end + 1 + cutAny(s.text[end+1:s.lineEnd], "&;# \t\"'<>)")
+	if v := s.text[end+1 : to]; len(v) < minGrant || !mixed(v) {
+		return 0
+	}
+	return s.add(Span{Start: end + 1, End: to, Name: "code", NameStart: start, NameEnd: end, Inside: true})
+}
+
+// minGrant is less than what a code has that cannot be guessed (RFC 6749, section 10.10), and more than the number of an error.
+const minGrant = 12
+
+// coded takes base64 of what logs in: the text of the elements <auth> and <response> of XMPP (RFC 6120, section 6.4.2), the field "auth" of
+// a file. The name of a method is not taken.
+func (s *scanner) coded(start, end int) int {
+	text := s.text
+	p := end
+	if text[start-1] == '<' {
+		if p, _ = s.tagEnd(end); p == 0 {
+			return 0
+		}
+		for p < len(text) && strings.IndexByte(" \t\r\n", text[p]) >= 0 {
+			p++
+		}
+	} else {
+		s.line(end)
+		p += len(text[end:s.lineEnd]) - len(strings.TrimLeft(text[end:s.lineEnd], "\" \t:="))
+	}
+	to := p
+	for to < len(text) && to-p < maxValue && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
+		to++
+	}
+	b, err := base64.StdEncoding.DecodeString(text[p:to])
+	cut := text[start-1] == '<' && to-p >= minGrant && random(text[p:to]) // a log that shortens long lines
+	if !cut && (err != nil || len(b) < 4 || !bytes.ContainsAny(b, "\x00:") && !bytes.Contains(b, []byte("response=")) &&
+		!bytes.Contains(b, []byte(",p="))) {
+		return 0
+	}
+	return s.add(Span{Start: p, End: to, Name: "auth", NameStart: start, NameEnd: end, Inside: true})
 }
 
 // cookies takes the values of all cookies, and leaves the attributes of a cookie.

@@ -12,6 +12,42 @@ func (s *scanner) below(span Span, st Strength, lead bool) int {
 	return s.nextLines(span, st, lead)
 }
 
+// belowHeading takes a word that is alone in the line below a name, or below the rule under it, and looks random. Both lines can begin with
+// a time.
+func (s *scanner) belowHeading(span Span) int {
+	text := s.text
+	from, to, ok := s.lineAfter(s.lineEnd)
+	if ok && from < to && strings.Trim(text[from:to], "=-_ ") == "" {
+		from, to, ok = s.lineAfter(to)
+	}
+	from += indentOf(text[from:to])
+	if i := strings.LastIndexByte(text[from:to], ' ') + 1; i > 0 && sameBegin(text[from:from+i], text[s.lineStart:s.lineEnd]) {
+		from += i
+	}
+	v := text[from:to]
+	if !ok || strings.ContainsAny(v, " \t=:<") || !mixed(v) || len(v) < 6 || !Value(v, Strong) {
+		return 0
+	}
+	return s.add(s.at(span, from, to))
+}
+
+// sameBegin reports whether a line begins as another text, but for digits: with a time, and what a log has after it.
+func sameBegin(begin, line string) bool {
+	if len(begin) > len(line) || len(begin) > maxName {
+		return false
+	}
+	digits := 0
+	for i := range len(begin) {
+		switch a, b := digit(begin[i]), digit(line[i]); {
+		case a && b:
+			digits++
+		case a || b || begin[i] != line[i]:
+			return false
+		}
+	}
+	return digits > 3
+}
+
 // items takes the items of a list below a name that look random: passwords: and below it - X.
 func (s *scanner) items(span Span) (next int) {
 	text := s.text

@@ -178,21 +178,6 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	return s.take(span, p, to, st)
 }
 
-// belowHeading takes a word that is alone in the line below a name, or below the rule under it, and looks random.
-func (s *scanner) belowHeading(span Span) int {
-	text := s.text
-	from, to, ok := s.lineAfter(s.lineEnd)
-	if ok && from < to && strings.Trim(text[from:to], "=-_ ") == "" {
-		from, to, ok = s.lineAfter(to)
-	}
-	from += indentOf(text[from:to])
-	v := text[from:to]
-	if !ok || strings.ContainsAny(v, " \t=:<") || !mixed(v) || len(v) < 6 || !Value(v, Strong) {
-		return 0
-	}
-	return s.add(s.at(span, from, to))
-}
-
 // object takes the texts of an object after a name: "password": {"value": "x", "type": "clear"}.
 func (s *scanner) object(span Span, p int, st Strength) int {
 	text := s.text

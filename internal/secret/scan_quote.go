@@ -94,6 +94,9 @@ func (s *scanner) openQuote(p int) string {
 func (s *scanner) nextLines(span Span, st Strength, lead bool) int {
 	text := s.text
 	if !lead {
+		if st >= Strong {
+			return s.belowHeading(span) // Please enter the password:
+		}
 		return 0
 	}
 	indent := indentOf(text[s.lineStart:s.lineEnd])

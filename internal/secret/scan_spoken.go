@@ -106,16 +106,19 @@ func (s *scanner) usedAs(start int, name string) {
 	text := s.text
 	s.line(start)
 	before := strings.TrimRight(text[max(s.lineStart, start-maxName):start], " ")
-	for _, word := range [...]string{"the", "my", "his", "her", "a", "das", "mein"} {
+	for _, word := range [...]string{"the", "my", "his", "her", "our", "a", "das", "mein"} {
 		before = strings.TrimSuffix(before, " "+word)
 	}
-	rest, ok := strings.CutSuffix(before, " as")
-	if !ok {
-		if rest, ok = strings.CutSuffix(before, " als"); !ok {
-			return
+	rest, found := before, false
+	for _, word := range [...]string{"as", "als", "is", "ist"} {
+		if cut, ok := strings.CutSuffix(before, " "+word); ok {
+			rest, found = strings.TrimSuffix(strings.TrimSuffix(cut, " which"), " that"), true
 		}
 	}
-	rest = strings.TrimRight(rest, " \"'`")
+	if !found {
+		return
+	}
+	rest = strings.TrimRight(rest, ", \"'`")
 	v := rest[strings.LastIndexAny(rest, " \"'`")+1:]
 	to := max(s.lineStart, start-maxName) + len(rest)
 	if mixed(v) && len(v) >= 6 && (random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|")) && Value(v, Strong) {

@@ -72,7 +72,8 @@ func TestTimeIsLinear(t *testing.T) {
 	for _, part := range []string{"password ", "password, ", "password from X1y2z3 to ", "changed the password from X1y2z3w to Y7z8q9w ",
 		"X#1abc as password ", "insert into x (password, ", "</td>password", "password . . . . : ", `"password:"send `, "password (x) ", "password - ",
 		"password:\n", "passwords:\n- ", "$6$", "{PLAIN}", "net use a b /user:c ", "| ConvertTo-SecureString ", `password ["`, "password(1)", "password|",
-		"| password |", "password  x  ", "auth=(", "Password** "} {
+		"| password |", "password  x  ", "auth=(", "Password** ",
+		"<auth>YWxp", "<response a=", "?code=Zq01Trk9vXwAb3d", "?code=", "pass: Zq01Trk9 Zq01Trk9\n", "reg add x /v password "} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end

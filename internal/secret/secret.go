@@ -58,12 +58,14 @@ type wordList struct {
 	words   map[string]wordKind
 	pairs   map[string]Strength
 	between map[string]bool
+	again   map[string]bool
 	joined  []string
 	nots    []string
 }
 
 var words = lazy.Value[*wordList]{New: func() *wordList {
-	w := &wordList{words: make(map[string]wordKind, 300), pairs: map[string]Strength{}, between: map[string]bool{}}
+	w := &wordList{words: make(map[string]wordKind, 300), pairs: map[string]Strength{}, between: map[string]bool{},
+		again: map[string]bool{}}
 	for line := range strings.Lines(wordTable) {
 		word, rest, ok := strings.Cut(line, "\t")
 		if !ok || word == "" || word[0] == '#' {
@@ -87,6 +89,8 @@ var words = lazy.Value[*wordList]{New: func() *wordList {
 			w.pairs[word] = Strong
 		case "weakpair":
 			w.pairs[word] = Weak
+		case "again":
+			w.again[word] = true
 		case "between":
 			w.between[word] = true
 		}
