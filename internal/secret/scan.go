@@ -334,15 +334,18 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
+	if name[0]|0x20 == 'r' && strings.EqualFold(name, "response") || len(name) == 3 && strings.EqualFold(name, "ha1") {
+		return max(s.digestResponse(dashes, nameEnd), s.coded(start, end))
+	}
 	switch {
-	case name == "response" && start > 0 && text[start-1] == '<':
-		return max(end, s.coded(start, end))
-	case name[0]|0x20 == 'r' && strings.EqualFold(name, "response"), len(name) == 3 && strings.EqualFold(name, "ha1"):
-		return s.digestResponse(dashes, nameEnd)
-	case name == "code" && start > 0 && (text[start-1] == '?' || text[start-1] == '&') && end < len(text) && text[end] == '=':
-		return max(end, s.grant(start, end)) // RFC 6749, section 4.1.2
-	case name == "auth" && start > 0 && strings.IndexByte(`<"`, text[start-1]) >= 0:
-		return max(end, s.coded(start, end))
+	case name == "code":
+		if next := s.grant(start, end); next > 0 {
+			return next
+		}
+	case name == "auth":
+		if next := s.coded(start, end); next > 0 {
+			return next
+		}
 	}
 	if header(name) {
 		if next := s.header(dashes, nameEnd); next > 0 {

@@ -153,8 +153,11 @@ func (s *scanner) digestResponse(start, end int) int {
 	return s.add(Span{Start: p, End: to, Name: inHeader, NameStart: start, NameEnd: end, Inside: true})
 }
 
-// grant takes the code with which a client asks for a token.
+// grant takes the code in a query with which a client asks for a token (RFC 6749, section 4.1.2). It returns 0 for every other code.
 func (s *scanner) grant(start, end int) int {
+	if start == 0 || strings.IndexByte("?&", s.text[start-1]) < 0 || end == len(s.text) || s.text[end] != '=' {
+		return 0
+	}
 	s.line(end)
 	to := end + 1 + cutAny(s.text[end+1:s.lineEnd], "&;# \t\"'<>)")
 	if v := s.text[end+1 : to]; len(v) < minGrant || !mixed(v) {
@@ -167,9 +170,12 @@ func (s *scanner) grant(start, end int) int {
 const minGrant = 12
 
 // coded takes base64 of what logs in: the text of the elements <auth> and <response> of XMPP (RFC 6120, section 6.4.2), the field "auth" of
-// a file. The name of a method is not taken.
+// a file. The name of a method is not taken, and 0 is returned.
 func (s *scanner) coded(start, end int) int {
 	text := s.text
+	if start == 0 || strings.IndexByte(`<"`, text[start-1]) < 0 {
+		return 0
+	}
 	p := end
 	if text[start-1] == '<' {
 		if p, _ = s.tagEnd(end); p == 0 {
