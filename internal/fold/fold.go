@@ -38,7 +38,7 @@ type search struct {
 	next int
 }
 
-// from is the first place at or behind one, the length of the text where there is none.
+// from is the first place that is not before at, and the length of the text if there is none.
 func (s *search) from(text string, at int) int {
 	if s.next < at {
 		s.next = len(text)
