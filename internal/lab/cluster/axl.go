@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // axlNamespace begins the namespace of AXL; the schema is after it.
@@ -56,7 +58,7 @@ func parse(body []byte) (root *element) {
 
 // axl answers a request. It refuses what a real server refuses, and notes what no good client sends.
 func (c *Cluster) axl(n Node, w http.ResponseWriter, r *http.Request) {
-	defer c.enter()()
+	defer c.enter(r.Context())()
 	user, password, basic := r.BasicAuth()
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
@@ -103,16 +105,45 @@ func (c *Cluster) axl(n Node, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// enter counts requests that are under way; the function that it returns ends one.
-func (c *Cluster) enter() (leave func()) {
+// underWay is a request that has no whole answer yet. answered is set before over is closed.
+type underWay struct {
+	over     chan struct{}
+	answered bool // its client did not go away
+}
+
+// seen is how long the server may need to see that a client has closed its connection.
+const seen = time.Second
+
+// enter counts requests that are under way; the function that it returns ends one. A request whose client went away before the next
+// one came is not one of them, also where the server sees that a moment later.
+func (c *Cluster) enter(ctx context.Context) (leave func()) {
+	mine := &underWay{over: make(chan struct{})}
+	c.mu.Lock()
+	others := slices.Clone(c.running)
+	c.running = append(c.running, mine)
+	c.mu.Unlock()
+	patience, cancel := context.WithTimeout(context.Background(), seen)
+	defer cancel()
+	together := 1
+	for _, o := range others {
+		select {
+		case <-o.over:
+			if o.answered {
+				together++
+			}
+		case <-patience.Done():
+			together++
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now++
-	c.most = max(c.most, c.now)
+	c.most = max(c.most, together)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.now--
+		mine.answered = ctx.Err() == nil
+		close(mine.over)
+		c.running = slices.DeleteFunc(c.running, func(o *underWay) bool { return o == mine })
 	}
 }
 

@@ -133,7 +133,7 @@ type Cluster struct {
 	cookies  map[string]bool
 	keys     map[string]string // open sessions of the client configuration service, and whose
 	most     int               // requests of AXL at the same time
-	now      int
+	running  []*underWay       // requests of AXL
 	busy     int
 	once     map[Switch]bool
 }
