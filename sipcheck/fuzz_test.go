@@ -1,8 +1,9 @@
 package sipcheck
 
 import (
-	"bytes"
+	"errors"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -13,11 +14,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte("SIP/2.0 200 OK\r\nContent-Length: -1\r\n\r\n"), 1, true)
 	f.Add([]byte("\r\n\r\n\r\n"), 1, false)
 	f.Fuzz(func(t *testing.T, data []byte, piece int, udp bool) {
-		w := newWire(nil, nil, udp)
-		w.conn = struct {
-			io.Reader
-			io.Writer
-		}{&pieces{data: data, n: max(piece, 1)}, io.Discard}
+		w := over(nil, peer{&pieces{data: data, n: max(piece, 1)}}, udp)
 		for {
 			res, err := w.next()
 			if err != nil {
@@ -44,9 +41,12 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+type peer struct{ io.Reader }
+
+func (peer) Write(b []byte) (int, error) { return len(b), nil }
+
 func TestADatagramIsOneMessage(t *testing.T) {
-	w := newWire(nil, nil, true)
-	if err := w.parse(bytes.Repeat([]byte("x"), 100)); err == nil {
-		t.Error("garbage was taken")
+	if _, err := over(nil, peer{strings.NewReader(strings.Repeat("x", 100))}, true).next(); !errors.Is(err, errNotSIP) {
+		t.Errorf("garbage: %v", err)
 	}
 }

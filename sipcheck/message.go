@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
 	"cupclint/internal/probe"
+	"cupclint/internal/sip"
 	"cupclint/resolve"
 )
 
@@ -67,14 +67,16 @@ func (d *dialogue) uri() string {
 	return "sip:" + d.host
 }
 
+// A request is what is sent, and what its answers repeat.
+type request struct {
+	text   []byte
+	callID string
+	cseq   int
+}
+
 // request makes a request. Headers are name and value in turn.
-func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Request, error) {
-	var target sip.Uri
-	if err := sip.ParseUri(d.uri(), &target); err != nil {
-		return nil, fmt.Errorf("make the request URI %s: %w", probe.Clean(d.uri()), err)
-	}
+func (d *dialogue) request(method string, headers ...string) (*request, error) {
 	d.cseq++
-	req := sip.NewRequest(method, target)
 	record := fmt.Sprintf("<sip:%s@%s>", d.user, d.host)
 	all := append([]string{
 		"Via", fmt.Sprintf("SIP/2.0/%s %s;branch=z9hG4bK%s;rport", d.transport, d.local, rand.Text()[:16]),
@@ -86,20 +88,14 @@ func (d *dialogue) request(method sip.RequestMethod, headers ...string) (*sip.Re
 		"User-Agent", "cupclint",
 	}, headers...)
 	all = append(all, "Content-Length", "0")
-	text := req.StartLine() + "\r\n"
+	text := []byte(method + " " + d.uri() + " SIP/2.0\r\n")
 	for i := 0; i < len(all); i += 2 {
-		text += all[i] + ": " + all[i+1] + "\r\n"
+		if strings.ContainsAny(all[i+1], "\r\n") { // it would make a header of its own
+			return nil, fmt.Errorf("make a %s request: the header %s has a line end", method, all[i])
+		}
+		text = append(text, all[i]+": "+all[i+1]+"\r\n"...)
 	}
-	// The library reads back what is sent: a message that it would not accept is not sent.
-	msg, err := sip.ParseMessage([]byte(text + "\r\n"))
-	if err != nil {
-		return nil, fmt.Errorf("make a %s request: %w", method, err)
-	}
-	made, ok := msg.(*sip.Request)
-	if !ok {
-		return nil, fmt.Errorf("make a %s request: it looks like a response", method)
-	}
-	return made, nil
+	return &request{text: append(text, "\r\n"...), callID: d.callID, cseq: d.cseq}, nil
 }
 
 // contact is the binding of this probe: an address of this computer, and a user part that no other client has.
@@ -110,17 +106,17 @@ func (d *dialogue) contact(seconds int) string {
 // maxSaid bounds the headers of one answer that are kept.
 const maxSaid = 8
 
-func answerOf(res *sip.Response) *Answer {
-	a := &Answer{Status: res.StatusCode, Reason: probe.Clean(res.Reason)}
+func answerOf(res *sip.Message) *Answer {
+	a := &Answer{Status: res.Status, Reason: probe.Clean(res.Reason)}
 	for _, name := range []string{"Server", "User-Agent"} {
-		if h := res.GetHeader(name); h != nil && a.Server == "" {
-			a.Server = probe.Clean(h.Value())
+		if a.Server == "" {
+			a.Server = probe.Clean(res.Header.Get(name))
 		}
 	}
 	for _, name := range []string{"Contact", "Warning", "Reason", "Retry-After"} {
-		for _, h := range res.GetHeaders(name) {
+		for _, said := range res.Header.Values(name) {
 			if len(a.Says) < maxSaid && a.Status >= 300 {
-				a.Says = append(a.Says, name+": "+probe.Clean(h.Value()))
+				a.Says = append(a.Says, name+": "+probe.Clean(said))
 			}
 		}
 	}
@@ -128,17 +124,17 @@ func answerOf(res *sip.Response) *Answer {
 }
 
 // challengeOf reads the first challenge that can be answered, else the first one. It gives nil for an answer without one.
-func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
+func challengeOf(res *sip.Message) (*Challenge, *digest.Challenge) {
 	name := "WWW-Authenticate"
-	if res.StatusCode == 407 {
+	if res.Status == 407 {
 		name = "Proxy-Authenticate"
-	} else if res.StatusCode != 401 {
+	} else if res.Status != 401 {
 		return nil, nil
 	}
-	all := &Challenge{Status: res.StatusCode}
+	all := &Challenge{Status: res.Status}
 	var shown *Challenge // a Digest that could be parsed
-	for _, h := range res.GetHeaders(name) {
-		for _, text := range challenges(h.Value()) {
+	for _, header := range res.Header.Values(name) {
+		for _, text := range challenges(header) {
 			scheme := strings.Fields(text)[0]
 			all.add(probe.Clean(scheme))
 			if !strings.EqualFold(scheme, "Digest") {
@@ -154,11 +150,11 @@ func challengeOf(res *sip.Response) (*Challenge, *digest.Challenge) {
 			}
 			if !digest.CanDigest(c) {
 				if shown == nil {
-					shown = digestOf(res.StatusCode, c)
+					shown = digestOf(res.Status, c)
 				}
 				continue
 			}
-			shown = digestOf(res.StatusCode, c)
+			shown = digestOf(res.Status, c)
 			shown.Schemes = all.Schemes
 			return shown, c
 		}

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/sip"
 )
 
 // A Checker probes presence servers and CTIManagers. One Checker is one run: its Budget allows one attempt per account.
@@ -34,6 +34,9 @@ const (
 	removeWithin = 800 * time.Millisecond
 	// defaultUser is the user that is asked for if none is given.
 	defaultUser = "cupclint"
+	// The methods that are sent.
+	options  = "OPTIONS"
+	register = "REGISTER"
 )
 
 // ProbeSIP observes one presence server. It never returns an error: what failed is in the observation. The digest
@@ -93,13 +96,13 @@ func (r *sipRun) steps(ctx context.Context) error {
 	}
 	r.o.URI = r.d.uri()
 	r.w = newWire(raw, conn, r.r.Target.Network == "udp")
-	res, err := r.ask(ctx, probe.Protocol, sip.OPTIONS)
+	res, err := r.ask(ctx, probe.Protocol, options)
 	if err != nil {
 		return err
 	}
 	r.o.Options = answerOf(res)
 	// Without a Contact a REGISTER asks for the bindings and changes none (RFC 3261, section 10.2.3).
-	if res, err = r.ask(ctx, probe.Protocol, sip.REGISTER); err != nil {
+	if res, err = r.ask(ctx, probe.Protocol, register); err != nil {
 		return err
 	}
 	r.o.Register = answerOf(res)
@@ -109,7 +112,7 @@ func (r *sipRun) steps(ctx context.Context) error {
 }
 
 // ask sends one request inside a phase.
-func (r *sipRun) ask(ctx context.Context, ph probe.Phase, method sip.RequestMethod, headers ...string) (*sip.Response, error) {
+func (r *sipRun) ask(ctx context.Context, ph probe.Phase, method string, headers ...string) (*sip.Message, error) {
 	req, err := r.d.request(method, headers...)
 	if err != nil {
 		return nil, err
@@ -192,10 +195,10 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	for i, said := range res.Answer.Says {
 		res.Answer.Says[i] = a.Scrub(said)
 	}
-	outcome := outcomeOf(answer.StatusCode)
-	res.OK, res.NotJudged = answer.StatusCode/100 == 2, outcome == loginbudget.Untested
+	outcome := outcomeOf(answer.Status)
+	res.OK, res.NotJudged = answer.Status/100 == 2, outcome == loginbudget.Untested
 	r.settle(a, outcome)
-	if answer.StatusCode/100 == 2 {
+	if answer.Status/100 == 2 {
 		res.Registered = true
 		res.Removed = r.remove(ctx, a, challenge)
 		if !res.Removed {
@@ -222,10 +225,10 @@ func (r *sipRun) reserve(ctx context.Context) (*loginbudget.Attempt, error) {
 
 // register sends a REGISTER that answers the challenge, with a Contact for so many seconds; 0 removes it. count is how often
 // the nonce was used, this time included.
-func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge, seconds, count int) (*sip.Response,
+func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge *digest.Challenge, seconds, count int) (*sip.Message,
 	error) {
 	credentials, err := digest.Digest(challenge, digest.Options{
-		Method: string(sip.REGISTER), URI: r.d.uri(), Username: r.r.Login.User, Password: a.Password(), Count: count,
+		Method: register, URI: r.d.uri(), Username: r.r.Login.User, Password: a.Password(), Count: count,
 	})
 	if err != nil {
 		return nil, probe.ErrorOf(probe.Auth, probe.BadProtocol, err, "answer the challenge: %s", err)
@@ -234,7 +237,7 @@ func (r *sipRun) register(ctx context.Context, a *loginbudget.Attempt, challenge
 	if r.o.Challenge.Status == 407 {
 		name = "Proxy-Authorization"
 	}
-	return r.ask(ctx, probe.Auth, sip.REGISTER, "Contact", r.d.contact(seconds), name, credentials.String())
+	return r.ask(ctx, probe.Auth, register, "Contact", r.d.contact(seconds), name, credentials.String())
 }
 
 // remove removes the binding, also if the run was cancelled in between.
@@ -248,7 +251,7 @@ func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *
 	if again, next := challengeOf(res); again != nil && next != nil { // one nonce, one request
 		res, err = r.register(ctx, a, next, 0, 1)
 	}
-	return err == nil && res.StatusCode/100 == 2
+	return err == nil && res.Status/100 == 2
 }
 
 // outcomeOf decides what the budget remembers. A refusal is 401, 403 or 407 (RFC 3261, sections 21.4 and 22); all other answers do not

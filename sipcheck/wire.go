@@ -1,6 +1,8 @@
 package sipcheck
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,16 +11,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/emiago/sipgo/sip"
-
 	"cupclint/internal/probe"
+	"cupclint/internal/sip"
 )
 
 const (
 	// maxTraffic bounds what a proxy may send on one connection. Every answer of a probe is below 4 KiB.
 	maxTraffic = 1 << 20
-	// maxMessage bounds one message (the library's own bound, and that of UDP).
-	maxMessage = 65535
 	// T1 and T2 are the timers of RFC 3261, section 17.1.2.2, for requests over UDP.
 	t1 = 500 * time.Millisecond
 	t2 = 4 * time.Second
@@ -26,28 +25,27 @@ const (
 
 // A wire sends requests and reads the answers to them, over one connection.
 type wire struct {
-	raw    net.Conn // what deadlines are set on
-	conn   io.ReadWriter
-	udp    bool
-	parser *sip.Parser
-	stream *sip.ParserStream
-	queue  []*sip.Response
+	raw  net.Conn // what deadlines are set on
+	conn io.ReadWriter
+	udp  bool
+	in   *bufio.Reader // of a stream
 	// provisional is the last provisional answer to the request that is under way.
-	provisional *sip.Response
+	provisional *sip.Message
 }
 
 func newWire(raw, conn net.Conn, udp bool) *wire {
-	w := &wire{raw: raw, conn: probe.Limit(conn, maxTraffic), udp: udp, parser: sip.NewParser()}
-	w.stream = w.parser.NewSIPStream()
-	return w
+	return over(raw, probe.Limit(conn, maxTraffic), udp)
+}
+
+func over(raw net.Conn, conn io.ReadWriter, udp bool) *wire {
+	return &wire{raw: raw, conn: conn, udp: udp, in: bufio.NewReader(conn)}
 }
 
 // ask sends a request and waits for its final answer: over UDP it sends it again as the timers say. The context's deadline
 // ends the wait.
-func (w *wire) ask(ctx context.Context, req *sip.Request) (*sip.Response, error) {
-	text := []byte(req.String())
+func (w *wire) ask(ctx context.Context, req *request) (*sip.Message, error) {
 	w.provisional = nil
-	if err := w.write(text); err != nil {
+	if err := w.write(req.text); err != nil {
 		return nil, err
 	}
 	resend := t1
@@ -57,7 +55,7 @@ func (w *wire) ask(ctx context.Context, req *sip.Request) (*sip.Response, error)
 		}
 		res, err := w.next()
 		switch {
-		case err == nil && answers(res, req) && res.StatusCode >= 200:
+		case err == nil && answers(res, req) && res.Status >= 200:
 			return res, nil
 		case err == nil:
 			if answers(res, req) {
@@ -65,7 +63,7 @@ func (w *wire) ask(ctx context.Context, req *sip.Request) (*sip.Response, error)
 			}
 			continue // provisional, or an answer to something else
 		case w.udp && errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil && time.Now().Before(earlier(ctx, time.Now().Add(time.Hour))):
-			if err := w.write(text); err != nil {
+			if err := w.write(req.text); err != nil {
 				return nil, err
 			}
 			resend = min(2*resend, t2)
@@ -89,67 +87,40 @@ func earlier(ctx context.Context, t time.Time) time.Time {
 }
 
 // answers reports whether the response is one to the request: a late answer to an earlier one is not.
-func answers(res *sip.Response, req *sip.Request) bool {
-	id, cseq := res.CallID(), res.CSeq()
-	return id != nil && cseq != nil && id.Value() == req.CallID().Value() && cseq.SeqNo == req.CSeq().SeqNo
+func answers(res *sip.Message, req *request) bool {
+	cseq, ok := res.CSeq()
+	return ok && cseq == req.cseq && res.Header.Get("Call-ID") == req.callID
 }
 
 // errNotSIP marks a message that is not a SIP response.
 var errNotSIP = errors.New("the answer is not a SIP response")
 
 // next reads the next response.
-func (w *wire) next() (*sip.Response, error) {
-	buf := make([]byte, maxMessage)
-	for len(w.queue) == 0 {
-		n, err := w.conn.Read(buf)
-		if n > 0 {
-			if err := w.parse(buf[:n]); err != nil {
-				return nil, err
-			}
-		}
-		if err != nil && len(w.queue) == 0 {
-			return nil, err
-		}
+func (w *wire) next() (*sip.Message, error) {
+	res, err := w.message()
+	switch {
+	case errors.Is(err, sip.ErrMalformed):
+		return nil, fmt.Errorf("%w: %w", errNotSIP, err)
+	case err != nil:
+		return nil, err
+	case res.Status == 0:
+		return nil, fmt.Errorf("%w but a request", errNotSIP)
 	}
-	res := w.queue[0]
-	w.queue = w.queue[1:]
 	return res, nil
 }
 
-// parse reads the result of one read: a whole datagram, or a piece of a stream.
-func (w *wire) parse(data []byte) error {
-	if w.udp {
-		msg, err := w.parser.ParseSIP(data)
+func (w *wire) message() (*sip.Message, error) {
+	if !w.udp {
+		return sip.Read(w.in)
+	}
+	buf := make([]byte, sip.MaxMessage)
+	for {
+		n, err := w.conn.Read(buf)
 		if err != nil {
-			return fmt.Errorf("%w: %w", errNotSIP, err)
+			return nil, err
 		}
-		return w.keep(msg)
-	}
-	var wrong error
-	err := w.stream.ParseSIPStream(data, func(msg sip.Message) {
-		if err := w.keep(msg); err != nil {
-			wrong = err
+		if len(bytes.TrimRight(buf[:n], "\r\n")) > 0 { // empty lines keep a connection open
+			return sip.Parse(buf[:n])
 		}
-	})
-	switch {
-	case wrong != nil:
-		return wrong
-	case err == nil:
-		return nil
-	case errors.Is(err, sip.ErrParseSipPartial), errors.Is(err, io.ErrUnexpectedEOF):
-		if w.stream.Buffer().Len() > maxMessage {
-			return fmt.Errorf("%w: a message of more than %d bytes", probe.ErrTooMuch, maxMessage)
-		}
-		return nil
 	}
-	return fmt.Errorf("%w: %w", errNotSIP, err)
-}
-
-func (w *wire) keep(msg sip.Message) error {
-	res, ok := msg.(*sip.Response)
-	if !ok {
-		return fmt.Errorf("%w but a request", errNotSIP)
-	}
-	w.queue = append(w.queue, res)
-	return nil
 }

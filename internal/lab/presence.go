@@ -8,8 +8,9 @@ import (
 	"net"
 	"strings"
 
-	"github.com/emiago/sipgo/sip"
 	"github.com/icholy/digest"
+
+	"cupclint/internal/sip"
 )
 
 // The presence servers and their listeners.
@@ -43,85 +44,61 @@ func (l *Lab) startPresence(ctx context.Context, ca *authority) error {
 // A proxy is the SIP proxy of a presence server with its authentication module on.
 type proxy struct{ credential string }
 
-// maxSIP bounds one message, in bytes.
-const maxSIP = 64 << 10
-
-// serve answers requests without bodies, one after the other.
+// serve answers requests one after the other.
 func (p *proxy) serve(c net.Conn) {
 	in := bufio.NewReader(c)
 	nonce := rand.Text()
 	for {
-		text, err := readRequest(in)
-		if err != nil {
+		req, err := sip.Read(in)
+		if err != nil || req.Status != 0 {
 			return
 		}
-		m, err := sip.ParseMessage(text)
-		if err != nil {
-			return
-		}
-		req, ok := m.(*sip.Request)
-		if !ok {
-			return
-		}
-		if _, err := fmt.Fprint(c, p.answer(req, nonce).String()); err != nil {
+		if _, err := fmt.Fprint(c, p.answer(req, nonce)); err != nil {
 			return
 		}
 	}
 }
 
-// readRequest reads to the empty line after the headers.
-func readRequest(in *bufio.Reader) ([]byte, error) {
-	var text []byte
-	for {
-		line, err := in.ReadSlice('\n')
-		if err != nil {
-			return nil, err
-		}
-		if text = append(text, line...); len(text) > maxSIP {
-			return nil, bufio.ErrBufferFull
-		}
-		if strings.TrimRight(string(line), "\r\n") == "" && len(text) > len(line) {
-			return text, nil
-		}
-	}
-}
-
-func (p *proxy) answer(req *sip.Request, nonce string) *sip.Response {
+func (p *proxy) answer(req *sip.Message, nonce string) string {
 	switch {
-	case req.Method == sip.OPTIONS:
-		return response(req, 200, "OK")
-	case req.Method != sip.REGISTER:
-		return response(req, 405, "Method Not Allowed")
+	case req.Method == "OPTIONS":
+		return response(req, "200 OK", "")
+	case req.Method != "REGISTER":
+		return response(req, "405 Method Not Allowed", "")
 	case p.passes(req, nonce):
-		res := response(req, 200, "OK")
-		if c := req.GetHeader("Contact"); c != nil && !strings.Contains(c.Value(), "expires=0") {
-			res.AppendHeader(sip.NewHeader("Contact", c.Value()))
+		if c := req.Header.Get("Contact"); c != "" && !strings.Contains(c, "expires=0") {
+			return response(req, "200 OK", "Contact: "+c+"\r\n")
 		}
-		return res
+		return response(req, "200 OK", "")
 	}
-	res := response(req, 401, "Unauthorized")
-	res.AppendHeader(sip.NewHeader("WWW-Authenticate", fmt.Sprintf(`Digest realm=%q, nonce=%q, algorithm=MD5, qop="auth"`, realm, nonce)))
-	return res
+	return response(req, "401 Unauthorized", fmt.Sprintf("WWW-Authenticate: Digest realm=%q, nonce=%q, algorithm=MD5, qop=\"auth\"\r\n",
+		realm, nonce))
 }
 
-func response(req *sip.Request, status int, reason string) *sip.Response {
-	res := sip.NewResponseFromRequest(req, status, reason, nil)
-	res.AppendHeader(sip.NewHeader("Server", "Cisco-CUP/7.0"))
-	return res
+// response repeats what belongs to the request (RFC 3261, section 8.2.6.2). Headers are whole lines.
+func response(req *sip.Message, status, headers string) string {
+	var b strings.Builder
+	b.WriteString("SIP/2.0 " + status + "\r\n")
+	for _, name := range [...]string{"Via", "From", "To", "Call-ID", "CSeq"} {
+		for _, value := range req.Header.Values(name) {
+			if name == "To" && !strings.Contains(value, ";tag=") {
+				value += ";tag=" + rand.Text()[:10]
+			}
+			b.WriteString(name + ": " + value + "\r\n")
+		}
+	}
+	b.WriteString(headers + "Server: Cisco-CUP/7.0\r\nContent-Length: 0\r\n\r\n")
+	return b.String()
 }
 
 // passes checks the digest (RFC 7616, section 3.4) by making it.
-func (p *proxy) passes(req *sip.Request, nonce string) bool {
-	h := req.GetHeader("Authorization")
-	if h == nil {
-		return false
-	}
-	given, err := digest.ParseCredentials(h.Value())
+func (p *proxy) passes(req *sip.Message, nonce string) bool {
+	given, err := digest.ParseCredentials(req.Header.Get("Authorization"))
 	if err != nil || given.Nonce != nonce {
 		return false
 	}
 	want, err := digest.Digest(&digest.Challenge{Realm: realm, Nonce: nonce, Algorithm: "MD5", QOP: []string{"auth"}}, digest.Options{
-		Method: string(req.Method), URI: given.URI, Username: given.Username, Password: p.credential, Count: given.Nc, Cnonce: given.Cnonce,
+		Method: req.Method, URI: given.URI, Username: given.Username, Password: p.credential, Count: given.Nc, Cnonce: given.Cnonce,
 	})
 	return err == nil && want.Response == given.Response && (given.Username == MailUser || given.Username == hqUser)
 }
