@@ -44,7 +44,7 @@ bench: go
 
 # The profile for the compiler, from the benchmark's exports (scripts/bench-lint.sh makes them). It need not be fresh to help.
 pgo: go
-	go run ./scripts/pgo .bench/soap-10000
+	go run ./scripts/pgo $(addprefix .bench/,$(addsuffix -10000,soap jabber yaml properties registry))
 
 # Every fuzz target, each for FUZZTIME. The inputs that reached something new are saved in testdata/fuzz, up to so many for each target.
 FUZZSAVE ?= 6

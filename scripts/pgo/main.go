@@ -1,5 +1,5 @@
-// Command pgo records what lint does, for the compiler (profile-guided optimisation): make pgo writes cmd/cupclint/default.pgo, which
-// make build and the benchmark hand to it.
+// Command pgo records what lint does with each format, for the compiler (profile-guided optimisation): make pgo writes
+// cmd/cupclint/default.pgo, which make build and the benchmark hand to it.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/pprof"
+	"time"
 
 	"cupclint/export"
 	"cupclint/lint"
@@ -16,15 +17,16 @@ import (
 
 func main() {
 	out := flag.String("o", "cmd/cupclint/default.pgo", "the profile to write")
-	runs := flag.Int("runs", 30, "how often the folder is linted")
+	each := flag.Duration("each", 5*time.Second, "how long each folder is linted, again and again")
 	flag.Parse()
-	if err := record(*out, *runs, flag.Args()); err != nil {
+	if err := record(*out, *each, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "pgo:", err)
 		os.Exit(1)
 	}
 }
 
-func record(out string, runs int, paths []string) error {
+// record gives all folders the same time, so that the formats that take longest do not have all the weight.
+func record(out string, each time.Duration, paths []string) error {
 	f, err := os.Create(out)
 	if err != nil {
 		return err
@@ -32,19 +34,25 @@ func record(out string, runs int, paths []string) error {
 	if err := pprof.StartCPUProfile(f); err != nil {
 		return err
 	}
-	for range runs {
-		sources, errs := export.Find(paths)
-		if len(errs) > 0 {
-			return errs[0]
-		}
-		result, err := lint.Run(context.Background(), lint.Options{Sources: sources, Rules: rules.All()})
-		if err != nil {
-			return err
-		}
-		if err := result.Close(); err != nil {
-			return err
+	for _, path := range paths {
+		for start := time.Now(); time.Since(start) < each; {
+			if err := lintOnce(path); err != nil {
+				return err
+			}
 		}
 	}
 	pprof.StopCPUProfile()
 	return f.Close()
+}
+
+func lintOnce(path string) error {
+	sources, errs := export.Find([]string{path})
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	result, err := lint.Run(context.Background(), lint.Options{Sources: sources, Rules: rules.All()})
+	if err != nil {
+		return err
+	}
+	return result.Close()
 }
