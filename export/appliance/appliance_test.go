@@ -84,9 +84,16 @@ func TestCommands(t *testing.T) {
 			"5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config]\n\"AnnounceFlags\"=dword:0000000a\n\n" +
 			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters]\n\"Type\"=\"NT5DS\"\n",
 			[]string{"x.WindowsTime.AnnounceFlags=10", "x.WindowsTime.Type=NT5DS"}},
-		{"w32tm", "C:\\> w32tm /query /configuration\n[Configuration]\nAnnounceFlags: 10 (Local)\nLocalClockDispersion: 10 " +
-			"(Local)\n[TimeProviders]\nNtpClient (Local)\nEnabled: 1 (Local)\nType: NT5DS (Local)\nNtpServer (Local)\nEnabled: 0 (Local)\n",
-			[]string{"x.WindowsTime.Type=NT5DS", "x.WindowsTime.Enabled=0"}},
+		{"w32tm", "C:\\> w32tm /query /configuration\n[Configuration]\n\nEventLogFlags: 2 (Local)\nAnnounceFlags: 10 (Local)\n" +
+			"MinPollInterval: 6 (Local)\n\nFrequencyCorrectRate: 4 (Local)\nLocalClockDispersion: 10 (Local)\n\n[TimeProviders]\n\n" +
+			"NtpClient (Local)\nEnabled: 1 (Local)\nEventLogFlags: 1 (Local)\nType: NT5DS (Local)\n" +
+			"NtpServer: time.example.com,0x8 (Local)\n\nNtpServer (Local)\nEnabled: 0 (Local)\n",
+			[]string{"x.WindowsTime.AnnounceFlags=10", "x.WindowsTime.LocalClockDispersion=10", "x.WindowsTime.Type=NT5DS",
+				"x.WindowsTime.Enabled=0"}},
+		{"w32tm in German", "[Konfiguration]\n\nAnnounceFlags: 5 (Lokal)\nLocalClockDispersion: 0 (Lokal)\n\n[Zeitanbieter]\n\n" +
+			"NtpClient (Lokal)\nEnabled: 0 (Lokal)\nType: NTP (Richtlinie)\n\nNtpServer (Lokal)\nEnabled: 1 (Lokal)\n",
+			[]string{"x.WindowsTime.AnnounceFlags=5", "x.WindowsTime.LocalClockDispersion=0", "x.WindowsTime.Type=NTP",
+				"x.WindowsTime.Enabled=1"}},
 		{"notify", "admin:show tech notify\n -------------------- show platform notify --------------------\n\n38 I 17 P 2150 H 2150 T 2167 S " +
 			"27 EPAS_SyncAgent[]:32958\n",
 			[]string{"x.Notify.Client=EPAS_SyncAgent[]:32958", "x.Notify.Waiting=17", "x.Notify.Tail=2167"}},

@@ -178,6 +178,9 @@ func signature(line string) *command {
 		if has("Active Master Version:") || has("Active Version") {
 			return versionActive
 		}
+		if has("AnnounceFlags: ") {
+			return windowsTime
+		}
 	case 'I':
 		switch {
 		case has("Inactive Master Version:") || has("Inactive Version"):
@@ -212,6 +215,8 @@ func signature(line string) *command {
 		switch {
 		case has("Executing command with options") && !strings.Contains(line, "numeric"):
 			return ntpCapture
+		case has("EventLogFlags: "):
+			return windowsTime
 		case has("Ethernet 0"):
 			return cardCommand
 		case has("External Resolution:"):
@@ -220,6 +225,9 @@ func signature(line string) *command {
 	case 'L':
 		if has("Local Resolution:") {
 			return hostCommand
+		}
+		if has("LocalClockDispersion: ") {
+			return windowsTime
 		}
 	case 'P':
 		if has("Product Ver ") {

@@ -266,7 +266,7 @@ var (
 	queryValue      = lazy.Pattern{Expr: `(?mi)^\s+(\w+)\s+REG_(\w+)\s+(.*?)\s*$`}
 	fileValue       = lazy.Pattern{Expr: `(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`}
 	w32tmValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`}
-	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(?:\[(\w+)\]|(\w+) \((?:Local|Policy|Undefined or Unused)\))\s*$`}
+	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(\w+) \([^)]+\)\s*$`} // of a provider; the word in brackets has the language of Windows
 )
 
 // windowsTimeField is the field of a value, by the end of its key and its name.
@@ -299,12 +299,8 @@ func readWindowsTime(t *Text, o *Out) {
 		var at [2]int
 		switch {
 		case w32tm:
-			switch m := w32tmSection.Get().FindStringSubmatch(line); {
-			case m != nil && m[1] != "" && m[1] != "TimeProviders":
-				section = strings.Replace(m[1], "Configuration", "Config", 1)
-				continue
-			case m != nil && m[2] != "":
-				section = m[2]
+			if m := w32tmSection.Get().FindStringSubmatch(line); m != nil {
+				section = m[1]
 				continue
 			}
 			m := w32tmValue.Get().FindStringSubmatchIndex(line)
