@@ -115,11 +115,24 @@ func TestWrappings(t *testing.T) {
 		"Format-List, time and message": {"\nTimeCreated : 3/5/2026 10:20:37 AM\nMessage     : " +
 			strings.ReplaceAll(message4740, "\n", "\n              ") +
 			"\n\nTimeCreated : 3/5/2026 10:20:38 AM\nMessage     : An account was successfully logged on.\n", "text", 1, when},
+		"Format-List *": {"\nMessage              : " + strings.ReplaceAll(message4740, "\n", "\n                       ") +
+			"\nId                   : 4740\nVersion              : 0\nRecordId             : 301\nMachineName          : DC1.example.com\n" +
+			"TimeCreated          : 3/5/2026 10:20:37 AM\nKeywordsDisplayNames : {Audit Success}\n\nMessage              : An account was " +
+			"successfully logged on.\nId                   : 4624\nTimeCreated          : 3/5/2026 10:20:38 AM\n", "text", 1, when},
+		"Format-List of Get-EventLog": {"EventID            : 4740\nMachineName        : DC1.example.com\nIndex              : 301\n" +
+			"EntryType          : SuccessAudit\nMessage            : " + strings.ReplaceAll(message4740, "\n", "\n                     ") +
+			"\nSource             : Microsoft-Windows-Security-Auditing\nInstanceId         : 4740\n" +
+			"TimeGenerated      : 3/5/2026 10:20:37 AM\nTimeWritten        : 3/5/2026 10:20:37 AM\nUserName           : \n", "text", 1, when},
+		"Format-List without its blanks": {"TimeCreated  : 3/5/2026 10:20:37 AM\nId           : 4740\nMessage      : " + message4740 +
+			"\n\nTimeCreated  : 3/5/2026 10:20:38 AM\nId           : 4624\nMessage      : An account was successfully logged on.\n", "text", 1,
+			when},
 		"Splunk": {"03/05/2026 10:20:37 AM\nLogName=Security\nEventCode=4740\nEventType=0\nComputerName=DC1.example.com\nSourceName=Microsoft " +
 			"Windows security auditing.\nType=Information\nKeywords=Audit Success\nMessage=" + message4740, "text", 1, when},
 		"Snare": {"<13>Mar 05 10:20:37 DC1 MSWinEventLog\t1\tSecurity\t123\tThu Mar 05 10:20:37 " +
 			"2026\t4740\tMicrosoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit\tDC1.example.com\tUser Account Management\t\t" +
 			logParserLine(message4740) + "\t7\n", "text", 1, when},
+		"EventCombMT": {"4740,AUDIT SUCCESS,Microsoft-Windows-Security-Auditing,Thu Mar 05 10:20:37 2026,No User," + oneLine(message4740) +
+			"\n", "text", 1, when},
 		"syslog, number in it": {"<14>1 2026-03-05T10:20:37Z DC1.example.com Microsoft-Windows-Security-Auditing 568 - - EventID=4740 " +
 			oneLine(message4740) + "\n", "text", 1, when},
 		"syslog, evtsys": {"Mar  5 10:20:37 DC1 Security-Auditing: 4740: " + oneLine(message4740) + "\n", "text", 1, time.Time{}},

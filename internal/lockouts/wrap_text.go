@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cupclint/internal/lazy"
 )
 
 // readText reads events as text: wevtutil /f:text, Event Viewer's "Copy details as text" of any age, Format-List, Splunk's
@@ -38,9 +40,14 @@ type textReader struct {
 	inText  bool // the message has begun
 	message strings.Builder
 	date    string // the line before was only a time: Splunk's first line of an event
+	list    list
 }
 
 func (t *textReader) line(line string) {
+	line = strings.TrimRight(line, "\r\n")
+	if t.listed(line) {
+		return
+	}
 	trimmed := strings.TrimSpace(line)
 	if t.oneLine(trimmed) {
 		return
@@ -114,11 +121,6 @@ func (t *textReader) header(meaning, value, line string) {
 			t.x.logger = value
 		}
 	case "message":
-		if t.x.id == "" { // a list of the time and the message alone: its first words say which event it is
-			if n := idIn(value); n > 0 {
-				t.x.id = fmt.Sprint(n)
-			}
-		}
 		t.inText = true
 		t.message.WriteString(value + "\n")
 	case "", "logname", "strings", "payload", "User":
@@ -150,6 +152,12 @@ func cutHeader(line string) (name, value string, ok bool) {
 
 // flush hands over the record that was gathered.
 func (t *textReader) flush() {
+	if t.begun && t.x.id == "" { // a list of the time and the message alone: its first words say which event it is
+		first, _, _ := strings.Cut(t.message.String(), "\n")
+		if n := idIn(first); n > 0 {
+			t.x.id = fmt.Sprint(n)
+		}
+	}
 	if t.begun && number(t.x.id) > 0 {
 		t.x.message, _, _ = strings.Cut(t.message.String(), "\nEvent Xml:")
 		t.w.take(t.x)
@@ -170,7 +178,9 @@ func (t *textReader) oneLine(line string) bool {
 			return false
 		}
 		x.id, x.message = fmt.Sprint(id), line
-		x.when, x.logger = syslogHead(line)
+		if x.when, x.logger = syslogHead(line); x.when == "" {
+			x.when = longDate.Get().FindString(line)
+		}
 	}
 	f := readMessage(specs.Get()[number(x.id)], x.message)
 	if len(f) < 2 {
@@ -180,6 +190,9 @@ func (t *textReader) oneLine(line string) bool {
 	t.w.take(x)
 	return true
 }
+
+// longDate is the date that EventCombMT writes inside its lines: Thu Mar 05 10:20:37 2026.
+var longDate = lazy.Pattern{Expr: `\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4}\b`}
 
 // snare reads the tab-separated line that Snare's agent writes: ... MSWinEventLog, criticality, log, counter, date, number, source, user,
 // kind of SID, type, computer, category, data, text.
