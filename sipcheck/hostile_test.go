@@ -194,3 +194,40 @@ func TestTheBeginningOfWhatAnotherServiceSendsIsKept(t *testing.T) {
 		t.Errorf("%q, held %v", o.Unasked, o.Held)
 	}
 }
+
+// What a strict reader would reject is still an answer: no length, a line without a colon, one of two numbers lost, a body that is late.
+func TestAnswersThatAreNotQuiteRight(t *testing.T) {
+	for name, rest := range map[string]string{
+		"no Content-Length":  "CSeq: %s\r\n\r\n",
+		"no CSeq":            "Content-Length: 0\r\n\r\n",
+		"a line too many":    "CSeq: %s\r\nProxy\r\nContent-Length: 0\r\n\r\n",
+		"the body is late":   "CSeq: %s\r\nContent-Length: 999\r\n\r\n",
+		"line feeds only":    "CSeq: %s\nContent-Length: 0\n\n",
+		"a number as a word": "CSeq: %s\r\nContent-Length: none\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr := servertest.Listen(t, func(c net.Conn) {
+				buf := make([]byte, 65535)
+				n, err := c.Read(buf)
+				if err != nil {
+					return
+				}
+				header := func(name string) string {
+					_, value, _ := strings.Cut(string(buf[:n]), name+": ")
+					value, _, _ = strings.Cut(value, "\r\n")
+					return value
+				}
+				_, _ = io.WriteString(c, "SIP/2.0 503 Service Unavailable\r\nCall-ID: "+header("Call-ID")+"\r\n"+
+					strings.Replace(rest, "%s", header("CSeq"), 1))
+				_, _ = io.Copy(io.Discard, c)
+			})
+			c := checker(t, nil)
+			c.Prober.Timeouts = probe.Uniform(500 * time.Millisecond)
+			o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, addr, "TCP")})
+			if o.Options == nil || o.Options.Status != 503 {
+				t.Errorf("%v %v", o.Options, o.Error)
+			}
+		})
+	}
+}

@@ -1,7 +1,6 @@
 package sipcheck
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -28,7 +27,7 @@ type wire struct {
 	raw  net.Conn // what deadlines are set on
 	conn io.ReadWriter
 	udp  bool
-	in   *bufio.Reader // of a stream
+	in   *sip.Reader // of a stream
 	// provisional is the last provisional answer to the request that is under way.
 	provisional *sip.Message
 }
@@ -38,7 +37,7 @@ func newWire(raw, conn net.Conn, udp bool) *wire {
 }
 
 func over(raw net.Conn, conn io.ReadWriter, udp bool) *wire {
-	return &wire{raw: raw, conn: conn, udp: udp, in: bufio.NewReader(conn)}
+	return &wire{raw: raw, conn: conn, udp: udp, in: sip.NewReader(conn)}
 }
 
 // ask sends a request and waits for its final answer: over UDP it sends it again as the timers say. The context's deadline
@@ -86,10 +85,12 @@ func earlier(ctx context.Context, t time.Time) time.Time {
 	return t
 }
 
-// answers reports whether the response is one to the request: a late answer to an earlier one is not.
+// answers reports whether the response is one to the request: a late answer to an earlier one is not. It must repeat Call-ID and CSeq (RFC
+// 3261, section 8.2.6.2); one that has lost one of them is known by the other.
 func answers(res *sip.Message, req *request) bool {
+	id := res.Header.Get("Call-ID")
 	cseq, ok := res.CSeq()
-	return ok && cseq == req.cseq && res.Header.Get("Call-ID") == req.callID
+	return (id != "" || ok) && (id == "" || id == req.callID) && (!ok || cseq == req.cseq)
 }
 
 // errNotSIP marks a message that is not a SIP response.
@@ -111,7 +112,7 @@ func (w *wire) next() (*sip.Message, error) {
 
 func (w *wire) message() (*sip.Message, error) {
 	if !w.udp {
-		return sip.Read(w.in)
+		return w.in.Next()
 	}
 	buf := make([]byte, sip.MaxMessage)
 	for {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -46,10 +45,10 @@ type proxy struct{ credential string }
 
 // serve answers requests one after the other.
 func (p *proxy) serve(c net.Conn) {
-	in := bufio.NewReader(c)
+	in := sip.NewReader(c)
 	nonce := rand.Text()
 	for {
-		req, err := sip.Read(in)
+		req, err := in.Next()
 		if err != nil || req.Status != 0 {
 			return
 		}

@@ -31,21 +31,32 @@ type Message struct {
 	Header textproto.MIMEHeader
 }
 
-// Parse reads the one message of a datagram.
+// Parse reads the one message of a datagram. Its body is not looked at.
 func Parse(datagram []byte) (*Message, error) {
-	m, err := read(bufio.NewReader(bytes.NewReader(datagram)), false)
+	m, err := NewReader(bytes.NewReader(datagram)).Next()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, fmt.Errorf("%w: the datagram ends before its message does", ErrMalformed)
+		return nil, fmt.Errorf("%w: the datagram ends before its headers do", ErrMalformed)
 	}
 	return m, err
 }
 
-// Read reads the next message of a stream. A message that the connection cuts is the error of the connection; an end between two messages
-// is io.EOF.
-func Read(in *bufio.Reader) (*Message, error) { return read(in, true) }
+// A Reader reads the messages of a stream.
+type Reader struct {
+	in   *bufio.Reader
+	body int64 // of the last message, which is skipped when the next one is wanted: an answer need not wait for it
+}
 
-func read(in *bufio.Reader, stream bool) (*Message, error) {
-	head, err := readHead(in)
+// NewReader makes a Reader.
+func NewReader(stream io.Reader) *Reader { return &Reader{in: bufio.NewReader(stream)} }
+
+// Next reads a message. One that the connection cuts is the error of the connection; an end between two messages is io.EOF. Every message
+// of a stream must have a Content-Length (RFC 3261, section 18.3); one that has none is taken for one without a body.
+func (r *Reader) Next() (*Message, error) {
+	if _, err := io.CopyN(io.Discard, r.in, r.body); err != nil {
+		return nil, unexpected(err)
+	}
+	r.body = 0
+	head, err := readHead(r.in)
 	if err != nil {
 		return nil, err
 	}
@@ -54,25 +65,9 @@ func read(in *bufio.Reader, stream bool) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Header, err = header(lines); err != nil {
-		return nil, err
-	}
-	length := m.Header.Get("Content-Length")
-	if length == "" {
-		if stream { // which is how the end of a message in a stream is found (RFC 3261, section 18.3)
-			return nil, fmt.Errorf("%w: it has no Content-Length", ErrMalformed)
-		}
-		return m, nil
-	}
-	n, err := strconv.ParseUint(length, 10, 32)
-	if err != nil {
-		return nil, fmt.Errorf("%w: its Content-Length is %q", ErrMalformed, length)
-	}
-	if n > MaxMessage {
-		return nil, fmt.Errorf("%w: it has a body of %d bytes, and %d are allowed", ErrMalformed, n, MaxMessage)
-	}
-	if _, err := io.CopyN(io.Discard, in, int64(n)); err != nil {
-		return nil, unexpected(err)
+	m.Header = header(lines)
+	if n, err := strconv.ParseInt(m.Header.Get("Content-Length"), 10, 64); err == nil && n > 0 {
+		r.body = n
 	}
 	return m, nil
 }
@@ -141,8 +136,8 @@ func isVersion(s string) bool {
 var compact = [...][2]string{{"F", "From"}, {"I", "Call-Id"}, {"L", "Content-Length"}, {"M", "Contact"}, {"T", "To"}, {"V", "Via"}}
 
 // header reads header lines. A line that begins with a blank continues the value before it, and blanks may be before the colon (RFC
-// 3261, sections 7.3.1 and 25.1).
-func header(lines string) (textproto.MIMEHeader, error) {
+// 3261, sections 7.3.1 and 25.1). A line that is none is passed over: the others are still an answer.
+func header(lines string) textproto.MIMEHeader {
 	h := textproto.MIMEHeader{}
 	var name string
 	var value []string // the parts of a folded value
@@ -159,7 +154,7 @@ func header(lines string) (textproto.MIMEHeader, error) {
 		}
 		before, after, ok := strings.Cut(text, ":")
 		if !ok {
-			return nil, fmt.Errorf("%w: it has the header line %q", ErrMalformed, text)
+			continue
 		}
 		keep()
 		name, value = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(before)), []string{after}
@@ -168,12 +163,13 @@ func header(lines string) (textproto.MIMEHeader, error) {
 		}
 	}
 	keep()
-	return h, nil
+	return h
 }
 
 // CSeq is the number of the request that a message is about; ok is false where it has none (RFC 3261, section 8.1.1.5).
 func (m *Message) CSeq() (n int, ok bool) {
-	number, _, _ := strings.Cut(strings.ReplaceAll(m.Header.Get("CSeq"), "\t", " "), " ")
-	v, err := strconv.ParseUint(number, 10, 31)
+	value := m.Header.Get("CSeq")
+	digits := value[:len(value)-len(strings.TrimLeft(value, "0123456789"))]
+	v, err := strconv.ParseUint(digits, 10, 31)
 	return int(v), err == nil
 }

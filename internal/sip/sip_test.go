@@ -1,7 +1,7 @@
 package sip_test
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -13,113 +13,119 @@ import (
 
 const ok = "SIP/2.0 200 OK\r\nCall-ID: a\r\nCSeq: 7 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 
+func with(old, new string) string { return strings.Replace(ok, old, new, 1) }
+
 func TestMessages(t *testing.T) {
-	with := func(old, new string) string { return strings.Replace(ok, old, new, 1) }
 	long := "Server: " + strings.Repeat("x", 20000) + "\r\n"
 	for name, c := range map[string]struct {
 		text   string
 		status int
 		method string
-		cseq   int
-		header string // Server
-		err    error
+		cseq   int // -1: none
+		header string
 	}{
-		"an answer":                           {text: ok, status: 200, cseq: 7},
-		"after empty lines":                   {text: "\r\n\r\n" + ok, status: 200, cseq: 7},
-		"line feeds only":                     {text: strings.ReplaceAll(ok, "\r", ""), status: 200, cseq: 7},
-		"a status without a reason":           {text: with(" OK", ""), status: 200, cseq: 7},
-		"a request":                           {text: with("SIP/2.0 200 OK", "options sip:a@b SIP/2.0"), method: "OPTIONS", cseq: 7},
-		"short names":                         {text: "SIP/2.0 404 Not Found\r\ni: a\r\nCSeq: 1 X\r\nl: 2\r\n\r\nab", status: 404, cseq: 1},
-		"a blank before the colon":            {text: with("CSeq:", "cseq \t:\t"), status: 200, cseq: 7},
-		"a folded value":                      {text: with("CSeq", "Server: a\r\n\tb,\r\n  c\r\nCSeq"), status: 200, cseq: 7, header: "a b, c"},
-		"a value of many pieces":              {text: with("CSeq", long+"CSeq"), status: 200, cseq: 7, header: long[8 : len(long)-2]},
-		"a number that is none":               {text: with("7", "-7"), status: 200, cseq: -1},
-		"no number":                           {text: with("CSeq", "X"), status: 200, cseq: -1},
-		"cut in the status line":              {text: ok[:10], err: io.ErrUnexpectedEOF},
-		"cut in the headers":                  {text: ok[:len(ok)-2], err: io.ErrUnexpectedEOF},
-		"cut in the body":                     {text: with("th: 0", "th: 3") + "ab", err: io.ErrUnexpectedEOF},
-		"nothing":                             {text: "", err: io.EOF},
-		"another protocol, which then waits":  {text: "SSH-2.0-OpenSSH_8.9\r\n", err: sip.ErrMalformed},
-		"a web server":                        {text: "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", err: sip.ErrMalformed},
-		"a status of two digits":              {text: with("200", "20"), err: sip.ErrMalformed},
-		"a line without a colon":              {text: with("CSeq:", "CSeq"), err: sip.ErrMalformed},
-		"a first line with a blank":           {text: with("Call-ID", " Call-ID"), status: 200, cseq: 7},
-		"a length below 0":                    {text: with("th: 0", "th: -1"), err: sip.ErrMalformed},
-		"a length that no message has":        {text: with("th: 0", "th: 2000000000"), err: sip.ErrMalformed},
-		"a header that no message has":        {text: with("CSeq", strings.Repeat(long, 4)+"CSeq"), err: sip.ErrMalformed},
-		"a line that does not end in a bound": {text: "SIP/2.0 200 " + strings.Repeat("a", sip.MaxMessage), err: sip.ErrMalformed},
+		"an answer":                 {ok, 200, "", 7, ""},
+		"after empty lines":         {"\r\n\r\n" + ok, 200, "", 7, ""},
+		"line feeds only":           {strings.ReplaceAll(ok, "\r", ""), 200, "", 7, ""},
+		"a status without a reason": {with(" OK", ""), 200, "", 7, ""},
+		"a request":                 {with("SIP/2.0 200 OK", "options sip:a@b SIP/2.0"), 0, "OPTIONS", 7, ""},
+		"short names":               {"SIP/2.0 404 Not Found\r\ni: a\r\nCSeq: 1 X\r\nl: 2\r\n\r\nab", 404, "", 1, ""},
+		"a body":                    {with("th: 0", "th: 20000") + strings.Repeat("b", 20000), 200, "", 7, ""},
+		"no length":                 {with("Content-Length: 0\r\n", ""), 200, "", 7, ""},
+		"a length below 0":          {with("th: 0", "th: -1"), 200, "", 7, ""},
+		"a blank before the colon":  {with("CSeq:", "cseq \t:\t"), 200, "", 7, ""},
+		"a folded value":            {with("CSeq", "Server: a\r\n\tb,\r\n  c\r\nCSeq"), 200, "", 7, "a b, c"},
+		"a long value":              {with("CSeq", long+"CSeq"), 200, "", 7, long[8 : len(long)-2]},
+		"a first line with a blank": {with("Call-ID", " Call-ID"), 200, "", 7, ""},
+		"a line without a colon":    {with("CSeq", "Server\r\nCSeq"), 200, "", 7, ""},
+		"a number without a blank":  {with("7 OPTIONS", "7OPTIONS"), 200, "", 7, ""},
+		"a number that is none":     {with("7", "-7"), 200, "", -1, ""},
+		"no number":                 {with("CSeq", "X"), 200, "", -1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := bufio.NewReader(iotest.OneByteReader(strings.NewReader(c.text + "\r\n")))
-			if c.err != nil && !errors.Is(c.err, sip.ErrMalformed) {
-				in = bufio.NewReader(strings.NewReader(c.text))
-			}
-			m, err := sip.Read(in)
-			check := func(how string) {
+			check := func(m *sip.Message, err error) {
 				t.Helper()
-				if c.err != nil {
-					if !errors.Is(err, c.err) {
-						t.Errorf("%s: %v, want %v", how, err, c.err)
-					}
-					return
-				}
 				if err != nil {
-					t.Fatalf("%s: %v", how, err)
+					t.Fatal(err)
 				}
-				if m.Status != c.status || m.Method != c.method || m.Header.Get("Server") != c.header {
-					t.Errorf("%s: %+v", how, m)
+				n, ok := m.CSeq()
+				if m.Status != c.status || m.Method != c.method || ok != (c.cseq >= 0) || ok && n != c.cseq {
+					t.Errorf("%+v", m)
 				}
-				if n, ok := m.CSeq(); ok != (c.cseq >= 0) || ok && n != c.cseq {
-					t.Errorf("%s: CSeq %d %v", how, n, ok)
-				}
-				if m.Header.Get("Call-ID") != "a" {
-					t.Errorf("%s: headers %q", how, m.Header)
+				if m.Header.Get("Call-ID") != "a" || m.Header.Get("Server") != c.header {
+					t.Errorf("headers %q", m.Header)
 				}
 			}
-			check("stream")
-			if rest, _ := io.ReadAll(in); c.err == nil && string(rest) != "\r\n" {
-				t.Errorf("%q is left", rest)
+			check(sip.Parse([]byte(c.text)))
+			in := sip.NewReader(iotest.OneByteReader(strings.NewReader(c.text + "SIP/2.0 299 The next\r\nContent-Length: 0\r\n\r\n")))
+			check(in.Next())
+			if m, err := in.Next(); err != nil || m.Status != 299 {
+				t.Errorf("the next message: %+v, %v", m, err)
 			}
-			if c.err != nil { // of a datagram there is no more
-				c.err = sip.ErrMalformed
+			if _, err := in.Next(); err != io.EOF {
+				t.Errorf("the end: %v", err)
 			}
-			m, err = sip.Parse([]byte(c.text))
-			check("datagram")
 		})
 	}
 }
 
-// Only in a stream a message needs a length.
-func TestWithoutALength(t *testing.T) {
-	text := strings.Replace(ok, "Content-Length: 0\r\n", "", 1)
-	if _, err := sip.Read(bufio.NewReader(strings.NewReader(text))); !errors.Is(err, sip.ErrMalformed) {
-		t.Errorf("stream: %v", err)
+func TestWhatIsNoMessage(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		err  error // of a stream
+	}{
+		"nothing":                        {"", io.EOF},
+		"cut in the status line":         {ok[:10], io.ErrUnexpectedEOF},
+		"cut in the headers":             {ok[:len(ok)-2], io.ErrUnexpectedEOF},
+		"another protocol":               {"SSH-2.0-OpenSSH_8.9\r\n", sip.ErrMalformed},
+		"a web server":                   {"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", sip.ErrMalformed},
+		"a status of two digits":         {with("200", "20"), sip.ErrMalformed},
+		"headers that no message has":    {with("CSeq", strings.Repeat("Server: "+strings.Repeat("x", 20000)+"\r\n", 4)+"CSeq"), sip.ErrMalformed},
+		"a line that does not stop soon": {"SIP/2.0 200 " + strings.Repeat("a", sip.MaxMessage), sip.ErrMalformed},
+	} {
+		if _, err := sip.NewReader(strings.NewReader(c.text)).Next(); !errors.Is(err, c.err) {
+			t.Errorf("%s: stream: %v, want %v", name, err, c.err)
+		}
+		if _, err := sip.Parse([]byte(c.text)); !errors.Is(err, sip.ErrMalformed) {
+			t.Errorf("%s: datagram: %v", name, err)
+		}
 	}
-	if m, err := sip.Parse([]byte(text + "a body")); err != nil || m.Status != 200 {
-		t.Errorf("datagram: %v", err)
+	// A peer that speaks another protocol may wait after its first line.
+	waits, peer := io.Pipe()
+	go func() { _, _ = io.WriteString(peer, "SSH-2.0-OpenSSH_8.9\r\n") }()
+	if _, err := sip.NewReader(waits).Next(); !errors.Is(err, sip.ErrMalformed) {
+		t.Errorf("a peer that waits: %v", err)
+	}
+	// An answer is there before its body is.
+	waits, peer = io.Pipe()
+	go func() { _, _ = io.WriteString(peer, with("th: 0", "th: 2000000000")) }()
+	if m, err := sip.NewReader(waits).Next(); err != nil || m.Status != 200 {
+		t.Errorf("a body that does not come: %v", err)
 	}
 }
 
-// FuzzRead reads messages to the end: none is read twice, and what is read as a datagram with a length is the same in a stream.
+// FuzzRead reads to the end: a stream has at most one message for each empty line, and all of them are read again from their bytes.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(ok + ok))
 	f.Add([]byte("\r\nSIP/2.0 180 Ringing\r\nl: 3\r\nFrom: a\r\n b\r\n\r\nabcOPTIONS sip:a SIP/2.0\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		in := bufio.NewReader(strings.NewReader(string(data)))
-		for left := len(data); ; {
-			m, err := sip.Read(in)
+		in := sip.NewReader(iotest.HalfReader(bytes.NewReader(data)))
+		var first *sip.Message
+		for n := 0; ; n++ {
+			m, err := in.Next()
 			if err != nil {
 				break
 			}
-			rest, _ := io.ReadAll(in)
-			if len(rest) >= left {
-				t.Fatalf("%d bytes of %d are left", len(rest), left)
+			if n > bytes.Count(data, []byte("\n")) {
+				t.Fatalf("message %d: %+v", n, m)
 			}
-			one, err := sip.Parse(data[len(data)-left : len(data)-len(rest)])
-			if err != nil || one.Status != m.Status || one.Method != m.Method || len(one.Header) != len(m.Header) {
-				t.Fatalf("%+v and %+v, %v", m, one, err)
+			if first == nil {
+				first = m
 			}
-			in, left = bufio.NewReader(strings.NewReader(string(rest))), len(rest)
+		}
+		one, err := sip.Parse(data)
+		if (err == nil) != (first != nil) || first != nil && (one.Status != first.Status || len(one.Header) != len(first.Header)) {
+			t.Fatalf("%+v and %+v, %v", first, one, err)
 		}
 	})
 }
