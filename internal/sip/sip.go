@@ -136,7 +136,7 @@ func isVersion(s string) bool {
 var compact = [...][2]string{{"F", "From"}, {"I", "Call-Id"}, {"L", "Content-Length"}, {"M", "Contact"}, {"T", "To"}, {"V", "Via"}}
 
 // header reads header lines. A line that begins with a blank continues the value before it, and blanks may be before the colon (RFC
-// 3261, sections 7.3.1 and 25.1). A line that is none is passed over: the others are still an answer.
+// 3261, sections 7.3.1 and 25.1). A line that is none is ignored: the others are still an answer.
 func header(lines string) textproto.MIMEHeader {
 	h := textproto.MIMEHeader{}
 	var name string
