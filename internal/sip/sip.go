@@ -50,7 +50,7 @@ type Reader struct {
 func NewReader(stream io.Reader) *Reader { return &Reader{in: bufio.NewReader(stream)} }
 
 // Next reads a message. One that the connection cuts is the error of the connection; an end between two messages is io.EOF. Every message
-// of a stream must have a Content-Length (RFC 3261, section 18.3); one that has none is taken for one without a body.
+// of a stream must have a Content-Length (RFC 3261, section 18.3); one that has none is treated as one without a body.
 func (r *Reader) Next() (*Message, error) {
 	if _, err := io.CopyN(io.Discard, r.in, r.body); err != nil {
 		return nil, unexpected(err)
