@@ -204,3 +204,46 @@ func TestAnEarlierWarningIsNoAnswerToTheLogin(t *testing.T) {
 		t.Errorf("login %+v, line %q, error %v", o.Login, o.Stray, o.Error)
 	}
 }
+
+// An answer to the log-in that the library cannot read still says what the server thinks. A good-bye judges nothing, also without its star.
+func TestAnswersThatAreNotQuiteIMAP(t *testing.T) {
+	for _, c := range []struct {
+		name, answer string // with TAG for the tag
+		want         string
+		notJudged    bool
+		bye          bool
+	}{
+		{"two blanks", "TAG  NO LOGIN failed.\r\n", "NO LOGIN failed.", false, false},
+		{"a code that is not closed", "TAG NO [AUTHENTICATIONFAILED Wrong password\r\n", "NO [AUTHENTICATIONFAILED Wrong password", false, false},
+		{"the same, of the server", "TAG NO [UNAVAILABLE The back end is down\r\n", "NO [UNAVAILABLE The back end is down", true, false},
+		{"a command that is not understood", "TAG  BAD Command Argument Error. 11\r\n", "BAD Command Argument Error. 11", true, false},
+		{"a good-bye without a star", "BYE Connection is closed. 13\r\n", "", true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			addr := servertest.Listen(t, func(conn net.Conn) {
+				_, _ = io.WriteString(conn, "* OK ready\r\n")
+				for lines := bufio.NewScanner(conn); lines.Scan(); {
+					tag, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
+					if bytes.HasPrefix(rest, []byte("LOGIN")) {
+						_, _ = io.WriteString(conn, strings.Replace(c.answer, "TAG", string(tag), 1))
+						if c.bye {
+							return
+						}
+						continue
+					}
+					_, _ = io.WriteString(conn, "* CAPABILITY IMAP4rev1\r\n"+string(tag)+" OK done\r\n")
+				}
+			})
+			check := checker(t, nil)
+			check.Prober.Timeouts = probe.Uniform(time.Second)
+			o := check.ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain), Login: login("Tr0ub4dor")})
+			if o.Login == nil || o.Login.Answer != c.want || o.Login.NotJudged != c.notJudged {
+				t.Errorf("login %+v, error %v", o.Login, o.Error)
+			}
+			if c.bye != (o.Error != nil) || c.bye && (o.Stray != "" || o.Error.Class != probe.Reset) {
+				t.Errorf("line %q, error %v", o.Stray, o.Error)
+			}
+		})
+	}
+}

@@ -154,7 +154,13 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		res.settle(a, outcome(refused), &r.o.Incomplete)
 		return nil
 	default:
-		if r.o.Stray = a.Scrub(s.wire.stray()); r.o.Stray != "" { // a bare line instead of an answer: its words count
+		if no := s.wire.refusal(); no != nil { // an answer that the library cannot read: its words count
+			r.o.Stray = a.Scrub(string(no.Type) + " " + no.Text)
+			res.Answer, res.Code = r.o.Stray, probe.Clean(string(no.Code))
+			res.settle(a, outcome(no), &r.o.Incomplete)
+			return nil
+		}
+		if r.o.Stray = a.Scrub(s.wire.stray()); r.o.Stray != "" { // a line without a tag: the same
 			res.Answer = r.o.Stray
 			res.settle(a, outcome(&imap.Error{Type: imap.StatusResponseTypeNo, Text: r.o.Stray}), &r.o.Incomplete)
 			return nil
@@ -273,6 +279,9 @@ func (s *imapSession) do(ctx context.Context, ph probe.Phase, call func() error)
 	s.strayed, s.bye = s.wire.stray(), s.wire.goodbye()
 	if cause := s.wire.cause(); cause != nil { // the library reports errors as text alone
 		return probe.AsError(ph, cause)
+	}
+	if s.bye != "" { // without its star
+		return probe.ErrorOf(ph, probe.Reset, err, "the server says good-bye: %s", s.bye)
 	}
 	return probe.ErrorOf(ph, probe.BadProtocol, err, "%s", err)
 }

@@ -193,7 +193,7 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	f.Fix = why.fix
 	f.Evidence = append([]string{"answer: " + l.Answer}, why.others...)
 	if o.Stray != "" {
-		f.Evidence = append(f.Evidence, "the answer is not valid IMAP (no tag) and could not be parsed; its text is quoted")
+		f.Evidence = append(f.Evidence, "the answer is not valid IMAP and could not be parsed; its text is quoted")
 	}
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
+
 	"cupclint/internal/probe"
 )
 
@@ -33,6 +35,7 @@ type wire struct {
 	line  []byte // the line that is being read
 	bare  string // the last line that is not IMAP
 	bye   string // the server's good-bye
+	ended string // the last line with a tag, without it
 	// sealed: what is read is TLS, in which there are no lines
 	sealed bool
 }
@@ -80,11 +83,15 @@ func (w *wire) watch(b []byte, last bool) {
 func (w *wire) judgeLine() {
 	line := strings.TrimRight(string(w.line), "\r\x00 ")
 	w.line = w.line[:0]
-	if bye, ok := strings.CutPrefix(line, "* BYE"); ok {
+	if bye, ok := strings.CutPrefix(strings.TrimPrefix(line, "* "), "BYE"); ok && (bye == "" || bye[0] == ' ') {
 		w.bye = probe.Clean("BYE" + bye)
+		return
 	}
-	tag, _, _ := strings.Cut(line, " ")
+	tag, rest, _ := strings.Cut(line, " ")
 	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
+	if isTag {
+		w.ended = probe.Clean(strings.TrimSpace(rest))
+	}
 	// warnings, which do not end a command: they count if nothing else came
 	untagged := strings.HasPrefix(line, "* NO ") || strings.HasPrefix(line, "* BAD ")
 	if line != "" && (untagged || !strings.HasPrefix(line, "*")) && !strings.HasPrefix(line, "+") && !isTag {
@@ -103,7 +110,23 @@ func (w *wire) stray() string {
 func (w *wire) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.bare = ""
+	w.bare, w.ended = "", ""
+}
+
+// refusal is the last answer with a tag, NO or BAD, which the library could not read; nil if there was none.
+func (w *wire) refusal() *imap.Error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	kind, text, _ := strings.Cut(w.ended, " ")
+	e := &imap.Error{Type: imap.StatusResponseType(strings.ToUpper(kind)), Text: strings.TrimSpace(text)}
+	if e.Type != imap.StatusResponseTypeNo && e.Type != imap.StatusResponseTypeBad {
+		return nil
+	}
+	if code, ok := strings.CutPrefix(e.Text, "["); ok { // which may not be closed
+		end := strings.IndexAny(code+"]", " ]")
+		e.Code = imap.ResponseCode(strings.ToUpper(code[:end]))
+	}
+	return e
 }
 
 // goodbye is the server's good-bye, empty if it said none.
