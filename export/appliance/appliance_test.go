@@ -78,6 +78,12 @@ func TestCommands(t *testing.T) {
 		{"packets", "admin:utils network capture port 123\n10:31:07.220715 pub.ntp > dc1.ntp: v4 client strat 0 poll 6\n10:31:07.221019 " +
 			"dc1.ntp > pub.ntp: v3 server strat 2 poll 6\n",
 			[]string{"x.Capture.Server=dc1", "x.Capture.Asked=1", "x.Capture.Answered=1", "x.Capture.ServerVersion=3", "x.Capture.Stratum=2"}},
+		{"packets in the log of a terminal, a mail and a web page", "admin:utils network capture port 123 Executing command with options: " +
+			"size=128 [10:31:07] 10:31:07.220715 IP pub.40121 > dc1.ntp: NTPv4, Client, length 48 [10:31:08] 10:31:07.221019 IP\n" +
+			"dc1.ntp > pub.40121: NTPv3,\nServer, length 48",
+			[]string{"x.Capture.Server=dc1", "x.Capture.Asked=1", "x.Capture.Answered=1", "x.Capture.ServerVersion=3"}},
+		{"reg query without blanks", "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config\nAnnounceFlags REG_DWORD 0xa\n",
+			[]string{"x.WindowsTime.AnnounceFlags=10"}},
 		{"reg query", "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config\n    AnnounceFlags    REG_DWORD    0xa\n",
 			[]string{"x.WindowsTime.AnnounceFlags=10"}},
 		{"registry file", "Windows Registry Editor Version " +
@@ -198,6 +204,30 @@ func contains(list []string, s string) bool {
 }
 
 // What a terminal adds changes nothing of what is read.
+// What looks like a value that is judged, but is none.
+func TestNoValues(t *testing.T) {
+	const licensing = "Smart Licensing is ENABLED\n\nRegistration:\n  Status: UNREGISTERED\n\nLicense Usage\n=============\n"
+	for _, tt := range []struct {
+		name, text string
+		want       string
+	}{
+		{"the mode that a registered node has left", "admin:show license all\nEvaluation Period:\n  Evaluation Mode: Not In Use\n" +
+			"  EVALUATION PERIOD EXPIRED on Nov 9 23:46:35 2017 IST\n", ""},
+		{"the mode of a node", "admin:show license all\nEvaluation Period:\n  Evaluation Mode: In Use\n", "x.Licence.State=Evaluation Mode"},
+		{"licensing of a router", licensing + " (regid.2016-01.com.cisco.ISR_4331,1.0_a1)\n", ""},
+		{"licensing of a call manager", licensing + " (regid.2016-07.com.cisco.UCM_Basic,12.0_a1)\n", "x.Licence.State=UNREGISTERED"},
+		{"another service of Windows", "" +
+			"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters\n    Type    REG_SZ    NTP\n\n" +
+			"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Wcmsvc\n    Type    REG_DWORD    0x20\n", "x.WindowsTime.Type=NTP"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := strings.Join(read(t, "x.txt", tt.text), " "); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestDamageIsUndone(t *testing.T) {
 	text := "admin:show network cluster\n" + cluster + "\nadmin:utils ntp status\nntpd (pid 1) is running...\n\n" + peers + "admin:"
 	want := strings.Join(read(t, "x", text), "\n")

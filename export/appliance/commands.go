@@ -116,6 +116,9 @@ func lookup(text string) (cmd *command, n int) {
 	case cmd == nil:
 		return nil, 0
 	case cmd.rest:
+		if i := strings.Index(text, "Executing command with options"); i > n && cmd == ntpCapture { // a web page folded the output to one line
+			return cmd, i
+		}
 		return cmd, len(text)
 	}
 	for i := range cmd.args {
@@ -189,7 +192,8 @@ func signature(line string) *command {
 			return licenceFile
 		}
 	case 'n', 'c':
-		if has("ntpd (pid") || has("chronyd (pid") || has("ntpd is not running") || has("chronyd is not running") {
+		if has("ntpd (pid") || has("chronyd (pid") || has("ntpd is not running") || has("chronyd is not running") ||
+			has("ntpd is stopped") || has("chronyd is stopped") || has("ntpd dead") || has("chronyd dead") {
 			return ntpStatus
 		}
 	case 'r':
@@ -272,6 +276,9 @@ func signature(line string) *command {
 		}
 		if has("Starting diagnostic test") {
 			return diagnoseTest
+		}
+		if has("Smart Licensing Status") || has("Smart Licensing is ENABLED") {
+			return licenceSummary
 		}
 	case 'N':
 		if has("Network connectivity test with ") {

@@ -67,10 +67,20 @@ func withoutBlanksInTags(s string) (string, []int) {
 
 var licenceStates = lazy.Pattern{Expr: `(?i)\b(OUT OF COMPLIANCE|OUT_OF_COMPLIANCE|EVALUATION MODE|EVAL MODE|UNREGISTERED|AUTHORIZATION EXPIRED|AUTH EXPIRED|EVAL EXPIRED|EVALUATION EXPIRED|REGISTERED|AUTHORIZED)\b`}
 
-// readLicenceSummary reads the states of smart licensing.
+// readLicenceSummary reads the states of smart licensing. Routers and other products print the same lines, so an output without its command
+// has to name a licence of the call manager or its identifier.
 func readLicenceSummary(t *Text, o *Out) {
+	if o.block.At == o.block.Start && !strings.Contains(t.S, "com.cisco.UCM_") && !strings.Contains(t.S, "PID:UCM") {
+		return
+	}
 	for _, m := range licenceStates.Get().FindAllStringIndex(t.S, -1) {
+		// "Evaluation Mode: Not In Use" is a label and its value: the mode that a registered node has left.
+		if value, ok := strings.CutPrefix(strings.TrimLeft(t.S[m[1]:], " \t"), ":"); ok && !evaluating.Get().MatchString(value) {
+			continue
+		}
 		o.Record("")
 		o.Put(LicenceState, m[0], m[1])
 	}
 }
+
+var evaluating = lazy.Pattern{Expr: `(?i)^\s*In Use\b`}

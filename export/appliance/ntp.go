@@ -177,8 +177,9 @@ func isAddress(s string) bool {
 }
 
 var (
-	packetOld = lazy.Pattern{Expr: `(?m)^\s*\d\d:\d\d:\d\d\.\d+ (\S+) > (\S+): (?:\[[^\]]*\] )?v(\d) (client|server)\b(?: strat (\d+))?`}
-	packetNew = lazy.Pattern{Expr: `(?m)^\s*\d\d:\d\d:\d\d\.\d+ IP6? (\S+) > (\S+): NTPv(\d), ?(Client|Server)\b(?:.*?[Ss]tratum (\d+))?`}
+	// Logs of terminals have a time before a packet, mails break its line, web pages put all in one line.
+	packetOld = lazy.Pattern{Expr: `(?:^|\s)\d\d:\d\d:\d\d\.\d+\s+(\S+)\s+>\s+(\S+):\s+(?:\[[^\]]*\]\s+)?v(\d)\s+(client|server)\b(?:\s+strat\s+(\d+))?`}
+	packetNew = lazy.Pattern{Expr: `(?:^|\s)\d\d:\d\d:\d\d\.\d+\s+IP6?\s+(\S+)\s+>\s+(\S+):\s+NTPv(\d),\s*(Client|Server)\b(?:[^>\n]*?[Ss]tratum (\d+))?`}
 )
 
 // isPacket is the sign of a captured NTP packet.
@@ -263,7 +264,8 @@ func endpoint(s string) string {
 
 var (
 	registrySection = lazy.Pattern{Expr: `(?mi)^\s*\[?HKEY_LOCAL_MACHINE\\\S*\\W32Time\\?(\S*?)\]?\s*$`}
-	queryValue      = lazy.Pattern{Expr: `(?mi)^\s+(\w+)\s+REG_(\w+)\s+(.*?)\s*$`}
+	anySection      = lazy.Pattern{Expr: `(?i)^\s*\[?HKEY_`}
+	queryValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+)\s+REG_(\w+)\s+(.*?)\s*$`}
 	fileValue       = lazy.Pattern{Expr: `(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`}
 	w32tmValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`}
 	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(\w+) \([^)]+\)\s*$`} // of a provider; the word in brackets has the language of Windows
@@ -293,6 +295,10 @@ func readWindowsTime(t *Text, o *Out) {
 		line = strings.TrimRight(line, " \t")
 		if m := registrySection.Get().FindStringSubmatch(line); m != nil {
 			section = m[1]
+			continue
+		}
+		if anySection.Get().MatchString(line) { // of something else, which has values of the same names
+			section = ""
 			continue
 		}
 		var name, value string
