@@ -204,6 +204,45 @@ func contains(list []string, s string) bool {
 }
 
 // What a terminal adds changes nothing of what is read.
+// Two outputs of a command without a prompt before either: each is one, and the last one counts.
+func TestTwoOutputsWithoutAPrompt(t *testing.T) {
+	const unsynchronised = "ntpd (pid 7) is running...\n\nunsynchronised\n  time server re-starting\n"
+	for _, tt := range []struct {
+		name, text string
+		want       int // outputs
+	}{
+		{"time", unsynchronised + "\nafter a restart:\n\nntpd (pid 1) is running...\n\n" + peers, 2},
+		{"time, only the tables", peers + "\n" + peers, 2},
+		{"time after the prompt", "admin:utils ntp status\n" + unsynchronised + "\nntpd (pid 1) is running...\n\n" + peers, 2},
+		{"one output", "ntpd (pid 1) is running...\n\n" + peers, 1},
+		{"queues", "32 I 0 P 8 H 8 T 8 S 80 ccm\n" +
+			"38 I 3 P 9 H 9 T 12 S 27 A[]:1\n\n32 I 0 P 8 H 8 T 8 S 80 ccm\n38 I 5 P 9 H 9 T 14 S 27 A[]:1\n", 2},
+		{"queues with tabs", "admin:show tech notify\n32\tI\t0\tP\t8\tH\t8\tT\t8\tS\t80\tccm\n", 1},
+		{"versions", "Active Master Version: 12.5.1.14900-63\nActive Version Installed Software Options:\n" +
+			"No Installed Software Options Found.\n\nActive Master Version: 12.5.1.16900-48\n", 2},
+		{"nodes", "Host Name          : pub\nProduct Ver        : 12.5.1.16900-48\n\n" +
+			"Host Name          : sub1\nProduct Ver        : 12.5.1.14900-63\n", 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			outputs := 0
+			err := appliance.Scan("x.txt", tt.text).Read(func(p *appliance.Property) error {
+				if p.Field == appliance.Command {
+					outputs++
+				}
+				return nil
+			})
+			if err != nil || outputs != tt.want {
+				t.Errorf("%d outputs, want %d (%v)", outputs, tt.want, err)
+			}
+		})
+	}
+	const nodes = "Host Name : pub\nProduct Ver : 12.5.1.16900-48\n\nHost Name : sub1\nProduct Ver : 12.5.1.14900-63\n"
+	got := strings.Join(read(t, "x.txt", nodes), " ")
+	if want := "pub.HostName=pub pub.Version.Product=12.5.1.16900-48 sub1.HostName=sub1 sub1.Version.Product=12.5.1.14900-63"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 // What looks like a value that is judged, but is none.
 func TestNoValues(t *testing.T) {
 	const licensing = "Smart Licensing is ENABLED\n\nRegistration:\n  Status: UNREGISTERED\n\nLicense Usage\n=============\n"

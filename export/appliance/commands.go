@@ -16,6 +16,9 @@ type command struct {
 	own   func(t *Text) string
 	// all says that every output counts, not only the last two: each is about something else.
 	all bool
+	// begins is what the first line of an output has in common with that of the next one, or "" for other lines: two outputs may follow each
+	// other without a prompt.
+	begins func(line string) string
 	// within are the signatures of other outputs that this one may hold.
 	within []*command
 }
@@ -35,14 +38,14 @@ func (c *command) takes(other *command) bool {
 // The outputs. Order does not matter: the longest name that fits counts.
 var (
 	bannerCommand   = &command{name: "(login)", read: readBanner}
-	ntpStatus       = &command{name: "utils ntp status", read: readNTP}
+	ntpStatus       = &command{name: "utils ntp status", read: readNTP, begins: beginsNTP}
 	ntpServers      = &command{name: "utils ntp server list", read: readNTPServers}
 	ntpCapture      = &command{name: "utils network capture", rest: true, read: readCapture}
 	windowsTime     = &command{name: "reg query", read: readWindowsTime}
-	notifyCommand   = &command{name: "show tech notify", read: readNotify}
-	versionActive   = &command{name: "show version active", read: readVersion}
-	versionInactive = &command{name: "show version inactive", read: readVersion}
-	statusCommand   = &command{name: "show status", read: readStatus, names: hostName}
+	notifyCommand   = &command{name: "show tech notify", read: readNotify, begins: beginsNotify}
+	versionActive   = &command{name: "show version active", read: readVersion, begins: beginsVersion}
+	versionInactive = &command{name: "show version inactive", read: readVersion, begins: beginsVersion}
+	statusCommand   = &command{name: "show status", read: readStatus, names: hostName, begins: beginsStatus}
 	hardwareCommand = &command{name: "show hardware", read: readHardware}
 	hardwareRefused = &command{name: "hw_validation", read: readHardwareRefused}
 	cardCommand     = &command{name: "show network eth0", read: readCard}

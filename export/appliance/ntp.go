@@ -19,6 +19,16 @@ var (
 	chronyRow      = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`}
 )
 
+func beginsNTP(line string) string {
+	switch {
+	case strings.Contains(line, "ntpd (pid"), strings.Contains(line, "chronyd (pid"):
+		return "daemon"
+	case strings.Contains(line, "refid"):
+		return "table"
+	}
+	return ""
+}
+
 // readNTP reads "utils ntp status" of ntpd and of chronyd.
 func readNTP(t *Text, o *Out) {
 	o.Record("")

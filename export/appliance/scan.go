@@ -24,6 +24,7 @@ type Block struct {
 	typed   int // length of the command in the text
 	session int
 	says    string // the node, where this very output names it
+	begins  string // what its first line has in common with that of the next output of the command
 }
 
 // Known reports whether a reader knows the command.
@@ -175,9 +176,10 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		}
 		return
 	}
-	if cmd := stamped(trimmed); cmd != nil && (!s.open || s.last().cmd != cmd && !s.last().cmd.takes(cmd)) {
+	if cmd := stamped(trimmed); cmd != nil && s.another(cmd, trimmed) {
 		s.begin(cmd, cmd.name, at(lead), at(lead))
 		s.started = s.started || cmd != bannerCommand
+		s.another(cmd, trimmed)
 	}
 	if !s.open {
 		s.begin(nil, "", at(lead), at(lead))
@@ -187,6 +189,26 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 			b.says = b.cmd.names(trimmed)
 		}
 	}
+}
+
+// another reports whether a line of an output is of another one than the last block. It notes how the block begins.
+func (s *scanner) another(cmd *command, line string) bool {
+	if !s.open {
+		return true
+	}
+	b := s.last()
+	if b.cmd != cmd {
+		return !b.cmd.takes(cmd)
+	}
+	if cmd.begins == nil {
+		return false
+	}
+	begins := cmd.begins(line)
+	if b.begins == "" {
+		b.begins = begins
+		return false
+	}
+	return begins == b.begins
 }
 
 // folded looks at a line that web pages folded: with more than one prompt. It reports whether it was one.

@@ -27,6 +27,13 @@ var (
 	optionWord  = lazy.Pattern{Expr: `\S+\.cop(?:\.\w+)*\b`}
 )
 
+func beginsVersion(line string) string {
+	if strings.Contains(line, " Version: ") {
+		return "version"
+	}
+	return ""
+}
+
 // readVersion reads "show version active" and "show version inactive", and the line that the administration pages have ("System version:
 // ...").
 func readVersion(t *Text, o *Out) {
@@ -64,6 +71,13 @@ func hostName(line string) string {
 	_, value, ok := strings.Cut(rest, ":")
 	if words := strings.Fields(value); ok && len(words) > 0 {
 		return words[0]
+	}
+	return ""
+}
+
+func beginsStatus(line string) string {
+	if strings.Contains(line, "Host Name ") {
+		return "host"
 	}
 	return ""
 }
@@ -205,15 +219,23 @@ func readCard(t *Text, o *Out) {
 // isNotify is the sign of a row of "show tech notify".
 func isNotify(line string) bool { return len(line) < 256 && notifyRow.Get().MatchString(line) }
 
-var notifyRow = lazy.Pattern{Expr: `(?:^|\s)\d+ +I +(\d+) +P +(\d+) +H +(\d+) +T +(\d+) +S +(\d+) +(\S+)`}
+var notifyRow = lazy.Pattern{Expr: `(?:^|\s)(\d+)\s+I\s+(\d+)\s+P\s+(\d+)\s+H\s+(\d+)\s+T\s+(\d+)\s+S\s+(\d+)\s+(\S+)`}
+
+// beginsNotify is the slot and the client of a row: an output has both only once.
+func beginsNotify(line string) string {
+	if m := notifyRow.Get().FindStringSubmatch(line); m != nil {
+		return m[1] + " " + m[7]
+	}
+	return ""
+}
 
 // readNotify reads the rows of "show tech notify".
 func readNotify(t *Text, o *Out) {
 	for _, m := range notifyRow.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")
-		o.Put(NotifyClient, m[12], m[13])
+		o.Put(NotifyClient, m[14], m[15])
 		for i, f := range [...]Field{NotifyWaiting, NotifyProcessed, NotifyHead, NotifyTail, NotifySubscribed} {
-			o.Put(f, m[2*i+2], m[2*i+3])
+			o.Put(f, m[2*i+4], m[2*i+5])
 		}
 	}
 }
