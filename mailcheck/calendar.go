@@ -1,7 +1,6 @@
 package mailcheck
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +12,7 @@ import (
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/probe/web"
 )
 
 // looks is how often OPTIONS is asked, each time over a new connection: different servers show that there is a load balancer.
@@ -165,11 +165,7 @@ func roundTrip(ctx context.Context, conn net.Conn, req *http.Request) (*Exchange
 	if err := req.WithContext(ctx).Write(conn); err != nil {
 		return nil, err
 	}
-	br := bufio.NewReader(probe.Limit(conn, maxAnswer))
-	res, err := http.ReadResponse(br, req)
-	for err == nil && res.StatusCode < 200 && res.StatusCode != http.StatusSwitchingProtocols { // 1xx answers come before the real one
-		res, err = http.ReadResponse(br, req)
-	}
+	res, err := web.ReadResponse(probe.Limit(conn, maxAnswer), req)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@
 package web
 
 import (
-	"bufio"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -110,11 +109,7 @@ func (s *Session) exchange(ctx context.Context, conn net.Conn, req *http.Request
 	if err := req.WithContext(ctx).Write(conn); err != nil {
 		return nil, err
 	}
-	br := bufio.NewReader(probe.Limit(conn, maxHeader+s.MaxBody))
-	res, err := http.ReadResponse(br, req)
-	for err == nil && res.StatusCode < 200 && res.StatusCode != http.StatusSwitchingProtocols { // 1xx answers come before the real one
-		res, err = http.ReadResponse(br, req)
-	}
+	res, err := ReadResponse(probe.Limit(conn, maxHeader+s.MaxBody), req)
 	if err != nil {
 		return nil, err
 	}
