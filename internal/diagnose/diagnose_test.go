@@ -436,6 +436,10 @@ func TestStrangeSubjects(t *testing.T) {
 		"Sprachnachrichten: Nicht verbunden\nGrund: Ungültige Anmeldeinformationen":              nil,
 		"Widgets:\n  Status: failed\nVoicemail:\n  Status: Not connected":                        {"Widgets: Status: failed"},
 		"Server Health:\n  Presence: Not connected\n  Reason: Invalid Credentials\n":             nil,
+		"x ERROR [0x1] [a.cpp(1)] [csf.config] [f] - result=[FAILED_TO_PARSE_PROFILE]":           {"result=[FAILED_TO_PARSE_PROFILE]"},
+		"x DEBUG [0x1] [a.cpp(1)] [csf.config] [f] - result=[FAILED_TO_PARSE_PROFILE]":           nil,
+		"x ERROR [0x1] [a.cpp(1)] [csf.config] [f] - result=[NO_ERROR]":                          nil,
+		"client: CUPC 7.0\nsip.acme.com: 503 Service Unavailable":                                {"sip.acme.com: 503 Service Unavailable"},
 		"Hello, user Miller reports:\nthe certificate has expired":                               nil,
 	} {
 		paste, err := diagnose.Read(strings.NewReader(text), "")

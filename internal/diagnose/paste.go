@@ -167,6 +167,9 @@ func (rd *reader) line(number int, raw string) {
 		}
 		byName[name] = append(byName[name], m.p.meaning)
 	}
+	if len(signs) == 0 && !quiet && failureCode(ts) {
+		byName[""] = []string{"unknown-code"}
+	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		says := message
 		if name == strange && rd.heading != "" {
@@ -188,6 +191,20 @@ func (rd *reader) line(number int, raw string) {
 	if len(signs) == 0 && (ended || rd.fineAny(ts, -1)) {
 		rd.paste.Healthy++
 	}
+}
+
+// failureCode reports a name of a failure as programs write it, FAILED_TO_PARSE or PARSE_ERROR: what it means is not known here, but the
+// line is not one to skip.
+func failureCode(ts []token) bool {
+	return slices.ContainsFunc(ts, func(t token) bool {
+		if !strings.Contains(t.text, "_") {
+			return false
+		}
+		parts := strings.Split(t.text, "_")
+		return !slices.Contains(parts, "no") && slices.ContainsFunc(parts, func(p string) bool {
+			return p == "failed" || p == "failure" || p == "error" || p == "fail" || strings.HasSuffix(p, "failed")
+		})
+	})
 }
 
 // openStrange opens the block of something that is not known: at a heading below the block of a service, or at one whose next line is

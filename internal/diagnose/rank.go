@@ -343,9 +343,13 @@ func (k *Knowledge) Unused(in Input) []Missed {
 	return out
 }
 
-// knows reports whether the line is evidence for any cause, or against one. What only fits does not count.
+// knows reports whether the line is evidence for any cause of the client's generation, or against one. What only fits does not count.
 func (k *Knowledge) knows(in *Input, it *Item) bool {
+	generation := in.generation()
 	for i := range k.Causes {
+		if c := &k.Causes[i]; c.Generation != "" && generation != "" && c.Generation != generation {
+			continue
+		}
 		for _, list := range [2][]Evidence{k.Causes[i].Evidence, k.Causes[i].Against} {
 			for j := range list {
 				if e := &list[j]; e.Sign != "" && in.shows(it, e) && (e.Weight > 1 || it.Name != "" && e.Service != "") {

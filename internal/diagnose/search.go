@@ -273,11 +273,23 @@ func (rd *reader) nameOf(m match, names []match, label string, ts []token) strin
 	return cmp.Or(best, label)
 }
 
+// moreExact are signs that a line with an exact one does not give: a server that says why it refuses (NO with the reason after it) has
+// not judged the password, and a certificate that has expired is not one of an unknown issuer.
+var moreExact = []struct{ exact, general []string }{
+	{[]string{"imap-off", "login-disabled", "unavailable"}, []string{"refused"}},
+	{[]string{"cert-expired", "cert-name", "cert-not-yet"}, []string{"cert", "tls-handshake"}},
+}
+
 // specific leaves general signs out where a line says more.
 func specific(signs []string) []string {
 	general := []string{"failed", "login-failed", "unreachable", "unknown-status"}
 	slices.Sort(signs)
 	signs = slices.Compact(signs)
+	for _, m := range moreExact {
+		if slices.ContainsFunc(signs, func(s string) bool { return slices.Contains(m.exact, s) }) {
+			signs = slices.DeleteFunc(signs, func(s string) bool { return slices.Contains(m.general, s) })
+		}
+	}
 	exact := slices.ContainsFunc(signs, func(s string) bool { return !slices.Contains(general, s) })
 	if exact {
 		return slices.DeleteFunc(signs, func(s string) bool { return slices.Contains(general, s) })
