@@ -236,6 +236,9 @@ func signature(line string) *command {
 		if has("LocalClockDispersion: ") {
 			return windowsTime
 		}
+		if has("Log file: platform/log/diag") {
+			return diagnoseTest
+		}
 	case 'P':
 		if has("Product Ver ") {
 			return statusCommand
@@ -282,6 +285,9 @@ func signature(line string) *command {
 		}
 		if has("Smart Licensing Status") || has("Smart Licensing is ENABLED") {
 			return licenceSummary
+		}
+		if has("Server Time: ") && serverTime.Get().MatchString(line) {
+			return replication
 		}
 	case 'N':
 		if has("Network connectivity test with ") {
@@ -346,6 +352,8 @@ func signatureElsewhere(line string) *command {
 		return phoneLog
 	case strings.Contains(line, ".pem: ") && isListedCert(line):
 		return certList
+	case line[0] == '=' && strings.Contains(line, " Product Name -"): // the head of the file and its rows on one line
+		return historyCommand
 	}
 	if len(line) > 60 && (strings.Contains(line, "DeviceUnregistered") || strings.Contains(line, "cisco-alarm:")) {
 		return phoneLog

@@ -20,7 +20,7 @@ var (
 	serverTime      = lazy.Pattern{Expr: `Server Time:\s*(\w{3} \w{3}\s+\d+ \d\d:\d\d:\d\d (?:\S+ )?\d{4})`}
 	checkStarted    = lazy.Pattern{Expr: `(?i)Replication status command started at:\s*([\d-]+)`}
 	activity        = lazy.Pattern{Expr: `(?i)Cluster Replication State:\s*([^\n]*?)(?:\n|Last Sync Result|Replication status command COMPLETED|DB Version|$)`}
-	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|\bErrors? (?:were )?found in \d+ tables?|Sync Errors:\s*(?:NO ERRORS|[^\n]*)`}
+	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|\bErrors? (?:were )?found in \d+ tables?|Sync Errors:\s*(?:NO ERRORS|[^\n]*?(?:\n|\bDB Version|$))`}
 	databaseVersion = lazy.Pattern{Expr: `DB Version:\s*ccm([\d_]+)`}
 	viewHeader      = lazy.Pattern{Expr: `SERVER-NAME\s+IP ADDRESS`}
 	stateWord       = lazy.Pattern{Expr: `^\((\d|-)\)$`}
@@ -44,7 +44,7 @@ func readReplication(t *Text, o *Out) {
 		o.Put(ReplicationActivity, m[2], m[3])
 	}
 	if m := resultLine.Get().FindStringIndex(t.S); m != nil {
-		o.Put(ReplicationResult, m[0], m[1])
+		o.Put(ReplicationResult, m[0], m[0]+len(strings.TrimSuffix(t.S[m[0]:m[1]], "DB Version")))
 	}
 	if m := databaseVersion.Get().FindStringSubmatchIndex(t.S); m != nil {
 		if v := releaseOf(t.S[m[2]:m[3]]); v != "" {

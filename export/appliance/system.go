@@ -295,26 +295,37 @@ func readConnectivity(t *Text, o *Out) {
 	}
 }
 
-var hostAsked = lazy.Pattern{Expr: `^utils network host (\S+)`}
+var (
+	hostAsked      = lazy.Pattern{Expr: `^utils network host (\S+)`}
+	resolutionHead = lazy.Pattern{Expr: `\b(Local|External) Resolution:`}
+)
 
 // readHost reads "utils network host".
 func readHost(t *Text, o *Out) {
-	section := Field(0)
 	o.Record("")
 	if m := hostAsked.Get().FindStringSubmatch(o.block.Command); m != nil {
 		o.PutAs(HostQuery, m[1], 0, 0)
 	}
-	for start, line := range t.Lines {
-		text := strings.TrimSpace(line)
-		switch {
-		case text == "":
-		case strings.HasPrefix(text, "Local Resolution:"):
-			section = HostLocal
-		case strings.HasPrefix(text, "External Resolution:"):
+	heads := resolutionHead.Get().FindAllStringSubmatchIndex(t.S, -1)
+	for k, h := range heads {
+		end := len(t.S)
+		if k+1 < len(heads) {
+			end = heads[k+1][0]
+		}
+		section := HostLocal
+		if t.S[h[2]:h[3]] == "External" {
 			section = HostExternal
-		case section != 0:
-			o.Record("")
-			o.Put(section, start, start+len(line))
+		}
+		for start := h[1]; start < end; { // the answers, a line each; in a copy without line ends, all on the line of the head
+			to := end
+			if j := strings.IndexByte(t.S[start:end], '\n'); j >= 0 {
+				to = start + j
+			}
+			if strings.TrimSpace(t.S[start:to]) != "" {
+				o.Record("")
+				o.Put(section, start, to)
+			}
+			start = to + 1
 		}
 	}
 }
@@ -353,7 +364,8 @@ func isService(line string) bool {
 }
 
 var (
-	serviceReason = lazy.Pattern{Expr: `^(Service Not Activated|Commanded Out of Service|Component is not running|[A-Z][a-z]+(?: [A-Z]?[a-z]+){0,5})`}
+	knownReason   = lazy.Pattern{Expr: `^\s*(?:Service Not Activated|Commanded Out of Service)\b`}
+	serviceReason = lazy.Pattern{Expr: `^(Component is not running|[A-Z][a-z]+(?: [A-Z]?[a-z]+){0,5})`}
 	primaryNode   = lazy.Pattern{Expr: `(?i)Primary Node\s*=\s*(true|false)`}
 	serviceNoise  = lazy.Pattern{Expr: `^(?:.*(?:please wait\.*|is running|of all services|Return code = -?\d+|Service Not Activated|Commanded Out of Service|\]))\s+`}
 )
@@ -375,9 +387,10 @@ func readServices(t *Text, o *Out) {
 		if i+1 < len(rows) {
 			end = rows[i+1][2]
 		}
-		if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
-			end = m[1] + j
-			o.Put(ServiceReason, m[1], end)
+		if r := knownReason.Get().FindStringIndex(t.S[m[1]:]); r != nil { // more may follow on its line
+			o.Put(ServiceReason, m[1], m[1]+r[1])
+		} else if j := strings.IndexByte(t.S[m[1]:end], '\n'); j >= 0 {
+			o.Put(ServiceReason, m[1], m[1]+j)
 		} else if r := serviceReason.Get().FindStringIndex(t.S[m[1]:]); r != nil {
 			o.Put(ServiceReason, m[1]+r[0], min(m[1]+r[1], len(t.S)))
 		}

@@ -212,6 +212,9 @@ func replicationStale(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		now, ok := serverTime(o.text(appliance.ReplicationTime))
 		then, err := time.Parse("2006-01-02-15-04", started.Value)
+		if err != nil && len(started.Value) > len(time.DateOnly) { // a terminal broke the line in the time of day
+			then, err = time.Parse(time.DateOnly, started.Value[:len(time.DateOnly)])
+		}
 		if !ok || err != nil || now.Sub(then) < staleCheck {
 			continue
 		}
