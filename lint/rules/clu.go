@@ -141,6 +141,10 @@ func succeeded(result, target string) bool {
 var failureWords = [...]string{"fail", "not ", "cannot", "can't", "unable", "refused", "timed out", "timeout", "unreach", "inaccessible",
 	"no route", "error", "closed", "blocked", "unsuccessful", "invalid"}
 
+// whileRunning are the first words of events that do not restart a node: backups (DRS), COP files (Cisco Option Install), and what an
+// installation says of itself. Only a restart, a shutdown, an installation or an upgrade is before a start that was meant.
+var whileRunning = [...]string{"drs", "cisco", "product", "kernel"}
+
 func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for _, n := range e.nodes {
@@ -150,6 +154,9 @@ func ungracefulShutdown(e *evidence, d *lint.Deployment) []lint.Finding {
 		}
 		var boot record
 		for r, event := range o.all(appliance.HistoryEvent) {
+			if slices.Contains(whileRunning[:], strings.ToLower(event.Value)) {
+				continue
+			}
 			if !strings.EqualFold(event.Value, "Boot") {
 				boot = nil
 				continue
