@@ -152,8 +152,8 @@ func TestCommands(t *testing.T) {
 			"Setup Failed\n",
 			[]string{"pub.Replication.sub1.Reached=No", "pub.Replication.sub1.Status=Dropped", "pub.Replication.sub1.Queue=128",
 				"pub.Replication.sub1.Tables=match", "pub.Replication.sub1.State=4", "pub.Replication.sub1.Details=Setup Failed"}},
-		{"services, with more on the line of a reason", "admin:utils service list\nCisco XCP Router[STARTED] Cisco XCP Message Archiver[STOPPED] " +
-			"Service Not Activated Primary Node =true\nadmin:",
+		{"services, with more on the line of a reason", "admin:utils service list\nCisco XCP Router[STARTED] Cisco XCP Message " +
+			"Archiver[STOPPED] Service Not Activated Primary Node =true\nadmin:",
 			[]string{"x.Service.Cisco XCP Message Archiver.Reason=Service Not Activated", "x.Service.PrimaryNode=true"}},
 		{"replication without a prompt", "Server Time: Tue May 14 10:02:31 CDT 2019\n\nCluster Replication State: Replication status command " +
 			"started at: 2018-05-14-09-40\n\nCluster Detailed View from pub (1 Servers):\n",
@@ -174,8 +174,8 @@ func TestCommands(t *testing.T) {
 		{"tests", "admin:utils diagnose test\ntest - disk_space          : Passed (available: 1760 MB)\nskip - disk_files          : This " +
 			"module\ntest - validate_network    : Reverse DNS lookup failed\n",
 			[]string{"x.Diagnose.disk_space=Passed (available: 1760 MB)", "x.Diagnose.validate_network=Reverse DNS lookup failed"}},
-		{"tests without line ends", "Log file: platform/log/diag1.log Starting diagnostic test(s) =========================== test - raid : Passed " +
-			"test - ntp_reachability : Failed skip - disk_files : This module must be run directly Diagnostics Completed",
+		{"tests without line ends", "Log file: platform/log/diag1.log Starting diagnostic test(s) =========================== test - raid " +
+			": Passed test - ntp_reachability : Failed skip - disk_files : This module must be run directly Diagnostics Completed",
 			[]string{"x.Diagnose.raid=Passed", "x.Diagnose.ntp_reachability=Failed"}},
 		{"host without line ends", "admin:utils network host sub1 Local Resolution: sub1 resolves locally to 192.0.2.12 External Resolution: " +
 			"No external servers found\nadmin:",
@@ -208,6 +208,9 @@ func TestCommands(t *testing.T) {
 			[]string{"x.Phone.Cause=KeepaliveTO", "x.Phone.Name=SEP00005E005344"}},
 		{"unregistered", "Oct  5 03:14:20 pub local7 3 ccm: 310: %CCM_CALLMANAGER-3-DeviceUnregistered: Device Name.:SEP00005E005344 Reason " +
 			"Code [Optional].:8 App ID:Cisco\n", []string{"x.Phone.Reset=Oct  5 03:14:20", "x.Phone.Name=SEP00005E005344", "x.Phone.Reason=8"}},
+		{"unregistered, as later releases print it", "31 pub local7 3 : 41679: pub.hq.test: Jul 02 2015 06:22:31 UTC :   %UC_CALLMANAGER-3-" +
+			"EndPointUnregistered: %[DeviceName=SEP00005E005344][IPAddress=192.0.2.144][Protocol=SCCP][Reason=13][IPAddrAttributes=0]\n",
+			[]string{"x.Phone.Reset=Jul 02 2015 06:22:31", "x.Phone.Name=SEP00005E005344", "x.Phone.Reason=13"}},
 		{"lease", "ip dhcp pool VOICE\n lease 1 12\n", []string{"x.Phone.Lease=129600"}},
 		{"refused", "hw_validation: checking RAID controller ... failed: expected ServeRAID-8k, found none\n",
 			[]string{"x.Hardware.Refused=RAID controller"}},

@@ -355,7 +355,8 @@ func signatureElsewhere(line string) *command {
 	case line[0] == '=' && strings.Contains(line, " Product Name -"): // the head of the file and its rows on one line
 		return historyCommand
 	}
-	if len(line) > 60 && (strings.Contains(line, "DeviceUnregistered") || strings.Contains(line, "cisco-alarm:")) {
+	if len(line) > 60 && (strings.Contains(line, "DeviceUnregistered") || strings.Contains(line, "-EndPointUnregistered") ||
+		strings.Contains(line, "cisco-alarm:")) {
 		return phoneLog
 	}
 	return nil

@@ -13,10 +13,10 @@ var (
 	restartPage  = lazy.Pattern{Expr: `(?i)^\s*Restart Cause\s*(?:[:=]\s*|\s{1,})([A-Za-z][A-Za-z-]*(?: Rejected HC)?)\s*$`}
 	alarmLine    = lazy.Pattern{Expr: `(?i)cisco-alarm:\d+`}
 	alarmName    = lazy.Pattern{Expr: `\bName=(\w+)`}
-	unregistered = lazy.Pattern{Expr: `(?m)^.*DeviceUnregistered.*$`}
+	unregistered = lazy.Pattern{Expr: `(?m)^.*(?:Device|EndPoint)Unregistered.*$`}
 	logTime      = lazy.Pattern{Expr: `(?:[A-Z][a-z]{2} +\d{1,2}(?:,? +\d{4})? +|\d{4}-\d\d-\d\d[ T])\d\d:\d\d:\d\d`}
 	deviceName   = lazy.Pattern{Expr: `(?i)Device ?Name[^:=]*[:=]+ ?(\w+)`}
-	reasonCode   = lazy.Pattern{Expr: `(?i)Reason ?Code[^:=]*[:=]+ ?(\d+)`}
+	reasonCode   = lazy.Pattern{Expr: `(?i)\bReason(?: ?Code[^:=]*)?[:=]+ ?(\d+)`}
 )
 
 // isPhoneLine is the sign of a line of a phone's console log.
