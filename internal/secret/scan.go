@@ -51,14 +51,14 @@ func (s *scanner) again() []Span {
 		if values = append(values, v); len(values) > maxAgain {
 			break
 		}
-		unlikely := random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|@") && !strings.ContainsAny(v, "(){}[]<>:,;")
+		alone := unlikely(v)
 		for at := 0; ; at += len(v) {
 			i := strings.Index(s.text[at:], v)
 			if i < 0 {
 				break
 			}
 			at += i
-			if s.alone(at, at+len(v)) && (unlikely || s.confirms(at)) {
+			if s.alone(at, at+len(v)) && (alone || s.confirms(at)) {
 				more = append(more, Span{Start: at, End: at + len(v), NameStart: at, NameEnd: at, Name: f.Name, Inside: true})
 			}
 		}
@@ -152,6 +152,8 @@ func (s *scanner) run() {
 			i++
 		case c == '$' || c == '{':
 			i = max(i+1, s.hash(i))
+		case c == '<' && strings.HasPrefix(text[i:], "<<<"):
+			i = s.option(i, i+len("<<"), i+len("<<<"))
 		case c == '%' && i+2 < len(text) && hexDigit(text[i+1]) && hexDigit(text[i+2]):
 			i += 3
 		case c >= utf8.RuneSelf:
@@ -329,6 +331,14 @@ func (s *scanner) word(start, end int) int {
 		(start == 1 || text[start-2] == ' ' || text[start-2] == '\n') && end < len(text) && text[end] == ':' {
 		return max(end, s.named(start, end, Strong)) // /p:SECRET
 	}
+	if end-start <= 2 && start > 0 && text[start-1] == '/' && (start == 1 || strings.IndexByte(" \t\n", text[start-2]) >= 0) {
+		return s.option(start-1, start, nameEnd) // /p SECRET, after the program
+	}
+	if name == "inline" {
+		if next := s.mediaKey(end); next > 0 {
+			return next
+		}
+	}
 	if name[0] == 'A' && len(name) > 3 && name[1] >= 'A' && name[1] <= 'P' {
 		if next := s.plainResponse(dashes); next > 0 {
 			return next
@@ -338,7 +348,7 @@ func (s *scanner) word(start, end int) int {
 		return max(s.digestResponse(dashes, nameEnd), s.coded(start, end))
 	}
 	switch {
-	case name == "code":
+	case name == "code", len(name) == 3 && name == "sig", strings.HasSuffix(name, "ignature"):
 		if next := s.grant(start, end); next > 0 {
 			return next
 		}

@@ -18,6 +18,7 @@ type command struct {
 	words  []string
 	tagged bool // the tag of an IMAP command is before the first word
 	plain  bool // an ordinary word is a secret, too
+	random bool // only what no word or name looks like is a secret
 }
 
 // commands are the rows of commands.tsv by their first word in lower case.
@@ -29,7 +30,7 @@ var commands = lazy.Value[map[string][]command]{New: func() map[string][]command
 			continue
 		}
 		words := strings.Fields(row[0])
-		c := command{tagged: words[0] == "<tag>", plain: row[1] == "plain"}
+		c := command{tagged: words[0] == "<tag>", plain: row[1] == "plain", random: row[1] == "random"}
 		if c.tagged {
 			words = words[1:]
 		}
@@ -43,32 +44,53 @@ var commands = lazy.Value[map[string][]command]{New: func() map[string][]command
 func (s *scanner) command(start, end int, list []command) int {
 	for i := range list {
 		c := &list[i]
-		if tagged := s.tagBefore(start); !tagged && (c.tagged || c.words[0] != "<call>" && c.words[0] != "<piped>" && !s.begins(start)) {
+		if tagged := s.tagBefore(start); !tagged && (c.tagged || !c.anywhere() && !s.begins(start)) {
 			continue
 		}
-		from, to, ok := 0, 0, false
+		var places []place
 		if c.words[0] == "<piped>" {
-			from, to, ok = s.piped(start)
+			places = s.piped(start)
 		} else {
-			from, to, ok = s.match(c, end)
+			places = s.match(c, end)
 		}
-		if ok {
-			v := s.text[from:to]
-			quoted := from > 0 && strings.IndexByte(`"'`, s.text[from-1]) >= 0
-			upper := c.tagged && strings.ToUpper(s.text[start:end]) == s.text[start:end]
-			if Value(v, Strong) && (c.plain || mixed(v) || quoted || upper) {
-				return s.add(Span{Start: from, End: to, Name: inCommand, Inside: true})
+		upper := c.tagged && strings.ToUpper(s.text[start:end]) == s.text[start:end]
+		next := 0
+		for _, at := range places {
+			v := s.text[at.from:at.to]
+			quoted := at.from > 0 && strings.IndexByte(`"'`, s.text[at.from-1]) >= 0
+			if Value(v, Strong) && (c.plain || c.random && unlikely(v) || !c.random && (mixed(v) || quoted || upper)) {
+				next = max(next, s.add(Span{Start: at.from, End: at.to, Name: inCommand, Inside: true}))
 			}
+		}
+		if next > 0 {
+			return next
 		}
 	}
 	return 0
 }
 
-// match compares what follows the first word of a command, and gives the place of the secret.
-func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
+// anywhere reports a command whose first word can be anywhere in a line: a call, or what a | gives a text to.
+func (c *command) anywhere() bool { return arguments[c.words[0]] > 0 || c.words[0] == "<piped>" }
+
+// arguments are the words of commands.tsv for an argument of a call, with its number.
+var arguments = map[string]int{"<first>": 1, "<call>": 2, "<third>": 3}
+
+// unlikely reports what neither a word nor a name looks like.
+func unlikely(v string) bool {
+	return len(v) >= 6 && mixed(v) && (random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|@") && !strings.ContainsAny(v, "(){}[]<>:,;"))
+}
+
+// A place is where a secret is.
+type place struct{ from, to int }
+
+// match compares what follows the first word of a command, and gives the places of the secrets.
+func (s *scanner) match(c *command, p int) (places []place) {
 	text := s.text
 	s.line(p)
 	lineEnd := min(s.lineEnd, p+maxValue)
+	if quoteAt(text, p) != "" {
+		return nil // the name of a field
+	}
 	for _, w := range c.words {
 		for p < lineEnd && (text[p] == ' ' || text[p] == '\t') {
 			p++
@@ -92,12 +114,15 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 				next, stop, more = s.lineAfter(stop)
 			}
 			if !more {
-				return 0, 0, false
+				return nil
 			}
 			p, lineEnd = next+len(marker(text[next:stop])), stop
 			continue
 		case w == "<end>":
-			return from, to, ok && (word == "" || word[0] == '/' || word[0] == '-')
+			if word != "" && word[0] != '/' && word[0] != '-' {
+				return nil
+			}
+			return places
 		case w == "<options>":
 			for p < lineEnd && text[p] == '-' {
 				p += cutAny(text[p:lineEnd], " \t")
@@ -110,77 +135,94 @@ func (s *scanner) match(c *command, p int) (from, to int, ok bool) {
 			if len(word) != 1 || !digit(word[0]) {
 				continue
 			}
-		case w == "<call>":
-			return s.secondArgument(p, lineEnd)
+		case arguments[w] > 0:
+			return s.argument(arguments[w], p, lineEnd)
 		case word == "" || word[0] == '|' && w[0] == '<':
-			return 0, 0, false
+			return nil
 		case w == "<literal>":
 			if word[0] != '{' || word[len(word)-1] != '}' {
-				return 0, 0, false
+				return nil
 			}
 		case w == "<any>":
 		case w == "<name>":
 			if s.strength(strings.Trim(word, `"'`)) < Strong {
-				return 0, 0, false
+				return nil
 			}
 		case w == "<secret>":
-			if from, to = p+len(q), end-len(q); q == "" {
+			from, to := p+len(q), end-len(q)
+			if q == "" {
 				for to > from && strings.IndexByte(");,", text[to-1]) >= 0 {
 					to--
 				}
 			}
-			if ok = from < to && strings.IndexByte("$(/", text[from]) < 0 && !strings.HasPrefix(text[from:], `\\`); !ok {
-				return 0, 0, false
+			if from >= to || strings.IndexByte("$(/", text[from]) >= 0 || strings.HasPrefix(text[from:], `\\`) ||
+				strings.HasPrefix(text[from:], "--") {
+				return nil
 			}
+			places = append(places, place{from, to})
+		case w == "<any>/<secret>":
+			user, password, ok := strings.Cut(word, "/")
+			if password = password[:cutAny(password, "@,;")]; !ok || user == "" || password == "" {
+				return nil
+			}
+			places = append(places, place{p + len(user) + 1, p + len(user) + 1 + len(password)})
 		case attached && argument == "":
 			if len(word) <= len(prefix)+1 || !strings.EqualFold(word[:len(prefix)+1], prefix+":") {
-				return 0, 0, false
+				return nil
 			}
 		case !strings.EqualFold(word, w):
-			return 0, 0, false
+			return nil
 		}
 		p = end
 	}
-	return from, to, ok
+	return places
 }
 
-// secondArgument gives the place of the second argument of a call, where it is in quotes.
-func (s *scanner) secondArgument(p, lineEnd int) (from, to int, ok bool) {
+// argument gives the place of an argument of a call, by its number, where it is in quotes.
+func (s *scanner) argument(number, p, lineEnd int) []place {
 	text := s.text
 	lineEnd = min(lineEnd, p+maxTag)
 	open := strings.IndexByte(text[p:lineEnd], '(')
 	if open < 0 || open > len("]::new") {
-		return 0, 0, false
+		return nil
 	}
-	p += open + 1
-	end := p + cutAny(text[p:lineEnd], ",")
-	if quoteAt(text, p) != "" {
-		end = s.word1(p)
-	}
-	for end < lineEnd && strings.IndexByte(", ", text[end]) >= 0 {
-		end++
+	end := p + open + 1
+	for range number - 1 {
+		if p = end; quoteAt(text, p) != "" {
+			end = s.word1(p)
+		} else {
+			end += cutAny(text[p:lineEnd], ",")
+		}
+		for end < lineEnd && strings.IndexByte(", ", text[end]) >= 0 {
+			end++
+		}
 	}
 	q := quoteAt(text, end)
 	if q == "" {
-		return 0, 0, false
+		return nil
 	}
-	from = end + len(q)
-	to = closing(text, from, lineEnd, q)
-	return from, to, to > from
+	from := end + len(q)
+	if to := closing(text, from, lineEnd, q); to > from {
+		return []place{{from, to}}
+	}
+	return nil
 }
 
 // piped gives the place of the text in quotes in front of the | before a command.
-func (s *scanner) piped(start int) (from, to int, ok bool) {
+func (s *scanner) piped(start int) []place {
 	s.line(start)
 	before, bar := strings.CutSuffix(strings.TrimRight(s.text[s.lineStart:start], " "), "|")
 	before = strings.TrimRight(before, " ")
 	q := quoteBefore(before, len(before))
 	if !bar || q == "" {
-		return 0, 0, false
+		return nil
 	}
 	inner := before[:len(before)-len(q)]
 	open := strings.LastIndex(inner, q)
-	return s.lineStart + open + len(q), s.lineStart + len(inner), open >= 0
+	if open < 0 {
+		return nil
+	}
+	return []place{{s.lineStart + open + len(q), s.lineStart + len(inner)}}
 }
 
 const maxAnswers = 3 // lines of a server between two of a client

@@ -95,15 +95,18 @@ func (s *scanner) inAuth(span Span, p, stop int) int {
 		}
 		span.Inside = true
 		return s.add(s.at(span, end, to))
-	case "digest":
+	case "digest", "aws4-hmac-sha256": // the second is of AWS, Signature Version 4
 		next := 0
-		part := text[end:stop]
+		part, name := text[end:stop], "response"
+		if scheme != "digest" {
+			name = "signature"
+		}
 		for at := 0; ; {
-			i := fold.Index(part[at:], "response")
+			i := fold.Index(part[at:], name)
 			if i < 0 {
 				break
 			}
-			at += i + len("response")
+			at += i + len(name)
 			span.Inside = true
 			next = max(next, s.response(span, end+at, stop))
 		}
@@ -153,7 +156,8 @@ func (s *scanner) digestResponse(start, end int) int {
 	return s.add(Span{Start: p, End: to, Name: inHeader, NameStart: start, NameEnd: end, Inside: true})
 }
 
-// grant takes the code in a query with which a client asks for a token (RFC 6749, section 4.1.2). It returns 0 for every other code.
+// grant takes the code in a query with which a client asks for a token (RFC 6749, section 4.1.2), and the signature that makes an address
+// a key (AWS, X-Amz-Signature; Azure, sig). It returns 0 for every other code.
 func (s *scanner) grant(start, end int) int {
 	if start == 0 || strings.IndexByte("?&", s.text[start-1]) < 0 || end == len(s.text) || s.text[end] != '=' {
 		return 0
@@ -163,8 +167,27 @@ func (s *scanner) grant(start, end int) int {
 	if v := s.text[end+1 : to]; len(v) < minGrant || !mixed(v) {
 		return 0
 	}
-	return s.add(Span{Start: end + 1, End: to, Name: "code", NameStart: start, NameEnd: end, Inside: true})
+	return s.add(Span{Start: end + 1, End: to, Name: s.text[start:end], NameStart: start, NameEnd: end, Inside: true})
 }
+
+// mediaKey takes the key of a stream in SDP (RFC 4568, section 9.1): inline: and base64 of key and salt. It returns 0 where there is none.
+func (s *scanner) mediaKey(end int) int {
+	text := s.text
+	if end >= len(text) || text[end] != ':' {
+		return 0
+	}
+	to := end + 1
+	for to < len(text) && to-end < maxName && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
+		to++
+	}
+	if to-end-1 < minMediaKey {
+		return 0
+	}
+	return s.add(Span{Start: end + 1, End: to, Name: "inline", Inside: true})
+}
+
+// minMediaKey is what the key and the salt of the shortest suite have in base64: 30 bytes (RFC 4568, section 6.2).
+const minMediaKey = 40
 
 // minGrant is less than what a code has that cannot be guessed (RFC 6749, section 10.10), and more than the number of an error.
 const minGrant = 12

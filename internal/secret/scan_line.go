@@ -104,15 +104,19 @@ func (s *scanner) option(start, from, end int) int {
 	if len(name) > 2 || from-start > 1 || name == "pw" {
 		st = s.strength(name)
 	}
-	attached := 0
+	attached, sign, skip := 0, "", 0
 	if st == None {
-		if attached = s.shortOption(start, from, end); attached == 0 {
+		if attached, sign, skip = s.shortOption(start, end); attached == 0 {
 			return end
 		}
 		if attached < end {
 			span.NameEnd = attached
 			span.Name = inCommand + " " + text[start:attached]
-			return s.userPart(span, attached, s.word1(attached))
+			from, to := attached, s.word1(attached)
+			if q := quoteAt(text, from); q != "" && to-from > 2*len(q) && strings.HasSuffix(text[from:to], q) {
+				from, to = from+len(q), to-len(q)
+			}
+			return s.userPart(span, from, to, sign)
 		}
 		st = Strong
 	}
@@ -130,6 +134,12 @@ func (s *scanner) option(start, from, end int) int {
 	if cmdlet(text[p:s.lineEnd]) {
 		return end // -Password (ConvertTo-SecureString "X"): the command inside has the secret
 	}
+	for range skip {
+		if p = s.word1(p); p >= s.lineEnd {
+			return end
+		}
+		p += indentOf(text[p:s.lineEnd])
+	}
 	from2, to := p, s.word1(p)
 	if q := quoteAt(text, p); q != "" {
 		from2 += len(q)
@@ -140,7 +150,7 @@ func (s *scanner) option(start, from, end int) int {
 		to = s.trimmed(from2, to)
 	}
 	if attached > 0 {
-		return max(end, s.userPart(span, from2, to))
+		return max(end, s.userPart(span, from2, to, sign))
 	}
 	return max(end, s.take(span, from2, to, st))
 }
@@ -152,61 +162,27 @@ func cmdlet(text string) bool {
 	return ok && hyphen && len(verb) > 2 && len(rest) > 2 && plainWords(verb) && plainWords(rest) && strings.IndexByte(inner, ' ') > 0
 }
 
-// userPart takes a value, or of user:password and user%password the password.
-func (s *scanner) userPart(span Span, from, to int) int {
+// userPart takes a value, or of user:password, user%password and name=password what is after the sign.
+func (s *scanner) userPart(span Span, from, to int, sign string) int {
 	text := s.text
 	if strings.HasSuffix(span.Name, "-u") || strings.HasSuffix(span.Name, "-U") || strings.HasSuffix(span.Name, "user") {
-		i := strings.IndexAny(text[from:to], ":%")
+		sign = ":%"
+	}
+	if sign != "" {
+		if from+2 < to && text[from+1] == ':' && text[from+2] == '\\' { // a drive
+			from += 2
+		}
+		i := strings.IndexAny(text[from:to], sign)
 		if i < 0 {
 			return to
 		}
 		from += i + 1
+		if q := quoteAt(text, from); q != "" && to-from > 2*len(q) && strings.HasSuffix(text[from:to], q) {
+			from, to = from+len(q), to-len(q)
+		}
 	}
 	if !Value(text[from:to], Strong) {
 		return to
 	}
 	return s.add(s.at(span, from, to))
-}
-
-// programs are those whose short options take a password.
-var programs = [...]struct{ program, options string }{
-	{"ldapsearch", "-w"}, {"ldapmodify", "-w"}, {"ldapadd", "-w"}, {"ldapdelete", "-w"}, {"ldapwhoami", "-w"}, {"ldapcompare", "-w"},
-	{"ldappasswd", "-w -s -a"},
-	{"ldapbind", "-w"}, {"ldapmodrdn", "-w"}, {"dsconf", "-w"}, {"dsidm", "-w"}, {"curl", "-u --user --proxy-user -U"}, {"wget", "--user"},
-	{"mysql", "-p"}, {"mysqldump", "-p"},
-	{"sshpass", "-p"}, {"plink", "-pw"}, {"pscp", "-pw"}, {"psftp", "-pw"}, {"psexec", "-p"}, {"smbclient", "-U"}, {"rpcclient", "-U"},
-	{"smbget", "-U"}, {"net", "-U"}, {"ldp", "-w"},
-	{"dsquery", "-p"}, {"dsget", "-p"}, {"dsmod", "-p"}, {"schtasks", "-rp"}, {"sqlcmd", "-P"}, {"osql", "-P"}, {"bcp", "-P"}, {"isql", "-P"},
-	{"dbaccess", "-p"},
-	{"keytool", "-storepass -keypass"}, {"openssl", "-passin -passout -pass -k"}, {"kinit", "-w"}, {"sipp", "-ap"}, {"sipsak", "-a"},
-	{"swaks", "-ap"}, {"mosquitto_pub", "-P"},
-	{"snmpwalk", "-A -X -c"}, {"snmpget", "-A -X -c"}, {"zip", "-P"}, {"unzip", "-P"}, {"7z", "-p"}, {"docker", "-p"}, {"mongo", "-p"},
-	{"redis-cli", "-a"}, {"ipmitool", "-P"},
-	{"htpasswd", "-b"}, {"vncviewer", "-passwd"}, {"xfreerdp", "-p"}, {"rdesktop", "-p"}, {"httpie", "-a"}, {"http", "-a"},
-}
-
-// shortOption returns where the value of a short option that is a password begins: end for the next word, less than end when it is
-// attached.
-func (s *scanner) shortOption(start, from, end int) int {
-	if end == from {
-		return 0
-	}
-	line := strings.ToLower(s.text[max(s.lineStart, start-maxTag):start])
-	option := s.text[start:end]
-	for _, c := range programs {
-		i := strings.Index(line, c.program)
-		if i < 0 || i > 0 && wordByte(line[i-1]) && line[i-1] != '.' ||
-			i+len(c.program) < len(line) && strings.IndexByte(" .\t\"'", line[i+len(c.program)]) < 0 {
-			continue
-		}
-		for o := range strings.FieldsSeq(c.options) {
-			switch {
-			case option == o:
-				return end
-			case len(o) == 2 && len(option) > 4 && strings.HasPrefix(option, o) && option[1] != '-':
-				return start + 2
-			}
-		}
-	}
-	return 0
 }

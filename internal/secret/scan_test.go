@@ -73,7 +73,9 @@ func TestTimeIsLinear(t *testing.T) {
 		"X#1abc as password ", "insert into x (password, ", "</td>password", "password . . . . : ", `"password:"send `, "password (x) ", "password - ",
 		"password:\n", "passwords:\n- ", "$6$", "{PLAIN}", "net use a b /user:c ", "| ConvertTo-SecureString ", `password ["`, "password(1)", "password|",
 		"| password |", "password  x  ", "auth=(", "Password** ",
-		"<auth>YWxp", "<response a=", "?code=Zq01Trk9vXwAb3d", "?code=", "pass: Zq01Trk9 Zq01Trk9\n", "reg add x /v password "} {
+		"<auth>YWxp", "<response a=", "?code=Zq01Trk9vXwAb3d", "?code=", "pass: Zq01Trk9 Zq01Trk9\n", "reg add x /v password ",
+		"ldifde -b a b c ", "<<< x ", "kinit <<< x ", "schtasks /p x ", "x inline:YWxp", "AWS4-HMAC-SHA256 Signature=", "?sig=",
+		"credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') "} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end
