@@ -17,6 +17,11 @@ import (
 
 func TestTextLines(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
+		{"several pairs in a line of a log", "read Presence.Primary.Address=cups1.acme.com, Presence.Domain=ACME.com; TFTP.Primary: cucm1\n",
+			"Presence.Primary.Address=cups1.acme.com Presence.Domain=ACME.com TFTP.Primary=cucm1"},
+		{"several pairs with a DN", "Presence.Domain=acme.com Directory.SearchContext1=OU=a, DC=acme, DC=com TFTP.Primary=cucm1\n",
+			"Presence.Domain=acme.com Directory.SearchContext1=OU=a, DC=acme, DC=com TFTP.Primary=cucm1"},
+		{"a value with a key in it", "Directory.DN=CN=Presence.Domain=x,DC=acme\n", "Directory.DN=CN=Presence.Domain=x,DC=acme"},
 		{"key = value", "Presence.Domain = acme.com\n", "Presence.Domain=acme.com"},
 		{"no blanks, no line end", "Presence.Domain=acme.com", "Presence.Domain=acme.com"},
 		{"key: value", "Presence.Domain: acme.com\r\n", "Presence.Domain=acme.com"},

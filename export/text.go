@@ -130,10 +130,12 @@ func (r *Reader) wholeValue(p *Property) {
 }
 
 // linePair reads the pair of a line: the first known key wins; an unknown one counts only where nothing is before it. A value ends
-// before the name of a secret. It reports whether it added a property.
+// before the name of a secret, and before the next known key where a log has several pairs in a line. It reports whether it added a
+// property.
 func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 	text := r.exp.text
 	var atStart Property
+	added := false
 	for at := first; at < end; {
 		sep := strings.IndexAny(text[at:end], "=:")
 		if sep < 0 {
@@ -162,13 +164,30 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 			continue
 		}
 		if p.Key != NoKey {
-			return true, r.add(&p)
+			next := nextKey(text, int(p.valueStart), stop)
+			if next == stop && !added {
+				return true, r.add(&p)
+			}
+			added = true
+			p.Value = strings.TrimRight(text[p.valueStart:next], " \t,;|")
+			p.valueEnd = p.valueStart + int32(len(p.Value))
+			if err := r.add(&p); err != nil {
+				return true, err
+			}
+			at = max(at, next)
+			continue
+		}
+		if added {
+			continue
 		}
 		// A colon is in every other line of prose; it makes a key only after a word with dots and before a blank.
 		dotted := strings.Contains(p.Name, ".") && (sep+1 == end || text[sep+1] == ' ' || text[sep+1] == '\t')
 		if int(p.nameStart) == first && (text[sep] == '=' || dotted) {
 			atStart = p
 		}
+	}
+	if added {
+		return true, nil
 	}
 	if atStart.Name == "" {
 		if !slices.ContainsFunc(secrets, r.separated) {
@@ -177,6 +196,31 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 		return false, nil
 	}
 	return true, r.add(&atStart)
+}
+
+// nextKey is the place of the next known key with dots in a value that goes to end, or end where there is none.
+func nextKey(text string, from, end int) int {
+	for at := from; ; {
+		i := strings.IndexAny(text[at:end], "=:")
+		if i < 0 {
+			return end
+		}
+		sep := at + i
+		at = sep + 1
+		if text[sep] == ':' && at < end && text[at] != ' ' && text[at] != '\t' { // a part of an address
+			continue
+		}
+		start := sep
+		for start > from && keyByte(text[start-1]) {
+			start--
+		}
+		if start == from || strings.IndexByte(" \t,;|", text[start-1]) < 0 || strings.IndexByte(text[start:sep], '.') < 0 {
+			continue
+		}
+		if k, _, _ := Lookup(text[start:sep]); k != NoKey {
+			return start
+		}
+	}
 }
 
 // startsPair reports whether what is before the name of a secret ends a value: a blank, or the quote and bracket of an object.
