@@ -87,8 +87,12 @@ func TestTimeIsLinear(t *testing.T) {
 				}
 				return best
 			}
-			if few, many := took(short), took(4*short); many > most*few {
-				t.Errorf("%q: four times the text takes %.0f times as long", part, float64(many)/float64(few))
+			ratio := math.Inf(1)
+			for tries := 0; ratio > most && tries < 5; tries++ { // another process may take the processor in one of them
+				ratio = min(ratio, float64(took(4*short))/float64(took(short)))
+			}
+			if ratio > most {
+				t.Errorf("%q: four times the text takes %.0f times as long", part, ratio)
 			}
 		}
 	}
