@@ -131,7 +131,7 @@ func (s *scanner) content(span Span, p int, name string, st Strength) int {
 	if strings.TrimSpace(part[:to]) == "" && to < len(part) {
 		cdata := "<![CDATA["
 		if !strings.HasPrefix(part[to:], cdata) {
-			return 0 // elements of its own
+			return s.innerValue(span, p+to, st)
 		}
 		to += len(cdata)
 		shut := strings.Index(part[to:], "]]>")
@@ -149,6 +149,21 @@ func (s *scanner) content(span Span, p int, name string, st Strength) int {
 		to = i
 	}
 	return s.take(span, p, p+to, st)
+}
+
+// innerValue takes the text of an element inside of one that is named after a secret: <Password><Value>x</Value>. Other elements of its
+// own are not a secret.
+func (s *scanner) innerValue(span Span, p int, st Strength) int {
+	if p+1 >= len(s.text) || !letter(s.text[p+1]) {
+		return 0
+	}
+	nameEnd := s.wordEnd(p + 1)
+	name := s.text[p+1 : nameEnd]
+	end, void := s.tagEnd(nameEnd)
+	if end == 0 || void || !valueLabel(name) || strings.HasPrefix(strings.TrimLeft(s.text[end:min(len(s.text), end+maxTag)], " \t\r\n"), "<") {
+		return 0
+	}
+	return s.content(span, end, name, st)
 }
 
 // closeTag finds the end tag of a local name.
