@@ -14,7 +14,7 @@ type list struct {
 func (t *textReader) listed(line string) bool {
 	name, value, at := property(line)
 	switch {
-	case at > 0 && (at == t.list.column || beginsList[plain(name)]):
+	case at > 0 && (at == t.list.column || beginsList(name)):
 	case t.list.column == 0:
 		return false
 	case strings.HasPrefix(line, "Log Name:"), strings.HasPrefix(line, "Event["): // another form after the list
@@ -43,9 +43,15 @@ func (t *textReader) listed(line string) bool {
 	return true
 }
 
-// beginsList are the properties of EventLogRecord and EventLogEntry that come first in a list, where people choose and where they do not.
-var beginsList = map[string]bool{"message": true, "id": true, "timecreated": true, "eventid": true, "index": true, "machinename": true,
-	"timegenerated": true, "providername": true, "logname": true, "recordid": true, "instanceid": true}
+// beginsList reports whether a property of EventLogRecord or EventLogEntry comes first in a list, chosen or not.
+func beginsList(name string) bool {
+	switch plain(name) {
+	case "message", "id", "timecreated", "eventid", "index", "machinename", "timegenerated",
+		"providername", "logname", "recordid", "instanceid":
+		return true
+	}
+	return false
+}
 
 // property splits "TimeCreated  : 3/5/2026 10:20:37 AM" and says where its colon is; 0 for another line.
 func property(line string) (name, value string, column int) {

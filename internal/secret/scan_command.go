@@ -70,10 +70,20 @@ func (s *scanner) command(start, end int, list []command) int {
 }
 
 // anywhere reports a command whose first word can be anywhere in a line: a call, or what a | gives a text to.
-func (c *command) anywhere() bool { return arguments[c.words[0]] > 0 || c.words[0] == "<piped>" }
+func (c *command) anywhere() bool { return argumentOf(c.words[0]) > 0 || c.words[0] == "<piped>" }
 
-// arguments are the words of commands.tsv for an argument of a call, with its number.
-var arguments = map[string]int{"<first>": 1, "<call>": 2, "<third>": 3}
+// argumentOf is the number of the argument of a call that a word of commands.tsv stands for; 0 for another word.
+func argumentOf(word string) int {
+	switch word {
+	case "<first>":
+		return 1
+	case "<call>":
+		return 2
+	case "<third>":
+		return 3
+	}
+	return 0
+}
 
 // unlikely reports what neither a word nor a name looks like.
 func unlikely(v string) bool {
@@ -135,8 +145,8 @@ func (s *scanner) match(c *command, p int) (places []place) {
 			if len(word) != 1 || !digit(word[0]) {
 				continue
 			}
-		case arguments[w] > 0:
-			return s.argument(arguments[w], p, lineEnd)
+		case argumentOf(w) > 0:
+			return s.argument(argumentOf(w), p, lineEnd)
 		case word == "" || word[0] == '|' && w[0] == '<':
 			return nil
 		case w == "<literal>":
