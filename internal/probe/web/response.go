@@ -15,18 +15,14 @@ import (
 // rejects a whole answer for one line that is not a header, a control character, or a length that is none, and the probe would have to
 // say that the server does not speak HTTP. Such lines are left out. What does not begin as an answer of HTTP is an error of net/http.
 func ReadResponse(in io.Reader, req *http.Request) (*http.Response, error) {
-	for {
-		br := bufio.NewReader(in)
+	for br := bufio.NewReader(in); ; {
 		head, err := readHead(br)
 		if err != nil {
 			return nil, err
 		}
-		whole := bufio.NewReader(io.MultiReader(strings.NewReader(head), br))
-		res, err := http.ReadResponse(whole, req)
-		if err != nil || res.StatusCode >= 200 || res.StatusCode == http.StatusSwitchingProtocols {
-			return res, err
+		if _, status, _ := strings.Cut(head, " "); !strings.HasPrefix(status, "1") || strings.HasPrefix(status, "101") {
+			return http.ReadResponse(bufio.NewReader(io.MultiReader(strings.NewReader(head), br)), req)
 		}
-		in = whole
 	}
 }
 

@@ -62,7 +62,7 @@ func TestWhatIsNoAnswer(t *testing.T) {
 		"a status of four":  "HTTP/1.1 4010 Unauthorized\r\n\r\n",
 		"too long":          "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 100000) + "\r\n\r\n",
 		"too many":          "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: a\r\n", 20000) + "\r\n",
-		"1xx and no answer": "HTTP/1.1 100 Continue\r\n\r\n",
+		"1xx and no answer": strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 40000),
 	} {
 		if res, _, err := read(text); err == nil || strings.HasPrefix(name, "too") != errors.Is(err, probe.ErrTooMuch) {
 			t.Errorf("%s: %+v, %v", name, res, err)
