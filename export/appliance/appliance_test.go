@@ -69,6 +69,8 @@ func TestCommands(t *testing.T) {
 		{"ntpd, without line ends", "admin:utils ntp status " + strings.Join(strings.Fields(peers), " "), []string{
 			"x.Ntp.Source=192.0.2.10", "x.Ntp.Tally=*", "x.Ntp.Source=192.0.2.11", "x.Ntp.Synchronised=192.0.2.10"}},
 		{"not running", "admin:utils ntp status\nntpd is not running\n", []string{"x.Ntp.Daemon=none"}},
+		{"stopped, without its command", "ntpd is stopped\n", []string{"x.Ntp.Daemon=none"}},
+		{"dead, without its command", "chronyd dead but pid file exists\n", []string{"x.Ntp.Daemon=none"}},
 		{"without a prompt", "unsynchronised\n  time server re-starting\n", []string{"x.Ntp.Synchronised=no"}},
 		{"own clock", "ntpd (pid 1) is running...\nsynchronised to local net at stratum 11\n",
 			[]string{"x.Ntp.Synchronised=local net", "x.Ntp.OwnStratum=11"}},
