@@ -104,8 +104,9 @@ func TestCommands(t *testing.T) {
 			"NtpServer: time.example.com,0x8 (Local)\n\nNtpServer (Local)\nEnabled: 0 (Local)\n",
 			[]string{"x.WindowsTime.AnnounceFlags=10", "x.WindowsTime.LocalClockDispersion=10", "x.WindowsTime.Type=NT5DS",
 				"x.WindowsTime.Enabled=0"}},
-		{"w32tm in German", "[Konfiguration]\n\nAnnounceFlags: 5 (Lokal)\nLocalClockDispersion: 0 (Lokal)\n\n[Zeitanbieter]\n\n" +
-			"NtpClient (Lokal)\nEnabled: 0 (Lokal)\nType: NTP (Richtlinie)\n\nNtpServer (Lokal)\nEnabled: 1 (Lokal)\n",
+		{"w32tm with other words in its brackets",
+			"[Konfiguration]\n\nAnnounceFlags: 5 (Lokal)\nLocalClockDispersion: 0 (Lokal)\n\n[Zeitanbieter]\n\n" +
+				"NtpClient (Lokal)\nEnabled: 0 (Lokal)\nType: NTP (Richtlinie)\n\nNtpServer (Lokal)\nEnabled: 1 (Lokal)\n",
 			[]string{"x.WindowsTime.AnnounceFlags=5", "x.WindowsTime.LocalClockDispersion=0", "x.WindowsTime.Type=NTP",
 				"x.WindowsTime.Enabled=1"}},
 		{"notify", "admin:show tech notify\n -------------------- show platform notify --------------------\n\n38 I 17 P 2150 H 2150 T 2167 S " +

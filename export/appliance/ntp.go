@@ -278,7 +278,7 @@ var (
 	queryValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+)\s+REG_(\w+)\s+(.*?)\s*$`}
 	fileValue       = lazy.Pattern{Expr: `(?mi)^"(\w+)"=(?:dword:([0-9a-f]{1,8})|"(.*)")\s*$`}
 	w32tmValue      = lazy.Pattern{Expr: `(?mi)^\s*(\w+):\s*(\S+)(?: \([^)]*\))?\s*$`}
-	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(\w+) \([^)]+\)\s*$`} // of a provider; the word in brackets has the language of Windows
+	w32tmSection    = lazy.Pattern{Expr: `(?m)^\s*(\w+) \([^)]+\)\s*$`} // of a provider; the word in brackets differs
 )
 
 // windowsTimeField is the field of a value, by the end of its key and its name.
