@@ -116,9 +116,10 @@ func TestAnswerLargerThanAskedFor(t *testing.T) {
 			}
 			return m
 		}
-		udp := listen(t, func(_ int, q []byte) [][]byte { return [][]byte{large(q)} })
-		overTCP(t, udp, large)
-		if r := ask(t, at(udp, Options{}), testName); r.Msg == nil || len(r.Msg.Answer) != 21 {
+		conn, listener := servertest.BothTransports(t)
+		addr := answerOn(t, conn, func(_ int, q []byte) [][]byte { return [][]byte{large(q)} })
+		overTCP(t, listener, large)
+		if r := ask(t, at(addr, Options{}), testName); r.Msg == nil || len(r.Msg.Answer) != 21 {
 			t.Errorf("reply %+v, want all 21 records, over TCP if the datagram does not fit", r)
 		}
 	})

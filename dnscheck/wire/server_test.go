@@ -25,6 +25,12 @@ func listen(t *testing.T, answer func(n int, query []byte) [][]byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return answerOn(t, conn, answer)
+}
+
+// answerOn is listen on a socket that is open.
+func answerOn(t *testing.T, conn *net.UDPConn, answer func(n int, query []byte) [][]byte) string {
+	t.Helper()
 	var reader sync.WaitGroup
 	reader.Go(func() {
 		buf := make([]byte, 4096)
@@ -287,14 +293,15 @@ func TestRateHoldsQuestionsBack(t *testing.T) {
 }
 
 func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
-	udp := listen(t, func(_ int, q []byte) [][]byte {
+	conn, listener := servertest.BothTransports(t)
+	addr := answerOn(t, conn, func(_ int, q []byte) [][]byte {
 		m := append([]byte(nil), q[:headerSize+len(question(q))]...)
 		m[2] |= 0x82 // an answer, truncated
 		m[11] = 0
 		return [][]byte{m}
 	})
-	overTCP(t, udp, func(query []byte) []byte { return good(t, query) })
-	s := serverAt(t, udp, Options{})
+	overTCP(t, listener, func(query []byte) []byte { return good(t, query) })
+	s := serverAt(t, addr, Options{})
 	each(40, 8, func(i int) {
 		if r := ask(t, s, fmt.Sprintf("cup%d.example.com.", i)); r.Msg == nil {
 			t.Errorf("cup%d: %+v", i, r)
@@ -302,13 +309,9 @@ func TestServerThatClosesTheConnectionAfterEachAnswer(t *testing.T) {
 	})
 }
 
-// overTCP answers one query of each connection to an address, and closes it.
-func overTCP(t *testing.T, addr string, answer func(query []byte) []byte) {
+// overTCP answers one query of each connection that a listener takes, and closes it.
+func overTCP(t *testing.T, tcp net.Listener, answer func(query []byte) []byte) {
 	t.Helper()
-	tcp, err := net.Listen("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var server sync.WaitGroup
 	server.Go(func() {
 		for {

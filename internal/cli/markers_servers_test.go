@@ -80,14 +80,7 @@ func serveMarked(t *testing.T) *marked {
 // serveDNS knows *.mark.test and nothing else.
 func (s *marked) serveDNS(t *testing.T) string {
 	t.Helper()
-	packets, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	streams, err := new(net.ListenConfig).Listen(t.Context(), "tcp", packets.LocalAddr().String())
-	if err != nil {
-		t.Skip("another program uses the TCP port of this number: ", err)
-	}
+	packets, streams := servertest.BothTransports(t)
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		wire, _ := q.Pack()
 		s.record("dns", wire)

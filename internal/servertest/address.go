@@ -86,6 +86,30 @@ func allFree(ip netip.Addr, ports []int) bool {
 	return true
 }
 
+// BothTransports opens one port of 127.0.0.1 over UDP and TCP, as a name server has it. The test closes both.
+//
+// A port that is free over one is not always free over the other: every outgoing connection of the machine takes a TCP
+// port of the same range. TCP is therefore first, and a port that is taken over UDP gives way to the next.
+func BothTransports(t testing.TB) (*net.UDPConn, net.Listener) {
+	t.Helper()
+	var last error
+	for range 20 {
+		stream, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := stream.Addr().(*net.TCPAddr).Port
+		datagrams, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		if err == nil {
+			return datagrams, stream
+		}
+		_ = stream.Close()
+		last = err
+	}
+	t.Fatalf("no port that is free over UDP and TCP: %v", last)
+	return nil, nil
+}
+
 // hostPort joins an address and a port as net.Dial takes them.
 func hostPort(ip netip.Addr, port int) string {
 	return net.JoinHostPort(ip.String(), strconv.Itoa(port))

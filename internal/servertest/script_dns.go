@@ -1,7 +1,6 @@
 package servertest
 
 import (
-	"net"
 	"strings"
 	"testing"
 
@@ -24,35 +23,20 @@ type DNSScript struct {
 
 func (p *DNSScript) play(t testing.TB, s *Scripted) {
 	t.Helper()
-	// UDP and TCP on one port: the TCP port is taken first, since fewer of those are in use.
-	for try := 0; ; try++ {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := net.ListenPacket("udp4", l.Addr().String())
-		if err != nil {
-			_ = l.Close()
-			if try == 20 {
-				t.Fatal(err)
-			}
-			continue
-		}
-		s.Addr = u.LocalAddr().String()
-		servers := []*dns.Server{{PacketConn: u, Handler: p.handler(s, true)}}
-		if p.NoTCP {
-			_ = l.Close()
-		} else {
-			servers = append(servers, &dns.Server{Listener: l, Handler: p.handler(s, false)})
-		}
-		for _, server := range servers {
-			started := make(chan struct{})
-			server.NotifyStartedFunc = func() { close(started) }
-			go func() { _ = server.ActivateAndServe() }()
-			<-started
-			t.Cleanup(func() { _ = server.Shutdown() })
-		}
-		return
+	u, l := BothTransports(t)
+	s.Addr = u.LocalAddr().String()
+	servers := []*dns.Server{{PacketConn: u, Handler: p.handler(s, true)}}
+	if p.NoTCP {
+		_ = l.Close()
+	} else {
+		servers = append(servers, &dns.Server{Listener: l, Handler: p.handler(s, false)})
+	}
+	for _, server := range servers {
+		started := make(chan struct{})
+		server.NotifyStartedFunc = func() { close(started) }
+		go func() { _ = server.ActivateAndServe() }()
+		<-started
+		t.Cleanup(func() { _ = server.Shutdown() })
 	}
 }
 

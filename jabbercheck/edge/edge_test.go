@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -39,14 +38,7 @@ func resolver(t *testing.T, rcode int, records ...string) wire.Resolver {
 		name := strings.ToLower(rr.Header().Name)
 		known[name] = append(known[name], rr)
 	}
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp4", conn.LocalAddr().String())
-	if err != nil {
-		t.Skip("another program uses the TCP port")
-	}
+	conn, listener := servertest.BothTransports(t)
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg).SetReply(q)
 		m.RecursionAvailable, m.Rcode = true, rcode
