@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"strings"
 	"sync"
 	"testing"
 )
@@ -32,5 +33,35 @@ func TestNodesAreNamedByManyAtOnce(t *testing.T) {
 	}
 	if found != 1 || len(r.manifest.Nodes) != 3 {
 		t.Errorf("in the manifest: %+v", r.manifest.Nodes)
+	}
+}
+
+func TestNodesThatARequestIsFor(t *testing.T) {
+	asked := func(request string) string {
+		var roles []string
+		for _, s := range Steps() {
+			if s.Text != request {
+				continue
+			}
+			for _, r := range []Role{Unknown, CUCMPublisher, CUCMSubscriber, IMPPublisher, IMPSubscriber} {
+				switch yes, maybe := s.asks(r); {
+				case yes:
+					roles = append(roles, string(r))
+				case maybe:
+					roles = append(roles, "maybe")
+				}
+			}
+		}
+		return strings.Join(roles, " ")
+	}
+	for request, want := range map[string]string{
+		"show tech notify":     "maybe cucm-publisher",
+		"show status":          " cucm-publisher cucm-subscriber imp-publisher imp-subscriber",
+		"utils ha status":      "maybe imp-publisher imp-subscriber",
+		"show tech params all": "",
+	} {
+		if got := asked(request); got != want {
+			t.Errorf("%s: %q, want %q", request, got, want)
+		}
 	}
 }

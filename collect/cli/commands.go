@@ -26,17 +26,6 @@ type Command struct {
 	Source string // where the command, its level and its limit come from
 }
 
-// For reports whether the command is for a node of this role. Roles are those of Command.Roles; a publisher is also a node of its
-// product.
-func (c *Command) For(role string) bool {
-	for _, r := range c.Roles {
-		if r == "all" || r == role || strings.TrimSuffix(role, "-publisher") == r {
-			return true
-		}
-	}
-	return false
-}
-
 // Commands is the table, in its order. The slice is shared and must not be changed.
 func Commands() []Command { return commands.Get() }
 

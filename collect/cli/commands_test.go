@@ -74,31 +74,6 @@ func TestEachCommandOnlyReads(t *testing.T) {
 	}
 }
 
-func TestFor(t *testing.T) {
-	notify, _ := Find("show tech notify")
-	status, _ := Find("show status")
-	ha, _ := Find("utils ha status")
-	for role, want := range map[string][3]bool{
-		"cucm-publisher": {
-			true,
-			true,
-			false}, "cucm": {false,
-			true,
-			false}, "imp": {false,
-			true,
-			true}, "imp-publisher": {false,
-			true,
-			true}, "cer": {false,
-			true,
-			false,
-		},
-	} {
-		if got := [3]bool{notify.For(role), status.For(role), ha.For(role)}; got != want {
-			t.Errorf("%s: %v, want %v", role, got, want)
-		}
-	}
-}
-
 func TestTableErrors(t *testing.T) {
 	for _, table := range []string{"a\tb\n", "a\tshow status\tx\t1\tall\t\tsource\n", "a\tshow status\t0\tx\tall\t\tsource\n"} {
 		if list, err := parseCommands(table); err == nil {

@@ -367,17 +367,6 @@ func TestPromptsInOneLine(t *testing.T) {
 	}
 }
 
-func TestUnknownCommandsAreSkipped(t *testing.T) {
-	s := appliance.Scan("x", "admin:show process load\nTop: 1\nadmin:utils ntp status\nunsynchronised\nadmin:quit")
-	var names []string
-	for _, b := range s.Ignored() {
-		names = append(names, b.Command)
-	}
-	if got := strings.Join(names, ", "); got != "show process load, quit" {
-		t.Errorf("skipped: %s", got)
-	}
-}
-
 // Of one command on one node the last two outputs are read, however long the session is.
 func TestALongSessionIsReadFromItsEnd(t *testing.T) {
 	var b strings.Builder

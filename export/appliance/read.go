@@ -151,14 +151,3 @@ func (s *Session) current() []int {
 	}
 	return out
 }
-
-// Ignored lists the commands that no reader knows.
-func (s *Session) Ignored() []Block {
-	var out []Block
-	for _, b := range s.Blocks {
-		if b.cmd == nil && b.Command != "" {
-			out = append(out, b)
-		}
-	}
-	return out
-}

@@ -122,9 +122,6 @@ func (s *Set) submodules(g git) error {
 	return nil
 }
 
-// Len returns how many files changed.
-func (s *Set) Len() int { return len(s.changed) }
-
 // Inside reports whether a file is in the work tree, by its name or by where it really is.
 func (s *Set) Inside(name string) bool {
 	for _, path := range paths(name) {

@@ -317,24 +317,3 @@ func computer(s string) string {
 	}
 	return s
 }
-
-// Describe names an event number for people.
-func Describe(id int) string {
-	switch id {
-	case Locked:
-		return "account locked"
-	case Unlocked:
-		return "account unlocked"
-	case LogonBad:
-		return "log-in failed"
-	case Kerberos:
-		return "Kerberos pre-authentication failed"
-	case Ticket:
-		return "Kerberos ticket refused"
-	case NTLM:
-		return "NTLM validation failed"
-	case LDAPBind:
-		return "LDAP bind seen"
-	}
-	return "event " + strconv.Itoa(id)
-}

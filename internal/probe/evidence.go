@@ -3,7 +3,6 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -72,25 +71,4 @@ func (c *LimitedConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b[:min(int64(len(b)), left)])
 	c.left.Add(int64(-n))
 	return n, err
-}
-
-// ReadLine reads one line of at most max bytes, without its line end, byte by byte so that nothing after it is
-// taken from the connection. A longer line fails with ErrTooMuch.
-func ReadLine(r io.Reader, max int) (string, error) {
-	var line []byte
-	one := make([]byte, 1)
-	for {
-		n, err := r.Read(one)
-		if n == 1 {
-			if one[0] == '\n' {
-				return strings.TrimSuffix(string(line), "\r"), nil
-			}
-			if line = append(line, one[0]); len(line) > max {
-				return "", fmt.Errorf("%w: a line of more than %d bytes", ErrTooMuch, max)
-			}
-		}
-		if err != nil {
-			return string(line), err
-		}
-	}
 }
