@@ -441,6 +441,9 @@ func TestStrangeSubjects(t *testing.T) {
 		"x ERROR [0x1] [a.cpp(1)] [csf.config] [f] - result=[NO_ERROR]":                          nil,
 		"client: CUPC 7.0\nsip.acme.com: 503 Service Unavailable":                                {"sip.acme.com: 503 Service Unavailable"},
 		"Hello, user Miller reports:\nthe certificate has expired":                               nil,
+		"admin:show version inactive\nInactive Master Version: 7.1.3.32900-4":                    nil,
+		"Uptime:\nDisk/inactive   19805000K   6601000K   12984000K (67%)":                        nil,
+		"Sync Errors: NO ERRORS\nSync Errors: 3 ERRORS":                                          {"Sync Errors: 3 ERRORS"},
 	} {
 		paste, err := diagnose.Read(strings.NewReader(text), "")
 		if err != nil {

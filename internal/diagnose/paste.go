@@ -137,7 +137,8 @@ func (rd *reader) line(number int, raw string) {
 		return
 	}
 	rd.paste.Lines++
-	if rd.service(number, text) || rd.queue(number, text) || rd.report(number, text) || rd.mailboxes(number, raw) {
+	if rd.service(number, text) || rd.queue(number, text) || rd.state(number, text) || rd.report(number, text) ||
+		rd.mailboxes(number, raw) {
 		return
 	}
 	if resolvedRow.Get().MatchString(text) {

@@ -331,7 +331,7 @@ func (k *Knowledge) Unused(in Input) []Missed {
 	for _, p := range in.Pastes {
 		for i := range p.Items {
 			it := &p.Items[i]
-			if it.Hint || it.Quiet || len(out) >= maxMissed || k.knows(&in, it) {
+			if it.Hint || it.Quiet || len(out) >= maxMissed || k.knows(&in, it) || k.reports(&in, it) {
 				continue
 			}
 			if n := len(out); n > 0 && out[n-1].Line == it.Line && out[n-1].File == it.File {
@@ -341,6 +341,14 @@ func (k *Knowledge) Unused(in Input) []Missed {
 		}
 	}
 	return out
+}
+
+// reports finds whether a finding that counts is about the line: then a cause has it, or the list of findings.
+func (k *Knowledge) reports(in *Input, it *Item) bool {
+	shown := in.shown()
+	return slices.ContainsFunc(in.Findings, func(f lint.Finding) bool {
+		return f.Line == it.Line && (f.File == it.File || f.File == export.Stdin && it.File == "") && k.touches(&f, shown)
+	})
 }
 
 // knows reports whether the line is evidence for any cause of the client's generation, or against one. What only fits does not count.

@@ -70,6 +70,26 @@ func (rd *reader) queue(number int, text string) bool {
 	return true
 }
 
+// stateRow is a line of "show status", "show version" or "show network cluster" whose words are labels: an inactive partition is not a
+// failure, and "authenticated" is the node in its cluster, not a user.
+var stateRow = lazy.Pattern{Expr: `(?i)^(?:admin:\s*)?(?:Disk/\w+\s+\d+K\s|show version inactive$|Inactive (?:Master )?Version\b|Sync Errors:\s*NO ERRORS$` +
+	`|\S+\s+\S+\s+\S+\s+(?:Publisher|Subscriber)\s+(?:callmanager|cups)\s+DB(?:Pub|Sub)\s+(not authenticated|un-?authenticated)?)`}
+
+// state reads such a line. A node that is not authenticated does not get the data of the others.
+func (rd *reader) state(number int, text string) bool {
+	f := stateRow.Get().FindStringSubmatch(text)
+	if f == nil {
+		return false
+	}
+	if f[1] != "" {
+		rd.paste.Items = append(rd.paste.Items,
+			Item{Name: "replication", Signs: []string{"failed"}, Message: text, File: rd.file, Line: number})
+	} else {
+		rd.paste.Healthy++
+	}
+	return true
+}
+
 // resolvedRow is a name with its address in the output of nslookup.
 var resolvedRow = lazy.Pattern{Expr: `(?i)^Name:\s+\S+\.\S+$|\binternet address\s+=\s+\d|\bsvr hostname\s+=\s+\S`}
 
