@@ -72,7 +72,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// Where a line does not fit into the buffer, what is left of it may be its line end alone: that is not the end of the headers.
+// Where a line does not fit into the buffer, the rest of it may be its line end alone: that is not the end of the headers.
 func TestALineThatFillsTheBuffer(t *testing.T) {
 	for n := 4080; n < 4110; n++ {
 		value := strings.Repeat("x", n)
