@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,19 +33,28 @@ func (r *run) finish(ctx context.Context) (*Manifest, error) {
 	return m, errors.Join(r.broken, err, r.folder.writeManifest(m))
 }
 
-// lastScan removes files in which a password or a session of this run occurs, and names them.
+// lastScan removes files in which a password or a session of this run occurs, and names them. What is not of a run stays, and is named too.
 func (r *run) lastScan() (leaks []string, err error) {
+	var stay []string
 	err = r.folder.walk(func(name string, data []byte) error {
-		if r.cleaner.used(string(data)) != string(data) {
-			leaks = append(leaks, name)
-			return r.folder.root.Remove(name)
+		switch {
+		case r.cleaner.used(string(data)) == string(data):
+			return nil
+		case r.folder.foreign[name]:
+			stay = append(stay, name)
+			return nil
 		}
-		return nil
+		leaks = append(leaks, name)
+		return r.folder.root.Remove(filepath.FromSlash(name))
 	})
 	if len(leaks) > 0 {
 		err = errors.Join(err, fmt.Errorf("a password or a session key of this run was found in %s: removed", strings.Join(leaks, ", ")))
 	}
-	return leaks, err
+	if len(stay) > 0 {
+		err = errors.Join(err, fmt.Errorf("a password of this run is in %s, which no run wrote: move it out of the folder before you give the "+
+			"folder to others", strings.Join(stay, ", ")))
+	}
+	return slices.Concat(leaks, stay), err
 }
 
 // differences notes files that should be the same on all nodes and are not.

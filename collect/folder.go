@@ -30,7 +30,8 @@ type Folder struct {
 	log  *os.File
 	// content remembers by name of the file and hash what was written, so that the same file of two nodes is kept once.
 	content map[string]string
-	hidden  bool // written with pseudonyms
+	foreign map[string]bool // what is in the folder and no run wrote: it is never removed or replaced
+	hidden  bool            // written with pseudonyms
 }
 
 // NewFolder makes a folder, or takes an empty one.
@@ -49,17 +50,41 @@ func NewFolder(name string) (*Folder, error) {
 	return openFolder(name)
 }
 
-// OldFolder opens the folder of an earlier run and reads its manifest.
+// OldFolder opens the folder of an earlier run and reads its manifest. A folder that has none is left as it is.
 func OldFolder(name string) (*Folder, *Manifest, error) {
+	root, err := os.OpenRoot(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	m, err := readManifest(root)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the manifest of %s: %w", name, err)
+	}
 	f, err := openFolder(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := readManifest(f.root)
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("read the manifest of %s: %w", name, err), f.Close())
+	if f.foreign, err = foreign(f.root, m); err != nil {
+		return nil, nil, errors.Join(err, f.Close())
 	}
 	return f, m, nil
+}
+
+// foreign are the files and links of a folder that its manifest does not have.
+func foreign(root *os.Root, m *Manifest) (map[string]bool, error) {
+	known := map[string]bool{ManifestFile: true, LogFile: true}
+	for _, s := range m.Steps {
+		known[s.File] = true
+	}
+	out := map[string]bool{}
+	err := fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !known[name] && !safefile.Leftover(d.Name()) {
+			out[name] = true
+		}
+		return err
+	})
+	return out, err
 }
 
 // maxManifest bounds a manifest, in bytes.
@@ -128,6 +153,7 @@ func (f *Folder) put(name string, data []byte) (file, hash string, err error) {
 		return "", "", fmt.Errorf("write %s: %w", name, err)
 	}
 	f.content[key] = name
+	delete(f.foreign, name) // an earlier run that was killed did not come to name it
 	return name, hash, nil
 }
 

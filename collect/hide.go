@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -60,8 +61,13 @@ type hider struct {
 // Hide writes the folder of a run that has ended anew, with pseudonyms in the place of what is hidden, and returns its manifest. The hidden
 // folder is made next to the real one and takes its place. The map of the pseudonyms is written to mapFile, which gives what it has already
 // the same pseudonyms again; where it is empty, to a new MapFile. A *HiddenError says that the folder is written and yet not fit to be
-// given away; after any other error the real folder is as it was.
+// given away; after any other error the real folder is as it was. Files that no run wrote, in a folder that is continued, are such an
+// error: the hidden folder would not have them.
 func Hide(ctx context.Context, f *Folder, m *Manifest, what []string, mapFile string) (*Manifest, error) {
+	if len(f.foreign) > 0 {
+		return nil, fmt.Errorf("the folder has files that no run wrote: %s. Move them out of it and start the command again",
+			strings.Join(slices.Sorted(maps.Keys(f.foreign)), ", "))
+	}
 	words, err := earlierWords(what, mapFile)
 	if err != nil {
 		return nil, err

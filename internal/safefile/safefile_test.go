@@ -134,8 +134,11 @@ func TestReadsHaveABound(t *testing.T) {
 func TestSweepTakesOldLeftoversOnly(t *testing.T) {
 	dir := t.TempDir()
 	old := time.Now().Add(-48 * time.Hour)
-	for name, at := range map[string]time.Time{".a.0123abcd": old, ".a.fedc3210": time.Now(), ".b.0123abcd": old, ".gone.0123abcd": old,
-		".a.short": old, "a": old, "b": old} {
+	for name, at := range map[string]time.Time{
+		".a.cupclint-0123abcd": old, ".a.cupclint-fedc3210": time.Now(), ".b.cupclint-0123abcd": old, ".gone.cupclint-0123abcd": old,
+		".a.cupclint-short": old, "a": old, "b": old,
+		".a.20261101": old, ".a.0123abcd": old, // backups of the user's own
+	} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
 			t.Fatal(err)
@@ -154,11 +157,24 @@ func TestSweepTakesOldLeftoversOnly(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	if Sweep(root, ".", "a"); names() != ".a.fedc3210 .a.short .b.0123abcd .gone.0123abcd a b" {
+	const kept = ".a.0123abcd .a.20261101 .a.cupclint-fedc3210 .a.cupclint-short "
+	if Sweep(root, ".", "a"); names() != kept+".b.cupclint-0123abcd .gone.cupclint-0123abcd a b" {
 		t.Errorf("next to a: %s", names())
 	}
-	if Sweep(root, ".", ""); names() != ".a.fedc3210 .a.short .gone.0123abcd a b" {
+	if Sweep(root, ".", ""); names() != kept+".gone.cupclint-0123abcd a b" {
 		t.Errorf("next to any: %s", names())
+	}
+}
+
+func TestNamesAsLongAsAFileSystemTakes(t *testing.T) {
+	for _, name := range []string{strings.Repeat("n", 255), strings.Repeat("ü", 127)} {
+		path := filepath.Join(t.TempDir(), name)
+		for _, text := range []string{"new", "replaced"} {
+			err := Write(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+			if got, _ := os.ReadFile(path); err != nil || string(got) != text {
+				t.Errorf("%q, %v", got, err)
+			}
+		}
 	}
 }
 

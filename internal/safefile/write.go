@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"cupclint/internal/lazy"
@@ -202,11 +203,13 @@ func syncFolder(root *os.Root, name string) {
 	}
 }
 
-// createBeside makes a new file in the folder of another. Its name begins with a dot, so a linter that walks the folder skips it.
+// createBeside makes a new file in the folder of another. Its name begins with a dot, so a linter that walks the folder skips it, and has
+// the name of the program, so that Sweep takes no file of the user for it: .export.xml.20261101 may be a backup of the user's own.
 func createBeside(root *os.Root, name string, mode fs.FileMode) (*os.File, string, error) {
 	dir, base := filepath.Split(name)
+	base = strings.ToValidUTF8(base[:min(len(base), maxName-len("..cupclint-01234567"))], "")
 	for {
-		tmpName := fmt.Sprintf("%s.%s.%08x", dir, base, rand.Uint32())
+		tmpName := fmt.Sprintf("%s.%s.cupclint-%08x", dir, base, rand.Uint32())
 		tmp, err := root.OpenFile(tmpName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return tmp, tmpName, err
@@ -214,8 +217,14 @@ func createBeside(root *os.Root, name string, mode fs.FileMode) (*os.File, strin
 	}
 }
 
+// maxName is how long the name of a file can be on most file systems, in bytes.
+const maxName = 255
+
 // leftover is the name of a file that a killed run left next to another.
-var leftover = lazy.Pattern{Expr: `^\.(.+)\.[0-9a-f]{8}$`}
+var leftover = lazy.Pattern{Expr: `^\.(.+)\.cupclint-[0-9a-f]{8}$`}
+
+// Leftover reports whether this is the name of a file that a killed run left next to another.
+func Leftover(base string) bool { return leftover.Get().MatchString(base) }
 
 // staleAfter is how old a leftover is that no run can be writing any more.
 const staleAfter = time.Hour
