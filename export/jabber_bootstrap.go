@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -102,7 +103,7 @@ func isBootstrap(text string) bool {
 			sure = true
 		case bootstrapKey(name) != NoKey:
 			known++
-			sure = sure || strings.ToLower(name[1:]) != name[1:] // "language: go" is another tool's
+			sure = sure || strings.ToLower(name[1:]) != name[1:] && !healthLine(name, line[valueStart:]) // "language: go" is another tool's
 		case ByShortName(name) == NoKey:
 			unknown++
 		}
@@ -111,6 +112,12 @@ func isBootstrap(text string) bool {
 		}
 	}
 	return sure && known >= unknown
+}
+
+// healthLine reports a line of Show Server Health: "CTI: Connected" has the name of a setting and the state of a server.
+func healthLine(name, value string) bool {
+	return slices.Contains([]string{"cti", "tftp", "ccmcip"}, strings.ToLower(name)) &&
+		(len(strings.Fields(value)) != 1 || !strings.Contains(value, "."))
 }
 
 // bootstrapName reports whether a file has the name of the bootstrap file: then one sure sign in it is enough.

@@ -140,6 +140,25 @@ func TestTextsThatLookLikeABootstrapStayWhatTheyAre(t *testing.T) {
 	}
 }
 
+// TestServerHealthIsNoBootstrap proves that a line of Show Server Health with the name of an installer's argument sets nothing.
+func TestServerHealthIsNoBootstrap(t *testing.T) {
+	for text, settings := range map[string]int{
+		"CTI: Connected\nTFTP: Connected\n":              0,
+		"CTI: 10.1.1.1:2748 connection refused\n":        0,
+		"TFTP: 10.1.1.1\nCTI: cm1.x.test\n":              2,
+		"CTI: Connected\nCCMCIP: Not connected (503).\n": 0,
+	} {
+		e, err := new(export.Reader).Parse("x", []byte(text))
+		n := 0
+		if err == nil && e.Format == export.JabberBootstrap {
+			n = len(e.Properties)
+		}
+		if n != settings {
+			t.Errorf("%q: %d settings, want %d", text, n, settings)
+		}
+	}
+}
+
 func TestEveryJabberKeySaysItsSectionAndSource(t *testing.T) {
 	sections := 0
 	for _, k := range export.Keys() {

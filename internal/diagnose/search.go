@@ -282,7 +282,7 @@ var moreExact = []struct{ exact, general []string }{
 
 // specific leaves general signs out where a line says more.
 func specific(signs []string) []string {
-	general := []string{"failed", "login-failed", "unreachable", "unknown-status"}
+	general := []string{"failed", "login-failed", "unreachable", "port-refused", "unknown-status"}
 	slices.Sort(signs)
 	signs = slices.Compact(signs)
 	for _, m := range moreExact {
@@ -293,6 +293,9 @@ func specific(signs []string) []string {
 	exact := slices.ContainsFunc(signs, func(s string) bool { return !slices.Contains(general, s) })
 	if exact {
 		return slices.DeleteFunc(signs, func(s string) bool { return slices.Contains(general, s) })
+	}
+	if slices.Contains(signs, "port-refused") { // a connection that fails because of it
+		signs = slices.DeleteFunc(signs, func(s string) bool { return s == "unreachable" })
 	}
 	if len(signs) > 1 {
 		signs = slices.DeleteFunc(signs, func(s string) bool { return s == "failed" })
