@@ -145,11 +145,22 @@ func (r *Reader) readRunSQL(s section) error {
 // answered notes a query that found nothing.
 func (r *Reader) answered(query string) {
 	table := tableOf(query)
+	if verb := firstField(query); verb != "" && !strings.EqualFold(verb, "select") {
+		r.looksLike("the answer to run sql "+trim(strings.ToLower(verb)), "It says how many rows were changed, and has no settings.")
+		return
+	}
 	if table == "" || tables.OfTable(table) != nil {
 		r.exp.recognised = true
 		return
 	}
 	r.looksLike(tableName(table, nil), "")
+}
+
+func firstField(s string) string {
+	for word := range strings.FieldsSeq(s) {
+		return word
+	}
+	return ""
 }
 
 func tableName(table string, columns []string) string {

@@ -212,3 +212,27 @@ func TestServersWithoutTheQuery(t *testing.T) {
 		t.Errorf("%s: %s", format, got)
 	}
 }
+
+// TestChangeOfTheDatabaseHasNoSettings proves that the answer to an update is not taken as a table in which all is well, and that it does
+// not hide a table next to it.
+func TestChangeOfTheDatabaseHasNoSettings(t *testing.T) {
+	const update = "admin:run sql update enduser set islocaluser='t' where userid='x'\nRows: 1\n"
+	var not *export.NotUnderstoodError
+	if _, err := new(export.Reader).Parse("x.txt", []byte(update)); !errors.As(err, &not) || !strings.Contains(err.Error(), "run sql update") {
+		t.Errorf("%v: want an error that names run sql update", err)
+	}
+	e, err := new(export.Reader).Parse("x.txt", []byte(update+"\n"+
+		"admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncup1 2\n"))
+	if err != nil || len(e.Properties) == 0 {
+		t.Errorf("a table after an update: %v, %v", e, err)
+	}
+}
+
+func TestCertificateValidationOfTheRegistryIsKnown(t *testing.T) {
+	text := "Windows Registry Editor Version 5.00\r\n\r\n" + adminData +
+		"\"CcmcipServerValidation\"=dword:00000002\r\n"
+	e, err := new(export.Reader).Parse("x.reg", []byte(text))
+	if err != nil || len(e.Properties) != 1 || e.Properties[0].Key != export.CCMCIPCertificateValidation {
+		t.Errorf("%v, %v", e, err)
+	}
+}

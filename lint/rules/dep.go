@@ -120,7 +120,7 @@ func (s nodeSet) has(n sighting) bool {
 }
 
 func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
-	cluster, sure := presenceCluster(d)
+	cluster, managers, sure := presenceCluster(d)
 	clients, known := sightings(d, presenceNodeKeys...), setOf(cluster)
 	if !sure && !slices.ContainsFunc(clients, known.has) && slices.ContainsFunc(sightings(d, callManagerKeys...), known.has) {
 		return nil // the list is that of the call managers
@@ -131,6 +131,9 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		nodes := comparableTo(elsewhere(cluster, c.Place.File), c.Value)
+		if len(nodes) == 0 && managers.has(c) { // an address, and the list says what it is
+			nodes = elsewhere(cluster, c.Place.File)
+		}
 		if len(nodes) == 0 || len(findings) == maxNames {
 			continue
 		}
@@ -150,23 +153,24 @@ func nodeNotInCluster(d *lint.Deployment) []lint.Finding {
 	return findings
 }
 
-// presenceCluster lists names and addresses of the nodes. Where exports say what the nodes are, it is sure, and call managers are left out.
-func presenceCluster(d *lint.Deployment) (nodes []sighting, sure bool) {
-	var managers []sighting
+// presenceCluster lists names and addresses of the nodes. Where exports say what the nodes are, it is sure, and call managers are apart.
+func presenceCluster(d *lint.Deployment) (nodes []sighting, managers nodeSet, sure bool) {
+	var others []sighting
 	for m, role := range d.Facts(export.ClusterNodeRole) {
 		presence := strings.EqualFold(role.Value, "cups")
 		sure = sure || presence
 		for f := range m.All(export.ClusterNodeName, export.ClusterNodeAddress) {
 			if f.N == role.N && !presence {
-				managers = append(managers, sighting{Fact: f})
+				others = append(others, sighting{Fact: f})
 			}
 		}
 	}
 	nodes = sightings(d, export.ClusterNodeName, export.ClusterNodeAddress)
 	if sure {
-		nodes = slices.DeleteFunc(nodes, setOf(managers).has)
+		managers = setOf(others)
+		nodes = slices.DeleteFunc(nodes, managers.has)
 	}
-	return nodes, sure
+	return nodes, managers, sure
 }
 
 // comparableTo keeps the names for a name and the addresses for an address: only DNS knows which name has which address.
@@ -351,7 +355,7 @@ func nodeNamesMixed(d *lint.Deployment) []lint.Finding {
 // list that has such a node and none that clients use as a call manager. The database of a call manager lists all its nodes, so only
 // those nodes of it count that clients use for presence.
 func presenceNodes(d *lint.Deployment) []sighting {
-	cluster, sure := presenceCluster(d)
+	cluster, _, sure := presenceCluster(d)
 	inCluster, clients, managers := setOf(cluster), setOf(sightings(d, presenceNodeKeys...)), setOf(sightings(d, callManagerKeys...))
 	var nodes []sighting
 	for _, m := range d.Members {
