@@ -34,6 +34,62 @@ func breaks(text string) (edits []edit) {
 	return edits
 }
 
+// barred finds the bars before, and maybe after, the lines of a server's output: the quote of a ticket, a table with one column.
+func barred(text string) (edits []edit) {
+	if head := strings.TrimLeft(text[:min(len(text), 64)], " \t\r\n"); head == "" || head[0] != '|' {
+		return nil
+	}
+	lines := 0
+	for start, line := range textLines(text) {
+		trimmed := strings.TrimSpace(line)
+		if trimmed == "" {
+			continue
+		}
+		if trimmed[0] != '|' {
+			return nil
+		}
+		lines++
+		from := blankRun(line)
+		to := from + 1
+		if to < len(line) && line[to] == ' ' {
+			to++
+		}
+		edits = append(edits, edit{start: start + from, end: start + to})
+		if end := start + len(strings.TrimRight(line, " \t")); end > start+to && text[end-1] == '|' {
+			edits = append(edits, edit{start: end - 1, end: end})
+		}
+	}
+	if lines < quoteRun || !printedAfter(text, edits) {
+		return nil
+	}
+	return edits
+}
+
+// escaped finds the references of HTML in a server's output without a tag, as a form or a ticket system returns it.
+func escaped(text string) (edits []edit) {
+	if !strings.Contains(text, "&lt;") && !strings.Contains(text, "&gt;") && !strings.Contains(text, "&quot;") {
+		return nil
+	}
+	for i := 0; i+1 < len(text); i++ {
+		if text[i] == '<' && (letter(text[i+1]) || text[i+1] == '/' || text[i+1] == '!') {
+			return nil // a document, in which they are right
+		}
+	}
+	edits = references(text, 0)
+	if isRunSQL("", text) || !printedAfter(text, edits) {
+		return nil
+	}
+	return edits
+}
+
+// printedAfter reports whether a text with edits is the output of a server.
+func printedAfter(text string, edits []edit) bool {
+	head := Export{text: text[:min(len(text), 16<<10)]}
+	head.edit(slices.DeleteFunc(slices.Clone(edits), func(c edit) bool { return c.end > len(head.text) }))
+	trimmed := strings.TrimLeft(head.text, " \t\r\n")
+	return trimmed != "" && looksPrinted(trimmed)
+}
+
 // preformatted finds <pre> around a text, and the references in it.
 func preformatted(text string) (edits []edit) {
 	from := blankRun(text)
@@ -97,9 +153,7 @@ func oddCharacters(text string) (edits []edit) {
 	if coloured(text, edits) {
 		return slices.DeleteFunc(edits, func(c edit) bool { return text[c.start] != 0x1b })
 	}
-	head := Export{text: text[:min(len(text), 16<<10)]}
-	head.edit(slices.DeleteFunc(slices.Clone(edits), func(c edit) bool { return c.end > len(head.text) }))
-	if strings.TrimSpace(head.text) == "" || !looksPrinted(strings.TrimLeft(head.text, " \t\r\n")) {
+	if !printedAfter(text, edits) {
 		return nil
 	}
 	return edits

@@ -49,6 +49,9 @@ var decorations = []struct {
 	{"blanks of a web page", 0, true, func(text string) string { return strings.ReplaceAll(text, "  ", "\u00a0\u00a0") }},
 	{"wide blanks", 0, true, func(text string) string { return strings.ReplaceAll(text, "  ", "\u2003\u2003") }},
 	{"invisible characters", 0, true, eachLine(func(_ int, line string) string { return line + "\u200b" })},
+	{"bars of a ticket", 0, true, eachLine(func(_ int, line string) string { return "| " + line })},
+	{"a table with one column", 0, true, eachLine(func(_ int, line string) string { return "| " + line + " |" })},
+	{"references of HTML", 0, true, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;").Replace},
 	{"breaks of HTML", 0, false, eachLine(func(_ int, line string) string { return line + "<br>" })},
 	{"HTML in pre", 1, false, func(text string) string {
 		return "<pre>\n" + strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text) + "</pre>\n"

@@ -236,6 +236,9 @@ func signature(line string) *command {
 		if has("LocalClockDispersion: ") {
 			return windowsTime
 		}
+		if has("Link Detected: ") && strings.Contains(line, " Mode ") {
+			return cardCommand
+		}
 		if has("Log file: platform/log/diag") {
 			return diagnoseTest
 		}
@@ -263,8 +266,11 @@ func signature(line string) *command {
 			return windowsTime
 		}
 	case 'D':
-		if has("Disk/active ") {
+		if has("Disk/active ") || has("Disk/logging ") {
 			return statusCommand
+		}
+		if has("DHCP ") && strings.Contains(line, ": ") && strings.Contains(line, " Status ") {
+			return cardCommand
 		}
 		if has("DB and Replication Services:") || has("DDB and Replication Services:") {
 			return replication
@@ -352,6 +358,8 @@ func signatureElsewhere(line string) *command {
 		return phoneLog
 	case strings.Contains(line, ".pem: ") && isListedCert(line):
 		return certList
+	case strings.Contains(line, "INCREMENT ") && isLicence(line):
+		return licenceFile
 	case line[0] == '=' && strings.Contains(line, " Product Name -"): // the head of the file and its rows on one line
 		return historyCommand
 	}

@@ -14,6 +14,12 @@ var (
 	licenceSign  = lazy.Pattern{Expr: `(?i)\bSIGN\d?\s*=\s*(?:"([^"]*)"|([0-9A-F]{4,}(?:[ \t\\\n]+[0-9A-F]{4,})*))`}
 )
 
+// isLicence is the sign of a licence line with other text before it: a sentence, the quote of a cell.
+func isLicence(line string) bool {
+	m := licenceHead.Get().FindStringSubmatch(line)
+	return m != nil && (strings.EqualFold(m[4], "permanent") || strings.Count(m[4], "-") == 2)
+}
+
 // readLicence reads a FlexLM licence file: one line for each feature, continued with a backslash. Copies break tags in the middle, so
 // blanks in them do not count.
 func readLicence(t *Text, o *Out) {

@@ -14,9 +14,11 @@ var (
 	alarmLine    = lazy.Pattern{Expr: `(?i)cisco-alarm:\d+`}
 	alarmName    = lazy.Pattern{Expr: `\bName=(\w+)`}
 	unregistered = lazy.Pattern{Expr: `(?m)^.*(?:Device|EndPoint)Unregistered.*$`}
-	logTime      = lazy.Pattern{Expr: `(?:[A-Z][a-z]{2} +\d{1,2}(?:,? +\d{4})? +|\d{4}-\d\d-\d\d[ T])\d\d:\d\d:\d\d`}
-	deviceName   = lazy.Pattern{Expr: `(?i)Device ?Name[^:=]*[:=]+ ?(\w+)`}
-	reasonCode   = lazy.Pattern{Expr: `(?i)\bReason(?: ?Code[^:=]*)?[:=]+ ?(\d+)`}
+	// unregisteredSign is the name of the message before its text; RTMT names it a second time.
+	unregisteredSign = lazy.Pattern{Expr: `(?:Device|EndPoint)Unregistered`}
+	logTime          = lazy.Pattern{Expr: `(?:[A-Z][a-z]{2}[ \t]+\d{1,2}(?:,?[ \t]+\d{4})?[ \t]+|\d{4}-\d\d-\d\d[ T])\d\d:\d\d:\d\d`}
+	deviceName       = lazy.Pattern{Expr: `(?i)Device ?Name[^:=]*[:=]+ ?(\w+)`}
+	reasonCode       = lazy.Pattern{Expr: `(?i)\bReason(?: ?Code[^:=]*)?[:=]+ ?(\d+)`}
 )
 
 // isPhoneLine is the sign of a line of a phone's console log.
@@ -42,6 +44,7 @@ func readPhone(t *Text, o *Out) {
 	for start, line := range t.Lines {
 		m := restartPage.Get().FindStringSubmatchIndex(line)
 		if m == nil && alarmLine.Get().MatchString(line) {
+			line = t.continued(start, line)
 			m = restartCause.Get().FindStringSubmatchIndex(line)
 		}
 		if m == nil {
@@ -56,6 +59,19 @@ func readPhone(t *Text, o *Out) {
 	readUnregistered(t, o)
 }
 
+// continued is a line with those that continue it: headers of SIP may be folded.
+func (t *Text) continued(start int, line string) string {
+	end := start + len(line)
+	for end+1 < len(t.S) && (t.S[end+1] == ' ' || t.S[end+1] == '\t') {
+		n := strings.IndexByte(t.S[end+1:], '\n')
+		if n < 0 {
+			n = len(t.S) - end - 1
+		}
+		end += 1 + n
+	}
+	return t.S[start:end]
+}
+
 // maxPhoneLines is how many lines of the DHCP client are kept of one text, in addition to those that say NAK.
 const maxPhoneLines = 200
 
@@ -63,7 +79,10 @@ const maxPhoneLines = 200
 const maxResets = 2000
 
 func readUnregistered(t *Text, o *Out) {
-	rows := unregistered.Get().FindAllStringIndex(t.S, -1)
+	var rows [][]int
+	for _, r := range unregistered.Get().FindAllStringIndex(t.S, -1) {
+		rows = append(rows, messages(t.S, r[0], r[1])...)
+	}
 	if len(rows) > maxResets {
 		rows = rows[len(rows)-maxResets:]
 	}
@@ -82,8 +101,24 @@ func readUnregistered(t *Text, o *Out) {
 	}
 }
 
+// messages divides a line into its messages: a copy without line ends has all of them on one. Each begins at the first time after the
+// message before it.
+func messages(s string, from, to int) (rows [][]int) {
+	signs := unregisteredSign.Get().FindAllStringIndex(s[from:to], -1)
+	start := from
+	for _, sign := range signs[:len(signs)-1] {
+		next := logTime.Get().FindStringIndex(s[from+sign[1] : to])
+		if next == nil || !unregisteredSign.Get().MatchString(s[from+sign[1]+next[0]:to]) {
+			continue
+		}
+		rows = append(rows, []int{start, from + sign[1] + next[0]})
+		start = from + sign[1] + next[0]
+	}
+	return append(rows, []int{start, to})
+}
+
 var (
-	iosLease  = lazy.Pattern{Expr: `(?m)^\s*lease\s+(infinite|(\d+)(?:\s+(\d+))?(?:\s+(\d+))?)\s*$`}
+	iosLease  = lazy.Pattern{Expr: `(?m)(?:^|[ \t])lease\s+(infinite|(\d+)(?:[ \t]+(\d+))?(?:[ \t]+(\d+))?)[ \t\r]*(?:$|[a-z!])`}
 	dhcpdTime = lazy.Pattern{Expr: `(?m)^\s*default-lease-time\s+(\d+)\s*;`}
 )
 

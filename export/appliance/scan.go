@@ -141,6 +141,9 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		if !s.inBanner() {
 			s.begin(bannerCommand, bannerCommand.name, at(lead), at(lead))
 		}
+		if before, _, ok := prompt(line); ok { // a copy without line ends
+			s.line(line[before:], func(i int) int { return at(before + i) }, next)
+		}
 		return
 	}
 	if before, after, ok := prompt(line); ok {

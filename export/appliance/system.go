@@ -10,16 +10,19 @@ import (
 // readBanner reads what a login shows before the first prompt.
 func readBanner(t *Text, o *Out) {
 	for start, line := range t.Lines {
-		switch trimmed := strings.TrimSpace(line); {
-		case strings.HasPrefix(trimmed, "VMware Installation:"):
+		if strings.Contains(line, "VMware Installation:") {
 			o.Record("")
 			o.PutAs(BannerVMware, "yes", start, start+len(line))
-		case strings.HasPrefix(trimmed, "WARNING") && strings.Contains(trimmed, "DNS"):
+		}
+		if m := bannerDNS.Get().FindStringIndex(line); m != nil {
 			o.Record("")
-			o.Put(BannerDNS, start, start+len(line))
+			o.Put(BannerDNS, start+m[0], start+m[1])
 		}
 	}
 }
+
+// bannerDNS is the warning about DNS, up to its verb where a copy has no line ends.
+var bannerDNS = lazy.Pattern{Expr: `WARNING\b[^\n]{0,20}?\bDNS\b(?:[^\n]*?unreachable|[^\n]*)`}
 
 var (
 	versionLine = lazy.Pattern{Expr: `(?i)\b(Active|Inactive|System)(?: Master)? Version:\s*(\d+(?:\.\d+){2,4}-\d+)`}
@@ -87,7 +90,7 @@ var (
 	statusDate    = lazy.Pattern{Expr: `\bDate\s*:\s*(\w{3} \w{3} +\d+, \d{4} +\d\d:\d\d:\d\d)`}
 	statusProduct = lazy.Pattern{Expr: `\bProduct Ver\s*:\s*(\S+)`}
 	statusMAC     = lazy.Pattern{Expr: `(?i)\bLicense MAC\s*:\s*([0-9A-F][0-9A-F:.-]{10,16})`}
-	statusDisk    = lazy.Pattern{Expr: `\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+\d+K\s*\((\d+)%\)`}
+	statusDisk    = lazy.Pattern{Expr: `\bDisk/(\w+)\s+(\d+)K\s+(\d+)K\s+(\d+)K(?:\s*\(\s*(\d+)\s*%)?`}
 )
 
 // readStatus reads "show status". The columns of the disks are total, free, used.
@@ -111,7 +114,12 @@ func readStatus(t *Text, o *Out) {
 		o.Record("")
 		o.Put(DiskName, m[2], m[3])
 		o.Put(DiskFree, m[6], m[7])
-		o.Put(DiskUsed, m[8], m[9])
+		if m[10] >= 0 {
+			o.Put(DiskUsed, m[10], m[11])
+		} else if free, used := atoi(t.S[m[6]:m[7]]), atoi(t.S[m[8]:m[9]]); free+used > 0 {
+			// The copy ends before the percent: as df computes them, without the reserve of root, rounded up.
+			o.PutInt(DiskUsed, (100*used+free+used-1)/(free+used), m[8], m[9])
+		}
 	}
 }
 
@@ -131,32 +139,53 @@ func readHardware(t *Text, o *Out) {
 	}
 }
 
-// refusals are the words with which an installer turns a machine down.
-var refusals = [...]string{"fail", "not supported", "unsupported", "invalid", "not valid", "mismatch", "unknown", "refused", "error",
-	"too ", "insufficient", "does not match", "expected"}
+// refusals are the words with which an installer turns a machine down; acceptances are those with which it accepts one.
+var (
+	refusals = [...]string{"fail", "not supported", "unsupported", "invalid", "not valid", "mismatch", "unknown", "refused", "rejected",
+		"error", "too ", "insufficient", "not match", "expected", "missing", "not found", "cannot", "not in ", "not allowed", "not certified",
+		"wrong", "less than", "more than", "faster than", "slower than", "exceeds"}
+	acceptances = [...]string{"passed", "success", "supported", "accepted", "validated", "is valid", " ok"}
+)
 
-// readHardwareRefused reads hw_validation_err, whose form is not documented: a line that names a part and says no.
+// hardwareCheck begins each check in a copy that lost its line ends.
+var hardwareCheck = lazy.Pattern{Expr: `\bhw_validation\s*:`}
+
+// clauses yields the lines of a text, and of a line with several checks each check.
+func clauses(t *Text, yield func(start int, text string)) {
+	for start, line := range t.Lines {
+		from := 0
+		for _, m := range hardwareCheck.Get().FindAllStringIndex(line, -1) {
+			if strings.TrimSpace(line[from:m[0]]) != "" {
+				yield(start+from, line[from:m[0]])
+				from = m[0]
+			}
+		}
+		yield(start+from, line[from:])
+	}
+}
+
+// readHardwareRefused reads hw_validation_err, whose form is not documented: a line that names a part and says no. One that says neither
+// yes nor no is not understood.
 func readHardwareRefused(t *Text, o *Out) {
 	found := false
 	var whole [2]int
-	for start, line := range t.Lines {
+	clauses(t, func(start int, line string) {
 		text := strings.ToLower(line)
 		part := partOf(text)
-		if !contains(text, refusals[:]) || strings.Contains(text, "passed") {
-			if part != "" {
-				o.Record("")
-				o.PutAs(HardwareAccepted, part, start, start+len(line))
-			}
-			continue
-		}
-		if part != "" {
+		passed := strings.Contains(text, "passed") || contains(text, acceptances[:]) && !contains(text, refusals[:])
+		switch {
+		case passed && part != "":
+			o.Record("")
+			o.PutAs(HardwareAccepted, part, start, start+len(line))
+		case passed || !contains(text, refusals[:]):
+		case part != "":
 			o.Record("")
 			o.PutAs(HardwareRefused, part, start, start+len(line))
 			found = true
-		} else if whole[1] == 0 {
+		case whole[1] == 0:
 			whole = [2]int{start, start + len(line)}
 		}
-	}
+	})
 	if !found && whole[1] > 0 {
 		o.Record("")
 		o.PutAs(HardwareRefused, "hardware", whole[0], whole[1])
@@ -172,15 +201,24 @@ func contains(text string, words []string) bool {
 	return false
 }
 
+// hardwareParts are the words for parts, the most precise first: a line about a disk may name the model, too.
+var hardwareParts = [...]struct {
+	part string
+	expr lazy.Pattern
+}{
+	{"RAID controller", lazy.Pattern{Expr: `raid`}},
+	{"CPU", lazy.Pattern{Expr: `cpu|processor`}},
+	{"memory", lazy.Pattern{Expr: `memory|\bram\b`}},
+	{"disk", lazy.Pattern{Expr: `disk|\bdrives?\b|\bhdd`}},
+	{"riser card", lazy.Pattern{Expr: `\briser`}},
+	{"network card", lazy.Pattern{Expr: `\bnics?\b|ethernet`}},
+	{"machine type", lazy.Pattern{Expr: `machine[ _-]?type|\bmodel|\bbios\b|\bmtm\b`}},
+}
+
 func partOf(text string) string {
-	for _, p := range [...][2]string{
-		{"raid", "RAID controller"}, {"cpu", "CPU"}, {"processor", "CPU"}, {"machine type", "machine type"}, {"model", "machine type"},
-		{"bios", "machine type"},
-		{"memory", "memory"}, {"ram", "memory"}, {"disk", "disk"}, {"drive", "disk"}, {"riser", "riser card"}, {"nic", "network card"},
-		{"ethernet", "network card"},
-	} {
-		if strings.Contains(text, p[0]) {
-			return p[1]
+	for i := range hardwareParts {
+		if hardwareParts[i].expr.Get().MatchString(text) {
+			return hardwareParts[i].part
 		}
 	}
 	return ""
@@ -210,6 +248,9 @@ func readCard(t *Text, o *Out) {
 			"Duplicate IP": CardDuplicate,
 			"MAC Address":  CardMAC, "HWaddr": CardMAC, "Primary": CardDNS1, "Secondary": CardDNS2, "Domain": CardDomain,
 		}[label]
+		if n := nextWord(t.S, m[1]); ok && f == CardMAC && n < end { // without what a copy without line ends has after it
+			end = n
+		}
 		if ok {
 			o.Put(f, m[1], end)
 		}
