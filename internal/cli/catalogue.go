@@ -121,7 +121,7 @@ func newExplainCmd(env *environment) *cobra.Command {
   cupclint explain presence-case-mismatch
   cupclint explain referral
   cupclint explain incoming ACL`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1, "name a rule or a term"),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			rules, directive := completeRules(env)(cmd, args, begun)
 			return append(rules, terms(begun)...), directive
@@ -201,7 +201,7 @@ func newKeysCmd(env *environment) *cobra.Command {
   cupclint keys directory
   cupclint keys --format json
   cupclint keys --format xsd > jabber-config.xsd`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1, "name one part of a key, or nothing"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			type row struct {
 				Key     string   `json:"key"`

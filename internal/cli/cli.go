@@ -186,7 +186,7 @@ probe could not be carried out (everything else is in the report). Only check di
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: len(subcommands) == 1}, // another command was named
-		Args:              cobra.NoArgs,
+		Args:              takesNone,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			env.startLog(cmd)
 			return checkAccounts(cmd)
@@ -252,7 +252,7 @@ func newVersionCmd(env *environment) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  cupclint version",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    func(*cobra.Command, []string) error { return printVersion(env) },
 	}
 }

@@ -59,7 +59,7 @@ usage or configuration; 3 an input could not be read, and the rest was compared.
   cupclint compare last.json now.json                  two reports
   cupclint compare monday.case.json friday.case.json   two cases of audit --save
   cupclint compare --format html=changes.html old.zip exports/`,
-		Args: cobra.ExactArgs(2),
+		Args: takes(2, 2, "name two states: the earlier one and the later one"),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) },
 	}
 	f.settings.add(cmd)

@@ -16,7 +16,7 @@ func newConfigCmd(env *environment) *cobra.Command {
 		Short:   "Show the configuration in effect",
 		Long:    "Shows the configuration in effect: cupclint config show.",
 		Example: "  cupclint config show",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newConfigShowCmd(env))
@@ -35,7 +35,7 @@ passwords only the names are shown.`,
 		Example: `  cupclint config show
   cupclint config show --format json
   cupclint config show --fail-on info              what lint --fail-on info would use`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)

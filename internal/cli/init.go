@@ -37,7 +37,7 @@ A file that exists is never overwritten. "-" writes to standard output.`,
 		Example: `  cupclint init
   cupclint init -o hq/servers.yaml
   cupclint lint hq/`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(*cobra.Command, []string) error {
 			text, err := serversTemplate()
 			if err != nil {

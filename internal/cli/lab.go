@@ -29,7 +29,7 @@ store, a calendar gateway, presence servers and a CTIManager; or, with --demo ja
 user data service and files, Unity Connection and an Expressway-E. See docs/lab.md.`,
 		Example: `  cupclint lab up
   cupclint lab up --fixed`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newLabUpCmd(env))
@@ -55,7 +55,7 @@ docs/lab.md says what each does.`,
   cupclint lab up --servers   with AXL, the command line, UDS and TFTP files, to try cupclint collect on
   cupclint lab up --servers --misbehave axl-503,ssh-colour
   cupclint lab up --demo jabber`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
 			if o.Demo, err = lab.ParseDemo(simulated); err != nil {

@@ -37,7 +37,7 @@ is exit code 3.`,
 		Example: `  cupclint ldap lockouts events.xml --account svc-cups
   cupclint ldap lockouts dc1.csv dc2.csv --timezone Europe/Berlin
   wevtutil qe Security /f:xml | cupclint ldap lockouts -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1, "name files of events, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)

@@ -38,7 +38,7 @@ a version.`,
   cupclint releases 14SU4a 15 15SU2
   cupclint releases '7.1(5b)SU6a'
   cupclint releases 12.5.1.16900-48 12.5.1.16900-3 --format json`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1, "name a version number"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			all := make([]release.Explanation, len(args))
 			for i, arg := range args {

@@ -52,7 +52,7 @@ with --fail-on never.`,
   cupclint resolve cups.cisco.com --domain CISCO.COM --user alice
   cupclint resolve cup1 --domain cisco.com --check           with the verdict of DNS
   printf 'cup1\tcisco.com\n' | cupclint resolve - --format jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "name one node, or - for pairs of node name and domain from standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch format {
 			case "text", "json", "jsonl":

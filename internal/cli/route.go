@@ -37,7 +37,7 @@ when one stops.`,
 		Example: `  cupclint route sip:6002@acme.com --config servers.yaml
   cupclint route 'sip:bob@partner.net;transport=tls' --config servers.yaml --format json
   cupclint route --from ocs --config deployment.yaml`,
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1, "name one URI, or none"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
 				return fmt.Errorf("unknown format %q: use text or json", format)

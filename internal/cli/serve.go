@@ -60,7 +60,7 @@ Standard error gets a line for each request: time, client, user, method, path, s
   cupclint serve --listen 0.0.0.0:9719 --tls-cert cert.pem --tls-key key.pem --password-file users.htpasswd
   cupclint serve --allow-probes probes.yaml
   cupclint serve --host helpdesk.example.com     behind a reverse proxy of that name on this computer`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd, env, f) },
 	}
 	fl := cmd.Flags()

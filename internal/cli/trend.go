@@ -40,7 +40,7 @@ it, could not be read, or the chart could not be written.`,
 		Example: `  cupclint lint --history history.jsonl exports/     every night
   cupclint trend history.jsonl
   cupclint trend --last 365 --svg year.svg history.jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1, "name the file of one history"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if last < 1 || last > maxTrendRuns {
 				return fmt.Errorf("--last %d: give a number from 1 to %d", last, maxTrendRuns)
