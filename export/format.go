@@ -72,7 +72,7 @@ var readers = [...]formatReader{
 	{SOAP, isXML, (*Reader).readXML},
 	{Jabber, nil, (*Reader).readXML},
 	{AXL, nil, (*Reader).readXML},
-	{Registry, func(text string) bool { return isRegistry(text) || isRegistryQuery(text) }, (*Reader).readRegistry},
+	{Registry, isAnyRegistry, (*Reader).readRegistry},
 	{JSON, isJSON, (*Reader).readJSON},
 	{JabberBootstrap, isBootstrap, (*Reader).readBootstrap},
 	{JabberInstall, isJabberInstall, (*Reader).readJabberInstall},
@@ -173,6 +173,11 @@ func isRegistry(text string) bool {
 	// The settings of Windows Time are evidence of a time source.
 	return (strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)) &&
 		(strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
+}
+
+// isAnyRegistry leaves a script that installs Jabber to the reader of that: its arguments count more.
+func isAnyRegistry(text string) bool {
+	return isRegistry(text) || isRegistryQuery(text) || isRegistryAdd(text) && !isJabberInstall(text)
 }
 
 func isJSON(text string) bool {

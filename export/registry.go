@@ -23,7 +23,7 @@ const (
 // adminData ends the registry keys that hold the client's settings, those of the user and those of a group policy.
 const adminData = `\Client Services Framework\AdminData`
 
-// A registryReader reads what regedit and reg.exe write. Values below AdminData become properties, all else is
+// A registryReader reads what regedit and reg.exe write, and scripts of "reg add". Values below AdminData become properties, all else is
 // skipped: an export of a whole hive is fine. String values are read by the names they have in AdminData and by
 // the names of the key space.
 type registryReader struct {
@@ -37,25 +37,16 @@ func (r *Reader) readRegistry() error {
 	g := &r.reg
 	*g = registryReader{r: r}
 	text := r.exp.text
-	query := !isRegistry(strings.TrimLeft(text, " \t\r\n")) && isRegistryQuery(text)
-	if query {
-		if err := g.readQuery(); err != nil {
-			return err
-		}
+	read := g.readFile
+	switch {
+	case isRegistry(strings.TrimLeft(text, " \t\r\n")):
+	case isRegistryQuery(text):
+		read = g.readQuery
+	case isRegistryAdd(text):
+		read = g.readAdds
 	}
-	line := 0
-	for start := 0; start < len(text) && !query; {
-		end, next := registryLine(text, start)
-		body := strings.TrimSpace(text[start:end])
-		line++
-		if line == 1 {
-			if body != registryHeader && body != registryHeader4 {
-				return r.fail(start, fmt.Errorf("a registry export must begin with %q", registryHeader))
-			}
-		} else if err := g.line(start, end, body); err != nil {
-			return err
-		}
-		start = next
+	if err := read(); err != nil {
+		return err
 	}
 	if g.vdi {
 		r.looksLike("a registry export of Cisco JVDI (Jabber Softphone for VDI)",
@@ -65,6 +56,26 @@ func (r *Reader) readRegistry() error {
 		r.looksLike("a registry export without values below ..."+adminData, "")
 	}
 	r.exp.recognised = len(r.exp.Properties) > 0
+	return nil
+}
+
+// readFile reads what regedit writes.
+func (g *registryReader) readFile() error {
+	text := g.r.exp.text
+	line := 0
+	for start := 0; start < len(text); {
+		end, next := registryLine(text, start)
+		body := strings.TrimSpace(text[start:end])
+		line++
+		if line == 1 {
+			if body != registryHeader && body != registryHeader4 {
+				return g.r.fail(start, fmt.Errorf("a registry export must begin with %q", registryHeader))
+			}
+		} else if err := g.line(start, end, body); err != nil {
+			return err
+		}
+		start = next
+	}
 	return nil
 }
 
