@@ -32,6 +32,9 @@ func (r *Reader) undecorate() {
 		}
 		return
 	}
+	if edits := quotedPrintable(e.text); len(edits) > 0 {
+		e.edit(edits)
+	}
 	for range maxLayers {
 		edits := decoration(e.text)
 		if edits == nil {

@@ -53,6 +53,9 @@ var decorations = []struct {
 	{"a table with one column", 0, true, eachLine(func(_ int, line string) string { return "| " + line + " |" })},
 	{"references of HTML", 0, true, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;").Replace},
 	{"breaks of HTML", 0, false, eachLine(func(_ int, line string) string { return line + "<br>" })},
+	{"a mail", 2, false, func(text string) string {
+		return "Content-Transfer-Encoding: quoted-printable\n\n" + strings.ReplaceAll(text, "=", "=3D")
+	}},
 	{"HTML in pre", 1, false, func(text string) string {
 		return "<pre>\n" + strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text) + "</pre>\n"
 	}},

@@ -62,18 +62,12 @@ func (r *Reader) readJabberLink() error {
 	return nil
 }
 
-// linkQuery reads name=value pairs up to where the link ends: a blank, a quote, < or >. It undoes what mail (quoted-printable), HTML
-// (&amp;) and URLs (%40) do to them.
+// linkQuery reads name=value pairs up to where the link ends: a blank, a quote, < or >. It undoes what HTML (&amp;) and URLs (%40)
+// do to them.
 func (r *Reader) linkQuery(at int) (end int, err error) {
 	text := r.exp.text
-	quoted := quotedPrintable(text)
 	for end = at; end < len(text); end++ {
-		c := text[end]
-		if c == '=' && quoted && softBreak(text[end:]) > 0 {
-			end += softBreak(text[end:]) - 1
-			continue
-		}
-		if blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
+		if c := text[end]; blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
 			break
 		}
 	}
@@ -86,7 +80,7 @@ func (r *Reader) linkQuery(at int) (end int, err error) {
 				next += len("amp;")
 			}
 		}
-		if err := r.linkPair(from, stop, quoted); err != nil {
+		if err := r.linkPair(from, stop); err != nil {
 			return end, err
 		}
 		from = next
@@ -94,41 +88,20 @@ func (r *Reader) linkQuery(at int) (end int, err error) {
 	return end, nil
 }
 
-func (r *Reader) linkPair(from, to int, quoted bool) error {
+func (r *Reader) linkPair(from, to int) error {
 	text := r.exp.text
 	eq := strings.IndexByte(text[from:to], '=')
-	for quoted && eq >= 0 {
-		broken := softBreak(text[from+eq : to]) // in the middle of a name
-		if broken == 0 {
-			break
-		}
-		next := strings.IndexByte(text[from+eq+broken:to], '=')
-		if next < 0 {
-			return nil
-		}
-		eq += broken + next
-	}
 	if eq <= 0 {
 		return nil
 	}
 	nameEnd, valueStart := from+eq, from+eq+1
 	name := text[from:nameEnd]
-	if quoted {
-		if strings.HasPrefix(text[valueStart:to], "3D") {
-			valueStart += len("3D")
-		}
-		name = unquote(name)
-	}
 	if to > valueStart && strings.IndexByte(".,;)]", text[to-1]) >= 0 && to < len(text) {
 		if next := text[to]; blank(next) { // the end of a sentence
 			to--
 		}
 	}
-	value := text[valueStart:to]
-	if quoted {
-		value = unquote(value)
-	}
-	value = percentDecoded(value)
+	value := percentDecoded(text[valueStart:to])
 	for i := 0; i < len(name); i++ {
 		if c := name[i]; !letter(c) && c != '_' && (c < '0' || c > '9') {
 			return nil
@@ -138,42 +111,6 @@ func (r *Reader) linkPair(from, to int, quoted bool) error {
 		Key: bootstrapKey(name), Name: name, Value: value,
 		nameStart: int32(from), nameEnd: int32(nameEnd), valueStart: int32(valueStart), valueEnd: int32(to),
 	})
-}
-
-// quotedPrintable reports whether the text is mail in that encoding (RFC 2045, 6.7).
-func quotedPrintable(text string) bool {
-	return fold.Index(text[:min(len(text), 64<<10)], "quoted-printable") >= 0
-}
-
-// softBreak is the length of a line break that quoted-printable adds, 0 where there is none.
-func softBreak(s string) int {
-	switch {
-	case strings.HasPrefix(s, "=\r\n"):
-		return 3
-	case strings.HasPrefix(s, "=\n"):
-		return 2
-	}
-	return 0
-}
-
-// unquote undoes quoted-printable.
-func unquote(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '=' {
-			if n := softBreak(s[i:]); n > 0 {
-				i += n - 1
-				continue
-			}
-			if c, ok := hexByte(s[i+1:]); ok {
-				b.WriteByte(c)
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 // percentDecoded undoes %40 and leaves alone what is none. A text that would not be valid UTF-8 stays as it is.
