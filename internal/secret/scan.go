@@ -127,6 +127,7 @@ type scanner struct {
 	names map[string]known
 
 	lineStart, lineEnd int // the line that was asked for last
+	document           document
 }
 
 // Bounds, so that the time stays linear: how far a value, a tag, and a folded header are looked for.
@@ -344,7 +345,12 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	if name[0]|0x20 == 'r' && strings.EqualFold(name, "response") || len(name) == 3 && strings.EqualFold(name, "ha1") {
+	if len(name) >= minGrant || name == "data" || name == "stringData" || end < len(text) && (text[end] == '+' || text[end] == '/') {
+		if next := s.inFile(dashes, nameEnd, end); next > 0 {
+			return next
+		}
+	}
+	if name[0]|0x20 == 'r' && (strings.EqualFold(name, "response") || name == "rspauth") || len(name) == 3 && strings.EqualFold(name, "ha1") {
 		return max(s.digestResponse(dashes, nameEnd), s.coded(start, end))
 	}
 	switch {
@@ -377,6 +383,9 @@ func (s *scanner) word(start, end int) int {
 	}
 	if st == None {
 		return end
+	}
+	if st == Weak && s.replica(first, nameEnd) {
+		st = Strong
 	}
 	if st >= Strong {
 		s.usedAs(first, text[first:nameEnd])

@@ -101,6 +101,9 @@ func (s *scanner) match(c *command, p int) (places []place) {
 	if quoteAt(text, p) != "" {
 		return nil // the name of a field
 	}
+	if p < lineEnd && text[p] == '=' && argumentOf(c.words[0]) == 0 {
+		return nil // the name of a pair
+	}
 	for _, w := range c.words {
 		for p < lineEnd && (text[p] == ' ' || text[p] == '\t') {
 			p++

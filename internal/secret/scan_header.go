@@ -11,6 +11,11 @@ import (
 
 // header reports names of headers whose values log in.
 func header(name string) bool {
+	switch name[0] | 0x20 {
+	case 'a', 'c', 'p', 's', 'x':
+	default:
+		return false
+	}
 	switch len(name) {
 	case 6, 7, 10, 12, 13, 19, 20:
 		switch strings.ToLower(name) {

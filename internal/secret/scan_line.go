@@ -40,7 +40,17 @@ func (s *scanner) userInfo(at int) {
 			return
 		}
 	}
+	if at > 0 && !scheme && (text[at-1] == '\'' || text[at-1] == '"') {
+		s.quotedInfo(at, text[at-1:at])
+		return
+	}
 	colon := strings.IndexByte(part, ':')
+	if i := strings.LastIndexByte(part, ':'); i > colon && strings.IndexByte(part[colon+1:i], '@') >= 0 && !scheme {
+		colon = i
+	}
+	if colon < 0 && scheme && from < at && strings.HasPrefix(text[from:], "http") && len(part) >= minGrant && random(part) {
+		s.add(Span{Start: at - len(part), End: at, Name: inUserInfo, Inside: true}) // a token in the place of the name
+	}
 	if colon < 0 || colon+1 == len(part) {
 		return
 	}
@@ -50,7 +60,7 @@ func (s *scanner) userInfo(at int) {
 		user = user[i+1:]
 	}
 	password := part[colon+1:]
-	if user == "" && !scheme || strings.IndexByte(user, '@') >= 0 || strings.IndexByte(user, '/') >= 0 {
+	if user == "" && !scheme || !domainUser(user, password, text[at+1:s.lineEnd]) {
 		return
 	}
 	if n := strings.IndexAny(password, "/?#"); n >= 0 && strings.Trim(password[:n], "0123456789") == "" {
@@ -74,6 +84,30 @@ func (s *scanner) userInfo(at int) {
 		return
 	}
 	s.add(Span{Start: start, End: end, Name: inUserInfo, Inside: true})
+}
+
+// domainUser reports whether the name in front of a password can be one: with a domain in it, as user@domain or domain/user, only where the
+// password looks as one. A path, the name of an image with its version, or a port is none.
+func domainUser(user, password, host string) bool {
+	if strings.IndexByte(user, '@') < 0 && strings.IndexByte(user, '/') < 0 {
+		return true
+	}
+	if strings.Count(user, "@")+strings.Count(user, "/") > 1 || strings.HasPrefix(host, "sha256:") {
+		return false
+	}
+	version := strings.TrimLeft(password, "vV")
+	return mixed(password) && !strings.ContainsAny(password, ";,=/<>") &&
+		!(version != "" && digit(version[0]) && strings.Contains(version, "."))
+}
+
+// quotedInfo takes a password in quotes in front of an @: north/imsvc:'x'@host.
+func (s *scanner) quotedInfo(at int, quote string) {
+	before := s.text[max(s.lineStart, s.end, at-maxName) : at-1]
+	open := strings.LastIndex(before, quote)
+	if open < 2 || before[open-1] != ':' || !wordByte(before[open-2]) {
+		return
+	}
+	s.take(Span{Name: inUserInfo, NameStart: at, NameEnd: at, Inside: true}, at-len(before)-1+open+1, at-1, Strong)
 }
 
 // fieldLabel reports words that name an address rather than log in at one: "user:alice@host".

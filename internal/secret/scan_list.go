@@ -143,12 +143,15 @@ func leader(rest string, spaced bool) int {
 // labelled returns the length of a remark in brackets between a name and the sign after it: PIN (voicemail): X. It is 0 where there is
 // none.
 func labelled(rest string) int {
-	n := strings.IndexByte(rest, ')') + 1
-	if rest == "" || rest[0] != '(' || n == 0 || n > 40 || separator(strings.TrimLeft(rest[n:], " ")) == 0 {
+	n := strings.IndexByte(rest[:min(len(rest), maxRemark+1)], ')') + 1
+	if rest == "" || rest[0] != '(' || n == 0 || n > maxRemark || separator(strings.TrimLeft(rest[n:], " ")) == 0 {
 		return 0
 	}
 	return n
 }
+
+// maxRemark is more than a remark between a name and its sign has, in bytes.
+const maxRemark = 40
 
 // bracketed takes what is between brackets: password(...), value : [...].
 func (s *scanner) bracketed(span Span, p int, st Strength) int {
@@ -158,6 +161,9 @@ func (s *scanner) bracketed(span Span, p int, st Strength) int {
 		shut = ')'
 	}
 	inner := p + 1
+	if shut == ']' && strings.HasPrefix(strings.TrimLeft(text[inner:min(len(text), inner+maxName)], " \t\r\n"), "{") {
+		return s.objects(span, inner, st)
+	}
 	if next := s.list(span, inner, shut, st); next > 0 {
 		return next
 	}
@@ -182,4 +188,63 @@ func (s *scanner) bracketed(span Span, p int, st Strength) int {
 		return 0
 	}
 	return s.take(span, inner, inner+to, st)
+}
+
+// objects takes the secrets of a list of objects after a name. Objects that name a field, as those of Postman do, have a secret where that
+// field is "value" or named as a secret is: "apikey": [{"key": "value", "value": "x"}, {"key": "in", "value": "header"}].
+func (s *scanner) objects(span Span, p int, st Strength) (next int) {
+	text, end := s.text, min(len(s.text), p+maxValue)
+	for p < end {
+		p += len(text[p:end]) - len(strings.TrimLeft(text[p:end], " \t\r\n,"))
+		if p >= end || text[p] != '{' {
+			return next
+		}
+		shut := end
+		if i := strings.IndexByte(text[p:end], '}'); i >= 0 {
+			shut = p + i + 1
+		}
+		name, from, to := s.field(p, shut)
+		switch {
+		case name == "":
+			next = max(next, s.object(span, p, st))
+		case name == "value" || s.strength(name) >= Strong:
+			next = max(next, s.take(span, from, to, Strong))
+		}
+		p = shut
+	}
+	return next
+}
+
+// field reads an object of {"key": "x", "value": "y"}: the name x, and the place of y.
+func (s *scanner) field(p, end int) (name string, from, to int) {
+	text := s.text
+	for p < end {
+		if text[p] != '"' {
+			p++
+			continue
+		}
+		shut := closing(text, p+1, end, `"`)
+		if shut < 0 {
+			return name, from, to
+		}
+		label := text[p+1 : shut]
+		if p = shut + 1; p >= end || text[p] != ':' {
+			continue
+		}
+		p += 1 + indentOf(text[p+1:end])
+		if p >= end || text[p] != '"' {
+			continue
+		}
+		if shut = closing(text, p+1, end, `"`); shut < 0 {
+			shut = end
+		}
+		switch label {
+		case "key", "name":
+			name = text[p+1 : shut]
+		case "value":
+			from, to = p+1, shut
+		}
+		p = shut + 1
+	}
+	return name, from, to
 }

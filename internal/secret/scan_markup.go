@@ -159,6 +159,11 @@ func (s *scanner) innerValue(span Span, p int, st Strength) int {
 	}
 	nameEnd := s.wordEnd(p + 1)
 	name := s.text[p+1 : nameEnd]
+	if nameEnd < len(s.text) && s.text[nameEnd] == ':' {
+		p = nameEnd
+		nameEnd = s.wordEnd(p + 1)
+		name = s.text[p+1 : nameEnd]
+	}
 	end, void := s.tagEnd(nameEnd)
 	if end == 0 || void || !valueLabel(name) || strings.HasPrefix(strings.TrimLeft(s.text[end:min(len(s.text), end+maxTag)], " \t\r\n"), "<") {
 		return 0
@@ -271,6 +276,9 @@ func (s *scanner) otherField(span Span, p int, st Strength) int {
 			if p < len(text) && text[p] == '[' {
 				return s.bracketed(span, p, st)
 			}
+			if p < len(text) && text[p] == '{' {
+				return 0
+			}
 			return s.take(span, from, from+cutAny(text[from:s.lineEnd], ",}] \t"), st)
 		}
 		if q == "" {
@@ -280,6 +288,79 @@ func (s *scanner) otherField(span Span, p int, st Strength) int {
 			return 0
 		}
 		p = to + len(q)
+	}
+	return 0
+}
+
+// maxField is how far before a name its value is looked for.
+const maxField = 300
+
+// elementBefore takes the element in front of the one that holds a name: <value>y</value><name>x</name>.
+func (s *scanner) elementBefore(span Span, st Strength) int {
+	from := max(s.end, span.NameStart-maxField)
+	before := s.text[min(from, span.NameStart):span.NameStart]
+	tag := strings.LastIndexByte(before, '<')
+	if tag < 0 {
+		return 0
+	}
+	before = strings.TrimRight(before[:tag], " \t\r\n")
+	shut := strings.LastIndex(before, "</")
+	open := strings.LastIndexByte(before[:max(shut, 0)], '>') + 1
+	if shut < 0 || open == 0 || !strings.HasSuffix(before, ">") || strings.IndexByte(before[open:shut], '<') >= 0 {
+		return 0
+	}
+	label := before[shut+len("</") : len(before)-1]
+	if !valueLabel(label[strings.LastIndexByte(label, ':')+1:]) || s.nextLabelled(span) {
+		return 0
+	}
+	return s.take(span, from+open, from+shut, st)
+}
+
+// nextLabelled reports whether the element after a name holds a value: then the one before it is of another name.
+func (s *scanner) nextLabelled(span Span) bool {
+	after := s.text[span.NameEnd:min(len(s.text), span.NameEnd+maxField)]
+	_, after, ok := strings.Cut(after, ">")
+	after = strings.TrimLeft(after, " \t\r\n")
+	return ok && strings.HasPrefix(after, "<") && valueLabel(after[1:1+cutAny(after[1:], " />")])
+}
+
+// fieldBefore takes the field in front of the one that holds a name: {"value": "y", "name": "x"}. p is after the name.
+func (s *scanner) fieldBefore(span Span, p int, st Strength) int {
+	s.line(span.NameStart)
+	if !s.labelBefore(span.NameStart) {
+		return 0
+	}
+	from := max(s.end, span.NameStart-maxField)
+	before := s.text[min(from, span.NameStart):span.NameStart]
+	open := max(strings.LastIndexByte(before, '{'), strings.LastIndex(before, "- "))
+	if open < 0 || strings.LastIndexByte(before, '}') > open {
+		return 0
+	}
+	for at := open + 1; at < len(before); {
+		if !letter(before[at]) {
+			at++
+			continue
+		}
+		end := at
+		for end < len(before) && (letter(before[end]) || before[end] == '_') {
+			end++
+		}
+		name := before[at:end]
+		at = end
+		rest := strings.TrimLeft(before[end:], "\"' \t")
+		if !valueLabel(name) || rest == "" || rest[0] != ':' && rest[0] != '=' {
+			continue
+		}
+		value := len(before) - len(strings.TrimLeft(rest[1:], " \t"))
+		q := quoteAt(before, value)
+		to := value + cutAny(before[value:], ",}\r\n")
+		if q != "" {
+			value += len(q)
+			if to = closing(before, value, len(before), q); to < 0 {
+				return 0
+			}
+		}
+		return s.take(span, from+value, from+to, st)
 	}
 	return 0
 }

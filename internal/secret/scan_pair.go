@@ -26,7 +26,8 @@ func (s *scanner) named(start, end int, st Strength) int {
 		before = text[start-1]
 	}
 	switch {
-	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")):
+	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")),
+		strings.HasSuffix(text[:start], "%3c%2f"), strings.HasSuffix(text[:start], "%3C%2F"):
 		return end // an end tag
 	case before == '/' && end < len(text) && (text[end] == ':' || text[end] == '=') &&
 		(start < 2 || text[start-2] != '/' && !wordByte(text[start-2])):
@@ -37,7 +38,7 @@ func (s *scanner) named(start, end int, st Strength) int {
 		}
 		return 0
 	case before == '>' && strings.HasPrefix(text[end:], "</"):
-		return s.valueElement(span, end, st)
+		return max(s.valueElement(span, end, st), s.elementBefore(span, st))
 	}
 	p := end
 	quote := quoteBefore(text, start)
@@ -48,7 +49,10 @@ func (s *scanner) named(start, end int, st Strength) int {
 				return s.inTag(span, p, st) // <property name="Directory.Password" ...
 			}
 		}
-		if next := s.otherField(span, p, st); next > 0 { // {"name": "Directory.Password", "value": ...
+		if next := max(s.otherField(span, p, st), s.fieldBefore(span, p, st)); next > 0 { // {"name": "Directory.Password", "value": ...
+			return next
+		}
+		if next := s.variableDefault(span, p, st); next > 0 {
 			return next
 		}
 	} else {
@@ -95,8 +99,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return s.take(span, p, s.cell(p, rest[0]), st)
 	case rest != "" && !spaced && (rest[0] == '(' || rest[0] == '[') && len(rest) > 1:
 		return s.bracketed(span, p, st)
-	case rest == "" && s.labelBefore(span.NameStart):
-		return s.otherField(span, p, st) // name: Directory.Password, and value: on the next line
+	case rest == "" && s.labelBefore(span.NameStart): // name: Directory.Password, and value: on the next line, or on the one before
+		return max(s.otherField(span, p, st), s.fieldBefore(span, p, st))
 	case rest == "" && st >= Strong && strings.TrimLeft(text[s.lineStart:span.NameStart], " \t#*") == "":
 		return s.belowHeading(span)
 	case quoted && rest != "" && rest[0] == ',':
@@ -285,12 +289,12 @@ func (s *scanner) headerLine() bool {
 
 // labelBefore reports whether the name is in the field that names a key.
 func (s *scanner) labelBefore(start int) bool {
-	before := strings.TrimRight(s.text[s.lineStart:start], " \t\"'")
+	before := strings.TrimRight(s.text[max(s.lineStart, start-maxName):start], " \t\"'")
 	before, ok := strings.CutSuffix(before, ":")
 	if !ok {
 		before, ok = strings.CutSuffix(before, "=")
 	}
-	before = strings.ToLower(strings.TrimRight(before, " \t"))
+	before = strings.ToLower(strings.TrimRight(before, " \t\"'"))
 	for _, l := range [...]string{"name", "key", "param", "parameter", "setting", "field"} {
 		if ok && strings.HasSuffix(before, l) {
 			return true
@@ -319,7 +323,11 @@ func (s *scanner) leads(start int) bool {
 
 // separator returns the length of what is between a name and a value, or 0.
 func separator(rest string) int {
-	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", "::", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "&gt;", ">"} {
+	if rest == "" || strings.IndexByte("=-:>%&\xef", rest[0]) < 0 {
+		return 0
+	}
+	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", "::", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "%3E", "%3e",
+		"&gt;", ">"} {
 		if strings.HasPrefix(rest, sep) {
 			if sep == ":" && strings.HasPrefix(rest, "://") {
 				return 0
@@ -337,6 +345,13 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 	switch i := span.NameStart - 1; {
 	case i >= 0 && (text[i] == '?' || text[i] == '&' || strings.HasSuffix(text[:i+1], "%26") || strings.HasSuffix(text[:i+1], "&amp;")):
 		return p + cutAny(text[p:end], "&; \t\"'<>#)", "%26", "%22")
+	case strings.HasSuffix(text[:i+1], "%3C"), strings.HasSuffix(text[:i+1], "%3c"): // an element in a query
+		to := p
+		for to < end && strings.IndexByte("& \t\"'<>", text[to]) < 0 &&
+			!strings.HasPrefix(text[to:], "%3C") && !strings.HasPrefix(text[to:], "%3c") {
+			to++
+		}
+		return to
 	case i >= 0 && text[i] == ';' && !strings.HasSuffix(text[:i+1], "&lt;") && !strings.HasSuffix(text[:i+1], "&quot;"):
 		stop := ";\"<"
 		if strings.Contains(strings.ToLower(span.Name), "sess") {
@@ -345,18 +360,18 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 		return s.trimmed(p, p+cutAny(text[p:end], stop))
 	}
 	if q := s.openQuote(span.NameStart); q != "" {
-		if i := strings.Index(text[p:end], q); i >= 0 {
+		if i := strings.Index(near(text[p:end]), q); i >= 0 {
 			end = p + i
 		}
-		if i := indexAny(text[p:end], `\r`, `\n`); i >= 0 && len(q) > 0 {
+		if i := indexAny(near(text[p:end]), `\r`, `\n`); i >= 0 && len(q) > 0 {
 			end = p + i
 		}
 	}
 	if !lead || st != Sure {
-		if i := strings.Index(text[p:end], "</"); i >= 0 {
+		if i := strings.Index(near(text[p:end]), "</"); i >= 0 {
 			end = p + i
 		}
-		if i := strings.Index(text[p:end], "&lt;"); i >= 0 {
+		if i := strings.Index(near(text[p:end]), "&lt;"); i >= 0 {
 			end = p + i
 		}
 	}
@@ -366,6 +381,9 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 	}
 	if !spaced {
 		stop := p + cutAny(text[p:end], " \t")
+		for stop < end && oddBackslashes(text[p:stop]) { // a blank that a shell takes as a part of the word
+			stop += 1 + cutAny(text[stop+1:end], " \t")
+		}
 		if i := strings.IndexAny(text[p:stop], ",|;&"); i >= 0 && s.pairAt(p+i+1, stop) {
 			stop = p + i
 		}
@@ -380,6 +398,9 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 	}
 	return s.trimmed(p, stop)
 }
+
+// near is as much of a text as a sign is looked for in: a line of many pairs is not searched to its end for each of them.
+func near(text string) string { return text[:min(len(text), maxValue)] }
 
 // beforePair finds where in [p, end) another pair begins after a blank: with known, only one whose name the table has, or that is a secret
 // itself.

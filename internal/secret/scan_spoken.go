@@ -27,6 +27,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		end := at + cutAny(text[at:s.lineEnd], " \t")
 		word := text[at:end]
 		lowered := strings.ToLower(strings.TrimRight(word, ","))
+		if n > 0 {
+			lowered = strings.TrimSuffix(lowered, ":")
+		}
 		next := end
 		for next < s.lineEnd && (text[next] == ' ' || text[next] == '\t') {
 			next++
@@ -36,6 +39,8 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
 			"now", "jetzt", "=", ":":
 			copula = true
+		case "be":
+			copula = last == "will"
 		case "to", "auf", "zu", "en", "à", "a":
 			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
 		case "from", "von", "de", "da":
@@ -65,7 +70,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 				return s.add(s.at(span, at, to))
 			}
 		}
-		if strings.ContainsAny(word, ".:;=!?") {
+		if strings.ContainsAny(word, ".:;=!?") && (!whose(last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
 			// "password for alice: X"
 			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || words.Get().between[strings.Trim(lowered, "():=")]) {
 				return s.spoken(span, next, lower)

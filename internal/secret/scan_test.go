@@ -75,7 +75,9 @@ func TestTimeIsLinear(t *testing.T) {
 		"| password |", "password  x  ", "auth=(", "Password** ",
 		"<auth>YWxp", "<response a=", "?code=Zq01Trk9vXwAb3d", "?code=", "pass: Zq01Trk9 Zq01Trk9\n", "reg add x /v password ",
 		"ldifde -b a b c ", "<<< x ", "kinit <<< x ", "schtasks /p x ", "x inline:YWxp", "AWS4-HMAC-SHA256 Signature=", "?sig=",
-		"credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') "} {
+		`{"value":"x","name":"password"`, `name": "password", "value": `, "<value>x</value><name>password</name>", `variable "password" { default`,
+		"kind: Secret\ndata:\n  a: b\n", `"data": {"a":"b"}, "kind": "Secret" `, "bindmethod credentials=x ", "aW1zdmM6", "a/b:c1@", "x:'y'@",
+		"Private-Lines: 9\n", `password: [{"key":"value", `, "%3cpassword%3ex", "password (x", "credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') "} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end

@@ -124,11 +124,18 @@ func Name(name string, keys Table) Strength {
 	}
 	s := byWords(name)
 	if keys != nil && (s != None || mayBeMisspelt(name)) {
-		if secret, known := keys.Near(name); known && (secret || s != Strong || len(name) >= 12) {
+		if secret, known := keys.Near(name); known && (secret || s != Strong || len(name) >= 12 && !endsStrong(name)) {
 			return sureIf(secret)
 		}
 	}
 	return s
+}
+
+// endsStrong reports whether the last word of a name is one for a password, spelled as it should be: Directory.PW is not a slip of
+// Directory.DN.
+func endsStrong(name string) bool {
+	parts := split(name)
+	return len(parts) > 0 && words.Get().words[parts[len(parts)-1]]&(strong|joined) != 0
 }
 
 func sureIf(secret bool) Strength {
@@ -336,7 +343,7 @@ func Value(v string, s Strength) bool {
 		return false
 	}
 	if s == Weak {
-		return madeUp(v)
+		return madeUp(v) && !strings.HasSuffix(v, "aws4_request") // of AWS: the name of a key, a day, a place
 	}
 	return true
 }
