@@ -1,7 +1,6 @@
 package export
 
 import (
-	"strconv"
 	"strings"
 
 	"cupclint/internal/fold"
@@ -60,10 +59,7 @@ func (g *registryReader) readAdds() error {
 		case p.Name == "" || !g.inside || scriptVariable(p.Value):
 			g.r.ignore(start, end)
 		default:
-			if n, err := strconv.ParseUint(p.Value, 0, 64); err == nil && (kind == "REG_DWORD" || kind == "REG_QWORD") {
-				p.Value = strconv.FormatUint(n, 10)
-			}
-			if err := g.add(p); err != nil {
+			if err := g.typed(p, kind); err != nil {
 				return err
 			}
 		}

@@ -43,16 +43,21 @@ func (g *registryReader) readQuery() error {
 				nameStart: int32(name), nameEnd: int32(nameEnd), valueStart: int32(value),
 			}
 			p.valueEnd = p.valueStart + int32(len(p.Value))
-			if n, err := strconv.ParseUint(p.Value, 0, 64); err == nil && (kind == "REG_DWORD" || kind == "REG_QWORD") {
-				p.Value = strconv.FormatUint(n, 10)
-			}
-			if err := g.add(p); err != nil {
+			if err := g.typed(p, kind); err != nil {
 				return err
 			}
 		}
 		start = next
 	}
 	return nil
+}
+
+// typed adds a value of a type: a number in the decimal form that exports have.
+func (g *registryReader) typed(p Property, kind string) error {
+	if n, err := strconv.ParseUint(p.Value, 0, 64); err == nil && (kind == "REG_DWORD" || kind == "REG_QWORD") {
+		p.Value = strconv.FormatUint(n, 10)
+	}
+	return g.add(p)
 }
 
 // queriedValue finds the name, the type and the value in a line such as "    UseSSL    REG_DWORD    0x1".
