@@ -49,6 +49,28 @@ func TestMails(t *testing.T) {
 	}
 }
 
+// Lines and columns are those of the mail, also in a line that it has in several.
+func TestPlacesInMails(t *testing.T) {
+	text := "Content-Transfer-Encoding: quoted-printable\n\nPresence=\n.Domain=3Dac=\nme.com\nB=3D1\nA=3D=\n1=\n\nC=3D2\n"
+	e, err := (&export.Reader{Force: export.Properties}).Parse("mail.eml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"3:1-4:8 4:11-5:7 .Domain=acme.com", "6:1-6:2 6:5-6:6 B=1", "7:1-7:2 8:1-8:2 1", "10:1-10:2 10:5-10:6 C=2"}
+	for i, w := range want {
+		p := &e.Properties[i]
+		n, v := e.NameRange(p), e.Range(p)
+		line, _ := e.Source(v, 20, 100)
+		got := fmt.Sprintf("%d:%d-%d:%d %d:%d-%d:%d %s", n.Line, n.Column, n.EndLine, n.EndColumn, v.Line, v.Column, v.EndLine, v.EndColumn, line)
+		if got != w {
+			t.Errorf("%s: %s, want %s", p.Name, got, w)
+		}
+		if one := e.SourceLine(v.Line); one != line {
+			t.Errorf("%s: %q, and alone %q", p.Name, line, one)
+		}
+	}
+}
+
 // A value that a mail breaks is hidden as a whole, and nothing else of the file changes.
 func TestRedactedMails(t *testing.T) {
 	for pad := range 80 {

@@ -15,8 +15,9 @@ import (
 type cursor struct {
 	offset       int // in the decoded text
 	original     int // in the file
-	line, column int // from 1; columns in code points
-	lineStart    int // offset of the line
+	line, column int // of the file, from 1; columns in code points
+	textLine     int // of the decoded text: the same line, unless the file has it in several
+	lineStart    int // offset of textLine
 }
 
 // advance moves the cursor forward.
@@ -24,25 +25,25 @@ func (c *cursor) advance(e *Export, to int) {
 	part := e.text[c.offset:to]
 	c.original += e.originalLen(e.rawPart(c.offset, to))
 	if n := strings.Count(part, "\n"); n > 0 {
-		c.line += n
+		c.textLine += n
 		c.lineStart = c.offset + strings.LastIndexByte(part, '\n') + 1
 		c.column = 1
 		part = e.text[c.lineStart:to]
 	}
 	c.column += utf8.RuneCountInString(part)
 	c.offset = to
-	c.rawColumn(e)
+	c.inFile(e)
 }
 
 // back moves the cursor backward.
 func (c *cursor) back(e *Export, to int) {
 	part := e.text[to:c.offset]
 	c.original -= e.originalLen(e.rawPart(to, c.offset))
-	c.line -= strings.Count(part, "\n")
+	c.textLine -= strings.Count(part, "\n")
 	c.lineStart = strings.LastIndexByte(e.text[:to], '\n') + 1
 	c.column = 1 + utf8.RuneCountInString(e.text[c.lineStart:to])
 	c.offset = to
-	c.rawColumn(e)
+	c.inFile(e)
 }
 
 // rawPart is a part of the decoded text of the file.
@@ -53,18 +54,23 @@ func (e *Export) rawPart(from, to int) string {
 	return e.raw[e.places[from]:e.places[to]]
 }
 
-// rawColumn makes the column that of the file, where something was taken out of the text.
-func (c *cursor) rawColumn(e *Export) {
-	if e.places != nil {
-		c.column = e.columnOf(c.lineStart, c.offset)
+// inFile makes line and column those of the file, where something was taken out of the text.
+func (c *cursor) inFile(e *Export) {
+	if c.line = c.textLine; e.places != nil {
+		c.before(e, "")
 	}
 }
 
-// columnOf is the column in the file of a place in the line that begins at lineStart.
-func (e *Export) columnOf(lineStart, offset int) int {
-	at := e.rawPlace(offset)
-	from := strings.LastIndexByte(e.raw[:e.rawPlace(lineStart)], '\n') + 1
-	return 1 + utf8.RuneCountInString(e.raw[min(from, at):at])
+// before makes line and column those of the place in the file that is in front of what was taken out there.
+func (c *cursor) before(e *Export, cut string) {
+	at := e.rawPlace(c.offset) - len(cut)
+	c.line = c.textLine + strings.Count(e.raw[min(e.rawPlace(c.lineStart), at):at], "\n")
+	c.column = e.columnOf(at)
+}
+
+// columnOf is the column in the file of a place in its decoded text.
+func (e *Export) columnOf(at int) int {
+	return 1 + utf8.RuneCountInString(e.raw[strings.LastIndexByte(e.raw[:at], '\n')+1:at])
 }
 
 // seek returns the cursor at an offset. It continues from where it was last: findings come in the order of the file, and
@@ -75,7 +81,7 @@ func (e *Export) seek(offset int) *cursor {
 		return &e.at
 	}
 	if e.at.line == 0 || offset < e.at.offset {
-		e.at = cursor{line: 1, column: 1, original: e.markLen() + e.originalLen(e.raw[:e.firstPlace()])}
+		e.at = cursor{line: 1, textLine: 1, column: 1, original: e.markLen() + e.originalLen(e.raw[:e.firstPlace()])}
 	}
 	e.at.advance(e, offset)
 	return &e.at
@@ -152,11 +158,11 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 	}
 	first := 1 // the column that the text of the line begins in
 	if e.places != nil {
-		first = e.columnOf(start, start)
+		first = e.columnOf(e.rawPlace(start))
 	}
 	at := e.at
 	if at.line != r.Line || at.column != r.Column {
-		at = cursor{line: r.Line, column: first, offset: start, lineStart: start}
+		at = cursor{line: r.Line, textLine: r.Line, column: first, offset: start, lineStart: start}
 		for at.column < r.Column && at.offset < len(e.text) && e.text[at.offset] != '\n' {
 			_, n := utf8.DecodeRuneInString(e.text[at.offset:])
 			at.offset += n
@@ -184,18 +190,24 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 	return strings.TrimSuffix(e.withoutSecrets(from, end), "\r"), column
 }
 
-// lineStart returns the offset of a line, -1 when there are fewer lines.
+// lineStart returns the offset of a line of the file, -1 when there are fewer lines.
 func (e *Export) lineStart(line int) int {
-	if e.at.line == line {
+	text := e.text
+	if e.places != nil {
+		text = e.raw
+	} else if e.at.line == line {
 		return e.at.lineStart
 	}
 	start := 0
 	for ; line > 1; line-- {
-		i := strings.IndexByte(e.text[start:], '\n')
+		i := strings.IndexByte(text[start:], '\n')
 		if i < 0 {
 			return -1
 		}
 		start += i + 1
+	}
+	if e.places != nil {
+		start = sort.Search(len(e.text), func(i int) bool { return int(e.places[i]) >= start })
 	}
 	return start
 }

@@ -179,7 +179,7 @@ func (e *Export) rangeOf(start, end int32) Range {
 	if e.places != nil && end > start {
 		cut := e.behind(int(end))
 		to.original -= e.originalLen(cut)
-		to.column -= utf8.RuneCountInString(cut)
+		to.before(e, cut)
 	}
 	return Range{Line: from.line, Column: from.column, EndLine: to.line, EndColumn: to.column, Start: from.original, End: to.original}
 }
