@@ -1,7 +1,6 @@
 package export
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +17,7 @@ const (
 // quotedPrintable finds what a mail has in that encoding: =3D for a character, and = at the end of a line that continues in the next one. A
 // line that was broken becomes one, and the empty lines after it keep the numbers of those that follow.
 func quotedPrintable(text string) (edits []edit) {
-	var parts []string
+	var parts map[string]bool
 	encoded := false
 	switch {
 	case strings.IndexByte(text, '=') < 0:
@@ -41,7 +40,7 @@ func quotedPrintable(text string) (edits []edit) {
 				encoded = hasFold(strings.TrimSpace(value), "quoted-printable")
 			}
 			header = line != "" || !encoded
-		case slices.Contains(parts, line):
+		case parts[line]:
 			header, encoded = true, false
 		case encoded:
 			edits = characters(edits, line, at)
@@ -62,21 +61,25 @@ func quotedPrintable(text string) (edits []edit) {
 }
 
 // boundaries are the lines that begin the parts of a mail (RFC 2046, section 5.1.1).
-func boundaries(text string) (lines []string) {
-	const name = "boundary="
+func boundaries(text string) map[string]bool {
+	const (
+		name    = "boundary="
+		longest = 70 // of such a value
+	)
+	lines := map[string]bool{}
 	for at := 0; ; {
 		i := fold.Index(text[at:], name)
 		if i < 0 {
 			return lines
 		}
 		at += i + len(name)
-		value := text[at:lineEndAt(text, at)]
+		value := text[at:min(len(text), at+longest+len(`""`))]
 		if quoted, ok := strings.CutPrefix(value, `"`); ok {
 			value, _, _ = strings.Cut(quoted, `"`)
-		} else if i := strings.IndexAny(value, "; \t\r"); i >= 0 {
+		} else if i := strings.IndexAny(value, "; \t\r\n"); i >= 0 {
 			value = value[:i]
 		}
-		lines = append(lines, "--"+value)
+		lines["--"+value] = true
 	}
 }
 

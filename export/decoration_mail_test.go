@@ -6,6 +6,7 @@ import (
 	"mime/quotedprintable"
 	"strings"
 	"testing"
+	"time"
 
 	"cupclint/export"
 )
@@ -85,6 +86,40 @@ func TestRedactedMails(t *testing.T) {
 		joined := strings.ReplaceAll(string(out.Data), "=\r\n", "")
 		if !strings.HasSuffix(joined, "x Password=3D"+export.Redacted+" and more\r\nthe end") && pad > 0 || strings.Contains(joined, "ark99") {
 			t.Errorf("%d: %q", pad, out.Data)
+		}
+	}
+}
+
+// A hostile mail with as many boundaries as lines, and a long one with a finding in each line, take as long as they are long.
+func TestHostileMails(t *testing.T) {
+	const head = "Content-Transfer-Encoding: quoted-printable\n"
+	measure := func(text string) time.Duration {
+		began := time.Now()
+		e, err := (&export.Reader{Force: export.Properties}).Parse("mail.eml", []byte(text))
+		if err == nil {
+			for i := range e.Properties {
+				e.Source(e.Range(&e.Properties[i]), 20, 100)
+			}
+		}
+		return time.Since(began)
+	}
+	for name, line := range map[string]string{
+		"boundaries in lines": "boundary=%05d\n", "boundaries in one line": "boundary=%05d", "findings": "A%d=3D1\n",
+	} {
+		build := func(n int) string {
+			var b strings.Builder
+			b.WriteString(head)
+			if name == "findings" {
+				b.WriteString("\n")
+			}
+			for i := range n {
+				fmt.Fprintf(&b, line, i)
+			}
+			return b.String() + "\n\nA=3D1\n"
+		}
+		small, large := build(4000), build(32000)
+		if a, b := measure(small), measure(large); b > 40*a && b > 40*measure(small) {
+			t.Errorf("%s: %v, and eight times as much %v", name, a, b)
 		}
 	}
 }

@@ -195,10 +195,15 @@ func (e *Export) lineStart(line int) int {
 	text := e.text
 	if e.places != nil {
 		text = e.raw
-	} else if e.at.line == line {
-		return e.at.lineStart
 	}
 	start := 0
+	switch {
+	case e.at.line != line:
+	case e.places == nil:
+		return e.at.lineStart
+	default:
+		start, line = strings.LastIndexByte(text[:e.rawPlace(e.at.offset)], '\n')+1, 1
+	}
 	for ; line > 1; line-- {
 		i := strings.IndexByte(text[start:], '\n')
 		if i < 0 {
