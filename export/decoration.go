@@ -46,8 +46,8 @@ func (r *Reader) undecorate() {
 
 // decoration finds one layer of what was added to a text; nil where there is none.
 func decoration(text string) []edit {
-	for _, find := range [...]func(string) []edit{doubledReturns, fences, quoted, barred, numbered, stamps, breaks, preformatted, escaped,
-		oddCharacters} {
+	for _, find := range [...]func(string) []edit{doubledReturns, fences, quoted, barred, bulleted, numbered, stamps, breaks, preformatted,
+		escaped, oddCharacters} {
 		if edits := find(text); len(edits) > 0 {
 			return edits
 		}

@@ -65,6 +65,44 @@ func barred(text string) (edits []edit) {
 	return edits
 }
 
+// bullets are the signs of a list, each with the blank that follows it.
+var bullets = [...]string{"- ", "* ", "+ ", "\u2022 ", "\u2023 ", "\u25cf ", "\u25aa ", "\u00b7 ", "\u2013 "}
+
+// bulleted finds the sign of a list before every line of a server's output that is not empty. Before some of the lines, a star is a mark
+// that the server made.
+func bulleted(text string) (edits []edit) {
+	head := text[blankRun(text[:min(len(text), 64)]):]
+	sign := ""
+	for _, b := range bullets {
+		if strings.HasPrefix(head, b) {
+			sign = b
+		}
+	}
+	if sign == "" {
+		return nil
+	}
+	lines := 0
+	bare := sign[:len(sign)-1]
+	for start, line := range textLines(text) {
+		from := blankRun(line)
+		switch rest := line[from:]; {
+		case rest == "":
+			continue
+		case strings.HasPrefix(rest, sign):
+			edits = append(edits, edit{start: start, end: start + from + len(sign)})
+		case strings.TrimRight(rest, " \t") == bare:
+			edits = append(edits, edit{start: start, end: start + from + len(bare)})
+		default:
+			return nil
+		}
+		lines++
+	}
+	if lines < quoteRun || !printedAfter(text, edits) {
+		return nil
+	}
+	return edits
+}
+
 // escaped finds the references of HTML in a server's output without a tag, as a form or a ticket system returns it.
 func escaped(text string) (edits []edit) {
 	if !strings.Contains(text, "&lt;") && !strings.Contains(text, "&gt;") && !strings.Contains(text, "&quot;") {
@@ -220,8 +258,10 @@ func plain(c rune) (with string, odd bool) {
 	switch {
 	case c == 0xa0, c >= 0x2000 && c <= 0x200a, c == 0x202f, c == 0x205f, c == 0x3000:
 		return " ", true
-	case c >= 0x200b && c <= 0x200f, c == 0x2060, c == 0xfeff, c >= 0x202a && c <= 0x202e:
+	case c >= 0x200b && c <= 0x200f, c == 0x2060, c == 0xfeff, c >= 0x202a && c <= 0x202e, c == 0xad:
 		return "", true
+	case c >= 0xfb00 && c <= 0xfb06:
+		return ligatures[c-0xfb00], true
 	case c >= 0x2010 && c <= 0x2015:
 		return "-", true
 	case c == 0x2018, c == 0x2019:
@@ -233,3 +273,6 @@ func plain(c rune) (with string, odd bool) {
 	}
 	return "", false
 }
+
+// ligatures are the letters that typesetting programs make one character of, from U+FB00 on.
+var ligatures = [...]string{"ff", "fi", "fl", "ffi", "ffl", "st", "st"}

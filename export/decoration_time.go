@@ -19,6 +19,7 @@ func stamps(text string) (edits []edit) {
 	}
 	lines, stamped := 0, 0
 	var head strings.Builder
+	source := sourceOf(first[stampLen(first):])
 	for start, line := range textLines(text) {
 		if blankText(line) {
 			continue
@@ -30,6 +31,11 @@ func stamps(text string) (edits []edit) {
 		n := stampLen(line)
 		if n > 0 {
 			stamped++
+			if source != "" && strings.HasPrefix(line[n:], strings.TrimRight(source, " ")) {
+				n = min(n+len(source), len(line))
+			} else if source != "" {
+				return nil
+			}
 			edits = append(edits, edit{start: start, end: start + n})
 		}
 		if lines <= stampedHead {
@@ -45,37 +51,47 @@ func stamps(text string) (edits []edit) {
 	return edits
 }
 
+// sourceOf is what a system's log has between the time and the text: the machine and the program, "pc1 script[4711]: "; empty where
+// there is nothing of the kind.
+func sourceOf(line string) string {
+	machine, rest, _ := strings.Cut(line, " ")
+	program, _, found := strings.Cut(rest, ": ")
+	if machine == "" || program == "" || !found {
+		return ""
+	}
+	for _, word := range [...]string{machine, program} {
+		if i := strings.IndexFunc(word, func(c rune) bool { return c > 0x7f || !keyByte(byte(c)) && c != '[' && c != ']' && c != '/' }); i >= 0 {
+			return ""
+		}
+	}
+	return line[:len(machine)+1+len(program)+len(": ")]
+}
+
 func looksPrinted(text string) bool {
 	return appliance.Looks(text) || isRunSQL("", text) || isRegistryQuery(text)
 }
 
-// stampLen is the length of a date and a time at the begin of a line, with the brackets and the blank after them; 0 where there is none.
+// stampLen is the length of a date and a time at the begin of a line, or in brackets of a time alone, with the brackets and the blank after
+// them; 0 where there is none.
 func stampLen(line string) int {
 	i := 0
-	if i < len(line) && (line[i] == '[' || line[i] == '(') {
+	bracket := i < len(line) && (line[i] == '[' || line[i] == '(')
+	if bracket {
 		i++
 	}
-	n := dateLen(line[i:])
-	if n == 0 {
-		return 0
-	}
-	if i += n; i < len(line) && line[i] == ',' {
+	i += weekdayLen(line[i:])
+	if n := dateLen(line[i:]); n > 0 {
+		if i += n; i < len(line) && line[i] == ',' {
+			i++
+		}
+		if i == len(line) || line[i] != ' ' && line[i] != 'T' {
+			return 0
+		}
 		i++
 	}
-	if i == len(line) || line[i] != ' ' && line[i] != 'T' {
+	n := clockLen(line[i:])
+	if n == 0 || i == 0 && (len(line) == n || line[n] == ',') { // a time without a date: a column of a table has one, too
 		return 0
-	}
-	i++
-	clock := line[i:]
-	n = strings.IndexFunc(clock, func(c rune) bool { return !strings.ContainsRune("0123456789:.,+-Z", c) })
-	if n < 0 {
-		n = len(clock)
-	}
-	if strings.Count(clock[:n], ":") < 2 {
-		return 0
-	}
-	if n > 0 && clock[n-1] == ':' {
-		n--
 	}
 	i += n
 	for i < len(line) && strings.IndexByte("])", line[i]) >= 0 {
@@ -94,6 +110,46 @@ func stampLen(line string) int {
 	}
 	return i
 }
+
+// clockLen is the length of a time with seconds, and of what may follow it: the half of the day, and the year.
+func clockLen(s string) int {
+	n := strings.IndexFunc(s, func(c rune) bool { return !strings.ContainsRune("0123456789:.,+-Z", c) })
+	if n < 0 {
+		n = len(s)
+	}
+	if strings.Count(s[:n], ":") < 2 || s[0] < '0' || s[0] > '9' {
+		return 0
+	}
+	if s[n-1] == ':' {
+		n--
+	}
+	for _, half := range [...]string{" AM", " PM", "\u202fAM", "\u202fPM"} { // a narrow blank: newer systems of Apple
+		if hasFold(s[n:], half) {
+			n += len(half)
+			break
+		}
+	}
+	if len(s) >= n+5 && s[n] == ' ' && strings.Trim(s[n+1:n+5], "0123456789") == "" && (len(s) == n+5 || s[n+5] == ']' || s[n+5] == ')') {
+		n += 5
+	}
+	return n
+}
+
+// weekdayLen is the length of the name of a day before a date.
+func weekdayLen(s string) int {
+	if len(s) < 5 || !letter(s[0]) || !slices.Contains(weekdays[:], strings.ToLower(s[:3])) {
+		return 0
+	}
+	if s[3] == ',' && s[4] == ' ' {
+		return 5
+	}
+	if s[3] == ' ' {
+		return 4
+	}
+	return 0
+}
+
+var weekdays = [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // dateLen is the length of a date: 2024-05-01, 05/01/2024, 1.5.2024, May  1, May 1 2024.
 func dateLen(s string) int {
