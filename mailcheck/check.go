@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"cupclint/internal/live"
@@ -60,7 +61,7 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	res := &LoginResult{User: probe.Clean(l.User)}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	account := loginbudget.Account{Scope: scope(product), Names: []string{l.User}}
+	account := loginbudget.Account{Scope: scope(product), Names: accountNames(l.User)}
 	if account.Scope == "" {
 		account.Directories = []string{loginbudget.AnyDirectory} // Exchange does not say which directory it asks
 	}
@@ -72,6 +73,17 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	}
 	res.Blind = a.Blind()
 	return a, res
+}
+
+// accountNames are the names that a log-in may mean. DOMAIN\user\mailbox and DOMAIN/user/mailbox are log-ins of the user to another
+// mailbox: a failure counts for the user.
+func accountNames(user string) []string {
+	names := []string{user}
+	parts := strings.FieldsFunc(user, func(c rune) bool { return c == '\\' || c == '/' })
+	if len(parts) > 2 {
+		names = append(names, parts[1:]...)
+	}
+	return names
 }
 
 // settle saves how the log-in ended. incomplete says why it could not be saved: that is an error of this computer, not of the

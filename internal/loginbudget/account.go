@@ -1,8 +1,11 @@
 package loginbudget
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // An Account names who logs in.
@@ -45,39 +48,103 @@ func (a Account) sharesDirectory(o Account) bool {
 func (a Account) keys() []string {
 	var keys []string
 	for _, n := range a.Names {
-		if leaf := leafName(n); leaf != "" {
-			keys = append(keys, strings.ToLower(a.Scope)+"\x00"+leaf)
+		for _, part := range userParts(n) {
+			keys = append(keys, strings.ToLower(a.Scope)+"\x00"+part)
 		}
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-// leafName takes the user part out of a DN, user@domain, DOMAIN\user or a canonical name.
-func leafName(n string) string {
+// userParts are the texts of a name that may be the user part: the values of the first part of a DN, else the user of user@domain,
+// DOMAIN\user, DOMAIN/user, user%domain and a canonical name. Servers compare names without regard to case, to the form of a
+// letter in Unicode and to repeated blanks, and so do keys.
+func userParts(n string) []string {
 	n = strings.TrimSpace(n)
+	var parts []string
 	switch {
 	case strings.Contains(n, "="):
-		_, n, _ = strings.Cut(n, "=")
-		end := len(n)
-		for i := 0; i < len(n); i++ {
-			if n[i] == '\\' {
-				i++ // the next byte is escaped
-			} else if n[i] == ',' || n[i] == '+' || n[i] == ';' {
-				end = i
-				break
+		for _, v := range rdnValues(n) {
+			parts = append(parts, v)
+			if user, _, ok := strings.Cut(v, "@"); ok { // userPrincipalName=user@domain,...
+				parts = append(parts, user)
 			}
 		}
-		n = strings.ReplaceAll(n[:end], `\`, "")
 	case strings.Contains(n, `\`):
-		n = n[strings.LastIndexByte(n, '\\')+1:]
+		n, _, _ = strings.Cut(n[strings.LastIndexByte(n, '\\')+1:], "@")
+		parts = append(parts, n)
 	case strings.Contains(n, "@"):
-		n = n[:strings.IndexByte(n, '@')]
+		parts = append(parts, n[:strings.IndexByte(n, '@')])
 	case isCanonical(n):
-		n = n[strings.LastIndexByte(n, '/')+1:]
+		parts = append(parts, n[strings.LastIndexByte(n, '/')+1:])
+	default:
+		parts = append(parts, n)
+		if domain, user, ok := strings.Cut(n, "/"); ok && domain != "" && !strings.Contains(user, "/") { // DOMAIN/user of IMAP
+			parts = append(parts, user)
+		}
+		if user, _, ok := strings.Cut(n, "%"); ok {
+			parts = append(parts, user)
+		}
 	}
-	return strings.ToLower(strings.TrimSpace(n))
+	for i, part := range parts {
+		parts[i] = strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(part))), " ")
+	}
+	parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	slices.Sort(parts)
+	return slices.Compact(parts)
 }
+
+// rdnValues are the values of the first part of a DN, cn=a+uid=b, without quotes and escapes (RFC 4514; RFC 1779 for the quotes).
+func rdnValues(dn string) []string {
+	var values []string
+	for more := true; more; {
+		var v string
+		_, dn, _ = strings.Cut(dn, "=")
+		if v, dn, more = rdnValue(dn); v != "" {
+			values = append(values, v)
+		}
+		more = more && strings.Contains(dn, "=")
+	}
+	return values
+}
+
+// rdnValue takes one value off the text. more says that another one of the same part follows.
+func rdnValue(dn string) (value, rest string, more bool) {
+	dn = strings.TrimLeft(dn, " ")
+	var b strings.Builder
+	quoted := false
+	i := 0
+scan:
+	for ; i < len(dn); i++ {
+		switch c := dn[i]; {
+		case c == '\\' && i+2 < len(dn) && isHex(dn[i+1:i+3]):
+			pair, _ := hex.DecodeString(dn[i+1 : i+3])
+			b.Write(pair)
+			i += 2
+		case c == '\\' && i+1 < len(dn):
+			i++
+			b.WriteByte(dn[i])
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ',' || c == ';' || c == '+'):
+			break scan
+		default:
+			b.WriteByte(c)
+		}
+	}
+	value = b.String()
+	// #04 and a length: the value as it is encoded
+	if encoded, err := hex.DecodeString(strings.TrimPrefix(strings.TrimSpace(value), "#")); err == nil && strings.HasPrefix(dn, "#") &&
+		len(encoded) > 2 && int(encoded[1]) == len(encoded)-2 {
+		value = string(encoded[2:])
+	}
+	if i == len(dn) {
+		return value, "", false
+	}
+	return value, dn[i+1:], dn[i] == '+'
+}
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdefABCDEF") == "" }
 
 // isCanonical recognises Active Directory's canonical name: example.com/Users/Cisco Search.
 func isCanonical(n string) bool {

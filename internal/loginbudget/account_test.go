@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -11,15 +13,18 @@ func TestNamesOfOneAccountAreOneAccount(t *testing.T) {
 	for _, n := range []string{
 		"svc", "SVC", `CORP\svc`, "svc@example.com", "CN=svc,DC=example,DC=com", "uid=svc+sn=x,dc=x", " cn = svc , dc=x",
 		"example.com/Users/svc", "corp.example/Service Accounts/SVC", `A\B\svc`,
+		`CN=\73v\63,DC=x`, `CN="svc",DC=x`, "CN=#0403737663,DC=x", "sn=x+uid=svc,dc=x", "userPrincipalName=svc@example.com,dc=x", "CORP/svc",
+		"example.com/svc", "svc%example.com", `CORP\svc@example.com`, "\uff53vc",
 	} {
-		if got := leafName(n); got != "svc" {
-			t.Errorf("leafName(%q) = %q", n, got)
+		if got := userParts(n); !slices.Contains(got, "svc") {
+			t.Errorf("userParts(%q) = %q", n, got)
 		}
 	}
 	for n, want := range map[string]string{`CN=Smith\, Ann,DC=x`: "smith, ann", "ad.example.com/Users/Cisco Search": "cisco search",
-		"HTTP/host": "http/host", "a/b.c": "a/b.c"} {
-		if got := leafName(n); got != want {
-			t.Errorf("leafName(%q) = %q, want %q", n, got, want)
+		"HTTP/host": "host|http/host", "a/b/c": "a/b/c", `CN="Smith, Ann",DC=x`: "smith, ann", "cn=Cisco   Search,dc=x": "cisco search",
+		"cn=Zoe\u0308": "zo\u00eb", "cn=#04,dc=x": "#04", `cn=a\`: `a\`, `cn="a`: "a"} {
+		if got := strings.Join(userParts(n), "|"); got != want {
+			t.Errorf("userParts(%q) = %q, want %q", n, got, want)
 		}
 	}
 	if got := (Account{Scope: "unity", Names: []string{"svc"}}).keys(); got[0] == svc.keys()[0] {

@@ -162,6 +162,20 @@ func TestEveryRememberedPasswordIsRefused(t *testing.T) {
 	spend(t, c.open(t, dir), NewSecret("never seen"), many, Rejected)
 }
 
+// A wrong password a day, each another one: the first is still known after weeks.
+func TestAWrongPasswordIsRememberedAmongMany(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	for i := range 25 {
+		spend(t, c.open(t, dir), NewSecret(fmt.Sprint("wrong", i)), Policy{}, Rejected)
+		c.advance(AssumedWindow + time.Minute)
+	}
+	for _, i := range []int{0, 12, 24} {
+		if r := refusal(t, c.open(t, dir), NewSecret(fmt.Sprint("wrong", i)), Policy{}); r.Reason != Remembered {
+			t.Errorf("password %d: %+v", i, r)
+		}
+	}
+}
+
 // A failure counts from the answer: a server may take its time.
 func TestTheWindowBeginsWithTheAnswer(t *testing.T) {
 	dir, c := t.TempDir(), newClock()

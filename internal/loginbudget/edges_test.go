@@ -15,11 +15,11 @@ import (
 
 func TestFormsOfNamesAtTheEdges(t *testing.T) {
 	for name, want := range map[string]string{
-		"  svc  ": "svc", "cn=svc;dc=x": "svc", "cn=svc+sn=x": "svc", "cn=svc": "svc", `cn=s\;vc,dc=x`: "s;vc", "@example.com": "", "=": "",
-		"ex ample.com/svc": "ex ample.com/svc", "example.com/svc/": "example.com/svc/", "example.com": "example.com", "": "",
+		"  svc  ": "svc", "cn=svc;dc=x": "svc", "cn=svc+sn=x": "svc|x", "cn=svc": "svc", `cn=s\;vc,dc=x`: "s;vc", "@example.com": "", "=": "",
+		"ex ample.com/svc": "ex ample.com/svc|svc", "example.com/svc/": "example.com/svc/", "example.com": "example.com", "": "",
 	} {
-		if got := leafName(name); got != want {
-			t.Errorf("leafName(%q) = %q, want %q", name, got, want)
+		if got := strings.Join(userParts(name), "|"); got != want {
+			t.Errorf("userParts(%q) = %q, want %q", name, got, want)
 		}
 	}
 	// The order in which names are given does not matter, and one that is given twice counts once.

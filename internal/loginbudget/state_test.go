@@ -270,14 +270,15 @@ func TestDefaultDir(t *testing.T) {
 	}
 }
 
-func FuzzLeafName(f *testing.F) {
+func FuzzUserParts(f *testing.F) {
 	for _, s := range []string{"svc", `a\b`, "a@b", `CN=a\,b,DC=c`, "=", `=\`, ""} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		n := leafName(s)
-		if n != strings.ToLower(n) || n != strings.TrimSpace(n) {
-			t.Errorf("leafName(%q) = %q", s, n)
+		for _, n := range userParts(s) {
+			if n == "" || n != strings.Join(strings.Fields(n), " ") {
+				t.Errorf("userParts(%q) has %q", s, n)
+			}
 		}
 	})
 }

@@ -55,8 +55,8 @@ const (
 	retry = 20 * time.Millisecond
 	// settleWait bounds the wait for the state's lock, which is never held for longer than a write.
 	settleWait = time.Minute
-	// maxCompared bounds the slow comparisons of one attempt.
-	maxCompared = 8
+	// maxCompared bounds the slow comparisons of one attempt: more than a wrong password a day in the time of Memory.
+	maxCompared = 64
 )
 
 // defaultCost is argon2id with the second recommended option of RFC 9106 scaled down to 19 MiB and two passes (OWASP's minimum): tens
