@@ -22,7 +22,7 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	workDir        string
+	workDir        string // "" for that of the process
 	// log takes what --verbose and --debug show; nil without them.
 	log *slog.Logger
 	// outTerminal and errTerminal say that the streams are terminals; width is that of the first, 0 when unknown.
@@ -47,7 +47,7 @@ type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	WorkDir        string
+	WorkDir        string // "" for that of the process
 	// Now is the clock that dates of suppressions are compared with; nil for the system's.
 	Now func() time.Time
 	// LoginCost is what a comparison with a remembered password costs; zero for the default.
@@ -69,6 +69,15 @@ func (env *environment) clock() time.Time {
 	return env.now()
 }
 
+// dir is the folder that the names of files are relative to.
+func (env *environment) dir() string {
+	if env.workDir == "" {
+		dir, _ := os.Getwd() // without one, only absolute paths work, and opening the others says so
+		return dir
+	}
+	return env.workDir
+}
+
 // asks reports whether questions can be asked: a person types, and sees the answer.
 func (env *environment) asks() bool {
 	return env.outTerminal && (env.typed || promptTerminal(env) != nil)
@@ -86,7 +95,6 @@ func systemEnvironment() *environment {
 			return os.Getenv(name)
 		}
 	}
-	env.workDir, _ = os.Getwd() // without one, only absolute paths work, and opening the others says so
 	return env
 }
 

@@ -414,7 +414,7 @@ func (c *configFlags) read(cmd *cobra.Command, env *environment) (*config.Config
 
 func (c *configFlags) loadWith(cmd *cobra.Command, env *environment, flags *pflag.FlagSet) (*config.Config, error) {
 	conf, err := config.Load(config.Options{
-		Context: cmd.Context(), WorkDir: env.workDir, Path: c.path, Getenv: env.getenv, Flags: flags,
+		Context: cmd.Context(), WorkDir: env.dir(), Path: c.path, Getenv: env.getenv, Flags: flags,
 		Rules: catalogue.All(), Formats: report.Formats(), ShowSuppressed: c.noSuppressions, Now: env.clock(),
 	})
 	if err == nil {

@@ -88,7 +88,7 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 		}
 		b.file = b.usual
 	}
-	base, err := baseline.Read(b.file, env.workDir)
+	base, err := baseline.Read(b.file, env.dir())
 	if err == nil {
 		b.set = baseline.NewSet(base)
 	}
@@ -129,7 +129,7 @@ func (b *baselining) ofFolders(env *environment, sources *export.Sources, args [
 		if b.write != "" {
 			return nil
 		}
-		base, err := baseline.Read(name, env.workDir)
+		base, err := baseline.Read(name, env.dir())
 		if err == nil {
 			b.set.Add(base)
 		}
@@ -159,7 +159,7 @@ func (b *baselining) ofFolders(env *environment, sources *export.Sources, args [
 func absolute(env *environment, name string) string {
 	name = filepath.FromSlash(name)
 	if !filepath.IsAbs(name) {
-		name = filepath.Join(env.workDir, name)
+		name = filepath.Join(env.dir(), name)
 	}
 	return filepath.Clean(name)
 }
@@ -170,7 +170,7 @@ func isBelow(name, dir string) bool {
 
 // shown is a path as messages have it: relative where it is below the working directory.
 func (b *baselining) shown(env *environment, name string) string {
-	if rel, err := filepath.Rel(env.workDir, name); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(env.dir(), name); err == nil && filepath.IsLocal(rel) {
 		return rel
 	}
 	return name
@@ -182,7 +182,7 @@ func meantForBaseline(env *environment, args []string) string {
 		if filepath.Ext(a) != ".json" {
 			continue
 		}
-		if _, err := baseline.Read(a, env.workDir); err == nil || errors.Is(err, fs.ErrNotExist) {
+		if _, err := baseline.Read(a, env.dir()); err == nil || errors.Is(err, fs.ErrNotExist) {
 			return a
 		}
 	}
@@ -207,7 +207,7 @@ func (b *baselining) accept(env *environment, quiet bool, findings iter.Seq2[*li
 	made := map[string]*baseline.Collector{}
 	of := func(name string) *baseline.Collector {
 		if made[name] == nil {
-			made[name] = baseline.NewCollector(name, env.workDir)
+			made[name] = baseline.NewCollector(name, env.dir())
 		}
 		return made[name]
 	}

@@ -36,7 +36,7 @@ func (c *changing) ask(cmd *cobra.Command, env *environment, args []string) erro
 		return errors.New("--changed-since: standard input has no history")
 	}
 	var err error
-	if c.set, err = gitdiff.Since(cmd.Context(), env.workDir, c.since); err != nil {
+	if c.set, err = gitdiff.Since(cmd.Context(), env.dir(), c.since); err != nil {
 		return fmt.Errorf("--changed-since: %w", err)
 	}
 	return nil

@@ -64,7 +64,7 @@ func (l *lintModes) printPatch(ctx context.Context, env *environment, conf *conf
 	for i := range result.Errors {
 		env.complain(&result.Errors[i])
 	}
-	root, err := fix.PatchRoot(env.workDir)
+	root, err := fix.PatchRoot(env.dir())
 	if err != nil {
 		return unreadable(err)
 	}

@@ -121,7 +121,7 @@ func carried(env *environment, heads []*lint.Head) (set *baseline.Set, sources [
 	}
 	set = baseline.NewSet()
 	for i, name := range first.Files {
-		base, err := baseline.Read(name, env.workDir)
+		base, err := baseline.Read(name, env.dir())
 		if err != nil {
 			return nil, nil, nil, err
 		}
