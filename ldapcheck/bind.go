@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -58,7 +60,8 @@ func (s *session) bind(ctx context.Context, dn string, a *loginbudget.Attempt) (
 
 // outcome decides what the budget remembers. Only result 49 judges a password, and not always. A reason that a directory gives only for a
 // right password does not count as a failure. A lock and an unknown name say nothing about the password. A server that cannot ask another
-// one has not judged it. For all other results the directory did not check the password.
+// one has not judged it. For the results of unchecked the directory did not check the password, unless its words say otherwise; for all
+// others it is not known.
 func (b *Bind) outcome() loginbudget.Outcome {
 	switch b.Policy {
 	case "accountLocked", "changeAfterReset", "passwordExpired": // the last two come only when the password is right
@@ -72,7 +75,7 @@ func (b *Bind) outcome() loginbudget.Outcome {
 		}
 		return loginbudget.Rejected // with passwordLegacyPolicy: off it says so for the failure that locks
 	default:
-		return loginbudget.Untested
+		return b.otherOutcome()
 	}
 	switch why := b.Why(); {
 	case why.Unjudged:
@@ -83,8 +86,51 @@ func (b *Bind) outcome() loginbudget.Outcome {
 	return loginbudget.Rejected
 }
 
+// otherOutcome is the outcome of another result than 49 and 19.
+func (b *Bind) otherOutcome() loginbudget.Outcome {
+	reason, said := saidReason(b.Text)
+	switch text := strings.ToLower(b.Text); {
+	case said && reason.Unjudged:
+		return loginbudget.Untested
+	case said && reason.Key != "wrong-password":
+		return loginbudget.Barred
+	case said, containsAny(text, wrongPassword):
+		return loginbudget.Rejected
+	case containsAny(text, failedLogin):
+		return loginbudget.Unanswered
+	case slices.Contains(unchecked, b.Code):
+		return loginbudget.Untested
+	}
+	return loginbudget.Unanswered
+}
+
+// unchecked are the results with which a directory answers a bind without a look at the password (RFC 4511, appendix A).
+var unchecked = []int{
+	ldap.LDAPResultOperationsError, ldap.LDAPResultProtocolError, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultAuthMethodNotSupported,
+	ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultReferral, ldap.LDAPResultAdminLimitExceeded,
+	ldap.LDAPResultUnavailableCriticalExtension, ldap.LDAPResultConfidentialityRequired, ldap.LDAPResultSaslBindInProgress,
+	ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultBusy,
+	ldap.LDAPResultUnavailable, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultLoopDetect, ldap.LDAPResultOther,
+}
+
+// wrongPassword are words of directories that have judged the password; failedLogin are words that leave it open.
+var (
+	wrongPassword = []string{"invalid credential", "wrong password", "incorrect password", "bad password", "invalid password"}
+	failedLogin   = []string{"authentication fail", "failed authentication", "login fail", "failed login", "logon fail", "bind fail"}
+)
+
+func containsAny(text string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+}
+
 // judged reports whether the directory looked at the account or the password before it answered.
-func (b *Bind) judged() bool { return b.Code != 0 && b.outcome() != loginbudget.Untested }
+func (b *Bind) judged() bool {
+	if b.Code == 0 {
+		return false
+	}
+	o := b.outcome()
+	return o != loginbudget.Untested && o != loginbudget.Unanswered
+}
 
 // readControls reads the password policy control, and the older one of Sun and 389 Directory Server (draft-vchu-ldap-pwd-policy). With a
 // refusal the older one says that the password has expired, with a success it says that the password must be changed.

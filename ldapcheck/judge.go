@@ -97,7 +97,7 @@ func judgeBind(o *Observation) []lint.Finding {
 		f := live.Remembered(ruleBind, o.BindDN, "the password for "+b.DN, "password", b.Refusal)
 		f.Message += ". Clients with this password lock the account"
 		return []lint.Finding{o.at(f)}
-	case b.NotMade != "" || b.Code == 0 || b.Code == ldap.LDAPResultReferral:
+	case b.NotMade != "" || b.Code == 0 || len(b.Referrals) > 0: // LDAP103 reports a referral
 		return nil
 	}
 	why := b.Why()
@@ -105,7 +105,7 @@ func judgeBind(o *Observation) []lint.Finding {
 		return nil // judgeAccounts says it once for all servers
 	}
 	f := ruleBind.New(o.ServerName()+" "+o.BindDN, "%s refuses the bind as %s: %s", o.server(), b.DN, why.Text)
-	if ownFailure(b.Code) || why.Unjudged {
+	if ownFailure(b.Code) && !b.judged() || why.Unjudged {
 		f.Message = fmt.Sprintf("%s has not judged the bind as %s: %s", o.server(), b.DN, why.Text)
 	}
 	f.Fix = why.Fix

@@ -219,8 +219,11 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 	r.o.DAV = x
 	res.Answer = http.StatusText(x.Status)
 	outcome := loginOutcome(x)
-	res.OK = outcome == loginbudget.Accepted
+	res.OK = outcome == loginbudget.Accepted || outcome == loginbudget.Barred
 	res.settle(a, outcome, &r.o.Incomplete)
+	if res.NotJudged && r.o.Incomplete == "" {
+		r.o.Incomplete = "the log-in of " + res.User + " was made, but the answer " + statusText(x.Status) + " does not judge it"
+	}
 	return nil
 }
 
@@ -229,11 +232,17 @@ func loginOutcome(x *Exchange) loginbudget.Outcome {
 	switch {
 	case x.Status == http.StatusUnauthorized:
 		return loginbudget.Rejected
-	case x.Status >= 500, x.Form, x.Status/100 == 3: // a failure of the server, or a form that never got the password
+	case x.Form, x.Status/100 == 3:
+		return loginbudget.Unanswered // the form of a gateway, which may have judged the password before it
+	case x.Status == http.StatusMethodNotAllowed, x.Status == http.StatusNotImplemented:
+		return loginbudget.Barred // most servers look at the verb after the log-in, a filter of verbs before it
+	case x.Status >= 500:
 		return loginbudget.Untested
 	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status ==
 		http.StatusTooManyRequests:
 		return loginbudget.Untested // 403 may be "TLS required", before any log-in
+	case x.Status/100 == 2, x.Status == http.StatusNotFound: // 404: the mailbox or the folder, after the log-in
+		return loginbudget.Accepted
 	}
-	return loginbudget.Accepted // any other answer comes after the log-in
+	return loginbudget.Unanswered
 }

@@ -165,6 +165,14 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 			res.settle(a, outcome(&imap.Error{Type: imap.StatusResponseTypeNo, Text: r.o.Stray}), &r.o.Incomplete)
 			return nil
 		}
+		if words, ok := strings.CutPrefix(s.bye, "BYE "); ok { // a good-bye can be the refusal
+			e := &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCode(codeIn(s.bye)), Text: words}
+			if outcome(e) == loginbudget.Rejected && (bland(words) || saysAny(words, wrongPassword) || e.Code != "") {
+				res.Answer, res.Code, s.bye = a.Scrub(s.bye), probe.Clean(string(e.Code)), ""
+				res.settle(a, loginbudget.Rejected, &r.o.Incomplete)
+				return nil
+			}
+		}
 		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err
 	}
@@ -198,25 +206,52 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 	return err
 }
 
-// outcome decides what the budget remembers about a refusal: by its code (RFC 5530), else by its words.
+// outcome decides what the budget remembers about a refusal: by its code (RFC 5530), else by its words. Words that call name or password
+// wrong count for more than others next to them: "wrong password, please try again" has judged the password.
 func outcome(e *imap.Error) loginbudget.Outcome {
-	switch w, _ := told(string(e.Code), e.Text); {
-	case w.unjudged:
-		return loginbudget.Untested
+	w, _ := told(string(e.Code), e.Text)
+	wrong, failed, own := saysAny(e.Text, wrongPassword), bland(e.Text), saysAny(e.Text, ownFailures)
+	switch {
+	case saysAny(e.Text, tooManyFailures):
+		return loginbudget.Unanswered // a lock, or the end of the server's patience
+	case wrong && e.Code != codeExpired:
+		return loginbudget.Rejected
 	case w.barred:
 		return loginbudget.Barred
-	case e.Code == imap.ResponseCodeAuthenticationFailed:
+	case e.Code == imap.ResponseCodeAuthenticationFailed && !w.unjudged:
 		return loginbudget.Rejected
-	}
-	text := strings.ToLower(e.Text)
-	says := func(parts ...string) bool {
-		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
-	}
-	switch {
-	case e.Type == imap.StatusResponseTypeBad, says(ownFailures...):
+	case w.unjudged && e.Code == imap.ResponseCodeAuthenticationFailed:
+		return loginbudget.Unanswered
+	case w.unjudged:
+		return loginbudget.Untested
+	case failed && e.Text != "" && (own || e.Type == imap.StatusResponseTypeBad):
+		return loginbudget.Unanswered // "login failed, please try again": it may have judged the password
+	case own || e.Type == imap.StatusResponseTypeBad:
 		return loginbudget.Untested
 	}
 	return loginbudget.Rejected
+}
+
+const codeExpired imap.ResponseCode = "EXPIRED"
+
+// saysAny reports whether a text has one of the parts, which are in lower case.
+func saysAny(text string, parts []string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
+}
+
+// wrongPassword are parts of refusals with which a server says that it has judged the password.
+var wrongPassword = []string{
+	"invalid credential", "invalid password", "invalid login", "invalid user", "invalid name", "invalid email", "wrong password", "wrong user",
+	"wrong login", "incorrect password", "incorrect user", "incorrect login", "login incorrect", "password incorrect", "password is incorrect",
+	"password is wrong", "password is invalid", "bad password", "bad user", "bad login", "bad credential", "incorrect credential",
+	"wrong credential", "password mismatch",
+}
+
+// tooManyFailures are parts of refusals after too many wrong passwords.
+var tooManyFailures = []string{
+	"too many failed", "too many wrong", "too many invalid", "too many bad", "too many incorrect", "too many unsuccessful", "too many login",
+	"too many log-in", "too many logon", "too many auth", "too many attempts",
 }
 
 // ownFailures are parts of refusals, in lower case, with which a server says that it has not judged the password: it is busy, lacks

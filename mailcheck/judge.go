@@ -187,6 +187,9 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 		if w, ok := told(l.Code, l.Answer); !ok || !w.unjudged && !w.barred {
 			why.text, why.fix, why.others = "the answer reports a failure of the server or of the connection", "Look at the answer and at the "+
 				"server's log, then try again.", nil
+			if bland(l.Answer) || saysAny(l.Answer, tooManyFailures) {
+				why.text = "the answer does not say whether the password was judged. It may count as a failure"
+			}
 		}
 		f.Message = fmt.Sprintf("%s has not judged the password of %s: %s", o.server(), l.User, why.text)
 	}

@@ -46,6 +46,21 @@ func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
 		{no, "EXPIRED", "Password expired", loginbudget.Barred},
 		{no, "AUTHORIZATIONFAILED", "You cannot use this mailbox", loginbudget.Barred},
 		{no, "", "Account is locked", loginbudget.Barred},
+		// words that judge the password, next to words that do not
+		{no, "", "Invalid login or password, please try again", loginbudget.Rejected},
+		{no, "", "Bad username or password. Use SSL?", loginbudget.Rejected},
+		{no, "ALERT", "Invalid credentials, server timed out", loginbudget.Rejected},
+		{no, "", "Login denied: wrong password. Temporarily blocked", loginbudget.Rejected},
+		{no, "LIMIT", "Wrong password", loginbudget.Rejected},
+		{bad, "", "Invalid password", loginbudget.Rejected},
+		{no, "", "Login failed. Please try again later.", loginbudget.Unanswered},
+		{no, "", "Authentication failed (server error)", loginbudget.Unanswered},
+		{no, "", "Login failed: too many failed attempts", loginbudget.Unanswered},
+		{no, "LIMIT", "Too many wrong passwords", loginbudget.Unanswered},
+		{bad, "", "LOGIN failed.", loginbudget.Unanswered},
+		{bad, "", "Command Error. 12", loginbudget.Untested},
+		{bad, "", "", loginbudget.Untested},
+		{no, "AUTHENTICATIONFAILED", "throttled", loginbudget.Unanswered},
 	} {
 		if got := outcome(&imap.Error{Type: tc.kind, Code: tc.code, Text: tc.text}); got != tc.want {
 			t.Errorf("%s [%s] %s: %v, want %v", tc.kind, tc.code, tc.text, got, tc.want)
@@ -61,13 +76,15 @@ func TestWhatTheBudgetRemembersOfAnHTTPAnswer(t *testing.T) {
 		http.StatusBadGateway: loginbudget.Untested,
 		http.StatusForbidden:  loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested,
 		http.StatusTooManyRequests: loginbudget.Untested,
-		http.StatusFound:           loginbudget.Untested, 440: loginbudget.Accepted,
+		http.StatusFound:           loginbudget.Unanswered, 440: loginbudget.Unanswered,
+		http.StatusMethodNotAllowed: loginbudget.Barred, http.StatusNotImplemented: loginbudget.Barred,
+		http.StatusBadRequest: loginbudget.Unanswered,
 	} {
 		if got := loginOutcome(&Exchange{Status: status}); got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)
 		}
 	}
-	if got := loginOutcome(&Exchange{Status: 440, Form: true}); got != loginbudget.Untested {
+	if got := loginOutcome(&Exchange{Status: 200, Form: true}); got != loginbudget.Unanswered {
 		t.Errorf("a form: %v", got)
 	}
 }
@@ -113,6 +130,9 @@ func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
 		"too many connections":  {"TAG NO Too many simultaneous connections.", true},
 		"server unavailable":    {"TAG NO Server Unavailable. 15", true},
 		"good-bye":              {"* BYE Internal error", true},
+		"good-bye that refuses": {"* BYE Authentication failed", false},
+		"wrong and try again":   {"TAG NO Wrong password, please try again", false},
+		"failed and try again":  {"TAG NO LOGIN failed, please try again", true},
 		"closes the connection": {"", true},
 	} {
 		t.Run(name, func(t *testing.T) {
