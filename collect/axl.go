@@ -31,6 +31,13 @@ func (r *run) refusedBefore(user string) bool {
 	return r.names[strings.ToLower(user)] && !r.KeepGoing
 }
 
+// refused notes that the account was refused.
+func (r *run) refused(user string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.names[strings.ToLower(user)] = true
+}
+
 // login reserves the attempt. nil and no error means that there is no password.
 func (r *run) login(ctx context.Context, i Interface, node string) (*login, error) {
 	user := r.Request.Users[i]
@@ -50,6 +57,9 @@ func (r *run) login(ctx context.Context, i Interface, node string) (*login, erro
 	if err != nil {
 		var refusal *loginbudget.Refusal
 		if errors.As(err, &refusal) {
+			if refusal.Reason == loginbudget.Remembered { // by an earlier run: the account ends here as it ended there
+				r.refused(user)
+			}
 			return nil, err
 		}
 		return nil, stepFailed(Failed, "budget", "%v", err)
@@ -65,9 +75,7 @@ func (l *login) settle(o loginbudget.Outcome) {
 	}
 	l.settled = true
 	if o == loginbudget.Rejected {
-		l.run.mu.Lock()
-		l.run.names[strings.ToLower(l.user)] = true
-		l.run.mu.Unlock()
+		l.run.refused(l.user)
 	}
 	if err := l.attempt.Settle(o); err != nil {
 		l.run.note("%v", err)

@@ -197,6 +197,11 @@ func TestWrongPasswordEndsTheAccount(t *testing.T) {
 		if n := w.passwords("/axl/"); n != before {
 			t.Error("it was sent")
 		}
+		for name, s := range w.ssh { // nor to another interface, which the first run spared
+			if n := len(s.Record().Passwords); n != 0 {
+				t.Errorf("%s got %d passwords", name, n)
+			}
+		}
 		if s := step(t, m, "axl.getCCMVersion", ""); s.Class != "budget" {
 			t.Error(s.Class, s.Detail)
 		}

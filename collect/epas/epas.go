@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -174,7 +175,7 @@ func (c *Client) login(ctx context.Context, who, clientType, inner string) (stri
 		key = sessionKey(answer)
 	}
 	if key == "" {
-		return "", &Error{Doing: "log in as " + who, Status: status, Refused: status < 500, Detail: said(answer)}
+		return "", &Error{Doing: "log in as " + who, Status: status, Refused: status < 500 || callsWrong(answer), Detail: said(answer)}
 	}
 	c.o.Token(key)
 	c.o.Opened()
@@ -261,6 +262,13 @@ func sessionKey(answer []byte) string {
 func isFault(answer []byte) bool {
 	return bytes.Contains(answer, []byte("Fault")) || bytes.Contains(answer, []byte("failure")) || bytes.Contains(answer,
 		[]byte("Invalid request"))
+}
+
+// callsWrong reports whether a fault says that name or password are wrong: faults of SOAP come with HTTP status 500.
+func callsWrong(answer []byte) bool {
+	text := strings.ToLower(said(answer))
+	return isFault(answer) && slices.ContainsFunc([]string{"invalid user", "invalid password", "invalid credential", "invalid login",
+		"wrong password", "incorrect password", "bad password"}, func(words string) bool { return strings.Contains(text, words) })
 }
 
 // said is what an answer says to people: its text without tags, shortened.

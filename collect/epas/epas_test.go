@@ -2,6 +2,9 @@ package epas
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 )
 
@@ -23,6 +26,26 @@ func TestDescription(t *testing.T) {
 		if want == "" && !errors.Is(c.LogIn(t.Context()), ErrNoLogout) {
 			t.Error("a log-in without a log-out")
 		}
+	}
+}
+
+// A fault has HTTP status 500: only its words say whether the password was judged.
+func TestFaultsThatJudgeThePassword(t *testing.T) {
+	const fault = `<s:Envelope xmlns:s="x"><s:Body><s:Fault><s:Reason><s:Text>%s</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>`
+	for text, want := range map[string]bool{
+		"Invalid user name or password": true, "Incorrect password": true, "login failed": false, "no free threads": false,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = fmt.Fprintf(w, fault, text)
+		}))
+		c := New(Options{URL: server.URL, HTTP: server.Client(), User: "app", Password: func() (string, bool) { return "secret", true }})
+		c.logout = "logout"
+		var failed *Error
+		if err := c.LogIn(t.Context()); !errors.As(err, &failed) || failed.Refused != want {
+			t.Errorf("%s: %v", text, err)
+		}
+		server.Close()
 	}
 }
 
