@@ -20,17 +20,20 @@ const maxLayers = 3
 // takes several times the memory of the text.
 const maxDecorated = 2 << 20 // bytes
 
-// undecorate takes away what is not part of the text that was copied.
-func (r *Reader) undecorate() {
+// undecorate takes away what is not part of the text that was copied. It reports whether the text was found in a document of another kind.
+func (r *Reader) undecorate() (inDocument bool) {
 	e := &r.exp
 	if len(e.text) > maxDecorated {
-		return
+		return inDocument
 	}
-	if head := strings.TrimSpace(e.text[:min(len(e.text), 256)]); isXML(head) && !hasFold(head, "<pre") {
+	if edits := pages(e.text); edits != nil {
+		e.edit(edits)
+		inDocument = true
+	} else if head := strings.TrimSpace(e.text[:min(len(e.text), 256)]); isXML(head) && !hasFold(head, "<pre") {
 		if edits := doubledReturns(e.text); edits != nil {
 			e.edit(edits)
 		}
-		return
+		return inDocument
 	}
 	if edits := quotedPrintable(e.text); len(edits) > 0 {
 		e.edit(edits)
@@ -38,10 +41,11 @@ func (r *Reader) undecorate() {
 	for range maxLayers {
 		edits := decoration(e.text)
 		if edits == nil {
-			return
+			return inDocument
 		}
 		e.edit(edits)
 	}
+	return inDocument
 }
 
 // decoration finds one layer of what was added to a text; nil where there is none.

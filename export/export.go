@@ -34,6 +34,7 @@ type Export struct {
 	places []int32
 	// removed has the parts of raw that were taken out, from their end to their begin.
 	removed map[int32]int32
+	rawAt   rawCursor // where a place in raw was last looked for
 	// from and to are where the XML document is in the text, where there is prose around it.
 	from, to int
 	first    [NumKeys]int32 // index+1 of the first property with that key

@@ -63,14 +63,34 @@ func (c *cursor) inFile(e *Export) {
 
 // before makes line and column those of the place in the file that is in front of what was taken out there.
 func (c *cursor) before(e *Export, cut string) {
-	at := e.rawPlace(c.offset) - len(cut)
-	c.line = c.textLine + strings.Count(e.raw[min(e.rawPlace(c.lineStart), at):at], "\n")
-	c.column = e.columnOf(at)
+	c.line, c.column = e.rawAt.seek(e.raw, e.rawPlace(c.offset)-len(cut))
 }
 
-// columnOf is the column in the file of a place in its decoded text.
-func (e *Export) columnOf(at int) int {
-	return 1 + utf8.RuneCountInString(e.raw[strings.LastIndexByte(e.raw[:at], '\n')+1:at])
+// A rawCursor is a place in the decoded text of a file, of which another text is read.
+type rawCursor struct {
+	offset       int
+	line, column int // from 1
+}
+
+// seek moves the cursor to an offset. It goes from where it was, as findings are near each other.
+func (c *rawCursor) seek(raw string, to int) (line, column int) {
+	if c.line == 0 || to < c.offset/2 {
+		*c = rawCursor{line: 1, column: 1}
+	}
+	part := raw[min(to, c.offset):max(to, c.offset)]
+	n := strings.Count(part, "\n")
+	switch {
+	case to >= c.offset && n > 0:
+		c.line, c.column = c.line+n, 1+utf8.RuneCountInString(part[strings.LastIndexByte(part, '\n')+1:])
+	case to >= c.offset:
+		c.column += utf8.RuneCountInString(part)
+	case n > 0:
+		c.line, c.column = c.line-n, 1+utf8.RuneCountInString(raw[strings.LastIndexByte(raw[:to], '\n')+1:to])
+	default:
+		c.column -= utf8.RuneCountInString(part)
+	}
+	c.offset = to
+	return c.line, c.column
 }
 
 // seek returns the cursor at an offset. It continues from where it was last: findings come in the order of the file, and
@@ -157,11 +177,11 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 		return "", 1
 	}
 	first := 1 // the column that the text of the line begins in
-	if e.places != nil {
-		first = e.columnOf(e.rawPlace(start))
-	}
 	at := e.at
-	if at.line != r.Line || at.column != r.Column {
+	if e.places != nil {
+		start, at = e.decodedLine(start, r)
+		first = r.Column - utf8.RuneCountInString(e.text[start:at.offset]) // what is marked is in its place, whatever was before it in the file
+	} else if at.line != r.Line || at.column != r.Column {
 		at = cursor{line: r.Line, textLine: r.Line, column: first, offset: start, lineStart: start}
 		for at.column < r.Column && at.offset < len(e.text) && e.text[at.offset] != '\n' {
 			_, n := utf8.DecodeRuneInString(e.text[at.offset:])
@@ -188,6 +208,23 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 		}
 	}
 	return strings.TrimSuffix(e.withoutSecrets(from, end), "\r"), column
+}
+
+// decodedLine finds the line of the text, or its part, that a place is in: a line of the file may have several. start is where the line
+// of the file begins.
+func (e *Export) decodedLine(start int, r Range) (int, cursor) {
+	at := e.at
+	if at.line != r.Line || at.column != r.Column {
+		raw := strings.LastIndexByte(e.raw[:e.rawPlace(start)], '\n') + 1
+		for column := 1; column < r.Column && raw < len(e.raw) && e.raw[raw] != '\n'; column++ {
+			_, n := utf8.DecodeRuneInString(e.raw[raw:])
+			raw += n
+		}
+		at = cursor{line: r.Line, column: r.Column}
+		at.offset = sort.Search(len(e.text), func(i int) bool { return int(e.places[i]) >= raw })
+	}
+	at.offset = max(at.offset, start)
+	return max(start, strings.LastIndexByte(e.text[:at.offset], '\n')+1), at
 }
 
 // lineStart returns the offset of a line of the file, -1 when there are fewer lines.

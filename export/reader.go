@@ -59,7 +59,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
-	e.raw, e.places, e.removed = "", nil, nil
+	e.raw, e.places, e.removed, e.rawAt = "", nil, nil, rawCursor{}
 	e.from, e.to = 0, 0
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil
@@ -73,12 +73,12 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
-	r.undecorate()
+	inDocument := r.undecorate()
 	force := r.Force
 	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
 		force = JabberBootstrap
 	}
-	if force == Auto && appliance.Named(file) {
+	if force == Auto && (appliance.Named(file) || inDocument && isSession(strings.TrimLeft(r.exp.text, " \t\r\n"))) {
 		force = CLI
 	}
 	reader := readerOf(force, e.text)
