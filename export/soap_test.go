@@ -32,6 +32,10 @@ func TestSOAPResponses(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"SOAP 1.2 envelope", `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" ` + epas +
 			`><s:Body><epas:property name="A">b</epas:property></s:Body></s:Envelope>`, "A=b"},
+		{"end tags of what was around", `<r xmlns="urn:cisco:epas:soap"><property name="A">b</property></r></q></s:Body>` + "\n</s:Envelope>\n",
+			"A=b"},
+		{"properties alone", `<property name="Presence.Domain">b</property><property name="A">c</property>`, "Presence.Domain=b A=c"},
+		{"properties alone, with a prefix", `<e:property name="Presence.Domain">b</e:property></e:r></s:Body>`, "Presence.Domain=b"},
 		{"SOAP 1.1 envelope", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" ` + epas +
 			`><epas:property name="A">b</epas:property></s:Envelope>`, "A=b"},
 		{"another prefix", `<x:r xmlns:x="urn:cisco:epas:soap"><x:property name="A">b</x:property></x:r>`, "A=b"},
@@ -71,6 +75,9 @@ func TestSOAPErrorsSayWhereAndWhat(t *testing.T) {
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</q>`, "does not close the element r"},
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r><r/>`, "a second root element"},
 		{`<r xmlns="urn:cisco:epas:soap">` + ok + `</r>x`, "there is text outside of the root element"},
+		{`<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/></r>`, "the end tag r has no start tag"},
+		{`<?xml version="1.0"?><config><Phone/></config></r>`, "the end tag r has no start tag"},
+		{`<property name="hibernate.dialect">b</property>`, "It looks like XML with the root element property"},
 		{`<html><body>login</body></html>`, "It looks like an HTML page"},
 		{"# Presence.Domain: acme.com\n\n #Directory.DN: x\n", "It looks like a file of comments only. Remove the \"#\""},
 		{`<e:r>` + ok + `</e:r>`, "the prefix e is not bound to a namespace"},

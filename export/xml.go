@@ -256,6 +256,9 @@ func (x *xmlReader) endTag(start int, name string) error {
 		return x.fail(start, "the end tag %s is not closed: its > is missing", x.name(name[:i]))
 	}
 	n := len(x.open)
+	if (n == 0 && x.rootDone || n == 1 && x.outer) && x.belowEnvelope() {
+		return nil
+	}
 	if n == 0 {
 		return x.fail(start, "the end tag %s has no start tag", x.name(name))
 	}
@@ -267,6 +270,24 @@ func (x *xmlReader) endTag(start int, name string) error {
 		x.property.valueEnd = int32(start)
 	}
 	return x.close()
+}
+
+// belowEnvelope reports whether the capture of a web service begins inside of its Envelope. End tags of what was around may follow it.
+func (x *xmlReader) belowEnvelope() bool {
+	if _, service := x.doc.(*serviceDocument); !service {
+		return false
+	}
+	text := x.text[max(x.r.exp.from, 0):]
+	for {
+		i := strings.IndexByte(text, '<')
+		if i < 0 || i+1 == len(text) {
+			return false
+		}
+		if text = text[i+1:]; text[0] != '?' && text[0] != '!' {
+			end := max(strings.IndexAny(text, " \t\r\n/>"), 0)
+			return text[strings.IndexByte(text[:end], ':')+1:end] != "Envelope"
+		}
+	}
 }
 
 func (x *xmlReader) close() error {

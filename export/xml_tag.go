@@ -75,6 +75,13 @@ func (x *xmlReader) root(start int, space, local string) error {
 		x.outer, x.begins, x.first = true, true, local
 		return nil
 	}
+	if local == "property" && (space == "" || space == unbound) && x.namesKey() { // an answer without what was around its properties
+		e.Format = SOAP
+		x.doc = x.beginService()
+		x.open = slices.Insert(x.open, 0, element{name: "Body", start: start})
+		x.outer, x.begins, x.cut = true, true, true
+		return nil
+	}
 	if prefix, _, _ := strings.Cut(x.open[0].name, ":"); space == unbound {
 		return x.fail(start, "the prefix %s is not bound to a namespace", x.name(prefix))
 	}
@@ -83,6 +90,17 @@ func (x *xmlReader) root(start int, space, local string) error {
 	}
 	x.r.looksLike(fmt.Sprintf("XML with the root element %s", trim(local)), "")
 	return x.r.notUnderstood(ErrUnknownFormat)
+}
+
+// namesKey reports whether an attribute of the tag is the name of a known key.
+func (x *xmlReader) namesKey() bool {
+	a := attributeNamed(x, "name")
+	if a == nil {
+		return false
+	}
+	name, err := x.attributeValue(a)
+	_, _, ok := Lookup(name)
+	return err == nil && ok
 }
 
 // isHTML knows a page of HTML, which may have comments in front.

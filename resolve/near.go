@@ -22,6 +22,7 @@ const (
 	nearComma              // 10,1,1,1
 	nearForeign            // digits or dots of another script
 	nearLookalike          // letters O and l among the digits
+	nearMore               // 10.1.1.1;transport=tcp
 )
 
 // nearText and nearFix say what is wrong and how to fix it.
@@ -36,6 +37,7 @@ var nearText = [...]string{
 	nearComma:     "it has commas in place of dots",
 	nearForeign:   "its digits or dots are not ASCII",
 	nearLookalike: "it has the letter O or l in place of a digit",
+	nearMore:      "more text follows",
 }
 
 var nearFix = [...]string{
@@ -49,6 +51,7 @@ var nearFix = [...]string{
 	nearComma:     "Write dots in place of the commas.",
 	nearForeign:   "Type the address with ASCII digits and dots.",
 	nearLookalike: "Type the address with digits: 0 and 1 in place of O and l.",
+	nearMore:      "Remove the text after the address.",
 }
 
 // nearAddress reports whether a text that is not an address was meant as one and has one mistake. It does not allocate.
@@ -128,7 +131,7 @@ func nearASCII(s string) nearness {
 	}
 	if i := strings.IndexByte(s, ':'); i > 0 {
 		switch head, rest := s[:i], s[i+1:]; {
-		case isScheme(head) && addressText(strings.TrimSuffix(hostPart(strings.TrimLeft(rest, "/")), "/")):
+		case isScheme(head) && (addressText(hostPart(strings.TrimLeft(rest, "/"))) || followed(strings.TrimLeft(rest, "/"))):
 			return nearScheme
 		case IsDottedDecimal(head) && allDigits(rest):
 			return nearPort
@@ -152,8 +155,19 @@ func nearASCII(s string) nearness {
 		return nearHex
 	case strings.Count(s, ",") == 3 && commas(s):
 		return nearComma
+	case followed(s):
+		return nearMore
 	}
 	return notNear
+}
+
+// followed reports whether an address is followed by what no name has: a sign or a blank, and text.
+func followed(s string) bool {
+	i := 0
+	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
+		i++
+	}
+	return i < len(s) && IsDottedDecimal(s[:i]) && strings.IndexByte(":;,/?#&=@|\\<>()[]{}\"'* \t", s[i]) >= 0
 }
 
 func addressText(s string) bool { return IsDottedDecimal(s) || numbersAndDots(s) == 4 }

@@ -8,6 +8,7 @@ func TestNearAddresses(t *testing.T) {
 		"+10.1.1.1": nearSign, "-10.1.1.1": nearSign,
 		"sip:10.1.1.1": nearScheme, "http://10.1.1.1:80/": nearScheme,
 		"10.1.1.1/24": nearNetwork, "10.1.1.1/": nearNetwork,
+		"10.1.1.1;transport=tcp": nearMore, "10.1.1.1,10.1.1.2": nearMore, "10.1.1.1 5060": nearMore, "https://10.1.1.1/x": nearScheme,
 		"10.1.1.1%eth0": nearZone,
 		"(10.1.1.1)":    nearWrapped, "[10.1.1.1]": nearWrapped, "<10.1.1.1>": nearWrapped, `"10.1.1.1"`: nearWrapped,
 		"0x0a.1.1.1": nearHex, "0x0A.0x01.1.1": nearHex,

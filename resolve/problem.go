@@ -88,6 +88,12 @@ func problemsOf(a *Address) Problems {
 		if domain != "" {
 			pair = problemOfPair(node, domain)
 		}
+		if pair == AppendedToFQDN && !validLabels(node) {
+			host := pastedHost(node)
+			if p := problemOfPair(host, domain); validLabels(host) && p&(AppendedToFQDN|SuffixNotLabel) == 0 {
+				pair = p // what was pasted with the name is a cause of its own
+			}
+		}
 		if (pair == AppendedToFQDN || !validLabels(node)) && nearAddress(node) != notNear {
 			pair = MalformedNode
 		}
@@ -122,6 +128,17 @@ func problemOfPair(node, domain string) Problems {
 		return AppendedToFQDN
 	}
 	return 0
+}
+
+// pastedHost is the name in a text that has more around it, as a URL has: sip:cup1.acme.com, cup1.acme.com:5060.
+func pastedHost(s string) string {
+	if i := strings.IndexByte(s, ':'); i > 0 && isScheme(s[:i]) {
+		s = strings.TrimLeft(s[i+1:], "/")
+	}
+	if i := strings.IndexAny(s, ":/;?#, "); i >= 0 {
+		s = s[:i]
+	}
+	return s
 }
 
 // invalidHostname judges the labels of node name and domain separately, so that the address need not be built, and leaves out
