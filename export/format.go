@@ -171,8 +171,7 @@ func isLevel(text string) bool {
 
 func isRegistry(text string) bool {
 	// The settings of Windows Time are evidence of a time source.
-	return (strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4)) &&
-		(strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
+	return registryAt(text) >= 0 && (strings.Contains(text, "AdminData") || !strings.Contains(text, `\W32Time`))
 }
 
 // isAnyRegistry leaves a script that installs Jabber to the reader of that: its arguments count more.

@@ -131,13 +131,32 @@ func TestRegistryExports(t *testing.T) {
 		t.Errorf("REGEDIT4: %q, %v", join(e), err)
 	}
 	for bad, want := range map[string]string{
-		"\"A\"=dword:xyz": "a dword has", "\"A\"=\"b": "does not end", "\"A": "must end with a quote", "nonsense": "not a registry key",
+		"\"A\"=dword:xyz": "a dword has", "\"A\"=\"b": "does not end", "\"A": "must end with a quote", `A"="b"`: "not a registry key",
 		"\"A\"=hex(99):00": "not known", "\"A\"=hex:0": "pairs of hexadecimal",
 	} {
 		_, err := new(export.Reader).Parse("in", []byte("Windows Registry Editor Version 5.00\r\n"+adminData+bad+"\r\n"))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "in:3:") {
 			t.Errorf("%s: error %v, want %q in line 3", bad, err, want)
 		}
+	}
+}
+
+// An export in a mail has prose around it. Lines that set nothing are skipped, and it says so.
+func TestARegistryExportInAMail(t *testing.T) {
+	text := "Hello,\r\nhere it is:\r\n\r\nWindows Registry Editor Version 5.00\r\n" + adminData + "\"TftpServer1\"=\"a\"\r\nregards\r\n"
+	e, err := new(export.Reader).Parse("in", []byte(text))
+	if err != nil || join(e) != "TftpServer1=a" || e.Format != export.Registry {
+		t.Fatalf("%q, %v", join(e), err)
+	}
+	if i := e.Ignored(); i == nil || i.Count != 3 || i.First[2].Text != "regards" {
+		t.Errorf("ignored: %+v", i)
+	}
+	if at := e.Range(&e.Properties[0]); at.Line != 6 {
+		t.Errorf("line %d", at.Line)
+	}
+	text = "Presence.Domain = acme.com\n" + text
+	if e, err := new(export.Reader).Parse("in", []byte(text)); err != nil || e.Format == export.Registry {
+		t.Errorf("with a setting before it: %v, %v", e.Format, err)
 	}
 }
 

@@ -46,35 +46,42 @@ func (d *localDocument) end(x *xmlReader) error {
 }
 
 // An updateDocument is the file that tells clients of a new version: one version, or one for each element App.
-type updateDocument struct{}
+type updateDocument struct{ client string }
 
 func updateRoot(space, local string) bool {
 	return space == "" && strings.EqualFold(local, "JabberUpdate")
 }
 
-func (x *xmlReader) beginUpdate() xmlDocument { return updateDocument{} }
+func (x *xmlReader) beginUpdate() xmlDocument { return &updateDocument{} }
 
-func (updateDocument) element(x *xmlReader, start int, _, local string) error {
+func (d *updateDocument) element(x *xmlReader, start int, _, local string) (err error) {
 	x.into = false
-	if len(x.open) == 1 || strings.EqualFold(local, "App") {
+	if len(x.open) == 1 {
 		return nil
 	}
+	if strings.EqualFold(local, "App") {
+		d.client = "App"
+		if a := attributeNamed(x, "name"); a != nil {
+			d.client, err = x.attributeValue(a)
+		}
+		return err
+	}
 	k, _, _ := Lookup(jabberPrefix + "Update." + local)
-	x.property = Property{Key: k, Name: local, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
+	x.property = Property{Key: k, Name: local, Origin: d.client, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
 	x.enter()
 	return nil
 }
 
-func (updateDocument) value(x *xmlReader, p *Property) bool {
+func (*updateDocument) value(x *xmlReader, p *Property) bool {
 	if p.Key == NoKey {
 		x.r.ignore(int(p.nameStart), int(p.valueEnd))
 	}
 	return p.Key != NoKey
 }
 
-func (updateDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
+func (*updateDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
 
-func (updateDocument) end(x *xmlReader) error {
+func (*updateDocument) end(x *xmlReader) error {
 	x.r.looksLike("an update file of Jabber without a version", "")
 	x.r.exp.recognised = x.r.exp.known()
 	return nil

@@ -59,11 +59,37 @@ func (r *Reader) readRegistry() error {
 	return nil
 }
 
+// registryAt finds the first line of a registry export: at the begin of a text, or in a mail after some lines of prose. -1 where there is
+// none.
+func registryAt(text string) int {
+	if strings.HasPrefix(text, registryHeader) || strings.HasPrefix(text, registryHeader4) {
+		return 0
+	}
+	outside := 0
+	head := text[:min(len(text), maxRegistryLead)]
+	i := strings.Index(head, "\n"+registryHeader)
+	if i < 0 {
+		return -1
+	}
+	for _, line := range textLines(head[:i]) {
+		if outside++; outside > maxOutside || isSetting(strings.TrimSpace(line)) {
+			return -1
+		}
+	}
+	return i + 1
+}
+
+// maxRegistryLead is more than the prose has in front of an export, in bytes.
+const maxRegistryLead = 8 << 10
+
 // readFile reads what regedit writes.
 func (g *registryReader) readFile() error {
 	text := g.r.exp.text
 	line := 0
-	for start := 0; start < len(text); {
+	lead := len(text) - len(strings.TrimLeft(text, " \t\r\n"))
+	lead += max(registryAt(text[lead:]), 0)
+	g.r.ignoreLines(0, lead)
+	for start := lead; start < len(text); {
 		end, next := registryLine(text, start)
 		body := strings.TrimSpace(text[start:end])
 		line++
@@ -111,6 +137,9 @@ func (g *registryReader) line(start, end int, body string) error {
 		return g.value(start, end)
 	case strings.HasPrefix(body, "@="):
 		return nil // the default value of a key; the client has none
+	case !strings.Contains(body, `"=`):
+		g.r.ignore(start, end) // no setting, and said so
+		return nil
 	}
 	return g.r.fail(start, errors.New("this line is not a registry key, a value or a comment"))
 }

@@ -57,6 +57,9 @@ func jabberKeyUnknown(in *lint.Input) []lint.Finding {
 			f := in.AtName(p, "cupclint does not know the key %s%s; %s", name, where, tableOfKeys)
 			f.Severity = lint.Info
 			f.Fix = "Compare the name with the parameters reference of your Jabber version. If it is misspelled, Jabber ignores it."
+			if k := documentedServer(in, section, name); k != export.NoKey {
+				f.Fix += " The documented name for such a setting is " + k.Short() + "."
+			}
 			findings = append(findings, f)
 			continue
 		}
@@ -171,6 +174,9 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 		return lint.Finding{}, false
 	}
 	bad := jabberProblem(p.Key, v)
+	if in.Format == export.Registry && p.Key.Get().Type == export.Bool && (v == "0" || v == "1") {
+		return lint.Finding{}, false // the registry has no other form for a switch
+	}
 	if bad.problem == "" {
 		return lint.Finding{}, false
 	}
@@ -183,7 +189,7 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 		f.Severity = lint.Info
 	}
 	f.Evidence = []string{documented(p.Key)}
-	if p.Origin != "" {
+	if p.Origin != "" && in.Format == export.JabberLog {
 		f.Evidence = append(f.Evidence, "where the client got it from: "+p.Origin)
 	}
 	return f, true
@@ -279,7 +285,7 @@ func jabberPadded(in *lint.Input) []lint.Finding {
 		}
 		p := in.Named(n)
 		v := strings.TrimSpace(p.Value)
-		if v == "" || v == p.Value || p.Origin != "" {
+		if v == "" || v == p.Value || p.Origin != "" && in.Format == export.JabberLog {
 			continue
 		}
 		f := in.At(p, "%s has blanks around its value. For some keys and versions they are part of the value", jabberName(p))

@@ -30,6 +30,21 @@ func TestRulesOnJabberFilesAtTheirEdges(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"nothing set", directory("<DirectoryServerType/>"), ""},
 		{"a misspelled key", directory("<DirectoryServerTyp>UDS</DirectoryServerTyp>"), "JAB001 warning 2"},
+		{"a filter that the client completes", directory("<PredictiveSearchFilter>ANR=</PredictiveSearchFilter>"), ""},
+		{"a part of a filter with parentheses", directory("<PredictiveSearchFilter>(ANR=</PredictiveSearchFilter>"), "JAB002 error 2"},
+		{"a base filter without parentheses", directory("<BaseFilter>cn=*</BaseFilter>"), "JAB002 error 2"},
+		{"extensions with commas",
+			"<config><Policies><Disallowed_File_Transfer_Types>.exe, .msi</Disallowed_File_Transfer_Types></Policies></config>", "JAB002 warning 1"},
+		{"extensions with semicolons",
+			"<config><Policies><Disallowed_File_Transfer_Types>.exe; .msi</Disallowed_File_Transfer_Types></Policies></config>", ""},
+		{"one name with a comma", "<config><Phone><E911EdgeLocationWhiteList>plant, north</E911EdgeLocationWhiteList></Phone></config>", ""},
+		{"an update for two clients", "<JabberUpdate>\n<App name='JabberWin'><LatestBuildNum>1</LatestBuildNum></App>\n" +
+			"<App name='JabberMac'><LatestBuildNum>2</LatestBuildNum></App></JabberUpdate>", ""},
+		{"an update with two builds", "<JabberUpdate>\n<App name='JabberWin'><LatestBuildNum>1</LatestBuildNum>\n" +
+			"<LatestBuildNum>2</LatestBuildNum></App></JabberUpdate>", "HYG001 error 3"},
+		{"a switch in the registry", "Windows Registry Editor Version 5.00\n\n[HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\" +
+			"Client Services Framework\\AdminData\\EDI]\n\"UseSipUriToResolveContacts\"=dword:00000001\n", ""},
+		{"a link in HTML", `<a href="ciscojabber://provision?ServicesDomain=acme.com&Telephony_Enabled=no">x</a>`, "JAB002 error 1"},
 		{"a key like no other", directory("<Zebra>1</Zebra>"), "JAB001 info 2"},
 		{"tabs of the user's own", "<config version=\"1.0\"><BrowserContactAndChat><tab><name>a</name></tab></BrowserContactAndChat><Directory>" +
 			"<UseANR>1</UseANR></Directory></config>", ""},

@@ -48,8 +48,8 @@ func jabberProblem(k export.KeyID, v string) badValueOf {
 	case export.Attribute:
 		return attributeProblem(v)
 	case export.Filter, export.FilterOrAttribute:
-		if row.Type == export.FilterOrAttribute && attributeProblem(v).problem == "" {
-			return badValueOf{}
+		if row.Type == export.FilterOrAttribute && !strings.ContainsAny(v, "()") {
+			return badValueOf{} // the client makes a filter of it: samples have an attribute, guides a list of them
 		}
 		if problem := filterProblem(v); problem != "" {
 			return badValueOf{problem: "is not a valid LDAP filter: " + problem + ". The directory rejects the search",
@@ -195,6 +195,27 @@ func keyWord(s string) bool {
 }
 
 // listProblem splits a list the way its key documents; where that is not known, at all separators that Jabber has.
+// separatorProblem reports a list with commas in place of semicolons, or the other way round, where every entry shows what it is: an
+// extension, a DLL, a JID. Other texts may contain such a character.
+func separatorProblem(separator, v string) badValueOf {
+	other, right, wrong := ",", "semicolons", "commas"
+	if separator == "," {
+		other, right, wrong = ";", wrong, right
+	}
+	if separator != "," && separator != ";" || strings.Contains(v, separator) || !strings.Contains(v, other) {
+		return badValueOf{}
+	}
+	for word := range strings.SplitSeq(v, other) {
+		word = strings.TrimSpace(word)
+		if word == "" || strings.ContainsAny(word, " \t") ||
+			word[0] != '.' && !strings.HasSuffix(strings.ToLower(word), ".dll") && strings.Count(word, "@") != 1 {
+			return badValueOf{}
+		}
+	}
+	return badValueOf{problem: "has " + wrong + " between its entries, but the guides have " + right,
+		fix: "Write " + right + " between the entries.", doubtful: true}
+}
+
 func listProblem(row *export.Key, v string) badValueOf {
 	separators := row.Separator
 	switch separators {
@@ -202,6 +223,9 @@ func listProblem(row *export.Key, v string) badValueOf {
 		separators = ",; "
 	case ",":
 		separators = ", " // Cisco's own samples have blanks after commas
+	}
+	if row.Item == export.Text {
+		return separatorProblem(row.Separator, v)
 	}
 	for _, word := range strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
 		word = strings.TrimSpace(word)

@@ -93,6 +93,9 @@ func (f *filterParser) item() string {
 		return "a closing parenthesis is missing"
 	}
 	item := f.text[f.at : f.at+end]
+	if end == 0 && f.text[f.at] == '(' {
+		return "&, | or ! is missing between two opening parentheses"
+	}
 	if f.text[f.at+end] == '(' {
 		return fmt.Sprintf("there is a parenthesis inside of %q", shorten(item))
 	}

@@ -18,9 +18,10 @@ func duplicates(in *lint.Input) []lint.Finding {
 		return nil // every record has the same fields; a client asks for its settings again and again
 	}
 	r := repeats{in: in}
-	// Each link, and each command of an installer, is a configuration of its own. One is on a line.
-	each := in.Format == export.JabberLink || in.Format == export.JabberInstall
-	line := 0
+	// Each link, each command of an installer and each App of an update file is a configuration of its own. A link is on a line.
+	apps := in.Format == export.JabberUpdate
+	each := in.Format == export.JabberLink || in.Format == export.JabberInstall || apps
+	line, app := 0, ""
 	var seen map[string]*export.Property // keys with a number, and unknown ones: rare
 	for n := range in.Names() {
 		if n.Key != export.NoKey && n.N == 0 && !each {
@@ -30,7 +31,10 @@ func duplicates(in *lint.Input) []lint.Finding {
 			continue
 		}
 		p := in.Named(n)
-		if each {
+		if apps && p.Origin != app {
+			app, seen = p.Origin, nil
+		}
+		if each && !apps {
 			if at := in.NameRange(p).Line; at != line {
 				line, seen = at, nil
 			}
