@@ -5,21 +5,22 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"cupclint/internal/fold"
 	"cupclint/internal/secret"
 )
 
 // A page is a text of HTML, as tickets, web interfaces and mail programs save it, that becomes the text that it shows.
 type page struct {
-	text    string
-	edits   []edit
-	last    int            // where the last tag ends at the latest
-	without map[string]int // from where on a text has no further element of a name, or comment
-	filled  bool           // the line that is made has something in it
-	pre     string         // the element in which line ends count; empty where none is open
-	depth   int            // of elements of that name
-	after   bool           // the last text was in such an element
-	cells   bool           // the row has a cell before this place
+	text   string
+	edits  []edit
+	filled bool   // the line that is made has something in it
+	pre    string // the element in which line ends count; empty where none is open
+	depth  int    // of elements of that name
+	after  bool   // the last text was in such an element
+	cells  bool   // the row has a cell before this place
+	hidden bool   // the next text is a script or a style
 }
 
 // markup says what an element means for the lines of the text.
@@ -58,23 +59,39 @@ func elementOf(name string) markup {
 }
 
 // isPage reports whether a text begins as HTML does, a whole page or a piece of one, or is a mail in HTML alone. Documents with a
-// namespace are left to the readers of XML.
+// namespace are left to the readers of XML. It is asked about every file, and cheap.
 func isPage(text string) bool {
-	head := strings.TrimLeft(text[:min(len(text), 64<<10)], " \t\r\n")
+	head := text[blankRun(text):]
 	if head == "" {
 		return false
 	}
 	if head[0] != '<' {
+		head = head[:min(len(head), maxMailHead)]
 		return hasMailHead(head) && fold.Index(head, "content-type: text/html") >= 0 && fold.Index(head, "content-type: text/plain") < 0
 	}
-	if strings.HasPrefix(head, "<?xml") || strings.HasPrefix(head, "<!--") { // XHTML
-		return fold.Index(head[:min(len(head), 1<<10)], "<html") >= 0
+	prologue := false
+	for _, other := range [...][2]string{{"<?xml", "?>"}, {"<!--", "-->"}} { // XHTML
+		if strings.HasPrefix(head, other[0]) {
+			_, head, _ = strings.Cut(head[:min(len(head), maxPageHead)], other[1])
+			head = head[blankRun(head):]
+			prologue = true
+		}
 	}
-	if len(head) > 2 && head[1] == '!' {
-		return hasFold(head, "<!doctype html")
+	if prologue || strings.HasPrefix(head, "<!") {
+		return hasFold(head, "<!doctype html") || hasFold(head, "<html")
 	}
-	return elementOf(tagName(head[1:])) > 0
+	end := 1
+	for end < len(head) && end < 16 && (letter(head[end]) || head[end] >= '0' && head[end] <= '9' || head[end] == ':') {
+		end++
+	}
+	return elementOf(strings.ToLower(head[1:end])) > 0 && end < len(head) && strings.IndexByte(" \t\r\n/>", head[end]) >= 0
 }
+
+// The begin of a text in which its kind is looked for, in bytes.
+const (
+	maxMailHead = 64 << 10
+	maxPageHead = 1 << 10
+)
 
 // hasMailHead reports whether a text begins with headers of a mail.
 func hasMailHead(head string) bool {
@@ -91,41 +108,37 @@ func hasMailHead(head string) bool {
 	return false
 }
 
-// tagName is the name that a tag begins with, in lower case; a slash before it does not belong to it.
-func tagName(s string) string {
-	s = strings.TrimPrefix(s, "/")
-	n := 0
-	for n < len(s) && n < 16 && (letter(s[n]) || n > 0 && (s[n] >= '0' && s[n] <= '9' || s[n] == ':')) {
-		n++
-	}
-	if n < len(s) && strings.IndexByte(" \t\r\n/>", s[n]) < 0 {
-		return ""
-	}
-	return strings.ToLower(s[:n])
-}
-
 // pages finds the tags in the output of a server that is in HTML. Line ends become those that a browser shows; nil where no output is.
 func pages(text string) []edit {
 	if !isPage(text) {
 		return nil
 	}
-	p := page{text: text, last: strings.LastIndexByte(text, '>'), without: map[string]int{}}
+	p := page{text: text}
 	at := 0
 	if text[blankRun(text)] != '<' { // the head of a mail
 		if at = strings.IndexByte(text, '<'); at < 0 {
 			return nil
 		}
 	}
-	for at < len(text) {
-		i := strings.IndexByte(text[at:], '<')
-		if i < 0 {
-			i = len(text) - at
-		}
-		p.shown(at, at+i)
-		if at += i; at < len(text) {
-			at = p.tag(at)
+	z := html.NewTokenizer(strings.NewReader(text[at:]))
+	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
+		from := at
+		at += len(z.Raw())
+		switch kind {
+		case html.TextToken:
+			if p.hidden {
+				p.cut(from, at, "")
+			} else {
+				p.shown(from, at)
+			}
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			name, _ := z.TagName()
+			p.tag(from, at, string(name), kind == html.EndTagToken)
+		default: // a comment, a declaration
+			p.cut(from, at, "")
 		}
 	}
+	p.shown(at, len(text)) // a tag that does not end
 	if !printedIn(text, p.edits) {
 		return nil
 	}
@@ -166,32 +179,15 @@ func (p *page) shown(from, to int) {
 	}
 }
 
-// tag takes away what begins with a bracket, and returns where the text continues.
-func (p *page) tag(at int) int {
-	if strings.HasPrefix(p.text[at:], "<!") {
-		end := p.end(at, "-->")
-		if !strings.HasPrefix(p.text[at:], "<!--") {
-			end = p.close(at)
-		}
-		return p.cut(at, end, "")
-	}
-	if strings.HasPrefix(p.text[at:], "<?") {
-		return p.cut(at, p.close(at), "")
-	}
-	name := tagName(p.text[at+1:])
+// tag takes away a tag. What is in other brackets is text.
+func (p *page) tag(from, to int, name string, closing bool) {
 	kind := elementOf(name)
-	end := p.close(at)
-	if kind == 0 || end == at {
-		return p.cut(at, at, "")
-	}
-	closing := p.text[at+1] == '/'
-	if kind == notShown && !closing {
-		if stop := p.end(end, "</"+name); stop > end {
-			return p.cut(at, max(p.close(stop), stop), "")
-		}
-	}
+	p.hidden = kind == notShown && !closing
 	with := ""
 	switch {
+	case kind == 0:
+		p.shown(from, to)
+		return
 	case kind == lineEnd, kind >= block && kind != cell && p.filled:
 		with, p.filled, p.cells = "\n", false, false
 	case kind == cell && closing:
@@ -199,8 +195,8 @@ func (p *page) tag(at int) int {
 	case kind == cell && p.cells:
 		with = "\t"
 	}
-	p.preformatted(name, kind, p.text[at:end], closing)
-	return p.cut(at, end, with)
+	p.preformatted(name, kind, p.text[from:to], closing)
+	p.cut(from, to, with)
 }
 
 // preformatted notes where line ends count.
@@ -241,14 +237,9 @@ func printedIn(text string, edits []edit) bool {
 	return trimmed != "" && looksPrinted(trimmed)
 }
 
-// cut replaces a part. It returns where the text continues.
-func (p *page) cut(from, to int, with string) int {
-	if from == to { // no tag
-		p.filled = true
-		return from + 1
-	}
+// cut replaces a part.
+func (p *page) cut(from, to int, with string) {
 	p.edits = append(p.edits, edit{start: from, end: to, with: with})
-	return to
 }
 
 // keepSecrets leaves in the text what has a secret in it: an attribute, a comment, a script. What is not in the text would not be hidden.
@@ -266,42 +257,4 @@ func keepSecrets(text string, edits []edit) []edit {
 		}
 	}
 	return edits
-}
-
-// maxQuotedTag is how far the values of attributes are looked at.
-const maxQuotedTag = 4 << 10
-
-// close is where a tag ends; at where it does not.
-func (p *page) close(at int) int {
-	if at >= p.last {
-		return at
-	}
-	quote := byte(0)
-	for i, c := range []byte(p.text[at:min(len(p.text), at+maxQuotedTag)]) {
-		switch {
-		case quote == 0 && c == '>':
-			return at + i + 1
-		case quote == c:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\'') && i > 0 && p.text[at+i-1] == '=':
-			quote = c
-		}
-	}
-	return at + strings.IndexByte(p.text[at:], '>') + 1
-}
-
-// end is where a sign begins or, if it has no name in it, ends; at where there is none.
-func (p *page) end(at int, sign string) int {
-	if none, known := p.without[sign]; known && at >= none {
-		return at
-	}
-	i := fold.Index(p.text[at:], sign)
-	switch {
-	case i < 0:
-		p.without[sign] = at
-		return at
-	case sign == "-->":
-		i += len(sign)
-	}
-	return at + i
 }
