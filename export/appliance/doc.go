@@ -10,7 +10,8 @@
 //
 // Scan walks the lines once and makes blocks: one for each output. A block begins at a prompt ("admin:show status"), at a header of a
 // script ("#####show status#####"), or at a line that only one output has (signature). A second output of a command without a prompt
-// begins where the first line of the block comes again (command.begins). A session begins at the banner of a login. The
+// begins where the first line of the block comes again (command.begins). A session begins at the banner of a login, or at
+// a line that names a node ("### sub1 ###", separator.go), which counts where no output of the session does. The
 // node of a block is the nearest one that an output of the same session names (Host Name, the own row of show network cluster,
 // "Cluster Detailed View from NAME"). Blocks of unknown commands are listed as skipped.
 //

@@ -110,7 +110,9 @@ type scanner struct {
 	open    bool // the last block continues
 	session int
 	started bool // the session has a block with a command
-	cleaner cleaner
+	// declared are the nodes of sessions that a separator names.
+	declared map[int]string
+	cleaner  cleaner
 }
 
 // physical looks at one line of the file: all of it, or the parts that a pager or a lone carriage return divides.
@@ -134,7 +136,7 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 	}
 	lead := strings.Index(line, trimmed[:1])
 	if isLogin(trimmed) {
-		if s.started || len(s.blocks) == 0 {
+		if s.started || len(s.blocks) == 0 && s.session == 0 {
 			s.session++
 			s.started = false
 		}
@@ -144,6 +146,16 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		if before, _, ok := prompt(line); ok { // a copy without line ends
 			s.line(line[before:], func(i int) int { return at(before + i) }, next)
 		}
+		return
+	}
+	if node := separator(trimmed, s.text[next:]); node != "" {
+		s.end(at(lead))
+		s.session++
+		s.started = false
+		if s.declared == nil {
+			s.declared = map[int]string{}
+		}
+		s.declared[s.session] = node
 		return
 	}
 	if before, after, ok := prompt(line); ok {
@@ -261,7 +273,7 @@ func (s *scanner) name(guessed string) {
 		for j < len(s.blocks) && s.blocks[j].session == s.blocks[i].session {
 			j++
 		}
-		nameSession(s.blocks[i:j])
+		nameSession(s.blocks[i:j], s.declared[s.blocks[i].session])
 		i = j
 	}
 	for i := range s.blocks {
@@ -272,9 +284,13 @@ func (s *scanner) name(guessed string) {
 	}
 }
 
-// nameSession names the blocks of one login. What is before the first name has it, too.
-func nameSession(blocks []Block) {
+// nameSession names the blocks of one login. What is before the first name has it, too. What a separator declared counts where no output
+// names its node.
+func nameSession(blocks []Block, declared string) {
 	current := ""
+	if !slices.ContainsFunc(blocks, func(b Block) bool { return b.says != "" }) {
+		current = declared
+	}
 	for i := range blocks {
 		b := &blocks[i]
 		if b.says != "" && !sameHost(b.says, current) {
