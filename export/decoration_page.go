@@ -69,16 +69,12 @@ func isPage(text string) bool {
 		head = head[:min(len(head), maxMailHead)]
 		return hasMailHead(head) && fold.Index(head, "content-type: text/html") >= 0 && fold.Index(head, "content-type: text/plain") < 0
 	}
-	prologue := false
-	for _, other := range [...][2]string{{"<?xml", "?>"}, {"<!--", "-->"}} { // XHTML
-		if strings.HasPrefix(head, other[0]) {
-			_, head, _ = strings.Cut(head[:min(len(head), maxPageHead)], other[1])
-			head = head[blankRun(head):]
-			prologue = true
-		}
+	if declaration, ok := strings.CutPrefix(head, "<?xml"); ok {
+		_, rest, _ := strings.Cut(declaration, "?>")
+		return isHTML(rest)
 	}
-	if prologue || strings.HasPrefix(head, "<!") {
-		return hasFold(head, "<!doctype html") || hasFold(head, "<html")
+	if strings.HasPrefix(head, "<!") {
+		return isHTML(head)
 	}
 	end := 1
 	for end < len(head) && end < 16 && (letter(head[end]) || head[end] >= '0' && head[end] <= '9' || head[end] == ':') {
@@ -87,11 +83,8 @@ func isPage(text string) bool {
 	return elementOf(strings.ToLower(head[1:end])) > 0 && end < len(head) && strings.IndexByte(" \t\r\n/>", head[end]) >= 0
 }
 
-// The begin of a text in which its kind is looked for, in bytes.
-const (
-	maxMailHead = 64 << 10
-	maxPageHead = 1 << 10
-)
+// maxMailHead is more than the headers of a mail have, in bytes.
+const maxMailHead = 64 << 10
 
 // hasMailHead reports whether a text begins with headers of a mail.
 func hasMailHead(head string) bool {

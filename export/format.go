@@ -3,6 +3,8 @@ package export
 import (
 	"fmt"
 	"strings"
+
+	"cupclint/internal/fold"
 )
 
 // A Format is a way in which exports are written.
@@ -176,7 +178,12 @@ func isRegistry(text string) bool {
 
 // isAnyRegistry leaves a script that installs Jabber to the reader of that: its arguments count more.
 func isAnyRegistry(text string) bool {
-	return isRegistry(text) || isRegistryQuery(text) || isRegistryAdd(text) && !isJabberInstall(text)
+	if isRegistry(text) {
+		return true
+	}
+	const most = 64 << 10 // more than the lines that are looked at
+	return fold.Index(text[:min(len(text), most)], strings.ToLower(adminData)) >= 0 &&
+		(isRegistryQuery(text) || isRegistryAdd(text) && !isJabberInstall(text))
 }
 
 func isJSON(text string) bool {

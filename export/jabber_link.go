@@ -11,20 +11,11 @@ const linkScheme = "ciscojabber:"
 
 // isJabberLink looks for such a link in mail, notes and web pages. XML and JSON have readers of their own: there it is a value.
 func isJabberLink(text string) bool {
-	if isXML(text) && !isHTML(text) && !htmlPart(text) || isJSON(text) {
+	if isXML(text) && !isPage(text) || isJSON(text) {
 		return false
 	}
 	at := nextLink(text, 0)
 	return at >= 0
-}
-
-// htmlPart reports whether a text begins with an element of a web page or of a mail in HTML.
-func htmlPart(text string) bool {
-	switch name := text[1:min(len(text), 1+strings.IndexAny(text+">", " \t\r\n/>")-1)]; strings.ToLower(name) {
-	case "a", "b", "body", "br", "div", "font", "li", "ol", "p", "pre", "span", "table", "td", "tr", "ul":
-		return true
-	}
-	return false
 }
 
 // nextLink finds the query of the next link, -1 where there is none.

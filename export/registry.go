@@ -67,8 +67,8 @@ func registryAt(text string) int {
 	}
 	outside := 0
 	head := text[:min(len(text), maxRegistryLead)]
-	i := strings.Index(head, "\n"+registryHeader)
-	if i < 0 {
+	i := strings.Index(head, registryHeader)
+	if i < 0 || head[i-1] != '\n' {
 		return -1
 	}
 	for _, line := range textLines(head[:i]) {
@@ -76,7 +76,7 @@ func registryAt(text string) int {
 			return -1
 		}
 	}
-	return i + 1
+	return i
 }
 
 // maxRegistryLead is more than the prose has in front of an export, in bytes.

@@ -9,11 +9,7 @@ import (
 // isRegistryAdd looks for a script that writes settings of a client with "reg add".
 func isRegistryAdd(text string) bool {
 	const most = 16 << 10
-	text = text[:min(len(text), most)]
-	if fold.Index(text, strings.ToLower(adminData)) < 0 {
-		return false
-	}
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(text[:min(len(text), most)]) {
 		if at := addCommand(line); at >= 0 && fold.Index(line[at:], strings.ToLower(adminData)) >= 0 && !comment(line, at) {
 			return true
 		}

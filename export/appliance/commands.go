@@ -177,7 +177,7 @@ func nextWord(s string, i int) int {
 
 // signature returns the command whose output has such a line, for outputs that were pasted without their prompt. It is called for every
 // line of a text, so it looks at the first byte before it compares.
-func signature(line string) *command {
+func signature(line string, inside signs) *command {
 	has := func(prefix string) bool { return strings.HasPrefix(line, prefix) }
 	switch line[0] {
 	case 'A':
@@ -334,14 +334,14 @@ func signature(line string) *command {
 			return bannerCommand
 		}
 	}
-	return signatureElsewhere(line)
+	return signatureElsewhere(line, inside)
 }
 
 // signatureElsewhere knows the lines whose sign is not at the beginning.
-func signatureElsewhere(line string) *command {
+func signatureElsewhere(line string, has signs) *command {
 	last := line[len(line)-1]
 	switch {
-	case (last == ']' || strings.Contains(line, "]  ")) && isService(line):
+	case (last == ']' || has.bracket && strings.Contains(line, "]  ")) && isService(line):
 		return serviceList
 	case line[0] >= '0' && line[0] <= '9' || line[0] == 'x' || line[0] == 'X':
 		switch {
@@ -356,9 +356,9 @@ func signatureElsewhere(line string) *command {
 		}
 	case isPhoneLine(line):
 		return phoneLog
-	case strings.Contains(line, ".pem: ") && isListedCert(line):
+	case has.pem && strings.Contains(line, ".pem: ") && isListedCert(line):
 		return certList
-	case strings.Contains(line, "INCREMENT ") && isLicence(line):
+	case has.licence && strings.Contains(line, "INCREMENT ") && isLicence(line):
 		return licenceFile
 	case line[0] == '=' && strings.Contains(line, " Product Name -"): // the head of the file and its rows on one line
 		return historyCommand

@@ -78,7 +78,7 @@ func FuzzTables(f *testing.F) {
 			if c.names != nil {
 				c.names(line)
 			}
-			signature(line)
+			signature(line, anySigns)
 		}
 		if c.own != nil {
 			c.own(clean(text, 0, len(text)))

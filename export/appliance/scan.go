@@ -57,6 +57,7 @@ const maxSniff = 120
 // Looks reports whether a text looks like a session or an output: a sign is among its first lines. It is cheap.
 func Looks(text string) bool {
 	n := 0
+	inText := signsIn(text)
 	for start := 0; start < len(text) && n < maxSniff; n++ {
 		end := strings.IndexByte(text[start:], '\n')
 		if end < 0 {
@@ -67,16 +68,38 @@ func Looks(text string) bool {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
+		has := inText
 		if line[0] < ' ' || strings.HasPrefix(line, pagerHeads[0]) {
 			if line = strings.TrimSpace(clean(line, 0, len(line)).S); line == "" {
 				continue
 			}
+			has = anySigns // the text has the line as it was
 		}
-		if _, after, ok := prompt(line); ok && verb(line[after:]) || header(line) != nil || stamped(line) != nil || isLogin(line) {
+		if has.admin {
+			if _, after, ok := prompt(line); ok && verb(line[after:]) {
+				return true
+			}
+		}
+		if (has.arrow || strings.IndexByte(headerSigns, line[0]) >= 0) && header(line) != nil || stamped(line, has) != nil || isLogin(line) {
 			return true
 		}
 	}
 	return false
+}
+
+// signs are the signs inside of lines that a text has at all. To look for each in every line of an export takes a twentieth of the time
+// to read it.
+type signs struct{ admin, arrow, bracket, pem, licence bool }
+
+// anySigns is for a line alone.
+var anySigns = signs{true, true, true, true, true}
+
+func signsIn(text string) signs {
+	if len(text) > 64<<10 { // more than the first lines are in most texts
+		return anySigns
+	}
+	return signs{strings.Contains(text, "admin:"), strings.Contains(text, "> "), strings.Contains(text, "]  "),
+		strings.Contains(text, ".pem: "), strings.Contains(text, "INCREMENT ")}
 }
 
 // Scan splits a text into blocks. file is the name that a node is guessed from.
@@ -191,7 +214,7 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		}
 		return
 	}
-	if cmd := stamped(trimmed); cmd != nil && s.another(cmd, trimmed) {
+	if cmd := stamped(trimmed, anySigns); cmd != nil && s.another(cmd, trimmed) {
 		s.begin(cmd, cmd.name, at(lead), at(lead))
 		s.started = s.started || cmd != bannerCommand
 		s.another(cmd, trimmed)
@@ -399,13 +422,13 @@ func Timed(line string) bool {
 	if line == "" {
 		return false
 	}
-	cmd := signature(line)
+	cmd := signature(line, anySigns)
 	return cmd == phoneLog || cmd == historyCommand || cmd == ntpCapture
 }
 
 // stamped is signature, also of a line that a logging terminal or a script began with the time: "2021-06-16 09:31:33,662 - ".
-func stamped(line string) *command {
-	cmd := signature(line)
+func stamped(line string, has signs) *command {
+	cmd := signature(line, has)
 	if c := line[0]; cmd != nil || c != '[' && (c < '0' || c > '9') {
 		return cmd
 	}
@@ -421,7 +444,7 @@ func stamped(line string) *command {
 	if at == 0 || at == len(line) || strings.Count(line[:at], ":") < 2 {
 		return nil
 	}
-	if cmd = signature(line[at:]); cmd == statusCommand || strings.HasPrefix(line[at:], "System version") {
+	if cmd = signature(line[at:], has); cmd == statusCommand || strings.HasPrefix(line[at:], "System version") {
 		return nil // logs of clients have such lines
 	}
 	return cmd
@@ -430,12 +453,15 @@ func stamped(line string) *command {
 // headerMarks surround the commands that scripts write as headers.
 const headerMarks = "#=-*>< \t$:[]"
 
+// headerSigns begin such a line.
+const headerSigns = "#=-*>$"
+
 // header returns the command that a line of a script announces: "#####show status#####", "ssh> show status", "=== show status ===".
 func header(line string) *command {
 	rest := line
 	if i := strings.Index(line, "> "); i > 0 && i < 40 && !strings.Contains(line[:i], " ") {
 		rest = line[i+2:]
-	} else if strings.IndexByte("#=-*>$", line[0]) < 0 {
+	} else if strings.IndexByte(headerSigns, line[0]) < 0 {
 		return nil
 	}
 	rest = strings.Trim(rest, headerMarks)

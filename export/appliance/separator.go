@@ -127,7 +127,7 @@ func outputFollows(text string) bool {
 			}
 		}
 		_, after, ok := prompt(line)
-		return ok && verb(line[after:]) || header(line) != nil || stamped(line) != nil || isLogin(line)
+		return ok && verb(line[after:]) || header(line) != nil || stamped(line, anySigns) != nil || isLogin(line)
 	}
 	return false
 }

@@ -194,7 +194,6 @@ func keyWord(s string) bool {
 	return s != ""
 }
 
-// listProblem splits a list the way its key documents; where that is not known, at all separators that Jabber has.
 // separatorProblem reports a list with commas in place of semicolons, or the other way round, where every entry shows what it is: an
 // extension, a DLL, a JID. Other texts may contain such a character.
 func separatorProblem(separator, v string) badValueOf {
@@ -216,6 +215,7 @@ func separatorProblem(separator, v string) badValueOf {
 		fix: "Write " + right + " between the entries.", doubtful: true}
 }
 
+// listProblem splits a list the way its key documents; where that is not known, at all separators that Jabber has.
 func listProblem(row *export.Key, v string) badValueOf {
 	separators := row.Separator
 	switch separators {
