@@ -21,9 +21,14 @@ func placeOf(name string) (what string, place int) {
 		}
 		return found
 	}
-	backup := take("backup") || take("fallback")
-	second := !backup && (take("secondary") || take("second"))
-	_ = !backup && !second && (take("primary") || take("main") || take("first"))
+	backup, second := false, false
+	switch {
+	case take("backup"), take("fallback"):
+		backup = true
+	case take("secondary"), take("second"):
+		second = true
+	case take("primary"), take("main"), take("first"): // as without a word
+	}
 	number := 0
 	if i := strings.IndexAny(lower, "0123456789"); i >= 0 {
 		if strings.IndexAny(lower[i+1:], "0123456789") >= 0 || lower[i] == '0' {
