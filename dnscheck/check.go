@@ -162,7 +162,7 @@ func (o Outcome) class() probe.Class {
 		return probe.NoData
 	case Timeout, NotAsked:
 		return probe.Timeout
-	case Unreachable:
+	case Unreachable, NoTCP:
 		return probe.Unreachable
 	case TLSFailed:
 		return probe.TLSFailed

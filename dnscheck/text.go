@@ -94,6 +94,8 @@ func (a *Answer) text() string {
 		return "TLS failed: " + a.lastDetail("handshake refused")
 	case NotAsked:
 		return "not asked: the resolver answers no question"
+	case NoTCP:
+		return "truncated over UDP, and TCP fails: " + a.lastDetail(a.lastEnd())
 	}
 	return "not answered: the run was cancelled"
 }
@@ -103,6 +105,14 @@ func (a *Answer) lastDetail(otherwise string) string {
 		return probe.Clean(a.Attempts[n-1].Detail())
 	}
 	return otherwise
+}
+
+// lastEnd is how the last attempt ended.
+func (a *Answer) lastEnd() string {
+	if n := len(a.Attempts); n > 0 {
+		return a.Attempts[n-1].End.String()
+	}
+	return "no answer"
 }
 
 func attemptsText(attempts []wire.Attempt) string {

@@ -131,6 +131,11 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		r.notMade(why)
 		return nil
 	}
+	if r.o.Preauthenticated { // RFC 3501, section 6.2: a log-in is a command of the state before it
+		r.notMade("the server takes every client for one that is logged in already (PREAUTH), so no password is sent")
+		r.o.Incomplete = "the log-in was not tried: " + r.o.Login.NotMade
+		return nil
+	}
 	if has(r.o.channel(), "LOGINDISABLED") { // RFC 3501, section 6.2.3: a client must not try
 		r.notMade("the server says LOGINDISABLED on this channel")
 		return nil
@@ -172,6 +177,11 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 				res.settle(a, loginbudget.Rejected, &r.o.Incomplete)
 				return nil
 			}
+		}
+		if s.wire.accepted() { // the answer came, next to a line that the library cannot read
+			res.OK = true
+			res.settle(a, loginbudget.Accepted, &r.o.Incomplete)
+			return err
 		}
 		res.settle(a, unanswered(err), &r.o.Incomplete)
 		return err

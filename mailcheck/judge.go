@@ -84,6 +84,8 @@ func (o *IMAPObservation) explainEnd(f *lint.Finding) {
 		f.Message = fmt.Sprintf("%s speaks IMAP and then answers %q, which could not be parsed", o.server(), o.Stray)
 	case o.Stray != "" && known: // instead of a greeting
 		f.Message = fmt.Sprintf("%s answers %q, which could not be parsed", o.server(), o.Stray)
+	case spoke && o.Error.Class == probe.BadProtocol:
+		f.Message = fmt.Sprintf("%s speaks IMAP, but an answer could not be parsed (%s phase)", o.server(), o.Error.Phase)
 	case spoke && o.Error.Class == probe.Reset:
 		f.Message = fmt.Sprintf("%s speaks IMAP and then closes the connection (%s phase)", o.server(), o.Error.Phase)
 	default:

@@ -162,3 +162,48 @@ func TestALaterRunSendsWhatWasNotJudged(t *testing.T) {
 		})
 	}
 }
+
+// A line that the library cannot read comes with the answer: the server speaks IMAP all the same, and its answer counts.
+func TestALineThatIsNoIMAPNextToTheAnswer(t *testing.T) {
+	var logins atomic.Int32
+	for answer, ok := range map[string]bool{"+ ready\r\nTAG OK done": true, "+ ready\r\nTAG NO LOGIN failed.": false, "+ ready": false} {
+		c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)}, Budget: servertest.Budget(t)}
+		o := c.ProbeIMAP(t.Context(), IMAPRequest{Target: store(t, &logins, answer),
+			Login: Login{User: "alice", Password: loginbudget.NewSecret("Not.Shown9")}})
+		if o.Login == nil || o.Login.OK != ok {
+			t.Errorf("%q: %+v", answer, o.Login)
+		}
+		for _, f := range Judge([]*IMAPObservation{o}, nil, JudgeOptions{}) {
+			if strings.Contains(f.Message, "does not speak") {
+				t.Errorf("%q: %s", answer, f.Message)
+			}
+		}
+	}
+}
+
+// A server that takes the client for one that is logged in gets no password.
+func TestNoPasswordAfterPREAUTH(t *testing.T) {
+	addr := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* PREAUTH ready\r\n")
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			tag, command, _ := strings.Cut(lines.Text(), " ")
+			if strings.Contains(lines.Text(), "Not.Shown9") {
+				t.Error("the password was sent")
+			}
+			if strings.EqualFold(command, "CAPABILITY") {
+				_, _ = io.WriteString(c, "* CAPABILITY IMAP4rev1\r\n")
+			}
+			_, _ = io.WriteString(c, tag+" OK done\r\n")
+		}
+	})
+	at, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)}, Budget: servertest.Budget(t)}
+	o := c.ProbeIMAP(t.Context(), IMAPRequest{Target: probe.Target{Host: at.IP.String(), Port: at.Port, Security: probe.Plain},
+		Login: Login{User: "alice", Password: loginbudget.NewSecret("Not.Shown9")}})
+	if o.Login == nil || !strings.Contains(o.Login.NotMade, "PREAUTH") || o.Incomplete == "" {
+		t.Errorf("%+v, %q", o.Login, o.Incomplete)
+	}
+}

@@ -129,6 +129,14 @@ func (w *wire) refusal() *imap.Error {
 	return e
 }
 
+// accepted reports whether the last answer with a tag is OK.
+func (w *wire) accepted() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	kind, _, _ := strings.Cut(w.ended, " ")
+	return strings.EqualFold(kind, "OK")
+}
+
 // goodbye is the server's good-bye, empty if it said none.
 func (w *wire) goodbye() string {
 	w.mu.Lock()

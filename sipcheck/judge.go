@@ -120,6 +120,11 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 			o.server(), r, o.whose())
 		f.Fix = "Check that the user is licensed for presence and assigned to this node. Without --user the probe uses a name that does not " +
 			"exist: repeat it with the name of an end user."
+	case r.Status < 400:
+		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s: it sends clients to another server. Clients that do not "+
+			"follow cannot register%s", o.server(), r, o.whose())
+		f.Fix = "Compare the Contact of the answer with the presence server that the user is assigned to, and configure that server as the " +
+			"address of the clients."
 	default:
 		f = ruleRefused.New(o.ServerName()+" register", "%s answers a REGISTER with %s. Clients cannot register%s", o.server(), r, o.whose())
 		f.Fix = "Check that the address is the presence server's SIP proxy, that its SIP domain is the clients' domain, and the proxy's log."
@@ -267,6 +272,12 @@ func judgeLogin(o *SIPObservation) []lint.Finding {
 			"%s answers the REGISTER of %s with %s. This is a failure of the server: it has not judged the digest credential", o.server(), l.User,
 			l.Answer)
 		f.Fix = "Check the state of the SIP proxy and of the services it needs on this node, then try again."
+	case l.NotJudged && (status == 401 || status == 407): // stale, see logIn
+		f = ruleUnreachable.New(o.ServerName()+" "+l.User,
+			"%s calls its own new nonce stale when %s answers it. It has not judged the digest credential, and no client can register",
+			o.server(), l.User)
+		f.Fix = "Check whether several servers answer behind this address without sharing their nonces (a load balancer), and the clock of the " +
+			"server."
 	case status == 401 || status == 403 || status == 407:
 		f = ruleRefused.New(o.ServerName()+" "+l.User, "%s refuses the digest credential of %s. Presence shows \"invalid credential\"",
 			o.server(), l.User)

@@ -64,19 +64,25 @@ func proxy(t *testing.T, credentials *atomic.Int32, mode string) probe.Target {
 	return target(t, addr, "TCP")
 }
 
+const stale = "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"north.test\", nonce=\"def\", " +
+	"algorithm=MD5, stale=true"
+
 // A server that fails, stays silent or hangs up did not refuse the credential: it is sent once in a run, not called refused, and a later
 // run may send it again. A refused one is not.
 func TestAFailureOfTheServerIsNoRefusal(t *testing.T) {
 	for name, tc := range map[string]struct {
 		mode, rules string
 		again       bool
+		twice       bool // in one run: once for each nonce
 	}{
-		"silent": {"silent", "SIP101:error", true}, "closes": {"closed", "SIP101:error", true},
-		"only trying": {"100 Trying", "SIP101:error", true},
-		"500":         {"500 Server Internal Error", "SIP101:error", true}, "503": {"503 Service Unavailable", "SIP101:error", true},
-		"504": {"504 Server Time-out", "SIP101:error", true},
-		"408": {"408 Request Timeout", "SIP101:error", true}, "refused": {"403 Forbidden", "SIP105:error", false},
-		"challenged again": {"401 Unauthorized", "SIP105:error", false},
+		"stale, and stale again": {mode: stale, rules: "SIP101:error", again: true, twice: true},
+		"silent":                 {"silent", "SIP101:error", true, false}, "closes": {"closed", "SIP101:error", true, false},
+		"only trying": {"100 Trying", "SIP101:error", true, false},
+		"500":         {"500 Server Internal Error", "SIP101:error", true, false},
+		"503":         {"503 Service Unavailable", "SIP101:error", true, false},
+		"504":         {"504 Server Time-out", "SIP101:error", true, false},
+		"408":         {"408 Request Timeout", "SIP101:error", true, false}, "refused": {"403 Forbidden", "SIP105:error", false, false},
+		"challenged again": {"401 Unauthorized", "SIP105:error", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +96,9 @@ func TestAFailureOfTheServerIsNoRefusal(t *testing.T) {
 				want := int32(1)
 				if tc.again {
 					want = int32(run + 1)
+				}
+				if tc.twice {
+					want *= 2
 				}
 				if n := credentials.Load(); n != want || o.Login == nil || o.Login.OK {
 					t.Fatalf("run %d: the credential was sent %d times, want %d: %+v, %v", run, n, want, o.Login, o.Error)

@@ -196,7 +196,10 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		res.Answer.Says[i] = a.Scrub(said)
 	}
 	outcome := outcomeOf(answer.Status)
-	res.OK, res.NotJudged = answer.Status/100 == 2, outcome == loginbudget.Untested
+	if again, next := challengeOf(answer); again != nil && next != nil && next.Stale { // twice: the nonce again, not the credential
+		outcome = loginbudget.Unanswered
+	}
+	res.OK, res.NotJudged = answer.Status/100 == 2, outcome == loginbudget.Untested || outcome == loginbudget.Unanswered
 	r.settle(a, outcome)
 	if answer.Status/100 == 2 {
 		res.Registered = true

@@ -62,9 +62,9 @@ func TestRefusalsSayWhyAndUntilWhen(t *testing.T) {
 		"this password was refused before, so it is not sent again": {Reason: Remembered},
 		"an earlier log-in with this password was interrupted. It may count as a failure, so it is not repeated": {
 			Reason: Remembered, Open: true},
-		"not tried: 1 more failed attempts would lock the account, and a probe never uses the last two": {Reason: LastAttempts, Left: 1},
-		"not tried: this account already had its one attempt in this run":                               {Reason: Spent, Assumed: true},
-		"not tried: another process is trying this account and has not finished":                        {Reason: Busy, Until: until},
+		"not tried: 1 more failed attempt would lock the account, and a probe never uses the last two": {Reason: LastAttempts, Left: 1},
+		"not tried: this account already had its one attempt in this run":                              {Reason: Spent, Assumed: true},
+		"not tried: another process is trying this account and has not finished":                       {Reason: Busy, Until: until},
 		"not tried: this run saw the same password refused at this directory as bob. The two names may be one account": {
 			Reason: SamePassword, Name: "bob"},
 	} {

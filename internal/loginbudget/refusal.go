@@ -37,7 +37,11 @@ func (r *Refusal) Error() string {
 			b.WriteString("this password was refused before, so it is not sent again")
 		}
 	case LastAttempts:
-		fmt.Fprintf(&b, "not tried: %d more failed attempts would lock the account, and a probe never uses the last two", r.Left)
+		more := "attempts"
+		if r.Left == 1 {
+			more = "attempt"
+		}
+		fmt.Fprintf(&b, "not tried: %d more failed %s would lock the account, and a probe never uses the last two", r.Left, more)
 	case HiddenPolicy:
 		return "not tried: a fine-grained password policy applies to this account. Its lock-out threshold cannot be read, so one failed " +
 			"attempt may lock the account. Give the threshold with --lockout-threshold, or use --allow-lockout-risk"
