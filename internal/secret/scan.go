@@ -358,6 +358,10 @@ func (s *scanner) word(start, end int) int {
 		if next := s.grant(start, end); next > 0 {
 			return next
 		}
+	case len(name) == len("seq") && strings.EqualFold(name, "seq"):
+		if next := s.mobilityPIN(start, end); next > 0 {
+			return next
+		}
 	case name == "auth":
 		if next := s.coded(start, end); next > 0 {
 			return next

@@ -19,6 +19,7 @@ type command struct {
 	tagged bool // the tag of an IMAP command is before the first word
 	plain  bool // an ordinary word is a secret, too
 	random bool // only what no word or name looks like is a secret
+	prose  bool // the first word can be anywhere in a sentence, and the secret is one that looks random
 }
 
 // commands are the rows of commands.tsv by their first word in lower case.
@@ -30,12 +31,14 @@ var commands = lazy.Value[map[string][]command]{New: func() map[string][]command
 			continue
 		}
 		words := strings.Fields(row[0])
-		c := command{tagged: words[0] == "<tag>", plain: row[1] == "plain", random: row[1] == "random"}
+		c := command{tagged: words[0] == "<tag>", plain: row[1] == "plain", random: row[1] == "random", prose: row[1] == "prose"}
 		if c.tagged {
 			words = words[1:]
 		}
 		c.words = words[1:]
-		list[words[0]] = append(list[words[0]], c)
+		for first := range strings.SplitSeq(words[0], "|") {
+			list[first] = append(list[first], c)
+		}
 	}
 	return list
 }}
@@ -58,7 +61,8 @@ func (s *scanner) command(start, end int, list []command) int {
 		for _, at := range places {
 			v := s.text[at.from:at.to]
 			quoted := at.from > 0 && strings.IndexByte(`"'`, s.text[at.from-1]) >= 0
-			if Value(v, Strong) && (c.plain || c.random && unlikely(v) || !c.random && (mixed(v) || quoted || upper)) {
+			if Value(v, Strong) && (c.plain || c.random && unlikely(v) || c.prose && inProse(v) ||
+				!c.random && !c.prose && (mixed(v) || quoted || upper)) {
 				next = max(next, s.add(Span{Start: at.from, End: at.to, Name: inCommand, Inside: true}))
 			}
 		}
@@ -70,7 +74,14 @@ func (s *scanner) command(start, end int, list []command) int {
 }
 
 // anywhere reports a command whose first word can be anywhere in a line: a call, or what a | gives a text to.
-func (c *command) anywhere() bool { return argumentOf(c.words[0]) > 0 || c.words[0] == "<piped>" }
+func (c *command) anywhere() bool {
+	return c.prose || argumentOf(c.words[0]) > 0 || c.words[0] == "<piped>"
+}
+
+// inProse reports whether a part of a sentence looks like neither a word, a name, a version nor a parameter.
+func inProse(v string) bool {
+	return unlikely(v) && (random(v) || !strings.ContainsAny(v, "=+|@/%"))
+}
 
 // argumentOf is the number of the argument of a call that a word of commands.tsv stands for; 0 for another word.
 func argumentOf(word string) int {
@@ -156,6 +167,12 @@ func (s *scanner) match(c *command, p int) (places []place) {
 			if word[0] != '{' || word[len(word)-1] != '}' {
 				return nil
 			}
+		case w == "<role>":
+			switch strings.ToLower(word) {
+			case "user", "account", "the", "benutzer":
+			default:
+				continue
+			}
 		case w == "<any>":
 		case w == "<name>":
 			if s.strength(strings.Trim(word, `"'`)) < Strong {
@@ -183,12 +200,25 @@ func (s *scanner) match(c *command, p int) (places []place) {
 			if len(word) <= len(prefix)+1 || !strings.EqualFold(word[:len(prefix)+1], prefix+":") {
 				return nil
 			}
-		case !strings.EqualFold(word, w):
+		case !sameWord(word, w):
 			return nil
 		}
 		p = end
 	}
 	return places
+}
+
+// sameWord compares a word with one of the table, which may list several: as|with.
+func sameWord(word, w string) bool {
+	if len(w) < 2 || strings.IndexByte(w, '|') < 0 {
+		return strings.EqualFold(word, w)
+	}
+	for one := range strings.SplitSeq(w, "|") {
+		if strings.EqualFold(word, one) {
+			return true
+		}
+	}
+	return false
 }
 
 // argument gives the place of an argument of a call, by its number, where it is in quotes.

@@ -27,6 +27,8 @@ func (s *scanner) userInfo(at int) {
 	scheme := false
 	if i := strings.LastIndex(part, "://"); i >= 0 {
 		part, scheme = part[i+3:], true
+	} else if after, ok := strings.CutPrefix(part, "//"); ok {
+		part, scheme = after, true
 	} else {
 		for _, p := range [...]string{"sips:", "sip:", "xmpp:", "im:", "pres:"} {
 			if i := fold.LastIndex(part, p); i >= 0 && (i == 0 || !wordByte(part[i-1])) {

@@ -23,6 +23,15 @@ func (s *scanner) tagAt(p int) int {
 	return 0
 }
 
+// inEndTag reports whether the name of an end tag has a prefix that ends at p: </soap:Body>.
+func (s *scanner) inEndTag(p int) bool {
+	from := p
+	for from > 0 && p-from < maxName && wordByte(s.text[from-1]) {
+		from--
+	}
+	return from < p && (strings.HasSuffix(s.text[:from], "</") || strings.HasSuffix(s.text[:from], "&lt;/"))
+}
+
 // tagEnd returns the place after the > of a tag, and whether the tag is empty.
 func (s *scanner) tagEnd(p int) (end int, void bool) {
 	text := s.text

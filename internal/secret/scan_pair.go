@@ -29,6 +29,8 @@ func (s *scanner) named(start, end int, st Strength) int {
 	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")),
 		strings.HasSuffix(text[:start], "%3c%2f"), strings.HasSuffix(text[:start], "%3C%2F"):
 		return end // an end tag
+	case before == ':' && s.inEndTag(start-1):
+		return end
 	case before == '/' && end < len(text) && (text[end] == ':' || text[end] == '=') &&
 		(start < 2 || text[start-2] != '/' && !wordByte(text[start-2])):
 		return s.take(span, end+1, s.word1(end+1), st) // /p:SECRET of Windows programs
@@ -153,6 +155,9 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	}
 	switch text[p] {
 	case '{':
+		if to := s.braced(span, p); to > 0 {
+			return s.take(span, p+1, to, st)
+		}
 		if end := strings.IndexByte(text[p:s.lineEnd], '}'); end > 1 && plainScheme(text[p+1:p+end]) && p+end+1 < s.lineEnd {
 			return s.take(span, p, s.word1(p), st) // {SSHA}...
 		}
@@ -376,11 +381,17 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 		}
 	}
 	if lead {
+		if i := s.shellEnd(span, p, end); i > 0 {
+			return i
+		}
 		// The rest of the line, but for a further pair whose key is known.
 		return s.beforePair(p, end, spaced || st == Sure)
 	}
 	if !spaced {
 		stop := p + cutAny(text[p:end], " \t")
+		if i := strings.Index(text[p:stop], "]["); i > 0 && span.NameStart > 0 && text[span.NameStart-1] == '[' {
+			return p + i // each pair in brackets of its own
+		}
 		for stop < end && oddBackslashes(text[p:stop]) { // a blank that a shell takes as a part of the word
 			stop += 1 + cutAny(text[stop+1:end], " \t")
 		}
@@ -468,18 +479,6 @@ func (s *scanner) trimmed(from, to int) int {
 		to--
 	}
 	return to
-}
-
-// word1 is the end of the word that begins at p, or of the quoted text without its quotes.
-func (s *scanner) word1(p int) int {
-	s.line(p)
-	if q := quoteAt(s.text, p); q != "" {
-		if to := closing(s.text, p+len(q), s.lineEnd, q); to >= 0 {
-			return to + len(q)
-		}
-		return s.lineEnd
-	}
-	return p + cutAny(s.text[p:s.lineEnd], " \t")
 }
 
 // cell is the end of a cell that a sign ends.

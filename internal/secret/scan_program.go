@@ -12,7 +12,7 @@ var programs = [...]struct{ program, options string }{
 	{"mysql", "-p"}, {"mysqldump", "-p"},
 	{"sshpass", "-p"}, {"plink", "-pw"}, {"pscp", "-pw"}, {"psftp", "-pw"}, {"psexec", "-p /p"}, {"psexec64", "-p /p"},
 	{"smbclient", "-U --user"}, {"rpcclient", "-U --user"}, {"wbinfo", "-a%"},
-	{"smbget", "-U --user"}, {"net", "-U --user"}, {"ldp", "-w"}, {"netdom", "/pd /po /pm"},
+	{"smbget", "-U --user"}, {"winexe", "-U --user"}, {"net", "-U --user"}, {"ldp", "-w"}, {"netdom", "/pd /po /pm"},
 	{"dsquery", "-p /p"}, {"dsget", "-p /p"}, {"dsmod", "-p /p"}, {"dsadd", "-p /p"}, {"dsrm", "-p /p"}, {"dsmove", "-p /p"},
 	{"schtasks", "-rp -p /p /rp"}, {"taskkill", "-p /p"}, {"tasklist", "-p /p"}, {"systeminfo", "-p /p"}, {"driverquery", "-p /p"},
 	{"gpresult", "-p /p"}, {"getmac", "-p /p"}, {"winrs", "-p /p"}, {"certutil", "-p /p"}, {"wevtutil", "-p /p"},
@@ -25,8 +25,8 @@ var programs = [...]struct{ program, options string }{
 	{"snmptable", "-A -X -c"}, {"snmptrap", "-A -X -c"},
 	{"zip", "-P"}, {"unzip", "-P"}, {"7z", "-p"}, {"docker", "-p"}, {"az", "-p"}, {"mongo", "-p"},
 	{"redis-cli", "-a"}, {"ipmitool", "-P"}, {"useradd", "-p"}, {"usermod", "-p"},
-	{"htpasswd", "-b:3 -bc:3 -cb:3 -nb:2 -bn:2"}, {"vncviewer", "-passwd"}, {"xfreerdp", "-p"}, {"rdesktop", "-p"}, {"httpie", "-a"},
-	{"http", "-a"},
+	{"htpasswd", "-b:3 -bc:3 -cb:3 -nb:2 -bn:2"}, {"vncviewer", "-passwd"}, {"xfreerdp", "-p"}, {"rdesktop", "-p"}, {"httpie", "-a --auth%"},
+	{"http", "-a --auth%"}, {"https", "-a --auth%"},
 }
 
 // shortOption returns where the value of a short option that is a password begins: end for the next word, less than end when it is

@@ -210,3 +210,15 @@ func indexAny(s string, texts ...string) int {
 	}
 	return best
 }
+
+// word1 is the end of the word that begins at p, or of the quoted text without its quotes.
+func (s *scanner) word1(p int) int {
+	s.line(p)
+	if q := quoteAt(s.text, p); q != "" {
+		if to := closing(s.text, p+len(q), s.lineEnd, q); to >= 0 {
+			return to + len(q)
+		}
+		return s.lineEnd
+	}
+	return p + cutAny(s.text[p:s.lineEnd], " \t")
+}

@@ -40,7 +40,12 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			"now", "jetzt", "=", ":":
 			copula = true
 		case "be":
-			copula = last == "will"
+			switch last {
+			case "will":
+				copula = true
+			case "should", "must", "can", "could", "would", "may", "might":
+				return s.spokenOf(span, next, lower)
+			}
 		case "to", "auf", "zu", "en", "à", "a":
 			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
 		case "from", "von", "de", "da":
@@ -49,6 +54,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			}
 		}
 		if copula {
+			if to := s.changedTo(next); to > next { // "was changed to X"
+				return s.spokenOf(span, to, lower)
+			}
 			for {
 				end = next + cutAny(text[next:s.lineEnd], " \t")
 				filler := strings.ToLower(text[next:end])
@@ -89,8 +97,8 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 // oldAndNew takes both words of a change: "changed the password from X to Y".
 func (s *scanner) oldAndNew(span Span, p int, name string) int {
 	to := s.spoken(span, p, name)
-	if to == 0 {
-		return 0
+	if to == 0 { // the old one can be a word: "changed pw from old to X"
+		to = p + cutAny(s.text[p:s.lineEnd], " \t")
 	}
 	rest := s.text[to:s.lineEnd]
 	word := strings.TrimLeft(rest, " \t\"'")
@@ -100,6 +108,37 @@ func (s *scanner) oldAndNew(span Span, p int, name string) int {
 		}
 	}
 	return to
+}
+
+// changedTo returns where the word begins after "changed to", "set to", "reset to" at p; p where there is something else.
+func (s *scanner) changedTo(p int) int {
+	words := s.text[p:s.lineEnd]
+	at := cutAny(words, " \t")
+	verb := strings.ToLower(words[:at])
+	if verb == "been" || verb == "now" || verb == "again" {
+		next := at + indentOf(words[at:])
+		at = next + cutAny(words[next:], " \t")
+		verb = strings.ToLower(words[next:at])
+	}
+	if !changes(verb) {
+		return p
+	}
+	at += indentOf(words[at:])
+	to := at + cutAny(words[at:], " \t")
+	switch strings.ToLower(words[at:to]) {
+	case "to", "auf", "zu", "en", "à":
+		return p + to + indentOf(words[to:])
+	}
+	return p
+}
+
+// spokenOf takes the word at p as the secret of a sentence where it does not look like a word: "should be X", and not "should be longer".
+func (s *scanner) spokenOf(span Span, p int, name string) int {
+	end := p + cutAny(s.text[p:s.lineEnd], " \t")
+	if v := strings.TrimRight(s.text[p:end], ".,;!"); !mixed(v) && !number(v) && quoteAt(s.text, p) == "" {
+		return 0
+	}
+	return s.spoken(span, p, name)
 }
 
 // maxCommand is more than a line of a router's configuration has in front of its password, in bytes. A longer text is cut at its begin, and
