@@ -2,6 +2,7 @@ package uds
 
 import (
 	"cupclint/internal/area"
+	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
 )
 
@@ -25,7 +26,8 @@ func (o *Observation) Measures() (out []area.Measure) {
 		if l.Refusal != nil {
 			held = string(l.Refusal.Reason)
 		}
-		out = append(out, area.LoginMeasures(l.User, l.OK, l.NotMade == "" && l.Status != 0 && l.Status < 500, held)...)
+		out = append(out, area.LoginMeasures(l.User, l.OK, l.NotMade == "" && (l.OK || outcome(&l.Asked, nil) == loginbudget.Rejected ||
+			outcome(&l.Asked, nil) == loginbudget.Barred), held)...)
 	}
 	return out
 }

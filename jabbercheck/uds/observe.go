@@ -2,12 +2,14 @@ package uds
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"cupclint/internal/live"
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/probe/web"
 )
 
 // Port is the port of the user data service.
@@ -150,8 +152,21 @@ func (o *Observation) Summary() string {
 		case l.NotMade != "":
 			facts = append(facts, "no log-in tried")
 		default:
-			facts = append(facts, "log-in of "+l.User+" refused")
+			facts = append(facts, "log-in of "+l.User+" "+l.ended())
 		}
 	}
 	return fmt.Sprintf("%s (%s)", strings.Join(facts, ", "), o.Phases.Total())
+}
+
+// ended is how a log-in ended that gave no data.
+func (l *Login) ended() string {
+	switch {
+	case l.Status == http.StatusUnauthorized:
+		return "refused"
+	case l.Status == http.StatusForbidden:
+		return "accepted, the user's data forbidden"
+	case l.Status == 0:
+		return "not answered"
+	}
+	return "not judged: " + web.StatusText(l.Status)
 }

@@ -54,10 +54,14 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 func TestOutcomeOfALogIn(t *testing.T) {
 	for status, want := range map[int]loginbudget.Outcome{
 		http.StatusUnauthorized: loginbudget.Rejected, http.StatusForbidden: loginbudget.Barred,
-		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusOK: loginbudget.Untested,
+		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusOK: loginbudget.Unanswered, http.StatusFound: loginbudget.Unanswered,
 	} {
 		if got := outcome(&Asked{Status: status}, nil); got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)
+		}
+		o := &Observation{Login: &Login{User: "alice", Asked: Asked{Status: status}}}
+		if refused := strings.Contains(o.Summary(), "refused"); refused != (want == loginbudget.Rejected) {
+			t.Errorf("%d: %s", status, o.Summary())
 		}
 	}
 	if got := outcome(&Asked{Status: http.StatusOK}, new(element)); got != loginbudget.Accepted {
