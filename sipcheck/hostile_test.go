@@ -1,12 +1,14 @@
 package sipcheck_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,6 +98,67 @@ func TestUDPThatNobodyAnswers(t *testing.T) {
 	o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, silent.LocalAddr().String(), "UDP")})
 	if o.Error == nil || o.Error.Class != probe.Timeout {
 		t.Errorf("silent: %v", o.Error)
+	}
+}
+
+// A credential is sent once over UDP, too, also if no answer comes.
+func TestACredentialIsSentOnceOverUDP(t *testing.T) {
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	var credentials atomic.Int32
+	go func() {
+		buf := make([]byte, 65535)
+		for {
+			n, from, err := server.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			request := string(buf[:n])
+			if strings.Contains(request, "\r\nAuthorization:") {
+				credentials.Add(1)
+				continue
+			}
+			status := "200 OK"
+			if strings.HasPrefix(request, "REGISTER") {
+				status = "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"north.test\", nonce=\"abc\", algorithm=MD5"
+			}
+			var answer strings.Builder
+			answer.WriteString("SIP/2.0 " + status + "\r\n")
+			for line := range strings.SplitSeq(request, "\r\n") {
+				if name, _, _ := strings.Cut(line, ":"); name == "Via" || name == "From" || name == "To" || name == "Call-ID" || name == "CSeq" {
+					answer.WriteString(line + "\r\n")
+				}
+			}
+			_, _ = server.WriteTo([]byte(answer.String()+"Content-Length: 0\r\n\r\n"), from)
+		}
+	}()
+	c := checker(t, nil)
+	c.Prober.Timeouts = probe.Uniform(2 * time.Second) // three times the first timer and more
+	o := c.ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, server.LocalAddr().String(), "UDP"), Login: login("Not.Shown9")})
+	if n := credentials.Load(); n != 1 || o.Login == nil || !o.Login.NotJudged {
+		t.Errorf("sent %d times: %+v, %v", n, o.Login, o.Error)
+	}
+}
+
+// A server that cannot read a request answers without the headers that name it: over TCP it is the answer all the same.
+func TestAnAnswerThatNamesNoRequest(t *testing.T) {
+	addr := servertest.Listen(t, func(c net.Conn) {
+		for r := bufio.NewReader(c); ; {
+			line, err := r.ReadString('\n')
+			if err != nil {
+				return
+			}
+			if line == "\r\n" {
+				_, _ = io.WriteString(c, "SIP/2.0 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+			}
+		}
+	})
+	o := checker(t, nil).ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, addr, "TCP")})
+	if o.Register == nil || o.Register.Status != 400 || judge(o) != "SIP105:error" {
+		t.Errorf("%q, %+v, %v", judge(o), o.Register, o.Error)
 	}
 }
 

@@ -72,6 +72,7 @@ type request struct {
 	text   []byte
 	callID string
 	cseq   int
+	once   bool // it has a credential, and is sent once over UDP, too
 }
 
 // request makes a request. Headers are name and value in turn.
@@ -95,7 +96,8 @@ func (d *dialogue) request(method string, headers ...string) (*request, error) {
 		}
 		text = append(text, all[i]+": "+all[i+1]+"\r\n"...)
 	}
-	return &request{text: append(text, "\r\n"...), callID: d.callID, cseq: d.cseq}, nil
+	once := slices.Contains(headers, "Authorization") || slices.Contains(headers, "Proxy-Authorization")
+	return &request{text: append(text, "\r\n"...), callID: d.callID, cseq: d.cseq, once: once}, nil
 }
 
 // contact is the binding of this probe: an address of this computer, and a user part that no other client has.

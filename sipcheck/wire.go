@@ -41,20 +41,23 @@ func over(raw net.Conn, conn io.ReadWriter, udp bool) *wire {
 }
 
 // ask sends a request and waits for its final answer: over UDP it sends it again as the timers say. The context's deadline
-// ends the wait.
+// ends the wait. A request with a credential is sent once.
 func (w *wire) ask(ctx context.Context, req *request) (*sip.Message, error) {
 	w.provisional = nil
 	if err := w.write(req.text); err != nil {
 		return nil, err
 	}
 	resend := t1
+	if req.once { // a server that counts credentials counts each copy
+		resend = time.Hour
+	}
 	for {
 		if w.udp {
 			_ = w.raw.SetReadDeadline(earlier(ctx, time.Now().Add(resend)))
 		}
 		res, err := w.next()
 		switch {
-		case err == nil && answers(res, req) && res.Status >= 200:
+		case err == nil && res.Status >= 200 && (answers(res, req) || !w.udp && nameless(res)):
 			return res, nil
 		case err == nil:
 			if answers(res, req) {
@@ -91,6 +94,13 @@ func answers(res *sip.Message, req *request) bool {
 	id := res.Header.Get("Call-ID")
 	cseq, ok := res.CSeq()
 	return (id != "" || ok) && (id == "" || id == req.callID) && (!ok || cseq == req.cseq)
+}
+
+// nameless reports whether a response does not say which request it is for: servers that could not read a request answer so, and one
+// connection has one request under way.
+func nameless(res *sip.Message) bool {
+	_, ok := res.CSeq()
+	return res.Header.Get("Call-ID") == "" && !ok
 }
 
 // errNotSIP marks a message that is not a SIP response.
