@@ -1,6 +1,7 @@
 package ldapcheck
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,26 @@ const (
 )
 
 // errGate marks messages that the gate did not let through.
-var errGate = errors.New("the answer exceeds the limits of this probe")
+var errGate = errors.New("the answer cannot be read")
+
+// notLDAP says what came instead of an LDAP message, as far as its first bytes show it.
+func notLDAP(first []byte) error {
+	what := ""
+	switch {
+	case bytes.Equal(first, []byte{0x15, 0x03}):
+		return fmt.Errorf("%w: %w: the answer begins as an alert of TLS", errGate, errTLSPort)
+	case bytes.Equal(first, []byte("HT")):
+		what = ", as HTTP does"
+	case bytes.Equal(first, []byte("SS")):
+		what = ", as SSH does"
+	case bytes.Equal(first, []byte("* ")), bytes.Equal(first, []byte("+O")), bytes.Equal(first, []byte("22")):
+		what = ", as a mail server does"
+	}
+	return fmt.Errorf("%w: it begins with byte 0x%02x, not with an LDAP message%s", errGate, first[0], what)
+}
+
+// errTLSPort marks a port that expects TLS from the first byte.
+var errTLSPort = errors.New("this port expects TLS")
 
 func tooMuch(format string, args ...any) error {
 	return fmt.Errorf("%w: %s: %w", errGate, fmt.Sprintf(format, args...), probe.ErrTooMuch)
@@ -83,7 +103,7 @@ func (g *gate) next() error {
 		return err
 	}
 	if hdr[0] != 0x30 { // every LDAPMessage is a SEQUENCE (RFC 4511, section 4.1.1)
-		return fmt.Errorf("%w: it begins with byte 0x%02x, not with an LDAP message", errGate, hdr[0])
+		return notLDAP(hdr)
 	}
 	size := int(hdr[1])
 	if hdr[1]&0x80 != 0 {

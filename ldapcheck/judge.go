@@ -66,6 +66,10 @@ func judgeReach(o *Observation) []lint.Finding {
 	if o.Error.Class == probe.NotSecured {
 		f.Fix = "Give the server a certificate and enable StartTLS, or use LDAPS (636, Global Catalog 3269). CUCM speaks LDAPS only."
 	}
+	if strings.Contains(o.Error.Detail, errTLSPort.Error()) { // saved cases have the text alone
+		f.Message = o.server() + " answers with an alert of TLS: this port expects TLS from the first byte"
+		f.Fix = "Use TLS for this port (Directory...Protocol, --security tls), or the port for plain LDAP (389, Global Catalog 3268)."
+	}
 	return []lint.Finding{o.at(f)}
 }
 
@@ -286,8 +290,9 @@ func judgeBases(o *Observation) []lint.Finding {
 			f = ruleBase.New(subject, "%s rejects the search base %q: it is not a valid DN. Every search of the client fails", o.server(), b.DN)
 			f.Fix = "Write the search base as a DN (RFC 4514)."
 		case b.Code != 0:
-			f = ruleEmpty.New(subject, "%s refuses the client's own search below %q. The search returns no users", o.server(), b.DN)
-			f.Fix = "Give the account read rights below the search base. Most directories refuse a search without a log-in."
+			verb, fix := refusedSearch(b.Code, b.Text)
+			f = ruleEmpty.New(subject, "%s %s the client's own search below %q. The search returns no users", o.server(), verb, b.DN)
+			f.Fix = fix
 		case !b.Exists:
 			f = ruleBase.New(subject, "%s does not show the search base %q to this account. Every search of the client returns no users", o.server(),
 				b.DN)
@@ -308,6 +313,23 @@ func judgeBases(o *Observation) []lint.Finding {
 		out = append(out, o.at(f))
 	}
 	return out
+}
+
+// refusedSearch says what a directory did with a search that gave another result than success (RFC 4511, appendix A), and what to do.
+func refusedSearch(code int, text string) (verb, fix string) {
+	const narrow = "search a smaller base, or have the attributes of the filter indexed. "
+	switch {
+	case code == ldap.LDAPResultOperationsError && !strings.Contains(text, "SvcErr:"): // AD and Samba: no log-in before the search
+	case code == ldap.LDAPResultTimeLimitExceeded:
+		return "does not finish", "Let the client " + narrow + "The directory may also have a time limit for this account."
+	case code == ldap.LDAPResultAdminLimitExceeded:
+		return "stops", "Let the client " + narrow + "The directory's limits for this account are in its own configuration."
+	case ownFailure(code):
+		return "fails at", "Check the state of the directory server and its log, then try again."
+	case code == ldap.LDAPResultUnwillingToPerform:
+		return "is not willing to make", "Follow the server's text; the directory's own log may say more."
+	}
+	return "refuses", "Give the account read rights below the search base. Most directories refuse a search without a log-in."
 }
 
 // judgeSchema is LDAP009 with the directory's own schema as evidence.

@@ -1,11 +1,16 @@
 package ldapcheck
 
 import (
+	"io"
+	"net"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/probe"
+	"cupclint/internal/servertest"
 )
 
 // What a directory answers, and what is remembered of it: results that no standard gives a bind may have judged the password, and words
@@ -55,5 +60,71 @@ func TestAReferralToNowhereIsReported(t *testing.T) {
 	got := Judge([]*Observation{o}, JudgeOptions{})
 	if len(got) != 1 || got[0].Rule != "LDAP102" || !strings.Contains(got[0].Message, "referral") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// The advice about a search that gave no users is about its result.
+func TestAdviceAboutASearchIsAboutItsResult(t *testing.T) {
+	for _, tc := range []struct {
+		code int
+		text string
+		want string
+		not  string
+	}{
+		{3, "", "indexed", "read rights"},
+		{11, "look through limit exceeded", "limits", "read rights"},
+		{51, "busy", "state of the directory", "read rights"},
+		{1, "00002120: SvcErr: DSID-03140200, problem 5012 (DIR_ERROR)", "state of the directory", "read rights"},
+		{1, "000004DC: LdapErr: DSID-0C090A22, comment: a successful bind must be completed", "log-in", "state"},
+		{50, "", "read rights", "indexed"},
+		{53, "", "server's text", "read rights"},
+	} {
+		o := &Observation{Bases: []BaseSeen{{Base: Base{DN: "dc=x"}, Step: "search", Exists: true, Code: tc.code, Text: tc.text}}}
+		got := judgeBases(o)
+		if len(got) != 1 || !strings.Contains(got[0].Fix, tc.want) || strings.Contains(got[0].Fix, tc.not) {
+			t.Errorf("%d %q: %+v", tc.code, tc.text, got)
+		}
+	}
+}
+
+// Reasons in the words of directories, and Active Directory's channel binding.
+func TestReasonsInPlainWords(t *testing.T) {
+	for text, want := range map[string]string{
+		"GSL_ACCOUNTDISABLED_EXCP :Your account has been disabled. Please contact the administrator.": "disabled",
+		"The account is deactivated": "disabled", "Your account has expired": "account-expired", "Password is expired": "password-expired",
+		"80090346: LdapErr: DSID-0C09056D, comment: AcceptSecurityContext error, data 80090346, v2580": "channel-binding",
+	} {
+		b := &Bind{Code: 49, Text: text, Sub: SubCode(text)}
+		if why := b.Why(); why.Key != want {
+			t.Errorf("%s: %+v", text, why)
+		}
+		if o := b.outcome(); b.Sub != "" && o != loginbudget.Untested {
+			t.Errorf("%s: %v", text, o)
+		}
+	}
+}
+
+// What listens on the port is named as far as its first bytes show it.
+func TestWhatIsNotLDAP(t *testing.T) {
+	for first, want := range map[string]string{
+		"\x15\x03\x01\x00\x02\x02\x0a": "expects TLS", "HTTP/1.1 400 Bad Request\r\n": "as HTTP", "SSH-2.0-x\r\n": "as SSH",
+		"* OK ready\r\n": "mail server", "220 ready\r\n": "mail server", "\x00\x00": "0x00",
+	} {
+		addr := servertest.Listen(t, func(c net.Conn) {
+			_, _ = c.Write([]byte(first))
+			_, _ = io.Copy(io.Discard, c)
+		})
+		host, port, _ := net.SplitHostPort(addr)
+		number, err := strconv.Atoi(port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(5 * time.Second)}, Budget: servertest.Budget(t)}
+		o := c.Probe(t.Context(), Request{Role: RoleManual, Target: probe.Target{Host: host, Port: number, Security: probe.Plain},
+			Login: Login{DN: "svc@example.com", Password: loginbudget.NewSecret("Not.Shown9")}})
+		got := Judge([]*Observation{o}, JudgeOptions{})
+		if len(got) != 1 || !strings.Contains(got[0].Message+strings.Join(got[0].Evidence, " "), want) {
+			t.Errorf("%q: %+v", first, got)
+		}
 	}
 }

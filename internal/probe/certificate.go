@@ -116,13 +116,29 @@ func (f *TLSFacts) TLSFailure() (message, fix string) {
 		return "accepts the connection, but does not answer the TLS hello: a plain-text service waits in this way",
 			"Check that the port expects TLS from the first byte."
 	case f.Has(TLSHandshakeAlert):
-		return "ends the TLS handshake with an alert",
-			"Check the server's certificate and the ciphers that it allows. The server may also require a client certificate."
+		return alertAdvice(f.detailOf(TLSHandshakeAlert))
 	case f.Has(TLSClosed):
 		return "closes the connection during the TLS handshake",
 			"Check that the server has a certificate at all (a domain controller without one does this), and that the port expects TLS."
 	}
 	return "", ""
+}
+
+// alertAdvice explains the alert with which a server ended a handshake (RFC 8446, section 6.2).
+func alertAdvice(alert string) (message, fix string) {
+	const ends = "ends the TLS handshake with an alert"
+	switch {
+	case strings.Contains(alert, "unrecognized name"):
+		return ends + ": it does not know the name that the client asks for",
+			"Use a name that the server has a certificate for, or have this name added on the server."
+	case strings.Contains(alert, "certificate required"):
+		return ends + ": it requires a client certificate", "Switch the request for client certificates off on this port, or use another port."
+	case strings.Contains(alert, "internal error"):
+		return ends + ": it reports an error of its own", "Look at the server's log. The server may have no certificate or key that it can use."
+	case strings.Contains(alert, "access denied"):
+		return ends + ": it denies access", "Check which clients the server, or a device in between, lets connect."
+	}
+	return ends, "Check the server's certificate and the ciphers that it allows. The server may also require a client certificate."
 }
 
 func (f *TLSFacts) detailOf(p TLSProblem) string {
