@@ -251,6 +251,8 @@ func signature(line string, inside signs) *command {
 		}
 	case 'H':
 		switch {
+		case has("Host Name") && onPage(line) != nil:
+			return phoneLog
 		case has("Host Name ") && strings.Contains(line, ":"):
 			return statusCommand
 		case has("HW Platform "):
@@ -353,6 +355,8 @@ func signatureElsewhere(line string, has signs) *command {
 			return ntpCapture
 		case isHistory(line):
 			return historyCommand
+		case isPhoneLine(line):
+			return phoneLog
 		}
 	case isPhoneLine(line):
 		return phoneLog

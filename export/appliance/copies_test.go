@@ -73,3 +73,27 @@ func TestFoldedEvidence(t *testing.T) {
 		}
 	}
 }
+
+// A phone's page names it, in text and in a table of HTML, and a spreadsheet has the lines of a log in a column.
+func TestPhonesInOtherShapes(t *testing.T) {
+	const name = "SEP00005E005344"
+	const message = "%CCM-3-DeviceUnregistered: Device unregistered. Device Name.:" + name + " Reason Code [Optional].:8"
+	for text, want := range map[string][]string{
+		"IP 192.0.2.5\nHost Name\t" + name + "\n\nRestart Cause\tKeepaliveTO\n": {"Phone.Cause=KeepaliveTO", "Phone.Name=" + name},
+		"Host Name: " + name + "\r\nRestart Cause: KeepaliveTO\r\n":             {"Phone.Cause=KeepaliveTO", "Phone.Name=" + name},
+		"Host Name  pub\nRestart Cause: KeepaliveTO\n":                          {"Phone.Cause=KeepaliveTO"},
+		"No,Text\n1,\"NOT 08:11:10.899614 DHCP: NAK received\"\n":               {"Phone.DHCP=NAK received", "Phone.Time=08:11:10.899614"},
+		"NOT 08:11:10 DHCP: NAK received\n":                                     {"Phone.DHCP=NAK received", "Phone.Time=08:11:10"},
+		"17: NOT 08:11:10 DHCP: NAK received\n":                                 {"Phone.DHCP=NAK received", "Phone.Time=08:11:10"},
+		"\"2023-10-05\",\"03:14:20\",\"" + message + "\"\n": {"Phone.Reset=2023-10-05\",\"03:14:20", "Phone.Name=" + name,
+			"Phone.Reason=8"},
+		"05.10.2023;03:14:20;" + message + "\n": {"Phone.Reset=05.10.2023;03:14:20", "Phone.Name=" + name, "Phone.Reason=8"},
+	} {
+		for i := range want {
+			want[i] = "log." + want[i]
+		}
+		if got := read(t, "log.csv", text); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

@@ -8,23 +8,24 @@ import (
 )
 
 var (
-	consoleLine  = lazy.Pattern{Expr: `(?m)^\s*(?:\d+: )?(ERR|WRN|NOT|INF|DBG) +(\d\d:\d\d:\d\d(?:\.\d+)?) +(\w+): *([^\n]*)$`}
+	consoleLine  = lazy.Pattern{Expr: `(?m)(?:^\s*(?:\d+: )?|^[^\n]*[,;\t"])(ERR|WRN|NOT|INF|DBG) +(\d\d:\d\d:\d\d(?:\.\d+)?) +(\w+): *([^\n"]*)`}
 	restartCause = lazy.Pattern{Expr: `(?i)\b(?:Last|LastReset|Reason for Out Of Service|ReasonForOutOfService)=([A-Za-z][A-Za-z-]*(?: Rejected HC)?)`}
 	restartPage  = lazy.Pattern{Expr: `(?i)^\s*Restart Cause\s*(?:[:=]\s*|\s{1,})([A-Za-z][A-Za-z-]*(?: Rejected HC)?)\s*$`}
+	// pageName is the name of a phone on its page, which is its host name.
+	pageName     = lazy.Pattern{Expr: `(?i)^\s*(?:Host|Device) ?Name[\s:=]+((?:SEP|ATA)[0-9A-F]{12})\s*$`}
 	alarmLine    = lazy.Pattern{Expr: `(?i)cisco-alarm:\d+`}
 	alarmName    = lazy.Pattern{Expr: `\bName=(\w+)`}
 	unregistered = lazy.Pattern{Expr: `(?m)^.*(?:Device|EndPoint)Unregistered.*$`}
 	// unregisteredSign is the name of the message before its text; RTMT names it a second time.
 	unregisteredSign = lazy.Pattern{Expr: `(?:Device|EndPoint)Unregistered`}
-	logTime          = lazy.Pattern{Expr: `(?:[A-Z][a-z]{2}[ \t]+\d{1,2}(?:,?[ \t]+\d{4})?[ \t]+|\d{4}-\d\d-\d\d[ T])\d\d:\d\d:\d\d`}
+	logTime          = lazy.Pattern{Expr: `(?:[A-Z][a-z]{2}[ \t]+\d{1,2}(?:,?[ \t]+\d{4})?[ \t]+|(?:\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4})(?:[ T]|"?[,;\t]"?))\d\d:\d\d:\d\d`}
 	deviceName       = lazy.Pattern{Expr: `(?i)Device ?Name[^:=]*[:=]+ ?(\w+)`}
 	reasonCode       = lazy.Pattern{Expr: `(?i)\bReason(?: ?Code[^:=]*)?[:=]+ ?(\d+)`}
 )
 
 // isPhoneLine is the sign of a line of a phone's console log.
 func isPhoneLine(line string) bool {
-	return len(line) > 16 && (line[3] == ' ' || line[0] >= '0' && line[0] <= '9') && strings.Contains(line, "DHCP:") &&
-		consoleLine.Get().MatchString(line)
+	return len(line) > 16 && strings.Contains(line, "DHCP:") && consoleLine.Get().MatchString(line)
 }
 
 // readPhone reads a phone's console log, its alarms, and messages of the call manager about phones that were unregistered.
@@ -41,7 +42,12 @@ func readPhone(t *Text, o *Out) {
 		o.Put(PhoneDHCP, m[8], m[9])
 		o.Put(PhoneTime, m[4], m[5])
 	}
+	nameStart, nameEnd := 0, 0
 	for start, line := range t.Lines {
+		if n := onPage(line); n != nil {
+			nameStart, nameEnd = start+n[2], start+n[3]
+			continue
+		}
 		m := restartPage.Get().FindStringSubmatchIndex(line)
 		if m == nil && alarmLine.Get().MatchString(line) {
 			line = t.continued(start, line)
@@ -54,9 +60,19 @@ func readPhone(t *Text, o *Out) {
 		o.Put(PhoneCause, start+m[2], start+m[3])
 		if n := alarmName.Get().FindStringSubmatchIndex(line); n != nil {
 			o.Put(PhoneName, start+n[2], start+n[3])
+		} else {
+			o.Put(PhoneName, nameStart, nameEnd)
 		}
 	}
 	readUnregistered(t, o)
+}
+
+// onPage finds the name of the phone in a line of its page.
+func onPage(line string) []int {
+	if line = strings.TrimRight(line, "\r"); len(line) > 80 || !strings.Contains(line, "Name") {
+		return nil
+	}
+	return pageName.Get().FindStringSubmatchIndex(line)
 }
 
 // continued is a line with those that continue it: headers of SIP may be folded.

@@ -94,13 +94,21 @@ func (e *evidence) resets() (phones []string, of map[string][]reset) {
 
 // logTime reads the time of a log line. Without a year one with a leap day is taken.
 func logTime(s string) (time.Time, bool) {
-	s = strings.Join(strings.Fields(isoDate(strings.ReplaceAll(s, ",", " "))), " ")
-	for _, layout := range [...]string{"Jan 2 15:04:05", "Jan 2 2006 15:04:05", "2006-01-02 15:04:05"} {
+	s = strings.Join(strings.Fields(isoDate(strings.Map(blankSign, s))), " ")
+	for _, layout := range [...]string{"Jan 2 15:04:05", "Jan 2 2006 15:04:05", "2006-01-02 15:04:05", "2.1.2006 15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// blankSign makes blanks of what is between the date and the time in the columns of a table.
+func blankSign(c rune) rune {
+	if strings.ContainsRune(",;\"\t", c) {
+		return ' '
+	}
+	return c
 }
 
 const day = 24 * time.Hour
