@@ -187,7 +187,10 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 		res.NotMade = "no password is sent without HTTPS"
 	case !slices.Contains(r.o.Offered, "Basic"):
 		res.NotMade = "the gateway offers " + strings.Join(r.o.Offered, ", ") + " but not Basic, the only scheme that this probe uses to log in"
-		if len(r.o.Offered) == 0 {
+		if len(r.o.Offered) == 0 && r.o.asks() {
+			res.NotMade = "the gateway asks for a log-in and names no scheme, and so did not offer Basic, the only scheme that this probe uses to " +
+				"log in"
+		} else if len(r.o.Offered) == 0 {
 			res.NotMade = "the gateway did not ask for a log-in, and so did not offer Basic, the only scheme that this probe uses to log in"
 		}
 	default:
@@ -225,6 +228,11 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 		r.o.Incomplete = "the log-in of " + res.User + " was made, but the answer " + statusText(x.Status) + " does not judge it"
 	}
 	return nil
+}
+
+// asks reports whether an answer without the account asked for one.
+func (o *CalendarObservation) asks() bool {
+	return slices.ContainsFunc(o.relevant(), func(x *Exchange) bool { return x.Status == http.StatusUnauthorized })
 }
 
 // loginOutcome decides what the budget remembers about an answer to a request with a password.

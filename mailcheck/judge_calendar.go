@@ -92,8 +92,11 @@ func judgeDAV(o *CalendarObservation) []lint.Finding {
 		if o.EWS != nil && o.between(o.EWS) {
 			return nil // MAIL108 says it
 		}
-		if o.EWS == nil || o.EWS.Status == http.StatusUnauthorized || o.EWS.Status == http.StatusOK {
-			return o.judgeAccount(o.DAV)
+		if o.EWS == nil || o.EWS.Status == http.StatusUnauthorized {
+			return append(o.judgeAccount(o.DAV), o.judgeService(o.DAV)...)
+		}
+		if o.EWS.Status == http.StatusOK {
+			return append(o.judgeAccount(o.DAV), o.judgeOpen()...)
 		}
 		why, fix := noEWS(o.EWS)
 		f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s at %s). Calendars cannot be read", o.server(), why, statusText(o.EWS.Status),
@@ -224,6 +227,35 @@ func (o *CalendarObservation) judgeAccount(x *Exchange) []lint.Finding {
 	}
 	f.Fix = "Check the account's password and its form (DOMAIN\\user, user@domain), and that it may read every mailbox (Receive As on the " +
 		"mailbox store)."
+	return []lint.Finding{f}
+}
+
+// judgeService is MAIL107 if the web services fail after they got the account.
+func (o *CalendarObservation) judgeService(x *Exchange) []lint.Finding {
+	if x == nil || x.Status < 500 && x.Status != http.StatusForbidden && x.Status != http.StatusNotFound {
+		return nil
+	}
+	why, fix := noEWS(x)
+	if x.Status == http.StatusForbidden {
+		why, fix = "forbids Exchange Web Services to this account", "Allow Exchange Web Services for the account, or find the "+
+			"rule that forbids it."
+	}
+	f := ruleNoDAV.New(o.ServerName()+" ews", "%s %s (%s with the account). Calendars cannot be read", o.server(), why, statusText(x.Status))
+	f.Evidence = append(x.evidence(), live.Timing(&o.Observation))
+	f.Fix = fix
+	return []lint.Finding{f}
+}
+
+// judgeOpen is MAIL107 if a web page is where the web services would ask for a log-in.
+func (o *CalendarObservation) judgeOpen() []lint.Finding {
+	if o.EWS.Header("Www-Authenticate") != "" || o.DAV != nil {
+		return nil
+	}
+	f := ruleNoDAV.New(o.ServerName()+" open", "%s answers at the address of Exchange Web Services without asking for a log-in (%s). Another "+
+		"service, or a device in between, may answer", o.server(), statusText(o.EWS.Status))
+	f.Severity = lint.Warning
+	f.Evidence = o.EWS.evidence()
+	f.Fix = "Check that the address is the client access server itself, and that no portal or proxy answers for it."
 	return []lint.Finding{f}
 }
 

@@ -71,7 +71,8 @@ func (o *CalendarObservation) Summary() string {
 		facts = append(facts, "offers "+strings.Join(o.Offered, ", "))
 	}
 	if o.DAV != nil {
-		facts = append(facts, fmt.Sprintf("PROPFIND %d", o.DAV.Status))
+		method, _, _ := strings.Cut(o.DAV.Request, " ")
+		facts = append(facts, fmt.Sprintf("%s %d", method, o.DAV.Status))
 	}
 	if ewsThere(o.EWS) {
 		facts = append(facts, "EWS found")
