@@ -29,6 +29,10 @@ func (r *Reader) undecorate() (inDocument bool) {
 	if edits := pages(e.text); edits != nil {
 		e.edit(edits)
 		inDocument = true
+	} else if edits, again := carried(e.text); edits != nil {
+		e.edit(edits)
+		e.again = again
+		inDocument = true
 	} else if head := strings.TrimSpace(e.text[:min(len(e.text), 256)]); isXML(head) && !hasFold(head, "<pre") {
 		if edits := doubledReturns(e.text); edits != nil {
 			e.edit(edits)

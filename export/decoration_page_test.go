@@ -138,7 +138,7 @@ func TestPagesWithoutAnOutput(t *testing.T) {
 }
 
 func TestHostilePagesTakeLinearTime(t *testing.T) {
-	measure := func(text string) time.Duration {
+	once := func(text string) time.Duration {
 		began := time.Now()
 		e, err := new(export.Reader).Parse("p.html", []byte(text))
 		if err == nil {
@@ -148,6 +148,7 @@ func TestHostilePagesTakeLinearTime(t *testing.T) {
 		}
 		return time.Since(began)
 	}
+	measure := func(text string) time.Duration { return min(once(text), once(text), once(text)) }
 	const head = "<html><pre>admin:utils ntp status\nntpd (pid 1) is running...\n</pre>"
 	for _, piece := range []string{
 		"<", "<p ", `<a "`, `<a ="`, "<script>", "<script></script", "<!--", "<pre>", "</pre>x", "<p>\n", "&", "<td>", "<?",
@@ -155,7 +156,7 @@ func TestHostilePagesTakeLinearTime(t *testing.T) {
 	} {
 		build := func(n int) string { return head + strings.Repeat(piece, n/len(piece)) }
 		small, large := build(20<<10), build(160<<10)
-		if a, b := measure(small), measure(large); b > 40*a && b > 40*measure(small) {
+		if a, b := measure(small), measure(large); b > 40*a && measure(large) > 40*measure(small) {
 			t.Errorf("%q: %s and %s", piece, a, b)
 		}
 	}

@@ -34,6 +34,7 @@ type Export struct {
 	places []int32
 	// removed has the parts of raw that were taken out, from their end to their begin.
 	removed map[int32]int32
+	again   []mirror  // further copies of outputs that were taken out
 	rawAt   rawCursor // where a place in raw was last looked for
 	// from and to are where the XML document is in the text, where there is prose around it.
 	from, to int

@@ -68,8 +68,8 @@ func (c *cursor) before(e *Export, cut string) {
 
 // A rawCursor is a place in the decoded text of a file, of which another text is read.
 type rawCursor struct {
-	offset       int
-	line, column int // from 1
+	offset, begin int // begin is where the line begins
+	line, column  int // from 1
 }
 
 // seek moves the cursor to an offset. It goes from where it was, as findings are near each other.
@@ -81,11 +81,13 @@ func (c *rawCursor) seek(raw string, to int) (line, column int) {
 	n := strings.Count(part, "\n")
 	switch {
 	case to >= c.offset && n > 0:
-		c.line, c.column = c.line+n, 1+utf8.RuneCountInString(part[strings.LastIndexByte(part, '\n')+1:])
+		c.begin = c.offset + strings.LastIndexByte(part, '\n') + 1
+		c.line, c.column = c.line+n, 1+utf8.RuneCountInString(raw[c.begin:to])
 	case to >= c.offset:
 		c.column += utf8.RuneCountInString(part)
 	case n > 0:
-		c.line, c.column = c.line-n, 1+utf8.RuneCountInString(raw[strings.LastIndexByte(raw[:to], '\n')+1:to])
+		c.begin = strings.LastIndexByte(raw[:to], '\n') + 1
+		c.line, c.column = c.line-n, 1+utf8.RuneCountInString(raw[c.begin:to])
 	default:
 		c.column -= utf8.RuneCountInString(part)
 	}
@@ -215,7 +217,10 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 func (e *Export) decodedLine(start int, r Range) (int, cursor) {
 	at := e.at
 	if at.line != r.Line || at.column != r.Column {
-		raw := strings.LastIndexByte(e.raw[:e.rawPlace(start)], '\n') + 1
+		raw := e.rawPlace(start)
+		if e.rawAt.line == r.Line {
+			raw = e.rawAt.begin
+		}
 		for column := 1; column < r.Column && raw < len(e.raw) && e.raw[raw] != '\n'; column++ {
 			_, n := utf8.DecodeRuneInString(e.raw[raw:])
 			raw += n
@@ -235,11 +240,10 @@ func (e *Export) lineStart(line int) int {
 	}
 	start := 0
 	switch {
-	case e.at.line != line:
-	case e.places == nil:
+	case e.places != nil && e.rawAt.line == line:
+		start, line = e.rawAt.begin, 1
+	case e.places == nil && e.at.line == line:
 		return e.at.lineStart
-	default:
-		start, line = strings.LastIndexByte(text[:e.rawPlace(e.at.offset)], '\n')+1, 1
 	}
 	for ; line > 1; line-- {
 		i := strings.IndexByte(text[start:], '\n')
@@ -294,7 +298,8 @@ func (e *Export) withoutSecrets(start, end int) string {
 	}
 	secrets := e.secrets
 	if !e.whole { // what no reader looks at: a comment, an attribute
-		from := max(strings.LastIndexByte(e.text[:start], '\n')+1, start-scanAround)
+		from := max(start-scanAround, 0)
+		from += strings.LastIndexByte(e.text[from:start], '\n') + 1
 		to := min(len(e.text), end+scanAround)
 		if i := strings.IndexByte(e.text[end:to], '\n'); i >= 0 {
 			to = end + i

@@ -59,7 +59,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
-	e.raw, e.places, e.removed, e.rawAt = "", nil, nil, rawCursor{}
+	e.raw, e.places, e.removed, e.again, e.rawAt = "", nil, nil, nil, rawCursor{}
 	e.from, e.to = 0, 0
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil

@@ -102,6 +102,10 @@ func done(text string) bool {
 
 // apply writes the copy.
 func (r *Redaction) apply(e *Export, cuts []span) {
+	if len(e.again) > 0 {
+		r.applyAgain(e, cuts)
+		return
+	}
 	var out bytes.Buffer
 	at := 0
 	for _, c := range cuts {
@@ -110,6 +114,41 @@ func (r *Redaction) apply(e *Export, cuts []span) {
 		out.Write(r.Data[at:from])
 		out.Write(e.encode(c.text))
 		at = e.originalEnd(c.end)
+	}
+	out.Write(r.Data[at:])
+	r.Data = out.Bytes()
+}
+
+// applyAgain writes a copy in which outputs are twice: the secrets of the first copy are cut from the others, too.
+func (r *Redaction) applyAgain(e *Export, cuts []span) {
+	var all []span // in the decoded text of the file
+	for _, c := range cuts {
+		c.start, c.end = e.rawPlace(c.start), e.rawPlace(c.end)-len(e.behind(c.end))
+		all = append(all, c)
+		for _, m := range e.again {
+			from, _ := slices.BinarySearch(m.of, int32(c.start))
+			if to, _ := slices.BinarySearch(m.of, int32(c.end)); from < to && to < len(m.at) {
+				all = append(all, span{start: int(m.at[from]), end: int(m.at[to]), text: c.text})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	var out bytes.Buffer
+	at, raw, file := 0, 0, e.markLen() // of the copy, and the same place in both texts
+	place := func(to int) int {
+		file += e.originalLen(e.raw[raw:to])
+		raw = to
+		return file
+	}
+	for _, c := range all {
+		if c.start < raw {
+			continue
+		}
+		line, _ := e.rawAt.seek(e.raw, c.start)
+		r.Lines = append(r.Lines, line)
+		out.Write(r.Data[at:place(c.start)])
+		out.Write(e.encode(c.text))
+		at = place(c.end)
 	}
 	out.Write(r.Data[at:])
 	r.Data = out.Bytes()

@@ -75,6 +75,9 @@ func label(word string) bool {
 // aside reports whether what follows a name is a remark in brackets, or nothing.
 func aside(text string) bool { return text == "" || text[0] == '(' || text[0] == '[' }
 
+// IsMachine reports whether a word looks like the name of a node or is its address.
+func IsMachine(word string) bool { return machine(word, false) }
+
 func ifMachine(name string) string {
 	if machine(name, false) {
 		return name

@@ -1,0 +1,267 @@
+package export
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"cupclint/export/appliance"
+)
+
+// Programs that ask servers write what those print as strings of JSON: with \n between the lines, or a string for each line. The strings
+// become lines of the text, and all else stays as it is, so that secrets in it are found. The key before an output may be its command,
+// and the object around it may name the node.
+
+// A carrier finds the outputs in JSON.
+type carrier struct {
+	text  string
+	edits []edit
+	open  []container
+	node  string // that was named last
+	seen  map[copied][]int32
+	again []mirror
+}
+
+// A copied output is one of an object: other objects may have the same of another node.
+type copied struct {
+	object int
+	output string
+}
+
+// A container is an object or a list that is open.
+type container struct {
+	list bool
+	at   int
+	key  jsonString // of the value that is read, in an object; a list has that of its own
+	node string     // that a member names
+	wait bool       // the next string is a key
+	// lines are the strings of a list, as long as it has nothing else.
+	lines []jsonString
+	mixed bool
+}
+
+// jsonString is the place of a string in JSON, without the quotes.
+type jsonString struct{ start, end int }
+
+// A mirror is a second copy of an output in the same file: Ansible has each as one string and as lines. It is not read, but a secret in
+// the first copy is masked here, too.
+type mirror struct {
+	of, at []int32 // places in the decoded text of the file, byte by byte
+}
+
+// carried finds the outputs of servers in JSON; no edits where there is none.
+func carried(text string) ([]edit, []mirror) {
+	head := text[:min(len(text), 64)]
+	head = head[blankRun(head):]
+	if head = strings.TrimLeft(head, " \t\r\n"); head == "" || head[0] != '{' && head[0] != '[' ||
+		!strings.Contains(text, `\n`) && !strings.Contains(text, `lines"`) {
+		return nil, nil
+	}
+	c := carrier{text: text, seen: map[copied][]int32{}}
+	for at := 0; at < len(text); at++ {
+		switch text[at] {
+		case '{', '[':
+			if len(c.open) == MaxDepth {
+				return nil, nil
+			}
+			next := container{list: text[at] == '[', at: at, wait: text[at] == '{'}
+			if n := len(c.open); n > 0 {
+				c.open[n-1].mixed = true
+				if next.list {
+					next.key = c.open[n-1].key
+				}
+			}
+			c.open = append(c.open, next)
+		case '}', ']':
+			if n := len(c.open); n > 0 {
+				if in := &c.open[n-1]; in.list && !in.mixed && len(in.lines) > 1 {
+					c.output(in.lines)
+				}
+				c.open = c.open[:n-1]
+			}
+		case ',':
+			if n := len(c.open); n > 0 && !c.open[n-1].list {
+				c.open[n-1].wait = true
+			}
+		case '"':
+			end := stringEnd(text, at+1)
+			c.value(jsonString{at + 1, end})
+			at = end
+		}
+	}
+	if !printedIn(text, c.edits) {
+		return nil, nil
+	}
+	return c.edits, c.again
+}
+
+// stringEnd is where a string of JSON ends.
+func stringEnd(text string, from int) int {
+	for at := from; at < len(text); at++ {
+		switch text[at] {
+		case '"':
+			return at
+		case '\\':
+			at++
+		}
+	}
+	return len(text)
+}
+
+func (c *carrier) string(q jsonString) string { return c.text[q.start:q.end] }
+
+// value looks at a string: a key, or a value.
+func (c *carrier) value(q jsonString) {
+	n := len(c.open)
+	if n == 0 {
+		return
+	}
+	in := &c.open[n-1]
+	many := strings.Contains(c.string(q), `\n`)
+	switch {
+	case in.wait:
+		in.key, in.wait = q, false
+	case in.list && !many && !in.mixed:
+		in.lines = append(in.lines, q)
+	case many:
+		in.mixed = true
+		c.output([]jsonString{q})
+	case in.list:
+	case appliance.IsCommand(c.string(q)) && c.keyIs("command", "cmd"):
+		c.put(q.start-1, q.start, "\n"+prompt)
+		c.put(q.end, q.end+1, "\n")
+	case c.keyIs("host", "hostname", "inventory_hostname", "node", "device", "server", "address", "ip"):
+		if isNodeName(c.string(q)) {
+			in.node = c.string(q)
+		}
+	}
+}
+
+func isNodeName(s string) bool {
+	return s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-.") == "" && strings.Trim(s, "-.") != ""
+}
+
+func (c *carrier) keyIs(names ...string) bool {
+	key := c.string(c.open[len(c.open)-1].key)
+	for _, name := range names {
+		if strings.EqualFold(key, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// put adds an edit that is in order.
+func (c *carrier) put(start, end int, with string) {
+	if n := len(c.edits); start <= len(c.text) && (n == 0 || c.edits[n-1].end <= start) {
+		c.edits = append(c.edits, edit{start: start, end: min(end, len(c.text)), with: with})
+	}
+}
+
+// output makes lines of an output.
+func (c *carrier) output(parts []jsonString) {
+	first, last := parts[0], parts[len(parts)-1]
+	decoded, at := c.decoded(parts)
+	lines := strings.TrimRight(decoded, "\r\n ")
+	same := copied{c.object(), strings.ReplaceAll(lines, "\r", "")}
+	if of, again := c.seen[same]; again && same.output == lines {
+		c.put(first.start, last.end, "")
+		c.again = append(c.again, mirror{of: of, at: at})
+		return
+	}
+	if !strings.Contains(decoded, "\r") {
+		c.seen[same] = at
+	}
+	begin := "\n"
+	if node, labelled := c.nodeOf(); node != "" && node != c.node {
+		c.node = node
+		if labelled {
+			begin = "\n### Node " + node + " ###\n"
+		} else {
+			begin = "\n### " + node + " ###\n"
+		}
+	}
+	key := c.open[len(c.open)-1].key
+	if n := len(c.edits); appliance.IsCommand(c.string(key)) && (n == 0 || c.edits[n-1].end < key.start) {
+		c.put(key.start-1, key.start, begin+prompt)
+		c.put(key.end, first.start, "\n")
+	} else {
+		c.put(first.start-1, first.start, begin)
+	}
+	for i, q := range parts {
+		if i > 0 {
+			c.put(parts[i-1].end, q.start, "\n")
+		}
+		for from := q.start; from < q.end; {
+			with, n := jsonCharacter(c.text[from:q.end])
+			if n > 1 {
+				c.put(from, from+n, with)
+			}
+			from += n
+		}
+	}
+	c.put(last.end, last.end+1, "\n\n"+prompt+"\n") // what follows is not of the output
+}
+
+// object is where the innermost object begins.
+func (c *carrier) object() int {
+	for i := len(c.open) - 1; i > 0; i-- {
+		if !c.open[i].list {
+			return c.open[i].at
+		}
+	}
+	return 0
+}
+
+// decoded is an output as a program would print it, and the place of each byte.
+func (c *carrier) decoded(parts []jsonString) (string, []int32) {
+	var b strings.Builder
+	var at []int32
+	for i, q := range parts {
+		if i > 0 {
+			b.WriteByte('\n')
+			at = append(at, int32(parts[i-1].end))
+		}
+		for from := q.start; from < q.end; {
+			with, n := jsonCharacter(c.text[from:q.end])
+			b.WriteString(with)
+			for range len(with) {
+				at = append(at, int32(from))
+			}
+			from += n
+		}
+	}
+	return b.String(), append(at, int32(parts[len(parts)-1].end))
+}
+
+// nodeOf is the node that the object around an output, or its key, names. A key has to look like the name of a machine.
+func (c *carrier) nodeOf() (node string, labelled bool) {
+	for i := len(c.open) - 1; i >= 0; i-- {
+		if c.open[i].node != "" {
+			return c.open[i].node, true
+		}
+		if i > 0 {
+			if key := c.string(c.open[i-1].key); !c.open[i-1].list && isNodeName(key) && appliance.IsMachine(key) {
+				return key, false
+			}
+		}
+	}
+	return "", false
+}
+
+// jsonCharacter reads one character of a string of JSON, and how many bytes it has there.
+func jsonCharacter(s string) (string, int) {
+	if s[0] != '\\' || len(s) < 2 {
+		return s[:1], 1
+	}
+	const escapes, meant = `nrt"\/bf`, "\n\r\t\"\\/ \n"
+	if i := strings.IndexByte(escapes, s[1]); i >= 0 {
+		return meant[i : i+1], 2
+	}
+	if s[1] == 'u' && len(s) >= 6 {
+		if n, err := strconv.ParseUint(s[2:6], 16, 32); err == nil && n > 0 && utf8.ValidRune(rune(n)) {
+			return string(rune(n)), 6
+		}
+	}
+	return s[:1], 1
+}
