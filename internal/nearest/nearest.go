@@ -9,7 +9,7 @@ import (
 
 // Word returns the known word closest to word, compared without case, or "" when none is close: at most one
 // edit (insert, delete, replace, swap of neighbours), or one for every three bytes of the longer word, else the only
-// known word that word begins. The first of equally close words wins.
+// known word that word begins. Of equally close words the first one that begins with the same byte wins, else the first.
 func Word(word string, known []string) string {
 	folded := strings.ToLower(word)
 	best, bestDistance := "", math.MaxInt
@@ -17,6 +17,9 @@ func Word(word string, known []string) string {
 	for _, k := range known {
 		fk := strings.ToLower(k)
 		limit := min(bestDistance, 1+max(1, max(len(folded), len(fk))/3))
+		if begins := sameBegin(folded, fk); begins && best != "" && !sameBegin(folded, strings.ToLower(best)) {
+			limit++ // people get the first letter right
+		}
 		if d := distance(folded, fk, limit); d < limit {
 			best, bestDistance = k, d
 		}
@@ -30,6 +33,8 @@ func Word(word string, known []string) string {
 	}
 	return best
 }
+
+func sameBegin(a, b string) bool { return a != "" && b != "" && a[0] == b[0] }
 
 // Within returns the known word closest to word, compared without case, with at most that many edits, or "". The known words are in lower
 // case: there may be thousands. The first of equally close words wins.

@@ -7,7 +7,8 @@ import (
 )
 
 func TestWordSuggestsWhatWasMeant(t *testing.T) {
-	known := []string{"PRES001", "PRES002", "presence-domain-mismatch", "presence-case-mismatch", "fail-on", "format", "output"}
+	known := []string{"PRES001", "PRES002", "presence-domain-mismatch", "presence-case-mismatch", "fail-on", "format", "output",
+		"init", "lint"}
 	for _, tt := range []struct{ word, want string }{
 		{"fial-on", "fail-on"},
 		{"failon", "fail-on"},
@@ -19,6 +20,8 @@ func TestWordSuggestsWhatWasMeant(t *testing.T) {
 		{"presence-domian-mismatch", "presence-domain-mismatch"},
 		{"presence-case", "presence-case-mismatch"}, // the only one it begins
 		{"presence", ""}, // begins two
+		{"lnit", "lint"}, // as near to init
+		{"inti", "init"},
 		{"zzz", ""},
 		{"", ""},
 		{"\x00\xff\xfe", ""},

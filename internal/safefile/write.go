@@ -124,13 +124,15 @@ func Create(root *os.Root, name string, mode fs.FileMode, write func(io.Writer) 
 	return put(root, name, mode, func(f *os.File) error { return write(&ahead{file: f}) }, nil)
 }
 
-// Replace writes a file below an open folder as a whole or not at all. old is its present content. Where the file may not be written to, it
+// Replace writes a file below an open folder as a whole or not at all. old is its present content. The new one has the mode, the owner, the
+// access control list and the other attributes of the old one. Where the file may not be written to, it
 // stays, although a new one could take its name. Another hard link keeps the old content.
 func Replace(root *os.Root, name string, old fs.FileInfo, o Options, write func(io.Writer) error) error {
 	allowed, err := root.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
+	kept := attributesOf(allowed)
 	if err := allowed.Close(); err != nil {
 		return err
 	}
@@ -141,7 +143,10 @@ func Replace(root *os.Root, name string, old fs.FileInfo, o Options, write func(
 		if err := keepOwner(f, old); err != nil && o.KeepOwner {
 			return err
 		}
-		return f.Chmod(old.Mode().Perm())
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			return err
+		}
+		return kept.give(f)
 	}, o.Check)
 }
 
