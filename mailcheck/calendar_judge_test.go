@@ -35,3 +35,14 @@ func TestAnswersOfWebServices(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// Unity Connection with LDAP authentication asks the directory, which no client can see: a refusal says so.
+func TestARefusalByUnityConnectionMayCountInTheDirectory(t *testing.T) {
+	for product, want := range map[Product]bool{UnityConnection: true, Exchange2010: false} {
+		o := &IMAPObservation{Product: product, Login: &LoginResult{User: "alice", Answer: "NO LOGIN failed."}}
+		got := judgeLogin(o)
+		if len(got) != 1 || strings.Contains(strings.Join(got[0].Evidence, "\n"), "LDAP authentication") != want {
+			t.Errorf("%s: %+v", product, got)
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
 	account := loginbudget.Account{Scope: scope(product), Names: accountNames(l.User)}
+	if product == "" {
+		account.Also = []string{scope(UnityConnection)}
+	}
 	if account.Scope == "" {
 		account.Directories = []string{loginbudget.AnyDirectory} // Exchange does not say which directory it asks
 	}

@@ -203,9 +203,17 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	if l.Blind {
 		f.Evidence = append(f.Evidence, loginbudget.BlindNote)
 	}
+	if o.Product == UnityConnection && !l.NotJudged {
+		f.Evidence = append(f.Evidence, unityLDAP)
+	}
 	f.Evidence = append(f.Evidence, live.Timing(&o.Observation))
 	return []lint.Finding{f}
 }
+
+// unityLDAP is what a refusal by Unity Connection may mean for another account (Design Guide for Cisco Unity Connection, LDAP directory
+// integration: with LDAP authentication, passwords of web applications and of IMAP are those of the directory).
+const unityLDAP = "if Unity Connection uses LDAP authentication, the password is that of the directory, and this failure also counts for " +
+	"the account there"
 
 // judgeFolder is MAIL104 for a log-in that is accepted and an INBOX that does not open.
 func judgeFolder(o *IMAPObservation) []lint.Finding {

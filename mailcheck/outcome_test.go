@@ -207,3 +207,20 @@ func TestNoPasswordAfterPREAUTH(t *testing.T) {
 		t.Errorf("%+v, %q", o.Login, o.Incomplete)
 	}
 }
+
+// The same store, once with its product and once without: a refused password is remembered for both.
+func TestTheProductOfAStoreChangesNoAccount(t *testing.T) {
+	for _, products := range [][2]Product{{"", UnityConnection}, {UnityConnection, ""}, {"", Exchange2010}, {Exchange2010, ""}} {
+		var logins atomic.Int32
+		tg, dir := store(t, &logins, "TAG NO LOGIN failed."), t.TempDir()
+		for _, product := range products {
+			c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)},
+				Budget: loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap})}
+			c.ProbeIMAP(t.Context(), IMAPRequest{Product: product, Target: tg,
+				Login: Login{User: "alice", Password: loginbudget.NewSecret("Not.Shown9")}})
+		}
+		if n := logins.Load(); n != 1 {
+			t.Errorf("%q: %d log-ins", products, n)
+		}
+	}
+}

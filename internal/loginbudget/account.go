@@ -13,6 +13,8 @@ type Account struct {
 	// Scope is where the password is checked: the same name in two scopes is two accounts. Empty is the enterprise
 	// directory, which LDAP, Exchange and CUCM with LDAP authentication share.
 	Scope string
+	// Also are further scopes that the account may be in, if the product behind a server is not known: an attempt counts in all of them.
+	Also []string
 	// Names are all names of the account that are known, in any form: DN, user@domain, DOMAIN\user, user. An attempt
 	// under one counts for all of them.
 	Names []string
@@ -49,7 +51,9 @@ func (a Account) keys() []string {
 	var keys []string
 	for _, n := range a.Names {
 		for _, part := range userParts(n) {
-			keys = append(keys, strings.ToLower(a.Scope)+"\x00"+part)
+			for _, scope := range append([]string{a.Scope}, a.Also...) {
+				keys = append(keys, strings.ToLower(scope)+"\x00"+part)
+			}
 		}
 	}
 	slices.Sort(keys)
