@@ -1,6 +1,7 @@
 package export
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -58,35 +59,21 @@ func carried(text string) ([]edit, []mirror) {
 		return nil, nil
 	}
 	c := carrier{text: text, seen: map[copied][]int32{}}
-	for at := 0; at < len(text); at++ {
-		switch text[at] {
-		case '{', '[':
-			if len(c.open) == MaxDepth {
-				return nil, nil
-			}
-			next := container{list: text[at] == '[', at: at, wait: text[at] == '{'}
-			if n := len(c.open); n > 0 {
-				c.open[n-1].mixed = true
-				if next.list {
-					next.key = c.open[n-1].key
-				}
-			}
-			c.open = append(c.open, next)
-		case '}', ']':
-			if n := len(c.open); n > 0 {
-				if in := &c.open[n-1]; in.list && !in.mixed && len(in.lines) > 1 {
-					c.output(in.lines)
-				}
-				c.open = c.open[:n-1]
-			}
-		case ',':
-			if n := len(c.open); n > 0 && !c.open[n-1].list {
-				c.open[n-1].wait = true
-			}
-		case '"':
-			end := stringEnd(text, at+1)
-			c.value(jsonString{at + 1, end})
-			at = end
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	for len(c.open) <= MaxDepth {
+		at := jsonToken(text, dec)
+		token, err := dec.Token()
+		if err != nil { // the end, or what the program did not finish to write
+			break
+		}
+		switch token := token.(type) {
+		case json.Delim:
+			c.delimiter(at, token)
+		case string:
+			c.value(jsonString{at + 1, int(dec.InputOffset()) - 1})
+		default:
+			c.valueEnd()
 		}
 	}
 	if !printedIn(text, c.edits) {
@@ -95,17 +82,29 @@ func carried(text string) ([]edit, []mirror) {
 	return c.edits, c.again
 }
 
-// stringEnd is where a string of JSON ends.
-func stringEnd(text string, from int) int {
-	for at := from; at < len(text); at++ {
-		switch text[at] {
-		case '"':
-			return at
-		case '\\':
-			at++
+// delimiter opens or closes an object or a list.
+func (c *carrier) delimiter(at int, sign json.Delim) {
+	n := len(c.open)
+	if sign == '}' || sign == ']' {
+		if in := &c.open[n-1]; in.list && !in.mixed && len(in.lines) > 1 {
+			c.output(in.lines)
 		}
+		c.open = c.open[:n-1]
+		c.valueEnd()
+		return
 	}
-	return len(text)
+	next := container{list: sign == '[', at: at, wait: sign == '{'}
+	if n > 0 && next.list {
+		next.key = c.open[n-1].key
+	}
+	c.open = append(c.open, next)
+}
+
+// valueEnd notes that a value ended other than a string.
+func (c *carrier) valueEnd() {
+	if n := len(c.open); n > 0 {
+		c.open[n-1].mixed, c.open[n-1].wait = true, !c.open[n-1].list
+	}
 }
 
 func (c *carrier) string(q jsonString) string { return c.text[q.start:q.end] }
@@ -117,10 +116,13 @@ func (c *carrier) value(q jsonString) {
 		return
 	}
 	in := &c.open[n-1]
+	if in.wait {
+		in.key, in.wait = q, false
+		return
+	}
+	in.wait = !in.list
 	many := strings.Contains(c.string(q), `\n`)
 	switch {
-	case in.wait:
-		in.key, in.wait = q, false
 	case in.list && !many && !in.mixed:
 		in.lines = append(in.lines, q)
 	case many:

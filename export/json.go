@@ -35,9 +35,11 @@ type jsonWalk struct {
 }
 
 // at returns where the next token begins.
-func (w *jsonWalk) at() int {
-	text := w.r.exp.text
-	at := int(w.dec.InputOffset())
+func (w *jsonWalk) at() int { return jsonToken(w.r.exp.text, w.dec) }
+
+// jsonToken is where the next token of a text begins.
+func jsonToken(text string, dec *json.Decoder) int {
+	at := int(dec.InputOffset())
 	for at < len(text) && strings.IndexByte(" \t\r\n,:", text[at]) >= 0 {
 		at++
 	}
