@@ -100,7 +100,7 @@ func (c *carrier) delimiter(at int, sign json.Delim) {
 	c.open = append(c.open, next)
 }
 
-// valueEnd notes that a value ended other than a string.
+// valueEnd notes the end of a value other than a string.
 func (c *carrier) valueEnd() {
 	if n := len(c.open); n > 0 {
 		c.open[n-1].mixed, c.open[n-1].wait = true, !c.open[n-1].list
