@@ -71,11 +71,11 @@ func (r *run) account(name string, more ...string) loginbudget.Account {
 }
 
 // directories name the directory of the server, so that its other servers are known to be the same directory: the forest, or the naming
-// contexts. A server that shows neither is known by its host.
+// contexts. A server that shows neither may be one of any directory.
 func (r *run) directories() []string {
 	d := r.o.RootDSE
 	if d == nil {
-		return []string{r.r.Target.Host}
+		return []string{loginbudget.AnyDirectory}
 	}
 	var names []string
 	if d.ActiveDirectory {
@@ -90,7 +90,7 @@ func (r *run) directories() []string {
 	if names = slices.DeleteFunc(names, func(s string) bool { return s == "" }); len(names) > 0 {
 		return names
 	}
-	return []string{r.r.Target.Host}
+	return []string{loginbudget.AnyDirectory}
 }
 
 func (r *run) policy() loginbudget.Policy {

@@ -128,3 +128,32 @@ func TestWhatIsNotLDAP(t *testing.T) {
 		}
 	}
 }
+
+// Two servers that hide what they hold may be one directory: a password that one refused is not tried at the other under another name.
+func TestServersThatHideTheirDirectoryMayBeOne(t *testing.T) {
+	for name, tc := range map[string]struct {
+		dse  [2]*RootDSE
+		want bool
+	}{
+		"both hide it":      {[2]*RootDSE{nil, nil}, true},
+		"one hides it":      {[2]*RootDSE{nil, {NamingContexts: []string{"dc=example,dc=com"}}}, true},
+		"nothing but cn=":   {[2]*RootDSE{{NamingContexts: []string{"cn=config"}}, nil}, true},
+		"the same contexts": {[2]*RootDSE{{NamingContexts: []string{"dc=x"}}, {NamingContexts: []string{"DC=x"}}}, true},
+		"other contexts":    {[2]*RootDSE{{NamingContexts: []string{"dc=x"}}, {NamingContexts: []string{"dc=y"}}}, false},
+	} {
+		b := servertest.Budget(t)
+		var granted []bool
+		for i, host := range []string{"ldap1.example.com", "10.1.1.2"} {
+			o := &Observation{RootDSE: tc.dse[i]}
+			r := &run{c: &Checker{Budget: b}, r: Request{Target: probe.Target{Host: host}}, o: o}
+			account := r.account([]string{"CN=Cisco Search,dc=x", "svc-cups@example.com"}[i])
+			a, err := b.Reserve(t.Context(), account, loginbudget.NewSecret("Not.Shown9"), loginbudget.Policy{})
+			if granted = append(granted, err == nil); err == nil {
+				_ = a.Settle(loginbudget.Rejected)
+			}
+		}
+		if !granted[0] || granted[1] == tc.want {
+			t.Errorf("%s: %v", name, granted)
+		}
+	}
+}
