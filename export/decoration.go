@@ -55,7 +55,7 @@ func (r *Reader) undecorate() (inDocument bool) {
 // decoration finds one layer of what was added to a text; nil where there is none.
 func decoration(text string) []edit {
 	for _, find := range [...]func(string) []edit{doubledReturns, fences, quoted, barred, bulleted, numbered, stamps, breaks, preformatted,
-		escaped, oddCharacters} {
+		registryObjects, escaped, oddCharacters} {
 		if edits := find(text); len(edits) > 0 {
 			return edits
 		}

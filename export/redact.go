@@ -194,7 +194,7 @@ func (e *Export) fillCell(c *span) (more []span) {
 // standIn adds quotes where the value had none and the format wants text in them.
 func (e *Export) standIn(p *Property) string {
 	quoted := p.valueStart > 0 && strings.IndexByte(`"'`, e.text[p.valueStart-1]) >= 0
-	if !quoted && (e.Format == JSON || e.Format == Registry) {
+	if !quoted && (e.Format == JSON || e.Format == Registry && p.valueStart > 0 && e.text[p.valueStart-1] == '=') {
 		return `"` + Redacted + `"`
 	}
 	return Redacted

@@ -1,0 +1,134 @@
+package export
+
+import (
+	"slices"
+	"strings"
+
+	"cupclint/internal/fold"
+)
+
+// PowerShell shows the values of a registry key as properties of an object, and where the key is in one of its own:
+//
+//	TftpServer1 : 10.0.0.1
+//	PSPath      : Microsoft.PowerShell.Core\Registry::HKEY_CURRENT_USER\...\AdminData
+//
+// Get-ChildItem has the key before a table whose second column has the properties. Both become what "reg query" answers.
+
+// registryObjects finds such values of a client, or of Windows Time.
+func registryObjects(text string) (edits []edit) {
+	if !strings.Contains(text, `Registry::HKEY_`) && !strings.Contains(text, "Hive: HKEY_") {
+		return nil
+	}
+	var object []field // since the last empty line
+	hive, rule, begin := "", false, 0
+	found := false
+	write := func(key string, at int, fields []field) {
+		if !clientsKey(key) {
+			return
+		}
+		found = true
+		edits = append(edits, edit{start: at, end: at, with: key + "\n"})
+		for _, f := range fields {
+			edits = append(edits, edit{start: f.start, end: f.name, with: "    "},
+				edit{start: f.nameEnd, end: f.value, with: "    REG_SZ    "})
+		}
+	}
+	for start, line := range textLines(text) {
+		trimmed := strings.TrimSpace(line)
+		switch {
+		case trimmed == "":
+			object, begin = object[:0], 0
+			if rule {
+				hive, rule = "", false
+			}
+		case hasFold(trimmed, "Hive: HKEY_"):
+			hive, rule = strings.TrimSpace(trimmed[len("Hive: "):]), false
+		case hive != "" && strings.Trim(trimmed, "- ") == "":
+			rule = true
+		case rule:
+			child, rest := "", line
+			if line[0] != ' ' {
+				if child, rest, _ = strings.Cut(line, "  "); !strings.Contains(rest, ":") {
+					continue
+				}
+			}
+			f := fieldOf(text, start+len(line)-len(rest), start+len(line))
+			switch f.start = start; {
+			case f.nameEnd == 0:
+			case child != "":
+				write(hive+`\`+child, start, []field{f})
+			case clientsKey(hive) && found:
+				edits = append(edits, edit{start: f.start, end: f.name, with: "    "},
+					edit{start: f.nameEnd, end: f.value, with: "    REG_SZ    "})
+			}
+		default:
+			f := fieldOf(text, start, start+len(line))
+			if len(object) == 0 {
+				begin = start
+			}
+			switch name := text[f.name:f.nameEnd]; {
+			case name == "PSPath":
+				_, key, _ := strings.Cut(text[f.value:start+len(line)]+continuedValue(text, start+len(line)), "Registry::")
+				write(key, begin, object)
+				object = object[:0]
+			case name != "" && !strings.HasPrefix(name, "PS") && continuedValue(text, start+len(line)) == "":
+				object = append(object, f)
+			}
+		}
+	}
+	if !found {
+		return nil
+	}
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.start - b.start })
+	return edits
+}
+
+// clientsKey reports whether the values of a registry key are read.
+func clientsKey(key string) bool {
+	return fold.Index(key, strings.ToLower(adminData)) >= 0 || fold.Index(key, `\w32time`) >= 0
+}
+
+// A field is the place of a name and of the value after its colon.
+type field struct{ start, name, nameEnd, value int }
+
+// fieldOf finds a name, a colon with blanks around it, and a value.
+func fieldOf(text string, start, end int) field {
+	line := text[start:end]
+	name := start + blankRun(line)
+	sep := strings.Index(line, " : ")
+	if sep < 0 {
+		return field{}
+	}
+	nameEnd := start + len(strings.TrimRight(line[:sep], " "))
+	if nameEnd <= name || strings.IndexByte(text[name:nameEnd], ' ') >= 0 {
+		return field{}
+	}
+	value := start + sep + len(" : ")
+	if value < end && text[value] == '{' { // several strings, or bytes
+		return field{}
+	}
+	return field{start, name, nameEnd, value}
+}
+
+// continuedValue is the rest of a value that PowerShell broke at the width of its window.
+func continuedValue(text string, end int) string {
+	var b strings.Builder
+	for lines := 0; end < len(text) && lines < 8; lines++ {
+		next := end + 1
+		if strings.HasPrefix(text[end:], "\r\n") {
+			next++
+		}
+		stop := len(text)
+		if i := strings.IndexByte(text[min(next, len(text)):], '\n'); i >= 0 {
+			stop = next + i
+		}
+		line := strings.TrimRight(text[min(next, len(text)):stop], "\r")
+		trimmed := strings.TrimSpace(line)
+		if trimmed == "" || blankRun(line) < len(" : ")+2 || strings.Contains(line, " : ") {
+			break
+		}
+		b.WriteString(trimmed)
+		end = next + len(line)
+	}
+	return b.String()
+}
