@@ -105,6 +105,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 		r.ignoreLines(e.to, len(e.text))
 	}
 	r.findOutside()
+	r.coverAgain()
 	e.secrets, e.secretsKnown = e.secrets[:0], false // a reader that showed a line knew only some of them
 	if err := r.judge(); err != nil {
 		return nil, err

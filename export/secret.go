@@ -131,6 +131,43 @@ func (r *Reader) cover(p *Property) {
 	p.Value, p.covered = secret.Replace(p.Value, found, Mask), true
 }
 
+// coverAgain puts Mask in the place of a password that another key has as its value: it was typed in the wrong place, or is there twice. It
+// must look generated, so that no name becomes a secret.
+func (r *Reader) coverAgain() {
+	e := &r.exp
+	var words []string
+	for i := range e.Properties {
+		p := &e.Properties[i]
+		if p.Secret() && len(words) < maxAgain && secret.Generated(p.Value) && !slices.Contains(words, p.Value) {
+			words = append(words, p.Value)
+		}
+	}
+	for _, word := range words {
+		for i := range e.Properties {
+			p := &e.Properties[i]
+			if len(p.Value) < len(word) || p.Secret() {
+				continue
+			}
+			at := secret.Again(p.Value, word)
+			if at < 0 {
+				continue
+			}
+			q := Property{Name: p.Canonical(), Value: word, nameStart: p.nameStart, nameEnd: p.nameEnd, valueStart: p.valueStart,
+				valueEnd: p.valueEnd, secret: true}
+			if e.text[p.valueStart:p.valueEnd] == p.Value {
+				q.valueStart += int32(at)
+				q.valueEnd = q.valueStart + int32(len(word))
+			}
+			e.Found = append(e.Found, q)
+			p.Value, p.covered = p.Value[:at]+Mask+strings.ReplaceAll(p.Value[at+len(word):], word, Mask), true
+			p.seenName, p.seenValue = 0, 0
+		}
+	}
+}
+
+// maxAgain is how many passwords of an export are looked for in the values of other keys.
+const maxAgain = 16
+
 // standIn is a secret as long as secret.Redacted.
 const standIn = "Rq7dAcT9"
 

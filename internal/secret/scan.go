@@ -84,6 +84,23 @@ func (s *scanner) again() []Span {
 	return all
 }
 
+// Generated reports whether a password looks like neither a word nor a name, so that it is a secret wherever it is.
+func Generated(v string) bool { return unlikely(v) && !strings.ContainsAny(v, " \t") }
+
+// Again finds a password in a text where it is a word of its own; -1 where it is not.
+func Again(text, v string) int {
+	s := scanner{text: text}
+	for at := 0; ; at += len(v) {
+		i := strings.Index(text[at:], v)
+		if i < 0 {
+			return -1
+		}
+		if at += i; s.alone(at, at+len(v)) {
+			return at
+		}
+	}
+}
+
 // confirms reports whether the name in front of a value asks for a password once more.
 func (s *scanner) confirms(start int) bool {
 	s.line(start)
