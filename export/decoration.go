@@ -41,6 +41,8 @@ func (r *Reader) undecorate() (inDocument bool) {
 	}
 	if edits := quotedPrintable(e.text); len(edits) > 0 {
 		e.edit(edits)
+	} else if edits := blockScalars(e.text); len(edits) > 0 {
+		e.edit(edits)
 	}
 	for range maxLayers {
 		edits := decoration(e.text)

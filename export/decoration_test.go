@@ -55,6 +55,15 @@ var decorations = []struct {
 	{"a list with dashes", 0, true, eachLine(func(_ int, line string) string { return "- " + line })},
 	{"a list with stars", 0, true, eachLine(func(_ int, line string) string { return strings.TrimRight("  * "+line, " ") })},
 	{"a list with dots", 0, true, eachLine(func(_ int, line string) string { return "\u2022 " + line })},
+	{"a block of YAML", 2, true, func(text string) string {
+		return "host: p\nstdout: |-\n" + eachLine(func(_ int, line string) string { return "    " + line })(text) + "changed: false\nrc: 0\n"
+	}},
+	{"a typescript", 2, true, func(text string) string {
+		return "Script started on 2024-05-01\nanna@pc1:~$ ssh admin@cm1\n" + text + "anna@pc1:~$ exit\nlogout\nScript done on 2024-05-01\n"
+	}},
+	{"a session of root", 1, true, func(text string) string {
+		return "[root@pc1 ~]# ssh admin@cm1\n" + text + "Connection to cm1 closed.\n[root@pc1 ~]# \n"
+	}},
 	{"soft hyphens", 0, true, func(text string) string { return strings.ReplaceAll(text, "admin:", "ad\u00admin:") }},
 	{"ligatures", 0, true, func(text string) string { return strings.ReplaceAll(text, "refid", "re\ufb01d") }},
 	{"blanks of a web page", 0, true, func(text string) string { return strings.ReplaceAll(text, "  ", "\u00a0\u00a0") }},

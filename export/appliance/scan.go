@@ -207,6 +207,10 @@ func (s *scanner) line(line string, at func(int) int, next int) {
 		}
 		return
 	}
+	if shellLine(trimmed) {
+		s.end(at(lead))
+		return
+	}
 	if cmd := header(trimmed); cmd != nil {
 		if !s.open || s.last().cmd != cmd || strings.TrimSpace(s.text[min(s.last().Start, at(lead)):at(lead)]) != "" {
 			s.begin(cmd, cmd.name, at(lead), next)

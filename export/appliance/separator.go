@@ -134,3 +134,25 @@ func outputFollows(text string) bool {
 	}
 	return false
 }
+
+// shellLine reports whether a line is of the terminal around a session: a prompt of a shell, or what says that the session ended. What
+// follows an output there is not a row of it.
+func shellLine(line string) bool {
+	switch {
+	case line == "logout", strings.HasPrefix(line, "Script done on "), strings.HasPrefix(line, "Script started on "):
+		return true
+	case strings.HasPrefix(line, "Connection to ") && strings.HasSuffix(line, " closed."):
+		return true
+	}
+	word, _, _ := strings.Cut(strings.TrimPrefix(line, "["), "@")
+	if len(word) == len(line) || word == "" || len(word) > 32 || strings.ContainsAny(word, " \t") {
+		return false
+	}
+	rest := line[:min(len(line), separatorLine)]
+	if line[0] == '[' { // [root@pc1 ~]# command
+		i := strings.IndexByte(rest, ']')
+		return i > 0 && i+1 < len(rest) && strings.IndexByte("$#", rest[i+1]) >= 0
+	}
+	host, path, found := strings.Cut(rest, ":") // anna@pc1:~$ command
+	return found && path != "" && strings.IndexByte("~/", path[0]) >= 0 && !strings.ContainsAny(host, " \t") && strings.ContainsAny(path, "$#")
+}

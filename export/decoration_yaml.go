@@ -1,0 +1,36 @@
+package export
+
+import "strings"
+
+// blockScalars finds the ends of blocks of YAML in which a server's output is: what follows is not of the output, so a prompt ends it.
+func blockScalars(text string) (edits []edit) {
+	if !strings.Contains(text, ": |") {
+		return nil
+	}
+	inside, indent, filled := false, 0, false // indent is that of the line of the key
+	for start, line := range textLines(text) {
+		if blankText(line) {
+			continue
+		}
+		n := blankRun(line)
+		if inside && n > indent {
+			filled = true
+			continue
+		}
+		if inside && filled {
+			edits = append(edits, edit{start: start, end: start, with: "\n" + prompt + "\n"})
+		}
+		inside, indent, filled = isBlockKey(line), n, false
+	}
+	if len(edits) == 0 || !printedAfter(text, nil) {
+		return nil
+	}
+	return edits
+}
+
+// isBlockKey reports whether a line is a key of YAML whose value is the block after it.
+func isBlockKey(line string) bool {
+	line = strings.TrimRight(line, " \t")
+	key, sign, found := strings.Cut(strings.TrimLeft(line, "- "), ": |")
+	return found && key != "" && !strings.Contains(key, ": ") && strings.Trim(sign, "+-0123456789") == ""
+}
