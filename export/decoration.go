@@ -65,6 +65,24 @@ func decoration(text string) []edit {
 	return nil
 }
 
+// printedIn reports whether a text is the output of a server once edits are made. The begin of what they leave is looked at: the style of a
+// page may be longer than the output.
+func printedIn(text string, edits []edit) bool {
+	const most = 32 << 10
+	var b strings.Builder
+	at := 0
+	for _, c := range edits {
+		b.WriteString(text[at:c.start])
+		b.WriteString(c.with)
+		if at = c.end; b.Len() > most {
+			break
+		}
+	}
+	b.WriteString(text[at:min(len(text), at+most)])
+	trimmed := strings.TrimLeft(b.String(), " \t\r\n")
+	return trimmed != "" && looksPrinted(trimmed)
+}
+
 // edit replaces parts of the text, which are in order and apart.
 func (e *Export) edit(edits []edit) {
 	if e.places == nil {

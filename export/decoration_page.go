@@ -213,23 +213,6 @@ func keepsLines(tag string) bool {
 	return i >= 0 && hasFold(strings.TrimLeft(tag[i+len(property):], " "), "pre")
 }
 
-// printedIn reports whether a document with edits is the output of a server: the style of a page may be longer than the output.
-func printedIn(text string, edits []edit) bool {
-	const most = 32 << 10
-	var b strings.Builder
-	at := 0
-	for _, c := range edits {
-		b.WriteString(text[at:c.start])
-		b.WriteString(c.with)
-		if at = c.end; b.Len() > most {
-			break
-		}
-	}
-	b.WriteString(text[at:min(len(text), at+most)])
-	trimmed := strings.TrimLeft(b.String(), " \t\r\n")
-	return trimmed != "" && looksPrinted(trimmed)
-}
-
 // cut replaces a part.
 func (p *page) cut(from, to int, with string) {
 	p.edits = append(p.edits, edit{start: from, end: to, with: with})

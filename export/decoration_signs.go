@@ -59,7 +59,7 @@ func barred(text string) (edits []edit) {
 			edits = append(edits, edit{start: end - 1, end: end})
 		}
 	}
-	if lines < quoteRun || !printedAfter(text, edits) {
+	if lines < quoteRun || !printedIn(text, edits) {
 		return nil
 	}
 	return edits
@@ -97,7 +97,7 @@ func bulleted(text string) (edits []edit) {
 		}
 		lines++
 	}
-	if lines < quoteRun || !printedAfter(text, edits) {
+	if lines < quoteRun || !printedIn(text, edits) {
 		return nil
 	}
 	return edits
@@ -114,18 +114,10 @@ func escaped(text string) (edits []edit) {
 		}
 	}
 	edits = references(text, 0)
-	if isRunSQL("", text) || !printedAfter(text, edits) {
+	if isRunSQL("", text) || !printedIn(text, edits) {
 		return nil
 	}
 	return edits
-}
-
-// printedAfter reports whether a text with edits is the output of a server.
-func printedAfter(text string, edits []edit) bool {
-	head := Export{text: text[:min(len(text), 16<<10)]}
-	head.edit(slices.DeleteFunc(slices.Clone(edits), func(c edit) bool { return c.end > len(head.text) }))
-	trimmed := strings.TrimLeft(head.text, " \t\r\n")
-	return trimmed != "" && looksPrinted(trimmed)
 }
 
 // preformatted finds <pre> around a text, and the references in it.
@@ -191,7 +183,7 @@ func oddCharacters(text string) (edits []edit) {
 	if coloured(text, edits) {
 		return slices.DeleteFunc(edits, func(c edit) bool { return text[c.start] != 0x1b })
 	}
-	if !printedAfter(text, edits) {
+	if !printedIn(text, edits) {
 		return nil
 	}
 	return edits

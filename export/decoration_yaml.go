@@ -22,7 +22,7 @@ func blockScalars(text string) (edits []edit) {
 		}
 		inside, indent, filled = isBlockKey(line), n, false
 	}
-	if len(edits) == 0 || !printedAfter(text, nil) {
+	if len(edits) == 0 || !printedIn(text, nil) {
 		return nil
 	}
 	return edits
