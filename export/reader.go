@@ -49,6 +49,8 @@ type Reader struct {
 	reg     registryReader
 	numbers map[string]int // records of servers so far, by family of keys
 	names   []yamlName     // of earlier files, by node
+	// passwords says that a property of the export has a secret as its value.
+	passwords bool
 }
 
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.
@@ -61,6 +63,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
 	e.raw, e.places, e.removed, e.again, e.rawAt = "", nil, nil, nil, rawCursor{}
 	e.from, e.to = 0, 0
+	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence = nil
 	e.without, e.unsure = e.without[:0], false
@@ -105,7 +108,9 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 		r.ignoreLines(e.to, len(e.text))
 	}
 	r.findOutside()
-	r.coverAgain()
+	if r.passwords {
+		r.coverAgain()
+	}
 	e.secrets, e.secretsKnown = e.secrets[:0], false // a reader that showed a line knew only some of them
 	if err := r.judge(); err != nil {
 		return nil, err
@@ -134,6 +139,7 @@ func (r *Reader) store(p *Property) error {
 		return r.fail(int(p.nameStart), &BoundError{"properties in one export", MaxProperties, "properties"})
 	}
 	e.Properties = append(e.Properties, *p)
+	r.passwords = r.passwords || p.Secret()
 	if p.Key != NoKey && e.first[p.Key] == 0 {
 		e.first[p.Key] = int32(len(e.Properties))
 	}

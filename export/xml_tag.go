@@ -113,7 +113,7 @@ func isHTML(text string) bool {
 		}
 		text = strings.TrimLeft(after, " \t\r\n")
 	}
-	return hasFold(text, "<!doctype html") || hasFold(text, "<html")
+	return len(text) > 1 && (text[1] == '!' || text[1]|0x20 == 'h') && (hasFold(text, "<!doctype html") || hasFold(text, "<html"))
 }
 
 // cutSpace is the namespace of an element whose prefix is bound outside, by its name.
