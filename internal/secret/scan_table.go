@@ -251,7 +251,7 @@ func (s *scanner) columns() int {
 	next := 0
 	for {
 		var ok bool
-		if from, to, ok = s.lineAfter(to); !ok || to-from > maxValue || strings.TrimSpace(text[from:to]) == "" {
+		if from, to, ok = s.lineAfter(to); !ok || to-from > maxValue || strings.TrimSpace(text[from:to]) == "" || isPrompt(text[from:to]) {
 			return next
 		}
 		for i := range starts {
@@ -269,6 +269,20 @@ func (s *scanner) columns() int {
 		}
 		next = to
 	}
+}
+
+// isPrompt reports whether a line is the next command of a server's session, which ends the table above it.
+func isPrompt(line string) bool {
+	command, found := strings.CutPrefix(strings.TrimSpace(line), "admin:")
+	if !found {
+		return false
+	}
+	verb, _, _ := strings.Cut(strings.TrimLeft(command, " \t"), " ")
+	switch strings.ToLower(verb) {
+	case "", "show", "utils", "run", "file", "set", "unset", "license", "delete", "exit", "quit", "help":
+		return true
+	}
+	return false
 }
 
 // runs lists the columns, in characters, at which a text begins after at least so many blanks, or after a sign between the parts of a rule.
