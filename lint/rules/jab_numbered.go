@@ -31,7 +31,7 @@ func placeOf(name string) (what string, place int) {
 	}
 	number := 0
 	if i := strings.IndexAny(lower, "0123456789"); i >= 0 {
-		if strings.IndexAny(lower[i+1:], "0123456789") >= 0 || lower[i] == '0' {
+		if strings.ContainsAny(lower[i+1:], "0123456789") || lower[i] == '0' {
 			return "", 0
 		}
 		number = int(lower[i] - '0')
