@@ -121,11 +121,20 @@ func (r *Redaction) apply(e *Export, cuts []span) {
 
 // applyAgain writes a copy in which outputs are twice: the secrets of the first copy are cut from the others, too.
 func (r *Redaction) applyAgain(e *Export, cuts []span) {
+	// The outputs that have copies are apart, and the cuts in order: those before a cut are not looked at again.
+	slices.SortStableFunc(e.again, func(a, b mirror) int { return cmp.Compare(a.of[0], b.of[0]) })
 	var all []span // in the decoded text of the file
+	first := 0
 	for _, c := range cuts {
 		c.start, c.end = e.rawPlace(c.start), e.rawPlace(c.end)-len(e.behind(c.end))
 		all = append(all, c)
-		for _, m := range e.again {
+		for first < len(e.again) && int(e.again[first].of[len(e.again[first].of)-1]) < c.start {
+			first++
+		}
+		for _, m := range e.again[first:] {
+			if int(m.of[0]) >= c.end {
+				break
+			}
 			from, _ := slices.BinarySearch(m.of, int32(c.start))
 			if to, _ := slices.BinarySearch(m.of, int32(c.end)); from < to && to < len(m.at) {
 				all = append(all, span{start: int(m.at[from]), end: int(m.at[to]), text: c.text})

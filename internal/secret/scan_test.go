@@ -77,7 +77,8 @@ func TestTimeIsLinear(t *testing.T) {
 		"ldifde -b a b c ", "<<< x ", "kinit <<< x ", "schtasks /p x ", "x inline:YWxp", "AWS4-HMAC-SHA256 Signature=", "?sig=",
 		`{"value":"x","name":"password"`, `name": "password", "value": `, "<value>x</value><name>password</name>", `variable "password" { default`,
 		"kind: Secret\ndata:\n  a: b\n", `"data": {"a":"b"}, "kind": "Secret" `, "bindmethod credentials=x ", "aW1zdmM6", "a/b:c1@", "x:'y'@",
-		"Private-Lines: 9\n", `password: [{"key":"value", `, "%3cpassword%3ex", "password (x", "credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') "} {
+		"Private-Lines: 9\n", `password: [{"key":"value", `, "%3cpassword%3ex", "password (x", "credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') ",
+		`"a": "x\npassword: Zq01Trk9\n", `} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end
