@@ -414,7 +414,7 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 func near(text string) string { return text[:min(len(text), maxValue)] }
 
 // beforePair finds where in [p, end) another pair begins after a blank: with known, only one whose name the table has, or that is a secret
-// itself. A value that is longer than values are continues to the end.
+// itself. Where none begins within maxValue, it is end.
 func (s *scanner) beforePair(p, end int, known bool) int {
 	text := s.text
 	for i := p; i < min(end, p+maxValue); i++ {

@@ -119,7 +119,7 @@ func (b *bench) all(files, large int) error {
 		b.say(fmt.Sprintf("%d files against %g times %d", large, scale, files), ratio(many, few)/scale, maxScaling)
 		b.say(fmt.Sprintf("peak memory at %d files, MiB", large), many.peakMiB, maxLargeMiB)
 	}
-	b.runs, b.starts = 5*b.runs, 5 // a start takes a hundredth of a run, and differs more between copies of the program than between starts
+	b.runs, b.starts = 3*b.runs, 20 // a start takes a hundredth of a run, and differs more between copies of the program than between starts
 	version, empty := b.pair([]string{"cupclint", "version"}, []string{"empty"})
 	b.say("start-up against an empty program", ratio(version, empty), maxStartupRatio)
 	one, err := oneOf(soap)
