@@ -31,6 +31,7 @@ type xmlReader struct {
 	bindings []binding
 	attrs    []attribute
 	rootDone bool
+	stray    bool   // end tags of what was around the document were met
 	cut      bool   // the document was cut out of another: prefixes may be bound outside
 	outer    bool   // the outermost open element is not in the text: the sections of a jabber-config.xml were cut out
 	first    string // of these sections
@@ -107,7 +108,7 @@ func (r *Reader) readXML() error {
 		data = []byte(x.text)
 	}
 	x.open, x.bindings, x.attrs, x.pieces = x.open[:0], x.bindings[:0], x.attrs[:0], x.pieces[:0]
-	x.rootDone, x.cut, x.outer, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, false, nil
+	x.rootDone, x.stray, x.cut, x.outer, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, false, false, nil
 	if isHTML(x.text) {
 		return r.htmlPage()
 	}
@@ -256,7 +257,8 @@ func (x *xmlReader) endTag(start int, name string) error {
 		return x.fail(start, "the end tag %s is not closed: its > is missing", x.name(name[:i]))
 	}
 	n := len(x.open)
-	if (n == 0 && x.rootDone || n == 1 && x.outer) && x.belowEnvelope() {
+	if (n == 0 && x.rootDone || n == 1 && x.outer) && (x.stray || x.belowEnvelope()) {
+		x.stray = true
 		return nil
 	}
 	if n == 0 {

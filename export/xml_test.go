@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"cupclint/export"
 )
@@ -157,5 +158,21 @@ func goReads(text string) bool {
 		case err != nil:
 			return false
 		}
+	}
+}
+
+// A capture may be cut out of others that end after it. What is in front of it is looked at once.
+func TestStrayEndTagsTakeLinearTime(t *testing.T) {
+	measure := func(n int) time.Duration {
+		text := strings.Repeat("<!-- a -->", n) +
+			`<get-all-config-resp><property name="Presence.Domain">acme.com</property></get-all-config-resp>` + strings.Repeat("</a>", n)
+		began := time.Now()
+		if e, err := new(export.Reader).Parse("p.xml", []byte(text)); err != nil || len(e.Properties) != 1 {
+			t.Fatalf("%+v %v", e, err)
+		}
+		return time.Since(began)
+	}
+	if a, b := measure(1000), measure(8000); b > 40*a && measure(8000) > 40*measure(1000) {
+		t.Errorf("%s and %s", a, b)
 	}
 }
