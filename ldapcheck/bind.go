@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -89,14 +88,14 @@ func (b *Bind) outcome() loginbudget.Outcome {
 // otherOutcome is the outcome of another result than 49 and 19.
 func (b *Bind) otherOutcome() loginbudget.Outcome {
 	reason, said := saidReason(b.Text)
-	switch text := strings.ToLower(b.Text); {
+	switch {
 	case said && reason.Unjudged:
 		return loginbudget.Untested
 	case said && reason.Key != "wrong-password":
 		return loginbudget.Barred
-	case said, containsAny(text, wrongPassword):
+	case said, loginbudget.Says(b.Text, loginbudget.SaidPassword):
 		return loginbudget.Rejected
-	case containsAny(text, failedLogin):
+	case loginbudget.Says(b.Text, loginbudget.SaidFailed):
 		return loginbudget.Unanswered
 	case slices.Contains(unchecked, b.Code):
 		return loginbudget.Untested
@@ -111,16 +110,6 @@ var unchecked = []int{
 	ldap.LDAPResultUnavailableCriticalExtension, ldap.LDAPResultConfidentialityRequired, ldap.LDAPResultSaslBindInProgress,
 	ldap.LDAPResultNoSuchObject, ldap.LDAPResultInvalidDNSyntax, ldap.LDAPResultInappropriateAuthentication, ldap.LDAPResultBusy,
 	ldap.LDAPResultUnavailable, ldap.LDAPResultUnwillingToPerform, ldap.LDAPResultLoopDetect, ldap.LDAPResultOther,
-}
-
-// wrongPassword are words of directories that have judged the password; failedLogin are words that leave it open.
-var (
-	wrongPassword = []string{"invalid credential", "wrong password", "incorrect password", "bad password", "invalid password"}
-	failedLogin   = []string{"authentication fail", "failed authentication", "login fail", "failed login", "logon fail", "bind fail"}
-)
-
-func containsAny(text string, parts []string) bool {
-	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // judged reports whether the directory looked at the account or the password before it answered.

@@ -172,7 +172,7 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 		}
 		if words, ok := strings.CutPrefix(s.bye, "BYE "); ok { // a good-bye can be the refusal
 			e := &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCode(codeIn(s.bye)), Text: words}
-			if outcome(e) == loginbudget.Rejected && (bland(words) || saysAny(words, wrongPassword) || e.Code != "") {
+			if outcome(e) == loginbudget.Rejected && (bland(words) || wrongLogin(words) || e.Code != "") {
 				res.Answer, res.Code, s.bye = a.Scrub(s.bye), probe.Clean(string(e.Code)), ""
 				res.settle(a, loginbudget.Rejected, &r.o.Incomplete)
 				return nil
@@ -220,9 +220,11 @@ func (r *imapRun) openFolder(ctx context.Context, s *imapSession) error {
 // wrong count for more than others next to them: "wrong password, please try again" has judged the password.
 func outcome(e *imap.Error) loginbudget.Outcome {
 	w, _ := told(string(e.Code), e.Text)
-	wrong, failed, own := saysAny(e.Text, wrongPassword), bland(e.Text), saysAny(e.Text, ownFailures)
+	text := strings.ToLower(e.Text)
+	wrong, failed := wrongLogin(text), bland(text)
+	own := slices.ContainsFunc(ownFailures, func(part string) bool { return strings.Contains(text, part) })
 	switch {
-	case saysAny(e.Text, tooManyFailures):
+	case loginbudget.Says(text, loginbudget.SaidMany):
 		return loginbudget.Unanswered // a lock, or the end of the server's patience
 	case wrong && e.Code != codeExpired:
 		return loginbudget.Rejected
@@ -244,24 +246,9 @@ func outcome(e *imap.Error) loginbudget.Outcome {
 
 const codeExpired imap.ResponseCode = "EXPIRED"
 
-// saysAny reports whether a text has one of the parts, which are in lower case.
-func saysAny(text string, parts []string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
-}
-
-// wrongPassword are parts of refusals with which a server says that it has judged the password.
-var wrongPassword = []string{
-	"invalid credential", "invalid password", "invalid login", "invalid user", "invalid name", "invalid email", "wrong password", "wrong user",
-	"wrong login", "incorrect password", "incorrect user", "incorrect login", "login incorrect", "password incorrect", "password is incorrect",
-	"password is wrong", "password is invalid", "bad password", "bad user", "bad login", "bad credential", "incorrect credential",
-	"wrong credential", "password mismatch",
-}
-
-// tooManyFailures are parts of refusals after too many wrong passwords.
-var tooManyFailures = []string{
-	"too many failed", "too many wrong", "too many invalid", "too many bad", "too many incorrect", "too many unsuccessful", "too many login",
-	"too many log-in", "too many logon", "too many auth", "too many attempts",
+// wrongLogin reports whether a server says that it has judged the name or the password.
+func wrongLogin(text string) bool {
+	return loginbudget.Says(text, loginbudget.SaidPassword, loginbudget.SaidName)
 }
 
 // ownFailures are parts of refusals, in lower case, with which a server says that it has not judged the password: it is busy, lacks

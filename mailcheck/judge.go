@@ -189,7 +189,7 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 		if w, ok := told(l.Code, l.Answer); !ok || !w.unjudged && !w.barred {
 			why.text, why.fix, why.others = "the answer reports a failure of the server or of the connection", "Look at the answer and at the "+
 				"server's log, then try again.", nil
-			if bland(l.Answer) || saysAny(l.Answer, tooManyFailures) {
+			if bland(l.Answer) || loginbudget.Says(l.Answer, loginbudget.SaidMany) {
 				why.text = "the answer does not say whether the password was judged. It may count as a failure"
 			}
 		}

@@ -16,11 +16,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"cupclint/internal/lazy"
+	"cupclint/internal/loginbudget"
 )
 
 const (
@@ -266,9 +266,7 @@ func isFault(answer []byte) bool {
 
 // callsWrong reports whether a fault says that name or password are wrong: faults of SOAP come with HTTP status 500.
 func callsWrong(answer []byte) bool {
-	text := strings.ToLower(said(answer))
-	return isFault(answer) && slices.ContainsFunc([]string{"invalid user", "invalid password", "invalid credential", "invalid login",
-		"wrong password", "incorrect password", "bad password"}, func(words string) bool { return strings.Contains(text, words) })
+	return isFault(answer) && loginbudget.Says(said(answer), loginbudget.SaidPassword, loginbudget.SaidName)
 }
 
 // said is what an answer says to people: its text without tags, shortened.

@@ -26,8 +26,9 @@ func (o *Observation) Measures() (out []area.Measure) {
 		if l.Refusal != nil {
 			held = string(l.Refusal.Reason)
 		}
-		out = append(out, area.LoginMeasures(l.User, l.OK, l.NotMade == "" && (l.OK || outcome(&l.Asked, nil) == loginbudget.Rejected ||
-			outcome(&l.Asked, nil) == loginbudget.Barred), held)...)
+		ended := outcome(&l.Asked, nil)
+		judged := l.OK || ended == loginbudget.Rejected || ended == loginbudget.Barred
+		out = append(out, area.LoginMeasures(l.User, l.OK, l.NotMade == "" && judged, held)...)
 	}
 	return out
 }
