@@ -24,7 +24,7 @@ const maxDecorated = 2 << 20 // bytes
 func (r *Reader) undecorate() (inDocument bool) {
 	e := &r.exp
 	if len(e.text) > maxDecorated {
-		return inDocument
+		return false
 	}
 	if edits := pages(e.text); edits != nil {
 		e.edit(edits)
@@ -37,7 +37,7 @@ func (r *Reader) undecorate() (inDocument bool) {
 		if edits := doubledReturns(e.text); edits != nil {
 			e.edit(edits)
 		}
-		return inDocument
+		return false
 	}
 	if edits := quotedPrintable(e.text); len(edits) > 0 {
 		e.edit(edits)
