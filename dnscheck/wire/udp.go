@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,6 +151,7 @@ type socket struct {
 
 	writing   sync.Mutex // held while queries are written
 	datagrams [][]byte   // only used under writing
+	sending   []sending  // only used under writing
 
 	mu     sync.Mutex
 	table  map[uint16]*waiter // only used under mu, and so are the waiters in it
@@ -174,6 +176,12 @@ func (o *outbox) add(w *waiter) {
 func (o *outbox) clear() {
 	clear(o.askers)
 	o.queries, o.ends, o.askers = o.queries[:0], o.ends[:0], o.askers[:0]
+}
+
+// A sending query is one that is about to be written.
+type sending struct {
+	query []byte
+	asker *waiter
 }
 
 func newSocket(conn batchConn) *socket {
@@ -223,25 +231,31 @@ func (s *socket) write() {
 func (s *socket) writeAll(o *outbox) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	datagrams, askers := s.datagrams[:0], o.askers
+	list, datagrams := s.sending[:0], s.datagrams[:0]
 	start := 0
-	for _, end := range o.ends {
-		datagrams = append(datagrams, o.queries[start:end])
+	for i, end := range o.ends {
+		list = append(list, sending{o.queries[start:end], o.askers[i]})
 		start = end
 	}
-	s.datagrams = datagrams
+	// Queries of one length are written together: the kernel may take them as one.
+	slices.SortStableFunc(list, func(a, b sending) int { return len(a.query) - len(b.query) })
+	for i := range list {
+		datagrams = append(datagrams, list[i].query)
+	}
+	s.sending, s.datagrams = list, datagrams
+	defer clear(list) // the askers are used again
 	again := false
 	for len(datagrams) > 0 {
 		n, err := s.conn.send(datagrams)
-		datagrams, askers = datagrams[n:], askers[n:]
+		datagrams, list = datagrams[n:], list[n:]
 		switch {
 		case err == nil || n > 0:
 			again = false
 		case platform.Refused(err) && !again:
 			again = true // The kernel reports here the error of an earlier datagram. This one was not sent.
 		default:
-			s.fail(binary.BigEndian.Uint16(datagrams[0]), askers[0], err)
-			datagrams, askers, again = datagrams[1:], askers[1:], false
+			s.fail(binary.BigEndian.Uint16(datagrams[0]), list[0].asker, err)
+			datagrams, list, again = datagrams[1:], list[1:], false
 		}
 	}
 	o.clear()

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"cupclint/dnscheck"
@@ -18,5 +21,20 @@ func TestMemoryOfDNSGrowsWithNames(t *testing.T) {
 	}
 	if a, b := dnsMemory(0, 40_000, 40_000, few), dnsMemory(100_000, 40_000, 40_000, few); a < 100<<20 || b < a+20<<20 {
 		t.Errorf("bounds %d and %d where every name is missing", a, b)
+	}
+}
+
+func TestMemoryForPairsIsReservedOnce(t *testing.T) {
+	const pairs = 10_000
+	f := &dnsFlags{pairs: filepath.Join(t.TempDir(), "pairs.tsv")}
+	if err := os.WriteFile(f.pairs, []byte(strings.Repeat("cup1\tcisco.com\n", pairs)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := new(dnscheck.Job)
+	if err := f.readPairs(t.Context(), new(environment), job); err != nil || len(job.Pairs) != pairs {
+		t.Fatal(err, len(job.Pairs))
+	}
+	if got := cap(job.Pairs); got > pairs+100 {
+		t.Errorf("memory for %d pairs, want it for %d", got, pairs)
 	}
 }

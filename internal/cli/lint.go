@@ -283,7 +283,7 @@ func limitMemory(env *environment, bound int64) {
 
 // collectAt says how much the heap grows before it is collected, in percent of what is alive. With 200 instead of 100, lint takes a
 // twentieth less processor time. For some 10,000 inputs this costs 2 MiB, because little is alive. The bound of limitMemory holds all the
-// same.
+// same. Below 0, it is collected at that bound only.
 func collectAt(env *environment, percent int) {
 	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(percent)

@@ -82,7 +82,7 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 }
 
 // Open opens a file that the user named, for reading. The context ends every read of it.
-func Open(ctx context.Context, name string) (io.ReadCloser, error) {
+func Open(ctx context.Context, name string) (fs.File, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|NonBlock, 0)
 	if err != nil {
 		return nil, err
@@ -108,6 +108,9 @@ type waiting struct {
 	pipe bool // which no one may have opened for writing yet
 	stop func() bool
 }
+
+// Stat makes it an fs.File: who reads it can reserve memory for all of it.
+func (w *waiting) Stat() (fs.FileInfo, error) { return w.f.Stat() }
 
 func (w *waiting) Read(p []byte) (int, error) {
 	if w.ctx.Err() != nil {
