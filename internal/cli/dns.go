@@ -107,7 +107,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	}
 	inputs := len(job.Sources)
 	limitMemory(env, lintMemory(0)+int64(inputs)*600) // each may have a name of its own
-	collectAt(env, -1) // most of what a run makes stays until its end
+	collectAt(env, -1)                                // most of what a run makes stays until its end
 	job.Counted = func(names, findings int) { limitMemory(env, dnsMemory(inputs, names, findings, &options)) }
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update

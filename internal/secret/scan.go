@@ -105,7 +105,7 @@ func Again(text, v string) int {
 func (s *scanner) confirms(start int) bool {
 	s.line(start)
 	name := strings.ToLower(strings.TrimRight(s.text[max(s.lineStart, start-maxName):start], " \t:=\"'"))
-	return words.Get().again[name[strings.LastIndexAny(name, " \t\"'")+1:]]
+	return isAgain(name[strings.LastIndexAny(name, " \t\"'")+1:])
 }
 
 // alone reports whether no letter, digit or part of a name is next to [start, end).
@@ -270,7 +270,7 @@ func invisible(r rune) bool {
 
 // visible is a name without them.
 func visible(name string) string {
-	if strings.IndexFunc(name, invisible) < 0 {
+	if ascii(name) || strings.IndexFunc(name, invisible) < 0 {
 		return name
 	}
 	return strings.Map(func(r rune) rune {
@@ -287,8 +287,11 @@ func (s *scanner) known(name string) known {
 		return k
 	}
 	plain := visible(name)
-	first := strings.TrimSuffix(strings.ToLower(plain), ".exe")
-	k := known{Name(plain, s.keys), commands.Get()[first[strings.LastIndexByte(first, '.')+1:]]}
+	program := plain
+	if n := len(plain) - len(".exe"); n > 0 && strings.EqualFold(plain[n:], ".exe") {
+		program = plain[:n]
+	}
+	k := known{Name(plain, s.keys), commandsOf(strings.ToLower(program[strings.LastIndexByte(program, '.')+1:]))}
 	if len(s.text) < shortText {
 		return k
 	}

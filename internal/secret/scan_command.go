@@ -1,19 +1,13 @@
 package secret
 
 import (
-	_ "embed"
 	"encoding/base64"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"cupclint/internal/lazy"
 )
 
-//go:embed commands.tsv
-var commandTable string
-
-// A command is a line in which a secret has its place by the order of the words. The first word is not in words: commands finds it.
+// A command is a line in which a secret has its place by the order of the words. The first word is not in words: commandsOf finds it.
 type command struct {
 	words  []string
 	tagged bool // the tag of an IMAP command is before the first word
@@ -21,27 +15,6 @@ type command struct {
 	random bool // only what no word or name looks like is a secret
 	prose  bool // the first word can be anywhere in a sentence, and the secret is one that looks random
 }
-
-// commands are the rows of commands.tsv by their first word in lower case.
-var commands = lazy.Value[map[string][]command]{New: func() map[string][]command {
-	list := make(map[string][]command, strings.Count(commandTable, "\n"))
-	for line := range strings.Lines(commandTable) {
-		row := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(row) < 3 || strings.HasPrefix(line, "#") {
-			continue
-		}
-		words := strings.Fields(row[0])
-		c := command{tagged: words[0] == "<tag>", plain: row[1] == "plain", random: row[1] == "random", prose: row[1] == "prose"}
-		if c.tagged {
-			words = words[1:]
-		}
-		c.words = words[1:]
-		for first := range strings.SplitSeq(words[0], "|") {
-			list[first] = append(list[first], c)
-		}
-	}
-	return list
-}}
 
 // command looks whether the word [start, end) begins one of the commands, and takes its secret. It returns 0 where there is none.
 func (s *scanner) command(start, end int, list []command) int {

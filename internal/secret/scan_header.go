@@ -252,7 +252,7 @@ func (s *scanner) cookies(span Span, p, stop int) int {
 				if i := strings.IndexAny(text[from:to], " \t"); i > 0 && !s.pairAt(from+i+1, to) {
 					to = from + i
 				}
-				if to-from >= 4 && !states.Get()[strings.ToLower(text[from:to])] {
+				if to-from >= 4 && !isState(strings.ToLower(text[from:to])) {
 					one := span
 					one.Name = span.Name + " " + strings.TrimSpace(text[p:p+eq])
 					s.add(s.at(one, from, to))

@@ -13,7 +13,7 @@ func (s *scanner) pair(start, end int) (int, Strength) {
 		before--
 	}
 	a, b := strings.ToLower(text[before:start-1]), strings.ToLower(text[start:end])
-	return before, words.Get().pairs[a+text[start-1:start]+b]
+	return before, pairStrength(a + text[start-1:start] + b)
 }
 
 // named looks for the value after a name and returns where to continue, or 0 when there is none.

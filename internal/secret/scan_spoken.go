@@ -80,7 +80,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		}
 		if strings.ContainsAny(word, ".:;=!?") && (!whose(last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
 			// "password for alice: X"
-			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || words.Get().between[strings.Trim(lowered, "():=")]) {
+			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || isBetween(strings.Trim(lowered, "():="))) {
 				return s.spoken(span, next, lower)
 			}
 			return 0
@@ -222,7 +222,7 @@ func (s *scanner) spoken(span Span, p int, name string) int {
 	if v == "" || !Value(v, Strong) || hostLike(v) {
 		return 0
 	}
-	if words.Get().words[name]&joined == 0 && !mixed(v) && strings.Trim(v, "0123456789") != "" {
+	if kindOfWord(name)&joined == 0 && !mixed(v) && strings.Trim(v, "0123456789") != "" {
 		return 0 // "the secret of success is practice"
 	}
 	r, _ := utf8.DecodeRuneInString(v)

@@ -8,12 +8,9 @@
 package secret
 
 import (
-	_ "embed"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"cupclint/internal/lazy"
 )
 
 // Mask is what stands for a secret in everything that is shown. Its width says nothing about the secret.
@@ -41,9 +38,9 @@ type Table interface {
 	Near(name string) (secret, known bool)
 }
 
-//go:embed words.tsv
-var wordTable string
+//go:generate go run ../../scripts/gensecret words.tsv commands.tsv tables.go
 
+// A wordKind is what words.tsv says about a word.
 type wordKind uint8
 
 const (
@@ -53,61 +50,6 @@ const (
 	after  // "not" in the table
 	before // the same, before the word
 )
-
-type wordList struct {
-	words   map[string]wordKind
-	pairs   map[string]Strength
-	between map[string]bool
-	again   map[string]bool
-	joined  []string
-	nots    []string
-}
-
-var words = lazy.Value[*wordList]{New: func() *wordList {
-	w := &wordList{words: make(map[string]wordKind, 300), pairs: map[string]Strength{}, between: map[string]bool{},
-		again: map[string]bool{}}
-	for line := range strings.Lines(wordTable) {
-		word, rest, ok := strings.Cut(line, "\t")
-		if !ok || word == "" || word[0] == '#' {
-			continue
-		}
-		kind, _, _ := strings.Cut(rest, "\t")
-		switch kind {
-		case "strong":
-			w.words[word] |= strong
-		case "joined":
-			w.words[word] |= joined
-			w.joined = append(w.joined, word)
-		case "weak":
-			w.words[word] |= weak
-		case "not":
-			w.words[word] |= after
-			w.nots = append(w.nots, word)
-		case "before":
-			w.words[word] |= before
-		case "pair":
-			w.pairs[word] = Strong
-		case "weakpair":
-			w.pairs[word] = Weak
-		case "again":
-			w.again[word] = true
-		case "between":
-			w.between[word] = true
-		}
-	}
-	return w
-}}
-
-// states are words for the state of a secret, in place of one.
-var states = lazy.Value[map[string]bool]{New: func() map[string]bool {
-	states := make(map[string]bool, 256)
-	for line := range strings.Lines(wordTable) {
-		if word, rest, _ := strings.Cut(line, "\t"); strings.HasPrefix(rest, "state\t") {
-			states[word] = true
-		}
-	}
-	return states
-}}
 
 // maxName is a length that no name reaches, in bytes.
 const maxName = 200
@@ -134,8 +76,9 @@ func Name(name string, keys Table) Strength {
 // endsStrong reports whether the last word of a name is one for a password, spelled as it should be: Directory.PW is not a slip of
 // Directory.DN.
 func endsStrong(name string) bool {
-	parts := split(name)
-	return len(parts) > 0 && words.Get().words[parts[len(parts)-1]]&(strong|joined) != 0
+	var space [8]string
+	parts := split(space[:0], name)
+	return len(parts) > 0 && kindOfWord(parts[len(parts)-1])&(strong|joined) != 0
 }
 
 func sureIf(secret bool) Strength {
@@ -156,23 +99,23 @@ func mayBeMisspelt(name string) bool {
 
 // byWords looks at the last word of the name that says "secret", and at the words around it.
 func byWords(name string) Strength {
-	w := words.Get()
-	parts := split(name)
+	var space [8]string
+	parts := split(space[:0], name)
 	best := None
 	for i := len(parts) - 1; i >= 0; i-- {
-		s, rest := w.word(parts[i])
+		s, rest := wordStrength(parts[i])
 		if s < Strong && i > 0 {
-			if p := w.pairs[parts[i-1]+" "+parts[i]]; p > s {
-				return w.around(parts, i-1, i+1, p)
+			if p := pairStrength(parts[i-1] + " " + parts[i]); p > s {
+				return around(parts, i-1, i+1, p)
 			}
 		}
 		if s == None {
 			continue
 		}
-		if rest != "" && w.isNot(rest) {
+		if rest != "" && isNot(rest) {
 			return None
 		}
-		if s = w.around(parts, i, i+1, s); s != Weak {
+		if s = around(parts, i, i+1, s); s != Weak {
 			return max(s, best)
 		}
 		best = Weak // a word before it may promise more: "secret token"
@@ -181,21 +124,21 @@ func byWords(name string) Strength {
 }
 
 // around looks at the words before and after those that say "secret".
-func (w *wordList) around(parts []string, from, to int, s Strength) Strength {
+func around(parts []string, from, to int, s Strength) Strength {
 	for _, p := range parts[to:] {
-		if w.words[p]&after != 0 {
+		if kindOfWord(p)&after != 0 {
 			return None
 		}
 	}
-	if from > 0 && w.words[parts[from-1]]&before != 0 {
+	if from > 0 && kindOfWord(parts[from-1])&before != 0 {
 		return None
 	}
 	return s
 }
 
-// word says what one word promises, and what follows the part of it that does.
-func (w *wordList) word(p string) (s Strength, rest string) {
-	switch k := w.words[p]; {
+// wordStrength says what one word promises, and what follows the part of it that does.
+func wordStrength(p string) (s Strength, rest string) {
+	switch k := kindOfWord(p); {
 	case k&(strong|joined) != 0:
 		return Strong, ""
 	case k&weak != 0:
@@ -203,9 +146,11 @@ func (w *wordList) word(p string) (s Strength, rest string) {
 	case k != 0 || len(p) < 6:
 		return None, ""
 	}
-	for _, j := range w.joined {
-		if i := strings.Index(p, j); i >= 0 {
-			return Strong, p[i+len(j):]
+	if mayHoldJoined(p) {
+		for _, j := range joinedWords {
+			if i := strings.Index(p, j); i >= 0 {
+				return Strong, p[i+len(j):]
+			}
 		}
 	}
 	if p[0] == 'p' || p[0] == 'k' || p[0] == 'a' {
@@ -218,10 +163,20 @@ func (w *wordList) word(p string) (s Strength, rest string) {
 	return None, ""
 }
 
+// mayHoldJoined is a cheap look: most words have no part with which a joined word begins.
+func mayHoldJoined(p string) bool {
+	for i := range len(p) - joinedStart + 1 {
+		if beginsJoined(p[i : i+joinedStart]) {
+			return true
+		}
+	}
+	return false
+}
+
 // isNot reports whether the rest of a joined word begins with one that says "about the secret".
-func (w *wordList) isNot(rest string) bool {
-	for _, n := range w.nots {
-		if len(n) > 2 && strings.HasPrefix(rest, n) {
+func isNot(rest string) bool {
+	for _, n := range notWords {
+		if strings.HasPrefix(rest, n) {
 			return true
 		}
 	}
@@ -247,14 +202,24 @@ func oneEdit(a, b string) bool {
 }
 
 // split cuts a name into words in lower case: at characters other than letters and digits, before a capital inside a word, and digits away.
-func split(name string) []string {
-	var parts []string
+// It appends them to parts.
+func split(parts []string, name string) []string {
+	// Of most names one lower-case copy serves all words. In other scripts a letter may have another length in lower case.
+	lower, plain := "", ascii(name)
+	if plain {
+		lower = strings.ToLower(name)
+	}
 	start := -1
 	flush := func(end int) {
-		if start >= 0 {
+		switch {
+		case start < 0:
+			return
+		case plain:
+			parts = append(parts, lower[start:end])
+		default:
 			parts = append(parts, strings.ToLower(name[start:end]))
-			start = -1
 		}
+		start = -1
 	}
 	var last rune
 	for i, r := range name {
@@ -271,6 +236,15 @@ func split(name string) []string {
 	}
 	flush(len(name))
 	return parts
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func nextLower(s string) bool {
@@ -330,7 +304,7 @@ func Value(v string, s Strength) bool {
 	if i := strings.IndexAny(v, " \t"); i > 0 {
 		first = v[:i]
 	}
-	if states.Get()[strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))] {
+	if isState(strings.ToLower(strings.Trim(first, ".,;:!?\"'()"))) {
 		return false
 	}
 	if i := strings.Index(v, "://"); i > 0 && plainWords(v[:i]) && strings.IndexByte(v, '@') < 0 {
