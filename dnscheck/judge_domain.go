@@ -7,6 +7,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"cupclint/internal/fold"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -77,7 +78,7 @@ func (j *judge) missingSIP(o *Observation) {
 func (j *judge) missingDiscovery(o *Observation) {
 	var evidence []string
 	for l := range o.each(WhyDiscovery) {
-		if hasPrefixFold(l.Name, edgePrefix) {
+		if fold.HasPrefix(l.Name, edgePrefix) {
 			continue
 		}
 		if outcome := l.outcome(); outcome != NXDomain && outcome != NoData {
@@ -97,17 +98,13 @@ func (j *judge) missingDiscovery(o *Observation) {
 // edge is DNS113: it assumes that clients inside the network use the resolvers that were asked.
 func (j *judge) edge(o *Observation) {
 	for l := range o.each(WhyDiscovery) {
-		if hasPrefixFold(l.Name, edgePrefix) && l.outcome() == Found {
+		if fold.HasPrefix(l.Name, edgePrefix) && l.outcome() == Found {
 			j.add(o, ruleEdgeInside.New(l.Name,
 				"%s resolves here. A client that finds it but no %s or %s assumes that it is outside, and logs in through the edge",
 				bare(l.Name), strings.TrimSuffix(udsPrefix, "."), strings.TrimSuffix(loginPrefix, ".")), answersOf(l),
 				"Keep this record in the outside zone only. If you asked outside resolvers, the record is right.")
 		}
 	}
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // service judges one SRV record that exists.

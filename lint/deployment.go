@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"cupclint/export"
+	"cupclint/internal/fold"
 	"cupclint/resolve"
 )
 
@@ -125,7 +126,7 @@ func (x *jabberIndex) add(sources []export.Source) {
 	for i := range sources {
 		name := sources[i].Name
 		base := name[strings.LastIndexByte(name, '/')+1:]
-		if !hasPrefixFold(base, "jabber-config") && !hasPrefixFold(base, "jabber-bootstrap") {
+		if !fold.HasPrefix(base, "jabber-config") && !fold.HasPrefix(base, "jabber-bootstrap") {
 			continue
 		}
 		if x.found == nil {
@@ -167,10 +168,6 @@ func (h homes) of(file string) string {
 		}
 	}
 	return path.Dir(file)
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // near reports whether Jabber's files are next to a file.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/internal/fold"
 	"cupclint/lint"
 )
 
@@ -200,7 +201,7 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 			return nil
 		}
 		for _, l := range in.Looked {
-			if l.Rule == e.Rule && hasPrefixFold(l.Key, e.Key) {
+			if l.Rule == e.Rule && fold.HasPrefix(l.Key, e.Key) {
 				out = append(out, Reason{Weight: (e.Weight + 1) / 2, Where: "seen live", Text: e.Rule + " was looked for and not found"})
 				break
 			}
@@ -213,10 +214,6 @@ func (k *Knowledge) absent(in *Input, evidence []Evidence) []Reason {
 func (in *Input) concerns(e *Evidence) bool {
 	shown := in.shown()
 	return len(e.Symptoms) == 0 || len(shown) == 0 || slices.ContainsFunc(e.Symptoms, func(s string) bool { return slices.Contains(shown, s) })
-}
-
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // named reports whether a rule is the one that is named, or one of those that begin so.
@@ -232,7 +229,7 @@ func (k *Knowledge) reason(in *Input, e *Evidence) (r Reason, found bool) {
 		best := -1
 		for i := range in.Findings {
 			f := &in.Findings[i]
-			if named(e.Rule, f.Rule) && (hasPrefixFold(f.Key, e.Key) || f.Key == "" && f.File == export.Stdin) &&
+			if named(e.Rule, f.Rule) && (fold.HasPrefix(f.Key, e.Key) || f.Key == "" && f.File == export.Stdin) &&
 				(best < 0 || f.Severity > in.Findings[best].Severity) {
 				best = i
 			}
@@ -396,7 +393,7 @@ func (k *Knowledge) touches(f *lint.Finding, symptoms []string) bool {
 		return true
 	}
 	for _, t := range k.Touches {
-		if strings.HasPrefix(f.Rule, t.Rule) && hasPrefixFold(f.Key, t.Key) {
+		if strings.HasPrefix(f.Rule, t.Rule) && fold.HasPrefix(f.Key, t.Key) {
 			return slices.ContainsFunc(t.Symptoms, func(s string) bool { return slices.Contains(symptoms, s) })
 		}
 	}

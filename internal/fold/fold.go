@@ -59,6 +59,11 @@ func LastIndex(text, sub string) int {
 	return -1
 }
 
+// HasPrefix reports whether a text begins with prefix. Both may have letters of either case.
+func HasPrefix(text, prefix string) bool {
+	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
+}
+
 func at(text string, i int, sub string) bool {
 	for j := range len(sub) {
 		c := text[i+j]

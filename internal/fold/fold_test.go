@@ -19,6 +19,21 @@ func TestPlacesAreThoseOfTheText(t *testing.T) {
 	}
 }
 
+func TestBegins(t *testing.T) {
+	for _, c := range []struct {
+		text, prefix string
+		want         bool
+	}{
+		{"jabber-config.xml", "JABBER-", true}, {"JABBER", "jabber", true}, {"jabbe", "jabber", false}, {"x-jabber", "jabber", false},
+		{"", "", true},
+		{"\u017fql ", "sql", false}, {"\u212aey", "key", false}, // their small letters are those of ASCII, in more bytes
+	} {
+		if got := HasPrefix(c.text, c.prefix); got != c.want {
+			t.Errorf("%q begins with %q: %t", c.text, c.prefix, got)
+		}
+	}
+}
+
 // The places are those that a comparison with lower case of ASCII gives, byte by byte.
 func FuzzIndex(f *testing.F) {
 	f.Add("A run SQL", "sql")

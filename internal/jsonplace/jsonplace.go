@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // An Error is an error at a place of a text.
@@ -17,6 +18,15 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("line %d, column %d: %v", e.Line, e.Column, e.Err) }
 func (e *Error) Unwrap() error { return e.Err }
+
+// Token is where the next token of a text begins that a decoder reads from its begin on.
+func Token(text string, dec *json.Decoder) int {
+	at := int(dec.InputOffset())
+	for at < len(text) && strings.IndexByte(" \t\r\n,:", text[at]) >= 0 {
+		at++
+	}
+	return at
+}
 
 // Of gives an error of encoding/json its place in the text that was read. Most of these errors have their offset. For one that has none,
 // at is the offset in bytes; it may be outside the text.

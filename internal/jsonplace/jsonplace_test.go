@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"cupclint/internal/jsonplace"
@@ -31,5 +33,21 @@ func TestAnErrorWithoutAPlaceIsAtTheOffset(t *testing.T) {
 		if e.Line != want[0] || e.Column != want[1] || !errors.Is(e, own) {
 			t.Errorf("%d: %v, want %v", at, e, want)
 		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	const text = " {\"a\" :\t[1,\n\"b\"] }"
+	dec := json.NewDecoder(strings.NewReader(text))
+	var got []string
+	for dec.More() || len(got) > 0 {
+		at := jsonplace.Token(text, dec)
+		if _, err := dec.Token(); err != nil {
+			break
+		}
+		got = append(got, text[at:dec.InputOffset()])
+	}
+	if want := []string{"{", `"a"`, "[", "1", `"b"`, "]", "}"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
