@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // An embeddedText is a text inside another one: the value of a cell, of an element. at has, for each byte of text and for its end, the
@@ -31,9 +34,9 @@ func embeddedAt(text string, start int) embeddedText {
 func (r *Reader) readEmbedded(t embeddedText) (ours bool, err error) {
 	for range 2 {
 		switch trimmed := strings.TrimLeft(t.text, " \t\r\n"); {
-		case hasFold(trimmed, "&lt;"):
+		case fold.HasPrefix(trimmed, "&lt;"):
 			t = t.unescaped()
-		case hasFold(trimmed, "%3c"):
+		case fold.HasPrefix(trimmed, "%3c"):
 			t = t.percentDecoded()
 		}
 	}
@@ -135,11 +138,11 @@ func (t embeddedText) unescaped() embeddedText {
 		if rest[0] != '&' {
 			return "", 0
 		}
-		end := strings.IndexByte(rest[:min(len(rest), maxReference)], ';')
+		end := strings.IndexByte(rest[:min(len(rest), chars.MaxReference)], ';')
 		if end < 0 {
 			return "", 0
 		}
-		c, ok := reference(rest[1:end])
+		c, ok := chars.Reference(rest[1:end])
 		if !ok {
 			return "", 0
 		}
@@ -150,7 +153,7 @@ func (t embeddedText) unescaped() embeddedText {
 func (t embeddedText) percentDecoded() embeddedText {
 	out := t.mapped(func(rest string) (string, int) {
 		if rest[0] == '%' {
-			if c, ok := hexByte(rest[1:]); ok {
+			if c, ok := chars.Hex(rest[1:]); ok {
 				return string([]byte{c}), 3
 			}
 		}

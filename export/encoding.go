@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"cupclint/export/appliance"
+	"cupclint/export/copied"
 )
 
 // An encoding says how the decoded text was in the file.
@@ -211,8 +212,8 @@ func (r *Reader) lineEnds() error {
 		}
 		at += i + 1
 		if at == len(text) || text[at] != '\n' {
-			if len(text) <= maxDecorated && strings.HasPrefix(text[at:], "\r\n") {
-				continue // see doubledReturns
+			if len(text) <= copied.Max && strings.HasPrefix(text[at:], "\r\n") {
+				continue // see package copied
 			}
 			if appliance.Looks(text) {
 				return nil // a terminal's log: it writes over lines

@@ -1,5 +1,7 @@
 package export
 
+import "cupclint/export/copied"
+
 // An Export is one configuration export: the properties of one file or archive member in the order
 // in which they are there. It is valid until the Reader that made it reads again; what outlives
 // that must be copied (strings.Clone). One goroutine uses it at a time.
@@ -28,14 +30,10 @@ type Export struct {
 
 	text string // the decoded text that all offsets below refer to
 	enc  encoding
-	// raw is the decoded text of the file and places the place in it of each byte of text and of its end, where something was taken out
-	// of text. Else they are empty: text is that of the file.
-	raw    string
-	places []int32
-	// removed has the parts of raw that were taken out, from their end to their begin.
-	removed map[int32]int32
-	again   []mirror  // further copies of outputs that were taken out
-	rawAt   rawCursor // where a place in raw was last looked for
+	// copy is text with its places in the decoded text of the file, where something was taken out of that. Else it is the zero value: text is
+	// that of the file.
+	copy  copied.Text
+	rawAt rawCursor // where a place in copy.Original was last looked for
 	// from and to are where the XML document is in the text, where there is prose around it.
 	from, to int
 	first    [NumKeys]int32 // index+1 of the first property with that key

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -152,7 +153,7 @@ func isXML(text string) bool {
 	case c == '?', c == '!': // no level begins with it
 		return true
 	default:
-		return (letter(c) || c == '_' || c >= 0x80) && !isLevel(text)
+		return (chars.Letter(c) || c == '_' || c >= 0x80) && !isLevel(text)
 	}
 }
 

@@ -3,6 +3,10 @@ package export
 import (
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/export/appliance"
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // What a reader does not understand it skips, and says so: how much there was, and where the first places are.
@@ -55,20 +59,11 @@ func (r *Reader) ignoreLines(start, end int) {
 		if i := strings.IndexByte(r.exp.text[start:end], '\n'); i >= 0 {
 			next = start + i + 1
 		}
-		if !blankText(r.exp.text[start:next]) {
+		if !chars.AllBlank(r.exp.text[start:next]) {
 			r.ignore(start, next)
 		}
 		start = next
 	}
-}
-
-func blankText(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !blank(s[i]) {
-			return false
-		}
-	}
-	return true
 }
 
 // Ignored says what was skipped; nil where nothing was. The strings are copies.
@@ -169,7 +164,7 @@ func (r *Reader) hasSigns() bool {
 	const most = 256 << 10
 	e := &r.exp
 	base := e.File[strings.LastIndexAny(e.File, "/!")+1:]
-	if hasFold(base, "jabber-config") || hasFold(base, "jabber-bootstrap") {
+	if fold.HasPrefix(base, "jabber-config") || fold.HasPrefix(base, "jabber-bootstrap") {
 		return true
 	}
 	text := e.text[:min(len(e.text), most)]
@@ -179,22 +174,22 @@ func (r *Reader) hasSigns() bool {
 		}
 	}
 	for at := 0; at < len(text); {
-		i := strings.Index(text[at:], prompt)
+		i := strings.Index(text[at:], appliance.Prompt)
 		if i < 0 {
 			break
 		}
-		at += i + len(prompt)
+		at += i + len(appliance.Prompt)
 		if line, _, _ := strings.Cut(text[at:], "\n"); isCommand(line) {
 			return true
 		}
 	}
 	for at := 0; at < len(text); { // a known key
-		if !letter(text[at]) {
+		if !chars.Letter(text[at]) {
 			at++
 			continue
 		}
 		from, dots := at, 0
-		for at < len(text) && keyByte(text[at]) {
+		for at < len(text) && chars.Key(text[at]) {
 			if text[at] == '.' {
 				dots++
 			}
@@ -213,10 +208,6 @@ func (r *Reader) hasSigns() bool {
 func setsValue(rest string) bool {
 	rest = strings.TrimLeft(strings.TrimLeft(rest, `"'`), " \t")
 	return rest != "" && strings.IndexByte(":=>", rest[0]) >= 0
-}
-
-func hasFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
 // looksLike says what a text that no reader knows looks like.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"cupclint/internal/fold"
 )
 
 // jabberPrefix begins the keys of Jabber's own files. Their facts have names of their own rather than those of the client configuration
@@ -82,7 +84,7 @@ func (x *xmlReader) endSections() error {
 		return x.r.notUnderstood(ErrNoProperties)
 	}
 	e.recognised = true
-	if hasFold(e.File[strings.LastIndexAny(e.File, "/!")+1:], "jabber-config") {
+	if fold.HasPrefix(e.File[strings.LastIndexAny(e.File, "/!")+1:], "jabber-config") {
 		e.Problem = x.r.fail(0, errors.New("the sections are not in an element config. Jabber clients read no setting of such a file"))
 	}
 	return nil
@@ -109,7 +111,7 @@ func (e *Export) knownJabber() bool {
 // for Cisco Jabber).
 func (r *Reader) clientIgnores(err error) error {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || r.exp.Format != Jabber && !hasFold(r.exp.File[strings.LastIndexAny(r.exp.File, "/!")+1:], "jabber-config") {
+	if !ok || r.exp.Format != Jabber && !fold.HasPrefix(r.exp.File[strings.LastIndexAny(r.exp.File, "/!")+1:], "jabber-config") {
 		return err
 	}
 	if _, bound := errors.AsType[*BoundError](err); bound {

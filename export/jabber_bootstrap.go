@@ -3,6 +3,9 @@ package export
 import (
 	"slices"
 	"strings"
+
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // notSpecified is what the installer writes for an argument that was not given: as a line of its own, or as the value of a name.
@@ -33,7 +36,7 @@ func (r *Reader) readBootstrap() error {
 			if err := r.add(&p); err != nil {
 				return err
 			}
-		case !blankText(line) && !bootstrapComment(line):
+		case !chars.AllBlank(line) && !bootstrapComment(line):
 			r.ignore(start, end)
 		}
 		start = next
@@ -58,7 +61,7 @@ func bootstrapLine(line string) (nameStart, nameEnd, valueStart int, ok bool) {
 	}
 	nameEnd = len(strings.TrimRight(line[:colon], " \t"))
 	for i := nameStart; i < nameEnd; i++ {
-		if c := line[i]; !letter(c) && c != '_' && (c < '0' || c > '9') {
+		if c := line[i]; !chars.Letter(c) && c != '_' && (c < '0' || c > '9') {
 			return 0, 0, 0, false
 		}
 	}
@@ -86,7 +89,7 @@ func isBootstrap(text string) bool {
 	sure := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		if blankText(line) || bootstrapComment(line) {
+		if chars.AllBlank(line) || bootstrapComment(line) {
 			continue
 		}
 		if strings.TrimSpace(line) == notSpecified {
@@ -122,7 +125,7 @@ func healthLine(name, value string) bool {
 
 // bootstrapName reports whether a file has the name of the bootstrap file: then one sure sign in it is enough.
 func bootstrapName(file string) bool {
-	return hasFold(file[strings.LastIndexAny(file, "/!\\")+1:], "jabber-bootstrap")
+	return fold.HasPrefix(file[strings.LastIndexAny(file, "/!\\")+1:], "jabber-bootstrap")
 }
 
 // bootstrapSign looks for one line of that file.

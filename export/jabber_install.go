@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 	"cupclint/internal/lazy"
 	"cupclint/internal/nearest"
@@ -62,7 +63,7 @@ func installerArguments(text string, yield func(name, nameEnd, value, end int, k
 		}
 		eq += at
 		name := eq
-		for name > 0 && (letter(text[name-1]) || text[name-1] == '_' || text[name-1] >= '0' && text[name-1] <= '9') {
+		for name > 0 && (chars.Letter(text[name-1]) || text[name-1] == '_' || text[name-1] >= '0' && text[name-1] <= '9') {
 			name--
 		}
 		at = eq + 1
@@ -85,7 +86,7 @@ func installerArguments(text string, yield func(name, nameEnd, value, end int, k
 // comment reports whether the line that an offset is on is a remark of a script.
 func comment(text string, at int) bool {
 	line := strings.TrimLeft(text[strings.LastIndexByte(text[:at], '\n')+1:at], " \t@")
-	return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "::") || hasFold(line, "rem ") || strings.HasPrefix(line, "//")
+	return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "::") || fold.HasPrefix(line, "rem ") || strings.HasPrefix(line, "//")
 }
 
 // argumentValue is what follows the sign: between quotes, or up to a blank, a quote, a comma before a quote, or the end of the line.
@@ -107,7 +108,7 @@ func argumentValue(text string, from int) (start, end int) {
 		return from, from
 	}
 	end = from
-	for end < len(text) && !blank(text[end]) && strings.IndexByte("\"'`)};^<", text[end]) < 0 {
+	for end < len(text) && !chars.Blank(text[end]) && strings.IndexByte("\"'`)};^<", text[end]) < 0 {
 		if rest := text[end:]; strings.HasPrefix(rest, "&&") || strings.HasPrefix(rest, "&quot;") || strings.HasPrefix(rest, `\"`) ||
 			strings.HasPrefix(rest, `\n`) {
 			break

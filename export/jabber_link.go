@@ -3,6 +3,8 @@ package export
 import (
 	"strings"
 
+	"cupclint/export/copied"
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -11,7 +13,7 @@ const linkScheme = "ciscojabber:"
 
 // isJabberLink looks for such a link in mail, notes and web pages. XML and JSON have readers of their own: there it is a value.
 func isJabberLink(text string) bool {
-	if isXML(text) && !isPage(text) || isJSON(text) {
+	if isXML(text) && !copied.IsPage(text) || isJSON(text) {
 		return false
 	}
 	at := nextLink(text, 0)
@@ -27,7 +29,7 @@ func nextLink(text string, from int) int {
 		}
 		at := from + i + len(linkScheme)
 		rest := strings.TrimLeft(text[at:], "/")
-		if hasFold(rest, "provision") {
+		if fold.HasPrefix(rest, "provision") {
 			rest = strings.TrimLeft(rest[len("provision"):], "/")
 			if strings.HasPrefix(rest, "?") {
 				return len(text) - len(rest) + 1
@@ -67,7 +69,7 @@ func (r *Reader) readJabberLink() error {
 func (r *Reader) linkQuery(at int) (end int, err error) {
 	text := r.exp.text
 	for end = at; end < len(text); end++ {
-		if c := text[end]; blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
+		if c := text[end]; chars.Blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
 			break
 		}
 	}
@@ -76,7 +78,7 @@ func (r *Reader) linkQuery(at int) (end int, err error) {
 		if i := strings.IndexByte(text[from:end], '&'); i >= 0 {
 			stop = from + i
 			next = stop + 1
-			if hasFold(text[next:end], "amp;") {
+			if fold.HasPrefix(text[next:end], "amp;") {
 				next += len("amp;")
 			}
 		}
@@ -97,13 +99,13 @@ func (r *Reader) linkPair(from, to int) error {
 	nameEnd, valueStart := from+eq, from+eq+1
 	name := text[from:nameEnd]
 	if to > valueStart && strings.IndexByte(".,;)]", text[to-1]) >= 0 && to < len(text) {
-		if next := text[to]; blank(next) { // the end of a sentence
+		if next := text[to]; chars.Blank(next) { // the end of a sentence
 			to--
 		}
 	}
 	value := percentDecoded(text[valueStart:to])
 	for i := 0; i < len(name); i++ {
-		if c := name[i]; !letter(c) && c != '_' && (c < '0' || c > '9') {
+		if c := name[i]; !chars.Letter(c) && c != '_' && (c < '0' || c > '9') {
 			return nil
 		}
 	}
@@ -121,7 +123,7 @@ func percentDecoded(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if s[i] == '%' {
-			if c, ok := hexByte(s[i+1:]); ok {
+			if c, ok := chars.Hex(s[i+1:]); ok {
 				b.WriteByte(c)
 				i += 2
 				continue
@@ -133,24 +135,6 @@ func percentDecoded(s string) string {
 		return out
 	}
 	return s
-}
-
-func hexByte(s string) (byte, bool) {
-	if len(s) < 2 {
-		return 0, false
-	}
-	hi, lo := hexDigit(s[0]), hexDigit(s[1])
-	return byte(hi<<4 | lo), hi >= 0 && lo >= 0
-}
-
-func hexDigit(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return int(c|0x20-'a') + 10
-	}
-	return -1
 }
 
 func validUTF8(s string) bool {

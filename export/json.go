@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cupclint/internal/jsonplace"
 )
 
 // readJSON reads objects of our own keys, nested, dotted or both, as readYAML does. Numbers and truth values are taken as
@@ -35,16 +37,7 @@ type jsonWalk struct {
 }
 
 // at returns where the next token begins.
-func (w *jsonWalk) at() int { return jsonToken(w.r.exp.text, w.dec) }
-
-// jsonToken is where the next token of a text begins.
-func jsonToken(text string, dec *json.Decoder) int {
-	at := int(dec.InputOffset())
-	for at < len(text) && strings.IndexByte(" \t\r\n,:", text[at]) >= 0 {
-		at++
-	}
-	return at
-}
+func (w *jsonWalk) at() int { return jsonplace.Token(w.r.exp.text, w.dec) }
 
 func (w *jsonWalk) token() (json.Token, int, error) {
 	at := w.at()

@@ -48,22 +48,22 @@ func (c *cursor) back(e *Export, to int) {
 
 // rawPart is a part of the decoded text of the file.
 func (e *Export) rawPart(from, to int) string {
-	if e.places == nil {
+	if !e.copy.Decorated() {
 		return e.text[from:to]
 	}
-	return e.raw[e.places[from]:e.places[to]]
+	return e.copy.Original[e.copy.Place(from):e.copy.Place(to)]
 }
 
 // inFile makes line and column those of the file, where something was taken out of the text.
 func (c *cursor) inFile(e *Export) {
-	if c.line = c.textLine; e.places != nil {
+	if c.line = c.textLine; e.copy.Decorated() {
 		c.before(e, "")
 	}
 }
 
 // before makes line and column those of the place in the file that is in front of what was taken out there.
 func (c *cursor) before(e *Export, cut string) {
-	c.line, c.column = e.rawAt.seek(e.raw, e.rawPlace(c.offset)-len(cut))
+	c.line, c.column = e.rawAt.seek(e.copy.Original, e.copy.Place(c.offset)-len(cut))
 }
 
 // A rawCursor is a place in the decoded text of a file, of which another text is read.
@@ -103,18 +103,10 @@ func (e *Export) seek(offset int) *cursor {
 		return &e.at
 	}
 	if e.at.line == 0 || offset < e.at.offset {
-		e.at = cursor{line: 1, textLine: 1, column: 1, original: e.markLen() + e.originalLen(e.raw[:e.firstPlace()])}
+		e.at = cursor{line: 1, textLine: 1, column: 1, original: e.markLen() + e.originalLen(e.copy.Original[:e.copy.Place(0)])}
 	}
 	e.at.advance(e, offset)
 	return &e.at
-}
-
-// firstPlace is where the text begins in the decoded text of the file.
-func (e *Export) firstPlace() int {
-	if e.places == nil {
-		return 0
-	}
-	return int(e.places[0])
 }
 
 // markLen is the length of the byte order mark.
@@ -146,8 +138,8 @@ func (e *Export) originalLen(part string) int {
 // originalEnd turns the end of a value into a place in the file.
 func (e *Export) originalEnd(offset int) int {
 	at := e.seek(offset).original
-	if e.places != nil {
-		at -= e.originalLen(e.behind(offset))
+	if e.copy.Decorated() {
+		at -= e.originalLen(e.copy.Cut(offset))
 	}
 	return at
 }
@@ -180,7 +172,7 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 	}
 	first := 1 // the column that the text of the line begins in
 	at := e.at
-	if e.places != nil {
+	if e.copy.Decorated() {
 		start, at = e.decodedLine(start, r)
 		first = r.Column - utf8.RuneCountInString(e.text[start:at.offset]) // what is marked is in its place, whatever was before it in the file
 	} else if at.line != r.Line || at.column != r.Column {
@@ -217,16 +209,16 @@ func (e *Export) Source(r Range, lead, most int) (text string, column int) {
 func (e *Export) decodedLine(start int, r Range) (int, cursor) {
 	at := e.at
 	if at.line != r.Line || at.column != r.Column {
-		raw := e.rawPlace(start)
+		raw := e.copy.Place(start)
 		if e.rawAt.line == r.Line {
 			raw = e.rawAt.begin
 		}
-		for column := 1; column < r.Column && raw < len(e.raw) && e.raw[raw] != '\n'; column++ {
-			_, n := utf8.DecodeRuneInString(e.raw[raw:])
+		for column := 1; column < r.Column && raw < len(e.copy.Original) && e.copy.Original[raw] != '\n'; column++ {
+			_, n := utf8.DecodeRuneInString(e.copy.Original[raw:])
 			raw += n
 		}
 		at = cursor{line: r.Line, column: r.Column}
-		at.offset = sort.Search(len(e.text), func(i int) bool { return int(e.places[i]) >= raw })
+		at.offset = e.copy.Find(raw)
 	}
 	at.offset = max(at.offset, start)
 	return max(start, strings.LastIndexByte(e.text[:at.offset], '\n')+1), at
@@ -235,14 +227,14 @@ func (e *Export) decodedLine(start int, r Range) (int, cursor) {
 // lineStart returns the offset of a line of the file, -1 when there are fewer lines.
 func (e *Export) lineStart(line int) int {
 	text := e.text
-	if e.places != nil {
-		text = e.raw
+	if e.copy.Decorated() {
+		text = e.copy.Original
 	}
 	start := 0
 	switch {
-	case e.places != nil && e.rawAt.line == line:
+	case e.copy.Decorated() && e.rawAt.line == line:
 		start, line = e.rawAt.begin, 1
-	case e.places == nil && e.at.line == line:
+	case !e.copy.Decorated() && e.at.line == line:
 		return e.at.lineStart
 	}
 	for ; line > 1; line-- {
@@ -252,8 +244,8 @@ func (e *Export) lineStart(line int) int {
 		}
 		start += i + 1
 	}
-	if e.places != nil {
-		start = sort.Search(len(e.text), func(i int) bool { return int(e.places[i]) >= start })
+	if e.copy.Decorated() {
+		start = e.copy.Find(start)
 	}
 	return start
 }

@@ -17,6 +17,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // Bounds on one archive.
@@ -152,7 +155,7 @@ func (r *Reader) pass(name string, answer bool) {
 	}
 	p := Passed{File: name, Gathered: answer}
 	for line := range strings.Lines(r.exp.text) {
-		if !blankText(line) {
+		if !chars.AllBlank(line) {
 			p.Lines++
 		}
 	}
@@ -383,7 +386,7 @@ func (m *members) naming(name string) naming {
 		return gathered
 	}
 	base := path.Base(name)
-	if m.report && !hasFold(base, "jabber-config") && !hasFold(base, "jabber-bootstrap") {
+	if m.report && !fold.HasPrefix(base, "jabber-config") && !fold.HasPrefix(base, "jabber-bootstrap") {
 		return unpromising
 	}
 	return namingOf(name)
@@ -393,7 +396,7 @@ func (m *members) naming(name string) naming {
 func isReport(files []*zip.File) bool {
 	for _, f := range files {
 		base := path.Base(strings.ReplaceAll(f.Name, `\`, "/"))
-		if hasFold(base, "csf-unified.log") || hasFold(base, "jabber.log") {
+		if fold.HasPrefix(base, "csf-unified.log") || fold.HasPrefix(base, "jabber.log") {
 			return true
 		}
 	}

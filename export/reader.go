@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"cupclint/export/appliance"
+	"cupclint/export/copied"
+	"cupclint/internal/chars"
 )
 
 // Bounds on one input. An input that breaks one is refused with a BoundError.
@@ -61,7 +63,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
 	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
-	e.raw, e.places, e.removed, e.again, e.rawAt = "", nil, nil, nil, rawCursor{}
+	e.copy, e.rawAt = copied.Text{}, rawCursor{}
 	e.from, e.to = 0, 0
 	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
@@ -76,16 +78,17 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
-	inDocument := r.undecorate()
+	r.undecorate()
 	force := r.Force
 	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
 		force = JabberBootstrap
 	}
-	if force == Auto && (appliance.Named(file) || inDocument && isSession(strings.TrimLeft(r.exp.text, " \t\r\n"))) {
+	if force == Auto && (appliance.Named(file) || e.copy.InDocument && isSession(strings.TrimLeft(r.exp.text, " \t\r\n"))) {
 		force = CLI
 	}
 	reader := readerOf(force, e.text)
-	if force == Auto && (reader == nil || reader.format == Properties || reader.format == YAML || reader.format == SOAP && e.places != nil) {
+	if force == Auto && (reader == nil || reader.format == Properties || reader.format == YAML ||
+		reader.format == SOAP && e.copy.Decorated()) {
 		if from, to, ok := xmlWithin(e.text); ok {
 			reader = readerOf(SOAP, "")
 			if !clientsOwn(file, e.text[from:]) { // to a client, text around the document is an error
@@ -183,8 +186,8 @@ func (e *Export) rangeOf(start, end int32) Range {
 	from := *e.seek(int(start))
 	to := from
 	to.advance(e, int(end))
-	if e.places != nil && end > start {
-		cut := e.behind(int(end))
+	if e.copy.Decorated() && end > start {
+		cut := e.copy.Cut(int(end))
 		to.original -= e.originalLen(cut)
 		to.before(e, cut)
 	}
@@ -240,10 +243,10 @@ func yamlLine(body string) bool {
 		rest = body[end+2:]
 	default:
 		n := 0
-		for n < len(body) && keyByte(body[n]) {
+		for n < len(body) && chars.Key(body[n]) {
 			n++
 		}
-		if n == 0 || !letter(body[0]) {
+		if n == 0 || !chars.Letter(body[0]) {
 			return strings.HasPrefix(body, "}") || strings.HasPrefix(body, "]")
 		}
 		rest = body[n:]

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/export/copied"
 	"cupclint/internal/secret"
 )
 
@@ -102,7 +103,7 @@ func done(text string) bool {
 
 // apply writes the copy.
 func (r *Redaction) apply(e *Export, cuts []span) {
-	if len(e.again) > 0 {
+	if len(e.copy.Copies) > 0 {
 		r.applyAgain(e, cuts)
 		return
 	}
@@ -122,22 +123,22 @@ func (r *Redaction) apply(e *Export, cuts []span) {
 // applyAgain writes a copy in which outputs are twice: the secrets of the first copy are cut from the others, too.
 func (r *Redaction) applyAgain(e *Export, cuts []span) {
 	// The outputs that have copies are apart, and the cuts in order: those before a cut are not looked at again.
-	slices.SortStableFunc(e.again, func(a, b mirror) int { return cmp.Compare(a.of[0], b.of[0]) })
+	slices.SortStableFunc(e.copy.Copies, func(a, b copied.Copy) int { return cmp.Compare(a.Of[0], b.Of[0]) })
 	var all []span // in the decoded text of the file
 	first := 0
 	for _, c := range cuts {
-		c.start, c.end = e.rawPlace(c.start), e.rawPlace(c.end)-len(e.behind(c.end))
+		c.start, c.end = e.copy.Place(c.start), e.copy.Place(c.end)-len(e.copy.Cut(c.end))
 		all = append(all, c)
-		for first < len(e.again) && int(e.again[first].of[len(e.again[first].of)-1]) < c.start {
+		for first < len(e.copy.Copies) && int(e.copy.Copies[first].Of[len(e.copy.Copies[first].Of)-1]) < c.start {
 			first++
 		}
-		for _, m := range e.again[first:] {
-			if int(m.of[0]) >= c.end {
+		for _, m := range e.copy.Copies[first:] {
+			if int(m.Of[0]) >= c.end {
 				break
 			}
-			from, _ := slices.BinarySearch(m.of, int32(c.start))
-			if to, _ := slices.BinarySearch(m.of, int32(c.end)); from < to && to < len(m.at) {
-				all = append(all, span{start: int(m.at[from]), end: int(m.at[to]), text: c.text})
+			from, _ := slices.BinarySearch(m.Of, int32(c.start))
+			if to, _ := slices.BinarySearch(m.Of, int32(c.end)); from < to && to < len(m.At) {
+				all = append(all, span{start: int(m.At[from]), end: int(m.At[to]), text: c.text})
 			}
 		}
 	}
@@ -145,7 +146,7 @@ func (r *Redaction) applyAgain(e *Export, cuts []span) {
 	var out bytes.Buffer
 	at, raw, file := 0, 0, e.markLen() // of the copy, and the same place in both texts
 	place := func(to int) int {
-		file += e.originalLen(e.raw[raw:to])
+		file += e.originalLen(e.copy.Original[raw:to])
 		raw = to
 		return file
 	}
@@ -153,7 +154,7 @@ func (r *Redaction) applyAgain(e *Export, cuts []span) {
 		if c.start < raw {
 			continue
 		}
-		line, _ := e.rawAt.seek(e.raw, c.start)
+		line, _ := e.rawAt.seek(e.copy.Original, c.start)
 		r.Lines = append(r.Lines, line)
 		out.Write(r.Data[at:place(c.start)])
 		out.Write(e.encode(c.text))

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/lazy"
 )
 
@@ -71,7 +72,7 @@ func registryAt(text string) int {
 	if i < 0 || head[i-1] != '\n' {
 		return -1
 	}
-	for _, line := range textLines(head[:i]) {
+	for _, line := range chars.Lines(head[:i]) {
 		if outside++; outside > maxOutside || isSetting(strings.TrimSpace(line)) {
 			return -1
 		}

@@ -3,6 +3,7 @@ package export
 import (
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -51,7 +52,7 @@ func (g *registryReader) readAdds() error {
 			p, kind = g.addArguments(start+at, end)
 		}
 		switch {
-		case blankText(line) || comment(line, 0):
+		case chars.AllBlank(line) || comment(line, 0):
 		case p.Name == "" || !g.inside || scriptVariable(p.Value):
 			g.r.ignore(start, end)
 		default:
@@ -114,7 +115,7 @@ func (g *registryReader) addArguments(from, end int) (p Property, kind string) {
 
 // addArgument finds the next word, without its quotes.
 func addArgument(text string, from, end int) (start, stop, next int) {
-	for from < end && blank(text[from]) {
+	for from < end && chars.Blank(text[from]) {
 		from++
 	}
 	if from < end && (text[from] == '"' || text[from] == '\'') {
@@ -123,7 +124,7 @@ func addArgument(text string, from, end int) (start, stop, next int) {
 			return start, start + n, start + n + 1
 		}
 	}
-	for stop = from; stop < end && !blank(text[stop]); stop++ {
+	for stop = from; stop < end && !chars.Blank(text[stop]); stop++ {
 	}
 	return from, stop, stop
 }

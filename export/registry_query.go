@@ -12,7 +12,7 @@ func isRegistryQuery(text string) bool {
 	const most = 50
 	n := 0
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); hasFold(line, "HKEY_") && fold.Index(line, strings.ToLower(adminData)) >= 0 {
+		if line = strings.TrimSpace(line); fold.HasPrefix(line, "HKEY_") && fold.Index(line, strings.ToLower(adminData)) >= 0 {
 			return true
 		}
 		if n++; n == most {
@@ -33,7 +33,7 @@ func (g *registryReader) readQuery() error {
 		body := strings.TrimSpace(text[start:end])
 		switch name, nameEnd, kind, value := queriedValue(text, start, end); {
 		case body == "":
-		case hasFold(body, "HKEY_"):
+		case fold.HasPrefix(body, "HKEY_"):
 			g.section(body)
 		case kind == "" || !g.inside:
 			g.r.ignore(start, end)

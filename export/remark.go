@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/nearest"
 )
 
@@ -117,7 +118,7 @@ func meant(word string) bool { return slices.Contains(verbs[:], word) }
 func Verb(text string) string {
 	text = strings.TrimLeft(text, " \t")
 	end := 0
-	for end < len(text) && (letter(text[end]) || text[end] == '-' && end > 0) {
+	for end < len(text) && (chars.Letter(text[end]) || text[end] == '-' && end > 0) {
 		end++
 	}
 	if end < len(text) && (wordByte(text[end]) || text[end] == '\'') {
@@ -126,7 +127,7 @@ func Verb(text string) string {
 	return strings.ToLower(strings.TrimRight(text[:end], "-"))
 }
 
-func wordByte(c byte) bool { return letter(c) || c >= '0' && c <= '9' || c == '_' || c >= 0x80 }
+func wordByte(c byte) bool { return chars.Letter(c) || c >= '0' && c <= '9' || c == '_' || c >= 0x80 }
 
 // A remarkScan looks around the remarks of one export.
 type remarkScan struct {
@@ -144,7 +145,7 @@ func (s *remarkScan) remark(at, from int) (Remark, bool) {
 	if ok {
 		end = min(end, c.textEnd)
 	}
-	for end > from && blank(s.text[end-1]) {
+	for end > from && chars.Blank(s.text[end-1]) {
 		end--
 	}
 	r := Remark{At: s.rangeOf(int32(at), int32(end))}
@@ -228,7 +229,7 @@ func (s *remarkScan) comment(at, lineStart, lineEnd int) (comment0, bool) {
 }
 
 func batchComment(head string) bool {
-	return strings.HasPrefix(head, "::") || len(head) > 3 && strings.EqualFold(head[:3], "rem") && blank(head[3])
+	return strings.HasPrefix(head, "::") || len(head) > 3 && strings.EqualFold(head[:3], "rem") && chars.Blank(head[3])
 }
 
 // inValue reports whether an offset is in a value.
@@ -323,7 +324,7 @@ func (s *remarkScan) about(c comment0) (from, to int) {
 	// The next line that says something.
 	for at, n := lineEnd, 0; at < len(s.text) && n < maxBetween; n++ {
 		start := at + 1
-		for start < len(s.text) && blank(s.text[start]) {
+		for start < len(s.text) && chars.Blank(s.text[start]) {
 			start++
 		}
 		if start >= len(s.text) {
@@ -342,7 +343,7 @@ func (s *remarkScan) about(c comment0) (from, to int) {
 // blankApartFromComments reports whether a part of a line says nothing.
 func (s *remarkScan) blankApartFromComments(start, end int) bool {
 	for start < end {
-		if blank(s.text[start]) {
+		if chars.Blank(s.text[start]) {
 			start++
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	"cupclint/export/appliance"
 	"cupclint/export/tables"
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -29,13 +30,13 @@ func physicalLines(text string, offset int) []physicalLine {
 // undoubled removes the empty line after each line of a table: mail programs make a paragraph of every line.
 func undoubled(lines []physicalLine) []physicalLine {
 	for i := 2; i+2 < len(lines); i++ {
-		if !isRule(lines[i].text) || !blankText(lines[i-1].text) || blankText(lines[i-2].text) || !blankText(lines[i+1].text) ||
-			blankText(lines[i+2].text) {
+		if !isRule(lines[i].text) || !chars.AllBlank(lines[i-1].text) || chars.AllBlank(lines[i-2].text) || !chars.AllBlank(lines[i+1].text) ||
+			chars.AllBlank(lines[i+2].text) {
 			continue
 		}
 		var out []physicalLine
 		for k, l := range lines {
-			if !blankText(l.text) || k > 0 && blankText(lines[k-1].text) {
+			if !chars.AllBlank(l.text) || k > 0 && chars.AllBlank(lines[k-1].text) {
 				out = append(out, l)
 			}
 		}
@@ -106,7 +107,7 @@ func (r *Reader) readRunSQL(s section) error {
 			continue
 		}
 		if !isRule(line) || i == 0 {
-			if !blankText(line) && (i+1 >= len(lines) || !isRule(lines[i+1].text)) {
+			if !chars.AllBlank(line) && (i+1 >= len(lines) || !isRule(lines[i+1].text)) {
 				r.ignore(lines[i].start, lines[i].start+len(line))
 			}
 			continue
@@ -343,7 +344,7 @@ type sqlCell struct {
 func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 	for ; i < len(lines); i += t.per {
 		line := lines[i].text
-		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, prompt) {
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, appliance.Prompt) {
 			return i, nil
 		}
 		row := t.join(lines[i:min(i+t.per, len(lines))])
@@ -447,7 +448,7 @@ func wrappedTable(text string) bool {
 			rules++
 		case rules > 0:
 			return rules > 1 && header >= rules
-		case strings.TrimSpace(line) != "" && !strings.Contains(line, prompt):
+		case strings.TrimSpace(line) != "" && !strings.Contains(line, appliance.Prompt):
 			header++
 		}
 		if n++; n == most {

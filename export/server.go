@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cupclint/export/tables"
+	"cupclint/internal/chars"
 )
 
 // What the server side says comes as records: rows of a query, elements of an AXL answer. What they hold is data, see package tables. A
@@ -120,7 +121,7 @@ func hasPseudoRow(names []string, rows []physicalLine) bool {
 			continue
 		}
 		for _, row := range rows {
-			if blankText(row.text) {
+			if chars.AllBlank(row.text) {
 				break
 			}
 			if slices.Contains(strings.Fields(row.text), c.Skip) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cupclint/export/appliance"
+	"cupclint/internal/chars"
 )
 
 // A section is one command's output.
@@ -17,8 +18,6 @@ type section struct {
 	node    string
 	guessed bool
 }
-
-const prompt = "admin:"
 
 // isCommand reports whether a line begins as the servers' commands do.
 func isCommand(line string) bool { return appliance.IsCommand(strings.TrimLeft(line, " \t")) }
@@ -103,7 +102,7 @@ func (r *Reader) readLines(start, end int) error {
 		if err := r.textLine(start, to, r.secretsIn(start, to)); err != nil {
 			return err
 		}
-		if len(r.exp.Properties) == before && r.exp.ignored == ignored && !blankText(r.exp.text[start:to]) {
+		if len(r.exp.Properties) == before && r.exp.ignored == ignored && !chars.AllBlank(r.exp.text[start:to]) {
 			r.ignore(start, to)
 		}
 		start = next

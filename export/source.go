@@ -14,6 +14,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"cupclint/internal/fold"
 	"cupclint/internal/platform"
 )
 
@@ -351,7 +352,7 @@ func (f *finder) folder(name string, above []string) {
 
 // ofJabber reports whether a file is one of Jabber's own by its name. Package lint decides so, too.
 func ofJabber(name string) bool {
-	return hasFold(name, "jabber-config") || hasFold(name, "jabber-bootstrap")
+	return fold.HasPrefix(name, "jabber-config") || fold.HasPrefix(name, "jabber-bootstrap")
 }
 
 // symlink follows a symbolic link of a folder.

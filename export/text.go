@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/secret"
 )
 
@@ -211,7 +212,7 @@ func nextKey(text string, from, end int) int {
 			continue
 		}
 		start := sep
-		for start > from && keyByte(text[start-1]) {
+		for start > from && chars.Key(text[start-1]) {
 			start--
 		}
 		if start == from || strings.IndexByte(" \t,;|", text[start-1]) < 0 || strings.IndexByte(text[start:sep], '.') < 0 {
@@ -236,11 +237,11 @@ func keyBefore(text string, first, sep, end int) (Property, bool) {
 		nameEnd--
 	}
 	nameStart := nameEnd
-	for nameStart > first && keyByte(text[nameStart-1]) {
+	for nameStart > first && chars.Key(text[nameStart-1]) {
 		nameStart--
 	}
 	name := text[nameStart:nameEnd]
-	if name == "" || !letter(name[0]) || strings.HasSuffix(name, ".") {
+	if name == "" || !chars.Letter(name[0]) || strings.HasSuffix(name, ".") {
 		return Property{}, false
 	}
 	value := sep + 1
@@ -253,9 +254,3 @@ func keyBefore(text string, first, sep, end int) (Property, bool) {
 		nameStart: int32(nameStart), nameEnd: int32(nameEnd), valueStart: int32(value), valueEnd: int32(end),
 	}, true
 }
-
-func keyByte(c byte) bool {
-	return letter(c) || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-'
-}
-
-func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }

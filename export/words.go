@@ -1,5 +1,7 @@
 package export
 
+import "cupclint/internal/chars"
+
 // A word is a run of characters without blanks, and its place in the text.
 type word struct {
 	text  string
@@ -17,7 +19,7 @@ func words(text string, start, end int) []word {
 		if text[i] == 0x1b { // ESC [ parameters letter (ECMA-48)
 			i++
 			if i < end && text[i] == '[' {
-				for i++; i < end && !letter(text[i]); i++ {
+				for i++; i < end && !chars.Letter(text[i]); i++ {
 				}
 				i++
 			}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"cupclint/export/copied"
+
 	"github.com/tdewolff/parse/v2"
 	"github.com/tdewolff/parse/v2/xml"
 )
@@ -98,7 +100,7 @@ type binding struct{ prefix, space string }
 
 func (r *Reader) readXML() error {
 	data := r.data
-	if r.exp.enc != utf8Plain || r.exp.places != nil {
+	if r.exp.enc != utf8Plain || r.exp.copy.Decorated() {
 		data = []byte(r.exp.text) // the lexer reads bytes; Windows-1252 and UTF-16 came as others
 	}
 	x := &r.xml
@@ -109,7 +111,7 @@ func (r *Reader) readXML() error {
 	}
 	x.open, x.bindings, x.attrs, x.pieces = x.open[:0], x.bindings[:0], x.attrs[:0], x.pieces[:0]
 	x.rootDone, x.stray, x.cut, x.outer, x.loose, x.into, x.pieced, x.memo = false, false, false, false, false, false, false, nil
-	if isHTML(x.text) {
+	if copied.IsHTML(x.text) {
 		return r.htmlPage()
 	}
 	x.input = *parse.NewInputBytes(data)
@@ -320,8 +322,6 @@ func (x *xmlReader) close() error {
 	}
 	return x.r.add(p)
 }
-
-const maxReference = len("&#x0010FFFF;") + 8
 
 // Classes of bytes that need a second look. All others stand for themselves, in values and between tags.
 const (

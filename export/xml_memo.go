@@ -3,6 +3,7 @@ package export
 import (
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/recent"
 )
 
@@ -131,7 +132,7 @@ func (x *xmlReader) known() error {
 		if again {
 			start, end = at+tag.blanks, at+len(tag.last)
 		} else {
-			start += blankRun(x.text[at:])
+			start += chars.Blanks(x.text[at:])
 			if tag = x.memo.find(x.text[start:]); tag == nil {
 				break
 			}

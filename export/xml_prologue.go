@@ -1,6 +1,10 @@
 package export
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/chars"
+)
 
 // Bounds on what is remembered of the begin of documents.
 const (
@@ -98,7 +102,7 @@ func (x *xmlReader) endTags() {
 	begin := x.in.Offset()
 	at := begin
 	for n := len(x.open); n > 0; n-- {
-		start := at + blankRun(x.text[at:])
+		start := at + chars.Blanks(x.text[at:])
 		rest, isEnd := strings.CutPrefix(x.text[start:], "</")
 		rest, fits := strings.CutPrefix(rest, x.open[n-1].name)
 		if !isEnd || !fits || rest == "" || rest[0] != '>' {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/chars"
+
 	"github.com/tdewolff/parse/v2/xml"
 )
 
@@ -103,19 +105,6 @@ func (x *xmlReader) namesKey() bool {
 	return err == nil && ok
 }
 
-// isHTML knows a page of HTML, which may have comments in front.
-func isHTML(text string) bool {
-	text = strings.TrimLeft(text, " \t\r\n")
-	for strings.HasPrefix(text, "<!--") {
-		_, after, ended := strings.Cut(text, "-->")
-		if !ended {
-			return false
-		}
-		text = strings.TrimLeft(after, " \t\r\n")
-	}
-	return len(text) > 1 && (text[1] == '!' || text[1]|0x20 == 'h') && (hasFold(text, "<!doctype html") || hasFold(text, "<html"))
-}
-
 // cutSpace is the namespace of an element whose prefix is bound outside, by its name.
 func cutSpace(local string) string {
 	switch {
@@ -193,7 +182,7 @@ func (x *xmlReader) attributes(start int) (void bool, err error) {
 }
 
 func (x *xmlReader) attribute(from, to int) (attribute, error) {
-	nameAt := from + blankRun(x.text[from:to])
+	nameAt := from + chars.Blanks(x.text[from:to])
 	trimmed := x.text[nameAt:to]
 	if nameAt == from {
 		return attribute{}, x.fail(from, "a space is missing before an attribute")
@@ -203,14 +192,14 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 		return attribute{}, x.fail(nameAt, "the attribute %s has no value", x.quoted(trimmed))
 	}
 	name := trimmed[:eq]
-	for name != "" && blank(name[len(name)-1]) {
+	for name != "" && chars.Blank(name[len(name)-1]) {
 		name = name[:len(name)-1]
 	}
 	if !validName(name) {
 		return attribute{}, x.fail(nameAt, "%s is not an attribute name", x.quoted(name))
 	}
 	rest := trimmed[eq+1:]
-	rest = rest[blankRun(rest):]
+	rest = rest[chars.Blanks(rest):]
 	at := to - len(rest)
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
 		return attribute{}, x.fail(at, "the value of %s is not quoted", x.name(name))
@@ -227,16 +216,6 @@ func (x *xmlReader) attribute(from, to int) (attribute, error) {
 		_, err = x.decode(a.start, a.value) // its references must be defined, whether or not anybody reads it
 	}
 	return a, err
-}
-
-func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-
-func blankRun(s string) int {
-	n := 0
-	for n < len(s) && blank(s[n]) {
-		n++
-	}
-	return n
 }
 
 func (x *xmlReader) bind(a *attribute) error {

@@ -1,18 +1,21 @@
 package export
 
 import (
-	"cupclint/internal/lazy"
-	"cupclint/internal/secret"
-	"github.com/tdewolff/parse/v2/xml"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tdewolff/parse/v2/xml"
+
+	"cupclint/internal/chars"
+	"cupclint/internal/lazy"
+	"cupclint/internal/secret"
 )
 
 // characters handles text between tags.
 func (x *xmlReader) characters(start int, text string) error {
 	if len(x.open) == 0 {
-		if n := blankRun(text); n < len(text) {
+		if n := chars.Blanks(text); n < len(text) {
 			return x.fail(start+n, "there is text outside of the root element")
 		}
 		return nil
@@ -30,7 +33,7 @@ func (x *xmlReader) characters(start int, text string) error {
 		return nil
 	}
 	if !x.into {
-		n := blankRun(text)
+		n := chars.Blanks(text)
 		if n == len(text) {
 			return nil
 		}
@@ -164,13 +167,13 @@ func declarationProblem(s string) string {
 			return "only version 1.0 is supported"
 		case name == "standalone" && value != "yes" && value != "no":
 			return "standalone is yes or no"
-		case name == "encoding" && (value == "" || !letter(value[0])):
+		case name == "encoding" && (value == "" || !chars.Letter(value[0])):
 			return "the encoding has no name"
 		}
 		s = after
 		next++
 	}
-	if !blankText(s) {
+	if !chars.AllBlank(s) {
 		return "it has something else in it"
 	}
 	return ""
@@ -198,11 +201,11 @@ func (x *xmlReader) decode(start int, raw string) (string, error) {
 			i++
 			continue
 		}
-		end := strings.IndexByte(raw[i:min(len(raw), i+maxReference)], ';')
+		end := strings.IndexByte(raw[i:min(len(raw), i+chars.MaxReference)], ';')
 		if end < 0 {
 			return "", x.fail(start+i, "an & that does not begin a reference: write &amp;")
 		}
-		r, ok := reference(raw[i+1 : i+end])
+		r, ok := chars.Reference(raw[i+1 : i+end])
 		if !ok {
 			return "", x.fail(start+i, "the reference %s is not defined", x.name(raw[i:i+end+1]))
 		}
@@ -221,34 +224,6 @@ func lineEnds(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(s, "\r\n", "\n")
-}
-
-func reference(name string) (rune, bool) {
-	switch name {
-	case "amp":
-		return '&', true
-	case "lt":
-		return '<', true
-	case "gt":
-		return '>', true
-	case "quot":
-		return '"', true
-	case "apos":
-		return '\'', true
-	}
-	digits, isNumber := strings.CutPrefix(name, "#")
-	if !isNumber {
-		return 0, false
-	}
-	base := 10
-	if hex, ok := strings.CutPrefix(digits, "x"); ok {
-		digits, base = hex, 16
-	}
-	n, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || !legalRune(rune(n)) || n > utf8.MaxRune {
-		return 0, false
-	}
-	return rune(n), true
 }
 
 var classes = [256]byte{
@@ -279,16 +254,12 @@ func (x *xmlReader) legal(start int, text string) (plain bool, err error) {
 	return plain, nil
 }
 
-func legalRune(r rune) bool {
-	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000
-}
-
 // validName accepts what XML 1.0 (section 2.3) accepts, and every character above ASCII.
 func validName(name string) bool {
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		switch {
-		case letter(c), c == '_', c == ':', c >= utf8.RuneSelf:
+		case chars.Letter(c), c == '_', c == ':', c >= utf8.RuneSelf:
 		case i > 0 && (c >= '0' && c <= '9' || c == '-' || c == '.'):
 		default:
 			return false

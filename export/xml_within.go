@@ -3,6 +3,8 @@ package export
 import (
 	"path"
 	"strings"
+
+	"cupclint/internal/chars"
 )
 
 // maxOutside is how many lines around an XML document a text may have: a mail or a ticket around the file that someone was asked for.
@@ -15,7 +17,7 @@ func xmlWithin(text string) (from, to int, found bool) {
 		return 0, 0, false
 	}
 	outside := 0
-	for start, line := range textLines(text) {
+	for start, line := range chars.Lines(text) {
 		trimmed := strings.TrimSpace(line)
 		if trimmed == "" {
 			continue
@@ -32,13 +34,13 @@ func xmlWithin(text string) (from, to int, found bool) {
 		return 0, 0, false
 	}
 	to = from
-	for start, line := range textLines(text[from:]) {
+	for start, line := range chars.Lines(text[from:]) {
 		trimmed := strings.TrimRight(line, " \t")
 		if strings.HasSuffix(trimmed, ">") {
 			to = from + start + len(trimmed)
 		}
 	}
-	for _, line := range textLines(text[to:]) {
+	for _, line := range chars.Lines(text[to:]) {
 		if trimmed := strings.TrimSpace(line); trimmed != "" {
 			if outside++; outside > maxOutside || isSetting(trimmed) {
 				return 0, 0, false

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/secret"
 )
 
@@ -222,7 +223,7 @@ func (w *yamlWalk) scalar(path string, n, key *yaml.Node, at int) error {
 	if at > marks && secret.Name(path, keyTable{}) >= secret.Strong && !w.meant(n) {
 		// A password that begins with ! or & looks like a tag or an anchor, and is a plain text for its author.
 		if to <= at {
-			to = marks + len(strings.TrimRight(text[marks:lineEndAt(text, marks)], " \t\r"))
+			to = marks + len(strings.TrimRight(text[marks:chars.LineEnd(text, marks)], " \t\r"))
 		}
 		p.valueStart, p.valueEnd = int32(marks), int32(to)
 		p.Value = text[marks:to]
@@ -236,13 +237,6 @@ func (w *yamlWalk) meant(n *yaml.Node) bool {
 		return strings.Contains(w.r.exp.text, "*"+n.Anchor)
 	}
 	return strings.HasPrefix(n.Tag, "!!")
-}
-
-func lineEndAt(text string, at int) int {
-	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
-		return at + i
-	}
-	return len(text)
 }
 
 // skipMarks skips the anchor and the tag in front of a scalar.

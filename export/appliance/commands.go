@@ -1,6 +1,10 @@
 package appliance
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/chars"
+)
 
 // A command is one row of the table of outputs that are read.
 type command struct {
@@ -152,7 +156,7 @@ func match(text, name string) int {
 		}
 		i++
 	}
-	if i < len(text) && !blank(text[i]) {
+	if i < len(text) && !chars.Blank(text[i]) {
 		return 0
 	}
 	return i
@@ -166,10 +170,10 @@ func lower(c byte) byte {
 }
 
 func nextWord(s string, i int) int {
-	for i < len(s) && blank(s[i]) {
+	for i < len(s) && chars.Blank(s[i]) {
 		i++
 	}
-	for i < len(s) && !blank(s[i]) {
+	for i < len(s) && !chars.Blank(s[i]) {
 		i++
 	}
 	return i

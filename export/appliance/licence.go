@@ -3,6 +3,7 @@ package appliance
 import (
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/lazy"
 )
 
@@ -62,7 +63,7 @@ func withoutBlanksInTags(s string) (string, []int) {
 			inTag = true
 		case c == '>':
 			inTag = false
-		case inTag && (blank(c) || c == '\\'):
+		case inTag && (chars.Blank(c) || c == '\\'):
 			continue
 		}
 		b.WriteByte(s[i])

@@ -3,6 +3,8 @@ package appliance
 import (
 	"strconv"
 	"strings"
+
+	"cupclint/internal/chars"
 )
 
 // A Property is one value of a record.
@@ -76,10 +78,10 @@ func (o *Out) PutInt(f Field, value, from, to int) { o.PutAs(f, strconv.Itoa(val
 func (o *Out) Word(f Field, w Word) { o.Put(f, w.At, w.At+len(w.S)) }
 
 func (o *Out) trim(from, to int) (int, int) {
-	for from < to && blank(o.text.S[from]) {
+	for from < to && chars.Blank(o.text.S[from]) {
 		from++
 	}
-	for to > from && blank(o.text.S[to-1]) {
+	for to > from && chars.Blank(o.text.S[to-1]) {
 		to--
 	}
 	return from, to

@@ -98,7 +98,7 @@ func signsIn(text string) signs {
 	if len(text) > 64<<10 { // more than the first lines are in most texts
 		return anySigns
 	}
-	return signs{strings.Contains(text, "admin:"), strings.Contains(text, "> "), strings.Contains(text, "]  "),
+	return signs{strings.Contains(text, Prompt), strings.Contains(text, "> "), strings.Contains(text, "]  "),
 		strings.Contains(text, ".pem: "), strings.Contains(text, "INCREMENT ")}
 }
 
@@ -386,17 +386,19 @@ func commandName(base string) bool {
 // words makes words of what separates them in names of files.
 var words = lazy.Value[*strings.Replacer]{New: func() *strings.Replacer { return strings.NewReplacer("-", " ", "_", " ") }}
 
+// Prompt is what the command line of the servers writes before a command.
+const Prompt = "admin:"
+
 // prompt finds the prompt in a line: where it begins and where the command after it does. A prompt is at the beginning of a line, or
 // is stuck to the end of an output.
 func prompt(line string) (before, after int, ok bool) {
-	const p = "admin:"
 	for from := 0; ; {
-		i := strings.Index(line[from:], p)
+		i := strings.Index(line[from:], Prompt)
 		if i < 0 {
 			return 0, 0, false
 		}
 		i += from
-		after = i + len(p)
+		after = i + len(Prompt)
 		for after < len(line) && (line[after] == ' ' || line[after] == '\t') {
 			after++
 		}
@@ -404,7 +406,7 @@ func prompt(line string) (before, after int, ok bool) {
 		case strings.TrimSpace(line[:i]) == "", rest == "", verb(rest):
 			return i, after, true
 		}
-		from = i + len(p)
+		from = i + len(Prompt)
 	}
 }
 

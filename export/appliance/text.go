@@ -3,6 +3,8 @@ package appliance
 import (
 	"slices"
 	"strings"
+
+	"cupclint/internal/chars"
 )
 
 // A Text is a piece of a session without what a terminal adds: colour codes, pager lines, carriage returns. Its lines end with \n.
@@ -47,20 +49,18 @@ func (t *Text) Words(from, to int) []Word {
 	var out []Word
 	s := t.S
 	for i := from; i < to; {
-		if blank(s[i]) {
+		if chars.Blank(s[i]) {
 			i++
 			continue
 		}
 		start := i
-		for i < to && !blank(s[i]) {
+		for i < to && !chars.Blank(s[i]) {
 			i++
 		}
 		out = append(out, Word{s[start:i], start})
 	}
 	return out
 }
-
-func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // clean takes a piece of the original text.
 func clean(text string, start, end int) *Text {

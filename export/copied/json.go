@@ -1,4 +1,4 @@
-package export
+package copied
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"cupclint/export/appliance"
+	"cupclint/internal/chars"
+	"cupclint/internal/jsonplace"
 )
 
 // Programs that ask servers write what those print as strings of JSON: with \n between the lines, or a string for each line. The strings
@@ -19,14 +21,14 @@ type carrier struct {
 	edits []edit
 	open  []container
 	node  string // that was named last
-	seen  map[copied][]int32
-	again []mirror
+	seen  map[output][]int32
+	again []Copy
 }
 
-// A copied output is one of an object: other objects may have the same of another node.
-type copied struct {
+// An output is one of an object: other objects may have the same of another node.
+type output struct {
 	object int
-	output string
+	text   string
 }
 
 // A container is an object or a list that is open.
@@ -44,25 +46,19 @@ type container struct {
 // jsonString is the place of a string in JSON, without the quotes.
 type jsonString struct{ start, end int }
 
-// A mirror is a second copy of an output in the same file: Ansible has each as one string and as lines. It is not read, but a secret in
-// the first copy is masked here, too.
-type mirror struct {
-	of, at []int32 // places in the decoded text of the file, byte by byte
-}
-
 // carried finds the outputs of servers in JSON; no edits where there is none.
-func carried(text string) ([]edit, []mirror) {
+func (f *Formats) carried(text string) ([]edit, []Copy) {
 	head := text[:min(len(text), 64)]
-	head = head[blankRun(head):]
+	head = head[chars.Blanks(head):]
 	if head = strings.TrimLeft(head, " \t\r\n"); head == "" || head[0] != '{' && head[0] != '[' ||
 		!strings.Contains(text, `\n`) && !strings.Contains(text, `lines"`) {
 		return nil, nil
 	}
-	c := carrier{text: text, seen: map[copied][]int32{}}
+	c := carrier{text: text, seen: map[output][]int32{}}
 	dec := json.NewDecoder(strings.NewReader(text))
 	dec.UseNumber()
-	for len(c.open) <= MaxDepth {
-		at := jsonToken(text, dec)
+	for len(c.open) <= f.Depth {
+		at := jsonplace.Token(text, dec)
 		token, err := dec.Token()
 		if err != nil { // the end, or what the program did not finish to write
 			break
@@ -76,7 +72,7 @@ func carried(text string) ([]edit, []mirror) {
 			c.valueEnd()
 		}
 	}
-	if !printedIn(text, c.edits) {
+	if !f.printedIn(text, c.edits) {
 		return nil, nil
 	}
 	return c.edits, c.again
@@ -130,7 +126,7 @@ func (c *carrier) value(q jsonString) {
 		c.output([]jsonString{q})
 	case in.list:
 	case appliance.IsCommand(c.string(q)) && c.keyIs("command", "cmd"):
-		c.put(q.start-1, q.start, "\n"+prompt)
+		c.put(q.start-1, q.start, "\n"+appliance.Prompt)
 		c.put(q.end, q.end+1, "\n")
 	case c.keyIs("host", "hostname", "inventory_hostname", "node", "device", "server", "address", "ip"):
 		if isNodeName(c.string(q)) {
@@ -165,10 +161,10 @@ func (c *carrier) output(parts []jsonString) {
 	first, last := parts[0], parts[len(parts)-1]
 	decoded, at := c.decoded(parts)
 	lines := strings.TrimRight(decoded, "\r\n ")
-	same := copied{c.object(), strings.ReplaceAll(lines, "\r", "")}
-	if of, again := c.seen[same]; again && same.output == lines {
+	same := output{c.object(), strings.ReplaceAll(lines, "\r", "")}
+	if of, again := c.seen[same]; again && same.text == lines {
 		c.put(first.start, last.end, "")
-		c.again = append(c.again, mirror{of: of, at: at})
+		c.again = append(c.again, Copy{Of: of, At: at})
 		return
 	}
 	if !strings.Contains(decoded, "\r") {
@@ -185,7 +181,7 @@ func (c *carrier) output(parts []jsonString) {
 	}
 	key := c.open[len(c.open)-1].key
 	if n := len(c.edits); appliance.IsCommand(c.string(key)) && (n == 0 || c.edits[n-1].end < key.start) {
-		c.put(key.start-1, key.start, begin+prompt)
+		c.put(key.start-1, key.start, begin+appliance.Prompt)
 		c.put(key.end, first.start, "\n")
 	} else {
 		c.put(first.start-1, first.start, begin)
@@ -202,7 +198,7 @@ func (c *carrier) output(parts []jsonString) {
 			from += n
 		}
 	}
-	c.put(last.end, last.end+1, "\n\n"+prompt+"\n") // what follows is not of the output
+	c.put(last.end, last.end+1, "\n\n"+appliance.Prompt+"\n") // what follows is not of the output
 }
 
 // object is where the innermost object begins.

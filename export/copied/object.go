@@ -1,9 +1,10 @@
-package export
+package copied
 
 import (
 	"slices"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -15,7 +16,7 @@ import (
 // Get-ChildItem has the key before a table whose second column has the properties. Both become what "reg query" answers.
 
 // registryObjects finds such values of a client, or of Windows Time.
-func registryObjects(text string) (edits []edit) {
+func (f *Formats) registryObjects(text string) (edits []edit) {
 	if !strings.Contains(text, `Registry::HKEY_`) && !strings.Contains(text, "Hive: HKEY_") {
 		return nil
 	}
@@ -23,17 +24,17 @@ func registryObjects(text string) (edits []edit) {
 	hive, rule, begin := "", false, 0
 	found := false
 	write := func(key string, at int, fields []field) {
-		if !clientsKey(key) {
+		if !f.RegistryKey(key) {
 			return
 		}
 		found = true
 		edits = append(edits, edit{start: at, end: at, with: key + "\n"})
-		for _, f := range fields {
-			edits = append(edits, edit{start: f.start, end: f.name, with: "    "},
-				edit{start: f.nameEnd, end: f.value, with: "    REG_SZ    "})
+		for _, v := range fields {
+			edits = append(edits, edit{start: v.start, end: v.name, with: "    "},
+				edit{start: v.nameEnd, end: v.value, with: "    REG_SZ    "})
 		}
 	}
-	for start, line := range textLines(text) {
+	for start, line := range chars.Lines(text) {
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case trimmed == "":
@@ -41,7 +42,7 @@ func registryObjects(text string) (edits []edit) {
 			if rule {
 				hive, rule = "", false
 			}
-		case hasFold(trimmed, "Hive: HKEY_"):
+		case fold.HasPrefix(trimmed, "Hive: HKEY_"):
 			hive, rule = strings.TrimSpace(trimmed[len("Hive: "):]), false
 		case hive != "" && strings.Trim(trimmed, "- ") == "":
 			rule = true
@@ -52,27 +53,27 @@ func registryObjects(text string) (edits []edit) {
 					continue
 				}
 			}
-			f := fieldOf(text, start+len(line)-len(rest), start+len(line))
-			switch f.start = start; {
-			case f.nameEnd == 0:
+			v := fieldOf(text, start+len(line)-len(rest), start+len(line))
+			switch v.start = start; {
+			case v.nameEnd == 0:
 			case child != "":
-				write(hive+`\`+child, start, []field{f})
-			case clientsKey(hive) && found:
-				edits = append(edits, edit{start: f.start, end: f.name, with: "    "},
-					edit{start: f.nameEnd, end: f.value, with: "    REG_SZ    "})
+				write(hive+`\`+child, start, []field{v})
+			case f.RegistryKey(hive) && found:
+				edits = append(edits, edit{start: v.start, end: v.name, with: "    "},
+					edit{start: v.nameEnd, end: v.value, with: "    REG_SZ    "})
 			}
 		default:
-			f := fieldOf(text, start, start+len(line))
+			v := fieldOf(text, start, start+len(line))
 			if len(object) == 0 {
 				begin = start
 			}
-			switch name := text[f.name:f.nameEnd]; {
+			switch name := text[v.name:v.nameEnd]; {
 			case name == "PSPath":
-				_, key, _ := strings.Cut(text[f.value:start+len(line)]+continuedValue(text, start+len(line)), "Registry::")
+				_, key, _ := strings.Cut(text[v.value:start+len(line)]+continuedValue(text, start+len(line)), "Registry::")
 				write(key, begin, object)
 				object = object[:0]
 			case name != "" && !strings.HasPrefix(name, "PS") && continuedValue(text, start+len(line)) == "":
-				object = append(object, f)
+				object = append(object, v)
 			}
 		}
 	}
@@ -83,18 +84,13 @@ func registryObjects(text string) (edits []edit) {
 	return edits
 }
 
-// clientsKey reports whether the values of a registry key are read.
-func clientsKey(key string) bool {
-	return fold.Index(key, strings.ToLower(adminData)) >= 0 || fold.Index(key, `\w32time`) >= 0
-}
-
 // A field is the place of a name and of the value after its colon.
 type field struct{ start, name, nameEnd, value int }
 
 // fieldOf finds a name, a colon with blanks around it, and a value.
 func fieldOf(text string, start, end int) field {
 	line := text[start:end]
-	name := start + blankRun(line)
+	name := start + chars.Blanks(line)
 	sep := strings.Index(line, " : ")
 	if sep < 0 {
 		return field{}
@@ -124,7 +120,7 @@ func continuedValue(text string, end int) string {
 		}
 		line := strings.TrimRight(text[min(next, len(text)):stop], "\r")
 		trimmed := strings.TrimSpace(line)
-		if trimmed == "" || blankRun(line) < len(" : ")+2 || strings.Contains(line, " : ") {
+		if trimmed == "" || chars.Blanks(line) < len(" : ")+2 || strings.Contains(line, " : ") {
 			break
 		}
 		b.WriteString(trimmed)

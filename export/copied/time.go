@@ -1,10 +1,12 @@
-package export
+package copied
 
 import (
 	"slices"
 	"strings"
 
 	"cupclint/export/appliance"
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // stampedHead is how many lines are looked at to find an output below the times.
@@ -12,16 +14,16 @@ const stampedHead = 4
 
 // stamps finds the times, with a date, that a logging terminal or a script wrote before the lines of a server's output. Logs, whose
 // lines have times of their own, are left alone.
-func stamps(text string) (edits []edit) {
+func (f *Formats) stamps(text string) (edits []edit) {
 	first := strings.TrimLeft(text[:min(len(text), 256)], " \t\r\n")
-	if first == "" || stampLen(first) == 0 || isJabberLog(text) {
+	if first == "" || stampLen(first) == 0 || f.Log(text) {
 		return nil
 	}
 	lines, stamped := 0, 0
 	var head strings.Builder
 	source := sourceOf(first[stampLen(first):])
-	for start, line := range textLines(text) {
-		if blankText(line) {
+	for start, line := range chars.Lines(text) {
+		if chars.AllBlank(line) {
 			continue
 		}
 		lines++
@@ -41,11 +43,11 @@ func stamps(text string) (edits []edit) {
 		if lines <= stampedHead {
 			head.WriteString(line[n:] + "\n")
 		}
-		if lines == stampedHead && !looksPrinted(head.String()) {
+		if lines == stampedHead && !f.Printed(head.String()) {
 			return nil
 		}
 	}
-	if lines < quoteRun || stamped*10 < lines*9 || lines < stampedHead && !looksPrinted(head.String()) {
+	if lines < quoteRun || stamped*10 < lines*9 || lines < stampedHead && !f.Printed(head.String()) {
 		return nil
 	}
 	return edits
@@ -60,15 +62,11 @@ func sourceOf(line string) string {
 		return ""
 	}
 	for _, word := range [...]string{machine, program} {
-		if i := strings.IndexFunc(word, func(c rune) bool { return c > 0x7f || !keyByte(byte(c)) && c != '[' && c != ']' && c != '/' }); i >= 0 {
+		if strings.ContainsFunc(word, func(c rune) bool { return c > 0x7f || !chars.Key(byte(c)) && c != '[' && c != ']' && c != '/' }) {
 			return ""
 		}
 	}
 	return line[:len(machine)+1+len(program)+len(": ")]
-}
-
-func looksPrinted(text string) bool {
-	return appliance.Looks(text) || isRunSQL("", text) || isRegistryQuery(text)
 }
 
 // stampLen is the length of a date and a time at the begin of a line, or in brackets of a time alone, with the brackets and the blank after
@@ -124,7 +122,7 @@ func clockLen(s string) int {
 		n--
 	}
 	for _, half := range [...]string{" AM", " PM", "\u202fAM", "\u202fPM"} { // a narrow blank: newer systems of Apple
-		if hasFold(s[n:], half) {
+		if fold.HasPrefix(s[n:], half) {
 			n += len(half)
 			break
 		}
@@ -137,7 +135,7 @@ func clockLen(s string) int {
 
 // weekdayLen is the length of the name of a day before a date.
 func weekdayLen(s string) int {
-	if len(s) < 5 || !letter(s[0]) || !slices.Contains(weekdays[:], strings.ToLower(s[:3])) {
+	if len(s) < 5 || !chars.Letter(s[0]) || !slices.Contains(weekdays[:], strings.ToLower(s[:3])) {
 		return 0
 	}
 	if s[3] == ',' && s[4] == ' ' {
@@ -160,7 +158,7 @@ func dateLen(s string) int {
 		}
 		return n
 	}
-	if len(s) > 3 && letter(s[0]) {
+	if len(s) > 3 && chars.Letter(s[0]) {
 		if !slices.Contains(months[:], strings.ToLower(s[:3])) || s[3] != ' ' {
 			return 0
 		}

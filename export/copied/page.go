@@ -1,4 +1,4 @@
-package export
+package copied
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 
+	"cupclint/export/appliance"
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 	"cupclint/internal/secret"
 )
@@ -58,10 +60,10 @@ func elementOf(name string) markup {
 	return 0
 }
 
-// isPage reports whether a text begins as HTML does, a whole page or a piece of one, or is a mail in HTML alone. Documents with a
+// IsPage reports whether a text begins as HTML does, a whole page or a piece of one, or is a mail in HTML alone. Documents with a
 // namespace are left to the readers of XML. It is asked about every file, and cheap.
-func isPage(text string) bool {
-	head := text[blankRun(text):]
+func IsPage(text string) bool {
+	head := text[chars.Blanks(text):]
 	if head == "" {
 		return false
 	}
@@ -71,16 +73,30 @@ func isPage(text string) bool {
 	}
 	if declaration, ok := strings.CutPrefix(head, "<?xml"); ok {
 		_, rest, _ := strings.Cut(declaration, "?>")
-		return isHTML(rest)
+		return IsHTML(rest)
 	}
 	if strings.HasPrefix(head, "<!") {
-		return isHTML(head)
+		return IsHTML(head)
 	}
 	end := 1
-	for end < len(head) && end < 16 && (letter(head[end]) || head[end] >= '0' && head[end] <= '9' || head[end] == ':') {
+	for end < len(head) && end < 16 && (chars.Letter(head[end]) || head[end] >= '0' && head[end] <= '9' || head[end] == ':') {
 		end++
 	}
 	return elementOf(strings.ToLower(head[1:end])) > 0 && end < len(head) && strings.IndexByte(" \t\r\n/>", head[end]) >= 0
+}
+
+// IsHTML knows a page of HTML, which may have comments in front.
+func IsHTML(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	for strings.HasPrefix(text, "<!--") {
+		_, after, ended := strings.Cut(text, "-->")
+		if !ended {
+			return false
+		}
+		text = strings.TrimLeft(after, " \t\r\n")
+	}
+	return len(text) > 1 && (text[1] == '!' || text[1]|0x20 == 'h') &&
+		(fold.HasPrefix(text, "<!doctype html") || fold.HasPrefix(text, "<html"))
 }
 
 // maxMailHead is more than the headers of a mail have, in bytes.
@@ -102,13 +118,13 @@ func hasMailHead(head string) bool {
 }
 
 // pages finds the tags in the output of a server that is in HTML. Line ends become those that a browser shows; nil where no output is.
-func pages(text string) []edit {
-	if !isPage(text) {
+func (f *Formats) pages(text string) []edit {
+	if !IsPage(text) {
 		return nil
 	}
 	p := page{text: text}
 	at := 0
-	if text[blankRun(text)] != '<' { // the head of a mail
+	if text[chars.Blanks(text)] != '<' { // the head of a mail
 		if at = strings.IndexByte(text, '<'); at < 0 {
 			return nil
 		}
@@ -132,10 +148,10 @@ func pages(text string) []edit {
 		}
 	}
 	p.shown(at, len(text)) // a tag that does not end
-	if !printedIn(text, p.edits) {
+	if !f.printedIn(text, p.edits) {
 		return nil
 	}
-	return keepSecrets(text, p.edits)
+	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
 }
 
 // shown makes the text between tags what a browser shows.
@@ -143,14 +159,14 @@ func (p *page) shown(from, to int) {
 	if p.pre != "" {
 		p.edits = append(p.edits, references(p.text[from:to], from)...)
 		if i := strings.LastIndexByte(p.text[from:to], '\n'); i >= 0 {
-			p.filled = !blankText(p.text[from+i : to])
+			p.filled = !chars.AllBlank(p.text[from+i : to])
 		} else if from < to {
 			p.filled = true
 		}
 		return
 	}
-	if p.after && !blankText(p.text[from:to]) { // prose after an output is not a row of it
-		p.edits = append(p.edits, edit{start: from, end: from, with: "\n" + prompt + "\n"})
+	if p.after && !chars.AllBlank(p.text[from:to]) { // prose after an output is not a row of it
+		p.edits = append(p.edits, edit{start: from, end: from, with: "\n" + appliance.Prompt + "\n"})
 		p.after = false
 	}
 	for from < to {
@@ -160,7 +176,7 @@ func (p *page) shown(from, to int) {
 		}
 		end += from
 		p.edits = append(p.edits, references(p.text[from:end], from)...)
-		p.filled = p.filled || !blankText(p.text[from:end])
+		p.filled = p.filled || !chars.AllBlank(p.text[from:end])
 		if from = end; from < to {
 			with := ""
 			if p.filled {
@@ -210,7 +226,7 @@ func (p *page) preformatted(name string, kind markup, tag string, closing bool) 
 func keepsLines(tag string) bool {
 	const property = "white-space:"
 	i := fold.Index(tag, property)
-	return i >= 0 && hasFold(strings.TrimLeft(tag[i+len(property):], " "), "pre")
+	return i >= 0 && fold.HasPrefix(strings.TrimLeft(tag[i+len(property):], " "), "pre")
 }
 
 // cut replaces a part.
@@ -219,8 +235,7 @@ func (p *page) cut(from, to int, with string) {
 }
 
 // keepSecrets leaves in the text what has a secret in it: an attribute, a comment, a script. What is not in the text would not be hidden.
-func keepSecrets(text string, edits []edit) []edit {
-	secrets := secret.Find(text, keyTable{})
+func keepSecrets(edits []edit, secrets []secret.Span, text string) []edit {
 	slices.SortFunc(secrets, func(a, b secret.Span) int { return cmp.Compare(a.Start, b.Start) })
 	next := 0
 	for i := range edits {

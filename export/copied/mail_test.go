@@ -1,4 +1,4 @@
-package export_test
+package copied_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package export
+package copied
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"cupclint/export/appliance"
+	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // breaks finds the <br> at the ends of lines.
@@ -14,7 +16,7 @@ func breaks(text string) (edits []edit) {
 		return nil
 	}
 	lines := 0
-	for start, line := range textLines(text) {
+	for start, line := range chars.Lines(text) {
 		trimmed := strings.TrimRight(line, " \t")
 		if trimmed == "" {
 			continue
@@ -35,12 +37,12 @@ func breaks(text string) (edits []edit) {
 }
 
 // barred finds the bars before, and maybe after, the lines of a server's output: the quote of a ticket, a table with one column.
-func barred(text string) (edits []edit) {
+func (f *Formats) barred(text string) (edits []edit) {
 	if head := strings.TrimLeft(text[:min(len(text), 64)], " \t\r\n"); head == "" || head[0] != '|' {
 		return nil
 	}
 	lines := 0
-	for start, line := range textLines(text) {
+	for start, line := range chars.Lines(text) {
 		trimmed := strings.TrimSpace(line)
 		if trimmed == "" {
 			continue
@@ -49,7 +51,7 @@ func barred(text string) (edits []edit) {
 			return nil
 		}
 		lines++
-		from := blankRun(line)
+		from := chars.Blanks(line)
 		to := from + 1
 		if to < len(line) && line[to] == ' ' {
 			to++
@@ -59,7 +61,7 @@ func barred(text string) (edits []edit) {
 			edits = append(edits, edit{start: end - 1, end: end})
 		}
 	}
-	if lines < quoteRun || !printedIn(text, edits) {
+	if lines < quoteRun || !f.printedIn(text, edits) {
 		return nil
 	}
 	return edits
@@ -70,8 +72,8 @@ var bullets = [...]string{"- ", "* ", "+ ", "\u2022 ", "\u2023 ", "\u25cf ", "\u
 
 // bulleted finds the sign of a list before every line of a server's output that is not empty. Before some of the lines, a star is a mark
 // that the server made.
-func bulleted(text string) (edits []edit) {
-	head := text[blankRun(text[:min(len(text), 64)]):]
+func (f *Formats) bulleted(text string) (edits []edit) {
+	head := text[chars.Blanks(text[:min(len(text), 64)]):]
 	sign := ""
 	for _, b := range bullets {
 		if strings.HasPrefix(head, b) {
@@ -83,8 +85,8 @@ func bulleted(text string) (edits []edit) {
 	}
 	lines := 0
 	bare := sign[:len(sign)-1]
-	for start, line := range textLines(text) {
-		from := blankRun(line)
+	for start, line := range chars.Lines(text) {
+		from := chars.Blanks(line)
 		switch rest := line[from:]; {
 		case rest == "":
 			continue
@@ -97,24 +99,24 @@ func bulleted(text string) (edits []edit) {
 		}
 		lines++
 	}
-	if lines < quoteRun || !printedIn(text, edits) {
+	if lines < quoteRun || !f.printedIn(text, edits) {
 		return nil
 	}
 	return edits
 }
 
 // escaped finds the references of HTML in a server's output without a tag, as a form or a ticket system returns it.
-func escaped(text string) (edits []edit) {
+func (f *Formats) escaped(text string) (edits []edit) {
 	if !strings.Contains(text, "&lt;") && !strings.Contains(text, "&gt;") && !strings.Contains(text, "&quot;") {
 		return nil
 	}
 	for i := 0; i+1 < len(text); i++ {
-		if text[i] == '<' && (letter(text[i+1]) || text[i+1] == '/' || text[i+1] == '!') {
+		if text[i] == '<' && (chars.Letter(text[i+1]) || text[i+1] == '/' || text[i+1] == '!') {
 			return nil // a document, in which they are right
 		}
 	}
 	edits = references(text, 0)
-	if isRunSQL("", text) || !printedIn(text, edits) {
+	if f.Table(text) || !f.printedIn(text, edits) {
 		return nil
 	}
 	return edits
@@ -122,11 +124,11 @@ func escaped(text string) (edits []edit) {
 
 // preformatted finds <pre> around a text, and the references in it.
 func preformatted(text string) (edits []edit) {
-	from := blankRun(text)
-	for from < len(text) && blank(text[from]) {
+	from := chars.Blanks(text)
+	for from < len(text) && chars.Blank(text[from]) {
 		from++
 	}
-	if !hasFold(text[from:], "<pre") {
+	if !fold.HasPrefix(text[from:], "<pre") {
 		return nil
 	}
 	open := strings.IndexByte(text[from:], '>')
@@ -150,14 +152,14 @@ func references(text string, at int) (edits []edit) {
 		if text[i] != '&' {
 			continue
 		}
-		end := strings.IndexByte(text[i:min(len(text), i+maxReference)], ';')
+		end := strings.IndexByte(text[i:min(len(text), i+chars.MaxReference)], ';')
 		if end < 0 {
 			continue
 		}
 		name := text[i+1 : i+end]
 		with := " "
 		if name != "nbsp" {
-			c, ok := reference(name)
+			c, ok := chars.Reference(name)
 			if !ok || c == '\n' || c == '\r' {
 				continue
 			}
@@ -171,7 +173,7 @@ func references(text string, at int) (edits []edit) {
 
 // oddCharacters finds what terminals, web pages and word processors leave in the output of a server: colour codes, blanks of other
 // kinds, invisible characters, typographic quotes and dashes. Values of exports are never changed: there, such a character is a finding.
-func oddCharacters(text string) (edits []edit) {
+func (f *Formats) oddCharacters(text string) (edits []edit) {
 	if strings.IndexByte(text, 0x1b) < 0 && strings.IndexByte(text, 0xc2) < 0 && strings.IndexByte(text, 0xe2) < 0 &&
 		strings.IndexByte(text, 0xe3) < 0 && strings.IndexByte(text, 0xef) < 0 {
 		return nil
@@ -183,7 +185,7 @@ func oddCharacters(text string) (edits []edit) {
 	if coloured(text, edits) {
 		return slices.DeleteFunc(edits, func(c edit) bool { return text[c.start] != 0x1b })
 	}
-	if !printedIn(text, edits) {
+	if !f.printedIn(text, edits) {
 		return nil
 	}
 	return edits
@@ -211,27 +213,11 @@ func odd(text string) (edits []edit) {
 	return edits
 }
 
-// Undecorated returns a pasted text without what mail programs, editors and terminals added to it. It has the same lines.
-func Undecorated(text string) string {
-	e := Export{text: text}
-	for range maxLayers {
-		edits := decoration(e.text)
-		if edits == nil {
-			break
-		}
-		e.edit(edits)
-	}
-	if edits := odd(e.text); edits != nil {
-		e.edit(edits)
-	}
-	return e.text
-}
-
 // coloured reports whether most lines have codes of a terminal: what a command showed, of any format.
 func coloured(text string, edits []edit) bool {
 	lines, with, at := 0, 0, 0
-	for start, line := range textLines(text) {
-		if blankText(line) {
+	for start, line := range chars.Lines(text) {
+		if chars.AllBlank(line) {
 			continue
 		}
 		lines++

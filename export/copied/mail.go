@@ -1,9 +1,10 @@
-package export
+package copied
 
 import (
 	"strings"
 	"unicode/utf8"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -31,13 +32,13 @@ func quotedPrintable(text string) (edits []edit) {
 	}
 	header, missing := !encoded, 0
 	for at := 0; at < len(text); {
-		end := lineEndAt(text, at)
+		end := chars.LineEnd(text, at)
 		line := strings.TrimSuffix(text[at:end], "\r")
 		switch {
 		case header:
 			name, value, _ := strings.Cut(line, ":")
 			if strings.EqualFold(name, "Content-Transfer-Encoding") {
-				encoded = hasFold(strings.TrimSpace(value), "quoted-printable")
+				encoded = fold.HasPrefix(strings.TrimSpace(value), "quoted-printable")
 			}
 			header = line != "" || !encoded
 		case parts[line]:
@@ -89,7 +90,7 @@ func characters(edits []edit, line string, at int) []edit {
 		var b []byte
 		from := i
 		for i < len(line) && line[i] == '=' {
-			c, ok := hexByte(line[i+1:])
+			c, ok := chars.Hex(line[i+1:])
 			if !ok {
 				break
 			}
@@ -115,7 +116,7 @@ func isSoftBroken(text string) bool {
 		return false
 	}
 	broken := 0
-	for _, line := range textLines(text) {
+	for _, line := range chars.Lines(text) {
 		if n := len(line); n >= shortestSoft && n <= mailLine && line[n-1] == '=' {
 			broken++
 		}

@@ -1,28 +1,33 @@
-package export
+package copied
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/export/appliance"
+	"cupclint/internal/chars"
+)
 
 // blockScalars finds the ends of blocks of YAML in which a server's output is: what follows is not of the output, so a prompt ends it.
-func blockScalars(text string) (edits []edit) {
+func (f *Formats) blockScalars(text string) (edits []edit) {
 	if !strings.Contains(text, ": |") {
 		return nil
 	}
 	inside, indent, filled := false, 0, false // indent is that of the line of the key
-	for start, line := range textLines(text) {
-		if blankText(line) {
+	for start, line := range chars.Lines(text) {
+		if chars.AllBlank(line) {
 			continue
 		}
-		n := blankRun(line)
+		n := chars.Blanks(line)
 		if inside && n > indent {
 			filled = true
 			continue
 		}
 		if inside && filled {
-			edits = append(edits, edit{start: start, end: start, with: "\n" + prompt + "\n"})
+			edits = append(edits, edit{start: start, end: start, with: "\n" + appliance.Prompt + "\n"})
 		}
 		inside, indent, filled = isBlockKey(line), n, false
 	}
-	if len(edits) == 0 || !printedIn(text, nil) {
+	if len(edits) == 0 || !f.printedIn(text, nil) {
 		return nil
 	}
 	return edits

@@ -1,0 +1,32 @@
+package export
+
+import (
+	"strings"
+
+	"cupclint/export/copied"
+	"cupclint/internal/fold"
+)
+
+// copies is what package copied asks of the readers.
+var copies = copied.Formats{
+	Printed: func(text string) bool { return isSession(text) || isRegistryQuery(text) },
+	Table:   func(text string) bool { return isRunSQL("", text) },
+	Log:     isJabberLog,
+	XML:     isXML,
+	RegistryKey: func(key string) bool {
+		return fold.Index(key, strings.ToLower(adminData)) >= 0 || fold.Index(key, `\w32time`) >= 0
+	},
+	Depth: MaxDepth,
+	Names: keyTable{},
+}
+
+// undecorate takes away what is not part of the text that was copied.
+func (r *Reader) undecorate() {
+	e := &r.exp
+	if t, found := copies.Undecorate(e.text); found {
+		e.text, e.copy, e.at = t.S, t, cursor{}
+	}
+}
+
+// Undecorated returns a pasted text without what mail programs, editors and terminals added to it. It has the same lines.
+func Undecorated(text string) string { return copies.Paste(text) }
