@@ -234,7 +234,7 @@ func (p *page) cut(from, to int, with string) {
 	p.edits = append(p.edits, edit{start: from, end: to, with: with})
 }
 
-// keepSecrets leaves in the text what has a secret in it: an attribute, a comment, a script. What is not in the text would not be hidden.
+// keepSecrets leaves in the text what a secret begins in: an attribute, a comment, a script. What is not in the text would not be hidden.
 func keepSecrets(edits []edit, secrets []secret.Span, text string) []edit {
 	slices.SortFunc(secrets, func(a, b secret.Span) int { return cmp.Compare(a.Start, b.Start) })
 	next := 0
@@ -243,9 +243,14 @@ func keepSecrets(edits []edit, secrets []secret.Span, text string) []edit {
 		for next < len(secrets) && secrets[next].Start <= c.start {
 			next++
 		}
-		if next < len(secrets) && secrets[next].End <= c.end && strings.ContainsAny(text[c.start:c.end], " \t\n") { // a mere tag has none
+		if next < len(secrets) && secrets[next].Start < c.end && !isBare(text[c.start:c.end]) {
 			*c = edit{start: c.end, end: c.end, with: "\n"}
 		}
 	}
 	return edits
+}
+
+// isBare reports whether a part of a page is a tag without attributes, or a reference.
+func isBare(part string) bool {
+	return len(part) > 1 && (part[0] == '&' || part[0] == '<' && part[1] != '!') && !strings.ContainsAny(part, " \t\n")
 }

@@ -137,6 +137,29 @@ func TestPagesWithoutAnOutput(t *testing.T) {
 	}
 }
 
+// A secret ends at the end of what is not shown, even if what is shown follows on the same line.
+func TestSecretsOfPagesOnTheLineOfTheOutput(t *testing.T) {
+	const output = "<pre>admin:utils ntp status\nntpd (pid 3638) is running...\nunsynchronised\n</pre></html>\n"
+	for name, part := range map[string]string{
+		"a comment":              "<!-- password = Grey9Hen2x -->",
+		"a script":               `<script>var c = {"password": "Grey9Hen2x"};</script>`,
+		"a script without blank": `<script>c={"password":"Grey9Hen2x"}</script>`,
+		"a script, two of them":  `<script>c={"password":"Grey9Hen2x"};d={"password":"Grey9Hen2x"}</script>`,
+		"an attribute":           "<input type=hidden name=password value=Grey9Hen2x>",
+		"an address":             `<a href="https://anna:Grey9Hen2x@a.acme.com/">`,
+		"a style":                "<style>/* password: Grey9Hen2x */</style>",
+	} {
+		page := "<html>" + part + output
+		out, err := export.Redact("p.html", []byte(page), export.Auto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(out.Data); strings.Contains(got, "Grey9Hen2x") || !strings.HasSuffix(got, output) || len(out.Left) > 0 {
+			t.Errorf("%s: the copy is\n%s", name, got)
+		}
+	}
+}
+
 func TestHostilePagesTakeLinearTime(t *testing.T) {
 	once := func(text string) time.Duration {
 		began := time.Now()
