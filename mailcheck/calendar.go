@@ -1,6 +1,7 @@
 package mailcheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -200,7 +201,7 @@ func (r *calendarRun) logIn(ctx context.Context) error {
 		r.o.Incomplete = "the log-in of " + res.User + " was not tried: " + res.NotMade
 		return nil
 	}
-	a, res := r.c.reserve(ctx, r.r.Product, r.r.Login)
+	a, res := r.c.reserve(ctx, cmp.Or(r.r.Product, Exchange2010), r.r.Login) // no other product has calendars
 	r.o.Login = res
 	if a == nil {
 		r.o.Incomplete = "the log-in was not tried: " + res.NotMade

@@ -37,10 +37,25 @@ const attemptWait = 30 * time.Second
 
 // scope says where a password is checked: Unity Connection has accounts of its own, Exchange asks the enterprise directory.
 func scope(p Product) string {
-	if p == UnityConnection {
+	switch p {
+	case UnityConnection:
 		return "unity-connection"
+	case "":
+		return "mail-store"
 	}
 	return ""
+}
+
+// behind are the other places where it may be checked: Unity Connection asks the directory where it uses LDAP authentication, and
+// neither it nor an export says so. A store of an unknown product may be any.
+func behind(p Product) []string {
+	switch p {
+	case UnityConnection:
+		return []string{""}
+	case "":
+		return []string{"", scope(UnityConnection)}
+	}
+	return nil
 }
 
 // mayLogIn says why a password must not be sent over this connection, or nothing.
@@ -61,13 +76,8 @@ func (c *Checker) reserve(ctx context.Context, product Product, l Login) (*login
 	res := &LoginResult{User: probe.Clean(l.User)}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	account := loginbudget.Account{Scope: scope(product), Names: accountNames(l.User)}
-	if product == "" {
-		account.Also = []string{scope(UnityConnection)}
-	}
-	if account.Scope == "" {
-		account.Directories = []string{loginbudget.AnyDirectory} // Exchange does not say which directory it asks
-	}
+	account := loginbudget.Account{Scope: scope(product), Also: behind(product), Names: accountNames(l.User),
+		Directories: []string{loginbudget.AnyDirectory}} // no store says which directory it asks
 	a, err := c.Budget.Reserve(wait, account, l.Password, c.AssumePolicy)
 	if err != nil {
 		_ = errors.As(err, &res.Refusal)

@@ -208,6 +208,29 @@ func TestNoPasswordAfterPREAUTH(t *testing.T) {
 	}
 }
 
+// Unity Connection may ask the directory, and does not say so: a password that one of them refused is not sent to the other, in one run or
+// in two, over IMAP or to a calendar gateway.
+func TestUnityConnectionAndTheDirectoryMayBeOneAccount(t *testing.T) {
+	for _, products := range [][2]Product{{UnityConnection, Exchange2010}, {Exchange2010, UnityConnection}} {
+		for _, runs := range []int{1, 2} {
+			var logins atomic.Int32
+			tg, dir := store(t, &logins, "TAG NO LOGIN failed."), t.TempDir()
+			var budgets []*loginbudget.Budget
+			for range runs {
+				budgets = append(budgets, loginbudget.Open(loginbudget.Options{Dir: dir, Cost: servertest.Cheap}))
+			}
+			for i, product := range products {
+				c := &Checker{Prober: &probe.Prober{Timeouts: probe.Uniform(10 * time.Second)}, Budget: budgets[i%runs]}
+				c.ProbeIMAP(t.Context(), IMAPRequest{Product: product, Target: tg,
+					Login: Login{User: `CORP\alice`, Password: loginbudget.NewSecret("Not.Shown9")}})
+			}
+			if n := logins.Load(); n != 1 {
+				t.Errorf("%q in %d runs: %d log-ins", products, runs, n)
+			}
+		}
+	}
+}
+
 // The same store, once with its product and once without: a refused password is remembered for both.
 func TestTheProductOfAStoreChangesNoAccount(t *testing.T) {
 	for _, products := range [][2]Product{{"", UnityConnection}, {UnityConnection, ""}, {"", Exchange2010}, {Exchange2010, ""}} {

@@ -13,7 +13,10 @@ type Account struct {
 	// Scope is where the password is checked: the same name in two scopes is two accounts. Empty is the enterprise
 	// directory, which LDAP, Exchange and CUCM with LDAP authentication share.
 	Scope string
-	// Also are further scopes that the account may be in, if the product behind a server is not known: an attempt counts in all of them.
+	// Same are other names of Scope: the password is checked in one place that has several.
+	Same []string
+	// Also are further scopes that the account may be in, if it is not known whom a server asks: an attempt counts in all of them. A good
+	// log-in proves nothing there.
 	Also []string
 	// Names are all names of the account that are known, in any form: DN, user@domain, DOMAIN\user, user. An attempt
 	// under one counts for all of them.
@@ -34,7 +37,9 @@ func (a Account) shown() string {
 
 // sharesDirectory reports whether the two passwords are judged in the same place.
 func (a Account) sharesDirectory(o Account) bool {
-	if !strings.EqualFold(a.Scope, o.Scope) || len(a.Directories) == 0 || len(o.Directories) == 0 {
+	if len(a.Directories) == 0 || len(o.Directories) == 0 || !slices.ContainsFunc(a.scopes(), func(s string) bool {
+		return slices.Contains(o.scopes(), s)
+	}) {
 		return false
 	}
 	if slices.Contains(a.Directories, AnyDirectory) || slices.Contains(o.Directories, AnyDirectory) {
@@ -45,14 +50,27 @@ func (a Account) sharesDirectory(o Account) bool {
 	})
 }
 
+// own are the scopes that the account is certainly in, scopes all that it may be in.
+func (a Account) own() []string { return lower(a.Scope, a.Same) }
+
+func (a Account) scopes() []string { return lower(a.Scope, a.Same, a.Also) }
+
+func lower(scope string, more ...[]string) []string {
+	all := append([]string{scope}, slices.Concat(more...)...)
+	for i, s := range all {
+		all[i] = strings.ToLower(s)
+	}
+	return all
+}
+
 // keys reduces the names to what different forms of one account have in common: the user part, without case. Two
 // different accounts can share it (svc in two domains); then one of them waits, which is the harmless mistake.
-func (a Account) keys() []string {
+func (a Account) keys(scopes []string) []string {
 	var keys []string
 	for _, n := range a.Names {
 		for _, part := range userParts(n) {
-			for _, scope := range append([]string{a.Scope}, a.Also...) {
-				keys = append(keys, strings.ToLower(scope)+"\x00"+part)
+			for _, scope := range scopes {
+				keys = append(keys, scope+"\x00"+part)
 			}
 		}
 	}

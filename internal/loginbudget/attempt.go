@@ -71,7 +71,7 @@ func (a *Attempt) Settle(o Outcome) error {
 		b.mu.Lock()
 		a.try.proven = o == Accepted
 		a.try.refused = o == Rejected || o == Unknown || o == Unanswered
-		for _, id := range a.try.ids {
+		for _, id := range a.try.ids.all {
 			b.run[id] = a.try
 			if o == Untested {
 				if b.untested[id]++; b.untested[id] < maxUntested {

@@ -65,12 +65,15 @@ type Budget struct {
 // A try is an attempt of this run.
 type try struct {
 	account Account
-	ids     []string
+	ids     identity
 	secret  Secret
 	proven  bool
 	refused bool          // or may have been
 	done    chan struct{} // closed when the attempt is settled
 }
+
+// proves reports whether the try has shown that the secret is right where it was tried.
+func (t *try) proves(secret Secret) bool { return t.proven && t.secret.Equal(secret) }
 
 func (t *try) settled() bool {
 	select {
@@ -144,15 +147,14 @@ func (b *Budget) reserve(ctx context.Context, a Account, secret Secret, p Policy
 	if secret.Empty() {
 		return nil, ErrNoSecret
 	}
-	keys := a.keys()
-	if len(keys) == 0 {
+	if len(a.keys(a.own())) == 0 {
 		return nil, errors.New("no account name was given")
 	}
 	s, err := b.memory()
 	if err != nil {
 		return nil, err
 	}
-	ids, err := b.ids(ctx, s, keys)
+	ids, err := b.identify(ctx, s, a)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +163,7 @@ func (b *Budget) reserve(ctx context.Context, a Account, secret Secret, p Policy
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := s.lockAccounts(ctx, ids)
+	unlock, err := s.lockAccounts(ctx, t.ids.all)
 	if err != nil {
 		b.leaveRun(t, again)
 		if ctx.Err() != nil {
@@ -169,7 +171,7 @@ func (b *Budget) reserve(ctx context.Context, a Account, secret Secret, p Policy
 		}
 		return nil, &MemoryError{err}
 	}
-	id, err := s.begin(ctx, ids, secret, b.now(), p, func(h history) error {
+	id, err := s.begin(ctx, t.ids, secret, b.now(), p, func(h history) error {
 		if again {
 			return nil // this run has seen the password accepted
 		}
@@ -193,14 +195,14 @@ func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) 
 	if err != nil {
 		return err
 	}
-	ids, err := b.ids(ctx, s, a.keys())
+	ids, err := b.identify(ctx, s, a)
 	if err != nil {
 		return err
 	}
 	if known, err := b.ofRun(ids, secret); known {
 		return err
 	}
-	err = s.look(ctx, ids, secret, b.now(), p, func(h history) error { return b.judge(h, p) })
+	err = s.look(ctx, ids.all, secret, b.now(), p, func(h history) error { return b.judge(h, p) })
 	if err != nil { // an attempt that this run began meanwhile looks like one that was interrupted
 		if known, err := b.ofRun(ids, secret); known {
 			return err
@@ -210,14 +212,14 @@ func (b *Budget) Check(ctx context.Context, a Account, secret Secret, p Policy) 
 }
 
 // ofRun says what the run knows of an account that it has tried or is trying. A nil error lets Reserve wait, or grant.
-func (b *Budget) ofRun(ids []string, secret Secret) (known bool, err error) {
+func (b *Budget) ofRun(ids identity, secret Secret) (known bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, id := range ids {
+	for _, id := range ids.all {
 		t, ok := b.run[id]
 		switch {
-		case !ok:
-		case !t.settled() || t.proven && t.secret.Equal(secret):
+		case !ok || t.settled() && t.proves(secret) && !t.ids.at(ids): // it is asked for somewhere else
+		case !t.settled() || t.proves(secret):
 			return true, nil
 		default:
 			return true, &Refusal{Reason: Spent}
@@ -228,7 +230,7 @@ func (b *Budget) ofRun(ids []string, secret Secret) (known bool, err error) {
 
 // Join notes that the names belong to one account, as a bind or a search has shown, for this run and for later ones.
 func (b *Budget) Join(ctx context.Context, a Account) error {
-	keys := a.keys()
+	keys := a.keys(a.own())
 	if len(keys) < 2 {
 		return nil
 	}
@@ -256,7 +258,24 @@ func (b *Budget) Join(ctx context.Context, a Account) error {
 	return s.join(ctx, ids, b.now())
 }
 
-// ids gives the IDs of the account under all names that are known to be its own.
+// An identity is an account by its IDs under all names that are known to be its own.
+type identity struct {
+	own []string // where the password is checked for sure
+	all []string // with the places where it may be checked
+}
+
+// at reports whether both passwords are checked in one place.
+func (i identity) at(o identity) bool { return intersects(i.own, o.own) }
+
+func (b *Budget) identify(ctx context.Context, s *store, a Account) (i identity, err error) {
+	if i.own, err = b.ids(ctx, s, a.keys(a.own())); err != nil {
+		return i, err
+	}
+	i.all, err = b.ids(ctx, s, a.keys(a.scopes()))
+	return i, err
+}
+
+// ids gives the IDs of the keys and of what is known to be the same.
 func (b *Budget) ids(ctx context.Context, s *store, keys []string) ([]string, error) {
 	ids, err := s.known(ctx, s.accounts(keys))
 	if err != nil {
@@ -309,16 +328,19 @@ func (b *Budget) enterRun(ctx context.Context, t *try) (again bool, err error) {
 func (b *Budget) tryEnterRun(t *try) (busy <-chan struct{}, again bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, id := range t.ids {
+	var proven []string // IDs of places where this run has seen the password accepted, and that may be other places
+	for _, id := range t.ids.all {
 		e, ok := b.run[id]
 		switch {
 		case !ok:
 		case !e.settled():
 			return e.done, false, nil
-		case !e.proven || !e.secret.Equal(t.secret):
+		case !e.proves(t.secret):
 			return nil, false, &Refusal{Reason: Spent}
-		default:
+		case e.ids.at(t.ids):
 			again = true
+		default:
+			proven = append(proven, e.ids.own...)
 		}
 	}
 	if !again {
@@ -335,7 +357,9 @@ func (b *Budget) tryEnterRun(t *try) (busy <-chan struct{}, again bool, err erro
 		}
 	}
 	t.proven = again
-	for _, id := range t.ids {
+	// Where the password is right already, a refusal from elsewhere says nothing.
+	t.ids.all = slices.DeleteFunc(t.ids.all, func(id string) bool { return slices.Contains(proven, id) })
+	for _, id := range t.ids.all {
 		b.run[id] = t
 	}
 	b.tries = append(b.tries, t)
@@ -346,7 +370,7 @@ func (b *Budget) tryEnterRun(t *try) (busy <-chan struct{}, again bool, err erro
 func (b *Budget) leaveRun(t *try, again bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, id := range t.ids {
+	for _, id := range t.ids.all {
 		if !again {
 			delete(b.run, id)
 		}

@@ -23,7 +23,7 @@ func TestFormsOfNamesAtTheEdges(t *testing.T) {
 		}
 	}
 	// The order in which names are given does not matter, and one that is given twice counts once.
-	a, b := Account{Names: []string{"svc", "bob", "BOB", ""}}.keys(), Account{Names: []string{"bob", "svc"}}.keys()
+	a, b := keysOf(Account{Names: []string{"svc", "bob", "BOB", ""}}), keysOf(Account{Names: []string{"bob", "svc"}})
 	if len(a) != 2 || strings.Join(a, " ") != strings.Join(b, " ") {
 		t.Errorf("%q, %q", a, b)
 	}

@@ -78,10 +78,12 @@ type state struct {
 
 // An entry is one attempt that failed or was never settled.
 type entry struct {
-	ID       string    `json:"id"`
-	Accounts []string  `json:"accounts"` // account IDs: HMAC of the account keys
-	Hash     string    `json:"hash"`     // argon2id of the password under a salt of the account's own
-	At       time.Time `json:"at"`
+	ID       string   `json:"id"`
+	Accounts []string `json:"accounts"` // account IDs: HMAC of the account keys
+	// Own are those where the password was checked for sure; empty for all of them.
+	Own  []string  `json:"own,omitempty"`
+	Hash string    `json:"hash"` // argon2id of the password under a salt of the account's own
+	At   time.Time `json:"at"`
 	// Until is when the entry is dropped; zero for never.
 	Until   time.Time `json:"until,omitzero"`
 	Pending bool      `json:"pending,omitempty"` // under way, or interrupted: it is not known how it ended
@@ -89,6 +91,14 @@ type entry struct {
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Cleared says that a good log-in has reset the directory's count since: the password is wrong all the same.
 	Cleared bool `json:"cleared,omitempty"`
+}
+
+// own are the IDs where the password was checked for sure.
+func (e *entry) own() []string {
+	if len(e.Own) > 0 {
+		return e.Own
+	}
+	return e.Accounts
 }
 
 func (e *entry) over(now time.Time) bool { return !e.Until.IsZero() && now.After(e.Until) }
@@ -321,18 +331,21 @@ func (s *store) look(ctx context.Context, ids []string, secret Secret, now time.
 
 // begin asks judge about what is on record and, when it agrees, writes the attempt down as pending. The caller
 // holds the account's locks, so no other process adds an entry for it between the look and the writing.
-func (s *store) begin(ctx context.Context, ids []string, secret Secret, now time.Time, p Policy, judge func(history) error) (id string,
+func (s *store) begin(ctx context.Context, ids identity, secret Secret, now time.Time, p Policy, judge func(history) error) (id string,
 	err error) {
-	if err := s.look(ctx, ids, secret, now, p, judge); err != nil {
+	if err := s.look(ctx, ids.all, secret, now, p, judge); err != nil {
 		return "", err
 	}
 	id = hex.EncodeToString(randomBytes(16))
-	e := entry{ID: id, Accounts: ids, Hash: s.hash(id, secret), At: now, Until: keepUntil(now, AssumedWindow, p), Pending: true}
+	e := entry{ID: id, Accounts: ids.all, Hash: s.hash(id, secret), At: now, Until: keepUntil(now, AssumedWindow, p), Pending: true}
+	if len(ids.own) < len(ids.all) {
+		e.Own = ids.own
+	}
 	return id, s.change(ctx, now, func(st *state) error {
 		if len(st.Entries) >= maxEntries {
 			return &MemoryError{fmt.Errorf("%d failures are on record in %s: wait, or remove it", len(st.Entries), s.dir)}
 		}
-		st.prolong(ids, now, p)
+		st.prolong(ids.all, now, p)
 		st.Entries = append(st.Entries, e)
 		return nil
 	})
@@ -348,7 +361,7 @@ func keepUntil(at time.Time, least time.Duration, p Policy) time.Time {
 }
 
 // settle replaces the pending entry by the outcome.
-func (s *store) settle(id string, ids []string, secret Secret, o Outcome, now time.Time, p Policy) error {
+func (s *store) settle(id string, ids identity, secret Secret, o Outcome, now time.Time, p Policy) error {
 	ctx, cancel := context.WithTimeout(context.Background(), settleWait)
 	defer cancel()
 	return s.change(ctx, now, func(st *state) error {
@@ -373,32 +386,9 @@ func (s *store) settle(id string, ids []string, secret Secret, o Outcome, now ti
 		st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
 			return e.ID == id && (o == Untested || o == Barred || o == Accepted)
 		})
-		st.prolong(ids, now, p)
+		st.prolong(ids.all, now, p)
 		return nil
 	})
-}
-
-// forget takes a good log-in for what it is: the directory's count starts anew, and this password is not wrong. Others that were judged
-// wrong stay so.
-func (s *store) forget(st *state, id string, ids []string, secret Secret) {
-	var mine []entry
-	for _, e := range st.Entries {
-		if e.ID != id && intersects(e.Accounts, ids) {
-			mine = append(mine, e)
-		}
-	}
-	right := ""
-	if e := s.find(mine, secret); e != nil {
-		right = e.Hash
-	}
-	st.Entries = slices.DeleteFunc(st.Entries, func(e entry) bool {
-		return intersects(e.Accounts, ids) && (e.Hash == right || e.Pending || e.Unanswered)
-	})
-	for i := range st.Entries {
-		if e := &st.Entries[i]; intersects(e.Accounts, ids) {
-			e.Cleared = true
-		}
-	}
 }
 
 // change reads the state, lets f change it and writes it back, all under the lock. When f fails nothing is written.
