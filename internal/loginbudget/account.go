@@ -27,6 +27,14 @@ type Account struct {
 	Directories []string
 }
 
+// CallManager is the scope of accounts that a call manager checks itself, or lets a directory check.
+const CallManager = "call-manager"
+
+// AtCallManager is an account that the call manager or its presence server checks itself or lets a directory check, and does not say which.
+func AtCallManager(user string) Account {
+	return Account{Scope: CallManager, Also: []string{""}, Names: []string{user}, Directories: []string{AnyDirectory}}
+}
+
 // shown is the account as the log names it.
 func (a Account) shown() string {
 	if a.Scope == "" {

@@ -67,7 +67,7 @@ func TestAGoodLoginElsewhereResetsNoCount(t *testing.T) {
 	for name, good := range map[string]struct {
 		account Account
 		reset   bool
-	}{"the directory": {svc, true}, "a place that may ask it": {unity, false}} {
+	}{"the directory": {svc, true}, "the call manager": {AtCallManager("svc"), false}, "a place that may ask it": {unity, false}} {
 		dir, c := t.TempDir(), newClock()
 		for range 3 {
 			a, err := open(t, Options{Dir: dir, Now: c.now}).Reserve(t.Context(), svc, NewSecret("wrong"+c.now().String()), p)

@@ -6,8 +6,7 @@ import (
 )
 
 // forget takes a good log-in for what it is: the directory's count starts anew, and this password is not wrong. Others that were judged
-// wrong stay so. Attempts somewhere else that may count here
-// still do, except those with this password: they counted there.
+// wrong stay so. Attempts somewhere else that may count here still do, except those with this password: they counted there.
 func (s *store) forget(st *state, id string, ids identity, secret Secret) {
 	compared := 0
 	for i, e := range slices.Backward(st.Entries) {

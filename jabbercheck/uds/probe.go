@@ -176,9 +176,7 @@ func (r *run) logIn(ctx context.Context) error {
 	}
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	// The call manager checks the password itself or asks a directory, and does not say which.
-	account := loginbudget.Account{Names: []string{r.r.User}, Directories: []string{loginbudget.AnyDirectory}}
-	a, err := r.c.Budget.Reserve(wait, account, r.r.Password, r.c.AssumePolicy)
+	a, err := r.c.Budget.Reserve(wait, loginbudget.AtCallManager(r.r.User), r.r.Password, r.c.AssumePolicy)
 	if err != nil {
 		_ = errors.As(err, &l.Refusal)
 		l.NotMade = err.Error()

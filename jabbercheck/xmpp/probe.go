@@ -297,12 +297,11 @@ func (r *run) logIn(ctx context.Context) error {
 	return err
 }
 
-// reserve asks the budget for the one attempt. IM and Presence does not say which directory it asks.
+// reserve asks the budget for the one attempt.
 func (r *run) reserve(ctx context.Context) (*loginbudget.Attempt, error) {
 	wait, cancel := context.WithTimeout(ctx, attemptWait)
 	defer cancel()
-	account := loginbudget.Account{Names: []string{r.r.Login.User}, Directories: []string{loginbudget.AnyDirectory}}
-	return r.c.Budget.Reserve(wait, account, r.r.Login.Password, r.c.AssumePolicy)
+	return r.c.Budget.Reserve(wait, loginbudget.AtCallManager(r.r.Login.User), r.r.Login.Password, r.c.AssumePolicy)
 }
 
 // plain sends the password (RFC 4616) and reads the answer.
