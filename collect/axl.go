@@ -38,8 +38,15 @@ func (r *run) refused(user string) {
 	r.names[strings.ToLower(user)] = true
 }
 
-// login reserves the attempt. nil and no error means that there is no password.
-func (r *run) login(ctx context.Context, i Interface, node string) (*login, error) {
+// accepted notes that the password of the account is right.
+func (r *run) accepted(user string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.proven[strings.ToLower(user)] = true
+}
+
+// login reserves the attempt. knownAs are other names of the node.
+func (r *run) login(ctx context.Context, i Interface, node string, knownAs ...string) (*login, error) {
 	user := r.Request.Users[i]
 	if r.refusedBefore(user) {
 		return nil, stepFailed(Refused, "account", "the account %s was refused before in this run, so it is not tried here (--keep-going "+
@@ -52,8 +59,7 @@ func (r *run) login(ctx context.Context, i Interface, node string) (*login, erro
 	if !secret.Set() {
 		return nil, stepFailed(Refused, "password", "no password was given for %s", user)
 	}
-	attempt, err := r.Budget.Reserve(ctx, loginbudget.Account{Scope: "collect " + string(i) + " " + node, Names: []string{user}}, secret,
-		loginbudget.Policy{})
+	attempt, err := r.Budget.Reserve(ctx, r.account(ctx, i, node, user, knownAs...), secret, loginbudget.Policy{})
 	if err != nil {
 		var refusal *loginbudget.Refusal
 		if errors.As(err, &refusal) {
@@ -74,8 +80,11 @@ func (l *login) settle(o loginbudget.Outcome) {
 		return
 	}
 	l.settled = true
-	if o == loginbudget.Rejected {
+	switch o {
+	case loginbudget.Rejected:
 		l.run.refused(l.user)
+	case loginbudget.Accepted:
+		l.run.accepted(l.user)
 	}
 	if err := l.attempt.Settle(o); err != nil {
 		l.run.note("%v", err)

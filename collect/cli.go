@@ -125,6 +125,11 @@ func lastLine(text []byte) string {
 // open logs in. The context of the first command bounds it.
 func (s *cliSession) open(ctx context.Context) error {
 	r := s.run
+	end, err := r.turn(ctx, r.Request.Users[CLI])
+	if err != nil {
+		return err
+	}
+	defer end()
 	var l *login
 	defer func() {
 		if l != nil {
@@ -132,13 +137,18 @@ func (s *cliSession) open(ctx context.Context) error {
 		}
 	}()
 	var reserved error
+	key := ""
 	where := joinPort(s.node.Name, r.Request.port(sshPort))
 	session, err := cli.Dial(ctx, cli.Options{
 		Address: where, User: r.Request.Users[CLI], Legacy: r.LegacySSH, Quiet: r.Quiet,
-		Dial:    func(ctx context.Context, _, _ string) (net.Conn, error) { return r.net.dial(ctx, s.node.Name, sshPort) },
-		HostKey: func(_ string, key ssh.PublicKey) error { return r.HostKeys.Check(ctx, where, key) }, KeyTypes: r.HostKeys.Types(where),
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) { return r.net.dial(ctx, s.node.Name, sshPort) },
+		HostKey: func(print string, k ssh.PublicKey) error {
+			key = print
+			return r.HostKeys.Check(ctx, where, k)
+		},
+		KeyTypes: r.HostKeys.Types(where),
 		Password: func() (string, bool) {
-			if l, reserved = r.login(ctx, CLI, s.node.Name); l == nil {
+			if l, reserved = r.login(ctx, CLI, s.node.Name, key); l == nil {
 				return "", false
 			}
 			return l.attempt.Password(), true

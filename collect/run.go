@@ -69,21 +69,23 @@ type run struct {
 	mu       sync.Mutex
 	manifest *Manifest
 	nodes    []Node
-	outcomes map[string]Outcome // by step and node
-	names    map[string]bool    // accounts that were refused somewhere
-	slow     map[string]int     // timeouts in a row, by node and interface
-	trouble  map[string]bool    // nodes that are left alone
-	busy     map[string]int     // answers with HTTP status 503 in a row, by node
-	stopped  string             // why no node is asked any more
-	absent   bool               // a node of --nodes was not found
-	broken   error              // the folder cannot be written
+	outcomes map[string]Outcome       // by step and node
+	names    map[string]bool          // accounts that were refused somewhere
+	proven   map[string]bool          // accounts that were accepted somewhere
+	turns    map[string]chan struct{} // of accounts that are tried for the first time
+	slow     map[string]int           // timeouts in a row, by node and interface
+	trouble  map[string]bool          // nodes that are left alone
+	busy     map[string]int           // answers with HTTP status 503 in a row, by node
+	stopped  string                   // why no node is asked any more
+	absent   bool                     // a node of --nodes was not found
+	broken   error                    // the folder cannot be written
 }
 
 // Run carries out the plan of a request and writes folder and manifest. Its error is about the folder: what servers do is in the manifest.
 func Run(ctx context.Context, folder *Folder, o Options) (*Manifest, error) {
 	r := &run{
 		Options: o, folder: folder, outcomes: map[string]Outcome{}, names: map[string]bool{}, slow: map[string]int{}, trouble: map[string]bool{},
-		busy: map[string]int{}, nodes: slices.Clone(o.Request.Nodes),
+		busy: map[string]int{}, proven: map[string]bool{}, turns: map[string]chan struct{}{}, nodes: slices.Clone(o.Request.Nodes),
 	}
 	if r.Now == nil {
 		r.Now = time.Now

@@ -1,0 +1,70 @@
+package collect_test
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"cupclint/collect"
+)
+
+// A node is the same under its whole name, its short name and its address, and a cluster under each of its nodes: a wrong password is sent
+// once, in one run with both and in a run after the other.
+func TestOneNodeByTwoNames(t *testing.T) {
+	const full, short, address, other = "cucm1.dc.acme.net", "cucm1", "192.0.2.10", "cucm2.dc.acme.net"
+	for _, names := range [][2]string{{full, address}, {address, full}, {full, short}, {short, full}, {full, other}} {
+		for _, i := range []collect.Interface{collect.AXL, collect.CLI} {
+			if i == collect.CLI && names[1] == other {
+				continue // each node has accounts of its own
+			}
+			t.Run(string(i)+" "+names[0]+" "+names[1], func(t *testing.T) {
+				w := acmeWorld(t).only(i)
+				w.secrets[string(i)], w.o.KeepGoing = "Wrong-Pw-1", true
+				resolve := w.o.Prober.Resolve
+				w.o.Prober.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
+					if !strings.Contains(host, ".") {
+						host += ".dc.acme.net"
+					}
+					return resolve(ctx, host)
+				}
+				w.o.Request.Nodes = []collect.Node{{Name: names[0]}, {Name: names[1]}}
+				w.run()
+				if n := w.sent(i); n != 1 {
+					t.Errorf("one run: %d passwords", n)
+				}
+				w.o.Budget, w.o.Request.Nodes = w.budgetAgain(), []collect.Node{{Name: names[1]}}
+				w.run()
+				if n := w.sent(i); n != 1 {
+					t.Errorf("with the next run: %d passwords", n)
+				}
+			})
+		}
+	}
+}
+
+// sent counts the passwords that servers got over an interface.
+func (w *world) sent(i collect.Interface) (n int) {
+	if i == collect.AXL {
+		return w.passwords("/axl/")
+	}
+	for _, s := range w.ssh {
+		n += len(s.Record().Passwords)
+	}
+	return n
+}
+
+// Several nodes are asked side by side: the first refusal ends the account all the same.
+func TestRefusalEndsTheAccountBesideOtherNodes(t *testing.T) {
+	w := acmeWorld(t).only(collect.CLI)
+	w.secrets["cli"] = "Wrong-Pw-1"
+	w.o.Jobs = 4
+	w.o.Request.Nodes = []collect.Node{{Name: "down.dc.acme.net"}} // it does not exist: nothing is known of the account after it
+	for _, n := range w.names {
+		w.o.Request.Nodes = append(w.o.Request.Nodes, collect.Node{Name: n, Role: collect.CUCMSubscriber})
+	}
+	w.run()
+	if n := w.sent(collect.CLI); n != 1 {
+		t.Errorf("%d passwords", n)
+	}
+}
