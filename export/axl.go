@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cupclint/export/tables"
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -18,8 +19,10 @@ type axlAnswer struct {
 	record serverRecord
 	query  bool // the rows of a query: their columns show what they are
 	pseudo bool // the record that is read now is not a server
-	known  int  // records that were understood, or skipped
-	other  int  // rows of a query that were not
+	held   bool // a field has a value
+	at     span0
+	known  int // records that were understood, or skipped
+	other  int // rows of a query that were not
 }
 
 // axlAnswerName reports whether an element without its namespace is the begin of an answer.
@@ -33,9 +36,10 @@ func axlAnswerName(local string) bool {
 }
 
 // axlResponse begins an answer.
-func (d *serviceDocument) axlResponse(x *xmlReader, local string) {
+func (d *serviceDocument) axlResponse(x *xmlReader, start int, local string) {
 	x.r.exp.Format = AXL
 	d.axl = axlAnswer{name: local, depth: len(x.open)}
+	d.axl.at = span0{int32(start + 1), int32(start + 1 + len(x.open[len(x.open)-1].name))}
 	operation, answer := strings.CutSuffix(local, "Response")
 	if !answer {
 		return // a request
@@ -141,6 +145,7 @@ func axlProfile(x *xmlReader, start int, local string) bool {
 
 // axlValue ends a field and says whether it is kept.
 func (d *serviceDocument) axlValue(x *xmlReader, p *Property) bool {
+	d.axl.held = d.axl.held || !chars.AllBlank(p.Value)
 	if d.axl.pseudo {
 		return false
 	}
@@ -168,9 +173,21 @@ func (d *serviceDocument) axlEnd(x *xmlReader) error {
 	if d.axl.query {
 		x.r.exp.recognised = d.axl.known > 0 || d.axl.other == 0
 	}
+	if e := &x.r.exp; e.recognised && !d.axl.held {
+		e.Hollow = append(e.Hollow, Hollow{trim(d.axl.name), d.axl.at})
+	}
 	x.r.looksLike(fmt.Sprintf("an AXL answer %s", trim(d.axl.name)), "")
 	return nil
 }
+
+// A Hollow is an answer without a value: of a server that has no such record, or that does not show it to the account.
+type Hollow struct {
+	Name string // of the element
+	at   span0
+}
+
+// HollowAt is the place of an answer without a value.
+func (e *Export) HollowAt(h Hollow) Range { return e.rangeOf(h.at.start, h.at.end) }
 
 // htmlPage reads an HTML page, which is never configuration: servers answer so when they refuse a request.
 func (r *Reader) htmlPage() error {

@@ -15,6 +15,8 @@ type Export struct {
 	Properties []Property
 	// Evidence is what a log says of failed attempts; nil for all other formats.
 	Evidence []Evidence
+	// Hollow are answers of servers that hold nothing.
+	Hollow []Hollow
 	// Problem is set where the export is judged and an error must be reported as well: the export holds secrets and nothing else that
 	// is understood, or a table that is damaged. It is an *Error.
 	Problem error

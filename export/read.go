@@ -87,6 +87,9 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	if err == nil {
 		problem = e.Problem
 	}
+	if how == gathered && e != nil {
+		e.Hollow = nil // the manifest of the folder says what the server did not have
+	}
 	pass := false
 	switch {
 	case how == unpromising, how == gathered && !promises(name):

@@ -67,7 +67,7 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e.from, e.to = 0, 0
 	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
-	e.Evidence = nil
+	e.Evidence, e.Hollow = nil, nil
 	e.without, e.unsure = e.without[:0], false
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	clear(e.Found)

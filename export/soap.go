@@ -70,7 +70,7 @@ func (d *serviceDocument) element(x *xmlReader, start int, space, local string) 
 		return nil
 	case strings.HasPrefix(space, axlNamespace):
 		x.memo = nil
-		d.axlResponse(x, local)
+		d.axlResponse(x, start, local)
 		return nil
 	case space == epasNamespace:
 		if d.first == "" && d.message == "" && x.belowBody() {

@@ -83,7 +83,8 @@ func upTo(list []int32, n int) []int32 {
 // encode sets the codes of the present export and returns a sum of them. ok is false where they cannot tell it from others.
 func (m *memory) encode(e *export.Export) (sum uint64, ok bool) {
 	m.place = -1
-	if len(e.Properties) > maxJudged || len(e.Properties) == 0 || len(e.Found) > 0 || e.Evidence != nil || e.Problem != nil {
+	if len(e.Properties) > maxJudged || len(e.Properties) == 0 || len(e.Found) > 0 || e.Evidence != nil || e.Problem != nil ||
+		e.Hollow != nil {
 		return 0, false
 	}
 	codes := m.present.codes[:0]

@@ -27,7 +27,20 @@ func hygiene() []*lint.Rule {
 		// lint.Filter and lint.Run make the findings of these.
 		lint.Define(lint.UnusedSuppression, lint.Rule{}), lint.Define(lint.ExpiredSuppression, lint.Rule{}),
 		lint.Define(lint.InvalidSuppression, lint.Rule{}),
+		rule("HYG011", hollow),
 	}
+}
+
+// hollow finds answers of servers in which there is nothing to judge.
+func hollow(in *lint.Input) []lint.Finding {
+	var out []lint.Finding
+	for _, h := range in.Hollow { // no run remembers an export with such answers
+		f := in.PlaceAt(in.HollowAt(h)).Finding("the answer %s holds no value, so nothing in it was checked", h.Name)
+		f.Fix = "If the server has such records, repeat the request: with an account that may read them, and with the criteria % where " +
+			"a name is asked for."
+		out = append(out, f)
+	}
+	return out
 }
 
 // JAB002 judges the values of Jabber's keys: they can have blanks around them.
