@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cupclint/collect"
+	"cupclint/internal/lab/sshcli"
 )
 
 // A node is the same under its whole name, its short name and its address, and a cluster under each of its nodes: a wrong password is sent
@@ -66,5 +67,24 @@ func TestRefusalEndsTheAccountBesideOtherNodes(t *testing.T) {
 	w.run()
 	if n := w.sent(collect.CLI); n != 1 {
 		t.Errorf("%d passwords", n)
+	}
+}
+
+// A server that disconnects in the place of a refusal, as after the last failure that it allows, has refused the password: it is remembered.
+func TestDisconnectForTooManyFailuresIsARefusal(t *testing.T) {
+	for _, keyboard := range []bool{false, true} {
+		c, commands := acme(t, "broken")
+		w := newWorld(t, c, commands, func(s *sshcli.Config) { s.MaxTries, s.KeyboardOnly, s.PasswordOnly = 1, keyboard, !keyboard })
+		w.only(collect.CLI).secrets["cli"] = "Wrong-Pw-1"
+		for range 3 {
+			_, m := w.run()
+			if s := step(t, m, "cli.show-myself", ""); s.Outcome != collect.Refused {
+				t.Errorf("%s %s %s", s.Outcome, s.Class, s.Detail)
+			}
+			w.o.Budget = w.budgetAgain()
+		}
+		if n := w.sent(collect.CLI); n != 1 {
+			t.Errorf("keyboard %v: %d passwords", keyboard, n)
+		}
 	}
 }

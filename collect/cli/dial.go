@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"cupclint/internal/lazy"
+	"cupclint/internal/loginbudget"
 )
 
 // Options say how to reach a node and log in to it.
@@ -246,7 +247,7 @@ func (s *Session) refused(ctx context.Context, l *login, err error) *Error {
 		e = fail(Asked, s.doing, err, "the node asked: %s", l.question)
 	case l.withheld:
 		e = fail(Withheld, s.doing, err, "no password was sent")
-	case l.end:
+	case l.end, l.sent && turnedAway(err):
 		e = fail(Auth, s.doing, err, "the node refused the account %s or its password", l.user)
 	case l.offered != nil && !l.sent:
 		e = fail(Method, s.doing, err, "the node does not take a password, only: %s", strings.Join(l.offered, ", "))
@@ -255,6 +256,14 @@ func (s *Session) refused(ctx context.Context, l *login, err error) *Error {
 	}
 	e.PasswordSent = l.sent
 	return e
+}
+
+// turnedAway reports whether the node ended the connection in the place of a refusal: after the last failure that it allows it sends none,
+// and says why it disconnects (RFC 4253, section 11.1: 14 is that no method is left).
+func turnedAway(err error) bool {
+	_, why, ok := strings.Cut(err.Error(), "ssh: disconnect, reason ")
+	return ok && (strings.HasPrefix(why, "14:") || loginbudget.Says(why, loginbudget.SaidMany, loginbudget.SaidPassword, loginbudget.SaidName,
+		loginbudget.SaidFailed))
 }
 
 // A login gives the password once, to one question for it.

@@ -420,13 +420,20 @@ func (b *Budget) judge(h history, p Policy) error {
 	return r
 }
 
-// judgeUnknown: it is not known how many failures lock. A count is trusted only when it is 0. strict counts attempts without an
-// answer as well.
+// judgeUnknown: it is not known how many failures lock. A count is trusted only when it is 0. One attempt without an answer does not count,
+// for a person who tries again; further ones do, because a server that checks passwords and hangs up would lock the account. strict counts
+// all of them.
 func judgeUnknown(h history, p Policy, now time.Time, strict bool) error {
 	if p.Counted && p.Failures > 0 {
 		return &Refusal{Reason: Failures, Left: p.Failures}
 	}
-	judged := slices.DeleteFunc(slices.Clone(h.counting), func(e entry) bool { return e.Unanswered && !strict })
+	judged := slices.Clone(h.counting)
+	for i, e := range slices.Backward(judged) {
+		if e.Unanswered && !strict {
+			judged = slices.Delete(judged, i, i+1)
+			break
+		}
+	}
 	r := &Refusal{Reason: LastAttempts, Assumed: true, Left: max(0, AssumedThreshold-len(judged))}
 	if r.Left > reserve {
 		return nil

@@ -68,6 +68,7 @@ type Config struct {
 	LockFor                    time.Duration // how long
 	MaxSessions                int           // at a time; 0 means no limit
 	CloseAfterLogin            bool          // the session ends before its prompt
+	MaxTries                   int           // failures after which the server disconnects without a refusal; 0 means no limit
 
 	BannerDelay time.Duration
 	NoPrompt    bool   // the banner comes, and nothing else
@@ -197,6 +198,9 @@ func (s *Server) try(user, password string) error {
 func (s *Server) ssh() (*ssh.ServerConfig, error) {
 	c := &s.config
 	out := &ssh.ServerConfig{ServerVersion: "SSH-2.0-OpenSSH_7.4", MaxAuthTries: -1}
+	if c.MaxTries > 0 {
+		out.MaxAuthTries = c.MaxTries
+	}
 	if c.PublicKeyOnly {
 		out.PublicKeyCallback = func(ssh.ConnMetadata, ssh.PublicKey) (*ssh.Permissions, error) { return nil, errRefused }
 	}
