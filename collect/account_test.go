@@ -2,8 +2,11 @@ package collect_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"cupclint/collect"
@@ -70,7 +73,7 @@ func TestRefusalEndsTheAccountBesideOtherNodes(t *testing.T) {
 	}
 }
 
-// A server that disconnects in the place of a refusal, as after the last failure that it allows, has refused the password: it is remembered.
+// A server that disconnects in the place of a refusal, as after the last failure that it allows, has refused the password.
 func TestDisconnectForTooManyFailuresIsARefusal(t *testing.T) {
 	for _, keyboard := range []bool{false, true} {
 		c, commands := acme(t, "broken")
@@ -86,5 +89,46 @@ func TestDisconnectForTooManyFailuresIsARefusal(t *testing.T) {
 		if n := w.sent(collect.CLI); n != 1 {
 			t.Errorf("keyboard %v: %d passwords", keyboard, n)
 		}
+	}
+}
+
+// What stands in front of AXL may answer without a look at the password, or after one. It is not taken for a right password: what was refused
+// before stays so, the account is not proved, and the password is not sent with each further request.
+func TestAnAnswerThatIsNotOfAXLProvesNothing(t *testing.T) {
+	const envelope = `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Fault><faultcode>x</faultcode>` +
+		`<faultstring>Authentication failed</faultstring></Fault></Body></Envelope>`
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		runs   int // in which the password is sent
+	}{
+		"a redirect": {302, "", 2}, "a permanent redirect": {308, "", 2}, "a page": {200, "<html><form>Log in</form></html>", 2},
+		"a proxy's log-in": {407, "", 2}, "an error of a gateway": {502, "", 2}, "a bad request": {400, "", 2},
+		"a fault that refuses": {500, envelope, 1}, "a refusal": {401, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := acmeWorld(t).only(collect.AXL)
+			secured, err := w.cluster.TLS("ucm1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.o.Trust.Insecure = true
+			var sent atomic.Int32
+			w.web("192.0.2.10", "8443", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if _, _, ok := r.BasicAuth(); ok {
+					sent.Add(1)
+				}
+				rw.Header().Set("Location", "/elsewhere")
+				rw.WriteHeader(c.status)
+				_, _ = io.WriteString(rw, c.body)
+			}), secured)
+			for range 3 {
+				w.run()
+				w.o.Budget = w.budgetAgain()
+			}
+			if n := int(sent.Load()); n != c.runs {
+				t.Errorf("%d passwords in 3 runs, want %d", n, c.runs)
+			}
+		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -145,13 +144,9 @@ func (s *axlSession) open(ctx context.Context) ([]byte, error) {
 		URL: "https://" + joinPort(s.node.Name, 8443) + "/axl/", HTTP: r.net.client(s.node.Name, 8443,
 			true), User: l.user, Token: r.cleaner.token, Wait: r.Wait,
 		Password: func() (string, bool) { sent = true; return l.attempt.Password(), true },
-		Settled: func(status int) {
-			switch status {
-			case http.StatusUnauthorized:
-				l.settle(loginbudget.Rejected)
-			case http.StatusServiceUnavailable, http.StatusNotFound: // the password was not looked at
-			default:
-				l.settle(loginbudget.Accepted)
+		Settled: func(o loginbudget.Outcome) {
+			if o != loginbudget.Untested { // it may be sent again
+				l.settle(o)
 			}
 		},
 	})

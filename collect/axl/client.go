@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cupclint/internal/lazy"
+	"cupclint/internal/loginbudget"
 )
 
 const (
@@ -89,8 +90,8 @@ type Options struct {
 	User string
 	// Password hands out the password, or says no. It is asked once for the log-in, and once more where the server forgot the session.
 	Password func() (string, bool)
-	// Settled is called with the status of each answer to a request with the password.
-	Settled func(status int)
+	// Settled is called with what each answer to a request with the password means.
+	Settled func(loginbudget.Outcome)
 	// Token is called with each key of a session, so that it can be kept out of what is written.
 	Token func(string)
 	// Wait is a pause that the context ends.
@@ -324,10 +325,16 @@ func (c *Client) once(ctx context.Context, call *Call, version string, skip, fir
 		return nil, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	answer, err := read(resp, call)
 	if withPassword {
-		c.settle(resp)
+		c.settle(resp, err)
 	}
+	return answer, err
+}
+
+// read reads an answer and judges it.
+func read(resp *http.Response, call *Call) ([]byte, error) {
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return nil, &Error{Kind: Cut, Status: resp.StatusCode, Detail: "the answer ends too early: " + err.Error()}
 	}
@@ -337,19 +344,46 @@ func (c *Client) once(ctx context.Context, call *Call, version string, skip, fir
 	return judge(resp.StatusCode, answer, call)
 }
 
-// settle notes what became of a password that was sent.
-func (c *Client) settle(resp *http.Response) {
+// settle notes what became of a password that was sent. After an answer that does not show it, the password is not sent again.
+func (c *Client) settle(resp *http.Response, err error) {
+	o := outcome(err)
 	if c.o.Settled != nil {
-		c.o.Settled(resp.StatusCode)
+		c.o.Settled(o)
 	}
-	switch resp.StatusCode {
-	case http.StatusUnauthorized:
-	case http.StatusServiceUnavailable, http.StatusNotFound:
-		c.logins-- // the password was not looked at
-	default:
+	switch o {
+	case loginbudget.Untested:
+		c.logins--
+	case loginbudget.Accepted:
 		c.proven = true
 		c.session(resp)
+	case loginbudget.Unanswered:
+		if c.session(resp); c.cookie == "" && !c.proven {
+			c.dead = &Error{Kind: Withheld, Detail: "the answer does not show whether the password was checked, so it is not sent again"}
+		}
 	}
+}
+
+// outcome is what an answer to a password means. AXL itself answers with a response, with a fault, or with the schemas that it takes, and 403
+// comes after the log-in. A redirect, a page or an error of something in between may come before it.
+func outcome(err error) loginbudget.Outcome {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		return loginbudget.Accepted
+	}
+	switch failed.Kind {
+	case Refused:
+		return loginbudget.Rejected
+	case NotFound, Busy:
+		return loginbudget.Untested
+	case Version, Forbidden:
+		return loginbudget.Accepted
+	case Faulted:
+		if loginbudget.Says(failed.Detail, loginbudget.SaidPassword, loginbudget.SaidName, loginbudget.SaidFailed) {
+			return loginbudget.Rejected
+		}
+		return loginbudget.Accepted
+	}
+	return loginbudget.Unanswered
 }
 
 // session takes the cookie that stands for the log-in. Without one every request has to carry the password, as many servers do.
