@@ -92,8 +92,8 @@ func TestDisconnectForTooManyFailuresIsARefusal(t *testing.T) {
 	}
 }
 
-// What stands in front of AXL may answer without a look at the password, or after one. It is not taken for a right password: what was refused
-// before stays so, the account is not proved, and the password is not sent with each further request.
+// What is in front of AXL may answer without a look at the password, or after one. Its answer proves no password: what was refused before
+// stays so, and the password is not sent in each further run.
 func TestAnAnswerThatIsNotOfAXLProvesNothing(t *testing.T) {
 	const envelope = `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><Fault><faultcode>x</faultcode>` +
 		`<faultstring>Authentication failed</faultstring></Fault></Body></Envelope>`

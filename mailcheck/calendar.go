@@ -245,6 +245,8 @@ func loginOutcome(x *Exchange) loginbudget.Outcome {
 		return loginbudget.Unanswered // the form of a gateway, which may have judged the password before it
 	case x.Status == http.StatusMethodNotAllowed, x.Status == http.StatusNotImplemented:
 		return loginbudget.Barred // most servers look at the verb after the log-in, a filter of verbs before it
+	case web.MayHaveJudged(x.Status):
+		return loginbudget.Unanswered
 	case x.Status >= 500:
 		return loginbudget.Untested
 	case x.Status == http.StatusForbidden, x.Status == http.StatusProxyAuthRequired, x.Status == http.StatusRequestTimeout, x.Status ==

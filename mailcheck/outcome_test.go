@@ -72,9 +72,9 @@ func TestWhatTheBudgetRemembersOfAnHTTPAnswer(t *testing.T) {
 	for status, want := range map[int]loginbudget.Outcome{
 		http.StatusUnauthorized: loginbudget.Rejected, http.StatusMultiStatus: loginbudget.Accepted, http.StatusOK: loginbudget.Accepted,
 		http.StatusNotFound:           loginbudget.Accepted,
-		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusInternalServerError: loginbudget.Untested,
-		http.StatusBadGateway: loginbudget.Untested,
-		http.StatusForbidden:  loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested,
+		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusInternalServerError: loginbudget.Unanswered,
+		http.StatusBadGateway: loginbudget.Unanswered, http.StatusGatewayTimeout: loginbudget.Unanswered,
+		http.StatusForbidden: loginbudget.Untested, http.StatusProxyAuthRequired: loginbudget.Untested,
 		http.StatusTooManyRequests: loginbudget.Untested,
 		http.StatusFound:           loginbudget.Unanswered, 440: loginbudget.Unanswered,
 		http.StatusMethodNotAllowed: loginbudget.Barred, http.StatusNotImplemented: loginbudget.Barred,

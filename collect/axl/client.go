@@ -363,8 +363,8 @@ func (c *Client) settle(resp *http.Response, err error) {
 	}
 }
 
-// outcome is what an answer to a password means. AXL itself answers with a response, with a fault, or with the schemas that it takes, and 403
-// comes after the log-in. A redirect, a page or an error of something in between may come before it.
+// outcome is what an answer to a password means. AXL itself answers with a response, with a fault, or with the schemas that it takes, and
+// 403 comes after the log-in. A redirect, a page or an error of something in between may come before it.
 func outcome(err error) loginbudget.Outcome {
 	var failed *Error
 	if !errors.As(err, &failed) {

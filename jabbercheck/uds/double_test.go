@@ -177,7 +177,9 @@ func TestOneLogIn(t *testing.T) {
 	}{
 		{"403", "alice", http.StatusForbidden, true, 1, "UDS105"},
 		{"401", "alice", http.StatusUnauthorized, true, 1, "UDS103"},
-		{"503", "alice", http.StatusServiceUnavailable, true, 2, "UDS103"}, // the password was not judged
+		{"503", "alice", http.StatusServiceUnavailable, true, 2, "UDS103"},  // the password was not judged
+		{"500", "alice", http.StatusInternalServerError, true, 1, "UDS103"}, // it may have been
+		{"504", "alice", http.StatusGatewayTimeout, true, 1, "UDS103"},
 		{"not verified", "alice", http.StatusOK, false, 0, "UDS109"},
 		{"a slash", "a/b", http.StatusOK, true, 0, ""},
 		{"a colon", "a:b", http.StatusOK, true, 0, ""},

@@ -217,6 +217,8 @@ func outcome(a *Asked, entry *element) loginbudget.Outcome {
 		return loginbudget.Barred
 	case a.Status/100 == 2, a.Status/100 == 3: // a page or a redirect of something in between, which may have judged the password before
 		return loginbudget.Unanswered
+	case web.MayHaveJudged(a.Status):
+		return loginbudget.Unanswered
 	}
 	return loginbudget.Untested
 }

@@ -54,7 +54,8 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 func TestOutcomeOfALogIn(t *testing.T) {
 	for status, want := range map[int]loginbudget.Outcome{
 		http.StatusUnauthorized: loginbudget.Rejected, http.StatusForbidden: loginbudget.Barred,
-		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusOK: loginbudget.Unanswered, http.StatusFound: loginbudget.Unanswered,
+		http.StatusServiceUnavailable: loginbudget.Untested, http.StatusBadGateway: loginbudget.Unanswered,
+		http.StatusInternalServerError: loginbudget.Unanswered, http.StatusOK: loginbudget.Unanswered, http.StatusFound: loginbudget.Unanswered,
 	} {
 		if got := outcome(&Asked{Status: status}, nil); got != want {
 			t.Errorf("%d: %v, want %v", status, got, want)

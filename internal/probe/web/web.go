@@ -170,6 +170,16 @@ func (a *Answer) IsHTML() bool {
 	return strings.HasPrefix(text, "<!doctype html") || strings.HasPrefix(text, "<html")
 }
 
+// MayHaveJudged reports whether a server that answers with the status may have looked at a password before it failed: 500, and the statuses
+// of a gateway whose server gave no valid answer or none (RFC 9110, sections 15.6.1, 15.6.3 and 15.6.5). 503 comes without a look.
+func MayHaveJudged(status int) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
 // StatusText is the status with its words: "503 Service Unavailable".
 func StatusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
