@@ -163,6 +163,10 @@ func (s *scanner) run() {
 		switch {
 		case wordByte(c) && (c < utf8.RuneSelf || s.wordRune(i)):
 			j := s.wordEnd(i)
+			if next := s.escaped(i, j); next > 0 {
+				i = next
+				continue
+			}
 			next := s.word(i, j)
 			i = max(j, next)
 		case c == '@':
@@ -172,8 +176,8 @@ func (s *scanner) run() {
 			i = max(i+1, s.hash(i))
 		case c == '<' && strings.HasPrefix(text[i:], "<<<"):
 			i = s.option(i, i+len("<<"), i+len("<<<"))
-		case c == '%' && i+2 < len(text) && hexDigit(text[i+1]) && hexDigit(text[i+2]):
-			i += 3
+		case c == '\\' || c == '&' || c == '%':
+			i = s.sign(i)
 		case c >= utf8.RuneSelf:
 			_, n := utf8.DecodeRuneInString(text[i:])
 			i += n
@@ -261,6 +265,7 @@ func (s *scanner) add(f Span) int {
 type known struct {
 	strength Strength
 	commands []command
+	account  bool // a user and a password may follow
 }
 
 // invisible reports characters that a copy from a web page has in words.
@@ -291,7 +296,9 @@ func (s *scanner) known(name string) known {
 	if n := len(plain) - len(".exe"); n > 0 && strings.EqualFold(plain[n:], ".exe") {
 		program = plain[:n]
 	}
-	k := known{Name(plain, s.keys), commandsOf(strings.ToLower(program[strings.LastIndexByte(program, '.')+1:]))}
+	k := known{
+		Name(plain, s.keys), commandsOf(strings.ToLower(program[strings.LastIndexByte(program, '.')+1:])), isAccount(strings.ToLower(plain)),
+	}
 	if len(s.text) < shortText {
 		return k
 	}
@@ -398,6 +405,11 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
+	if k.account {
+		if next := s.account(nameEnd); next > 0 {
+			return next
+		}
+	}
 	st := k.strength
 	first := dashes
 	if st < Strong {
@@ -419,8 +431,9 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
-	if next := s.named(first, nameEnd, st); next > 0 {
-		return next
+	next := s.named(first, nameEnd, st)
+	if next == 0 {
+		next = s.inClause(first, nameEnd, st)
 	}
-	return end
+	return max(end, s.further(next, st))
 }

@@ -274,10 +274,17 @@ func (s *scanner) scheme(start, end int) int {
 	if strings.HasPrefix(word, "TlRMTVNTUA") {
 		return s.token(start, end)
 	}
-	if end >= len(text) || text[end] != ' ' {
+	bearer := strings.EqualFold(word, "bearer")
+	from := end
+	if bearer { // also as the name of a pair
+		signs := text[end:min(len(text), end+len(`": "`))]
+		from += len(signs) - len(strings.TrimLeft(signs, `"':= `))
+	} else if end < len(text) && text[end] == ' ' {
+		from++
+	}
+	if from == end {
 		return 0
 	}
-	from := end + 1
 	to := from
 	for to < len(text) && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=_-.~", text[to]) >= 0) {
 		to++
@@ -290,7 +297,7 @@ func (s *scanner) scheme(start, end int) int {
 		if b, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(token, "=")); err == nil && strings.IndexByte(string(b), ':') >= 0 {
 			return s.add(s.at(span, from, to))
 		}
-	case strings.EqualFold(word, "bearer"):
+	case bearer:
 		if len(token) >= 16 && mixed(token) || strings.Count(token, ".") == 2 && len(token) > 30 {
 			return s.add(s.at(span, from, to))
 		}

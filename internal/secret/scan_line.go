@@ -53,6 +53,10 @@ func (s *scanner) userInfo(at int) {
 	if colon < 0 && scheme && from < at && strings.HasPrefix(text[from:], "http") && len(part) >= minGrant && random(part) {
 		s.add(Span{Start: at - len(part), End: at, Name: inUserInfo, Inside: true}) // a token in the place of the name
 	}
+	if user, password, ok := strings.Cut(part, "/"); colon < 0 && ok && !scheme && user != "" && likely(password) { // of SQL*Plus
+		s.add(Span{Start: at - len(password), End: at, Name: inUserInfo, Inside: true})
+		return
+	}
 	if colon < 0 || colon+1 == len(part) {
 		return
 	}

@@ -5,7 +5,7 @@ import "strings"
 // pair joins the word with the one before it: "session key", "mot de passe".
 func (s *scanner) pair(start, end int) (int, Strength) {
 	text := s.text
-	if start < 2 || text[start-1] != ' ' && text[start-1] != '\'' || !wordByte(text[start-2]) {
+	if start < 2 || strings.IndexByte(" '/", text[start-1]) < 0 || !wordByte(text[start-2]) {
 		return start, None
 	}
 	before := start - 1
@@ -26,7 +26,8 @@ func (s *scanner) named(start, end int, st Strength) int {
 		before = text[start-1]
 	}
 	switch {
-	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/")),
+	case before == '/' && (start > 1 && text[start-2] == '<' || strings.HasSuffix(text[:start], "&lt;/") ||
+		strings.HasSuffix(text[:start], "&amp;lt;/")),
 		strings.HasSuffix(text[:start], "%3c%2f"), strings.HasSuffix(text[:start], "%3C%2F"):
 		return end // an end tag
 	case before == ':' && s.inEndTag(start-1):
@@ -40,7 +41,15 @@ func (s *scanner) named(start, end int, st Strength) int {
 		}
 		return 0
 	case before == '>' && strings.HasPrefix(text[end:], "</"):
-		return max(s.valueElement(span, end, st), s.elementBefore(span, st))
+		if next := max(s.valueElement(span, end, st), s.elementBefore(span, st)); next > 0 {
+			return next
+		}
+		if p := s.afterTag(end); p > 0 { // <b>PIN</b>: X
+			return s.pairValue(span, p, false, st)
+		}
+		return 0
+	case (before == '*' || before == '_') && emphasis(text[end:]) > 0:
+		return s.pairValue(span, end+emphasis(text[end:]), false, st)
 	}
 	p := end
 	quote := quoteBefore(text, start)
@@ -81,6 +90,14 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	blanks := text[at:p]
 	spaced := blanks != ""
 	rest := text[p:s.lineEnd]
+	if strings.HasPrefix(rest, ".:") || strings.HasPrefix(rest, ".=") { // an abbreviation
+		p, rest = p+1, rest[1:]
+	}
+	if key := s.explicitKey(span, rest); key > 0 {
+		s.line(key)
+		span.NameStart, span.NameEnd = key, key // what is in front of the name in its line says nothing about the value
+		return s.value(span, key, true, false, true, st)
+	}
 	n := separator(rest)
 	switch {
 	case n > 0:
@@ -114,6 +131,12 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	default:
 		return s.sentence(span, p, st)
 	}
+	return s.value(span, p, spaced, quoted, lead, st)
+}
+
+// value takes what is after a separator, which ends at p.
+func (s *scanner) value(span Span, p int, spaced, quoted, lead bool, st Strength) int {
+	text := s.text
 	after := p
 	for p < s.lineEnd && (text[p] == ' ' || text[p] == '\t') {
 		p++
@@ -122,10 +145,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	if q := quoteBefore(text, span.NameStart); q != "" && !quoted && strings.HasPrefix(text[p:], q) {
 		return s.answered(span, p+len(q)) // the quote ends what a prompt is compared with
 	}
-	for _, bold := range [...]string{"** ", "__ ", "</b> ", "</strong> "} { // **Password:** X, in Markdown and HTML
-		if strings.HasPrefix(text[p:s.lineEnd], bold) {
-			p += len(bold)
-		}
+	if p < s.lineEnd {
+		p = s.marks(p) // **Password:** X, in Markdown and HTML
 	}
 	if p >= s.lineEnd {
 		return s.below(span, st, lead)
@@ -187,98 +208,6 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	return s.take(span, p, to, st)
 }
 
-// object takes the texts of an object after a name: "password": {"value": "x", "type": "clear"}.
-func (s *scanner) object(span Span, p int, st Strength) int {
-	text := s.text
-	if st < Strong {
-		return 0
-	}
-	next, depth := 0, 0
-	for i, end := p, min(len(text), p+maxValue); i < end; {
-		switch c := text[i]; {
-		case c == '{':
-			depth++
-			i++
-			continue
-		case c == '}':
-			if depth--; depth == 0 {
-				return next
-			}
-			i++
-			continue
-		case !wordByte(c):
-			i++
-			continue
-		}
-		from := i
-		i = s.wordEnd(i)
-		if i == from { // a letter of no name
-			i++
-			continue
-		}
-		name, q := text[from:i], quoteBefore(text, from)
-		p := i
-		if q != "" && strings.HasPrefix(text[p:], q) {
-			p += len(q)
-		}
-		for p < end && text[p] == ' ' {
-			p++
-		}
-		if p >= end || text[p] != ':' && text[p] != '=' {
-			continue
-		}
-		for p++; p < end && text[p] == ' '; p++ {
-		}
-		if p >= end || text[p] == '{' {
-			continue
-		}
-		to := p + cutAny(text[p:end], ",}] \t\r\n")
-		if q = quoteAt(text, p); q != "" {
-			p += len(q)
-			if to = closing(text, p, end, q); to < 0 {
-				to = p + cutAny(text[p:end], "\n")
-			}
-		}
-		if s.strength(span.Name+"."+name) >= Strong {
-			next = max(next, s.take(span, p, to, Strong))
-		}
-		i = max(i, to)
-	}
-	return next
-}
-
-// answered takes what a script sends after a prompt: expect "password:" and send "X", in the same line or the next.
-func (s *scanner) answered(span Span, p int) int {
-	text := s.text
-	end := s.lineEnd
-	if _, stop, ok := s.lineAfter(end); ok {
-		end = stop
-	}
-	i := strings.Index(text[p:end], "send")
-	if i < 0 {
-		return 0
-	}
-	p += i + cutAny(text[p+i:end], " (")
-	for p < end && strings.IndexByte(" (", text[p]) >= 0 {
-		p++
-	}
-	q := quoteAt(text, p)
-	if q == "" {
-		return 0
-	}
-	from := p + len(q)
-	to := closing(text, from, end, q)
-	if to < 0 {
-		return 0
-	}
-	for _, enter := range [...]string{`\r`, `\n`} {
-		if strings.HasSuffix(text[from:to], enter) {
-			to -= len(enter)
-		}
-	}
-	return s.take(span, from, to, Strong)
-}
-
 // at is the span of a value.
 func (s *scanner) at(span Span, from, to int) Span {
 	span.Start, span.End = from, to
@@ -332,10 +261,13 @@ func separator(rest string) int {
 		return 0
 	}
 	for _, sep := range [...]string{"=>", "->", ":=", "==", "=", "::", ":", "\uff1a", "\uff1d", "%3D", "%3d", "%3A", "%3a", "%3E", "%3e",
-		"&gt;", ">"} {
+		"&gt;", "&amp;gt;", ">"} {
 		if strings.HasPrefix(rest, sep) {
-			if sep == ":" && strings.HasPrefix(rest, "://") {
+			switch {
+			case sep == ":" && strings.HasPrefix(rest, "://"):
 				return 0
+			case sep == ":" && strings.HasPrefix(rest, ":- "):
+				return len(":-")
 			}
 			return len(sep)
 		}
@@ -357,7 +289,8 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 			to++
 		}
 		return to
-	case i >= 0 && text[i] == ';' && !strings.HasSuffix(text[:i+1], "&lt;") && !strings.HasSuffix(text[:i+1], "&quot;"):
+	case i >= 0 && text[i] == ';' && !strings.HasSuffix(text[:i+1], "&lt;") && !strings.HasSuffix(text[:i+1], "&amp;lt;") &&
+		!strings.HasSuffix(text[:i+1], "&quot;"):
 		stop := ";\"<"
 		if strings.Contains(strings.ToLower(span.Name), "sess") {
 			stop = ";\"'<>?&# \t"
@@ -372,11 +305,12 @@ func (s *scanner) unquoted(span Span, p int, lead, spaced bool, st Strength) int
 			end = p + i
 		}
 	}
+	end = s.commentEnd(span, p, end)
 	if !lead || st != Sure {
 		if i := strings.Index(near(text[p:end]), "</"); i >= 0 {
 			end = p + i
 		}
-		if i := strings.Index(near(text[p:end]), "&lt;"); i >= 0 {
+		if i := indexAny(near(text[p:end]), "&lt;", "&amp;lt;"); i >= 0 {
 			end = p + i
 		}
 	}

@@ -27,18 +27,19 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		end := at + cutAny(text[at:s.lineEnd], " \t")
 		word := text[at:end]
 		lowered := strings.ToLower(strings.TrimRight(word, ","))
-		if n > 0 {
-			lowered = strings.TrimSuffix(lowered, ":")
+		if bare := strings.TrimSuffix(lowered, ":"); n > 0 || isCopula(bare) {
+			lowered = bare
 		}
 		next := end
 		for next < s.lineEnd && (text[next] == ' ' || text[next] == '\t') {
 			next++
 		}
 		copula := false
-		switch lowered {
-		case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
-			"now", "jetzt", "=", ":":
+		switch {
+		case isCopula(lowered), lowered == "=", lowered == ":":
 			copula = true
+		}
+		switch lowered {
 		case "be":
 			switch last {
 			case "will":
@@ -145,29 +146,14 @@ func (s *scanner) spokenOf(span Span, p int, name string) int {
 // then does not begin as such a line does.
 const maxCommand = 200
 
-// usedAs takes the word before "as password", where it looks as one.
-func (s *scanner) usedAs(start int, name string) {
-	text := s.text
-	s.line(start)
-	before := strings.TrimRight(text[max(s.lineStart, start-maxName):start], " ")
-	for _, word := range [...]string{"the", "my", "his", "her", "our", "a", "das", "mein"} {
-		before = strings.TrimSuffix(before, " "+word)
+// isCopula reports a word between a name and its value in a sentence.
+func isCopula(word string) bool {
+	switch word {
+	case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
+		"now", "jetzt":
+		return true
 	}
-	rest, found := before, false
-	for _, word := range [...]string{"as", "als", "is", "ist"} {
-		if cut, ok := strings.CutSuffix(before, " "+word); ok {
-			rest, found = strings.TrimSuffix(strings.TrimSuffix(cut, " which"), " that"), true
-		}
-	}
-	if !found {
-		return
-	}
-	rest = strings.TrimRight(rest, ", \"'`")
-	v := rest[strings.LastIndexAny(rest, " \"'`")+1:]
-	to := max(s.lineStart, start-maxName) + len(rest)
-	if mixed(v) && len(v) >= 6 && (random(v) || strings.ContainsAny(v, "!$%&#+*~^=?|")) && Value(v, Strong) {
-		s.add(Span{Name: name, NameStart: to - len(v), NameEnd: to - len(v), Start: to - len(v), End: to})
-	}
+	return false
 }
 
 func whose(word string) bool {
@@ -218,6 +204,9 @@ func (s *scanner) spoken(span Span, p int, name string) int {
 	for to > p && strings.IndexByte(".,;:!?)\"'", text[to-1]) >= 0 {
 		to--
 	}
+	for to < end && text[to] == '!' && mixed(text[p:to]) { // more often the end of a password than of a sentence
+		to++
+	}
 	v := text[p:to]
 	if v == "" || !Value(v, Strong) || hostLike(v) {
 		return 0
@@ -226,7 +215,7 @@ func (s *scanner) spoken(span Span, p int, name string) int {
 		return 0 // "the secret of success is practice"
 	}
 	r, _ := utf8.DecodeRuneInString(v)
-	last := strings.TrimSpace(text[to:s.lineEnd]) == "" || text[to] == '.' || text[to] == ',' || text[to] == '!'
+	last := strings.TrimSpace(text[to:s.lineEnd]) == "" || strings.IndexByte(".,!", text[to]) >= 0
 	if !mixed(v) && !unicode.IsUpper(r) && !last && strings.ToLower(v) == v && strings.Trim(v, "0123456789") != "" {
 		return 0 // a word of the sentence
 	}

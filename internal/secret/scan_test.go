@@ -78,7 +78,10 @@ func TestTimeIsLinear(t *testing.T) {
 		`{"value":"x","name":"password"`, `name": "password", "value": `, "<value>x</value><name>password</name>", `variable "password" { default`,
 		"kind: Secret\ndata:\n  a: b\n", `"data": {"a":"b"}, "kind": "Secret" `, "bindmethod credentials=x ", "aW1zdmM6", "a/b:c1@", "x:'y'@",
 		"Private-Lines: 9\n", `password: [{"key":"value", `, "%3cpassword%3ex", "password (x", "credentials a x\n", "machine a\n", "ldap_bind(a, b, 'x') ",
-		`"a": "x\npassword: Zq01Trk9\n", `} {
+		`"a": "x\npassword: Zq01Trk9\n", `, `"Pass\u0077ord": `, `Pass\u0077`, `\u0070\u0061`, "pass&#119;", "%70%61", "? password\n: ",
+		"? password\n", "account a / b ", "account a / Winter2026! ", "credentials:\n", "pw a b c ", "pw a Winter2026! ", "Winter2026! (pw) ",
+		"<!-- password: x ", "<!-- password: x -->", "/* pw=", "password?\n", "a: password?\nb: Winter2026!\n", "bearer=", "*pw*: ",
+		"<b>pw</b>: ", "pw:<b>", "a/Winter2026!@b", "<!-- pw x"} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end

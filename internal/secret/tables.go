@@ -354,8 +354,11 @@ func pairStrength(word string) Strength {
 		"digest credentials",
 		"encryption key",
 		"id token",
+		"network key",
+		"p/w",
 		"palavra passe",
 		"private key",
+		"recovery key",
 		"refresh token",
 		"saml art",
 		"saml response",
@@ -367,12 +370,17 @@ func pairStrength(word string) Strength {
 		"session token",
 		"shared key",
 		"snmp community",
+		"wifi key",
+		"wlan key",
+		"wlan schlüssel",
+		"wpa key",
 		"كلمة المرور":
 		return Strong
 	case "access code",
 		"account key",
 		"auth code",
 		"authentication string",
+		"d'accès",
 		"de acceso",
 		"di accesso",
 		"lm hash",
@@ -389,7 +397,9 @@ func pairStrength(word string) Strength {
 // isBetween reports a word that is allowed between the secret word and the sign before the value.
 func isBetween(word string) bool {
 	switch word {
-	case "aktuell",
+	case "actual",
+		"actuel",
+		"aktuell",
 		"aktuelles",
 		"alt",
 		"current",
@@ -405,7 +415,11 @@ func isBetween(word string) bool {
 		"nuevo",
 		"nuova",
 		"old",
+		"provisional",
+		"provisoire",
 		"temp",
+		"temporaire",
+		"temporal",
 		"temporary",
 		"vorläufig":
 		return true
@@ -433,6 +447,46 @@ func isAgain(word string) bool {
 		"verify",
 		"wiederholen",
 		"wiederholung":
+		return true
+	}
+	return false
+}
+
+// isAccount reports a word after which a user and a password can be.
+func isAccount(word string) bool {
+	switch word {
+	case "account",
+		"accounts",
+		"acct",
+		"anmeldedaten",
+		"anmelden",
+		"anmeldung",
+		"benutzer",
+		"benutzerkonto",
+		"compte",
+		"connexion",
+		"credenciales",
+		"credential",
+		"credentials",
+		"credenziali",
+		"creds",
+		"cuenta",
+		"dienstkonto",
+		"gebruiker",
+		"identifiant",
+		"identifiants",
+		"inloggegevens",
+		"konto",
+		"login",
+		"logindaten",
+		"logon",
+		"user",
+		"username",
+		"usuario",
+		"utente",
+		"utilisateur",
+		"zugang",
+		"zugangsdaten":
 		return true
 	}
 	return false
@@ -762,135 +816,173 @@ func commandsOf(first string) []command {
 	case "convertto-securestring":
 		return commands[7:9]
 	case "login":
-		return commands[9:17]
+		return commands[9:18]
 	case "auth":
-		return commands[17:22]
+		return commands[18:23]
 	case "authenticate":
-		return commands[22:26]
+		return commands[23:27]
 	case "ugfzc3dvcmq6":
-		return commands[26:27]
-	case "ugfzc3dvcmqa":
 		return commands[27:28]
-	case "cgfzc3dvcmq6":
+	case "ugfzc3dvcmqa":
 		return commands[28:29]
+	case "cgfzc3dvcmq6":
+		return commands[29:30]
 	case "snmp-server":
-		return commands[29:34]
+		return commands[30:35]
 	case "tacacs-server":
-		return commands[34:35]
+		return commands[35:37]
 	case "radius-server":
-		return commands[35:36]
+		return commands[37:40]
 	case "crypto":
-		return commands[36:37]
+		return commands[40:41]
 	case "authentication":
-		return commands[37:39]
+		return commands[41:43]
 	case "credentials":
-		return commands[39:47]
+		return commands[43:51]
 	case "username":
-		return commands[47:51]
+		return commands[51:55]
 	case "enable":
-		return commands[51:53]
+		return commands[55:57]
 	case "echo":
-		return commands[53:57]
+		return commands[57:61]
 	case "kinit":
-		return commands[57:58]
+		return commands[61:62]
 	case "user":
-		return commands[58:59]
+		return commands[62:63]
 	case "networkcredential":
-		return commands[59:60]
+		return commands[63:64]
 	case "pscredential":
-		return commands[60:61]
+		return commands[64:65]
 	case "log":
-		return commands[61:64]
+		return commands[65:68]
 	case "logon":
-		return commands[64:69]
+		return commands[68:73]
 	case "anmelden":
-		return commands[69:70]
+		return commands[73:75]
 	case "anmeldung":
-		return commands[70:71]
+		return commands[75:77]
 	case "httpbasicauth":
-		return commands[71:72]
-	case "httpdigestauth":
-		return commands[72:73]
-	case "setbasicauth":
-		return commands[73:74]
-	case "base64":
-		return commands[74:75]
-	case "openssl":
-		return commands[75:76]
-	case "create":
-		return commands[76:77]
-	case "alter":
 		return commands[77:78]
-	case "key-string":
+	case "httpdigestauth":
 		return commands[78:79]
-	case "ppp":
+	case "setbasicauth":
 		return commands[79:80]
-	case "server-private":
+	case "base64":
 		return commands[80:81]
-	case "wpa-psk":
+	case "openssl":
 		return commands[81:82]
+	case "create":
+		return commands[82:83]
+	case "alter":
+		return commands[83:84]
+	case "key-string":
+		return commands[84:85]
+	case "ppp":
+		return commands[85:86]
+	case "server-private":
+		return commands[86:87]
+	case "wpa-psk":
+		return commands[87:88]
 	case "reg":
-		return commands[82:86]
+		return commands[88:92]
 	case "printf":
-		return commands[86:88]
-	case "radtest":
-		return commands[88:89]
-	case "isql":
-		return commands[89:90]
-	case "sqlplus":
-		return commands[90:91]
-	case "ftp":
-		return commands[91:92]
-	case "request":
 		return commands[92:94]
-	case "pass":
+	case "radtest":
 		return commands[94:95]
-	case "machine":
-		return commands[95:97]
-	case "default":
+	case "isql":
+		return commands[95:96]
+	case "sqlplus":
+		return commands[96:97]
+	case "ftp":
 		return commands[97:98]
-	case "rootpw":
-		return commands[98:99]
-	case "bindpw":
-		return commands[99:100]
-	case "ldap-login-password":
+	case "request":
+		return commands[98:100]
+	case "pass":
 		return commands[100:101]
-	case "samba-tool":
+	case "machine":
 		return commands[101:103]
-	case "ldap_simple_bind_s":
+	case "default":
 		return commands[103:104]
-	case "ldap_bind":
+	case "rootpw":
 		return commands[104:105]
-	case "simple_bind_s":
+	case "bindpw":
 		return commands[105:106]
-	case "directoryentry":
+	case "ldap-login-password":
 		return commands[106:107]
-	case "zugangsdaten":
-		return commands[107:110]
-	case "logged":
+	case "samba-tool":
+		return commands[107:109]
+	case "ldap_simple_bind_s":
+		return commands[109:110]
+	case "ldap_bind":
 		return commands[110:111]
-	case "logging":
+	case "simple_bind_s":
 		return commands[111:112]
-	case "signed":
+	case "directoryentry":
 		return commands[112:113]
-	case "signing":
-		return commands[113:114]
-	case "sign":
-		return commands[114:115]
-	case "bind":
-		return commands[115:116]
-	case "binds":
+	case "zugangsdaten":
+		return commands[113:116]
+	case "logged":
 		return commands[116:117]
-	case "binding":
+	case "logging":
 		return commands[117:118]
-	case "bound":
+	case "signed":
 		return commands[118:119]
-	case "authenticated":
+	case "signing":
 		return commands[119:120]
-	case "authenticating":
+	case "sign":
 		return commands[120:121]
-	case "connect":
+	case "bind":
 		return commands[121:122]
+	case "binds":
+		return commands[122:123]
+	case "binding":
+		return commands[123:124]
+	case "bound":
+		return commands[124:125]
+	case "authenticated":
+		return commands[125:126]
+	case "authenticating":
+		return commands[126:127]
+	case "connect":
+		return commands[127:128]
+	case "tried":
+		return commands[128:129]
+	case "tested":
+		return commands[129:130]
+	case "used":
+		return commands[130:131]
+	case "trying":
+		return commands[131:132]
+	case "using":
+		return commands[132:133]
+	case "versucht":
+		return commands[133:134]
+	case "getestet":
+		return commands[134:135]
+	case "probiert":
+		return commands[135:136]
+	case "angemeldet":
+		return commands[136:137]
+	case "eingeloggt":
+		return commands[137:138]
+	case "connecté":
+		return commands[138:139]
+	case "connexion":
+		return commands[139:140]
+	case "conectado":
+		return commands[140:141]
+	case "conexión":
+		return commands[141:142]
+	case "sesión":
+		return commands[142:143]
+	case "pre-shared-key":
+		return commands[143:144]
+	case "ntp":
+		return commands[144:145]
+	case "ip":
+		return commands[145:149]
+	case "vtp":
+		return commands[149:150]
 	}
 	return nil
 }
@@ -917,6 +1009,7 @@ var commands = [...]command{
 	{words: []string{":", "<any>", "/", "<secret>", "<end>"}},
 	{words: []string{":", "<any>/<secret>", "<end>"}, random: true},
 	{words: []string{"as|with", "<role>", "<any>", "with|using|and", "<secret>"}, prose: true},
+	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
 	// auth
 	{words: []string{"plain", "<secret>"}},
 	{words: []string{"xoauth2", "<secret>"}, plain: true},
@@ -942,8 +1035,11 @@ var commands = [...]command{
 	{words: []string{"user", "<any>", "<any>", "v3", "auth", "<any>", "<secret>"}, plain: true},
 	// tacacs-server
 	{words: []string{"key", "<digit>", "<secret>", "<end>"}, plain: true},
+	{words: []string{"host", "<any>", "key", "<digit>", "<secret>", "<end>"}, plain: true},
 	// radius-server
 	{words: []string{"key", "<digit>", "<secret>", "<end>"}, plain: true},
+	{words: []string{"host", "<any>", "key", "<digit>", "<secret>", "<end>"}, plain: true},
+	{words: []string{"host", "<any>", "auth-port", "<any>", "acct-port", "<any>", "key", "<digit>", "<secret>"}, plain: true},
 	// crypto
 	{words: []string{"isakmp", "key", "<digit>", "<secret>", "address"}, plain: true},
 	// authentication
@@ -991,8 +1087,10 @@ var commands = [...]command{
 	{words: []string{"as|with", "<role>", "<any>", "with|using|and", "<secret>"}, prose: true},
 	// anmelden
 	{words: []string{"mit", "<any>", "/", "<secret>", "<end>"}},
+	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
 	// anmeldung
 	{words: []string{"mit", "<any>", "/", "<secret>", "<end>"}},
+	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
 	// httpbasicauth
 	{words: []string{"<call>"}, plain: true},
 	// httpdigestauth
@@ -1086,4 +1184,45 @@ var commands = [...]command{
 	{words: []string{"as|with", "<role>", "<any>", "with|using|and|/", "<secret>"}, prose: true},
 	// connect
 	{words: []string{"to", "<any>", "user", "<any>", "using", "<secret>", "<end>"}},
+	// tried
+	{words: []string{"<role>", "<any>", "with|and|/", "<secret>"}, prose: true},
+	// tested
+	{words: []string{"<role>", "<any>", "with|and|/", "<secret>"}, prose: true},
+	// used
+	{words: []string{"<role>", "<any>", "with|and|/", "<secret>"}, prose: true},
+	// trying
+	{words: []string{"<role>", "<any>", "with|and|/", "<secret>"}, prose: true},
+	// using
+	{words: []string{"<role>", "<any>", "with|and|/", "<secret>"}, prose: true},
+	// versucht
+	{words: []string{"mit", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// getestet
+	{words: []string{"mit", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// probiert
+	{words: []string{"mit", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// angemeldet
+	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// eingeloggt
+	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// connecté
+	{words: []string{"avec", "<role>", "<any>", "et|avec|/", "<secret>"}, prose: true},
+	// connexion
+	{words: []string{"avec", "<role>", "<any>", "et|avec|/", "<secret>"}, prose: true},
+	// conectado
+	{words: []string{"con", "<role>", "<any>", "y|con|/", "<secret>"}, prose: true},
+	// conexión
+	{words: []string{"con", "<role>", "<any>", "y|con|/", "<secret>"}, prose: true},
+	// sesión
+	{words: []string{"con", "<role>", "<any>", "y|con|/", "<secret>"}, prose: true},
+	// pre-shared-key
+	{words: []string{"local|remote", "<digit>", "<secret>", "<end>"}, plain: true},
+	// ntp
+	{words: []string{"authentication-key", "<any>", "md5", "<secret>"}, plain: true},
+	// ip
+	{words: []string{"ftp", "password", "<digit>", "<secret>", "<end>"}, plain: true},
+	{words: []string{"http", "client", "password", "<digit>", "<secret>", "<end>"}, plain: true},
+	{words: []string{"ospf", "message-digest-key", "<any>", "md5", "<digit>", "<secret>"}, plain: true},
+	{words: []string{"ospf", "authentication-key", "<digit>", "<secret>", "<end>"}, plain: true},
+	// vtp
+	{words: []string{"password", "<secret>"}, plain: true},
 }

@@ -37,6 +37,8 @@ func TestEveryWordOfTheTableIsKnown(t *testing.T) {
 			known = isAgain(word)
 		case "between":
 			known = isBetween(word)
+		case "account":
+			known = isAccount(word)
 		case "state":
 			known = isState(word)
 		default:

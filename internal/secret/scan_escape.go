@@ -1,0 +1,142 @@
+package secret
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// escaped looks at a name in which letters are written as escapes: "Pass\u0077ord" of JSON, also in a text that is quoted once more,
+// Pass\x77ord, Pass&#119;ord, Pass%77ord. [start, end) is the word before the first escape, and may be empty. It returns 0 where there is
+// no such name, or where it says nothing.
+func (s *scanner) escaped(start, end int) int {
+	text := s.text
+	if end >= len(text) || strings.IndexByte(`\&%`, text[end]) < 0 {
+		return 0
+	}
+	var name strings.Builder
+	name.WriteString(text[start:end])
+	p, escapes := end, 0
+	for p < len(text) && p-start <= maxName {
+		if r, n := escape(text[p:]); n > 0 && nameRune(r) {
+			name.WriteRune(r)
+			p += n
+			escapes++
+			continue
+		}
+		next := s.wordEnd(p)
+		if next == p {
+			break
+		}
+		name.WriteString(text[p:next])
+		p = next
+	}
+	if escapes == 0 || p-start > maxName {
+		return 0
+	}
+	st := s.strength(name.String())
+	if st == None {
+		return 0
+	}
+	return s.named(start, p, st)
+}
+
+func nameRune(r rune) bool {
+	return r < utf8.RuneSelf && wordByte(byte(r)) || r >= utf8.RuneSelf && r != utf8.RuneError && unicode.IsLetter(r)
+}
+
+// escape reads the escape of a character that a text begins with: what it stands for, and its length; 0 where there is none.
+func escape(text string) (rune, int) {
+	switch text[0] {
+	case '\\':
+		n := 0
+		for n < len(text) && n < maxBackslashes && text[n] == '\\' {
+			n++
+		}
+		switch {
+		case strings.HasPrefix(text[n:], "u"):
+			return hexRune(text, n+1, 4)
+		case strings.HasPrefix(text[n:], "x"):
+			return hexRune(text, n+1, 2)
+		}
+	case '%':
+		return hexRune(text, 1, 2)
+	case '&':
+		shut := strings.IndexByte(text[:min(len(text), len("&#x10ffff;"))], ';')
+		if shut < len("&#1") || text[1] != '#' {
+			return 0, 0
+		}
+		digits, base := text[2:shut], 10
+		if digits[0]|0x20 == 'x' {
+			digits, base = digits[1:], 16
+		}
+		if c, err := strconv.ParseUint(digits, base, 21); err == nil {
+			return rune(c), shut + 1
+		}
+	}
+	return 0, 0
+}
+
+// maxBackslashes is how many a text has that was quoted three times.
+const maxBackslashes = 8
+
+// hexRune reads so many hexadecimal digits at a place.
+func hexRune(text string, at, digits int) (rune, int) {
+	if len(text) < at+digits {
+		return 0, 0
+	}
+	for _, c := range []byte(text[at : at+digits]) {
+		if !hexDigit(c) {
+			return 0, 0
+		}
+	}
+	c, _ := strconv.ParseUint(text[at:at+digits], 16, 21)
+	return rune(c), at + digits
+}
+
+// sign looks at a character with which an escape may begin, and returns where to continue.
+func (s *scanner) sign(i int) int {
+	if next := s.escaped(i, i); next > i {
+		return next
+	}
+	if s.text[i] == '%' && i+2 < len(s.text) && hexDigit(s.text[i+1]) && hexDigit(s.text[i+2]) {
+		return i + 3
+	}
+	return i + 1
+}
+
+// comments are how comments begin and end.
+var comments = [...][2]string{{"<!--", "-->"}, {"/*", "*/"}}
+
+// commentEnd is where the value that begins at p ends, if the pair is in a comment that ends before end: the sign at its end is not a part
+// of the value.
+func (s *scanner) commentEnd(span Span, p, end int) int {
+	text := s.text
+	for _, c := range comments {
+		i := strings.Index(near(text[p:end]), c[1])
+		if i < 0 {
+			continue
+		}
+		before := text[max(0, span.NameStart-maxTag):span.NameStart]
+		if open := strings.LastIndex(before, c[0]); open >= 0 && !strings.Contains(before[open:], c[1]) {
+			end = p + len(strings.TrimRight(text[p:p+i], " \t"))
+		}
+	}
+	return end
+}
+
+// explicitKey returns where the value of a key of YAML begins that has a line of its own: "? Directory.Password" and below it ": X" (YAML
+// 1.2.2, section 8.2.2). rest is what follows the key in its line. It returns 0 where there is none.
+func (s *scanner) explicitKey(span Span, rest string) int {
+	before := strings.Trim(s.text[s.lineStart:span.NameStart], " \t-\"'")
+	if before != "?" || strings.TrimLeft(rest, " \t") != "" && rest[0] != '#' {
+		return 0
+	}
+	from, to, ok := s.lineAfter(s.lineEnd)
+	from += indentOf(s.text[from:to])
+	if !ok || from >= to || s.text[from] != ':' || from+1 < to && s.text[from+1] != ' ' && s.text[from+1] != '\t' {
+		return 0
+	}
+	return from + 1
+}
