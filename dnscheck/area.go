@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cupclint/internal/area"
+	"cupclint/internal/live"
 	"cupclint/internal/probe"
 	"cupclint/lint"
 )
@@ -182,6 +183,19 @@ type nameGatherer struct {
 func (g *nameGatherer) Add(in *lint.Input)        { g.names.Add(in) }
 func (g *nameGatherer) Merge(other area.Gatherer) { g.names.Merge(other.(*nameGatherer).names) }
 func (g *nameGatherer) Known() area.Known         { return area.Known{} }
+
+func (g *nameGatherer) Covered() (places []live.Place) {
+	for _, s := range g.names.covered {
+		for _, u := range s.Uses {
+			p := &u.Place
+			places = append(places, live.Place{
+				File: p.File, Line: p.Line, Column: p.Column, EndLine: p.EndLine, EndColumn: p.EndColumn, Key: p.Key,
+				Source: p.Source, SourceColumn: p.SourceColumn,
+			})
+		}
+	}
+	return places
+}
 
 func (g *nameGatherer) Tasks() []area.Task {
 	subjects := g.names.Subjects()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cupclint/export"
+	"cupclint/internal/area"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -15,6 +16,7 @@ import (
 type Names struct {
 	subjects map[subjectKey]*Subject
 	list     []*Subject // all of them, as they came: nearly in the order of the run
+	covered  []*Subject // those that Subjects left out
 }
 
 type subjectKey struct {
@@ -344,8 +346,9 @@ func (names *Names) hasTwin(s *Subject) bool {
 	return true
 }
 
-// Subjects lists what was gathered, in the order of the run.
+// Subjects lists what was gathered, in the order of the run. A name in which a secret was covered is left out: nothing is asked about it.
 func (names *Names) Subjects() []*Subject {
+	names.leaveOutCovered()
 	xmpp := func(s *Subject) bool { return s.Generation == resolve.XMPP }
 	if slices.ContainsFunc(names.list, xmpp) {
 		names.list = slices.DeleteFunc(names.list, names.hasTwin)
@@ -362,6 +365,23 @@ func (names *Names) Subjects() []*Subject {
 	})
 	return list
 }
+
+func (names *Names) leaveOutCovered() {
+	if !slices.ContainsFunc(names.list, (*Subject).isCovered) {
+		return
+	}
+	left := names.list[:0]
+	for _, s := range names.list {
+		if s.isCovered() {
+			names.covered = append(names.covered, s)
+		} else {
+			left = append(left, s)
+		}
+	}
+	names.list = left
+}
+
+func (s *Subject) isCovered() bool { return area.Covered(s.Name) }
 
 func compareUses(a, b *Use) int {
 	return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),

@@ -84,6 +84,8 @@ type Gatherer interface {
 	Merge(other Gatherer)
 	// Tasks lists every target once, in the order of the exports, however they were spread over collections.
 	Tasks() []Task
+	// Covered is where exports name targets that Tasks leaves out, because a secret inside the name is covered. Tasks comes before it.
+	Covered() []live.Place
 	// Known is what the exports say that no server tells.
 	Known() Known
 }

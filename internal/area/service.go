@@ -163,6 +163,7 @@ type gatherer[R, O any] struct {
 	entries []entry[R]
 	same    map[string][]int // places in entries
 	known   Known
+	covered []live.Place
 	whole   bool // all requests are there, fallbacks last
 }
 
@@ -240,8 +241,12 @@ func (g *gatherer[R, O]) Tasks() []Task {
 	for i := range whole.entries {
 		out[i] = g.service.Task(whole.entries[i].request)
 	}
+	out, g.covered = WithoutCovered(out)
 	return out
 }
+
+// Covered implements Gatherer.
+func (g *gatherer[R, O]) Covered() []live.Place { return g.covered }
 
 // Joined makes one text of several, and different ones of different texts, for Service.Same.
 func Joined(texts ...string) string {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cupclint/internal/area"
@@ -32,6 +33,24 @@ func (o *Observations) Notes() []string {
 	return []string{"Neither the lock-out policy nor the current failure count could be read before " + what + strings.Join(blind, ", ") +
 		": " +
 		it + " may add one failure to the account, and failures made by others are unknown. Use --no-login to avoid it."}
+}
+
+// Covered says which targets are left out of the plan, because a secret inside their name is covered.
+func (p *Plan) Covered() []string {
+	var places []string
+	for _, at := range p.covered {
+		if text := fmt.Sprintf("%s (%s:%d)", at.Key, at.File, at.Line); !slices.Contains(places, text) {
+			places = append(places, text)
+		}
+	}
+	if len(places) == 0 {
+		return nil
+	}
+	if more := len(places) - maxNamed; more > 0 {
+		places = append(places[:maxNamed], fmt.Sprintf("and %d more", more))
+	}
+	return []string{"Not probed, because a part of the value is a secret, which is covered: " + strings.Join(places, ", ") +
+		". Correct the value."}
 }
 
 // PlanNotes are what a plan says before anything is sent. told is the policy that the user vouches for.

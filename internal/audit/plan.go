@@ -7,13 +7,15 @@ import (
 	"strings"
 
 	"cupclint/internal/area"
+	"cupclint/internal/live"
 	"cupclint/lint"
 )
 
 // A Plan is every probe that a deployment calls for.
 type Plan struct {
-	areas []area.Area
-	tasks []planned
+	areas   []area.Area
+	tasks   []planned
+	covered []live.Place // of targets that are left out
 }
 
 // A planned task belongs to an area.
@@ -207,6 +209,7 @@ func (c *collection) plan() (*Plan, area.Known) {
 	p, known := NewPlan(c.areas), area.Known{}
 	for i, g := range c.gatherers {
 		p.Add(c.areas[i], g.Tasks()...)
+		p.covered = append(p.covered, g.Covered()...)
 		known = known.Merge(g.Known())
 	}
 	return p, known

@@ -14,6 +14,9 @@ func (p *Plan) Write(w io.Writer, notes []string, width int) error {
 	rows := p.Rows()
 	if len(rows) == 0 {
 		_, err := fmt.Fprintln(w, "nothing to contact")
+		for _, n := range notes {
+			report.Wrap(w, "", n, width)
+		}
 		return err
 	}
 	cells := make([][]string, len(rows)+1)

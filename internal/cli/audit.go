@@ -266,6 +266,7 @@ func (f *auditFlags) audit(ctx context.Context, env *environment, run *liveRun, 
 		run.errs = append(run.errs, c.Errors...)
 		return printPlan(env, run, plan, tools.AssumePolicy)
 	}
+	run.notes = append(run.notes, plan.Covered()...)
 	f.probe(ctx, env, c, plan, tools, filter)
 	f.keep(ctx, env, run, c)
 	return f.finish(env, run, c, context.Cause(ctx))

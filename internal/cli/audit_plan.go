@@ -12,7 +12,7 @@ import (
 // printPlan writes the plan, as a table or as JSON.
 func printPlan(env *environment, run *liveRun, plan *audit.Plan, told loginbudget.Policy) error {
 	rows := plan.Rows()
-	notes := append(audit.PlanNotes(rows, told), plan.Unchecked()...)
+	notes := slices.Concat(audit.PlanNotes(rows, told), plan.Covered(), plan.Unchecked())
 	for _, e := range run.errs {
 		env.complain(&e)
 	}

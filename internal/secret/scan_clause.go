@@ -148,7 +148,7 @@ func reference(v string, i int) bool {
 	if v[i] == '#' && i+2 < len(v) && v[i+1] == 'L' && strings.Trim(v[i+2:], "0123456789-L") == "" {
 		return true
 	}
-	return (v[i] == '#' || v[i] == '$') && strings.Trim(v[i+1:], "0123456789") == "" && strings.IndexAny(v[:i], "0123456789") < 0
+	return (v[i] == '#' || v[i] == '$') && strings.Trim(v[i+1:], "0123456789") == "" && !strings.ContainsAny(v[:i], "0123456789")
 }
 
 // randomWord reports a random word of letters and digits alone.

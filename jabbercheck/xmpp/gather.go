@@ -53,6 +53,7 @@ type gatherer struct {
 	groups map[string]*group
 	// sip and xmpp say of which generations clients in the run are.
 	sip, xmpp bool
+	covered   []live.Place
 }
 
 // Add implements area.Gatherer.
@@ -220,8 +221,12 @@ func (g *gatherer) Tasks() []area.Task {
 	for i := range requests {
 		tasks[i] = g.area.Task(requests[i])
 	}
+	tasks, g.covered = area.WithoutCovered(tasks)
 	return tasks
 }
+
+// Covered implements area.Gatherer.
+func (g *gatherer) Covered() []live.Place { return g.covered }
 
 func (g *gatherer) requests() []Request {
 	type placed struct {
