@@ -28,9 +28,11 @@ func TestACoveredNameIsNotProbed(t *testing.T) {
 			"gc1.north.test:",
 		},
 		"jabber-config.xml": {
-			`<?xml version="1.0" encoding="utf-8"?>` + "\n<config version=\"1.0\"><Directory><ConnectionPassword>" + password +
+			`<?xml version="1.0" encoding="utf-8"?>` + "\n<config version=\"1.0\">" +
+				"<Directory><ConnectionPassword>" + password +
 				"</ConnectionPassword></Directory>\n<Phone><TftpServer1>" + password + "</TftpServer1>" +
-				"<TftpServer2>cm2.north.test</TftpServer2></Phone>\n<Presence><PresenceServerAddress>cup1-" + password + "</PresenceServerAddress></Presence></config>\n",
+				"<TftpServer2>cm2.north.test</TftpServer2></Phone>\n<Presence><PresenceServerAddress>cup1-" + password +
+				"</PresenceServerAddress></Presence></config>\n",
 			[]string{"Jabber.Phone.TftpServer1", "Jabber.Presence.PresenceServerAddress"},
 			"cm2.north.test:",
 		},

@@ -169,6 +169,8 @@ func (s *scanner) run() {
 			}
 			next := s.word(i, j)
 			i = max(j, next)
+		case c == '/':
+			i = max(i+1, s.slash(i))
 		case c == '@':
 			s.userInfo(i)
 			i++
@@ -391,6 +393,11 @@ func (s *scanner) word(start, end int) int {
 		}
 	case name == "auth":
 		if next := s.coded(start, end); next > 0 {
+			return next
+		}
+	}
+	if end < len(text) && text[end] == '/' && strings.HasSuffix(name, ".com") {
+		if next := s.webhook(dashes, nameEnd); next > 0 {
 			return next
 		}
 	}

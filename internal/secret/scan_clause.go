@@ -289,6 +289,23 @@ func (s *scanner) userAndPassword(p, stop int) int {
 	return s.add(Span{Name: inUserInfo, Start: from, End: to, NameStart: from, NameEnd: from, Inside: true})
 }
 
+// slash takes the password after a user and a / with blanks around it: (svc-cupc / Winter2026!).
+func (s *scanner) slash(at int) int {
+	text := s.text
+	if at < 3 || at+2 >= len(text) || text[at-1] != ' ' || text[at+1] != ' ' || !wordByte(text[at-2]) {
+		return 0
+	}
+	s.line(at)
+	user := at - 1
+	for user > s.lineStart && at-user < maxLikely && (wordByte(text[user-1]) || strings.IndexByte(`@\`, text[user-1]) >= 0) {
+		user--
+	}
+	if user == s.lineStart || text[user-1] != '(' {
+		return 0
+	}
+	return s.userAndPassword(user, min(s.lineEnd, at+maxClause))
+}
+
 // lineBelow takes the word that is alone in the next line, where it is likely a password: the line above names a user.
 func (s *scanner) lineBelow(end int) int {
 	from, to, ok := s.lineAfter(end)

@@ -360,3 +360,25 @@ func (s *scanner) pem(start, end int) int {
 }
 
 func indentOf2(s string) int { return len(s) - len(strings.TrimLeft(s, " \t\r\n")) }
+
+// webhooks begin addresses that are a key: who knows one can write there (Slack, Incoming webhooks; Microsoft Teams, Incoming Webhook;
+// Webex, Incoming Webhooks).
+var webhooks = [...]string{"hooks.slack.com/services/", ".webhook.office.com/webhookb2/", "webexapis.com/v1/webhooks/incoming/"}
+
+// webhook takes the path of such an address. It returns 0 for others.
+func (s *scanner) webhook(start, end int) int {
+	s.line(start)
+	rest := s.text[start:min(s.lineEnd, end+maxClause)]
+	for _, w := range webhooks {
+		i := strings.Index(rest, w)
+		if i < 0 || i > end-start {
+			continue
+		}
+		from := start + i + len(w)
+		to := from + cutAny(s.text[from:min(s.lineEnd, from+2*maxName)], " \t\"'<>`)")
+		if to-from >= minGrant && mixed(s.text[from:to]) {
+			return s.add(Span{Start: from, End: to, Name: "webhook", NameStart: from, NameEnd: from, Inside: true})
+		}
+	}
+	return 0
+}

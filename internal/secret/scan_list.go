@@ -70,8 +70,8 @@ func (s *scanner) items(span Span) (next int) {
 	}
 }
 
-// listed takes the text in quotes that follows a name in a list, where it looks random: ["password", "x"].
-func (s *scanner) listed(span Span, p int) int {
+// listed takes the text in quotes that follows a name in a list, where it looks random, or in a call: ["password", "x"].
+func (s *scanner) listed(span Span, p int, st Strength) int {
 	text := s.text
 	for p < s.lineEnd && text[p] == ' ' {
 		p++
@@ -82,10 +82,23 @@ func (s *scanner) listed(span Span, p int) int {
 	}
 	from := p + len(q)
 	to := closing(text, from, s.lineEnd, q)
-	if to < 0 || !mixed(text[from:to]) || to-from < 6 {
+	if to < 0 || (!mixed(text[from:to]) || to-from < 6) && (st < Strong || !s.isSetter(span.NameStart)) {
 		return 0
 	}
 	return s.take(span, from, to, Strong)
+}
+
+// isSetter reports whether the text in quotes that begins at a place is the first argument of a call that sets a value: define('X', 'y'),
+// os.Setenv("X", "y").
+func (s *scanner) isSetter(start int) bool {
+	before, ok := strings.CutSuffix(strings.TrimRight(s.text[max(s.lineStart, start-maxName):start], "\"'"), "(")
+	name := strings.ToLower(before[strings.LastIndexAny(before, " \t.:>([")+1:])
+	for _, verb := range [...]string{"set", "put", "define", "add"} {
+		if ok && strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // list takes the texts in quotes from p on, with commas between them: of a call only the first.

@@ -66,6 +66,9 @@ func (s *scanner) named(start, end int, st Strength) int {
 		if next := s.variableDefault(span, p, st); next > 0 {
 			return next
 		}
+		if strings.HasPrefix(text[p:], "] =") || strings.HasPrefix(text[p:], "]=") { // conf["password"] = "x"
+			return s.pairValue(span, p+1, true, st)
+		}
 	} else {
 		quote = ""
 		if p < len(text) && (before == '[' && text[p] == ']' || before == '(' && text[p] == ')' || before == '{' && text[p] == '}') {
@@ -122,8 +125,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return max(s.otherField(span, p, st), s.fieldBefore(span, p, st))
 	case rest == "" && st >= Strong && strings.TrimLeft(text[s.lineStart:span.NameStart], " \t#*") == "":
 		return s.belowHeading(span)
-	case quoted && rest != "" && rest[0] == ',':
-		return s.listed(span, p+1)
+	case rest != "" && rest[0] == ',' && (quoted || s.isSetter(span.NameStart)):
+		return s.listed(span, p+1, st)
 	case rest == "" || quoted && rest[0] != '"':
 		return 0
 	case strings.HasPrefix(rest, "'s ") && st >= Strong:
@@ -160,7 +163,7 @@ func (s *scanner) value(span Span, p int, spaced, quoted, lead bool, st Strength
 		if to < 0 {
 			to = s.lineEnd
 		}
-		if Value(text[from:min(to, len(text))], st) {
+		if v := text[from:min(to, len(text))]; Value(v, st) || s.isPIN(span, v) {
 			if sc := s.inAuth(span, from, to); sc > 0 {
 				return sc
 			}
@@ -239,10 +242,16 @@ func (s *scanner) labelBefore(start int) bool {
 
 // take keeps [from, to) when it can be the secret.
 func (s *scanner) take(span Span, from, to int, st Strength) int {
-	if from >= to || !Value(s.text[from:to], st) {
+	if from >= to || !Value(s.text[from:to], st) && !s.isPIN(span, s.text[from:to]) {
 		return 0
 	}
 	return s.add(s.at(span, from, to))
+}
+
+// isPIN reports a PIN in a field that is called "Credentials", as Unity Connection has (CUPI, credential/pin).
+func (s *scanner) isPIN(span Span, v string) bool {
+	return strings.EqualFold(span.Name, "credentials") && number(v) && span.NameStart > 0 &&
+		strings.IndexByte(`"<`, s.text[span.NameStart-1]) >= 0
 }
 
 // leads reports whether a name is the first thing in its line, apart from marks of lists, comments, quotes and export.

@@ -816,173 +816,177 @@ func commandsOf(first string) []command {
 	case "convertto-securestring":
 		return commands[7:9]
 	case "login":
-		return commands[9:18]
+		return commands[9:19]
 	case "auth":
-		return commands[18:23]
+		return commands[19:24]
 	case "authenticate":
-		return commands[23:27]
+		return commands[24:28]
 	case "ugfzc3dvcmq6":
-		return commands[27:28]
-	case "ugfzc3dvcmqa":
 		return commands[28:29]
-	case "cgfzc3dvcmq6":
+	case "ugfzc3dvcmqa":
 		return commands[29:30]
+	case "cgfzc3dvcmq6":
+		return commands[30:31]
 	case "snmp-server":
-		return commands[30:35]
+		return commands[31:36]
 	case "tacacs-server":
-		return commands[35:37]
+		return commands[36:38]
 	case "radius-server":
-		return commands[37:40]
+		return commands[38:41]
 	case "crypto":
-		return commands[40:41]
+		return commands[41:42]
 	case "authentication":
-		return commands[41:43]
+		return commands[42:44]
 	case "credentials":
-		return commands[43:51]
+		return commands[44:52]
 	case "username":
-		return commands[51:55]
+		return commands[52:56]
 	case "enable":
-		return commands[55:57]
+		return commands[56:58]
 	case "echo":
-		return commands[57:61]
+		return commands[58:62]
 	case "kinit":
-		return commands[61:62]
-	case "user":
 		return commands[62:63]
-	case "networkcredential":
+	case "user":
 		return commands[63:64]
-	case "pscredential":
+	case "networkcredential":
 		return commands[64:65]
+	case "pscredential":
+		return commands[65:66]
 	case "log":
-		return commands[65:68]
+		return commands[66:69]
 	case "logon":
-		return commands[68:73]
+		return commands[69:74]
 	case "anmelden":
-		return commands[73:75]
+		return commands[74:76]
 	case "anmeldung":
-		return commands[75:77]
-	case "httpbasicauth":
-		return commands[77:78]
-	case "httpdigestauth":
+		return commands[76:78]
+	case "connection":
 		return commands[78:79]
-	case "setbasicauth":
+	case "identified":
 		return commands[79:80]
-	case "base64":
+	case "httpbasicauth":
 		return commands[80:81]
-	case "openssl":
+	case "httpdigestauth":
 		return commands[81:82]
-	case "create":
+	case "setbasicauth":
 		return commands[82:83]
-	case "alter":
+	case "base64":
 		return commands[83:84]
-	case "key-string":
+	case "openssl":
 		return commands[84:85]
-	case "ppp":
+	case "create":
 		return commands[85:86]
-	case "server-private":
+	case "alter":
 		return commands[86:87]
-	case "wpa-psk":
+	case "key-string":
 		return commands[87:88]
+	case "ppp":
+		return commands[88:89]
+	case "server-private":
+		return commands[89:90]
+	case "wpa-psk":
+		return commands[90:91]
 	case "reg":
-		return commands[88:92]
+		return commands[91:95]
 	case "printf":
-		return commands[92:94]
+		return commands[95:97]
 	case "radtest":
-		return commands[94:95]
-	case "isql":
-		return commands[95:96]
-	case "sqlplus":
-		return commands[96:97]
-	case "ftp":
 		return commands[97:98]
-	case "request":
-		return commands[98:100]
-	case "pass":
+	case "isql":
+		return commands[98:99]
+	case "sqlplus":
+		return commands[99:100]
+	case "ftp":
 		return commands[100:101]
-	case "machine":
+	case "request":
 		return commands[101:103]
-	case "default":
+	case "pass":
 		return commands[103:104]
-	case "rootpw":
-		return commands[104:105]
-	case "bindpw":
-		return commands[105:106]
-	case "ldap-login-password":
+	case "machine":
+		return commands[104:106]
+	case "default":
 		return commands[106:107]
-	case "samba-tool":
-		return commands[107:109]
-	case "ldap_simple_bind_s":
+	case "rootpw":
+		return commands[107:108]
+	case "bindpw":
+		return commands[108:109]
+	case "ldap-login-password":
 		return commands[109:110]
-	case "ldap_bind":
-		return commands[110:111]
-	case "simple_bind_s":
-		return commands[111:112]
-	case "directoryentry":
+	case "samba-tool":
+		return commands[110:112]
+	case "ldap_simple_bind_s":
 		return commands[112:113]
+	case "ldap_bind":
+		return commands[113:114]
+	case "simple_bind_s":
+		return commands[114:115]
+	case "directoryentry":
+		return commands[115:116]
 	case "zugangsdaten":
-		return commands[113:116]
+		return commands[116:119]
 	case "logged":
-		return commands[116:117]
-	case "logging":
-		return commands[117:118]
-	case "signed":
-		return commands[118:119]
-	case "signing":
 		return commands[119:120]
-	case "sign":
+	case "logging":
 		return commands[120:121]
-	case "bind":
+	case "signed":
 		return commands[121:122]
-	case "binds":
+	case "signing":
 		return commands[122:123]
-	case "binding":
+	case "sign":
 		return commands[123:124]
-	case "bound":
+	case "bind":
 		return commands[124:125]
-	case "authenticated":
+	case "binds":
 		return commands[125:126]
-	case "authenticating":
+	case "binding":
 		return commands[126:127]
-	case "connect":
+	case "bound":
 		return commands[127:128]
-	case "tried":
+	case "authenticated":
 		return commands[128:129]
-	case "tested":
+	case "authenticating":
 		return commands[129:130]
-	case "used":
+	case "connect":
 		return commands[130:131]
-	case "trying":
+	case "tried":
 		return commands[131:132]
-	case "using":
+	case "tested":
 		return commands[132:133]
-	case "versucht":
+	case "used":
 		return commands[133:134]
-	case "getestet":
+	case "trying":
 		return commands[134:135]
-	case "probiert":
+	case "using":
 		return commands[135:136]
-	case "angemeldet":
+	case "versucht":
 		return commands[136:137]
-	case "eingeloggt":
+	case "getestet":
 		return commands[137:138]
-	case "connecté":
+	case "probiert":
 		return commands[138:139]
-	case "connexion":
+	case "angemeldet":
 		return commands[139:140]
-	case "conectado":
+	case "eingeloggt":
 		return commands[140:141]
-	case "conexión":
+	case "connecté":
 		return commands[141:142]
-	case "sesión":
+	case "connexion":
 		return commands[142:143]
-	case "pre-shared-key":
+	case "conectado":
 		return commands[143:144]
-	case "ntp":
+	case "conexión":
 		return commands[144:145]
+	case "sesión":
+		return commands[145:146]
+	case "pre-shared-key":
+		return commands[146:147]
+	case "ntp":
+		return commands[147:148]
 	case "ip":
-		return commands[145:149]
+		return commands[148:152]
 	case "vtp":
-		return commands[149:150]
+		return commands[152:153]
 	}
 	return nil
 }
@@ -1007,6 +1011,7 @@ var commands = [...]command{
 	{words: []string{"with", "<any>", "/", "<secret>", "<end>"}},
 	{words: []string{"as", "<any>", "/", "<secret>", "<end>"}},
 	{words: []string{":", "<any>", "/", "<secret>", "<end>"}},
+	{words: []string{"<call>"}, plain: true},
 	{words: []string{":", "<any>/<secret>", "<end>"}, random: true},
 	{words: []string{"as|with", "<role>", "<any>", "with|using|and", "<secret>"}, prose: true},
 	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
@@ -1091,6 +1096,10 @@ var commands = [...]command{
 	// anmeldung
 	{words: []string{"mit", "<any>", "/", "<secret>", "<end>"}},
 	{words: []string{"als|mit|as|with", "<role>", "<any>", "und|mit|/", "<secret>"}, prose: true},
+	// connection
+	{words: []string{"<third>"}, random: true},
+	// identified
+	{words: []string{"by|with", "<secret>"}, prose: true},
 	// httpbasicauth
 	{words: []string{"<call>"}, plain: true},
 	// httpdigestauth
