@@ -114,6 +114,7 @@ func likely(v string) bool {
 	if len(v) < minLikely || len(v) > maxLikely || isEmail(v) {
 		return false
 	}
+	word := strings.TrimRight(v, "!?")
 	small, capital, digits, strong, weak := 0, 0, 0, 0, 0
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
@@ -124,31 +125,36 @@ func likely(v string) bool {
 		case digit(c):
 			digits++
 		case c == '-' || c == '_' || c == '.':
+		case (c == '#' || c == '$') && i < len(word) && reference(word, i):
+			return false
+		case c == '$' && i+1 == len(word): // the account of a computer
+			weak++
 		case strings.IndexByte("!#$?", c) >= 0:
-			switch {
-			case i == 0, reference(v, i), c == '?' && i+1 == len(v):
-			case c == '$' && i+1 == len(v): // the account of a computer
-				weak++
-			default:
+			if i > 0 && i < len(word) {
 				strong++
 			}
 		case strings.IndexByte("@+*~^&", c) >= 0:
-			if i > 0 && i+1 < len(v) {
+			if i > 0 && i+1 < len(word) {
 				weak++
 			}
 		default:
 			return false
 		}
 	}
+	if strong == 0 && small > 0 && strings.HasSuffix(v, "!") && strings.IndexByte(word, '.') < 0 { // a sentence ends with one, too
+		strong++
+	}
 	return digits > 0 && small+capital > 1 && (strong > 0 || weak > 0 && small > 0 && capital > 0) && !hostLike(v)
 }
 
-// reference reports whether only digits follow a sign: Ticket#4711, $1, or the lines of a file, main.go#L10-L12.
+// reference reports whether a # or a $ is followed by digits alone, after letters or what has no small letter, or by the lines of a file:
+// Ticket#4711, INC0012345#2, $1, main.go#L10-L12.
 func reference(v string, i int) bool {
-	if v[i] == '#' && i+2 < len(v) && v[i+1] == 'L' && strings.Trim(v[i+2:], "0123456789-L") == "" {
-		return true
+	before, after := v[:i], v[i+1:]
+	if after = strings.TrimLeft(after, "0123456789-"); after != "" {
+		return v[i] == '#' && v[i+1] == 'L' && strings.Trim(v[i+1:], "0123456789-L") == ""
 	}
-	return (v[i] == '#' || v[i] == '$') && strings.Trim(v[i+1:], "0123456789") == "" && !strings.ContainsAny(v[:i], "0123456789")
+	return i+1 < len(v) && (!strings.ContainsAny(before, "0123456789") || strings.ToUpper(before) == before)
 }
 
 // randomWord reports a random word of letters and digits alone.
