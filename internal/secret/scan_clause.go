@@ -24,12 +24,20 @@ func (s *scanner) inClause(start, end int, st Strength) int {
 	span := Span{Name: text[start:end], NameStart: start, NameEnd: end}
 	rest := strings.TrimLeft(text[end:min(s.lineEnd, end+maxClause)], " \t")
 	switch {
-	case rest == "" && st >= Strong && end >= s.lineEnd-1:
-		return s.reply(span) // the subject of a mail, or a question
+	case rest == "" && st >= Strong && end >= s.lineEnd-1 && s.subject(start, end):
+		return s.reply(span)
 	case rest == "", strings.IndexByte(" \t?)(*_,;|", text[end]) < 0, separator(rest) > 0 && st < Strong:
 		return 0
 	}
 	return s.clause(span, end, st)
+}
+
+// maxSubject is more than the last word of a subject has, and less than a line of base64.
+const maxSubject = 24
+
+// subject reports whether a name that ends a line is a word of its own, as in the subject of a mail: not the end of a line of base64.
+func (s *scanner) subject(start, end int) bool {
+	return end-start <= maxSubject && (start == s.lineStart || strings.IndexByte(" \t:>*\"'", s.text[start-1]) >= 0)
 }
 
 // clause does it from a place on.
