@@ -23,10 +23,21 @@ var copies = copied.Formats{
 // undecorate takes away what is not part of the text that was copied.
 func (r *Reader) undecorate() {
 	e := &r.exp
-	if t, found := copies.Undecorate(e.text); found {
-		e.text, e.copy, e.at = t.S, t, cursor{}
+	if t := e.copied(); copies.Undecorate(&t) {
+		e.adopt(t)
 	}
 }
+
+// copied is the text with its places.
+func (e *Export) copied() copied.Text {
+	if e.copy.Decorated() {
+		return e.copy
+	}
+	return copied.Text{S: e.text, Original: e.text}
+}
+
+// adopt makes a text with its places the one that is read.
+func (e *Export) adopt(t copied.Text) { e.text, e.copy, e.at = t.S, t, cursor{} }
 
 // Undecorated returns a pasted text without what mail programs, editors and terminals added to it. It has the same lines.
 func Undecorated(text string) string { return copies.Paste(text) }

@@ -57,27 +57,30 @@ type Copy struct {
 // maxLayers bounds how often a text is looked at again: the quote of a listing with line numbers has two.
 const maxLayers = 3
 
-// Undecorate takes away what is not part of the text that was copied. It returns no Text where it finds nothing of the kind.
-func (f *Formats) Undecorate(text string) (t Text, found bool) {
+// New is a text that was made from another in a way that this package does not know. places are the place in original of each byte of s, and
+// of its end; removed has the parts that were taken out, from their end to their begin.
+func New(s, original string, places []int32, removed map[int32]int32) Text {
+	return Text{S: s, Original: original, places: places, removed: removed}
+}
+
+// Undecorate takes away what is not part of the text that was copied. It reports whether it found something of the kind. S and Original are
+// the same in a text of which nothing was taken away before.
+func (f *Formats) Undecorate(t *Text) (found bool) {
+	text := t.S
 	if len(text) > Max {
-		return Text{}, false
+		return false
 	}
-	t = Text{S: text, Original: text}
 	if edits := f.pages(text); edits != nil {
-		t.edit(edits)
-		t.InDocument = true
+		t.Replace(edits)
+		t.InDocument, found = true, true
 	} else if edits, copies := f.carried(text); edits != nil {
-		t.edit(edits)
-		t.InDocument, t.Copies = true, copies
+		t.Replace(edits)
+		t.InDocument, t.Copies, found = true, copies, true
 	} else if head := strings.TrimSpace(text[:min(len(text), 256)]); f.XML(head) && !fold.HasPrefix(head, "<pre") {
-		t.edit(doubledReturns(text))
-		return t.found()
+		return t.Replace(doubledReturns(text))
 	}
-	if !t.edit(quotedPrintable(t.S)) {
-		t.edit(f.blockScalars(t.S))
-	}
-	f.peel(&t)
-	return t.found()
+	found = t.Replace(QuotedPrintable(t.S)) || t.Replace(f.blockScalars(t.S)) || found
+	return f.peel(t) || found
 }
 
 // Paste is Undecorate for a text that someone typed or pasted, of which nothing is known: documents stay as they are, and odd characters
@@ -85,22 +88,24 @@ func (f *Formats) Undecorate(text string) (t Text, found bool) {
 func (f *Formats) Paste(text string) string {
 	t := Text{S: text, Original: text}
 	f.peel(&t)
-	t.edit(odd(t.S))
+	t.Replace(odd(t.S))
 	return t.S
 }
 
 // peel takes away the layers that are around a text.
-func (f *Formats) peel(t *Text) {
+func (f *Formats) peel(t *Text) (found bool) {
 	for range maxLayers {
-		if !t.edit(f.layer(t.S)) {
-			return
+		if !t.Replace(f.layer(t.S)) {
+			break
 		}
+		found = true
 	}
+	return found
 }
 
 // layer finds one layer of what was added to a text; nil where there is none.
-func (f *Formats) layer(text string) []edit {
-	for _, find := range [...]func(string) []edit{doubledReturns, fences, quoted, f.barred, f.bulleted, numbered, f.stamps, breaks,
+func (f *Formats) layer(text string) []Edit {
+	for _, find := range [...]func(string) []Edit{doubledReturns, fences, quoted, f.barred, f.bulleted, numbered, f.stamps, breaks,
 		preformatted, f.registryObjects, f.escaped, f.oddCharacters} {
 		if edits := find(text); len(edits) > 0 {
 			return edits
@@ -111,14 +116,14 @@ func (f *Formats) layer(text string) []edit {
 
 // printedIn reports whether a text is the output of a server once edits are made. The begin of what they leave is looked at: the style of a
 // page may be longer than the output.
-func (f *Formats) printedIn(text string, edits []edit) bool {
+func (f *Formats) printedIn(text string, edits []Edit) bool {
 	const most = 32 << 10
 	var b strings.Builder
 	at := 0
 	for _, c := range edits {
-		b.WriteString(text[at:c.start])
-		b.WriteString(c.with)
-		if at = c.end; b.Len() > most {
+		b.WriteString(text[at:c.Start])
+		b.WriteString(c.With)
+		if at = c.End; b.Len() > most {
 			break
 		}
 	}
@@ -127,14 +132,14 @@ func (f *Formats) printedIn(text string, edits []edit) bool {
 	return trimmed != "" && f.Printed(trimmed)
 }
 
-// An edit replaces a part of the text.
-type edit struct {
-	start, end int
-	with       string
+// An Edit replaces a part of a text.
+type Edit struct {
+	Start, End int
+	With       string
 }
 
-// edit replaces parts of the text, which are in order and apart. It reports whether there are any.
-func (t *Text) edit(edits []edit) bool {
+// Replace replaces parts of S, which are in order and apart. It reports whether there are any.
+func (t *Text) Replace(edits []Edit) bool {
 	if len(edits) == 0 {
 		return false
 	}
@@ -149,31 +154,23 @@ func (t *Text) edit(edits []edit) bool {
 		b.WriteString(t.S[at:to])
 	}
 	for _, c := range edits {
-		keep(c.start)
-		start := int32(t.Place(c.start))
-		if c.with == "" {
+		keep(c.Start)
+		start := int32(t.Place(c.Start))
+		if c.With == "" {
 			if t.removed == nil {
 				t.removed = make(map[int32]int32)
 			}
-			t.removed[int32(t.Place(c.end))] = start
+			t.removed[int32(t.Place(c.End))] = start
 		}
-		for range len(c.with) {
+		for range len(c.With) {
 			places = append(places, start)
 		}
-		b.WriteString(c.with)
-		at = c.end
+		b.WriteString(c.With)
+		at = c.End
 	}
 	keep(len(t.S))
 	t.S, t.places = b.String(), append(places, int32(t.Place(len(t.S))))
 	return true
-}
-
-// found gives the text if anything was taken away from it.
-func (t *Text) found() (Text, bool) {
-	if !t.Decorated() {
-		return Text{}, false
-	}
-	return *t, true
 }
 
 // Decorated reports whether something was taken away; else S and Original are the same.

@@ -18,7 +18,7 @@ import (
 // A carrier finds the outputs in JSON.
 type carrier struct {
 	text  string
-	edits []edit
+	edits []Edit
 	open  []container
 	node  string // that was named last
 	seen  map[output][]int32
@@ -47,7 +47,7 @@ type container struct {
 type jsonString struct{ start, end int }
 
 // carried finds the outputs of servers in JSON; no edits where there is none.
-func (f *Formats) carried(text string) ([]edit, []Copy) {
+func (f *Formats) carried(text string) ([]Edit, []Copy) {
 	head := text[:min(len(text), 64)]
 	head = head[chars.Blanks(head):]
 	if head = strings.TrimLeft(head, " \t\r\n"); head == "" || head[0] != '{' && head[0] != '[' ||
@@ -151,8 +151,8 @@ func (c *carrier) keyIs(names ...string) bool {
 
 // put adds an edit that is in order.
 func (c *carrier) put(start, end int, with string) {
-	if n := len(c.edits); start <= len(c.text) && (n == 0 || c.edits[n-1].end <= start) {
-		c.edits = append(c.edits, edit{start: start, end: min(end, len(c.text)), with: with})
+	if n := len(c.edits); start <= len(c.text) && (n == 0 || c.edits[n-1].End <= start) {
+		c.edits = append(c.edits, Edit{Start: start, End: min(end, len(c.text)), With: with})
 	}
 }
 
@@ -180,7 +180,7 @@ func (c *carrier) output(parts []jsonString) {
 		}
 	}
 	key := c.open[len(c.open)-1].key
-	if n := len(c.edits); appliance.IsCommand(c.string(key)) && (n == 0 || c.edits[n-1].end < key.start) {
+	if n := len(c.edits); appliance.IsCommand(c.string(key)) && (n == 0 || c.edits[n-1].End < key.start) {
 		c.put(key.start-1, key.start, begin+appliance.Prompt)
 		c.put(key.end, first.start, "\n")
 	} else {

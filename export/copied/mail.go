@@ -15,16 +15,16 @@ const (
 	shortestSoft = 70
 )
 
-// quotedPrintable finds what a mail has in that encoding: =3D for a character, and = at the end of a line that continues in the next one. A
+// QuotedPrintable finds what a mail has in that encoding: =3D for a character, and = at the end of a line that continues in the next one. A
 // line that was broken becomes one, and the empty lines after it keep the numbers of those that follow.
-func quotedPrintable(text string) (edits []edit) {
+func QuotedPrintable(text string) (edits []Edit) {
 	var parts map[string]bool
 	encoded := false
 	switch {
 	case strings.IndexByte(text, '=') < 0:
 		return nil
 	case fold.Index(text[:min(len(text), 64<<10)], "quoted-printable") >= 0:
-		parts = boundaries(text)
+		parts = Boundaries(text)
 	case isSoftBroken(text): // a piece of a mail, without its head
 		encoded = true
 	default:
@@ -46,14 +46,14 @@ func quotedPrintable(text string) (edits []edit) {
 		case encoded:
 			edits = characters(edits, line, at)
 			if soft := strings.TrimRight(line, " \t"); strings.HasSuffix(soft, "=") && end < len(text) {
-				edits = append(edits, edit{start: at + len(soft) - 1, end: end + 1})
+				edits = append(edits, Edit{Start: at + len(soft) - 1, End: end + 1})
 				missing++
 				at = end + 1
 				continue
 			}
 		}
 		if missing > 0 && end < len(text) {
-			edits = append(edits, edit{start: end, end: end, with: strings.Repeat("\n", missing)})
+			edits = append(edits, Edit{Start: end, End: end, With: strings.Repeat("\n", missing)})
 			missing = 0
 		}
 		at = end + 1
@@ -61,8 +61,8 @@ func quotedPrintable(text string) (edits []edit) {
 	return edits
 }
 
-// boundaries are the lines that begin the parts of a mail (RFC 2046, section 5.1.1).
-func boundaries(text string) map[string]bool {
+// Boundaries are the lines that begin the parts of a mail (RFC 2046, section 5.1.1).
+func Boundaries(text string) map[string]bool {
 	const (
 		name    = "boundary="
 		longest = 70 // of such a value
@@ -85,7 +85,7 @@ func boundaries(text string) map[string]bool {
 }
 
 // characters adds the edits for the characters of a line. What would not be valid UTF-8 stays, as do control characters.
-func characters(edits []edit, line string, at int) []edit {
+func characters(edits []Edit, line string, at int) []Edit {
 	for i := 0; i < len(line); {
 		var b []byte
 		from := i
@@ -104,7 +104,7 @@ func characters(edits []edit, line string, at int) []edit {
 		case len(b) == 0:
 			i++
 		case utf8.Valid(b) && (b[0] >= ' ' || b[0] == '\t') && b[0] != 0x7F:
-			edits = append(edits, edit{start: at + from, end: at + i, with: string(b)})
+			edits = append(edits, Edit{Start: at + from, End: at + i, With: string(b)})
 		}
 	}
 	return edits

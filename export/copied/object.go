@@ -16,7 +16,7 @@ import (
 // Get-ChildItem has the key before a table whose second column has the properties. Both become what "reg query" answers.
 
 // registryObjects finds such values of a client, or of Windows Time.
-func (f *Formats) registryObjects(text string) (edits []edit) {
+func (f *Formats) registryObjects(text string) (edits []Edit) {
 	if !strings.Contains(text, `Registry::HKEY_`) && !strings.Contains(text, "Hive: HKEY_") {
 		return nil
 	}
@@ -28,10 +28,10 @@ func (f *Formats) registryObjects(text string) (edits []edit) {
 			return
 		}
 		found = true
-		edits = append(edits, edit{start: at, end: at, with: key + "\n"})
+		edits = append(edits, Edit{Start: at, End: at, With: key + "\n"})
 		for _, v := range fields {
-			edits = append(edits, edit{start: v.start, end: v.name, with: "    "},
-				edit{start: v.nameEnd, end: v.value, with: "    REG_SZ    "})
+			edits = append(edits, Edit{Start: v.start, End: v.name, With: "    "},
+				Edit{Start: v.nameEnd, End: v.value, With: "    REG_SZ    "})
 		}
 	}
 	for start, line := range chars.Lines(text) {
@@ -59,8 +59,8 @@ func (f *Formats) registryObjects(text string) (edits []edit) {
 			case child != "":
 				write(hive+`\`+child, start, []field{v})
 			case f.RegistryKey(hive) && found:
-				edits = append(edits, edit{start: v.start, end: v.name, with: "    "},
-					edit{start: v.nameEnd, end: v.value, with: "    REG_SZ    "})
+				edits = append(edits, Edit{Start: v.start, End: v.name, With: "    "},
+					Edit{Start: v.nameEnd, End: v.value, With: "    REG_SZ    "})
 			}
 		default:
 			v := fieldOf(text, start, start+len(line))
@@ -80,7 +80,7 @@ func (f *Formats) registryObjects(text string) (edits []edit) {
 	if !found {
 		return nil
 	}
-	slices.SortStableFunc(edits, func(a, b edit) int { return a.start - b.start })
+	slices.SortStableFunc(edits, func(a, b Edit) int { return a.Start - b.Start })
 	return edits
 }
 

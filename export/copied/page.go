@@ -16,7 +16,7 @@ import (
 // A page is a text of HTML, as tickets, web interfaces and mail programs save it, that becomes the text that it shows.
 type page struct {
 	text   string
-	edits  []edit
+	edits  []Edit
 	filled bool   // the line that is made has something in it
 	pre    string // the element in which line ends count; empty where none is open
 	depth  int    // of elements of that name
@@ -118,7 +118,7 @@ func hasMailHead(head string) bool {
 }
 
 // pages finds the tags in the output of a server that is in HTML. Line ends become those that a browser shows; nil where no output is.
-func (f *Formats) pages(text string) []edit {
+func (f *Formats) pages(text string) []Edit {
 	if !IsPage(text) {
 		return nil
 	}
@@ -166,7 +166,7 @@ func (p *page) shown(from, to int) {
 		return
 	}
 	if p.after && !chars.AllBlank(p.text[from:to]) { // prose after an output is not a row of it
-		p.edits = append(p.edits, edit{start: from, end: from, with: "\n" + appliance.Prompt + "\n"})
+		p.edits = append(p.edits, Edit{Start: from, End: from, With: "\n" + appliance.Prompt + "\n"})
 		p.after = false
 	}
 	for from < to {
@@ -182,7 +182,7 @@ func (p *page) shown(from, to int) {
 			if p.filled {
 				with = " "
 			}
-			p.edits = append(p.edits, edit{start: from, end: from + 1, with: with})
+			p.edits = append(p.edits, Edit{Start: from, End: from + 1, With: with})
 			from++
 		}
 	}
@@ -231,20 +231,20 @@ func keepsLines(tag string) bool {
 
 // cut replaces a part.
 func (p *page) cut(from, to int, with string) {
-	p.edits = append(p.edits, edit{start: from, end: to, with: with})
+	p.edits = append(p.edits, Edit{Start: from, End: to, With: with})
 }
 
 // keepSecrets leaves in the text what a secret begins in: an attribute, a comment, a script. What is not in the text would not be hidden.
-func keepSecrets(edits []edit, secrets []secret.Span, text string) []edit {
+func keepSecrets(edits []Edit, secrets []secret.Span, text string) []Edit {
 	slices.SortFunc(secrets, func(a, b secret.Span) int { return cmp.Compare(a.Start, b.Start) })
 	next := 0
 	for i := range edits {
 		c := &edits[i]
-		for next < len(secrets) && secrets[next].Start <= c.start {
+		for next < len(secrets) && secrets[next].Start <= c.Start {
 			next++
 		}
-		if next < len(secrets) && secrets[next].Start < c.end && !isBare(text[c.start:c.end]) {
-			*c = edit{start: c.end, end: c.end, with: "\n"}
+		if next < len(secrets) && secrets[next].Start < c.End && !isBare(text[c.Start:c.End]) {
+			*c = Edit{Start: c.End, End: c.End, With: "\n"}
 		}
 	}
 	return edits

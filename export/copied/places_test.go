@@ -22,6 +22,13 @@ func marked() *copied.Formats {
 	}
 }
 
+// undecorated is a text without what was around it.
+func undecorated(text string) (copied.Text, bool) {
+	t := copied.Text{S: text, Original: text}
+	found := marked().Undecorate(&t)
+	return t, found
+}
+
 type names struct{}
 
 func (names) Key(name string) (isSecret, known bool) { return false, name == "free_password" }
@@ -37,13 +44,13 @@ func TestWhatComesOut(t *testing.T) {
 		{"a string of JSON", `["admin:show\n\ta"]`, "[\nadmin:show\n\ta\n\nadmin:\n]"},
 		{"a document", "<?xml version='1.0'?>\r\r\n> a\n> b\n> c\n", "<?xml version='1.0'?>\r\n> a\n> b\n> c\n"},
 	} {
-		got, found := marked().Undecorate(c.text)
+		got, found := undecorated(c.text)
 		if !found || !got.Decorated() || got.S != c.want || got.Original != c.text {
 			t.Errorf("%s: %t %q, want %q", c.name, found, got.S, c.want)
 		}
 		checkPlaces(t, &got)
 	}
-	got, found := marked().Undecorate("A   : 1\nPSPath : x\\Registry::HKEY_USERS\\Ours\n")
+	got, found := undecorated("A   : 1\nPSPath : x\\Registry::HKEY_USERS\\Ours\n")
 	if !found || !strings.Contains(got.S, "HKEY_USERS\\Ours\n    A    REG_SZ    1\n") {
 		t.Errorf("an object: %t %q", found, got.S)
 	}
@@ -83,14 +90,14 @@ func TestWhatStays(t *testing.T) {
 		"references of a table": "admin:run sql select 1\n&lt;\n",
 		"a text of hours":       strings.Repeat("> a\n", copied.Max/4+1),
 	} {
-		if got, found := marked().Undecorate(text); found || got.Decorated() || got.S != "" {
+		if got, found := undecorated(text); found || got.Decorated() || got.S != text {
 			t.Errorf("%s: %q is found in %q", name, got.S[:min(len(got.S), 100)], text[:min(len(text), 100)])
 		}
 	}
 }
 
 func TestWhatIsCutBeforeAPlace(t *testing.T) {
-	text, _ := marked().Undecorate("| admin:show |\n| a |\n| b |\n")
+	text, _ := undecorated("| admin:show |\n| a |\n| b |\n")
 	end := strings.Index(text.S, "show ") + len("show ")
 	if text.Cut(end) != "|" || text.Place(end) != len("| admin:show |") {
 		t.Errorf("before the end of the first line %q is cut, the place is %d", text.Cut(end), text.Place(end))
@@ -103,7 +110,7 @@ func TestWhatIsCutBeforeAPlace(t *testing.T) {
 // A second copy of an output is not in the text. The places of both are known.
 func TestCopies(t *testing.T) {
 	const text = `{"a":"admin:show\nx","b":["admin:show","x"]}`
-	got, found := marked().Undecorate(text)
+	got, found := undecorated(text)
 	if !found || !got.InDocument || len(got.Copies) != 1 || strings.Count(got.S, "show") != 1 {
 		t.Fatalf("%t %+v", found, got)
 	}
@@ -120,7 +127,7 @@ func TestCopies(t *testing.T) {
 
 // What is not shown stays in the text where it has a secret.
 func TestSecretsStay(t *testing.T) {
-	got, found := marked().Undecorate("<html>" +
+	got, found := undecorated("<html>" +
 		"<!-- password = Grey9Hen2x\n--><!-- free_password = Blue8Hen3y\n--><body>admin:show</body></html>")
 	if !found || !strings.Contains(got.S, "password = Grey9Hen2x") || strings.Contains(got.S, "Blue8Hen3y") {
 		t.Errorf("%t %q", found, got.S)

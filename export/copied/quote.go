@@ -8,14 +8,14 @@ import (
 )
 
 // doubledReturns finds line ends that a program made twice: CR CR LF.
-func doubledReturns(text string) (edits []edit) {
+func doubledReturns(text string) (edits []Edit) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "\r\r\n")
 		if i < 0 {
 			return edits
 		}
 		at += i
-		edits = append(edits, edit{start: at, end: at + 1})
+		edits = append(edits, Edit{Start: at, End: at + 1})
 		at++
 	}
 }
@@ -27,7 +27,7 @@ var fenceSigns = [...]string{"```", "~~~", "{code", "{noformat", "[code", "[/cod
 const fenceRest = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 :=|}]-_."
 
 // fences finds such lines. Their text is taken away, the lines stay.
-func fences(text string) (edits []edit) {
+func fences(text string) (edits []Edit) {
 	found := false
 	for _, sign := range fenceSigns {
 		found = found || strings.Contains(text, sign)
@@ -42,7 +42,7 @@ func fences(text string) (edits []edit) {
 		}
 		for _, sign := range fenceSigns {
 			if fold.HasPrefix(trimmed, sign) && strings.Trim(trimmed[len(sign):], fenceRest) == "" {
-				edits = append(edits, edit{start: start, end: start + len(line)})
+				edits = append(edits, Edit{Start: start, End: start + len(line)})
 				break
 			}
 		}
@@ -54,7 +54,7 @@ func fences(text string) (edits []edit) {
 const quoteRun = 3
 
 // quoted finds the signs before the lines of a quoted mail.
-func quoted(text string) (edits []edit) {
+func quoted(text string) (edits []Edit) {
 	if !strings.HasPrefix(strings.TrimLeft(text[:min(len(text), 64)], " \t\r\n"), ">") && !strings.Contains(text, "\n>") {
 		return nil
 	}
@@ -69,7 +69,7 @@ func quoted(text string) (edits []edit) {
 		n := quoteSign(line)
 		switch {
 		case n > 0:
-			edits = append(edits, edit{start: start, end: start + n})
+			edits = append(edits, Edit{Start: start, End: start + n})
 			run++
 		case !chars.AllBlank(line):
 			drop()
@@ -93,7 +93,7 @@ func quoteSign(line string) int {
 }
 
 // numbered finds the line numbers of an editor or of cat -n: every line that is not blank has the number after that of the line before.
-func numbered(text string) (edits []edit) {
+func numbered(text string) (edits []Edit) {
 	head := strings.TrimLeft(text[:min(len(text), 64)], " \t\r\n")
 	if head == "" || head[0] < '0' || head[0] > '9' {
 		return nil
@@ -111,14 +111,14 @@ func numbered(text string) (edits []edit) {
 		if rest := line[n:]; !chars.AllBlank(rest) {
 			blanks = min(blanks, chars.Blanks(rest))
 		}
-		edits = append(edits, edit{start: start, end: start + n})
+		edits = append(edits, Edit{Start: start, End: start + n})
 	}
 	if len(edits) < quoteRun || blanks == 1<<10 {
 		return nil
 	}
 	for i := range edits { // the blanks that all lines have after the number
-		for n := blanks; n > 0 && edits[i].end < len(text) && chars.Blank(text[edits[i].end]) && text[edits[i].end] != '\n'; n-- {
-			edits[i].end++
+		for n := blanks; n > 0 && edits[i].End < len(text) && chars.Blank(text[edits[i].End]) && text[edits[i].End] != '\n'; n-- {
+			edits[i].End++
 		}
 	}
 	return edits

@@ -11,7 +11,7 @@ import (
 )
 
 // breaks finds the <br> at the ends of lines.
-func breaks(text string) (edits []edit) {
+func breaks(text string) (edits []Edit) {
 	if !strings.Contains(text, "<br") {
 		return nil
 	}
@@ -25,7 +25,7 @@ func breaks(text string) (edits []edit) {
 		for _, sign := range [...]string{"<br>", "<br/>", "<br />"} {
 			if strings.HasSuffix(trimmed, sign) {
 				from := start + len(trimmed) - len(sign)
-				edits = append(append(edits, references(text[start:from], start)...), edit{start: from, end: from + len(sign)})
+				edits = append(append(edits, references(text[start:from], start)...), Edit{Start: from, End: from + len(sign)})
 				break
 			}
 		}
@@ -37,7 +37,7 @@ func breaks(text string) (edits []edit) {
 }
 
 // barred finds the bars before, and maybe after, the lines of a server's output: the quote of a ticket, a table with one column.
-func (f *Formats) barred(text string) (edits []edit) {
+func (f *Formats) barred(text string) (edits []Edit) {
 	if head := strings.TrimLeft(text[:min(len(text), 64)], " \t\r\n"); head == "" || head[0] != '|' {
 		return nil
 	}
@@ -56,9 +56,9 @@ func (f *Formats) barred(text string) (edits []edit) {
 		if to < len(line) && line[to] == ' ' {
 			to++
 		}
-		edits = append(edits, edit{start: start + from, end: start + to})
+		edits = append(edits, Edit{Start: start + from, End: start + to})
 		if end := start + len(strings.TrimRight(line, " \t")); end > start+to && text[end-1] == '|' {
-			edits = append(edits, edit{start: end - 1, end: end})
+			edits = append(edits, Edit{Start: end - 1, End: end})
 		}
 	}
 	if lines < quoteRun || !f.printedIn(text, edits) {
@@ -72,7 +72,7 @@ var bullets = [...]string{"- ", "* ", "+ ", "\u2022 ", "\u2023 ", "\u25cf ", "\u
 
 // bulleted finds the sign of a list before every line of a server's output that is not empty. Before some of the lines, a star is a mark
 // that the server made.
-func (f *Formats) bulleted(text string) (edits []edit) {
+func (f *Formats) bulleted(text string) (edits []Edit) {
 	head := text[chars.Blanks(text[:min(len(text), 64)]):]
 	sign := ""
 	for _, b := range bullets {
@@ -91,9 +91,9 @@ func (f *Formats) bulleted(text string) (edits []edit) {
 		case rest == "":
 			continue
 		case strings.HasPrefix(rest, sign):
-			edits = append(edits, edit{start: start, end: start + from + len(sign)})
+			edits = append(edits, Edit{Start: start, End: start + from + len(sign)})
 		case strings.TrimRight(rest, " \t") == bare:
-			edits = append(edits, edit{start: start, end: start + from + len(bare)})
+			edits = append(edits, Edit{Start: start, End: start + from + len(bare)})
 		default:
 			return nil
 		}
@@ -106,7 +106,7 @@ func (f *Formats) bulleted(text string) (edits []edit) {
 }
 
 // escaped finds the references of HTML in a server's output without a tag, as a form or a ticket system returns it.
-func (f *Formats) escaped(text string) (edits []edit) {
+func (f *Formats) escaped(text string) (edits []Edit) {
 	if !strings.Contains(text, "&lt;") && !strings.Contains(text, "&gt;") && !strings.Contains(text, "&quot;") {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (f *Formats) escaped(text string) (edits []edit) {
 }
 
 // preformatted finds <pre> around a text, and the references in it.
-func preformatted(text string) (edits []edit) {
+func preformatted(text string) (edits []Edit) {
 	from := chars.Blanks(text)
 	for from < len(text) && chars.Blank(text[from]) {
 		from++
@@ -141,13 +141,13 @@ func preformatted(text string) (edits []edit) {
 	if end -= len(closing); end < open || strings.IndexByte(text[open:end], '<') >= 0 {
 		return nil // elements in it: a page
 	}
-	edits = append(edits, edit{start: from, end: open})
+	edits = append(edits, Edit{Start: from, End: open})
 	edits = append(edits, references(text[open:end], open)...)
-	return append(edits, edit{start: end, end: end + len(closing)})
+	return append(edits, Edit{Start: end, End: end + len(closing)})
 }
 
 // references finds those that HTML has for its own signs, and the blank that does not break.
-func references(text string, at int) (edits []edit) {
+func references(text string, at int) (edits []Edit) {
 	for i := 0; i < len(text); i++ {
 		if text[i] != '&' {
 			continue
@@ -165,7 +165,7 @@ func references(text string, at int) (edits []edit) {
 			}
 			with = string(c)
 		}
-		edits = append(edits, edit{start: at + i, end: at + i + end + 1, with: with})
+		edits = append(edits, Edit{Start: at + i, End: at + i + end + 1, With: with})
 		i += end
 	}
 	return edits
@@ -173,7 +173,7 @@ func references(text string, at int) (edits []edit) {
 
 // oddCharacters finds what terminals, web pages and word processors leave in the output of a server: colour codes, blanks of other
 // kinds, invisible characters, typographic quotes and dashes. Values of exports are never changed: there, such a character is a finding.
-func (f *Formats) oddCharacters(text string) (edits []edit) {
+func (f *Formats) oddCharacters(text string) (edits []Edit) {
 	if strings.IndexByte(text, 0x1b) < 0 && strings.IndexByte(text, 0xc2) < 0 && strings.IndexByte(text, 0xe2) < 0 &&
 		strings.IndexByte(text, 0xe3) < 0 && strings.IndexByte(text, 0xef) < 0 {
 		return nil
@@ -183,7 +183,7 @@ func (f *Formats) oddCharacters(text string) (edits []edit) {
 		return nil
 	}
 	if coloured(text, edits) {
-		return slices.DeleteFunc(edits, func(c edit) bool { return text[c.start] != 0x1b })
+		return slices.DeleteFunc(edits, func(c Edit) bool { return text[c.Start] != 0x1b })
 	}
 	if !f.printedIn(text, edits) {
 		return nil
@@ -192,11 +192,11 @@ func (f *Formats) oddCharacters(text string) (edits []edit) {
 }
 
 // odd lists all such characters of a text.
-func odd(text string) (edits []edit) {
+func odd(text string) (edits []Edit) {
 	for i := 0; i < len(text); {
 		if text[i] == 0x1b {
 			n := appliance.Escape(text[i:])
-			edits = append(edits, edit{start: i, end: i + n})
+			edits = append(edits, Edit{Start: i, End: i + n})
 			i += n
 			continue
 		}
@@ -206,7 +206,7 @@ func odd(text string) (edits []edit) {
 		}
 		c, n := utf8.DecodeRuneInString(text[i:])
 		if with, odd := plain(c); odd {
-			edits = append(edits, edit{start: i, end: i + n, with: with})
+			edits = append(edits, Edit{Start: i, End: i + n, With: with})
 		}
 		i += n
 	}
@@ -214,17 +214,17 @@ func odd(text string) (edits []edit) {
 }
 
 // coloured reports whether most lines have codes of a terminal: what a command showed, of any format.
-func coloured(text string, edits []edit) bool {
+func coloured(text string, edits []Edit) bool {
 	lines, with, at := 0, 0, 0
 	for start, line := range chars.Lines(text) {
 		if chars.AllBlank(line) {
 			continue
 		}
 		lines++
-		for at < len(edits) && edits[at].start < start {
+		for at < len(edits) && edits[at].Start < start {
 			at++
 		}
-		if at < len(edits) && edits[at].start < start+len(line) && text[edits[at].start] == 0x1b {
+		if at < len(edits) && edits[at].Start < start+len(line) && text[edits[at].Start] == 0x1b {
 			with++
 		}
 	}

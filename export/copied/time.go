@@ -14,7 +14,7 @@ const stampedHead = 4
 
 // stamps finds the times, with a date, that a logging terminal or a script wrote before the lines of a server's output. Logs, whose
 // lines have times of their own, are left alone.
-func (f *Formats) stamps(text string) (edits []edit) {
+func (f *Formats) stamps(text string) (edits []Edit) {
 	first := strings.TrimLeft(text[:min(len(text), 256)], " \t\r\n")
 	if first == "" || stampLen(first) == 0 || f.Log(text) {
 		return nil
@@ -38,7 +38,7 @@ func (f *Formats) stamps(text string) (edits []edit) {
 			} else if source != "" {
 				return nil
 			}
-			edits = append(edits, edit{start: start, end: start + n})
+			edits = append(edits, Edit{Start: start, End: start + n})
 		}
 		if lines <= stampedHead {
 			head.WriteString(line[n:] + "\n")

@@ -8,7 +8,7 @@ import (
 )
 
 // blockScalars finds the ends of blocks of YAML in which a server's output is: what follows is not of the output, so a prompt ends it.
-func (f *Formats) blockScalars(text string) (edits []edit) {
+func (f *Formats) blockScalars(text string) (edits []Edit) {
 	if !strings.Contains(text, ": |") {
 		return nil
 	}
@@ -23,7 +23,7 @@ func (f *Formats) blockScalars(text string) (edits []edit) {
 			continue
 		}
 		if inside && filled {
-			edits = append(edits, edit{start: start, end: start, with: "\n" + appliance.Prompt + "\n"})
+			edits = append(edits, Edit{Start: start, End: start, With: "\n" + appliance.Prompt + "\n"})
 		}
 		inside, indent, filled = isBlockKey(line), n, false
 	}
