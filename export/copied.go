@@ -36,6 +36,13 @@ func (e *Export) copied() copied.Text {
 	return copied.Text{S: e.text, Original: e.text}
 }
 
+// replace replaces parts of the text, which are in order and apart.
+func (e *Export) replace(edits []copied.Edit) {
+	if t := e.copied(); t.Replace(edits) {
+		e.adopt(t)
+	}
+}
+
 // adopt makes a text with its places the one that is read.
 func (e *Export) adopt(t copied.Text) { e.text, e.copy, e.at = t.S, t, cursor{} }
 

@@ -6,7 +6,7 @@
 // and JSON in the same keys, Windows registry exports of the client's AdminData, and the files of the successor client, jabber-config.xml
 // and jabber-bootstrap.properties. Of the server side they are AXL answers and what the CLI prints for "run sql" and "show network
 // cluster": records, of which the fields that the key space knows become properties, and secrets, so that they are found. The format is
-// recognised from the content.
+// recognised from the content. A text that is not understood is looked at again: as a mail in parts, a table of settings, folded lines.
 //
 // Jabber's settings have keys of their own, Jabber.SECTION.KEY: their values follow other rules than those of the web service, and the
 // section is part of their meaning.

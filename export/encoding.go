@@ -21,7 +21,7 @@ type encoding uint8
 const (
 	utf8Plain encoding = iota
 	utf8BOM
-	utf16LE // with byte order mark
+	utf16LE // with byte order mark, unless Export.unmarked says otherwise
 	utf16BE
 	windows1252
 	latin1
@@ -51,14 +51,7 @@ func (r *Reader) decode(data []byte) error {
 	}
 	e.text = r.keep(data)
 	if i := bytes.IndexByte(data, 0); i >= 0 {
-		err := ErrBinary
-		if i <= 1 && len(data) >= 4 && (data[0] == 0) != (data[1] == 0) && (data[2] == 0) == (data[0] == 0) {
-			err = ErrNoBOM
-		}
-		if hint := binaryHint(data); hint != "" {
-			return r.fail(0, fmt.Errorf("%s: %w", hint, ErrBinary))
-		}
-		return r.fail(i, err)
+		return r.decodeZeros(data, i)
 	}
 	if err := r.declared(); err != nil {
 		return err
@@ -67,6 +60,61 @@ func (r *Reader) decode(data []byte) error {
 		return r.fail(0, ErrEmpty)
 	}
 	return r.lineEnds()
+}
+
+// decodeZeros decodes a text with NUL bytes, the first of which is at a place: UTF-16 without a byte order mark.
+func (r *Reader) decodeZeros(data []byte, at int) error {
+	e := &r.exp
+	if hint := binaryHint(data); hint != "" {
+		return r.fail(0, fmt.Errorf("%s: %w", hint, ErrBinary))
+	}
+	text, cause := e.text, ErrBinary
+	if enc := unmarkedUTF16(data); enc != utf8Plain {
+		e.enc, e.unmarked = enc, true
+		if err := r.decodeUTF16(data); e.printable() {
+			return err
+		}
+		cause = ErrNoBOM
+	}
+	e.text, e.enc, e.unmarked = text, utf8Plain, false
+	return r.fail(at, cause)
+}
+
+// printable reports whether the text has no character that text files do not have: what was taken for UTF-16 is text.
+func (e *Export) printable() bool {
+	for i := 0; i < len(e.text); i++ {
+		if c := e.text[i]; c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// unmarkedUTF16 finds the byte order of a text without a mark: its first two characters are ASCII, and more than a half of those that are
+// looked at. Their zero bytes are all on the same side. It is utf8Plain for anything else.
+func unmarkedUTF16(data []byte) encoding {
+	const most = 4 << 10
+	if len(data) < 4 || (data[0] == 0) == (data[1] == 0) || (data[2] == 0) != (data[0] == 0) || (data[3] == 0) != (data[1] == 0) {
+		return utf8Plain
+	}
+	enc, zero := utf16LE, 1
+	if data[0] == 0 {
+		enc, zero = utf16BE, 0
+	}
+	head := data[:min(len(data), most)]
+	zeros, units := 0, len(head)/2
+	for i := 0; i+1 < len(head); i += 2 {
+		switch {
+		case head[i+1-zero] == 0 && head[i+zero] == 0:
+			return utf8Plain // a NUL character, or UTF-32
+		case head[i+zero] == 0:
+			zeros++
+		}
+	}
+	if 2*zeros <= units {
+		return utf8Plain
+	}
+	return enc
 }
 
 // keep makes a string of the bytes, which are the reader's own and will change.

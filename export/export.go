@@ -30,12 +30,15 @@ type Export struct {
 	looks      string            // what it is instead, as far as the reader saw
 	hint       string
 
-	text string // the decoded text that all offsets below refer to
-	enc  encoding
+	text     string // the decoded text that all offsets below refer to
+	enc      encoding
+	unmarked bool // UTF-16 without a byte order mark
 	// copy is text with its places in the decoded text of the file, where something was taken out of that. Else it is the zero value: text is
 	// that of the file.
-	copy  copied.Text
-	rawAt rawCursor // where a place in copy.Original was last looked for
+	copy   copied.Text
+	coded  []codedText // what of the text is in the file in base64
+	lifted []mailPart  // the parts of a mail that the text is made of
+	rawAt  rawCursor   // where a place in copy.Original was last looked for
 	// from and to are where the XML document is in the text, where there is prose around it.
 	from, to int
 	first    [NumKeys]int32 // index+1 of the first property with that key
@@ -52,6 +55,7 @@ type Export struct {
 	// harmless are lines of this export and of earlier ones in which the scanner found no secret, by themselves.
 	harmless map[string]string
 	cells    []cellSpan
+	types    []tableCell // words for the types of values in a table of settings
 	// without are parts of the text, in order, in which a reader saw no remark. It is used where unsure is not set.
 	without []span0
 	unsure  bool

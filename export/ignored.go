@@ -219,6 +219,8 @@ func looksLike(text string) (what, hint string) {
 		return `an error of the server ("Invalid request")`, "Send the request again, with a session key that is valid."
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"):
 		return "an HTML page", ""
+	case strings.HasPrefix(trimmed, richText):
+		return "a document of WordPad or Word (RTF)", "Save it as plain text."
 	case strings.HasPrefix(trimmed, "<"):
 		return "XML", ""
 	case strings.HasPrefix(trimmed, "- <"), strings.HasPrefix(trimmed, "-<"):

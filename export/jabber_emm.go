@@ -126,38 +126,78 @@ func (d *plistDocument) end(x *xmlReader) error {
 // names of Jabber's settings alone ({"ServicesDomain": "..."}), or pairs of a key and a value ({"key": "ServicesDomain", "valueString":
 // "..."}).
 func (r *Reader) asAppConfig() {
-	e := &r.exp
-	if e.known() || r.Force == JSON {
+	if r.exp.known() || r.Force == JSON {
 		return
 	}
-	kept := 0
-	all := e.Properties
-	for i := range all {
+	r.keepSettings(func(all []Property, i int) (Property, bool) {
 		p := all[i]
 		prefix, last := cutLast(p.Name)
 		switch {
 		case bootstrapKey(last) != NoKey && len(last) > 3:
 			p.Name = last
 			p.Key = bootstrapKey(last)
+			return p, true
 		case strings.HasSuffix(strings.ToLower(last), "key") && bootstrapKey(p.Value) != NoKey:
-			v := pairedValue(all, i, prefix)
-			if v == nil {
-				continue
-			}
-			p = Property{Key: bootstrapKey(p.Value), Name: p.Value, Value: v.Value, nameStart: p.valueStart, nameEnd: p.valueEnd,
-				valueStart: v.valueStart, valueEnd: v.valueEnd}
-		default:
+			return pair(&p, pairedValue(all, i, prefix))
+		}
+		return p, false
+	})
+}
+
+// pairSecrets marks values whose key or name, which is another value of the document, is that of a secret:
+// {"key": "password", "valueString": "..."}.
+func (r *Reader) pairSecrets() {
+	all := r.exp.Properties
+	for i := range all {
+		prefix, last := cutLast(all[i].Name)
+		if last = strings.ToLower(last); !strings.HasSuffix(last, "key") && last != "name" {
 			continue
 		}
-		all[kept] = p
-		kept++
+		if v := pairedValue(all, i, prefix); v != nil && v.Key == NoKey && v.Value != "" && IsSecret(all[i].Value, v.Value) {
+			v.secret, r.passwords = true, true
+		}
 	}
-	if kept == 0 {
+}
+
+// asCustomSettings is the same for pairs of a name and a value, as Intune has them for an app without management of the device
+// ("customSettings": [{"name": "ServicesDomain", "value": "..."}]). Many documents have such pairs, so the names must be known ones.
+func (r *Reader) asCustomSettings() {
+	r.keepSettings(func(all []Property, i int) (Property, bool) {
+		prefix, last := cutLast(all[i].Name)
+		if !strings.EqualFold(last, "name") || !managed(all[i].Value) {
+			return Property{}, false
+		}
+		return pair(&all[i], pairedValue(all, i, prefix))
+	})
+}
+
+// pair is the setting of a key and of a value that are values of the document.
+func pair(key, value *Property) (Property, bool) {
+	if value == nil {
+		return Property{}, false
+	}
+	return Property{Key: bootstrapKey(key.Value), Name: key.Value, Value: value.Value, nameStart: key.valueStart, nameEnd: key.valueEnd,
+		valueStart: value.valueStart, valueEnd: value.valueEnd}, true
+}
+
+// keepSettings keeps what setting makes of the values of a document, where it makes anything of one.
+func (r *Reader) keepSettings(setting func(all []Property, i int) (Property, bool)) {
+	e := &r.exp
+	var settings, secrets []Property
+	for i := range e.Properties {
+		if p, ok := setting(e.Properties, i); ok {
+			settings = append(settings, p)
+		} else if e.Properties[i].Secret() {
+			secrets = append(secrets, e.Properties[i])
+		}
+	}
+	if len(settings) == 0 {
 		return
 	}
+	e.Found = append(e.Found, secrets...) // of another name: they are not shown
 	clear(e.first[:])
-	e.Properties = all[:0]
-	for _, p := range all[:kept] {
+	e.Properties = e.Properties[:0]
+	for _, p := range settings {
 		if r.add(&p) != nil {
 			break
 		}

@@ -10,9 +10,15 @@ import (
 	"cupclint/internal/jsonplace"
 )
 
+// richText begins a document in RTF.
+const richText = `{\rtf`
+
 // readJSON reads objects of our own keys, nested, dotted or both, as readYAML does. Numbers and truth values are taken as
 // written, null is an empty value, and a name that occurs twice gives two properties.
 func (r *Reader) readJSON() error {
+	if strings.HasPrefix(strings.TrimLeft(r.exp.text, " \t\r\n"), richText) {
+		return r.notUnderstood(ErrUnknownFormat)
+	}
 	w := jsonWalk{r: r, dec: json.NewDecoder(strings.NewReader(r.exp.text))}
 	w.dec.UseNumber()
 	if err := w.value("", Property{}, 0); err != nil {
@@ -21,12 +27,17 @@ func (r *Reader) readJSON() error {
 	if _, _, err := w.token(); !errors.Is(err, io.EOF) {
 		return r.fail(w.at(), errors.New("there is more text after the end of the JSON value"))
 	}
+	r.pairSecrets()
 	r.asAppConfig()
 	if e := &r.exp; r.Force == Auto && !e.known() && installs(e.text) {
 		clear(e.first[:])
 		clear(e.Properties)
 		e.Properties, e.Format = e.Properties[:0], JabberInstall
 		return r.readJabberInstall()
+	}
+	if r.Force != JSON && !r.exp.known() {
+		r.asCustomSettings()
+		r.asRegistryObject()
 	}
 	return nil
 }

@@ -171,5 +171,6 @@ func hopeless(b []byte) bool {
 	if isArchive(b) {
 		return true
 	}
-	return bytes.IndexByte(b[:512], 0) >= 0 && !bytes.HasPrefix(b, []byte("\xFF\xFE")) && !bytes.HasPrefix(b, []byte("\xFE\xFF"))
+	return bytes.IndexByte(b[:512], 0) >= 0 && !bytes.HasPrefix(b, []byte("\xFF\xFE")) && !bytes.HasPrefix(b, []byte("\xFE\xFF")) &&
+		unmarkedUTF16(b) == utf8Plain
 }

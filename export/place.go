@@ -111,10 +111,10 @@ func (e *Export) seek(offset int) *cursor {
 
 // markLen is the length of the byte order mark.
 func (e *Export) markLen() int {
-	switch e.enc {
-	case utf8BOM:
+	switch {
+	case e.enc == utf8BOM:
 		return 3
-	case utf16LE, utf16BE:
+	case (e.enc == utf16LE || e.enc == utf16BE) && !e.unmarked:
 		return 2
 	}
 	return 0

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"strings"
@@ -57,13 +58,23 @@ type Reader struct {
 
 // Parse reads one export from data. The file name serves messages only. Errors are of type *Error.
 func (r *Reader) Parse(file string, data []byte) (*Export, error) {
+	e, err := r.parse(file, data, nil)
+	if err == nil && !notUnderstood(e.Problem) || err != nil && !mayLookAgain(err) {
+		return e, err
+	}
+	return r.lookAgain(file, data, e, err)
+}
+
+// parse reads an export. With a look, which says so, the text is read in another way than it is in the file.
+func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	e := &r.exp
 	clear(r.numbers)
 	clear(e.first[:])
 	clear(e.Properties) // no string of an earlier file stays alive
 	e.Properties = e.Properties[:0]
-	e.File, e.Format, e.text, e.enc = file, r.Force, "", utf8Plain
+	e.File, e.Format, e.text, e.enc, e.unmarked = file, r.Force, "", utf8Plain, false
 	e.copy, e.rawAt = copied.Text{}, rawCursor{}
+	e.coded, e.lifted, e.types = nil, nil, nil
 	e.from, e.to = 0, 0
 	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
@@ -78,7 +89,17 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
+	if l == nil {
+		l = &look{}
+	}
+	if l.part != nil {
+		l.part(r)
+		file = cmp.Or(l.name, file)
+	}
 	r.undecorate()
+	if l.joined != nil {
+		l.joined(r)
+	}
 	force := r.Force
 	if force == Auto && bootstrapName(file) && bootstrapSign(e.text) {
 		force = JabberBootstrap
@@ -86,8 +107,8 @@ func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	if force == Auto && (appliance.Named(file) || e.copy.InDocument && isSession(strings.TrimLeft(r.exp.text, " \t\r\n"))) {
 		force = CLI
 	}
-	reader := readerOf(force, e.text)
-	if force == Auto && (reader == nil || reader.format == Properties || reader.format == YAML ||
+	reader := cmp.Or(l.as, readerOf(force, e.text))
+	if force == Auto && l.as == nil && (reader == nil || reader.format == Properties || reader.format == YAML ||
 		reader.format == SOAP && e.copy.Decorated()) {
 		if from, to, ok := xmlWithin(e.text); ok {
 			reader = readerOf(SOAP, "")

@@ -103,7 +103,11 @@ func done(text string) bool {
 
 // apply writes the copy.
 func (r *Redaction) apply(e *Export, cuts []span) {
-	if len(e.copy.Copies) > 0 {
+	switch {
+	case len(e.lifted) > 0:
+		r.applyLifted(e, cuts)
+		return
+	case len(e.copy.Copies) > 0:
 		r.applyAgain(e, cuts)
 		return
 	}

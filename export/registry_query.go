@@ -1,9 +1,11 @@
 package export
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -50,6 +52,26 @@ func (g *registryReader) readQuery() error {
 		start = next
 	}
 	return nil
+}
+
+// registryTypes are the types that "reg query" writes between a name and the data.
+var registryTypes = [...]string{"REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ", "REG_DWORD", "REG_QWORD", "REG_BINARY", "REG_NONE"}
+
+// withoutType takes the type of a value out of what the scanner found after a name that sounds like that of a secret.
+func (e *Export) withoutType(s span) span {
+	if e.Format == Registry {
+		for _, kind := range registryTypes {
+			if rest, ok := strings.CutPrefix(e.text[s.start:s.end], kind); ok && (rest == "" || chars.Blank(rest[0])) {
+				s.start = s.end - len(strings.TrimLeft(rest, " \t"))
+				return s
+			}
+		}
+	}
+	i := sort.Search(len(e.types), func(i int) bool { return e.types[i].end >= s.end })
+	if i < len(e.types) && e.types[i].start <= s.start {
+		s.start = s.end
+	}
+	return s
 }
 
 // typed adds a value of a type: a number in the decimal form that exports have.

@@ -72,7 +72,10 @@ func (e *Export) scan() {
 	}
 	e.whole = true
 	for _, f := range secret.Find(e.text, keyTable{}) {
-		e.scanned = append(e.scanned, span{start: f.Start, end: f.End, text: f.Name, name: f.NameStart})
+		s := e.withoutType(span{start: f.Start, end: f.End, text: f.Name, name: f.NameStart})
+		if s.start < s.end {
+			e.scanned = append(e.scanned, s)
+		}
 	}
 }
 

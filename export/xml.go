@@ -87,6 +87,7 @@ var xmlKinds = [...]xmlKind{
 	{JabberEMM, plistRoot, (*xmlReader).beginPlist},
 	{JabberLocal, localRoot, (*xmlReader).beginLocal},
 	{JabberUpdate, updateRoot, (*xmlReader).beginUpdate},
+	{Registry, objectsRoot, (*xmlReader).beginObjects},
 	{SOAP, serviceRoot, (*xmlReader).beginService},
 }
 

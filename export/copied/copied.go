@@ -57,8 +57,8 @@ type Copy struct {
 // maxLayers bounds how often a text is looked at again: the quote of a listing with line numbers has two.
 const maxLayers = 3
 
-// New is a text that was made from another in a way that this package does not know. places are the place in original of each byte of s, and
-// of its end; removed has the parts that were taken out, from their end to their begin.
+// New is a text that was made from another in a way that this package does not know. places are the place in original of each byte of s,
+// and of its end; removed has the parts that were taken out, from their end to their begin.
 func New(s, original string, places []int32, removed map[int32]int32) Text {
 	return Text{S: s, Original: original, places: places, removed: removed}
 }

@@ -68,8 +68,8 @@ func IsPage(text string) bool {
 		return false
 	}
 	if head[0] != '<' {
-		head = head[:min(len(head), maxMailHead)]
-		return hasMailHead(head) && fold.Index(head, "content-type: text/html") >= 0 && fold.Index(head, "content-type: text/plain") < 0
+		head = head[:min(len(head), MaxMailHead)]
+		return HasMailHead(head) && fold.Index(head, "content-type: text/html") >= 0 && fold.Index(head, "content-type: text/plain") < 0
 	}
 	if declaration, ok := strings.CutPrefix(head, "<?xml"); ok {
 		_, rest, _ := strings.Cut(declaration, "?>")
@@ -99,11 +99,11 @@ func IsHTML(text string) bool {
 		(fold.HasPrefix(text, "<!doctype html") || fold.HasPrefix(text, "<html"))
 }
 
-// maxMailHead is more than the headers of a mail have, in bytes.
-const maxMailHead = 64 << 10
+// MaxMailHead is more than the headers of a mail have, in bytes.
+const MaxMailHead = 64 << 10
 
-// hasMailHead reports whether a text begins with headers of a mail.
-func hasMailHead(head string) bool {
+// HasMailHead reports whether a text begins with headers of a mail.
+func HasMailHead(head string) bool {
 	line, _, _ := strings.Cut(head, "\n")
 	name, _, found := strings.Cut(line, ":")
 	if !found {

@@ -2,6 +2,7 @@ package fix_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
@@ -255,4 +256,17 @@ func FuzzCompute(f *testing.F) {
 		}
 		_, _ = m.Patch("f")
 	})
+}
+
+// What is in base64 in the file is not corrected there: no edit is offered.
+func TestNothingIsFixedInBase64(t *testing.T) {
+	const text = "Presence.Primary.Address = cup1\nPresence.Domain = acme.com \n"
+	if m := compute(t, "a.properties", text); !m.Changed() {
+		t.Fatal("the text itself has nothing to fix")
+	}
+	mail := "From: a@acme.com\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n" +
+		base64.StdEncoding.EncodeToString([]byte(text)) + "\n"
+	if m := compute(t, "a.eml", mail); m.Changed() || len(m.Refused) > 0 {
+		t.Errorf("changed: %v, refused: %v", m.Changed(), m.Refused)
+	}
 }

@@ -13,8 +13,8 @@ import (
 // edit replaces the value of a property. A text that would need quoting or escaping in any of the formats gets no edit, unless it is
 // in the file already, as part of the old value.
 func edit(in *lint.Input, p *export.Property, text string) []lint.Edit {
-	if p.Covered() {
-		return nil // the text would have the mask instead of a secret
+	if p.Covered() || in.Coded() {
+		return nil // the text would have the mask instead of a secret, or would be in base64 in the file
 	}
 	r := in.Range(p)
 	if in.Format == export.Registry && !literal(r, p.Value) {
