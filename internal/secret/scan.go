@@ -154,6 +154,8 @@ const (
 	maxFolded = 40 // lines
 	maxNames  = 4096
 	shortText = 256 // bytes of a text in which no word comes often
+	// textPerName is about how many bytes a text has for each of its names.
+	textPerName = 24
 )
 
 func (s *scanner) run() {
@@ -294,18 +296,14 @@ func (s *scanner) known(name string) known {
 		return k
 	}
 	plain := visible(name)
-	program := plain
-	if n := len(plain) - len(".exe"); n > 0 && strings.EqualFold(plain[n:], ".exe") {
-		program = plain[:n]
-	}
-	k := known{
-		Name(plain, s.keys), commandsOf(strings.ToLower(program[strings.LastIndexByte(program, '.')+1:])), isAccount(strings.ToLower(plain)),
-	}
+	lower := strings.ToLower(plain)
+	program := strings.TrimSuffix(lower, ".exe")
+	k := known{nameStrength(plain, lower, s.keys), commandsOf(program[strings.LastIndexByte(program, '.')+1:]), isAccount(lower)}
 	if len(s.text) < shortText {
 		return k
 	}
 	if s.names == nil || len(s.names) >= maxNames {
-		s.names = make(map[string]known)
+		s.names = make(map[string]known, min(len(s.text)/textPerName, maxNames))
 	}
 	s.names[name] = k
 	return k

@@ -55,7 +55,10 @@ const (
 const maxName = 200
 
 // Name says how much a name promises a secret. The table may be nil.
-func Name(name string, keys Table) Strength {
+func Name(name string, keys Table) Strength { return nameStrength(name, strings.ToLower(name), keys) }
+
+// nameStrength is Name for a name that is there in lower case, too.
+func nameStrength(name, lower string, keys Table) Strength {
 	if name == "" || len(name) > maxName {
 		return None
 	}
@@ -64,7 +67,7 @@ func Name(name string, keys Table) Strength {
 			return sureIf(secret)
 		}
 	}
-	s := byWords(name)
+	s := byWords(name, lower)
 	if keys != nil && (s != None || mayBeMisspelt(name)) {
 		if secret, known := keys.Near(name); known && (secret || s != Strong || len(name) >= 12 && !endsStrong(name)) {
 			return sureIf(secret)
@@ -77,7 +80,7 @@ func Name(name string, keys Table) Strength {
 // Directory.DN.
 func endsStrong(name string) bool {
 	var space [8]string
-	parts := split(space[:0], name)
+	parts := split(space[:0], name, strings.ToLower(name))
 	return len(parts) > 0 && kindOfWord(parts[len(parts)-1])&(strong|joined) != 0
 }
 
@@ -98,9 +101,9 @@ func mayBeMisspelt(name string) bool {
 }
 
 // byWords looks at the last word of the name that says "secret", and at the words around it.
-func byWords(name string) Strength {
+func byWords(name, lower string) Strength {
 	var space [8]string
-	parts := split(space[:0], name)
+	parts := split(space[:0], name, lower)
 	best := None
 	for i := len(parts) - 1; i >= 0; i-- {
 		s, rest := wordStrength(parts[i])
@@ -202,13 +205,9 @@ func oneEdit(a, b string) bool {
 }
 
 // split cuts a name into words in lower case: at characters other than letters and digits, before a capital inside a word, and digits away.
-// It appends them to parts.
-func split(parts []string, name string) []string {
-	// Of most names one lower-case copy serves all words. In other scripts a letter may have another length in lower case.
-	lower, plain := "", ascii(name)
-	if plain {
-		lower = strings.ToLower(name)
-	}
+// It appends them to parts. They are parts of lower, the name in lower case, unless a letter may have another length there.
+func split(parts []string, name, lower string) []string {
+	plain := ascii(name)
 	start := -1
 	flush := func(end int) {
 		switch {
