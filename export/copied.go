@@ -1,8 +1,6 @@
 package export
 
 import (
-	"strings"
-
 	"cupclint/export/copied"
 	"cupclint/internal/fold"
 )
@@ -14,7 +12,7 @@ var copies = copied.Formats{
 	Log:     isJabberLog,
 	XML:     isXML,
 	RegistryKey: func(key string) bool {
-		return fold.Index(key, strings.ToLower(adminData)) >= 0 || fold.Index(key, `\w32time`) >= 0
+		return fold.Index(key, adminDataFolded) >= 0 || fold.Index(key, `\w32time`) >= 0
 	},
 	Depth: MaxDepth,
 	Names: keyTable{},

@@ -183,7 +183,7 @@ func isAnyRegistry(text string) bool {
 		return true
 	}
 	const most = 64 << 10 // more than the lines that are looked at
-	return fold.Index(text[:min(len(text), most)], strings.ToLower(adminData)) >= 0 &&
+	return fold.Index(text[:min(len(text), most)], adminDataFolded) >= 0 &&
 		(isRegistryQuery(text) || isRegistryAdd(text) && !isJabberInstall(text))
 }
 

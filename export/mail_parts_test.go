@@ -179,7 +179,7 @@ func TestRedactOfAMail(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		parts := decodedParts(t, got.Data)
-		want := []string{"the password is REDACTED! thanks\r\n", string(utf16Of(strings.Replace(mailRegistry, "hunter2", "REDACTED", 1),
+		want := []string{"the password is REDACTED thanks\r\n", string(utf16Of(strings.Replace(mailRegistry, "hunter2", "REDACTED", 1),
 			order)),
 			"Directory.Password = REDACTED\r\n", "\x00\x01\x02\x03"}
 		if fmt.Sprintf("%q", parts) != fmt.Sprintf("%q", want) {

@@ -24,6 +24,9 @@ const (
 // adminData ends the registry keys that hold the client's settings, those of the user and those of a group policy.
 const adminData = `\Client Services Framework\AdminData`
 
+// adminDataFolded is the same in lower case, for package fold.
+const adminDataFolded = `\client services framework\admindata`
+
 // A registryReader reads what regedit and reg.exe write, and scripts of "reg add". Values below AdminData become properties, all else is
 // skipped: an export of a whole hive is fine. String values are read by the names they have in AdminData and by
 // the names of the key space.

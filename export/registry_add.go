@@ -11,7 +11,7 @@ import (
 func isRegistryAdd(text string) bool {
 	const most = 16 << 10
 	for line := range strings.Lines(text[:min(len(text), most)]) {
-		if at := addCommand(line); at >= 0 && fold.Index(line[at:], strings.ToLower(adminData)) >= 0 && !comment(line, at) {
+		if at := addCommand(line); at >= 0 && fold.Index(line[at:], adminDataFolded) >= 0 && !comment(line, at) {
 			return true
 		}
 	}

@@ -65,7 +65,7 @@ const maxFolds = 16
 
 // key joins the name of a key that ends in AdminData or below it. It returns the line after it.
 func (j *joiner) key(i int) (next int, ok bool) {
-	if fold.Index(j.body(i), strings.ToLower(adminData)) >= 0 {
+	if fold.Index(j.body(i), adminDataFolded) >= 0 {
 		return i + 1, true
 	}
 	name := squeezed(j.body(i))
@@ -75,7 +75,7 @@ func (j *joiner) key(i int) (next int, ok bool) {
 			return n, false
 		}
 		name += squeezed(body)
-		if fold.Index(name, squeezed(strings.ToLower(adminData))) >= 0 {
+		if fold.Index(name, squeezed(adminDataFolded)) >= 0 {
 			j.joinKey(i, n)
 			return n + 1, true
 		}

@@ -14,7 +14,7 @@ func isRegistryQuery(text string) bool {
 	const most = 50
 	n := 0
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); fold.HasPrefix(line, "HKEY_") && fold.Index(line, strings.ToLower(adminData)) >= 0 {
+		if line = strings.TrimSpace(line); fold.HasPrefix(line, "HKEY_") && fold.Index(line, adminDataFolded) >= 0 {
 			return true
 		}
 		if n++; n == most {

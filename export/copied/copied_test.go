@@ -55,6 +55,15 @@ var decorations = []struct {
 	{"a list with dashes", 0, true, eachLine(func(_ int, line string) string { return "- " + line })},
 	{"a list with stars", 0, true, eachLine(func(_ int, line string) string { return strings.TrimRight("  * "+line, " ") })},
 	{"a list with dots", 0, true, eachLine(func(_ int, line string) string { return "\u2022 " + line })},
+	{"a diff of a new file", 5, true, func(text string) string {
+		return "diff --git a/p.txt b/p.txt\nnew file mode 100644\n--- /dev/null\n+++ b/p.txt\n@@ -0,0 +1," +
+			fmt.Sprint(strings.Count(text, "\n")) + " @@\n" + eachLine(func(_ int, line string) string { return "+" + line })(text)
+	}},
+	{"a diff with context", 4, true, func(text string) string {
+		n := strings.Count(text, "\n")
+		return fmt.Sprintf("--- p.txt\n+++ p.txt\n@@ -1,%d +1,%d @@ head\n-    reach 0\n", n+1, n) +
+			eachLine(func(_ int, line string) string { return strings.TrimRight(" "+line, " ") })(text) + "\\ No newline at end of file\n"
+	}},
 	{"a block of YAML", 2, true, func(text string) string {
 		return "host: p\nstdout: |-\n" + eachLine(func(_ int, line string) string { return "    " + line })(text) + "changed: false\nrc: 0\n"
 	}},
@@ -224,5 +233,14 @@ func TestATableWhoseLinesAreParagraphs(t *testing.T) {
 	}
 	if e.Get(export.ClusterNodeName) == nil && len(e.Properties) < 4 || e.Range(&e.Properties[0]).Line != 9 {
 		t.Errorf("%+v", e.Properties)
+	}
+}
+
+func TestASecretInALineThatADiffRemovesIsMasked(t *testing.T) {
+	text := "--- a.txt\n+++ a.txt\n@@ -1,4 +1,4 @@\n admin:show version active\n Active Master Version: 12.5.1.11900-146\n" +
+		"-password: geheim77!\n+password: geheim78!\n admin:\n"
+	clean := string(export.Scrub("a.txt", []byte(text)).Data)
+	if strings.Contains(clean, "geheim") || !strings.Contains(clean, "\n-password: ") || !strings.Contains(clean, "\n+password: ") {
+		t.Errorf("redacted: %s", clean)
 	}
 }
