@@ -52,6 +52,8 @@ type Report struct {
 	Errors []lint.InputError
 	// Inputs say how each input was read; nil unless Job.Inputs asks for them.
 	Inputs []lint.InputRow
+	// Covered is where exports have names that nothing was asked about, because a secret inside is covered.
+	Covered []Place
 }
 
 // presenceArea is the area of the static rules that DNS can soften or confirm.
@@ -88,6 +90,11 @@ func Run(ctx context.Context, job Job, o Options) (*Report, error) {
 		}
 	}
 	subjects := names.Subjects()
+	for _, s := range names.covered {
+		for i := range s.Uses {
+			out.Covered = append(out.Covered, s.Uses[i].Place)
+		}
+	}
 	job.Pairs, names = nil, nil // from here on the subjects hold all that is needed
 	job.count(len(subjects), len(static))
 	result, err := checkAll(ctx, subjects, o, func(missing int) { job.count(len(subjects), len(static)+missing) })

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -120,6 +121,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	for i := range found.Errors {
 		env.complain(&found.Errors[i])
 	}
+	tellCovered(env, found.Covered)
 	trimAll(outputs, func(d *report.Document) { d.Probes = nil })
 	if err := errors.Join(err, writeAll(outputs, dnsDocument(found, conf, outputs))); err != nil {
 		return unreadable(err)
@@ -135,6 +137,18 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 		return unreadable(errors.New("the inputs have no name to ask DNS for: give other exports, or --node and --domain"))
 	}
 	return exitWith(findingsCode(conf, found.Summary.Findings))
+}
+
+// tellCovered names settings that nothing is asked about.
+func tellCovered(env *environment, places []dnscheck.Place) {
+	const most = 10
+	for _, p := range places[:min(len(places), most)] {
+		env.complain(fmt.Errorf("%s:%d:%d: %s is not asked about: a part of its value is a secret, which is covered. Correct the value",
+			p.File, p.Line, p.Column, cmp.Or(p.Key, "this name")))
+	}
+	if n := len(places) - most; n > 0 {
+		env.complain(fmt.Errorf("%s not asked about for this reason", plural(n, "further value is", "further values are")))
+	}
 }
 
 // inputs gathers what the run checks.
