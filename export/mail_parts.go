@@ -268,7 +268,7 @@ func base64Bytes(text string, start, end int) (raw []byte, at []int32) {
 		if chars.Blank(c) {
 			continue
 		}
-		v := base64Value(c)
+		v := chars.Sextet(c)
 		if v < 0 {
 			if c == '=' {
 				break
@@ -289,22 +289,6 @@ func base64Bytes(text string, start, end int) (raw []byte, at []int32) {
 		raw, at = append(raw, byte(group>>10), byte(group>>2)), append(at, places[0], places[1])
 	}
 	return raw, append(at, int32(last))
-}
-
-func base64Value(c byte) int {
-	switch {
-	case c >= 'A' && c <= 'Z':
-		return int(c - 'A')
-	case c >= 'a' && c <= 'z':
-		return int(c-'a') + 26
-	case c >= '0' && c <= '9':
-		return int(c-'0') + 52
-	case c == '+':
-		return 62
-	case c == '/':
-		return 63
-	}
-	return -1
 }
 
 // A codedText is a text that is in the file in base64.

@@ -37,24 +37,7 @@ func (r *Redaction) applyLifted(e *Export, cuts []span) {
 		all = append(all, c)
 	}
 	slices.Sort(r.Lines)
-	slices.SortStableFunc(all, func(a, b span) int { return cmp.Compare(a.start, b.start) })
-	var out bytes.Buffer
-	at, raw, file := 0, 0, e.markLen() // of the copy, and the same place in the text and in the file
-	place := func(to int) int {
-		file += e.originalLen(e.copy.Original[raw:to])
-		raw = to
-		return file
-	}
-	for _, c := range all {
-		if c.start < raw {
-			continue
-		}
-		out.Write(r.Data[at:place(c.start)])
-		out.Write(e.encode(c.text))
-		at = place(c.end)
-	}
-	out.Write(r.Data[at:])
-	r.Data = out.Bytes()
+	r.replace(e, all)
 }
 
 // codedAt is the index of the coded text that a place is in; -1 where it is in none.

@@ -146,26 +146,36 @@ func (r *Redaction) applyAgain(e *Export, cuts []span) {
 			}
 		}
 	}
+	for _, c := range r.replace(e, all) {
+		line, _ := e.rawAt.seek(e.copy.Original, c.start)
+		r.Lines = append(r.Lines, line)
+	}
+}
+
+// replace writes other text in the place of parts of the decoded text of the file. It returns those that it wrote, in their order: one that
+// begins inside an earlier one is left out.
+func (r *Redaction) replace(e *Export, all []span) (written []span) {
 	slices.SortStableFunc(all, func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	var out bytes.Buffer
-	at, raw, file := 0, 0, e.markLen() // of the copy, and the same place in both texts
+	at, raw, file := 0, 0, e.markLen() // of the copy, and the same place in the text and in the file
 	place := func(to int) int {
 		file += e.originalLen(e.copy.Original[raw:to])
 		raw = to
 		return file
 	}
+	written = all[:0]
 	for _, c := range all {
 		if c.start < raw {
 			continue
 		}
-		line, _ := e.rawAt.seek(e.copy.Original, c.start)
-		r.Lines = append(r.Lines, line)
+		written = append(written, c)
 		out.Write(r.Data[at:place(c.start)])
 		out.Write(e.encode(c.text))
 		at = place(c.end)
 	}
 	out.Write(r.Data[at:])
 	r.Data = out.Bytes()
+	return written
 }
 
 type span struct {

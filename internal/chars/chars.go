@@ -56,6 +56,23 @@ func hexDigit(c byte) int {
 	return -1
 }
 
+// Sextet is the value of a character of base64 (RFC 4648, section 4); -1 for another.
+func Sextet(c byte) int {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return int(c - 'A')
+	case c >= 'a' && c <= 'z':
+		return int(c-'a') + 26
+	case c >= '0' && c <= '9':
+		return int(c-'0') + 52
+	case c == '+':
+		return 62
+	case c == '/':
+		return 63
+	}
+	return -1
+}
+
 // Lines yields the lines of a text without their ends, and where each begins.
 func Lines(text string) func(yield func(start int, line string) bool) {
 	return func(yield func(start int, line string) bool) {

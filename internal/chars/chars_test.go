@@ -84,3 +84,12 @@ func TestReferences(t *testing.T) {
 		t.Errorf("&#xD800; is %q", got)
 	}
 }
+
+func TestSextet(t *testing.T) {
+	for c := range 256 {
+		want := strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", byte(c))
+		if got := chars.Sextet(byte(c)); got != want {
+			t.Errorf("%q is %d, want %d", byte(c), got, want)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package secret
 import (
 	"encoding/base64"
 	"strings"
+
+	"cupclint/internal/chars"
 )
 
 // Files of other programs, in which the place of a secret says what it is and no name does.
@@ -305,23 +307,6 @@ func (s *scanner) encodedLogin(start int) int {
 
 // mayBeLogin is a cheap look at the first letters of a word: do they decode to a letter and two characters that can be printed?
 func mayBeLogin(word string) bool {
-	a, b, c := sextet(word[0]), sextet(word[1]), sextet(word[2])
+	a, b, c := chars.Sextet(word[0]), chars.Sextet(word[1]), chars.Sextet(word[2])
 	return a >= 'A'>>2 && a <= 'z'>>2 && b&15 >= ' '>>4 && b&15 <= '~'>>4 && c >= 0 && c&3 < 2
-}
-
-// sextet is the value of a character of base64; -1 for another.
-func sextet(c byte) int {
-	switch {
-	case c >= 'A' && c <= 'Z':
-		return int(c - 'A')
-	case c >= 'a' && c <= 'z':
-		return int(c-'a') + 26
-	case digit(c):
-		return int(c-'0') + 52
-	case c == '+':
-		return 62
-	case c == '/':
-		return 63
-	}
-	return -1
 }
