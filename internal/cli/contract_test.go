@@ -55,7 +55,7 @@ func TestBadInputsAreReportedOnceAndStopNothing(t *testing.T) {
 		{"entity declarations", "a.xml", `<!DOCTYPE r [<!ENTITY a "b">]>` + xml(""), "a.xml:1:1: the document type declaration contains declarations"},
 		{"NUL bytes", "a.properties", "Presence.Domain = a\x00b\n", "a.properties:1:20: this is a binary file"},
 		{"lone CR", "a.properties", "Presence.Domain = a\rb\n", "a.properties:1:20: a carriage return without a line feed"},
-		{"UTF-16 without BOM", "a.reg", "W\x00i\x00n\x00d\x00o\x00w\x00s\x00", "a.reg:1:2: this looks like UTF-16 without a byte order mark"},
+		{"damaged UTF-16 without BOM", "a.reg", "W\x00i\x00\x01\x00n\x00", "a.reg:1:2: this looks like UTF-16 without a byte order mark"},
 		{"invalid UTF-8", "a.properties", "Presence.Domain = \xff\n", "a.properties:1:19: the file is not valid UTF-8"},
 		{"unknown encoding", "a.xml", `<?xml version="1.0" encoding="EBCDIC"?>` + xml(""), `the declared encoding "EBCDIC" is not supported`},
 		{"no properties", "a.txt", "admin:run sql select * from typecodec\nname\n====\nG.711\n", "a.txt:4:1: "},
