@@ -27,9 +27,9 @@ import (
 
 // The bounds: shares of dnsperf's questions a second, and the peak of resident memory.
 const (
-	minShare       = 0.4
-	minWideShare   = 0.4  // five questions a name, each name in a domain of its own
-	minExportShare = 0.12 // names from exports
+	minShare       = 0.5
+	minWideShare   = 0.45 // five questions a name, each name in a domain of its own
+	minExportShare = 0.2  // names from exports
 	maxPeakMiB     = 64
 )
 
