@@ -238,6 +238,8 @@ func baseName(name string) string {
 	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
+func (p mailPart) isQuoted() bool { return p.encoding == "quoted-printable" }
+
 // mayBeText leaves out pictures, archives and other data.
 func (p *mailPart) mayBeText(text string) bool {
 	for _, kind := range [...]string{"image/", "audio/", "video/", "font/"} {
@@ -343,6 +345,9 @@ func (p *mailPart) decodePart(text string) (codedText, bool) {
 func (e *Export) readPart(part mailPart, parts []mailPart) {
 	mail := e.text
 	l := lifted{mail: mail}
+	if slices.ContainsFunc(parts, mailPart.isQuoted) {
+		l.edits = copied.QuotedPrintable(mail) // once for all parts
+	}
 	l.add(part)
 	if isSession(strings.TrimLeft(string(l.text), " \t\r\n")) {
 		for _, other := range parts {
@@ -367,6 +372,7 @@ type lifted struct {
 	removed map[int32]int32
 	coded   []codedText
 	parts   []mailPart
+	edits   []copied.Edit // that decode the quoted-printable of the mail
 }
 
 // more adds a part that is after all others, if it has an output, too.
@@ -407,10 +413,9 @@ func (l *lifted) plain(part mailPart) {
 			l.text, l.places = append(l.text, l.mail[at]), append(l.places, int32(at))
 		}
 	}
-	if part.encoding == "quoted-printable" {
-		edits := copied.QuotedPrintable(l.mail)
-		first := sort.Search(len(edits), func(i int) bool { return edits[i].Start >= part.start })
-		for _, c := range edits[first:] {
+	if part.isQuoted() {
+		first := sort.Search(len(l.edits), func(i int) bool { return l.edits[i].Start >= part.start })
+		for _, c := range l.edits[first:] {
 			if c.End > part.end {
 				break
 			}

@@ -23,30 +23,32 @@ func TestHostileTextsAreLookedAtAgainInLinearTime(t *testing.T) {
 	}
 	measure := func(text string) time.Duration { return min(once(text), once(text), once(text)) }
 	config := base64.StdEncoding.EncodeToString([]byte("key,value\nServicesDomain,a\nPassword,hunter2\n"))
+	output := base64.StdEncoding.EncodeToString([]byte("admin:show version active\nActive Master Version: 12.5.1.11900-146\n"))
 	header := "--b\nContent-Transfer-Encoding: base64\n\n"
 	mail := "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
 	key := "HKEY_CURRENT_USER\\Software\\Cisco Systems, Inc.\\Client Services\nFramework\\AdminData\n"
 	for what, c := range map[string]struct{ head, piece string }{
-		"parts":                 {mail, header + "AAAA\n"},
-		"settings":              {mail, header + config + "\n"},
-		"one part":              {mail + header, "ServicesDomain,a\n"},
-		"headers":               {mail + "--b\n", "Content-Type: a; b=c\n"},
-		"keys":                  {key, "HKEY_CURRENT_USER\\Software\\Cisco\nREG_SZ"},
-		"parts of keys":         {"", "HKEY_X\n"},
-		"values":                {key, "    MyPassword    REG_SZ    hunter2\n"},
-		"a value":               {key + "    X    REG_SZ    ", "hunter2 "},
-		"cells":                 {"key,value\n", "ServicesDomain,\"a\"\"b\"\n"},
-		"a row":                 {"key,value\nServicesDomain,a\n", ","},
-		"quotes":                {"key,value\nServicesDomain,a\n", `"`},
-		"payloads":              {"{", `"payloadJson": "` + config + `",`},
-		"objects":               {`<Objs xmlns="http://schemas.microsoft.com/powershell/2004/04"><MS>`, `<S N="a">b</S>`},
-		"lists":                 {`<Objs xmlns="http://schemas.microsoft.com/powershell/2004/04"><MS>`, `<Obj N="a"><LST><S>b</S></LST></Obj>`},
-		"columns":               {"", `"PSPath","x Registry::HKEY",`},
-		"secrets of many parts": {mail, "--b\nX-Password: hunter2\nContent-Transfer-Encoding: base64\n\n" + config + "\n"},
+		"parts":                  {mail, header + "AAAA\n"},
+		"settings":               {mail, header + config + "\n"},
+		"one part":               {mail + header, "ServicesDomain,a\n"},
+		"headers":                {mail + "--b\n", "Content-Type: a; b=c\n"},
+		"keys":                   {key, "HKEY_CURRENT_USER\\Software\\Cisco\nREG_SZ"},
+		"parts of keys":          {"", "HKEY_X\n"},
+		"values":                 {key, "    MyPassword    REG_SZ    hunter2\n"},
+		"a value":                {key + "    X    REG_SZ    ", "hunter2 "},
+		"cells":                  {"key,value\n", "ServicesDomain,\"a\"\"b\"\n"},
+		"a row":                  {"key,value\nServicesDomain,a\n", ","},
+		"quotes":                 {"key,value\nServicesDomain,a\n", `"`},
+		"payloads":               {"{", `"payloadJson": "` + config + `",`},
+		"objects":                {`<Objs xmlns="http://schemas.microsoft.com/powershell/2004/04"><MS>`, `<S N="a">b</S>`},
+		"lists":                  {`<Objs xmlns="http://schemas.microsoft.com/powershell/2004/04"><MS>`, `<Obj N="a"><LST><S>b</S></LST></Obj>`},
+		"columns":                {"", `"PSPath","x Registry::HKEY",`},
+		"parts beside an output": {mail + header + output + "\n", "--b\nContent-Transfer-Encoding: quoted-printable\n\nhello=20there\n"},
+		"secrets of many parts":  {mail, "--b\nX-Password: hunter2\nContent-Transfer-Encoding: base64\n\n" + config + "\n"},
 	} {
 		build := func(n int) string { return c.head + strings.Repeat(c.piece, n/len(c.piece)) }
-		small, large := build(10<<10), build(80<<10)
-		if a, b := measure(small), measure(large); b > 40*a && measure(large) > 40*measure(small) {
+		small, large := build(6<<10), build(96<<10)
+		if a, b := measure(small), measure(large); b > 64*a && measure(large) > 64*measure(small) {
 			t.Errorf("%s: %s and %s", what, a, b)
 		} else if testing.Verbose() {
 			t.Logf("%s: %s and %s", what, a, b)
