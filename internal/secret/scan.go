@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // A Span is the place of a secret in a text.
@@ -195,7 +197,7 @@ func hexDigit(c byte) bool { return digit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // wordByte reports bytes that names are made of, or that begin a letter beyond ASCII.
 func wordByte(c byte) bool {
-	return letter(c) || digit(c) || c == '_' || c == '-' || c == '.' || c >= utf8.RuneSelf
+	return chars.Letter(c) || digit(c) || c == '_' || c == '-' || c == '.' || c >= utf8.RuneSelf
 }
 
 func (s *scanner) wordRune(i int) bool {

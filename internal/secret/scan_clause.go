@@ -3,6 +3,8 @@ package secret
 import (
 	"strings"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // What people write in tickets and chats has no sign between a name and its value, or words between them. There only what looks like no
@@ -334,4 +336,4 @@ func (s *scanner) lineBelow(end int) int {
 // minRandom is the length of a random word after a user that neither a model nor a version has.
 const minRandom = 8
 
-func isLetter(r rune) bool { return r < utf8.RuneSelf && letter(byte(r)) || r >= utf8.RuneSelf }
+func isLetter(r rune) bool { return r < utf8.RuneSelf && chars.Letter(byte(r)) || r >= utf8.RuneSelf }

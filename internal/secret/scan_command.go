@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // A command is a line in which a secret has its place by the order of the words. The first word is not in words: commandsOf finds it.
@@ -293,7 +295,7 @@ func marker(line string) string {
 func (s *scanner) plainResponse(start int) int {
 	text := s.text
 	end := start
-	for end < len(text) && end-start < maxValue && (letter(text[end]) || digit(text[end]) || text[end] == '+' || text[end] == '/') {
+	for end < len(text) && end-start < maxValue && (chars.Letter(text[end]) || digit(text[end]) || text[end] == '+' || text[end] == '/') {
 		end++
 	}
 	b, err := base64.RawStdEncoding.DecodeString(text[start:end])

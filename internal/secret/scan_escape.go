@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // escaped looks at a name in which letters are written as escapes: "Pass\u0077ord" of JSON, also in a text that is quoted once more,
@@ -63,16 +65,12 @@ func escape(text string) (rune, int) {
 	case '%':
 		return hexRune(text, 1, 2)
 	case '&':
-		shut := strings.IndexByte(text[:min(len(text), len("&#x10ffff;"))], ';')
-		if shut < len("&#1") || text[1] != '#' {
+		shut := strings.IndexByte(text[:min(len(text), chars.MaxReference)], ';')
+		if shut < 0 {
 			return 0, 0
 		}
-		digits, base := text[2:shut], 10
-		if digits[0]|0x20 == 'x' {
-			digits, base = digits[1:], 16
-		}
-		if c, err := strconv.ParseUint(digits, base, 21); err == nil {
-			return rune(c), shut + 1
+		if c, ok := chars.Reference(strings.ToLower(text[1:shut])); ok { // HTML has &#X77; too
+			return c, shut + 1
 		}
 	}
 	return 0, 0

@@ -60,7 +60,7 @@ func (s *scanner) puttyKey(end int) int {
 func plainBase64(line string) bool {
 	line = strings.TrimRight(strings.TrimSpace(line), "=")
 	for i := 0; i < len(line); i++ {
-		if c := line[i]; !letter(c) && !digit(c) && c != '+' && c != '/' {
+		if c := line[i]; !chars.Letter(c) && !digit(c) && c != '+' && c != '/' {
 			return false
 		}
 	}
@@ -275,7 +275,7 @@ func (s *scanner) encodedLogin(start int) int {
 		return 0
 	}
 	end := start
-	for end < len(text) && end-start < maxName && (letter(text[end]) || digit(text[end]) || text[end] == '+' || text[end] == '/') {
+	for end < len(text) && end-start < maxName && (chars.Letter(text[end]) || digit(text[end]) || text[end] == '+' || text[end] == '/') {
 		end++
 	}
 	if end-start < minGrant {
@@ -286,11 +286,11 @@ func (s *scanner) encodedLogin(start int) int {
 		return 0
 	}
 	name, password, ok := strings.Cut(string(b), ":")
-	if !ok || len(name) < 2 || len(password) < 4 || strings.HasPrefix(password, "//") || !letter(name[0]) {
+	if !ok || len(name) < 2 || len(password) < 4 || strings.HasPrefix(password, "//") || !chars.Letter(name[0]) {
 		return 0
 	}
 	for i := 0; i < len(name); i++ {
-		if c := name[i]; !letter(c) && !digit(c) && strings.IndexByte(`._-@\/`, c) < 0 {
+		if c := name[i]; !chars.Letter(c) && !digit(c) && strings.IndexByte(`._-@\/`, c) < 0 {
 			return 0
 		}
 	}

@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/chars"
+)
 
 // hashes are the names of the ways in which servers keep passwords, between two $ (Linux, crypt(5); Apache, htpasswd; Cisco IOS Security
 // Command Reference) or between braces (RFC 2307, section 5.3; OpenLDAP Administrator's Guide, password storage).
@@ -39,7 +43,7 @@ func (s *scanner) hash(start int) int {
 			continue
 		}
 		end := n + 1
-		for end < len(text) && (letter(text[end]) || digit(text[end]) || strings.IndexByte("./+=$,_-", text[end]) >= 0) {
+		for end < len(text) && (chars.Letter(text[end]) || digit(text[end]) || strings.IndexByte("./+=$,_-", text[end]) >= 0) {
 			end++
 		}
 		if end-n-1 < minHash {

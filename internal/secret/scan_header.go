@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
@@ -81,7 +82,7 @@ func (s *scanner) header(start, end int) int {
 func (s *scanner) inAuth(span Span, p, stop int) int {
 	text := s.text
 	end := p
-	for end < stop && (letter(text[end]) || digit(text[end]) || text[end] == '-') {
+	for end < stop && (chars.Letter(text[end]) || digit(text[end]) || text[end] == '-') {
 		end++
 	}
 	if end == p || end >= stop || strings.IndexByte(" \t\r\n", text[end]) < 0 {
@@ -182,7 +183,7 @@ func (s *scanner) mediaKey(end int) int {
 		return 0
 	}
 	to := end + 1
-	for to < len(text) && to-end < maxName && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
+	for to < len(text) && to-end < maxName && (chars.Letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
 		to++
 	}
 	if to-end-1 < minMediaKey {
@@ -217,7 +218,7 @@ func (s *scanner) coded(start, end int) int {
 		p += len(text[end:s.lineEnd]) - len(strings.TrimLeft(text[end:s.lineEnd], "\" \t:="))
 	}
 	to := p
-	for to < len(text) && to-p < maxValue && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
+	for to < len(text) && to-p < maxValue && (chars.Letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=", text[to]) >= 0) {
 		to++
 	}
 	b, err := base64.StdEncoding.DecodeString(text[p:to])
@@ -286,7 +287,7 @@ func (s *scanner) scheme(start, end int) int {
 		return 0
 	}
 	to := from
-	for to < len(text) && (letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=_-.~", text[to]) >= 0) {
+	for to < len(text) && (chars.Letter(text[to]) || digit(text[to]) || strings.IndexByte("+/=_-.~", text[to]) >= 0) {
 		to++
 	}
 	token := text[from:to]

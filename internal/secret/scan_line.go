@@ -3,12 +3,13 @@ package secret
 import (
 	"strings"
 
+	"cupclint/internal/chars"
 	"cupclint/internal/fold"
 )
 
 func plainScheme(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; !letter(c) && !digit(c) && c != '-' {
+		if c := s[i]; !chars.Letter(c) && !digit(c) && c != '-' {
 			return false
 		}
 	}

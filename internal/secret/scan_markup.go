@@ -2,6 +2,8 @@ package secret
 
 import (
 	"strings"
+
+	"cupclint/internal/chars"
 )
 
 // tagAt returns where the tag begins that p is in, counted from 1, or 0.
@@ -10,7 +12,7 @@ func (s *scanner) tagAt(p int) int {
 	for i := p - 1; i >= 0 && p-i < maxTag; i-- {
 		switch text[i] {
 		case '<':
-			if i+1 < len(text) && (letter(text[i+1]) || text[i+1] == '_') {
+			if i+1 < len(text) && (chars.Letter(text[i+1]) || text[i+1] == '_') {
 				return i + 1
 			}
 			return 0
@@ -163,7 +165,7 @@ func (s *scanner) content(span Span, p int, name string, st Strength) int {
 // innerValue takes the text of an element inside of one that is named after a secret: <Password><Value>x</Value>. Other elements of its
 // own are not a secret.
 func (s *scanner) innerValue(span Span, p int, st Strength) int {
-	if p+1 >= len(s.text) || !letter(s.text[p+1]) {
+	if p+1 >= len(s.text) || !chars.Letter(s.text[p+1]) {
 		return 0
 	}
 	nameEnd := s.wordEnd(p + 1)
@@ -219,7 +221,7 @@ func (s *scanner) valueElement(span Span, p int, st Strength) int {
 		for p < len(text) && strings.IndexByte(" \t\r\n", text[p]) >= 0 {
 			p++
 		}
-		if p+1 >= len(text) || text[p] != '<' || !letter(text[p+1]) {
+		if p+1 >= len(text) || text[p] != '<' || !chars.Letter(text[p+1]) {
 			return 0
 		}
 		nameEnd := s.wordEnd(p + 1)
@@ -346,12 +348,12 @@ func (s *scanner) fieldBefore(span Span, p int, st Strength) int {
 		return 0
 	}
 	for at := open + 1; at < len(before); {
-		if !letter(before[at]) {
+		if !chars.Letter(before[at]) {
 			at++
 			continue
 		}
 		end := at
-		for end < len(before) && (letter(before[end]) || before[end] == '_') {
+		for end < len(before) && (chars.Letter(before[end]) || before[end] == '_') {
 			end++
 		}
 		name := before[at:end]

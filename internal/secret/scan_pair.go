@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"strings"
+
+	"cupclint/internal/chars"
+)
 
 // pair joins the word with the one before it: "session key", "mot de passe".
 func (s *scanner) pair(start, end int) (int, Strength) {
@@ -365,7 +369,7 @@ func (s *scanner) beforePair(p, end int, known bool) int {
 			continue
 		}
 		j := i + 1
-		if j >= end || !letter(text[j]) {
+		if j >= end || !chars.Letter(text[j]) {
 			continue
 		}
 		k := s.wordEnd(j)
@@ -389,7 +393,7 @@ func (s *scanner) beforePair(p, end int, known bool) int {
 // pairAt reports whether a name and a separator are at p.
 func (s *scanner) pairAt(p, end int) bool {
 	text := s.text
-	if p >= end || !letter(text[p]) {
+	if p >= end || !chars.Letter(text[p]) {
 		return false
 	}
 	k := min(s.wordEnd(p), end)

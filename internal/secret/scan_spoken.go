@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // sentence takes the word that prose says is the secret: "the password is X", "Kennwort lautet X", "with password 'X'".
@@ -275,7 +277,7 @@ func number(v string) bool { return len(v) >= 4 && len(v) <= 12 && strings.Trim(
 func random(v string) bool {
 	turns, letters, small, capital := 0, false, false, false
 	for i := 0; i < len(v); i++ {
-		is := letter(v[i])
+		is := chars.Letter(v[i])
 		if !is && !digit(v[i]) {
 			continue
 		}
@@ -296,7 +298,7 @@ func Suspects(text string, keys Table) []int {
 	var out []int
 	for i := 0; i < len(text); {
 		c := text[i]
-		if !letter(c) && (c < utf8.RuneSelf || !s.wordRune(i)) {
+		if !chars.Letter(c) && (c < utf8.RuneSelf || !s.wordRune(i)) {
 			i++
 			continue
 		}
@@ -333,7 +335,7 @@ func (s *scanner) suspect(p int) int {
 	for i := 0; i < len(v); i++ {
 		if digit(v[i]) {
 			digits++
-		} else if letter(v[i]) {
+		} else if chars.Letter(v[i]) {
 			letters++
 		}
 	}

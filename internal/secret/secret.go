@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cupclint/internal/chars"
 )
 
 // Mask is what stands for a secret in everything that is shown. Its width says nothing about the secret.
@@ -280,7 +282,7 @@ func Masked(v string) bool {
 // plainWords reports whether a text is letters, blanks, hyphens and underscores, as a placeholder between angle brackets is.
 func plainWords(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; !letter(c) && c != ' ' && c != '-' && c != '_' {
+		if c := s[i]; !chars.Letter(c) && c != ' ' && c != '-' && c != '_' {
 			return false
 		}
 	}
@@ -354,7 +356,7 @@ func mixed(v string) bool {
 		switch c := v[i]; {
 		case c >= '0' && c <= '9':
 			digits++
-		case letter(c) || c >= utf8.RuneSelf:
+		case chars.Letter(c) || c >= utf8.RuneSelf:
 			letters++
 		case strings.IndexByte("!$%&#+*~^=?@|{}<>", c) >= 0:
 			other++
@@ -376,7 +378,7 @@ func hostLike(v string) bool {
 			digits++
 		case c == 'T' || c == 'Z' || c == '-' || c == '+':
 			t++
-		case letter(c) || c == '_':
+		case chars.Letter(c) || c == '_':
 			bad++
 		default:
 			return false
@@ -392,8 +394,6 @@ func hostLike(v string) bool {
 	top := host[strings.LastIndexByte(host, '.')+1:]
 	return len(top) >= 2 && plainWords(top) && strings.ToLower(top) == top || bad == 0 && t == 0
 }
-
-func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
