@@ -234,6 +234,26 @@ func TestErrorOfAWriteReachesItsQuestionOnly(t *testing.T) {
 	}
 }
 
+func TestQueriesOfOneLengthAreWrittenSideBySide(t *testing.T) {
+	conn, ask := scripted(t)
+	ask("aa")
+	first := <-conn.writes
+	wrong := ask("bb-presence")
+	others := []*waiter{ask("cc"), ask("dd-presence"), ask("ee")}
+	first.result <- scriptedResult{1, nil}
+	conn.expect(t, 2, nil, "cc", "ee", "bb", "dd")
+	conn.expect(t, 0, io.ErrShortWrite, "bb", "dd")
+	conn.expect(t, 1, nil, "dd")
+	if r := <-wrong.result; !errors.Is(r.err, io.ErrShortWrite) {
+		t.Errorf("result %+v, want the error", r)
+	}
+	for _, w := range others {
+		if len(w.result) > 0 {
+			t.Errorf("a result for another question: %+v", <-w.result)
+		}
+	}
+}
+
 func TestWaiterIsUsedAgainWithoutWhatCameLate(t *testing.T) {
 	conn, ask := scripted(t)
 	w := ask("aa")
