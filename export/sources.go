@@ -181,8 +181,8 @@ func (r *SourceReader) fill() {
 		r.read += n
 		return
 	}
-	if r.memory == nil {
-		r.memory = make([]Source, atOnce)
+	if len(r.memory) < n {
+		r.memory = make([]Source, n)
 	}
 	r.ready, r.names, r.ends = r.memory[:n], r.names[:0], r.ends[:0]
 	for i := range r.ready {

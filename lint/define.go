@@ -2,10 +2,7 @@ package lint
 
 //go:generate go run ../scripts/genrules catalogue.tsv cataloguetable.go
 
-import (
-	"sort"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // definitions (cataloguetable.go) are the rows of catalogue.tsv by ID. They are not changed: live rules are what is in the table.
 
@@ -20,15 +17,6 @@ func Define(id string, how Rule) *Rule {
 	}
 	r.defined = true
 	return &r
-}
-
-// place finds a definition. It panics when there is none.
-func place(id string) int {
-	at := sort.Search(len(definitions), func(i int) bool { return definitions[i].ID >= id })
-	if at == len(definitions) || definitions[at].ID != id {
-		panic("lint: catalogue.tsv has no rule " + id)
-	}
-	return at
 }
 
 // A Live is the ID of a rule of the catalogue in its live form: findings come from servers, not from exports. It is a constant, so that a
@@ -60,6 +48,17 @@ func LiveRules(ids ...Live) []*Rule {
 	rules := make([]*Rule, len(ids))
 	for i, id := range ids {
 		rules[i] = id.Rule()
+	}
+	return rules
+}
+
+// AllLive returns the rules of the catalogue that are only live, in alphabetical order of their IDs.
+func AllLive() []*Rule {
+	rules := make([]*Rule, 0, len(definitions)/2)
+	for i := range definitions {
+		if definitions[i].Kind == LiveKind {
+			rules = append(rules, &definitions[i])
+		}
 	}
 	return rules
 }

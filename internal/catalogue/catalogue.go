@@ -8,14 +8,8 @@ import (
 	"cupclint/lint/rules"
 )
 
-// All returns every rule: the static ones, then those of each area. The order is that of the documentation.
-func All() []*lint.Rule {
-	all := rules.All()
-	for _, a := range Areas(nil) {
-		all = append(all, a.Info().Rules...)
-	}
-	return all
-}
+// All returns every rule: the static ones, then the live ones. The order is that of the documentation.
+func All() []*lint.Rule { return append(rules.All(), lint.AllLive()...) }
 
 // Page returns the function that gives the pages of rules: those of the program, and those that a configuration added.
 func Page(rules []*lint.Rule) func(id string) (string, error) {

@@ -13,13 +13,30 @@ import (
 
 // Every row of catalogue.tsv is a rule of the program, and every rule of the program has a row.
 func TestTheCatalogueIsComplete(t *testing.T) {
-	var ids []string
-	for _, r := range catalogue.All() {
-		ids = append(ids, r.ID)
+	have, want := ids(catalogue.All()), lint.Defined()
+	slices.Sort(have)
+	if !slices.Equal(have, want) {
+		t.Errorf("the program has the rules %v,\ncatalogue.tsv %v", have, want)
 	}
-	slices.Sort(ids)
-	if want := lint.Defined(); !slices.Equal(ids, want) {
-		t.Errorf("the program has the rules %v,\ncatalogue.tsv %v", ids, want)
+}
+
+func ids(rules []*lint.Rule) (list []string) {
+	for _, r := range rules {
+		list = append(list, r.ID)
+	}
+	return list
+}
+
+// Every live rule belongs to one area: otherwise nothing would ever find what it is for, and --only could not name it.
+func TestEveryLiveRuleBelongsToOneArea(t *testing.T) {
+	var of []*lint.Rule
+	for _, a := range catalogue.Areas(nil) {
+		of = append(of, a.Info().Rules...)
+	}
+	byID := func(a, b *lint.Rule) int { return strings.Compare(a.ID, b.ID) }
+	slices.SortFunc(of, byID)
+	if live := lint.AllLive(); !slices.Equal(of, live) {
+		t.Errorf("the areas have the rules %v,\ncatalogue.tsv %v", ids(of), ids(live))
 	}
 }
 

@@ -39,6 +39,7 @@ func runProcess(env *environment) int {
 		listens = max(listens, c.listens)
 	}
 	if len(args) > 0 && listens != never {
+		env.workDir, _ = os.Getwd() // it is asked for several times; without one, dir tries again
 		var stop func()
 		ctx, stop = env.catch(ctx)
 		defer stop()

@@ -96,9 +96,13 @@ type Window struct {
 // Window makes a window on the log.
 func (l *Log) Window() *Window { return &Window{log: l} }
 
-// Bytes returns n bytes from a place on, or fewer before the end of the log. They are valid until the next call.
+// Bytes returns n bytes from a place on, or fewer before the end of the log. They are valid until the next call, and
+// until the next Append.
 func (w *Window) Bytes(at int64, n int) ([]byte, error) {
 	n = int(min(int64(n), w.log.Size()-at))
+	if at >= w.log.flushed {
+		return w.log.buf[at-w.log.flushed:][:n], nil
+	}
 	if at < w.at || at+int64(n) > w.at+int64(len(w.buf)) {
 		size := int(min(int64(max(n, readAhead)), w.log.Size()-at))
 		if cap(w.buf) < size {

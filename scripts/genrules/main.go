@@ -86,7 +86,11 @@ func generate(name, text string) ([]byte, error) {
 			"Summary: %q, Source: %q},\n", r[0], r[1], r[2], r[3], title(r[4]), r[5], title(kind), r[6] == "printed", r[7] == "yes", r[8], r[9],
 			r[10])
 	}
-	b.WriteString("}\n")
+	b.WriteString("}\n\n// place is the index of a definition. It panics when there is none.\nfunc place(id string) int {\nswitch id {\n")
+	for i, r := range rows {
+		fmt.Fprintf(&b, "case %q:\nreturn %d\n", r[0], i)
+	}
+	b.WriteString("}\npanic(\"lint: catalogue.tsv has no rule \" + id)\n}\n")
 	return format.Source(b.Bytes())
 }
 
