@@ -102,7 +102,7 @@ func (d *serviceDocument) begin(x *xmlReader, start int, local string) error {
 	switch local {
 	case "property":
 		d.properties = true
-		if n := len(x.open) - 1; (x.memo == nil || x.memoDepth != n) && len(x.bindings) == x.open[n].bindings {
+		if n := len(x.open) - 1; x.learns() && (x.memo == nil || x.memoDepth != n) && len(x.bindings) == x.open[n].bindings {
 			x.expect("property "+x.open[n].name, x.open[n].name, n)
 		}
 		return x.beginProperty(start)

@@ -16,8 +16,10 @@ import (
 const epas = `xmlns:epas="urn:cisco:epas:soap"`
 
 // pairs reads text and returns "Name=Value" for each property.
-func pairs(text string) ([]string, error) {
-	e, err := new(export.Reader).Parse("in", []byte(text))
+func pairs(text string) ([]string, error) { return pairsOf(new(export.Reader), text) }
+
+func pairsOf(r *export.Reader, text string) ([]string, error) {
+	e, err := r.Parse("in", []byte(text))
 	if err != nil {
 		return nil, err
 	}

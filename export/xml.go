@@ -48,6 +48,7 @@ type xmlReader struct {
 	// byAttribute is the same property with the value of an attribute; without a name where there is none.
 	byAttribute Property
 
+	documents int // that were begun
 	memos     map[string]*memo
 	memo      *memo // of the elements at the place that is being read; nil where none are known
 	memoDepth int   // len(open) at that place
@@ -106,6 +107,7 @@ func (r *Reader) readXML() error {
 	}
 	x := &r.xml
 	x.r, x.text, x.doc = r, r.exp.text, nil
+	x.documents++
 	if to := r.exp.to; to > 0 {
 		x.text = x.text[:to]
 		data = []byte(x.text)

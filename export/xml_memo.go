@@ -36,6 +36,9 @@ type seenTag struct {
 	number uint32 // of its value in harmless
 }
 
+// learns reports whether tags are remembered: not in the first document, since most runs have only one.
+func (x *xmlReader) learns() bool { return x.documents > 1 }
+
 // expect says that the elements below the one that is open at a depth are those of a memo.
 func (x *xmlReader) expect(place, element string, depth int) {
 	m := x.memos[place]

@@ -397,7 +397,7 @@ func (w *worker) checkValues(list []int32, i int) (next int) {
 		if p.Value == "" {
 			continue
 		}
-		found, repeats := false, !w.memory.given.Has(p.Key)
+		found, repeats := false, w.memory.exports > 1 && !w.memory.given.Has(p.Key)
 		if !repeats || !w.clean[p.Key].Has(p.Value) {
 			for _, rule := range w.values[p.Key.Type()] {
 				w.input.rule = rule
