@@ -43,7 +43,7 @@ type Info struct {
 	Name, Command string
 	// Generation is that of the clients that use the area; empty where both do.
 	Generation resolve.Generation
-	// Rules are its live rules, for the catalogue. An area is probed only if at least one of its rules is on.
+	// Rules are its live rules; each live rule of the catalogue belongs to one area. An area is probed only if at least one of them is on.
 	Rules []*lint.Rule
 	// Shared are further rules that its findings may carry and another area lists.
 	Shared []*lint.Rule
