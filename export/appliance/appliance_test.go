@@ -94,6 +94,8 @@ func TestCommands(t *testing.T) {
 			[]string{"x.WindowsTime.AnnounceFlags=10"}},
 		{"reg query", "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config\n    AnnounceFlags    REG_DWORD    0xa\n",
 			[]string{"x.WindowsTime.AnnounceFlags=10"}},
+		{"reg query of a key as it was typed", "HKEY_LOCAL_MACHINE\\system\\currentcontrolset\\services\\w32time\\config\n" +
+			"    LocalClockDispersion    REG_DWORD    0xa\n", []string{"x.WindowsTime.LocalClockDispersion=10"}},
 		{"registry file", "Windows Registry Editor Version " +
 			"5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Config]\n\"AnnounceFlags\"=dword:0000000a\n\n" +
 			"[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\W32Time\\Parameters]\n\"Type\"=\"NT5DS\"\n",
@@ -155,6 +157,12 @@ func TestCommands(t *testing.T) {
 			"Setup Failed\n",
 			[]string{"pub.Replication.sub1.Reached=No", "pub.Replication.sub1.Status=Dropped", "pub.Replication.sub1.Queue=128",
 				"pub.Replication.sub1.Tables=match", "pub.Replication.sub1.State=4", "pub.Replication.sub1.Details=Setup Failed"}},
+		{"replication with a server that does not answer", "admin:utils dbreplication runtimestate\nSERVER-NAME         IP ADDRESS        " +
+			"(msec)    DbMon?    QUEUE    Group ID       (RTMT) & Details\nsub1    192.0.2.12   0.230         Y/Y/Y   0   (g_3)  (2) Setup " +
+			"Completed\nsub2    192.0.2.13   Ping Failed   N/N/N   --  (g_4)  (-) Active-Dropped\n",
+			[]string{"x.Replication.sub1.State=2", "x.Replication.sub2.Reached=N/N/N", "x.Replication.sub2.State=-"}},
+		{"replication of a spreadsheet", "SERVER-NAME\tIP ADDRESS\t(msec)\tDbMon?\tQUEUE\tGroup ID\t(RTMT) & Details\nsub1\t192.0.2.12\t" +
+			"0.230\tY/N/Y\t0\t(g_3)\t(3) Setup Failed\n", []string{"x.Replication.sub1.Reached=Y/N/Y", "x.Replication.sub1.State=3"}},
 		{"services, with more on the line of a reason", "admin:utils service list\nCisco XCP Router[STARTED] Cisco XCP Message " +
 			"Archiver[STOPPED] Service Not Activated Primary Node =true\nadmin:",
 			[]string{"x.Service.Cisco XCP Message Archiver.Reason=Service Not Activated", "x.Service.PrimaryNode=true"}},

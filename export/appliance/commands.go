@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 )
 
 // A command is one row of the table of outputs that are read.
@@ -261,11 +262,11 @@ func signature(line string, inside signs) *command {
 			return statusCommand
 		case has("HW Platform "):
 			return hardwareCommand
-		case has(`HKEY_LOCAL_MACHINE\`) && strings.Contains(line, `\W32Time`):
+		case has(`HKEY_LOCAL_MACHINE\`) && ofWindowsTime(line):
 			return windowsTime
 		}
 	case '[':
-		if has(`[HKEY_LOCAL_MACHINE\`) && strings.Contains(line, `\W32Time`) {
+		if has(`[HKEY_LOCAL_MACHINE\`) && ofWindowsTime(line) {
 			return windowsTime
 		}
 		if has("[TimeProviders]") {
@@ -286,7 +287,7 @@ func signature(line string, inside signs) *command {
 			return replication
 		}
 	case 'S':
-		if has("SERVER-NAME ") {
+		if has("SERVER-NAME ") || has("SERVER-NAME\t") {
 			return replication
 		}
 		if has("System version: ") {
@@ -342,6 +343,9 @@ func signature(line string, inside signs) *command {
 	}
 	return signatureElsewhere(line, inside)
 }
+
+// ofWindowsTime reports whether a line is a key of Windows Time. "reg query" repeats the key as the user typed it, in any case.
+func ofWindowsTime(line string) bool { return fold.Index(line, `\w32time`) >= 0 }
 
 // signatureElsewhere knows the lines whose sign is not at the beginning.
 func signatureElsewhere(line string, has signs) *command {

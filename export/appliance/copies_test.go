@@ -84,6 +84,7 @@ func TestPhonesInOtherShapes(t *testing.T) {
 		"Host Name  pub\nRestart Cause: KeepaliveTO\n":                          {"Phone.Cause=KeepaliveTO"},
 		"No,Text\n1,\"NOT 08:11:10.899614 DHCP: NAK received\"\n":               {"Phone.DHCP=NAK received", "Phone.Time=08:11:10.899614"},
 		"NOT 08:11:10 DHCP: NAK received\n":                                     {"Phone.DHCP=NAK received", "Phone.Time=08:11:10"},
+		"2009-02-11 08:11:11 NOT 08:11:10 DHCP: NAK received\n":                 {"Phone.DHCP=NAK received", "Phone.Time=08:11:10"},
 		"17: NOT 08:11:10 DHCP: NAK received\n":                                 {"Phone.DHCP=NAK received", "Phone.Time=08:11:10"},
 		"\"2023-10-05\",\"03:14:20\",\"" + message + "\"\n": {"Phone.Reset=2023-10-05\",\"03:14:20", "Phone.Name=" + name,
 			"Phone.Reason=8"},

@@ -8,7 +8,8 @@ import (
 )
 
 var (
-	consoleLine  = lazy.Pattern{Expr: `(?m)(?:^\s*(?:\d+: )?|^[^\n]*[,;\t"])(ERR|WRN|NOT|INF|DBG) +(\d\d:\d\d:\d\d(?:\.\d+)?) +(\w+): *([^\n"]*)`}
+	consoleLine  = lazy.Pattern{Expr: `(?m)(?:^\s*(?:\d+: )?|^(?:[\d:.,/\[\]TZ+-]+ +){1,3}|^[^\n]*[,;\t"])(ERR|WRN|NOT|INF|DBG) +(\d\d:\d\d:\d\d(?:\.\d+)?) +(\w+): *([^\n"]*)`}
+	refused      = lazy.Pattern{Expr: `(?i)nac?k`}
 	restartCause = lazy.Pattern{Expr: `(?i)\b(?:Last|LastReset|Reason for Out Of Service|ReasonForOutOfService)=([A-Za-z][A-Za-z-]*(?: Rejected HC)?)`}
 	restartPage  = lazy.Pattern{Expr: `(?i)^\s*Restart Cause\s*(?:[:=]\s*|\s{1,})([A-Za-z][A-Za-z-]*(?: Rejected HC)?)\s*$`}
 	// pageName is the name of a phone on its page, which is its host name.
@@ -35,7 +36,7 @@ func readPhone(t *Text, o *Out) {
 		if t.S[m[6]:m[7]] != "DHCP" {
 			continue
 		}
-		if lines++; lines > maxPhoneLines && !strings.Contains(t.S[m[8]:m[9]], "NAK") {
+		if lines++; lines > maxPhoneLines && !refused.Get().MatchString(t.S[m[8]:m[9]]) {
 			continue
 		}
 		o.Record("")

@@ -58,8 +58,7 @@ func readReplication(t *Text, o *Out) {
 	words := t.Words(from, len(t.S))
 	var anchors []int
 	for i := 1; i+2 < len(words); i++ {
-		if isAddress(words[i].S) && !strings.HasPrefix(words[i-1].S, "(") &&
-			(isDecimal(words[i+1].S) || words[i+1].S == "-" || words[i+1].S == "N/A" || isReached(words[i+2].S)) {
+		if isAddress(words[i].S) && !strings.HasPrefix(words[i-1].S, "(") && pinged(words[i+1:]) > 0 {
 			anchors = append(anchors, i)
 		}
 	}
@@ -72,8 +71,24 @@ func readReplication(t *Text, o *Out) {
 	}
 }
 
-// isReached reports whether a word says what of a server the replication reaches. Where it is after the time of the ping, there may be a
-// word instead of the time.
+// pinged returns how many words after an address are the time of the ping, or 0 where they are something else. A server that does not
+// answer has other words instead of the time, and what of it the replication reaches after them.
+func pinged(after []Word) int {
+	if len(after) > 0 && (isDecimal(after[0].S) || after[0].S == "-" || after[0].S == "N/A") {
+		return 1
+	}
+	for n := 1; n <= maxPingWords && n < len(after) && !isAddress(after[n-1].S); n++ {
+		if isReached(after[n].S) {
+			return n
+		}
+	}
+	return 0
+}
+
+// maxPingWords bounds the words instead of the time.
+const maxPingWords = 3
+
+// isReached reports whether a word says what of a server the replication reaches.
 func isReached(s string) bool { return s == "Yes" || s == "No" || isReachedParts(s) }
 
 func isReachedParts(s string) bool {
@@ -84,8 +99,8 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 	o.Record(w[0].S)
 	o.Word(ReplicationServer, w[0])
 	o.Word(ReplicationAddress, w[1])
-	i := 3
-	for ; i < len(w); i++ {
+	reached := 2 + pinged(w[2:])
+	for i := reached; i < len(w); i++ {
 		s := w[i].S
 		switch {
 		case stateWord.Get().MatchString(s):
@@ -101,14 +116,14 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 		case strings.HasPrefix(s, "(g_"), s == "(-)":
 		case isReachedParts(s):
 			o.Word(ReplicationRPC, w[i])
-		case i == 3 && (s == "Yes" || s == "No"):
+		case i == reached && (s == "Yes" || s == "No"):
 			o.Word(ReplicationRPC, w[i])
 		case strings.EqualFold(s, "match") || strings.EqualFold(s, "mismatch") || strings.EqualFold(s, "unmatched") ||
 			strings.EqualFold(s, "different"):
 			o.Word(ReplicationTables, w[i])
 		case isCount(s):
 			o.Word(ReplicationQueue, w[i])
-		case i == 4 && len(s) > 3 && s[0] >= 'A' && s[0] <= 'Z':
+		case i == reached+1 && len(s) > 3 && s[0] >= 'A' && s[0] <= 'Z':
 			o.Word(ReplicationStatus, w[i])
 		}
 	}

@@ -28,12 +28,18 @@ func phoneName(r record, o *output) string {
 	return "of " + o.fact.Place.File
 }
 
+// refusal reports whether a line of the DHCP client says that the server refused. RFC 2131 writes DHCPNAK, and others write NACK.
+func refusal(line string) bool {
+	line = strings.ToUpper(line)
+	return strings.Contains(line, "NAK") || strings.Contains(line, "NACK")
+}
+
 func dhcpNAK(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
 	for _, o := range e.outputs {
 		var naks []record
 		for r, line := range o.all(appliance.PhoneDHCP) {
-			if strings.Contains(strings.ToUpper(line.Value), "NAK") {
+			if refusal(line.Value) {
 				naks = append(naks, r)
 			}
 		}
@@ -81,7 +87,7 @@ func (e *evidence) resets() (phones []string, of map[string][]reset) {
 		}
 		for r, line := range o.all(appliance.PhoneDHCP) {
 			at, err := time.Parse("15:04:05", strings.Split(r.text(appliance.PhoneTime), ".")[0])
-			if err == nil && strings.Contains(strings.ToUpper(line.Value), "NAK") {
+			if err == nil && refusal(line.Value) {
 				add(phoneName(r, o), reset{at: at, daily: true, place: line})
 			}
 		}

@@ -123,7 +123,7 @@ func replicationUnreachable(e *evidence, d *lint.Deployment) []lint.Finding {
 				place, what = rpc, strings.Join(down, ", ")
 			case rpc != nil && strings.EqualFold(rpc.Value, "No"):
 				place, what = rpc, "RPC"
-			case status != nil && !strings.EqualFold(status.Value, "Connected"):
+			case status != nil && !strings.EqualFold(status.Value, "Connected") && !strings.EqualFold(status.Value, "Local"): // itself
 				place, what = status, status.Value
 			default:
 				continue
