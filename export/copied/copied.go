@@ -106,7 +106,7 @@ func (f *Formats) peel(t *Text) (found bool) {
 // layer finds one layer of what was added to a text; nil where there is none.
 func (f *Formats) layer(text string) []Edit {
 	for _, find := range [...]func(string) []Edit{doubledReturns, fences, quoted, f.diffed, f.barred, f.bulleted, numbered, f.stamps, breaks,
-		preformatted, f.registryObjects, f.escaped, f.oddCharacters} {
+		preformatted, f.registryObjects, f.escaped, f.marked, f.oddCharacters} {
 		if edits := find(text); len(edits) > 0 {
 			return edits
 		}

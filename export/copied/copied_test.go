@@ -81,6 +81,12 @@ var decorations = []struct {
 	{"bars of a ticket", 0, true, eachLine(func(_ int, line string) string { return "| " + line })},
 	{"a table with one column", 0, true, eachLine(func(_ int, line string) string { return "| " + line + " |" })},
 	{"references of HTML", 0, true, strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;").Replace},
+	{"backslashes of Markdown", 0, true, func(text string) string {
+		if strings.Contains(text, "run sql") {
+			return text // a backslash there may be of a name
+		}
+		return strings.NewReplacer(`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "\n=", "\n\\=").Replace(text)
+	}},
 	{"breaks of HTML", 0, false, eachLine(func(_ int, line string) string { return line + "<br>" })},
 	{"a mail", 2, false, func(text string) string {
 		return "Content-Transfer-Encoding: quoted-printable\n\n" + strings.ReplaceAll(text, "=", "=3D")

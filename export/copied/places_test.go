@@ -78,17 +78,19 @@ func checkPlaces(t *testing.T, text *copied.Text) {
 
 func TestWhatStays(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing":               "",
-		"settings":              "a = 1\nb = 2\n",
-		"two quoted lines":      "> a\n> b\nc\n",
-		"a list of others":      "- a\n- b\n- c\n",
-		"a page of others":      "<html><body>a<br>b</body></html>",
-		"a log":                 "2024-05-01 10:00:01 LOG admin:show\n2024-05-01 10:00:02 a\n2024-05-01 10:00:03 b\n",
-		"another registry key":  "A : 1\nPSPath : x\\Registry::HKEY_USERS\\Theirs\n",
-		"JSON that is too deep": `[[[[["admin:show\n"]]]]]`,
-		"a document with signs": "<?xml version='1.0'?>\n> a\n> b\n> c\n",
-		"references of a table": "admin:run sql select 1\n&lt;\n",
-		"a text of hours":       strings.Repeat("> a\n", copied.Max/4+1),
+		"nothing":                "",
+		"settings":               "a = 1\nb = 2\n",
+		"two quoted lines":       "> a\n> b\nc\n",
+		"a list of others":       "- a\n- b\n- c\n",
+		"a page of others":       "<html><body>a<br>b</body></html>",
+		"a log":                  "2024-05-01 10:00:01 LOG admin:show\n2024-05-01 10:00:02 a\n2024-05-01 10:00:03 b\n",
+		"another registry key":   "A : 1\nPSPath : x\\Registry::HKEY_USERS\\Theirs\n",
+		"JSON that is too deep":  `[[[[["admin:show\n"]]]]]`,
+		"a document with signs":  "<?xml version='1.0'?>\n> a\n> b\n> c\n",
+		"some backslashes":       "admin:show\nACME\\_svc a_b\n",
+		"backslashes of a table": "admin:run sql select 1\n\\_\n",
+		"references of a table":  "admin:run sql select 1\n&lt;\n",
+		"a text of hours":        strings.Repeat("> a\n", copied.Max/4+1),
 	} {
 		if got, found := undecorated(text); found || got.Decorated() || got.S != text {
 			t.Errorf("%s: %q is found in %q", name, got.S[:min(len(got.S), 100)], text[:min(len(text), 100)])
