@@ -443,7 +443,11 @@ func TestStrangeSubjects(t *testing.T) {
 		"Hello, user Miller reports:\nthe certificate has expired":                               nil,
 		"admin:show version inactive\nInactive Master Version: 7.1.3.32900-4":                    nil,
 		"Uptime:\nDisk/inactive   19805000K   6601000K   12984000K (67%)":                        nil,
-		"Sync Errors: NO ERRORS\nSync Errors: 3 ERRORS":                                          {"Sync Errors: 3 ERRORS"},
+		"Web Conferencing: Invalid credentials":                                                  {"Web Conferencing: Invalid credentials"},
+		"Screen sharing: authentication failed":                                                  {"Screen sharing: authentication failed"},
+		"ERROR [0x1] [a.cpp(1)] [csf] [f] - There was an issue performing the call: OTHER": {
+			"There was an issue performing the call: OTHER"},
+		"Sync Errors: NO ERRORS\nSync Errors: 3 ERRORS": {"Sync Errors: 3 ERRORS"},
 	} {
 		paste, err := diagnose.Read(strings.NewReader(text), "")
 		if err != nil {

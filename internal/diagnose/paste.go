@@ -13,6 +13,7 @@ import (
 	"unicode/utf16"
 
 	"cupclint/export"
+	"cupclint/internal/fold"
 	"cupclint/lint"
 )
 
@@ -125,9 +126,10 @@ type reader struct {
 	block  string          // the service whose block the line is in
 	healed map[string]bool // signs that a line takes back in the whole paste
 
-	heading    string // of a block about something that is not known
-	announced  string // a line that may be such a heading: the next line tells
-	imapColumn int    // where a table of mailboxes says whether IMAP is on; 0 outside one
+	heading    string            // of a block about something that is not known
+	announced  string            // a line that may be such a heading: the next line tells
+	requests   map[string]string // the service of each request that a log numbers
+	imapColumn int               // where a table of mailboxes says whether IMAP is on; 0 outside one
 }
 
 // line reads one line.
@@ -152,6 +154,9 @@ func (rd *reader) line(number int, raw string) {
 	names := slices.DeleteFunc(slices.Clone(found), func(m match) bool { return m.p.kind != "service" })
 	rd.openStrange(raw, text, !log && len(found) == 0 && rd.stranger(ts))
 	label := rd.label(ts, names)
+	if log {
+		rd.request(text, firstName(names))
+	}
 	if log && level != "" {
 		rd.answer(number, text, "version", "jabber", strings.Contains(text, "csf") || strings.Contains(text, "CSF"))
 	}
@@ -166,7 +171,13 @@ func (rd *reader) line(number int, raw string) {
 		if name == "" {
 			name = rd.blockOf(m, ts, found)
 		}
+		if name == "" && log {
+			name = rd.requested(text, m.p.meaning)
+		}
 		byName[name] = append(byName[name], m.p.meaning)
+	}
+	if len(byName) > 1 && slices.Equal(byName[""], []string{"failed"}) { // what fails is said with its service
+		delete(byName, "")
 	}
 	if len(signs) == 0 && !quiet && failureCode(ts) {
 		byName[""] = []string{"unknown-code"}
@@ -192,6 +203,38 @@ func (rd *reader) line(number int, raw string) {
 	if len(signs) == 0 && (ended || rd.fineAny(ts, -1)) {
 		rd.paste.Healthy++
 	}
+}
+
+// request notes the service of a request that a log numbers: Jabber says its address in one line, and what came of it in another.
+func (rd *reader) request(text, service string) {
+	number := requestNumber(text)
+	if number == "" || service == "" || len(rd.requests) >= maxItems {
+		return
+	}
+	if rd.requests == nil {
+		rd.requests = make(map[string]string)
+	}
+	rd.requests[number] = service
+}
+
+// requested is the service of the request that a line is about, where the connection to it failed: then it is the server that counts. What
+// else fails (a name, a certificate) has causes that do not depend on the service.
+func (rd *reader) requested(text, sign string) string {
+	switch sign {
+	case "unreachable", "timeout", "port-refused":
+		return rd.requests[requestNumber(text)]
+	}
+	return ""
+}
+
+// requestNumber is the number after "request #".
+func requestNumber(text string) string {
+	i := fold.Index(text, "request #")
+	if i < 0 {
+		return ""
+	}
+	rest := text[i+len("request #"):]
+	return rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
 }
 
 // failureCode reports a name of a failure as programs write it, FAILED_TO_PARSE or PARSE_ERROR: what it means is not known here, but the

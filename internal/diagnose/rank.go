@@ -348,16 +348,21 @@ func (k *Knowledge) reports(in *Input, it *Item) bool {
 	})
 }
 
-// knows reports whether the line is evidence for any cause of the client's generation, or against one. What only fits does not count.
+// knows reports whether the line is evidence for any cause of the client's generation, or against one. What only fits does not count, and
+// neither does what speaks against a cause whatever the line is about: it explains nothing.
 func (k *Knowledge) knows(in *Input, it *Item) bool {
 	generation := in.generation()
 	for i := range k.Causes {
 		if c := &k.Causes[i]; c.Generation != "" && generation != "" && c.Generation != generation {
 			continue
 		}
-		for _, list := range [2][]Evidence{k.Causes[i].Evidence, k.Causes[i].Against} {
+		for n, list := range [2][]Evidence{k.Causes[i].Evidence, k.Causes[i].Against} {
 			for j := range list {
-				if e := &list[j]; e.Sign != "" && in.shows(it, e) && (e.Weight > 1 || it.Name != "" && e.Service != "") {
+				e := &list[j]
+				if n == 1 && e.Service == "" && it.Name != "" {
+					continue
+				}
+				if e.Sign != "" && in.shows(it, e) && (e.Weight > 1 || it.Name != "" && e.Service != "") {
 					return true
 				}
 			}

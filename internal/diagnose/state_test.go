@@ -37,3 +37,41 @@ func TestFindingOnALine(t *testing.T) {
 		t.Errorf("not explained: %v", missed)
 	}
 }
+
+// TestRequestsOfALog proves that a connection that fails is that to the address of its request, which is in another line.
+func TestRequestsOfALog(t *testing.T) {
+	k := load(t)
+	request := "INFO [0x1] [a.cpp(1)] [csf.httpclient] [f] - HTTP response code 0 for request #7 to https://cm1:8443/cucm-uds/version\n"
+	failure := "ERROR [0x1] [a.cpp(1)] [csf.httpclient] [f] - There was an issue performing the call to curl_easy_perform for request #"
+	for text, want := range map[string]string{
+		request + failure + "7: TIMEOUT_ERROR":                "uds-unreachable",
+		request + failure + "7: HOST_UNREACHABLE_ERROR":       "uds-unreachable",
+		request + failure + "8: TIMEOUT_ERROR":                "",
+		request + failure + "7: UNKNOWN_ERROR":                "",
+		request + failure + "7: CERTIFICATE_VALIDATION_ERROR": "certificate-untrusted",
+	} {
+		in := diagnose.Input{Pastes: []*diagnose.Paste{read(t, text)}}
+		got := ""
+		if ranked := k.Rank(in); len(ranked) > 0 {
+			got = ranked[0].ID
+		}
+		if got != want || (len(k.Unused(in)) == 0) != (want != "") {
+			t.Errorf("%q: %s, not explained %v, want %q", text, got, k.Unused(in), want)
+		}
+	}
+}
+
+// TestWhyItIsUnavailable proves that a service that is unavailable because of a password has refused it.
+func TestWhyItIsUnavailable(t *testing.T) {
+	k := load(t)
+	for text, want := range map[string]string{
+		"Desk phone control is unavailable because the credentials were rejected": "cti-referral",
+		"Desk phone control is unavailable":                                       "cti-down",
+		"Schreibtischtelefon: Falsches Kennwort":                                  "cti-referral",
+		"Téléphone de bureau: identifiants non valides":                           "cti-referral",
+	} {
+		if got := k.Rank(diagnose.Input{Pastes: []*diagnose.Paste{read(t, text)}})[0].ID; got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
