@@ -98,18 +98,3 @@ func TestRedactOfATableOfSettings(t *testing.T) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 }
-
-// Pairs of a name and a value in JSON, as Intune has them.
-func TestCustomSettingsInJSON(t *testing.T) {
-	for text, want := range map[string]string{
-		`{"customSettings":[{"name":"ServicesDomain","value":"acme.com"},{"name":"colour","value":"blue"}]}`: "ServicesDomain=acme.com",
-		`[{"value":"acme.com","name":"ServicesDomain"}]`:                                                     "ServicesDomain=acme.com",
-		`{"name":"tftp","value":"69"}`:                                                                       "",
-		`{"name":"ServicesDomain","type":"x"}`:                                                               "",
-	} {
-		e, err := new(export.Reader).Parse("in", []byte(text))
-		if got := join(e); got != want || (err == nil) != (want != "") {
-			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
-		}
-	}
-}
