@@ -21,8 +21,9 @@ type axlAnswer struct {
 	pseudo bool // the record that is read now is not a server
 	held   bool // a field has a value
 	at     span0
-	known  int // records that were understood, or skipped
-	other  int // rows of a query that were not
+	known  int  // records that were understood, or skipped
+	other  int  // rows of a query that were not
+	unread bool // the row that is read now is one of these, and is noted as skipped
 }
 
 // axlAnswerName reports whether an element without its namespace is the begin of an answer.
@@ -53,13 +54,17 @@ func (d *serviceDocument) axlResponse(x *xmlReader, start int, local string) {
 // axlElement begins an element below the response. It may be a field or hold others; which one it is shows when it ends.
 func (d *serviceDocument) axlElement(x *xmlReader, start int, local string) {
 	x.into = false
+	a := &d.axl
 	if axlProfile(x, start, local) {
+		if x.into {
+			a.holdsProfile(x.r)
+		}
 		return
 	}
-	a := &d.axl
 	switch {
 	case len(x.open) == a.depth+2: // below return
 		a.record.begin()
+		a.unread = false
 		names, cells := x.leaves(start)
 		if a.query {
 			a.record.Record = recordOf("", names, x.r.exp.File)
@@ -67,6 +72,7 @@ func (d *serviceDocument) axlElement(x *xmlReader, start int, local string) {
 		a.pseudo = pseudo(a.record.Record, names, cells)
 		if a.record.Record == nil {
 			x.r.ignore(start, len(x.text))
+			a.unread = true
 			if a.other++; a.other == 1 && a.query {
 				x.r.looksLike("rows of an AXL query with the columns "+trim(strings.Join(names, ", ")), "")
 			}
@@ -159,10 +165,19 @@ func (d *serviceDocument) axlValue(x *xmlReader, p *Property) bool {
 			x.r.exp.Problem = err
 		}
 		if ours {
+			d.axl.holdsProfile(x.r)
 			return false
 		}
 	}
 	return x.r.takeField(&d.axl.record, p)
+}
+
+// holdsProfile: settings of Jabber were read in the row, so that it is not skipped.
+func (a *axlAnswer) holdsProfile(r *Reader) {
+	if a.unread {
+		r.exp.ignored--
+		a.unread = false
+	}
 }
 
 func (d *serviceDocument) axlEnd(x *xmlReader) error {

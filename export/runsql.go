@@ -131,9 +131,6 @@ func (r *Reader) readRunSQL(s section) error {
 			return err
 		}
 		if t.record == nil {
-			if next > i+wrapped {
-				r.ignoreLines(lines[i+wrapped].start, lines[next-1].start+len(lines[next-1].text))
-			}
 			r.looksLike(tableName(t.table, t.names), "")
 		} else {
 			r.exp.recognised = true
@@ -364,6 +361,9 @@ func (t *sqlTable) rows(lines []physicalLine, i int) (next int, err error) {
 			continue
 		}
 		physical := lines[i:min(i+t.per, len(lines))]
+		if last := physical[len(physical)-1]; t.record == nil {
+			t.r.ignoreLines(physical[0].start, last.start+len(last.text))
+		}
 		if t.record != nil && t.per == 1 && !t.whole(row, cells) {
 			repaired, ok := t.repair(lines[i])
 			if !ok {
