@@ -336,7 +336,16 @@ func TestKeysAreFoundUnderAllTheirNames(t *testing.T) {
 			t.Errorf("Lookup(%q) = %v, %d", unknown, k, n)
 		}
 	}
-	if got := export.Nearest("Presence.Primary.Adress"); got != "Presence.Primary.Address" {
-		t.Errorf("Nearest: %q", got)
+	for name, want := range map[string]string{
+		"Presence.Primary.Adress": "Presence.Primary.Address", "Directory.Primary.Prot": "Directory.Primary.Port",
+		"SIPProxy.IncomngACL.3": "SIPProxy.IncomingACL.3", "Directory.SearchContext": "Directory.SearchContext1",
+		"VoiceMail.Secondary.Address": "VoiceMail.Backup1.Address", "Presence.Secondary.Address": "Presence.Backup.Address",
+		"Calendar.Secondary": "Calendar.Backup", "MailStore.Backup.Address": "MailStore.Backup1.Address", "TFTP.Backup": "TFTP.Backup1",
+		"CCMCIP.Host2": "CCMCIP.Host.Backup", "Directory.SearchContext4": "", "Directory.Backup3.Address": "", "TFTP.Backup3": "",
+		"Presence.Backup3.Address": "", "Directory.Server": "", "VoicemailPrimaryServer": "",
+	} {
+		if got := export.Nearest(name); got != want {
+			t.Errorf("Nearest(%q): %q, want %q", name, got, want)
+		}
 	}
 }

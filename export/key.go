@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cupclint/export/keyname"
+	"cupclint/internal/fold"
 	"cupclint/internal/nearest"
 )
 
@@ -163,14 +164,36 @@ func Lookup(name string) (k KeyID, n int, ok bool) {
 	return k, n, true
 }
 
-// Nearest returns the known name that someone who wrote name probably meant, or "".
+// Nearest returns the known name that someone who wrote name probably meant, or "": one that it is a slip of, or one that has another word
+// for the second server. A name that differs in a number or in a word means something else.
 func Nearest(name string) string {
+	_, n := cutLast(name)
+	if !numbered(n) {
+		n = "1"
+	}
 	all := make([]string, 0, NumKeys)
 	for i := range table[1:] {
-		all = append(all, table[1+i].Name)
+		all = append(all, strings.Replace(table[1+i].Name, "{n}", n, 1))
 	}
-	return nearest.Word(name, all)
+	if near := nearest.Slip(name, all); near != "" {
+		return near
+	}
+	for _, words := range secondServers {
+		if i := fold.Index(name, words[0]); i >= 0 {
+			if k, n, ok := Lookup(name[:i] + words[1] + name[i+len(words[0]):]); ok {
+				return k.Name(n)
+			}
+		}
+	}
+	if k, n, ok := Lookup(name + "1"); ok {
+		return k.Name(n)
+	}
+	return ""
 }
+
+// secondServers are words that people write for the parts of names that mean the second server and the third.
+var secondServers = [...][2]string{{".secondary", ".Backup1"}, {".secondary", ".Backup"}, {".backup.", ".Backup1."}, {".tertiary", ".Backup2"},
+	{".host2", ".Host.Backup"}}
 
 // A knownName is a name or an alias of a key. The tables of them are made by the generator: the key space is looked up for every property
 // of every export, and making a table takes as long as reading a small export. Each has slots, a hash table with open addressing whose

@@ -288,3 +288,20 @@ func TestFleetRulesDoNotDependOnTheWorkers(t *testing.T) {
 		}
 	}
 }
+
+// A name that the export has already is not suggested: it would be set twice.
+func TestUnknownPropertySuggestsAFreeName(t *testing.T) {
+	in := lint.NewInput(parse(t, "in.properties", "Presence.Domain = acme.com\nPresence.Domian = acme.com\nTFTP.Backup1 = a\nTFTP.Bakup2 = b\n"))
+	got := []string{}
+	for _, r := range rules.All() {
+		if r.ID != "HYG002" {
+			continue
+		}
+		for _, f := range r.Judge(in) {
+			got = append(got, f.Key+": "+f.Fix)
+		}
+	}
+	if want := []string{"Presence.Domian: ", "TFTP.Bakup2: If it is misspelled, write TFTP.Backup2."}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

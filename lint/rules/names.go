@@ -154,7 +154,7 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 		}
 		p := in.Named(n)
 		f := in.AtName(p, "cupclint does not know the key %s, and no rule reads it", p.Name)
-		if near := export.Nearest(p.Name); near != "" {
+		if near := meant(in, p.Name); near != "" {
 			f.Message = fmt.Sprintf("cupclint does not know the key %s, but it knows %s", p.Name, near)
 			f.Fix = "If it is misspelled, write " + near + "."
 		}
@@ -164,4 +164,17 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 		findings[maxNames-1].Evidence = []string{fmt.Sprintf("cupclint does not know %d more keys of this export", more)}
 	}
 	return findings
+}
+
+// meant is the known name that was probably meant, unless the export has it already: then it would be set twice.
+func meant(in *lint.Input, name string) string {
+	near := export.Nearest(name)
+	if k, n, ok := export.Lookup(near); ok {
+		for p := range in.All(k) {
+			if p.N == n {
+				return ""
+			}
+		}
+	}
+	return near
 }
