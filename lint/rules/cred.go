@@ -171,7 +171,7 @@ func secretsInExport(in *lint.Input) []lint.Finding {
 		findings = append(findings, f)
 	}
 	for n := range in.Names() {
-		if !n.Secret || n.Key.Jabber() && forClients(in.Format) {
+		if !n.Secret || forClients(in, &n) {
 			continue // JAB009 says what to do about those of Jabber
 		}
 		if p := in.Named(n); p.Value != "" && !secret.Masked(p.Value) && !licenceSign(p.Key) {

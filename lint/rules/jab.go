@@ -182,6 +182,9 @@ func jabberDiscoveryOff(in *lint.Input) []lint.Finding {
 // jabberDirectory warns only: the guide's own samples go without a port, and its text and its table disagree on PresenceDomain outside
 // of phone mode (Parameters Reference for Cisco Jabber 12.8, directory; Cisco TAC note 212104).
 func jabberDirectory(in *lint.Input) []lint.Finding {
+	if in.Format == export.JabberLog { // it shows what the client happened to ask for: a key that is not in it may be set
+		return nil
+	}
 	var findings []lint.Finding
 	if v, p := set(in, export.JabberDirectoryDirectoryServerType); p != nil && strings.EqualFold(v, "UDS") {
 		if _, domain := setOrOld(in, export.JabberDirectoryPresenceDomain, export.JabberDirectoryBDIPresenceDomain); domain == nil {
@@ -198,7 +201,7 @@ func jabberDirectory(in *lint.Input) []lint.Finding {
 	} {
 		_, server := set(in, pair[0])
 		_, port := setOrOld(in, pair[1], pair[3])
-		if server != nil && port == nil && in.Format != export.JabberLog { // a log shows what the client happened to ask for
+		if server != nil && port == nil {
 			f := in.AtName(server, "%s is set without %s", jabberName(server), pair[1].Short())
 			f.Fix = fmt.Sprintf("Add %s: 389 or 636 for the domain, 3268 or 3269 for the Global Catalog.", pair[1].Short())
 			findings = append(findings, f)
@@ -250,8 +253,13 @@ func jabberDomain(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// jabberPrompt: SSO_EMAIL_PROMPT=ON needs UPN_DISCOVERY_ENABLED=False and both domains (deployment guides for Cisco Jabber 12 to 14).
+// jabberPrompt: SSO_EMAIL_PROMPT=ON needs UPN_DISCOVERY_ENABLED=False and both domains (deployment guides for Cisco Jabber 12 to 14,
+// arguments of the installer for Windows). Device management and links have the prompt without such a condition.
 func jabberPrompt(in *lint.Input) []lint.Finding {
+	switch in.Format {
+	case export.JabberEMM, export.JabberLink, export.JabberLog:
+		return nil
+	}
 	v, p := set(in, export.JabberBootstrapSsoEmailPrompt)
 	if p == nil || !strings.EqualFold(v, "ON") {
 		return nil

@@ -252,16 +252,21 @@ func jabberReplaced(in *lint.Input) []lint.Finding {
 
 const directorySection = "Directory"
 
-// forClients reports whether clients download files of a format. CRED008 reports secrets in others.
-func forClients(f export.Format) bool { return f != export.JabberLog && f != export.JabberInstall }
+// forClients reports whether a secret is a setting in a file that clients get from a server. CRED008 reports the others.
+func forClients(in *lint.Input, n *export.Name) bool {
+	switch in.Format {
+	case export.JabberLog, export.JabberInstall, export.JabberLocal:
+		return false
+	case export.Jabber, export.JabberBootstrap, export.JabberLink, export.JabberEMM:
+		return in.Jabber()
+	}
+	return in.Jabber() && (n.Key.Jabber() || strings.HasPrefix(n.Name, jabberPrefix))
+}
 
 func jabberSecret(in *lint.Input) []lint.Finding {
-	if !forClients(in.Format) {
-		return nil
-	}
 	var findings []lint.Finding
 	for n := range in.Names() {
-		if !n.Secret {
+		if !n.Secret || !forClients(in, &n) {
 			continue
 		}
 		p := in.Named(n)

@@ -116,6 +116,31 @@ func TestRulesOnTheBootstrapFile(t *testing.T) {
 	}
 }
 
+// What is true of jabber-config.xml or of the installer is not true of every file with the same names.
+func TestRulesOnOtherFilesOfJabber(t *testing.T) {
+	const line = "2024-04-04 10:11:12,101 DEBUG [0x1] [a.cpp(1)] [ConfigService-ConfigStoreManager] [CSFUnified::ConfigStoreManager::getValue] - " +
+		"key : [%s] skipLocal : [0]  value: [%s] success: [true] configStoreName: [TftpConfigStore]\n"
+	for _, tt := range []struct{ name, file, text, want string }{
+		{"a log has the keys that were asked for", "jabber.log", fmt.Sprintf(line, "directoryservertype", "UDS"), ""},
+		{"the same", "jabber.log", fmt.Sprintf(line, "primaryservername", "dc1.acme.com"), ""},
+		{"the prompt on a phone has no condition", "app.json", `{"ServicesDomain":"acme.com","ServicesDomainSsoEmailPrompt":"ON"}`, ""},
+		{"the same in a link", "a.txt", "ciscojabber://provision?ServicesDomain=acme.com&ServicesDomainSsoEmailPrompt=ON\n", ""},
+		{"a secret of an unknown name, once", "jabber-config.xml",
+			"<config version=\"1.0\">\n<Directory><UseSSL>1</UseSSL><LdapPassword>Summer.2019</LdapPassword></Directory></config>",
+			"JAB001 info 2, JAB009 warning 2"},
+		{"a file of one user", "jabberLocalConfig.xml", `<Jabber><userConfig name="ConnectionPassword" value="Summer.2019"/></Jabber>`,
+			"CRED008 warning 1"},
+		{"a secret next to keys of Jabber", "a.properties", "Jabber.Directory.UseSSL = true\nMy.Password = Summer.2019\n",
+			"CRED008 warning 2, HYG002 info 2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := inFile(t, tt.file, tt.text); got != tt.want {
+				t.Errorf("found %q, want %q in\n%s", got, tt.want, tt.text)
+			}
+		})
+	}
+}
+
 // However many keys are wrong, a rule on names says so only so often, and no secret shows.
 func TestRulesOnJabberFilesAreBounded(t *testing.T) {
 	var b strings.Builder
