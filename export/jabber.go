@@ -109,11 +109,13 @@ func (e *Export) knownJabber() bool {
 	return false
 }
 
-// clientIgnores adds to a fault in a jabber-config.xml what it means: a client that gets such a file ignores all of it (deployment guides
-// for Cisco Jabber).
+// ignoresAll is what a client does with a jabber-config.xml that it cannot read (deployment guides for Cisco Jabber).
+const ignoresAll = "Jabber clients ignore the whole file when it is not well-formed XML"
+
+// clientIgnores adds to a fault in a jabber-config.xml what it means.
 func (r *Reader) clientIgnores(err error) error {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || r.exp.Format != Jabber && !fold.HasPrefix(r.exp.File[strings.LastIndexAny(r.exp.File, "/!")+1:], "jabber-config") {
+	if !ok || r.exp.Format != Jabber && !configName(r.exp.File) {
 		return err
 	}
 	if _, bound := errors.AsType[*BoundError](err); bound {
@@ -122,6 +124,30 @@ func (r *Reader) clientIgnores(err error) error {
 	if _, foreign := errors.AsType[*NotUnderstoodError](err); foreign {
 		return err
 	}
-	e.Err = fmt.Errorf("%w. Jabber clients ignore the whole file when it is not well-formed XML", e.Err)
+	e.Err = fmt.Errorf("%w. %s", e.Err, ignoresAll)
+	return err
+}
+
+// configName reports whether a file has the name of the file that clients download.
+func configName(file string) bool {
+	base := file[strings.LastIndexAny(file, "/!\\")+1:]
+	return fold.HasPrefix(base, "jabber-config") || strings.EqualFold(base[max(0, len(base)-len("jabber-config.xml")):], "jabber-config.xml")
+}
+
+// clientFinds adds to the error of a file with that name, in which there is something else, what it means.
+func (r *Reader) clientFinds(err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || r.Force != Auto || !configName(r.exp.File) {
+		return err
+	}
+	other, ok := errors.AsType[*NotUnderstoodError](err)
+	switch {
+	case ok && strings.HasPrefix(strings.TrimLeft(r.exp.text, " \t\r\n"), "<"):
+		other.Hint = strings.TrimSpace(other.Hint + " Jabber clients find no setting in it and use their defaults.")
+	case ok:
+		other.Hint = strings.TrimSpace(other.Hint + " " + ignoresAll + ".")
+	case errors.Is(err, ErrEmpty), errors.Is(err, ErrNotUTF8), errors.Is(err, ErrBinary):
+		e.Err = fmt.Errorf("%w. %s", e.Err, ignoresAll)
+	}
 	return err
 }

@@ -60,9 +60,10 @@ type Reader struct {
 func (r *Reader) Parse(file string, data []byte) (*Export, error) {
 	e, err := r.parse(file, data, nil)
 	if err == nil && !notUnderstood(e.Problem) || err != nil && !mayLookAgain(err) {
-		return e, err
+		return e, r.clientFinds(err)
 	}
-	return r.lookAgain(file, data, e, err)
+	e, err = r.lookAgain(file, data, e, err)
+	return e, r.clientFinds(err)
 }
 
 // parse reads an export. With a look, which says so, the text is read in another way than it is in the file.
