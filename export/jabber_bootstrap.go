@@ -49,6 +49,14 @@ func bootstrapComment(line string) bool {
 	return strings.IndexByte("#!;", strings.TrimLeft(line, " \t")[0]) >= 0
 }
 
+// shellLine reports a line that was copied from a terminal with the file: the prompt of a shell, with a command or without one, or the name
+// of the file above its lines.
+func shellLine(line string) bool {
+	line = strings.TrimPrefix(strings.TrimSpace(line), "PS ")
+	drive := len(line) > 2 && chars.Letter(line[0]) && line[1] == ':' && line[2] == '\\'
+	return drive || line == "$" || strings.HasPrefix(line, "$ ") || bootstrapName(line)
+}
+
 // bootstrapLine splits "Key: value". One blank after the colon belongs to it.
 func bootstrapLine(line string) (nameStart, nameEnd, valueStart int, ok bool) {
 	nameStart = len(line) - len(strings.TrimLeft(line, " \t"))
@@ -56,7 +64,7 @@ func bootstrapLine(line string) (nameStart, nameEnd, valueStart int, ok bool) {
 		return 0, 0, 0, false
 	}
 	colon := strings.IndexAny(line, ":=")
-	if colon < 0 {
+	if colon < 0 || shellLine(line) {
 		return 0, 0, 0, false
 	}
 	nameEnd = len(strings.TrimRight(line[:colon], " \t"))
@@ -89,7 +97,7 @@ func isBootstrap(text string) bool {
 	sure := false
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		if chars.AllBlank(line) || bootstrapComment(line) {
+		if chars.AllBlank(line) || bootstrapComment(line) || shellLine(line) {
 			continue
 		}
 		if strings.TrimSpace(line) == notSpecified {

@@ -126,6 +126,22 @@ func TestJabberBootstrap(t *testing.T) {
 	}
 }
 
+// People copy the file from a terminal, with the prompts around it.
+func TestBootstrapFromATerminal(t *testing.T) {
+	const lines = "ServicesDomain: acme.com\nVoiceServicesDomain: NOT_SPECIFIED\n"
+	for _, text := range []string{
+		"PS C:\\> Get-Content \"C:\\ProgramData\\Cisco Systems\\Cisco Jabber\\jabber-bootstrap.properties\"\n" + lines + "PS C:\\>\n",
+		"C:\\Users\\jdoe>type jabber-bootstrap.properties\n" + lines + "\nC:\\Users\\jdoe>\n",
+		"$ cat jabber-bootstrap.properties\n" + lines + "$\n",
+		"jabber-bootstrap.properties:\n" + lines,
+	} {
+		e, err := new(export.Reader).Parse("in", []byte(text))
+		if got := join(e); err != nil || e.Format != export.JabberBootstrap || got != "ServicesDomain=acme.com" {
+			t.Errorf("%q: %q, %v", text, got, err)
+		}
+	}
+}
+
 func TestTextsThatLookLikeABootstrapStayWhatTheyAre(t *testing.T) {
 	for text, want := range map[string]export.Format{
 		"Presence.Domain: example.com\n":               export.YAML,
