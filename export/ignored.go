@@ -227,7 +227,7 @@ func looksLike(text string) (what, hint string) {
 		return "XML as a browser shows it", "Save the file itself, without the - before the elements."
 	case isJSON(trimmed):
 		return "JSON without a key that cupclint knows", ""
-	case strings.Contains(trimmed, "\n==="):
+	case strings.Contains(trimmed, "\n==="), hasCells(trimmed):
 		return "a table", ""
 	case onlyComments(text):
 		return "a file of comments only", `Remove the "#" before the lines that count, as in the template of cupclint init.`
@@ -237,6 +237,33 @@ func looksLike(text string) (what, hint string) {
 		return "text with keys that cupclint does not know", ""
 	}
 	return "plain text", ""
+}
+
+// hasCells reports whether the first lines have as many cells each, with commas, semicolons, tabs or bars between them. A comma with a blank
+// after it is prose.
+func hasCells(text string) bool {
+	const most = 5
+	for _, delimiter := range [...]string{",", ";", "\t", "|"} {
+		rows, cells := 0, 0
+		for line := range strings.Lines(text) {
+			n := strings.Count(line, delimiter) - strings.Count(line, delimiter+" ")
+			if delimiter == "|" {
+				n = strings.Count(line, delimiter)
+			}
+			if n == 0 || rows > 0 && n != cells {
+				rows = 0
+				break
+			}
+			cells = n
+			if rows++; rows == most {
+				break
+			}
+		}
+		if rows > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyComments reports whether every line that is not blank begins with #.
