@@ -111,8 +111,14 @@ func exitWith(code int) error {
 	return &exitError{code: code}
 }
 
-// unreadable is an error about an input: exit code 3.
-func unreadable(err error) error { return &exitError{code: exitInput, err: err} }
+// unreadable is an error about an input: exit code 3. Wrong usage that shows only when inputs are looked for stays wrong usage.
+func unreadable(err error) error {
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return usage
+	}
+	return &exitError{code: exitInput, err: err}
+}
 
 // A command makes one subcommand.
 type command struct {
@@ -190,7 +196,10 @@ probe could not be carried out (everything else is in the report). Only check di
 		Args:              takesNone,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			env.startLog(cmd)
-			return checkAccounts(cmd)
+			if err := checkAccounts(cmd); err != nil {
+				return err
+			}
+			return env.keepFiles(cmd)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if showVersion {

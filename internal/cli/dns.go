@@ -99,6 +99,9 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err
 	}
+	if job.Sources, err = withoutOutputs(job.Sources, outputs, args); err != nil {
+		return err
+	}
 	if !cmd.Flags().Changed("concurrency") && conf.Jobs > 0 {
 		f.ask.concurrency = min(conf.Jobs, wire.MaxOutstanding)
 	}

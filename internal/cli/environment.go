@@ -23,6 +23,7 @@ type environment struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	workDir        string // "" for that of the process
+	reads          []namedFile
 	// log takes what --verbose and --debug show; nil without them.
 	log *slog.Logger
 	// outTerminal and errTerminal say that the streams are terminals; width is that of the first, 0 when unknown.

@@ -140,6 +140,14 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 	if plain > 1 || screens > 1 {
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
 	}
+	if conf.File != "" {
+		env.reads = append(env.reads, namedFile{"as configuration", conf.File})
+	}
+	for _, o := range outputs {
+		if err := env.keep(namedFile{"the report", o.path()}); err != nil {
+			return nil, err
+		}
+	}
 	return outputs, distinct(outputs, more)
 }
 
@@ -233,7 +241,7 @@ func writtenBy(outputs []output, args []string, more ...string) (writtenFiles, e
 		if target == "" {
 			continue
 		}
-		refuse := fmt.Errorf("the report would overwrite the input %s", name)
+		refuse := &usageError{fmt.Errorf("the report would overwrite the input %s", name)}
 		if slices.ContainsFunc(args, func(a string) bool { return a != export.Stdin && same(a, target) }) {
 			return nil, refuse
 		}
