@@ -24,8 +24,8 @@ func writesFile(flag string) bool {
 
 // readsFile reports whether the value of a flag is a file that the command reads.
 func readsFile(flag string) bool {
-	return strings.HasSuffix(flag, "-file") || slices.Contains([]string{"config", "credentials", "replay", "case", "findings", "answers", "health",
-		"baseline", "pairs", "resolv-conf", "known-hosts", "modules", "allow-probes", "tls-cert", "tls-key"}, flag)
+	return strings.HasSuffix(flag, "-file") || slices.Contains([]string{"config", "credentials", "replay", "case", "findings", "answers",
+		"health", "baseline", "pairs", "resolv-conf", "known-hosts", "modules", "allow-probes", "tls-cert", "tls-key"}, flag)
 }
 
 // keepFiles refuses a flag that would write over a file that another one reads, or that another one writes: a password file or a case is
@@ -49,7 +49,7 @@ func (env *environment) keepFiles(cmd *cobra.Command) error {
 		target := safefile.Target(w.name)
 		for _, other := range written[:i] {
 			if target != "" && target == safefile.Target(other.name) {
-				return fmt.Errorf("%s and %s would both write %s: name two files", other.by, w.by, w.name)
+				return fmt.Errorf("two outputs for one file: %s, by %s and %s. Give each a name of its own", w.name, other.by, w.by)
 			}
 		}
 	}
