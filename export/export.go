@@ -29,6 +29,7 @@ type Export struct {
 	empty      bool              // it knows that there is no configuration in it
 	looks      string            // what it is instead, as far as the reader saw
 	hint       string
+	nothing    Hollow // the first query that found nothing
 
 	text     string // the decoded text that all offsets below refer to
 	enc      encoding

@@ -105,6 +105,7 @@ func (r *Reader) judge() error {
 	if damage := e.Problem; damage != nil && len(e.Properties) == 0 {
 		return damage
 	}
+	e.allHollow()
 	if e.recognised || e.Problem != nil || r.Force != Auto && len(e.Properties) > 0 && !e.empty {
 		return nil
 	}

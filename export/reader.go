@@ -79,7 +79,7 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	e.from, e.to = 0, 0
 	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
-	e.Evidence, e.Hollow = nil, nil
+	e.Evidence, e.Hollow, e.nothing = nil, nil, Hollow{}
 	e.without, e.unsure = e.without[:0], false
 	e.ignored, e.recognised, e.empty, e.looks, e.hint, e.Problem = 0, false, false, "", "", nil
 	clear(e.Found)

@@ -103,7 +103,7 @@ func (r *Reader) readRunSQL(s section) error {
 			continue
 		}
 		if strings.HasPrefix(strings.TrimSpace(line), "No records found") || strings.HasPrefix(line, "Rows: ") {
-			r.answered(query)
+			r.answered(query, lines[i].start, lines[i].start+len(line))
 			continue
 		}
 		if !isRule(line) || i == 0 {
@@ -138,20 +138,6 @@ func (r *Reader) readRunSQL(s section) error {
 		i, query = next-1, ""
 	}
 	return nil
-}
-
-// answered notes a query that found nothing.
-func (r *Reader) answered(query string) {
-	table := tableOf(query)
-	if verb := firstField(query); verb != "" && !strings.EqualFold(verb, "select") {
-		r.looksLike("the answer to run sql "+trim(strings.ToLower(verb)), "It says how many rows were changed, and has no settings.")
-		return
-	}
-	if table == "" || tables.OfTable(table) != nil {
-		r.exp.recognised = true
-		return
-	}
-	r.looksLike(tableName(table, nil), "")
 }
 
 func firstField(s string) string {
