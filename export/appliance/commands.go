@@ -241,6 +241,9 @@ func signature(line string, inside signs) *command {
 		if has("LocalClockDispersion: ") {
 			return windowsTime
 		}
+		if has("LeaseDuration ") && windowsLease.Get().MatchString(line) {
+			return dhcpPool
+		}
 		if has("Link Detected: ") && strings.Contains(line, " Mode ") {
 			return cardCommand
 		}
@@ -326,7 +329,7 @@ func signature(line string, inside signs) *command {
 			return dhcpPool
 		}
 	case 'd':
-		if has("default-lease-time ") || has("max-lease-time ") {
+		if has("default-lease-time ") || has("max-lease-time ") || has("dhcp-range=") {
 			return dhcpPool
 		}
 	case 'V':

@@ -135,11 +135,15 @@ func messages(s string, from, to int) (rows [][]int) {
 }
 
 var (
-	iosLease  = lazy.Pattern{Expr: `(?m)(?:^|[ \t])lease\s+(infinite|(\d+)(?:[ \t]+(\d+))?(?:[ \t]+(\d+))?)[ \t\r]*(?:$|[a-z!])`}
-	dhcpdTime = lazy.Pattern{Expr: `(?m)^\s*default-lease-time\s+(\d+)\s*;`}
+	iosLease = lazy.Pattern{Expr: `(?m)(?:^|[ \t])lease\s+(infinite|(\d+)(?:[ \t]+(\d+))?(?:[ \t]+(\d+))?)[ \t\r]*(?:$|[a-z!])`}
+	// windowsLease is what Get-DhcpServerv4Scope prints of a scope: days, hours, minutes and seconds. A lease without end has more digits.
+	windowsLease = lazy.Pattern{Expr: `(?m)^\s*LeaseDuration\s*:\s*(?:(\d{1,4})\.)?(\d\d):(\d\d):(\d\d)\s*$`}
+	dnsmasqLease = lazy.Pattern{Expr: `(?m)^\s*dhcp-range=[^\n#]*,\s*(\d+)([mhd]?)\s*(?:#[^\n]*)?$`}
+	dhcpdTime    = lazy.Pattern{Expr: `(?m)^\s*default-lease-time\s+(\d+)\s*;`}
 )
 
-// readLease reads the lease time of a DHCP pool: of IOS in days, hours and minutes, of ISC's dhcpd in seconds.
+// readLease reads the lease time of a DHCP pool: of IOS in days, hours and minutes, of ISC's dhcpd in seconds, of Windows Server as a span
+// of time, of dnsmasq with a unit.
 func readLease(t *Text, o *Out) {
 	for _, m := range iosLease.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		if m[4] < 0 {
@@ -154,6 +158,27 @@ func readLease(t *Text, o *Out) {
 		}
 		o.Record("")
 		o.PutAs(LeaseSeconds, strconv.Itoa(seconds), m[2], m[3])
+	}
+	for _, m := range windowsLease.Get().FindAllStringSubmatchIndex(t.S, -1) {
+		seconds := atoi(t.S[m[4]:m[5]])*3600 + atoi(t.S[m[6]:m[7]])*60 + atoi(t.S[m[8]:m[9]])
+		if m[2] >= 0 {
+			seconds += atoi(t.S[m[2]:m[3]]) * 24 * 3600
+		}
+		o.Record("")
+		o.PutInt(LeaseSeconds, seconds, m[4], m[9])
+	}
+	for _, m := range dnsmasqLease.Get().FindAllStringSubmatchIndex(t.S, -1) {
+		seconds := atoi(t.S[m[2]:m[3]])
+		switch t.S[m[4]:m[5]] {
+		case "m":
+			seconds *= 60
+		case "h":
+			seconds *= 3600
+		case "d":
+			seconds *= 24 * 3600
+		}
+		o.Record("")
+		o.PutInt(LeaseSeconds, seconds, m[2], m[5])
 	}
 	for _, m := range dhcpdTime.Get().FindAllStringSubmatchIndex(t.S, -1) {
 		o.Record("")

@@ -251,11 +251,19 @@ func readCard(t *Text, o *Out) {
 		if n := nextWord(t.S, m[1]); ok && f == CardMAC && n < end { // without what a copy without line ends has after it
 			end = n
 		}
-		if ok {
+		if ok && f == CardDNS1 && strings.TrimSpace(t.S[m[1]:end]) == "" {
+			o.PutAs(f, "none", m[0], m[1])
+		} else if ok {
 			o.Put(f, m[1], end)
 		}
 	}
+	if m := cardWithoutDNS.Get().FindStringSubmatchIndex(t.S); m != nil {
+		o.Put(CardDNS1, m[2], m[3])
+	}
 }
+
+// cardWithoutDNS is the part about DNS where it has words instead of its labels.
+var cardWithoutDNS = lazy.Pattern{Expr: `(?i)(?:^|\n)[ \t]*DNS[ \t]*(?:\n\s*)?(Not configured)\b`}
 
 // isNotify is the sign of a row of "show tech notify".
 func isNotify(line string) bool { return len(line) < 256 && notifyRow.Get().MatchString(line) }
