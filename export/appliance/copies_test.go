@@ -64,7 +64,7 @@ func TestFoldedEvidence(t *testing.T) {
 		"ScopeId       : 192.0.2.0\nLeaseDuration : 3.00:00:00\nState : Active\n":                          {"Phone.Lease=259200"},
 		"LeaseDuration : 08:00:00\n":                                                                       {"Phone.Lease=28800"},
 		"dhcp-range=192.0.2.10,192.0.2.200,255.255.255.0,12h\n":                                            {"Phone.Lease=43200"},
-		"Ethernet 0\nDHCP : disabled\n\nDNS\nNot configured.\nGateway : 1":                                 {"Network.DNS.Primary=Not configured"},
+		"Ethernet 0\nDHCP : disabled\n\nDNS\nNot configured.\n":                                            {"Network.DNS.Primary=Not configured"},
 		"Ethernet 0\nDHCP : disabled\n\nDNS\nPrimary :  Secondary :\n":                                     {"Network.DNS.Primary=none"},
 		"ip dhcp pool VOICE\n lease 1\n!\n":                                                                {"Phone.Lease=86400"},
 		"Reason: SIP;cause=200;text=\"cisco-alarm:13 Name=SEP1 Load=9\n InactiveLoad=9 Last=KeepaliveTO\"": {"Phone.Cause=KeepaliveTO"},
