@@ -3,6 +3,7 @@ package export
 import (
 	"strings"
 
+	"cupclint/export/appliance"
 	"cupclint/export/tables"
 )
 
@@ -32,4 +33,19 @@ func (e *Export) allHollow() {
 	if e.nothing.Name != "" && len(e.Properties) == 0 && e.Problem == nil {
 		e.Hollow = append(e.Hollow, e.nothing)
 	}
+}
+
+// withoutPager is what of a line follows the phrase of a pager, and where it begins: the terminal goes back to the begin of the line before
+// it writes the next row.
+func withoutPager(line string) (rest string, at int) {
+	lead := len(line) - len(strings.TrimLeft(line, " \t\r"))
+	n := appliance.Pager(line[lead:])
+	if n == 0 {
+		return line, 0
+	}
+	at = lead + n
+	if i := strings.LastIndexByte(line[at:], '\r'); i >= 0 {
+		at += i + 1
+	}
+	return line[at:], at
 }

@@ -21,7 +21,9 @@ type physicalLine struct {
 func physicalLines(text string, offset int) []physicalLine {
 	var lines []physicalLine
 	for line := range strings.Lines(text) {
-		lines = append(lines, physicalLine{strings.TrimRight(line, "\r\n"), offset})
+		if text, at := withoutPager(strings.TrimRight(line, "\r\n")); at == 0 || !chars.AllBlank(text) {
+			lines = append(lines, physicalLine{text, offset + at})
+		}
 		offset += len(line)
 	}
 	return lines

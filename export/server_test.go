@@ -58,6 +58,10 @@ func TestServerExports(t *testing.T) {
 				"    t                   \n",
 			"CUCM.LDAPAuthentication.DN=cn=svc,dc=acme CUCM.LDAPAuthentication.Password=73dfe2cb CUCM.LDAPAuthentication.SearchBase=dc=acme " +
 				"CUCM.LDAPAuthentication.Enabled=TRUE"},
+		{"the lines of a pager", export.RunSQL, "admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncup1      2\n" +
+			"Press <enter> for 1 line, <space> for one page, or <q> to quit\ncup2      3\nPress <enter> for 1 line, <space> for one page, or " +
+			"<q> to quitcup3      4\nPress <enter> for 1 line, <space> for one page, or <q> to quit\r        \rcup4      5\nadmin:",
+			"Cluster.Node.1.Name=cup1 Cluster.Node.2.Name=cup2 Cluster.Node.3.Name=cup3 Cluster.Node.4.Name=cup4"},
 		{"no records", export.RunSQL, "admin:run sql select * from enduser\nNo records found\nadmin:", ""},
 		{"two tables", export.RunSQL,
 			"admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncup1      2\n\nadmin:run sql select " +

@@ -198,6 +198,9 @@ func escape(s string) int {
 	return 2
 }
 
+// Pager returns the length of the phrase of a pager that s begins with, or 0.
+func Pager(s string) int { return pager(s) }
+
 // pager returns the length of the pager's phrase that s begins with, or 0.
 func pager(s string) int {
 	if strings.HasPrefix(s, pagerHeads[0]) {
