@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cupclint/export/tables"
@@ -14,8 +15,8 @@ const axlNamespace = "http://www.cisco.com/AXL/API/"
 
 // An axlAnswer is where in an AXL answer the reader is: below the response element, whose children have no namespace.
 type axlAnswer struct {
-	name   string // of the response element
-	depth  int    // of it; 0 for none
+	name   string // of the response element; empty for none
+	depth  int    // of it; 0 where the document was cut below it
 	record serverRecord
 	query  bool // the rows of a query: their columns show what they are
 	pseudo bool // the record that is read now is not a server
@@ -34,6 +35,37 @@ func axlAnswerName(local string) bool {
 		}
 	}
 	return false
+}
+
+// axlCut begins an answer that was cut out of its response element: the element return, or the records below it. Their name tells the
+// operation.
+func (x *xmlReader) axlCut(start int, local string) bool {
+	record := local
+	if local == "return" {
+		_, rest, _ := strings.Cut(x.text[start:], ">")
+		_, rest, _ = strings.Cut(rest, "<")
+		record = rest[:max(0, strings.IndexAny(rest, " \t\r\n/>"))]
+	}
+	operation := "executeSQLQuery"
+	if record != "row" {
+		if operation = "get" + record; tables.OfAnswer(operation) == nil {
+			operation = "list" + record
+		}
+		if tables.OfAnswer(operation) == nil {
+			return false
+		}
+	}
+	x.doc = x.beginService()
+	x.memo = nil
+	x.service.axlResponse(x, start, operation+"Response")
+	x.service.axl.depth = 0
+	if local != "return" {
+		x.open = slices.Insert(x.open, 0, element{name: "return", start: start})
+		x.outer, x.begins, x.cut = true, true, true
+	}
+	x.r.exp.recognised = false // other programs have such names, too
+	x.r.looksLike(fmt.Sprintf("XML with the root element %s", trim(local)), "")
+	return true
 }
 
 // axlResponse begins an answer.

@@ -43,7 +43,7 @@ func (x *xmlReader) beginService() xmlDocument {
 }
 
 func (d *serviceDocument) element(x *xmlReader, start int, space, local string) error {
-	if d.axl.depth > 0 {
+	if d.axl.name != "" {
 		d.axlElement(x, start, local)
 		return nil
 	}
@@ -151,7 +151,7 @@ func (d *serviceDocument) clientVersion(x *xmlReader) error {
 
 func (d *serviceDocument) value(x *xmlReader, p *Property) bool {
 	switch {
-	case d.axl.depth > 0:
+	case d.axl.name != "":
 		return d.axlValue(x, p)
 	case d.fault > 0:
 		if text := strings.TrimSpace(p.Value); text != "" && !strings.Contains(d.message, ":") {
@@ -165,7 +165,7 @@ func (d *serviceDocument) value(x *xmlReader, p *Property) bool {
 func (d *serviceDocument) text(x *xmlReader, start, end int) { x.r.ignore(start, end) }
 
 func (d *serviceDocument) end(x *xmlReader) error {
-	if d.axl.depth > 0 {
+	if d.axl.name != "" {
 		return d.axlEnd(x)
 	}
 	if d.properties {

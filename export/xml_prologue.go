@@ -47,7 +47,7 @@ func (x *xmlReader) learnPrologue(start int, void bool) {
 	}
 	switch d := x.doc.(type) {
 	case *serviceDocument:
-		if d.axl.depth > 0 || d.fault > 0 {
+		if d.axl.name != "" || d.fault > 0 {
 			return
 		}
 		p.service = &serviceDocument{properties: d.properties, first: strings.Clone(d.first), message: strings.Clone(d.message)}

@@ -84,6 +84,9 @@ func (x *xmlReader) root(start int, space, local string) error {
 		x.outer, x.begins, x.cut = true, true, true
 		return nil
 	}
+	if (space == "" || space == unbound) && x.axlCut(start, local) {
+		return nil
+	}
 	if prefix, _, _ := strings.Cut(x.open[0].name, ":"); space == unbound {
 		return x.fail(start, "the prefix %s is not bound to a namespace", x.name(prefix))
 	}
