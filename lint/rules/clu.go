@@ -27,8 +27,8 @@ func notAuthenticated(e *evidence, d *lint.Deployment) []lint.Finding {
 			continue
 		}
 		for r, host := range o.all(appliance.MemberHost) {
-			words := strings.ToLower(r.text(appliance.MemberAuthenticated))
-			if strings.HasPrefix(words, "authenticated") {
+			words := r.text(appliance.MemberAuthenticated)
+			if strings.HasPrefix(strings.ToLower(words), "authenticated") {
 				continue
 			}
 			f := d.At(host, "node %s is not authenticated in the cluster", host.Value)

@@ -298,6 +298,13 @@ func (r *row) join(other *row) {
 	if !strings.Contains(r.source, other.source) {
 		r.source += "; " + other.source
 	}
+	if r.versions != "" && r.versions != "all" {
+		for _, v := range strings.Split(other.versions, ", ") {
+			if v != "" && !slices.Contains(strings.Split(r.versions, ", "), v) {
+				r.versions += ", " + v
+			}
+		}
+	}
 	if r.def == "" {
 		r.def = other.def
 	}
