@@ -36,6 +36,13 @@ func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error
 	case depth == 1:
 		return nil
 	case depth == 2:
+		x.into = false
+		if k := NoKey; !jabberSection(local) {
+			if k = inOtherSection(local); k != NoKey { // a key without its section: the value is judged all the same
+				x.property = Property{Key: k, Name: jabberPrefix + local, nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}
+				x.enter()
+			}
+		}
 		d.section = append(d.section[:0], jabberPrefix...)
 		d.section = append(d.section, local...)
 		if x.learns() {
@@ -50,7 +57,7 @@ func (d *jabberDocument) element(x *xmlReader, start int, _, local string) error
 		}
 		d.nested = name
 		k, n, ok := Lookup(string(name))
-		if !ok && depth == 3 {
+		if !ok && (depth == 3 || depth == 4 && jabberSection(x.open[2].name)) {
 			k = inOtherSection(local) // the value is judged all the same
 		}
 		x.property = Property{Key: k, N: n, Name: string(name), nameStart: int32(start + 1), nameEnd: int32(start + 1 + len(local))}

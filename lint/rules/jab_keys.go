@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -157,10 +158,24 @@ func jabberSection(in *lint.Input) []lint.Finding {
 		}
 		p, sections := in.Named(n), key.Sections
 		section, name, ok := sectionAndName(p)
-		if !ok || slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
+		if ok && slices.ContainsFunc(sections, func(s string) bool { return strings.EqualFold(s, section) }) {
 			continue
 		}
 		f := in.AtName(p, "%s is in section %s but belongs in section %s", name, section, strings.Join(sections, " and "))
+		if !ok {
+			parts := strings.Split(strings.TrimPrefix(p.Name, jabberPrefix), ".")
+			switch {
+			case in.Format != export.Jabber || len(sections) == 0:
+				continue
+			case len(parts) == 1:
+				f.Message = fmt.Sprintf("%s is in no section but belongs in section %s", parts[0], strings.Join(sections, " and "))
+			case len(parts) == 3:
+				f.Message = fmt.Sprintf("%s is in section %s, which is inside section %s. Sections belong directly in the element config",
+					parts[2], parts[1], parts[0])
+			default:
+				continue
+			}
+		}
 		f.Fix = "Move it to the section " + sections[0] + "."
 		findings = append(findings, f)
 	}

@@ -128,6 +128,13 @@ func TestRulesOnOtherFilesOfJabber(t *testing.T) {
 		{"a secret of an unknown name, once", "jabber-config.xml",
 			"<config version=\"1.0\">\n<Directory><UseSSL>1</UseSSL><LdapPassword>Summer.2019</LdapPassword></Directory></config>",
 			"JAB001 info 2, JAB009 warning 2"},
+		{"a key without a section", "jabber-config.xml",
+			"<config version=\"1.0\">\n<DirectoryServerType>AD</DirectoryServerType><Directory/></config>", "JAB002 error 2, JAB011 info 2"},
+		{"a section inside a section", "jabber-config.xml",
+			"<config version=\"1.0\"><Policies>\n<Directory><UseSSL>x</UseSSL></Directory></Policies></config>", "JAB002 error 2, JAB011 info 2"},
+		{"elements of the user", "jabber-config.xml",
+			"<config version=\"1.0\"><Client><jabber-plugin-config><browser-plugin><page><UseSSL>x</UseSSL></page></browser-plugin>" +
+				"</jabber-plugin-config></Client></config>", ""},
 		{"a file of one user", "jabberLocalConfig.xml", `<Jabber><userConfig name="ConnectionPassword" value="Summer.2019"/></Jabber>`,
 			"CRED008 warning 1"},
 		{"a secret next to keys of Jabber", "a.properties", "Jabber.Directory.UseSSL = true\nMy.Password = Summer.2019\n",
