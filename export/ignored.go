@@ -240,8 +240,8 @@ func looksLike(text string) (what, hint string) {
 	return "plain text", ""
 }
 
-// hasCells reports whether the first lines have as many cells each, with commas, semicolons, tabs or bars between them. A comma with a blank
-// after it is prose.
+// hasCells reports whether the first lines have as many cells each, with commas, semicolons, tabs or bars between them. A comma with a
+// blank after it is prose.
 func hasCells(text string) bool {
 	const most = 5
 	for _, delimiter := range [...]string{",", ";", "\t", "|"} {

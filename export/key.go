@@ -192,8 +192,8 @@ func Nearest(name string) string {
 }
 
 // secondServers are words that people write for the parts of names that mean the second server and the third.
-var secondServers = [...][2]string{{".secondary", ".Backup1"}, {".secondary", ".Backup"}, {".backup.", ".Backup1."}, {".tertiary", ".Backup2"},
-	{".host2", ".Host.Backup"}}
+var secondServers = [...][2]string{{".secondary", ".Backup1"}, {".secondary", ".Backup"}, {".backup.", ".Backup1."},
+	{".tertiary", ".Backup2"}, {".host2", ".Host.Backup"}}
 
 // A knownName is a name or an alias of a key. The tables of them are made by the generator: the key space is looked up for every property
 // of every export, and making a table takes as long as reading a small export. Each has slots, a hash table with open addressing whose

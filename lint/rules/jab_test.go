@@ -119,7 +119,8 @@ func TestRulesOnTheBootstrapFile(t *testing.T) {
 // What is true of jabber-config.xml or of the installer is not true of every file with the same names.
 func TestRulesOnOtherFilesOfJabber(t *testing.T) {
 	const line = "2024-04-04 10:11:12,101 DEBUG [0x1] [a.cpp(1)] [ConfigService-ConfigStoreManager] " +
-		"[CSFUnified::ConfigStoreManager::getValue] - key : [%s] skipLocal : [0]  value: [%s] success: [true] configStoreName: [TftpConfigStore]\n"
+		"[CSFUnified::ConfigStoreManager::getValue] - key : [%s] skipLocal : [0]  value: [%s] success: [true] " +
+		"configStoreName: [TftpConfigStore]\n"
 	for _, tt := range []struct{ name, file, text, want string }{
 		{"a log has the keys that were asked for", "jabber.log", fmt.Sprintf(line, "directoryservertype", "UDS"), ""},
 		{"the same", "jabber.log", fmt.Sprintf(line, "primaryservername", "dc1.acme.com"), ""},

@@ -291,7 +291,8 @@ func TestFleetRulesDoNotDependOnTheWorkers(t *testing.T) {
 
 // A name that the export has already is not suggested: it would be set twice.
 func TestUnknownPropertySuggestsAFreeName(t *testing.T) {
-	in := lint.NewInput(parse(t, "in.properties", "Presence.Domain = acme.com\nPresence.Domian = acme.com\nTFTP.Backup1 = a\nTFTP.Bakup2 = b\n"))
+	in := lint.NewInput(parse(t, "in.properties",
+		"Presence.Domain = acme.com\nPresence.Domian = acme.com\nTFTP.Backup1 = a\nTFTP.Bakup2 = b\n"))
 	got := []string{}
 	for _, r := range rules.All() {
 		if r.ID != "HYG002" {

@@ -298,11 +298,9 @@ func (r *row) join(other *row) {
 	if !strings.Contains(r.source, other.source) {
 		r.source += "; " + other.source
 	}
-	if r.versions != "" && r.versions != "all" {
-		for _, v := range strings.Split(other.versions, ", ") {
-			if v != "" && !slices.Contains(strings.Split(r.versions, ", "), v) {
-				r.versions += ", " + v
-			}
+	for _, v := range split(other.versions, ", ") {
+		if r.versions != "" && r.versions != "all" && !slices.Contains(split(r.versions, ", "), v) {
+			r.versions += ", " + v
 		}
 	}
 	if r.def == "" {
