@@ -289,7 +289,7 @@ func TestFleetRulesDoNotDependOnTheWorkers(t *testing.T) {
 	}
 }
 
-// A name that the export has already is not suggested: it would be set twice.
+// To write a name that the export has already would set it twice.
 func TestUnknownPropertySuggestsAFreeName(t *testing.T) {
 	in := lint.NewInput(parse(t, "in.properties",
 		"Presence.Domain = acme.com\nPresence.Domian = acme.com\nTFTP.Backup1 = a\nTFTP.Bakup2 = b\n"))
@@ -302,7 +302,10 @@ func TestUnknownPropertySuggestsAFreeName(t *testing.T) {
 			got = append(got, f.Key+": "+f.Fix)
 		}
 	}
-	if want := []string{"Presence.Domian: ", "TFTP.Bakup2: If it is misspelled, write TFTP.Backup2."}; !slices.Equal(got, want) {
+	if want := []string{
+		"Presence.Domian: Presence.Domain is also set. Keep one of the two, under this name.",
+		"TFTP.Bakup2: If it is misspelled, write TFTP.Backup2.",
+	}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

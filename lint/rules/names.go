@@ -154,9 +154,12 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 		}
 		p := in.Named(n)
 		f := in.AtName(p, "cupclint does not know the key %s, and no rule reads it", p.Name)
-		if near := meant(in, p.Name); near != "" {
+		if near := export.Nearest(p.Name); near != "" {
 			f.Message = fmt.Sprintf("cupclint does not know the key %s, but it knows %s", p.Name, near)
 			f.Fix = "If it is misspelled, write " + near + "."
+			if hasNamed(in, near) { // then it would be set twice
+				f.Fix = near + " is also set. Keep one of the two, under this name."
+			}
 		}
 		findings = append(findings, f)
 	}
@@ -166,15 +169,15 @@ func unknownProperties(in *lint.Input) []lint.Finding {
 	return findings
 }
 
-// meant is the known name that was probably meant, unless the export has it already: then it would be set twice.
-func meant(in *lint.Input, name string) string {
-	near := export.Nearest(name)
-	if k, n, ok := export.Lookup(near); ok {
+// hasNamed reports whether the export has a key of the key space, by its name.
+func hasNamed(in *lint.Input, name string) bool {
+	k, n, ok := export.Lookup(name)
+	if ok {
 		for p := range in.All(k) {
 			if p.N == n {
-				return ""
+				return true
 			}
 		}
 	}
-	return near
+	return false
 }
