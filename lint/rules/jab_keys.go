@@ -189,8 +189,8 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 		return lint.Finding{}, false
 	}
 	bad := jabberProblem(p.Key, v)
-	if in.Format == export.Registry && p.Key.Get().Type == export.Bool && (v == "0" || v == "1") {
-		return lint.Finding{}, false // the registry has no other form for a switch
+	if p.Key.Get().Type == export.Bool && (v == "0" || v == "1") && (in.Format == export.Registry || fromDefaults(in, p)) {
+		return lint.Finding{}, false // there is no other form for a switch
 	}
 	if bad.problem == "" {
 		return lint.Finding{}, false
@@ -208,6 +208,15 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 		f.Evidence = append(f.Evidence, "where the client got it from: "+p.Origin)
 	}
 	return f, true
+}
+
+// fromDefaults reports a setting in what "defaults read" of macOS prints: Key = 1;
+func fromDefaults(in *lint.Input, p *export.Property) bool {
+	if in.Format != export.JabberEMM {
+		return false
+	}
+	line := strings.TrimSpace(in.SourceLine(in.Range(p).Line))
+	return strings.HasSuffix(line, ";") && strings.Contains(line, " = ")
 }
 
 // jabberReplaced: names and values that later clients do not read, most of them gone with 11.8 (Parameters Reference for Cisco Jabber 12.8,
