@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -221,10 +222,11 @@ func newKeysCmd(env *environment) *cobra.Command {
 			}
 			var values []row
 			rows := [][]string{{"KEY", "TYPE", "VALUES", "MEANING"}}
-			for _, k := range export.Keys() {
-				if len(args) > 0 && !strings.Contains(strings.ToLower(k.Name), strings.ToLower(args[0])) {
-					continue
-				}
+			keys := export.Keys()
+			if len(args) > 0 {
+				keys = keysNamed(keys, args[0])
+			}
+			for _, k := range keys {
 				rows = append(rows, []string{k.Name, k.Type.String(), strings.Join(k.Values, " "), k.Meaning})
 				values = append(values, row{k.Name, k.Type.String(), k.Values, k.Default, k.Formats.String(), k.Aliases, k.Meaning, k.Source})
 			}
@@ -237,4 +239,22 @@ func newKeysCmd(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&format, "format", "text", "text, json, or xsd: an XML Schema of jabber-config.xml")
 	outputFlags.put(cmd, "format")
 	return cmd
+}
+
+// keysNamed are the keys that have a part in their name; where there is none, in another name of theirs, as SERVICES_DOMAIN of the installer.
+func keysNamed(keys []export.Key, part string) []export.Key {
+	has := func(name string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(part)) }
+	var named, other []export.Key
+	for _, k := range keys {
+		switch {
+		case has(k.Name):
+			named = append(named, k)
+		case slices.ContainsFunc(k.Aliases, has):
+			other = append(other, k)
+		}
+	}
+	if named != nil {
+		return named
+	}
+	return other
 }
