@@ -23,7 +23,9 @@ func plistRoot(space, local string) bool {
 func (x *xmlReader) beginPlist() xmlDocument { return &plistDocument{} }
 
 func (d *plistDocument) element(x *xmlReader, start int, _, local string) error {
-	x.into = false
+	if x.into { // a value that has no elements: it may be a password with a < in it
+		return x.fail(start, "there is an element %s inside the value of %s", x.name(local), trim(x.property.Name))
+	}
 	if name := attributeNamed(x, "keyName"); name != nil { // AppConfig: <string keyName="ServicesDomain"><defaultValue><value>
 		value, err := x.attributeValue(name)
 		if err != nil {

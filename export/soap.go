@@ -55,7 +55,7 @@ func (d *serviceDocument) element(x *xmlReader, start int, space, local string) 
 		return nil
 	}
 	if x.into {
-		return x.fail(start, "there is an element %s inside the value of %s", trim(local), trim(x.property.Name))
+		return x.fail(start, "there is an element %s inside the value of %s", x.name(local), trim(x.property.Name))
 	}
 	if space == "" || space == unbound { // of a document that was cut: the names tell
 		space = cutSpace(local)

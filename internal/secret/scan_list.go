@@ -153,14 +153,29 @@ func leader(rest string, spaced bool) int {
 	return n
 }
 
-// labelled returns the length of a remark in brackets between a name and the sign after it: PIN (voicemail): X. It is 0 where there is
-// none.
+// labelled returns the length of a remark in brackets between a name and the sign or the tab after it: PIN (voicemail): X. It is 0 where
+// there is none.
 func labelled(rest string) int {
 	n := strings.IndexByte(rest[:min(len(rest), maxRemark+1)], ')') + 1
-	if rest == "" || rest[0] != '(' || n == 0 || n > maxRemark || separator(strings.TrimLeft(rest[n:], " ")) == 0 {
+	if rest == "" || rest[0] != '(' || n == 0 || n > maxRemark {
+		return 0
+	}
+	if after := strings.TrimLeft(rest[n:], " "); separator(after) == 0 && !strings.HasPrefix(after, "\t") {
 		return 0
 	}
 	return n
+}
+
+// required returns the length of the sign that a form puts after the label of a field that must not be empty: LDAP Password*, then a tab, or
+// a sign before the value. It is 0 where there is none.
+func required(rest string) int {
+	if rest == "" || rest[0] != '*' {
+		return 0
+	}
+	if after := strings.TrimLeft(rest[1:], " "); !strings.HasPrefix(after, "\t") && (after == "" || after[0] != ':' && after[0] != '=') {
+		return 0
+	}
+	return 1
 }
 
 // maxRemark is more than a remark between a name and its sign has, in bytes.

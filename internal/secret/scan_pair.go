@@ -105,6 +105,9 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		span.NameStart, span.NameEnd = key, key // what is in front of the name in its line says nothing about the value
 		return s.value(span, key, true, false, true, st)
 	}
+	if n := required(rest); n > 0 {
+		return s.pairValue(span, p+n, quoted, st)
+	}
 	n := separator(rest)
 	switch {
 	case n > 0:
