@@ -172,19 +172,24 @@ func (l *layout) set(meaning string, i int) {
 	}
 }
 
-// guessID gives the event number of a table that a script made of one kind of event: a column for the caller is of 4740 alone, a status
-// of failed log-ins.
+// guessID gives the event number of a table that a script made of one kind of event.
 func (l *layout) guessID() int {
-	have := map[string]bool{}
+	have := fields{}
 	for _, f := range l.fields {
-		have[f] = true
+		have[f] = f
 	}
+	return have.guessID()
+}
+
+// guessID gives the event number by the fields that there are: a caller is of 4740 alone, a status of failed log-ins.
+func (f fields) guessID() int {
+	has := func(name string) bool { _, ok := f[name]; return ok }
 	switch {
-	case !have["TargetUserName"] && !have["User"]:
+	case !has("TargetUserName") && !has("User"):
 		return 0
-	case have["CallerComputer"]:
+	case has("CallerComputer"):
 		return Locked
-	case have["Status"] || have["SubStatus"]:
+	case has("Status") || has("SubStatus"):
 		return LogonBad
 	}
 	return 0

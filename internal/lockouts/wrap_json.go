@@ -147,12 +147,26 @@ func (x *raw) json(v any, parent string, depth int) {
 			}
 			x.json(val, k, depth+1)
 		case []any:
+			x.jsonNames(k, val)
 			x.jsonList(val)
 		default:
 			if text, ok := scalar(val); ok {
 				x.jsonValue(k, parent, text, depth)
 			}
 		}
+	}
+}
+
+// jsonNames reads what Splunk makes of a label that a message has twice: a list of the reporter's account and the account that counts.
+func (x *raw) jsonNames(key string, list []any) {
+	meaning, _, ok := column(key)
+	if !ok || meaning != "User" || len(list) != 2 {
+		return
+	}
+	subject, ok1 := scalar(list[0])
+	target, ok2 := scalar(list[1])
+	if ok1 && ok2 && target != "" {
+		x.fields["SubjectUserName"], x.fields["TargetUserName"] = subject, target
 	}
 }
 

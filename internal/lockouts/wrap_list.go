@@ -37,8 +37,14 @@ func (t *textReader) listed(line string) bool {
 	}
 	meaning, _, _ := column(name)
 	t.inText = false
-	if meaning == "id" || meaning == "when" || meaning == "logger" || meaning == "message" {
+	switch meaning {
+	case "id", "when", "logger", "message":
 		t.header(meaning, value, line)
+	case "", "clock", "strings", "payload", "logname":
+	default: // a property that a script made of a field of the event
+		if t.x.fields.get(meaning) == "" {
+			t.x.fields[meaning] = value
+		}
 	}
 	return true
 }

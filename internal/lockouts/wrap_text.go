@@ -41,11 +41,12 @@ type textReader struct {
 	message strings.Builder
 	date    string // the line before was only a time: Splunk's first line of an event
 	list    list
+	table   table
 }
 
 func (t *textReader) line(line string) {
 	line = strings.TrimRight(line, "\r\n")
-	if t.listed(line) {
+	if !t.begun && t.tabled(line) || t.listed(line) {
 		return
 	}
 	trimmed := strings.TrimSpace(line)
@@ -155,6 +156,8 @@ func (t *textReader) flush() {
 	if t.begun && t.x.id == "" { // a list of the time and the message alone: its first words say which event it is
 		first, _, _ := strings.Cut(t.message.String(), "\n")
 		if n := idIn(first); n > 0 {
+			t.x.id = fmt.Sprint(n)
+		} else if n = t.x.fields.guessID(); n > 0 {
 			t.x.id = fmt.Sprint(n)
 		}
 	}

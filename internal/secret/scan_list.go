@@ -166,8 +166,8 @@ func labelled(rest string) int {
 	return n
 }
 
-// required returns the length of the sign that a form puts after the label of a field that must not be empty: LDAP Password*, then a tab, or
-// a sign before the value. It is 0 where there is none.
+// required returns the length of the sign that a form puts after the label of a field that must not be empty: LDAP Password*, then a tab,
+// or a sign before the value. It is 0 where there is none.
 func required(rest string) int {
 	if rest == "" || rest[0] != '*' {
 		return 0
