@@ -224,7 +224,7 @@ func judgeFolder(o *IMAPObservation) []lint.Finding {
 		"%s lets %s log in but does not open the folder %s. Voicemail shows no messages", o.server(), o.Login.User, o.Folder.Name)
 	f.Evidence = []string{"answer: " + o.Folder.Answer}
 	f.Fix = "Look at the answer and at the server's log."
-	if w, ok := told("", o.Folder.Answer); ok {
+	if w, ok := toldOfFolder(o.Folder.Answer); ok {
 		f.Message += ": " + w.text
 		f.Fix = w.fix
 	} else if !strings.EqualFold(o.Folder.Name, "INBOX") { // INBOX always exists (RFC 3501, section 5.1)

@@ -17,6 +17,27 @@ import (
 	"cupclint/internal/servertest"
 )
 
+// The log-in has passed, so what keeps INBOX shut is something of the mailbox, never of the password.
+func TestWhatKeepsAFolderShut(t *testing.T) {
+	for answer, want := range map[string]string{
+		"NO [INUSE] Mailbox is locked":            "the mailbox is in use by another session",
+		"NO Mailbox is locked by POP server":      "the mailbox is locked, as by another session",
+		"NO [NOPERM] Permission denied":           "the account may not open this folder",
+		"NO [OVERQUOTA] Quota exceeded":           "the mailbox is over its quota",
+		"NO Mailbox move in progress":             "the mailbox is being moved",
+		"NO [SERVERBUG] Internal error occurred.": "the server reports a fault of its own",
+		"BAD Server Unavailable. 15":              "the server is reached, but its back end is not available",
+		"NO Mailbox temporarily unavailable":      "the mailbox is not available for the moment",
+		"BAD User is authenticated but not conn.": "",
+		"BAD User is authenticated but not connected.": "the log-in passed, but the mailbox cannot be opened: IMAP is switched off for the " +
+			"mailbox, its back end server is not reached, or the account has too many sessions",
+	} {
+		if w, _ := toldOfFolder(answer); w.text != want {
+			t.Errorf("%s: %q, want %q", answer, w.text, want)
+		}
+	}
+}
+
 // Refusals of mail stores, in the words of Exchange, Dovecot, Cyrus, Unity Connection and Courier: which of them judge a password.
 func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
 	no, bad := imap.StatusResponseTypeNo, imap.StatusResponseTypeBad
@@ -46,6 +67,11 @@ func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
 		{no, "EXPIRED", "Password expired", loginbudget.Barred},
 		{no, "AUTHORIZATIONFAILED", "You cannot use this mailbox", loginbudget.Barred},
 		{no, "", "Account is locked", loginbudget.Barred},
+		{no, "AUTHORIZATIONFAILED", "LOGIN Application-specific password required", loginbudget.Barred},
+		{no, "AUTHENTICATIONFAILED", "LOGIN failed: two factor authentication required", loginbudget.Barred},
+		{bad, "AUTHENTICATIONFAILED", "LogonDenied-BasicAuthBlocked-", loginbudget.Unanswered},
+		{no, "", "Command Error. 12", loginbudget.Untested}, // a line without a tag
+		{no, "", "Command error: LOGIN failed", loginbudget.Rejected},
 		// words that judge the password, next to words that do not
 		{no, "", "Invalid login or password, please try again", loginbudget.Rejected},
 		{no, "", "Bad username or password. Use SSL?", loginbudget.Rejected},

@@ -33,7 +33,8 @@ var reasonRows = lazy.Value[[]reasonRow]{New: func() []reasonRow {
 		if strings.HasPrefix(line, "#") || len(f) < 6 {
 			continue
 		}
-		w := why{text: f[3], fix: f[4], unjudged: f[2] == "unjudged", barred: f[2] == "barred", vague: f[2] == "vague", bland: f[2] == "bland"}
+		flag := func(name string) bool { return slices.Contains(strings.Fields(f[2]), name) }
+		w := why{text: f[3], fix: f[4], unjudged: flag("unjudged"), barred: flag("barred"), vague: flag("vague"), bland: flag("bland")}
 		if w.fix == "LOGINTYPE" {
 			w.fix = exchangeLoginType
 		}
@@ -55,6 +56,17 @@ func told(code, text string) (why, bool) {
 		}
 	}
 	return why{}, false
+}
+
+// toldOfFolder finds the reason in the answer to EXAMINE. The log-in has passed, so a lock is that of the mailbox, not of the account.
+func toldOfFolder(answer string) (why, bool) {
+	code, text := codeIn(answer), strings.ToLower(answer)
+	for _, r := range reasonRows.Get() {
+		if r.match == "folder" && (r.value == code || containsWord(text, r.value)) {
+			return r.why, true
+		}
+	}
+	return told(code, answer)
 }
 
 // unityCauses are possible causes of a refusal by Unity Connection without a reason. The first is the usual one: users try the PIN (UC

@@ -96,8 +96,8 @@ func TestWrappings(t *testing.T) {
 			"json", 1, when},
 		"syslog with JSON":              {`Mar  5 10:20:37 dc1 agent: {"EventID":"4740","TimeCreated":"2026-03-05T10:20:37Z","Computer":"DC1","TargetUserName":"svc-cups","TargetDomainName":"PC61"}`, "json", 1, when},
 		"Splunk's list of the accounts": {`{"result":{"_time":"2026-03-05T10:20:37.000+00:00","EventCode":"4740","ComputerName":"DC1","Account_Name":["DC1$","svc-cups"],"Caller_Computer_Name":"PC61"}}` + "\n", "json", 1, when},
-		"Format-List of fields": {"\nTimeCreated     : 2026-03-05 10:20:37\nId              : 4625\nTargetUserName  : svc-cups\nWorkstationName : " +
-			"PC61\nSubStatus       : 0xc000006a\n\n", "text", 0, when},
+		"Format-List of fields": {"\nTimeCreated     : 2026-03-05 10:20:37\nId              : 4625\nTargetUserName  : svc-cups\nWorkstationName " +
+			": PC61\nSubStatus       : 0xc000006a\n\n", "text", 0, when},
 		"Format-List of fields, no number": {"\nTimeCreated    : 2026-03-05 10:20:37\nTargetUserName : svc-cups\nCallerComputer : " +
 			"PC61\n\n", "text", 1, when},
 		"Format-Table": {"\nTimeCreated            Id TargetUserName WorkstationName IpAddress\n-----------            -- -------------- " +
