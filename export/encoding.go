@@ -310,5 +310,13 @@ func binaryHint(data []byte) string {
 	case len(data) > 1 && data[0] == 0x30 && data[1]&0x80 != 0 && bytes.Contains(data, []byte("<plist")):
 		return "this is a signed configuration profile: remove the signature with openssl smime -verify -noverify -inform DER -in FILE"
 	}
+	for _, c := range [...]struct{ magic, program string }{ // the first bytes of each format
+		{"\x1f\x8b", "gzip"}, {"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"7z\xbc\xaf\x27\x1c", "7-Zip"},
+		{"Rar!\x1a", "RAR"},
+	} {
+		if bytes.HasPrefix(data, []byte(c.magic)) {
+			return "this is a file that " + c.program + " has compressed: unpack it first"
+		}
+	}
 	return ""
 }

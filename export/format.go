@@ -153,8 +153,20 @@ func isXML(text string) bool {
 	case c == '?', c == '!': // no level begins with it
 		return true
 	default:
-		return (chars.Letter(c) || c == '_' || c >= 0x80) && !isLevel(text)
+		return (chars.Letter(c) || c == '_' || c >= 0x80) && !isLevel(text) && !isTagged(text)
 	}
+}
+
+// isTagged tells a log whose lines begin with a word in brackets, such as "<main> DEBUG key = value", from markup: nothing in it ends an
+// element.
+func isTagged(text string) bool {
+	word, rest, found := strings.Cut(text[1:min(len(text), 64)], ">")
+	if !found || strings.ContainsAny(word, " \t\r\n=\"'/<") {
+		return false
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	line = strings.TrimSpace(line)
+	return line != "" && line[0] != '<' && !strings.Contains(text, "</") && !strings.Contains(text, "/>")
 }
 
 // isLevel tells a log whose lines begin with a level in brackets, such as "<Info> 09:10 key = value", from markup.

@@ -252,7 +252,10 @@ func (r *Reader) tar(ctx context.Context, name string, how naming, open opener, 
 			return fmt.Errorf("open the gzip archive: %w", err)
 		}
 		whole := bufio.NewReader(unzip)
-		if head, err := whole.Peek(512); !isTar(head) && !isTarName(name) && (err == nil || errors.Is(err, io.EOF)) {
+		if head, err := whole.Peek(512); !isTar(head) && !isTarName(name) {
+			if err != nil && !errors.Is(err, io.EOF) {
+				return fmt.Errorf("unpack the gzip file: %w", err)
+			}
 			return m.member(unzipped(name, unzip.Name), how, func() (io.Reader, error) { return whole, nil })
 		}
 		in = whole

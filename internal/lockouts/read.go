@@ -3,6 +3,7 @@ package lockouts
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -99,6 +100,16 @@ func Read(r io.Reader, opts Options, each func(*Event)) (st Stats, second bool, 
 	head, err := br.Peek(8192)
 	if err != nil && err != io.EOF {
 		return st, false, err
+	}
+	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) { // an export that was compressed by itself
+		unzip, err := gzip.NewReader(br)
+		if err != nil {
+			return st, false, fmt.Errorf("unpack the gzip file: %w", err)
+		}
+		br = bufio.NewReaderSize(unzip, 64<<10)
+		if head, err = br.Peek(8192); err != nil && err != io.EOF {
+			return st, false, fmt.Errorf("unpack the gzip file: %w", err)
+		}
 	}
 	if isBinary(head) {
 		return st, false, ErrBinary

@@ -1,6 +1,7 @@
 package lockouts
 
 import (
+	"compress/gzip"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,8 @@ func TestWrappings(t *testing.T) {
 	}{
 		"evtx_dump of Rust": {"Record 1\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + strings.ReplaceAll(xml4740, "><", ">\n  <") +
 			"\nRecord 2\n<?xml version=\"1.0\"?>\n<Event><System><EventID>4624</EventID></System></Event>\n", "xml", 1, when},
-		"syslog with XML": {"<13>Mar  5 10:20:37 dc1 winlog: " + xml4740 + "\n", "xml", 1, when},
+		"XML that gzip has compressed": {gzipped(xml4740), "xml", 1, when},
+		"syslog with XML":              {"<13>Mar  5 10:20:37 dc1 winlog: " + xml4740 + "\n", "xml", 1, when},
 		"XML without a root, a broken record between": {xml4740[:90] + "\n" + xml4740 + "\n<Event><System><EventID>4740</EventID><Computer>\n",
 			"xml", 1, when},
 		"a control character by its number": {"<Events><Event><System><EventID>4739</EventID></System><EventData><Data " +
@@ -96,8 +98,8 @@ func TestWrappings(t *testing.T) {
 			"json", 1, when},
 		"syslog with JSON":              {`Mar  5 10:20:37 dc1 agent: {"EventID":"4740","TimeCreated":"2026-03-05T10:20:37Z","Computer":"DC1","TargetUserName":"svc-cups","TargetDomainName":"PC61"}`, "json", 1, when},
 		"Splunk's list of the accounts": {`{"result":{"_time":"2026-03-05T10:20:37.000+00:00","EventCode":"4740","ComputerName":"DC1","Account_Name":["DC1$","svc-cups"],"Caller_Computer_Name":"PC61"}}` + "\n", "json", 1, when},
-		"Format-List of fields": {"\nTimeCreated     : 2026-03-05 10:20:37\nId              : 4625\nTargetUserName  : svc-cups\nWorkstationName " +
-			": PC61\nSubStatus       : 0xc000006a\n\n", "text", 0, when},
+		"Format-List of fields": {"\nTimeCreated     : 2026-03-05 10:20:37\nId              : 4625\nTargetUserName  : svc-cups\nWorks" +
+			"tationName : PC61\nSubStatus       : 0xc000006a\n\n", "text", 0, when},
 		"Format-List of fields, no number": {"\nTimeCreated    : 2026-03-05 10:20:37\nTargetUserName : svc-cups\nCallerComputer : " +
 			"PC61\n\n", "text", 1, when},
 		"Format-Table": {"\nTimeCreated            Id TargetUserName WorkstationName IpAddress\n-----------            -- -------------- " +
@@ -193,6 +195,14 @@ func TestWrappings(t *testing.T) {
 			}
 		})
 	}
+}
+
+func gzipped(text string) string {
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
 }
 
 // foreign gives a message labels that no table knows: only its shape is left.
