@@ -18,6 +18,7 @@ import (
 	"cupclint/internal/loginbudget"
 	"cupclint/internal/report"
 	"cupclint/internal/safefile"
+	"cupclint/internal/secret"
 )
 
 // A certificateMemory is the file of certificates that a person accepted: host:port, tab, fingerprint.
@@ -88,6 +89,9 @@ func (f *collectFlags) readCredentials(ctx context.Context, env *environment) er
 		case !ok || account == "" || password == "": // never show the line: it may hold a password
 			return unreadable(&export.Error{File: f.credentials, Line: number, Column: 1,
 				Err: errors.New("the line is not an account, a tab and a password")})
+		case swapped(account, password): // what a plan shows as the account would be the password
+			return unreadable(&export.Error{File: f.credentials, Line: number, Column: 1,
+				Err: errors.New("the columns may be in the wrong order: write the account first, then a tab and the password")})
 		}
 		l := credentialLine{account: account, secret: loginbudget.NewSecret(password)}
 		if of, rest, ok := strings.Cut(account, ":"); ok && collect.Interface(of).LogsIn() {
@@ -99,6 +103,13 @@ func (f *collectFlags) readCredentials(ctx context.Context, env *environment) er
 		f.lines = append(f.lines, l)
 	}
 	return nil
+}
+
+// swapped reports a line whose first column looks like a password and whose second looks like an account with its domain.
+func swapped(first, second string) bool {
+	name, domain, ok := strings.Cut(second, "@")
+	return ok && name != "" && strings.Contains(domain, ".") && !strings.ContainsAny(second, " !$%&/()=?*+#:;,") && !strings.Contains(first, "@") &&
+		secret.Value(first, secret.Weak)
 }
 
 // secret finds the password of an account: in the file, in the flags of its interface, in those of all, or from a prompt, which is asked
