@@ -17,6 +17,27 @@ import (
 	"cupclint/internal/servertest"
 )
 
+// A redirect to the log-in of a gateway is a form, and a sign of what is in between.
+func TestLogInsOfGateways(t *testing.T) {
+	for where, product := range map[string]string{
+		"/+CSCOE+/logon.html":                     "Cisco ASA",
+		"/dana-na/auth/url_default/welcome.cgi":   "Pulse Secure",
+		"/remote/login?lang=en":                   "FortiGate",
+		"/InternalSite/Validate.asp?site=x":       "UAG",
+		"https://127.0.0.1/my.policy":             "F5 BIG-IP",
+		"https://127.0.0.1/owa/auth/logon.aspx?x": "",
+	} {
+		signs := strings.Join(gatewaySigns(http.Header{"Location": {where}}, ""), "\n")
+		form := hasForm("location", strings.ToLower(where))
+		if form != (product != "") || !strings.Contains(signs, product) || (signs != "") != form {
+			t.Errorf("%s: form %v, %q", where, form, signs)
+		}
+	}
+	if signs := gatewaySigns(http.Header{"Set-Cookie": {"SERVERID=ex1; path=/"}}, ""); len(signs) != 1 {
+		t.Errorf("%q", signs)
+	}
+}
+
 // The log-in has passed, so what keeps INBOX shut is something of the mailbox, never of the password.
 func TestWhatKeepsAFolderShut(t *testing.T) {
 	for answer, want := range map[string]string{
