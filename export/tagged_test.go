@@ -21,7 +21,8 @@ func TestALogMayBeginLikeMarkup(t *testing.T) {
 			t.Errorf("%s: %v %+v", begins, err, e)
 		}
 	}
-	for _, text := range []string{"<main>Presence.Domain = a\n</main>", "<main><a/> Presence.Domain = a", "<main a=\"1\"> Presence.Domain = a"} {
+	for _, text := range []string{"<main>Presence.Domain = a\n</main>", "<main><a/> Presence.Domain = a",
+		"<main a=\"1\"> Presence.Domain = a"} {
 		if e, err := new(export.Reader).Parse("a.xml", []byte(text)); err == nil {
 			t.Errorf("%s: read as %v", text, e.Format)
 		}

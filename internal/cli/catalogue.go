@@ -241,7 +241,8 @@ func newKeysCmd(env *environment) *cobra.Command {
 	return cmd
 }
 
-// keysNamed are the keys that have a part in their name; where there is none, in another name of theirs, as SERVICES_DOMAIN of the installer.
+// keysNamed are the keys that have a part in their name; where there is none, in another name of theirs, as SERVICES_DOMAIN of the
+// installer.
 func keysNamed(keys []export.Key, part string) []export.Key {
 	has := func(name string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(part)) }
 	var named, other []export.Key

@@ -108,8 +108,8 @@ func (f *collectFlags) readCredentials(ctx context.Context, env *environment) er
 // swapped reports a line whose first column looks like a password and whose second looks like an account with its domain.
 func swapped(first, second string) bool {
 	name, domain, ok := strings.Cut(second, "@")
-	return ok && name != "" && strings.Contains(domain, ".") && !strings.ContainsAny(second, " !$%&/()=?*+#:;,") && !strings.Contains(first, "@") &&
-		secret.Value(first, secret.Weak)
+	return ok && name != "" && strings.Contains(domain, ".") && !strings.ContainsAny(second, " !$%&/()=?*+#:;,") &&
+		!strings.Contains(first, "@") && secret.Value(first, secret.Weak)
 }
 
 // secret finds the password of an account: in the file, in the flags of its interface, in those of all, or from a prompt, which is asked

@@ -5,8 +5,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// A wordList is the value of a flag that takes several words, as pflag.StringSlice has it. That one writes its default as CSV when it is made,
-// with a buffer of 4 KiB for each flag at each start; this one is made when the flag is used.
+// A wordList is the value of a flag that takes several words, as pflag.StringSlice has it. That one writes its default as CSV when it is
+// made, with a buffer of 4 KiB for each flag at each start; this one is made when the flag is used.
 type wordList struct{ used pflag.SliceValue }
 
 // addList adds a flag that takes several words and has none by default.
