@@ -47,10 +47,11 @@ func undoubled(lines []physicalLine) []physicalLine {
 	return lines
 }
 
-// isRule reports whether a line is the row of "=" runs below the header of a table: one run a column, a blank between two.
+// isRule reports whether a line is the row of "=" runs below the header of a table: one run a column, a blank between two; in a copy, a
+// tab.
 func isRule(line string) bool {
 	line = strings.TrimSpace(line)
-	return strings.HasPrefix(line, "=") && strings.Trim(line, "= ") == ""
+	return strings.HasPrefix(line, "=") && strings.Trim(line, "= \t") == ""
 }
 
 // isTable reports whether a row of "=" runs has the names of columns above it. A line of "=" below a heading makes no table.
@@ -196,6 +197,7 @@ type sqlTable struct {
 	columns [][2]int       // first character and the one after the last, in an unwrapped row
 	record  *tables.Record // nil for a table that no one knows
 	joined  bool           // the rows are of several tables
+	tabs    bool           // tabs are between the columns
 }
 
 // layout takes the columns from the row of "=" and their names from the header, which may have lost its runs of blanks.
@@ -204,6 +206,7 @@ func (t *sqlTable) layout(header, rule []physicalLine) {
 	aligned := true
 	for i := 0; i < len(runs); {
 		if runs[i].c != '=' {
+			t.tabs = t.tabs || runs[i].c == '\t'
 			i++
 			continue
 		}

@@ -58,6 +58,8 @@ func TestServerExports(t *testing.T) {
 				"    t                   \n",
 			"CUCM.LDAPAuthentication.DN=cn=svc,dc=acme CUCM.LDAPAuthentication.Password=73dfe2cb CUCM.LDAPAuthentication.SearchBase=dc=acme " +
 				"CUCM.LDAPAuthentication.Enabled=TRUE"},
+		{"tabs between the columns", export.RunSQL, "admin:run sql select name,description,nodeid from processnode\nname\tdescription\tnodeid\n" +
+			"====\t===========\t======\ncup1\t\t2\nc\tthe main one\t3\n", "Cluster.Node.1.Name=cup1 Cluster.Node.2.Name=c"},
 		{"the lines of a pager", export.RunSQL, "admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncup1      2\n" +
 			"Press <enter> for 1 line, <space> for one page, or <q> to quit\ncup2      3\nPress <enter> for 1 line, <space> for one page, or " +
 			"<q> to quitcup3      4\nPress <enter> for 1 line, <space> for one page, or <q> to quit\r        \rcup4      5\nadmin:",

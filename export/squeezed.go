@@ -39,7 +39,7 @@ func (r *Reader) damaged(at int, t *sqlTable) {
 // whole reports whether a row reads well by its columns: blanks are between them, and the cells are what the columns hold. A row that has
 // runs of blanks was not squeezed, for any content of its cells.
 func (t *sqlTable) whole(row []place, cells []sqlCell) bool {
-	if !t.aligned(row) {
+	if t.tabs || !t.aligned(row) {
 		return false
 	}
 	for i := range cells {

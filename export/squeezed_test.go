@@ -148,3 +148,15 @@ func TestAXLRecords(t *testing.T) {
 		}
 	}
 }
+
+// The row of "=" below a head with tabs is the rule of the table, and its cells are not secrets.
+func TestRedactATableWithTabs(t *testing.T) {
+	head := "admin:run sql select * from ldapauthentication\ndistinguishedname\tldappassword\tusersearchbase\n====\t====\t====\nsvc@a.test\t"
+	out, err := export.Redact("p.txt", []byte(head+"aeef2675d3e72b6f\tdc=a\n"), export.Auto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(out.Data), head+export.Redacted+"\tdc=a\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -52,6 +52,10 @@ func (s *scanner) table(start, end int) int {
 		if len(cells) != len(head) {
 			return next
 		}
+		if strings.Trim(text[from:to], "=-"+string(sep)) == "" { // the rule below the head
+			next, lineEnd = to, to
+			continue
+		}
 		at := from
 		for i, cell := range cells {
 			value := unquote(cell)
