@@ -64,6 +64,9 @@ func reverseDNS(e *evidence, d *lint.Deployment) []lint.Finding {
 				if text := strings.ToLower(fact.Value); strings.Contains(text, "no external servers found") || strings.Contains(text, "not found") ||
 					strings.Contains(text, "timed out") {
 					f := d.At(fact, "no DNS server knows %s", orNode(o.text(appliance.HostQuery)))
+					if strings.Contains(text, "timed out") { // then it is not known whether the record is there
+						f.Message = "no DNS server answers the query for " + orNode(o.text(appliance.HostQuery))
+					}
 					f.Evidence = []string{fact.Value}
 					if local := o.first(appliance.HostLocal); local != nil {
 						f.Evidence = append(f.Evidence, "hosts file: "+local.Value)
