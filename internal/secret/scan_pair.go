@@ -164,6 +164,9 @@ func (s *scanner) value(span Span, p int, spaced, quoted, lead bool, st Strength
 	if strings.HasPrefix(text[p:s.lineEnd], "&lt;![CDATA[") {
 		p += len("&lt;![CDATA[")
 	}
+	if from, to := s.manyLines(p); to > from {
+		return s.take(span, from, to, st)
+	}
 	if q := quoteAt(text, p); q != "" {
 		from := p + len(q)
 		to := closing(text, from, min(len(text), from+maxValue), q)

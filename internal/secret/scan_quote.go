@@ -222,3 +222,41 @@ func (s *scanner) word1(p int) int {
 	}
 	return p + cutAny(s.text[p:s.lineEnd], " \t")
 }
+
+// manyLines finds a text that goes over lines: between three quotes, as in TOML and Python, in a here-string of PowerShell, in a here-document
+// of a shell. It returns nothing where the value has none of these forms.
+func (s *scanner) manyLines(p int) (from, to int) {
+	text := s.text[:min(len(s.text), p+maxValue)]
+	rest := text[p:]
+	for _, q := range [...]struct{ open, shut string }{{`"""`, `"""`}, {"'''", "'''"}, {"@\"\n", "\n\"@"}, {"@'\n", "\n'@"}, {"@\"\r\n", "\n\"@"},
+		{"@'\r\n", "\n'@"}} {
+		if strings.HasPrefix(rest, q.open) {
+			from = p + len(q.open)
+			return s.inner(from, strings.Index(text[from:], q.shut))
+		}
+	}
+	if !strings.HasPrefix(rest, "<<") {
+		return 0, 0
+	}
+	word := strings.Trim(strings.TrimSpace(rest[2:cutAny(rest, "\n")]), `-~"'`)
+	if word == "" || strings.ContainsAny(word, " <>\t") {
+		return 0, 0
+	}
+	from = p + cutAny(rest, "\n")
+	return s.inner(from, strings.Index(text[from:], "\n"+word))
+}
+
+// inner gives a text without the line ends around it; nothing where it has no end.
+func (s *scanner) inner(from, n int) (int, int) {
+	if n < 0 {
+		return 0, 0
+	}
+	to := from + n
+	for from < to && strings.IndexByte("\r\n", s.text[from]) >= 0 {
+		from++
+	}
+	for to > from && strings.IndexByte("\r\n", s.text[to-1]) >= 0 {
+		to--
+	}
+	return from, to
+}
