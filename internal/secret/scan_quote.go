@@ -223,8 +223,8 @@ func (s *scanner) word1(p int) int {
 	return p + cutAny(s.text[p:s.lineEnd], " \t")
 }
 
-// manyLines finds a text that goes over lines: between three quotes, as in TOML and Python, in a here-string of PowerShell, in a here-document
-// of a shell. It returns nothing where the value has none of these forms.
+// manyLines finds a text that goes over lines: between three quotes, as in TOML and Python, in a here-string of PowerShell, in a
+// here-document of a shell. It returns nothing where the value has none of these forms.
 func (s *scanner) manyLines(p int) (from, to int) {
 	text := s.text[:min(len(s.text), p+maxValue)]
 	rest := text[p:]
