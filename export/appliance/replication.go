@@ -20,7 +20,7 @@ var (
 	serverTime      = lazy.Pattern{Expr: `Server Time:\s*(\w{3} \w{3}\s+\d+ \d\d:\d\d:\d\d (?:\S+ )?\d{4})`}
 	checkStarted    = lazy.Pattern{Expr: `(?i)Replication status command started at:\s*([\d-]+)`}
 	activity        = lazy.Pattern{Expr: `(?i)Cluster Replication State:\s*([^\n]*?)(?:\n|Last Sync Result|Replication status command COMPLETED|DB Version|$)`}
-	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Error(?:s|\(s\))? (?:or|and|and/or) Mismatch(?:es)? (?:were )?found[.!]*|\bErrors? (?:were )?found in \d+ tables?|Sync Errors:\s*(?:NO ERRORS|[^\n]*?(?:\n|\bDB Version|$))`}
+	resultLine      = lazy.Pattern{Expr: `(?i)(No )?Errors or Mismatches (?:were )?found[.!]*|\bErrors? (?:were )?found in \d+ tables?|Sync Errors:\s*(?:NO ERRORS|[^\n]*?(?:\n|\bDB Version|$))`}
 	databaseVersion = lazy.Pattern{Expr: `DB Version:\s*ccm([\d_]+)`}
 	viewHeader      = lazy.Pattern{Expr: `SERVER-NAME\s+IP ADDRESS`}
 	stateWord       = lazy.Pattern{Expr: `^\((\d|-)\)$`}
