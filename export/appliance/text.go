@@ -132,7 +132,7 @@ func (c *cleaner) run(s string, base int) {
 			c.add(' ', base+i)
 			i += 2
 		case b == 'P' || b == 'o':
-			n := pager(s[i:])
+			n := Pager(s[i:])
 			if n == 0 {
 				c.add(b, base+i)
 				i++
@@ -198,11 +198,8 @@ func escape(s string) int {
 	return 2
 }
 
-// Pager returns the length of the phrase of a pager that s begins with, or 0.
-func Pager(s string) int { return pager(s) }
-
-// pager returns the length of the pager's phrase that s begins with, or 0.
-func pager(s string) int {
+// Pager returns the length of the pager's phrase that s begins with, or 0.
+func Pager(s string) int {
 	if strings.HasPrefix(s, pagerHeads[0]) {
 		near := s[:min(len(s), 120)]
 		if i := strings.Index(near, "to quit"); i > 0 {

@@ -17,16 +17,12 @@ type namedFile struct {
 	name string
 }
 
-// writesFile reports whether the value of a flag is a file that the command writes. That of --format is looked at where outputs are opened.
-func writesFile(flag string) bool {
-	return slices.Contains([]string{"output", "observations", "save", "history", "map", "svg", "bundle", "write-baseline"}, flag)
-}
+// writing are the flags whose value is a file that the command writes. That of --format is looked at where outputs are opened.
+var writing = []string{"output", "observations", "save", "history", "map", "svg", "bundle", "write-baseline"}
 
-// readsFile reports whether the value of a flag is a file that the command reads.
-func readsFile(flag string) bool {
-	return strings.HasSuffix(flag, "-file") || slices.Contains([]string{"config", "credentials", "replay", "case", "findings", "answers",
-		"health", "baseline", "pairs", "resolv-conf", "known-hosts", "modules", "allow-probes", "tls-cert", "tls-key"}, flag)
-}
+// reading are those whose value is a file that it reads, in addition to the flags that end with -file.
+var reading = []string{"config", "credentials", "replay", "case", "findings", "answers", "health", "baseline", "pairs", "resolv-conf",
+	"known-hosts", "modules", "allow-probes", "tls-cert", "tls-key"}
 
 // keepFiles refuses a flag that would write over a file that another one reads, or that another one writes: a password file or a case is
 // lost as easily as an export. It remembers what is read for the outputs that the configuration names.
@@ -36,24 +32,20 @@ func (env *environment) keepFiles(cmd *cobra.Command) error {
 		file := namedFile{"--" + f.Name, f.Value.String()}
 		switch {
 		case file.name == "" || file.name == toStdout:
-		case writesFile(f.Name):
+		case slices.Contains(writing, f.Name):
 			written = append(written, file)
-		case readsFile(f.Name):
+		case strings.HasSuffix(f.Name, "-file"), slices.Contains(reading, f.Name):
 			env.reads = append(env.reads, namedFile{"by " + file.by, file.name})
 		}
 	})
+	names := make([]string, len(written))
 	for i, w := range written {
 		if err := env.keep(w); err != nil {
 			return err
 		}
-		target := safefile.Target(w.name)
-		for _, other := range written[:i] {
-			if target != "" && target == safefile.Target(other.name) {
-				return fmt.Errorf("two outputs for one file: %s, by %s and %s. Give each a name of its own", w.name, other.by, w.by)
-			}
-		}
+		names[i] = w.name
 	}
-	return nil
+	return distinct(nil, names)
 }
 
 // keep refuses to write over a file that is read.
