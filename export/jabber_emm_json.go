@@ -163,7 +163,7 @@ func pair(all []Property, i int) (p Property, ok bool) {
 	if v == nil {
 		return p, false
 	}
-	p.Value, p.valueStart, p.valueEnd = v.Value, v.valueStart, v.valueEnd
+	p.Value, p.covered, p.valueStart, p.valueEnd = v.Value, v.covered, v.valueStart, v.valueEnd
 	return p, true
 }
 

@@ -27,6 +27,10 @@ func TestAppConfigurationInJSON(t *testing.T) {
 		{`{"customSettings":[{"name":"ServicesDomain","value":"acme.com"},{"name":"colour","value":"blue"}]}`, "ServicesDomain=acme.com",
 			`"colour","value":"blue"`},
 		{`{"ServicesDomain":"acme.com","api_password":"hunter2"}`, "ServicesDomain=acme.com (api_password=hunter2)", `"api_password":"********"`},
+		{`{"managedProperty":[{"key":"ServicesDomain","valueString":"acme.com"},{"key":"password","valueString":"xK9#mQ2vL8pZ"},` +
+			`{"key":"Cars","valueString":"xK9#mQ2vL8pZ"}]}`,
+			"ServicesDomain=acme.com (managedProperty.3.valueString=xK9#mQ2vL8pZ) (managedProperty.2.valueString=xK9#mQ2vL8pZ)",
+			`"password","valueString":"********" "Cars","valueString":"********"`},
 		{`[{"value":"acme.com","name":"ServicesDomain"}]`, "ServicesDomain=acme.com", ""},
 		{`{"name":"tftp","value":"69"}`, "", ""},
 		{`{"name":"ServicesDomain","type":"x"}`, "", ""},

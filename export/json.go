@@ -28,6 +28,9 @@ func (r *Reader) readJSON() error {
 		return r.fail(w.at(), errors.New("there is more text after the end of the JSON value"))
 	}
 	r.pairSecrets()
+	if r.passwords {
+		r.coverAgain() // in the values that are skipped below, too
+	}
 	r.asAppConfig()
 	if e := &r.exp; r.Force == Auto && !e.known() && installs(e.text) {
 		clear(e.first[:])
