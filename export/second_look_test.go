@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"encoding/base64"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -48,10 +49,13 @@ func TestHostileTextsAreLookedAtAgainInLinearTime(t *testing.T) {
 	} {
 		build := func(n int) string { return c.head + strings.Repeat(c.piece, n/len(c.piece)) }
 		small, large := build(6<<10), build(96<<10)
-		if a, b := measure(small), measure(large); b > 64*a && measure(large) > 64*measure(small) {
-			t.Errorf("%s: %s and %s", what, a, b)
-		} else if testing.Verbose() {
-			t.Logf("%s: %s and %s", what, a, b)
+		const most = 64 // a square would be 256
+		ratio := math.Inf(1)
+		for tries := 0; ratio > most && tries < 5; tries++ { // another process may take the processor in one of them
+			ratio = min(ratio, float64(measure(large))/float64(measure(small)))
+		}
+		if ratio > most {
+			t.Errorf("%s: sixteen times the text takes %.0f times as long", what, ratio)
 		}
 	}
 }

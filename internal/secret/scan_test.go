@@ -81,7 +81,8 @@ func TestTimeIsLinear(t *testing.T) {
 		`"a": "x\npassword: Zq01Trk9\n", `, `"Pass\u0077ord": `, `Pass\u0077`, `\u0070\u0061`, "pass&#119;", "%70%61", "? password\n: ",
 		"? password\n", "account a / b ", "account a / Winter2026! ", "credentials:\n", "pw a b c ", "pw a Winter2026! ", "Winter2026! (pw) ",
 		"<!-- password: x ", "<!-- password: x -->", "/* pw=", "password?\n", "a: password?\nb: Winter2026!\n", "bearer=", "*pw*: ",
-		"<b>pw</b>: ", "pw:<b>", "a/Winter2026!@b", "<!-- pw x", "(a / b ", `set("pw", `, `["pw"] =`, "hooks.slack.com/services/"} {
+		"<b>pw</b>: ", "pw:<b>", "a/Winter2026!@b", "<!-- pw x", "(a / b ", `set("pw", `, `["pw"] =`, "hooks.slack.com/services/",
+		"password = '''x\n", "password = <<X\n", "password = @\"\n"} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			took := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end
