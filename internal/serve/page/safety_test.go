@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -78,6 +79,9 @@ func shown(t testing.TB, h *handler, r *http.Request) (int, string) {
 	return w.Code, body
 }
 
+// sealed is the field of a page that holds the case, encrypted.
+var sealed = regexp.MustCompile(`name="sealed" value="[\w-]+"`)
+
 // marks are the secrets of fixtures/reality/promises.
 var marks = []string{"S3cr3tM4rk", "S3cr3t", "M4rk"}
 
@@ -123,6 +127,7 @@ func TestNoSecretIsShown(t *testing.T) {
 			if how == "failing" && apart[filepath.ToSlash(name)] {
 				continue
 			}
+			body = sealed.ReplaceAllString(body, "") // encrypted: it is random, so it can have four letters of a mark
 			for _, mark := range marks {
 				if at := strings.Index(body, mark); at >= 0 {
 					t.Errorf("%s %s: the page shows %q", name, how, body[max(0, at-200):min(len(body), at+50)])
