@@ -25,7 +25,7 @@ func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
 			return data, nil // it is only read from, see openAgain
 		}
 		r.size = int64(len(data))
-		return r.fill(src, bytes.NewReader(data).Read)
+		return r.fill(src, bytes.NewReader(data))
 	}
 	if src.Stdin() {
 		in := r.Stdin
@@ -33,7 +33,7 @@ func (r *Reader) load(ctx context.Context, src Source) ([]byte, error) {
 			in = os.Stdin
 		}
 		r.size = 0
-		return r.fill(src, in.Read)
+		return r.fill(src, in)
 	}
 	for try := 1; ; try++ {
 		data, unsettled, err := r.loadFile(ctx, src)
@@ -68,22 +68,16 @@ const (
 
 // loadFile reads a file once. Where it may have been written to meanwhile, unsettled is how long to wait before it is read again.
 func (r *Reader) loadFile(ctx context.Context, src Source) (data []byte, unsettled time.Duration, err error) {
-	f, err := openFile(src.Name)
-	if err != nil {
+	f := &r.file
+	if f.file, err = openFile(src.Name); err != nil {
 		return nil, 0, err
 	}
 	defer f.Close()
 	before, regular := f.stamp()
 	r.size = before.size
-	left := before.size
-	data, err = r.fill(src, func(p []byte) (int, error) {
-		if left == 0 && regular && before.size > 0 {
-			return 0, nil // all is there; the stamp tells below whether it still is all
-		}
-		n, err := f.read(ctx, p)
-		left -= int64(n)
-		return n, err
-	})
+	f.ctx, f.left, f.counts = ctx, before.size, regular && before.size > 0
+	data, err = r.fill(src, f)
+	f.ctx = nil
 	if !regular || len(data) > 512 && hopeless(data) { // archives have check sums
 		return data, 0, err
 	}
@@ -102,8 +96,26 @@ func (r *Reader) loadFile(ctx context.Context, src Source) (data []byte, unsettl
 	return data, 0, err
 }
 
-// fill reads to the end, which read tells by io.EOF, or of files by 0 and no error.
-func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error) {
+// A fileInput is the file that is being read.
+type fileInput struct {
+	file
+	ctx    context.Context // of this load
+	left   int64           // of the size that the file had when it was opened
+	counts bool            // left tells the end
+}
+
+// Read tells the end by 0 and no error.
+func (f *fileInput) Read(p []byte) (int, error) {
+	if f.left == 0 && f.counts {
+		return 0, nil // all is there; the second stamp says whether it still is all
+	}
+	n, err := f.read(f.ctx, p)
+	f.left -= int64(n)
+	return n, err
+}
+
+// fill reads to the end, which an input tells by io.EOF, or a file by 0 and no error.
+func (r *Reader) fill(src Source, in io.Reader) ([]byte, error) {
 	if r.buf == nil {
 		r.buf = make([]byte, firstRead)
 	}
@@ -112,7 +124,7 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 		if n == len(r.buf) {
 			r.grow()
 		}
-		m, err := read(r.buf[n:])
+		m, err := in.Read(r.buf[n:])
 		n += m
 		switch {
 		case errors.Is(err, io.EOF), m == 0 && err == nil && !src.Stdin():
@@ -124,7 +136,7 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 				return nil, &BoundError{"an archive on standard input", MaxFile >> 20, "MiB"}
 			}
 			if largeLog(r.buf[:n]) {
-				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{read, src.Stdin()}), MaxReport, MaxReport)
+				return condensed(io.MultiReader(bytes.NewReader(r.buf[:n]), &source{in, src.Stdin()}), MaxReport, MaxReport)
 			}
 			return nil, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"}
 		case !src.Stdin() && n >= 512 && hopeless(r.buf[:n]):
@@ -135,12 +147,12 @@ func (r *Reader) fill(src Source, read func([]byte) (int, error)) ([]byte, error
 
 // A source reads the rest of an input, whose end is 0 and no error for a file.
 type source struct {
-	read  func([]byte) (int, error)
+	in    io.Reader
 	stdin bool
 }
 
 func (s *source) Read(p []byte) (int, error) {
-	n, err := s.read(p)
+	n, err := s.in.Read(p)
 	if n == 0 && err == nil && !s.stdin {
 		err = io.EOF
 	}

@@ -11,12 +11,12 @@ import (
 
 type file struct{ *os.File }
 
-func openFile(name string) (*file, error) {
+func openFile(name string) (file, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return file{}, err
 	}
-	return &file{f}, nil
+	return file{f}, nil
 }
 
 // read is io.Reader, but for the end of the file, where it returns 0 and no error.

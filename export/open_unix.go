@@ -20,14 +20,14 @@ type file struct {
 }
 
 // openFile does not wait for someone to write into a named pipe: without one it is empty.
-func openFile(name string) (*file, error) {
+func openFile(name string) (file, error) {
 	for {
 		fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 		if err == nil {
-			return &file{fd: fd}, nil
+			return file{fd: fd}, nil
 		}
 		if !errors.Is(err, unix.EINTR) {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+			return file{}, &fs.PathError{Op: "open", Path: name, Err: err}
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"cupclint/export/appliance"
 	"cupclint/export/copied"
 	"cupclint/internal/chars"
+	"cupclint/internal/secret"
 )
 
 // Bounds on one input. An input that breaks one is refused with a BoundError.
@@ -45,13 +46,15 @@ type Reader struct {
 
 	exp     Export
 	buf     []byte
-	size    int64  // of the file that is being loaded; 0 where it is not known
+	size    int64 // of the file that is being loaded; 0 where it is not known
+	file    fileInput
 	text    []byte // with Reuse
 	data    []byte // as it was given, while it is read
 	xml     xmlReader
 	reg     registryReader
 	numbers map[string]int // records of servers so far, by family of keys
 	names   []yamlName     // of earlier files, by node
+	finder  secret.Finder
 	// passwords says that a property of the export has a secret as its value.
 	passwords bool
 }
@@ -89,6 +92,9 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	}
 	if err := r.decode(data); err != nil {
 		return nil, err
+	}
+	if l == nil && r.readPlain(file) {
+		return e, r.judge()
 	}
 	if l == nil {
 		l = &look{}
@@ -195,6 +201,15 @@ func (p *Property) Canonical() string {
 		return p.Key.Name(p.N)
 	}
 	return p.Key.String()
+}
+
+// CanonicalCopy is Canonical in memory that stays as it is.
+func (p *Property) CanonicalCopy() string {
+	name := p.Canonical()
+	if p.Key == NoKey || p.Key >= applianceFirst { // the name as it is in the file
+		return strings.Clone(name)
+	}
+	return name
 }
 
 // Range returns the place of the property's value in the original file.

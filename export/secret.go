@@ -178,13 +178,13 @@ const standIn = "Rq7dAcT9"
 // others: a value ends before the name of a redacted secret as it did before the secret, so that both copies are read in the same way.
 func (r *Reader) addScanned(text string) []secret.Span {
 	e := &r.exp
-	found := secret.Find(text, keyTable{})
+	found := r.finder.Find(text, keyTable{})
 	e.whole = true
 	for _, f := range found {
 		e.scanned = append(e.scanned, span{start: f.Start, end: f.End})
 	}
 	if strings.Contains(text, secret.Redacted) {
-		return secret.Find(strings.ReplaceAll(text, secret.Redacted, standIn), keyTable{})
+		return r.finder.Find(strings.ReplaceAll(text, secret.Redacted, standIn), keyTable{})
 	}
 	return found
 }

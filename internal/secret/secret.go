@@ -57,25 +57,28 @@ const (
 const maxName = 200
 
 // Name says how much a name promises a secret. The table may be nil.
-func Name(name string, keys Table) Strength { return nameStrength(name, strings.ToLower(name), keys) }
+func Name(name string, keys Table) Strength {
+	s, _ := nameStrength(name, strings.ToLower(name), keys)
+	return s
+}
 
-// nameStrength is Name for a name that is there in lower case, too.
-func nameStrength(name, lower string, keys Table) Strength {
+// nameStrength is Name for a name that is there in lower case, too. inTable says that the table has it.
+func nameStrength(name, lower string, keys Table) (s Strength, inTable bool) {
 	if name == "" || len(name) > maxName {
-		return None
+		return None, false
 	}
 	if keys != nil {
 		if secret, known := keys.Key(name); known {
-			return sureIf(secret)
+			return sureIf(secret), true
 		}
 	}
-	s := byWords(name, lower)
+	s = byWords(name, lower)
 	if keys != nil && (s != None || mayBeMisspelt(name)) {
 		if secret, known := keys.Near(name); known && (secret || s != Strong || len(name) >= 12 && !endsStrong(name)) {
-			return sureIf(secret)
+			return sureIf(secret), false
 		}
 	}
-	return s
+	return s, false
 }
 
 // endsStrong reports whether the last word of a name is one for a password, spelled as it should be: Directory.PW is not a slip of
