@@ -15,6 +15,8 @@ import (
 type Job struct {
 	// Sources are exports to take names from.
 	Sources []export.Source
+	// Search, if set, finds them while the first ones are read, as lint.Options.Search does.
+	Search func(ctx context.Context, take func([]export.Source)) []error
 	// Pairs are node names and domains that no export holds.
 	Pairs []Pair
 	// Rules is the catalogue. Only the static rules on presence addresses run, because DNS can confirm or contradict them.
@@ -146,12 +148,12 @@ func (job *Job) presenceRules() []*lint.Rule {
 
 // lint reads the exports once, for their names and for the static findings.
 func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, filter *lint.Filter, out *Report) ([]lint.Finding, error) {
-	if len(job.Sources)+len(job.Errors) == 0 {
+	if job.Search == nil && len(job.Sources)+len(job.Errors) == 0 {
 		return nil, nil
 	}
 	result, err := lint.Run(ctx, lint.Options{
-		Sources: job.Sources, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter, Jobs: job.Jobs,
-		NewReader: job.NewReader, Errors: job.Errors,
+		Sources: job.Sources, Search: job.Search, Rules: append(job.presenceRules(), names.Collector()), Policy: policy, Filter: filter,
+		Jobs: job.Jobs, NewReader: job.NewReader, Errors: job.Errors,
 	})
 	if result == nil || err != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("lint the exports: %w", err)

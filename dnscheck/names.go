@@ -135,7 +135,7 @@ func (names *Names) Add(in *lint.Input) {
 		}
 		name := presenceName(&n.Address, in.Generation)
 		s := names.subject(name, kindOf(name), in.Generation)
-		s.madeOf(strings.Clone(n.Address.Node), strings.Clone(n.Address.Domain), n.Address.Step, n.Address.Problems == 0)
+		s.madeOf(n.Address.Node, n.Address.Domain, n.Address.Step, n.Address.Problems == 0)
 		s.add(func() Use { return use(RolePresence, n.Role, n.Node) })
 	}
 	names.addDomains(in, use)
@@ -259,13 +259,24 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 	return s
 }
 
-// madeOf notes what a presence address was made of. Several pairs can make the same address. The pair with an appended
+// madeOf notes what a presence address was made of, as copies. Several pairs can make the same address. The pair with an appended
 // domain is kept, because it needs an explanation most. The order of the run must not matter.
 func (s *Subject) madeOf(node, domain string, step resolve.Step, right bool) {
 	better := cmp.Or(boolCompare(s.Step == resolve.DomainAppended, step == resolve.DomainAppended), cmp.Compare(node, s.Node))
 	if s.Step == resolve.NoStep || better < 0 {
-		s.Node, s.NodeDomain, s.Step, s.right = node, domain, step, right
+		s.Node, s.NodeDomain, s.Step, s.right = partOf(s.Name, node), partOf(s.Name, domain), step, right
 	}
+}
+
+// partOf is a copy of a text that shares the memory of a name which begins or ends with it.
+func partOf(name, part string) string {
+	switch {
+	case strings.HasPrefix(name, part):
+		return name[:len(part)]
+	case strings.HasSuffix(name, part):
+		return name[len(name)-len(part):]
+	}
+	return strings.Clone(part)
 }
 
 // boolCompare puts false before true.

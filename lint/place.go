@@ -82,7 +82,7 @@ func (in *Input) whole() Place {
 func (in *Input) place(p *export.Property, r export.Range) Place {
 	pl := in.whole()
 	pl.Line, pl.Column, pl.EndLine, pl.EndColumn = r.Line, r.Column, r.EndLine, r.EndColumn
-	pl.Key = strings.Clone(p.Canonical())
+	pl.Key = p.CanonicalCopy()
 	pl.Source, pl.SourceColumn = in.Source(r, sourceLead, maxSource)
 	if !p.Secret() {
 		pl.value = strings.Clone(p.Value)

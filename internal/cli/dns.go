@@ -99,7 +99,8 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err := f.inputs(cmd, env, &job, args); err != nil {
 		return err
 	}
-	if job.Sources, err = withoutOutputs(job.Sources, outputs, args); err != nil {
+	written, err := writtenBy(outputs, args)
+	if err != nil {
 		return err
 	}
 	if !cmd.Flags().Changed("concurrency") && conf.Jobs > 0 {
@@ -109,15 +110,41 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	if err != nil {
 		return err
 	}
-	inputs := len(job.Sources)
-	limitMemory(env, lintMemory(0)+int64(inputs)*600) // each may have a name of its own
-	collectAt(env, -1)                                // most of what a run makes stays until its end
-	job.Counted = func(names, findings int) { limitMemory(env, dnsMemory(inputs, names, findings, &options)) }
+	limitMemory(env, lintMemory(0))
+	collectAt(env, -1) // most of what a run makes stays until its end
+	ctx, stop := context.WithCancelCause(cmd.Context())
+	defer stop(nil)
+	search := f.settings.searching(env, args)
+	var refused error
+	if len(args) > 0 {
+		counted := 0
+		job.Search = func(ctx context.Context, take func([]export.Source)) []error {
+			defer search.done()
+			return search.walk(ctx, func(sources []export.Source) {
+				if n := search.files; n-counted >= 4000 { // seldom: it stops all that is at work
+					counted = n
+					limitMemory(env, lintMemory(0)+int64(n)*600) // each may have a name of its own
+				}
+				if refused != nil {
+					return
+				}
+				if sources, refused = written.without(sources); refused != nil {
+					stop(refused)
+					return
+				}
+				take(sources)
+			})
+		}
+	}
+	job.Counted = func(names, findings int) { limitMemory(env, dnsMemory(search.files, names, findings, &options)) }
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update
-	found, err := dnscheck.Run(cmd.Context(), job, options)
+	found, err := dnscheck.Run(ctx, job, options)
 	job = dnscheck.Job{}
 	progress.Done()
+	if refused != nil {
+		return refused
+	}
 	if found == nil {
 		return unreadable(err)
 	}
@@ -171,8 +198,6 @@ func (f *dnsFlags) inputs(cmd *cobra.Command, env *environment, job *dnscheck.Jo
 			return unreadable(err)
 		}
 	}
-	sources, errs := f.settings.find(env, args)
-	job.Sources, job.Errors = sources, append(job.Errors, errs...)
 	return nil
 }
 
