@@ -7,6 +7,7 @@ import (
 
 	"cupclint/export"
 	"cupclint/internal/area"
+	"cupclint/internal/lazy"
 	"cupclint/lint"
 	"cupclint/resolve"
 )
@@ -139,21 +140,31 @@ func (names *Names) Add(in *lint.Input) {
 		s.add(func() Use { return use(RolePresence, n.Role, n.Node) })
 	}
 	names.addDomains(in, use)
-	for _, h := range hostKeys {
-		if in.Get(h.key) == nil {
+	places := hostPlaces.Get()
+	for i := range in.Properties {
+		p := &in.Properties[i]
+		if places[p.Key] == 0 {
 			continue
 		}
-		for p := range in.All(h.key) {
-			value := p.Value
-			if h.key.Jabber() {
-				value = strings.TrimSpace(value) // Jabber's values may be padded
-			}
-			if host := hostOf(value); host != "" && worthAsking(h.role, value, host) {
-				names.subject(host, kindOf(host), in.Generation).add(func() Use { return use(h.role, h.rank, p) })
-			}
+		h := &hostKeys[places[p.Key]-1]
+		value := p.Value
+		if h.key.Jabber() {
+			value = strings.TrimSpace(value) // Jabber's values may be padded
+		}
+		if host := hostOf(value); host != "" && worthAsking(h.role, value, host) {
+			names.subject(host, kindOf(host), in.Generation).add(func() Use { return use(h.role, h.rank, p) })
 		}
 	}
 }
+
+// hostPlaces has the place of each key in hostKeys, from 1; 0 is for other keys.
+var hostPlaces = lazy.Value[[]uint8]{New: func() []uint8 {
+	places := make([]uint8, export.NumKeys)
+	for i, h := range hostKeys {
+		places[h.key] = uint8(i + 1)
+	}
+	return places
+}}
 
 // worthAsking leaves out values that are not names that clients look up: a web address without a host, or with a part that the client
 // fills in; a node known by its bare name or by its address, since clients get names of nodes in several forms.

@@ -212,15 +212,12 @@ func oneEdit(a, b string) bool {
 // split cuts a name into words in lower case: at characters other than letters and digits, before a capital inside a word, and digits away.
 // It appends them to parts. They are parts of lower, the name in lower case, unless a letter may have another length there.
 func split(parts []string, name, lower string) []string {
-	plain := ascii(name)
+	if ascii(name) {
+		return splitASCII(parts, name, lower)
+	}
 	start := -1
 	flush := func(end int) {
-		switch {
-		case start < 0:
-			return
-		case plain:
-			parts = append(parts, lower[start:end])
-		default:
+		if start >= 0 {
 			parts = append(parts, strings.ToLower(name[start:end]))
 		}
 		start = -1
@@ -239,6 +236,30 @@ func split(parts []string, name, lower string) []string {
 		last = r
 	}
 	flush(len(name))
+	return parts
+}
+
+// splitASCII is split for nearly all names.
+func splitASCII(parts []string, name, lower string) []string {
+	upper := func(i int) bool { return name[i] != lower[i] }
+	start := -1
+	for i := range len(name) {
+		switch {
+		case !chars.Letter(name[i]):
+			if start >= 0 {
+				parts = append(parts, lower[start:i])
+			}
+			start = -1
+		case start < 0:
+			start = i
+		case upper(i) && (!upper(i-1) || i+1 < len(name) && chars.Letter(name[i+1]) && !upper(i+1)):
+			parts = append(parts, lower[start:i])
+			start = i
+		}
+	}
+	if start >= 0 {
+		parts = append(parts, lower[start:])
+	}
 	return parts
 }
 
