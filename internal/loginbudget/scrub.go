@@ -7,8 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-
-	"cupclint/internal/lazy"
+	"unicode/utf8"
 )
 
 // ScrubAll takes secrets out of every text below v, a pointer to an observation, as Scrub does for one text: whatever a server says, in
@@ -77,18 +76,16 @@ func (s Secret) scrub(text string) string {
 	for _, form := range []string{p, url.QueryEscape(p), url.PathEscape(p), strings.Trim(strconv.Quote(p), `"`)} {
 		text = replaceFold(text, form)
 	}
-	return encodedChunk.Get().ReplaceAllStringFunc(text, func(chunk string) string {
-		if holds(chunk, p) {
-			return redacted
-		}
-		return chunk
-	})
+	return replaceEncoded(text, p)
 }
 
 // replaceFold takes a form of the secret out, in upper or lower case: libraries fold the case of capabilities, schemes and host names.
 func replaceFold(text, form string) string {
+	first := smallLetter(form[0])
 	for at := 0; at+len(form) <= len(text); {
-		if strings.EqualFold(text[at:at+len(form)], form) {
+		// Two different letters of ASCII are never the same in another case. A character of several bytes may be: the Kelvin sign is a k.
+		c := smallLetter(text[at])
+		if (c == first || max(c, first) >= utf8.RuneSelf) && strings.EqualFold(text[at:at+len(form)], form) {
 			text = text[:at] + redacted + text[at+len(form):]
 			at += len(redacted)
 			continue
@@ -98,15 +95,50 @@ func replaceFold(text, form string) string {
 	return text
 }
 
-// encodedChunk finds what may be base64 or hexadecimal digits.
-var encodedChunk = lazy.Pattern{Expr: `[A-Za-z0-9+/_-]{6,}`}
+func smallLetter(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// encodes reports whether base64, in one of its alphabets, or hexadecimal digits are made of c.
+func encodes(c byte) bool {
+	return 'a' <= smallLetter(c) && smallLetter(c) <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/' || c == '_' || c == '-'
+}
+
+// replaceEncoded takes out what may be base64 or hexadecimal digits and decodes to something with the secret in it. A scan by bytes takes a
+// tenth of the time of a regular expression, and every file that is collected comes through here.
+func replaceEncoded(text, secret string) string {
+	var b strings.Builder
+	kept := 0 // up to where the text is in b
+	for at := 0; at < len(text); at++ {
+		from := at
+		for at < len(text) && encodes(text[at]) {
+			at++
+		}
+		if at-from >= 6 && holds(text[from:at], secret) {
+			b.WriteString(text[kept:from])
+			b.WriteString(redacted)
+			kept = at
+		}
+	}
+	if kept == 0 {
+		return text
+	}
+	b.WriteString(text[kept:])
+	return b.String()
+}
 
 // holds reports whether a text decodes to something with the secret in it.
 func holds(chunk, secret string) bool {
+	if base64.RawStdEncoding.DecodedLen(len(chunk)) < len(secret) {
+		return false // hexadecimal digits decode to less than base64 does
+	}
 	if b, err := hex.DecodeString(chunk); err == nil && strings.Contains(string(b), secret) {
 		return true
 	}
-	std := strings.NewReplacer("-", "+", "_", "/").Replace(chunk)
+	std := strings.ReplaceAll(strings.ReplaceAll(chunk, "-", "+"), "_", "/")
 	for from := 0; from < 4 && from < len(std); from++ { // the chunk may begin with a character that is none of the code's
 		part := std[from:]
 		if len(part)%4 == 1 {

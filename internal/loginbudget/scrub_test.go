@@ -3,7 +3,9 @@ package loginbudget
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"math/rand/v2"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -90,5 +92,81 @@ func TestScrubAtTheEdges(t *testing.T) {
 	text := "corp and Geheim.7"
 	if ScrubAll(&text, []string{"dc.corp.example", "other"}, NewSecret("CORP"), NewSecret("Geheim.7")); text != "corp and "+redacted {
 		t.Error(text)
+	}
+}
+
+// The quick searches find what the plain ones do, which try every place and take a chunk of a code from a regular expression.
+func TestScrubIsThePlainSearch(t *testing.T) {
+	plainFold := func(text, form string) string {
+		for at := 0; at+len(form) <= len(text); {
+			if strings.EqualFold(text[at:at+len(form)], form) {
+				text = text[:at] + redacted + text[at+len(form):]
+				at += len(redacted)
+				continue
+			}
+			at++
+		}
+		return text
+	}
+	chunks := regexp.MustCompile(`[A-Za-z0-9+/_-]{6,}`)
+	plainEncoded := func(text, secret string) string {
+		return chunks.ReplaceAllStringFunc(text, func(chunk string) string {
+			forms := []string{}
+			if b, err := hex.DecodeString(chunk); err == nil {
+				forms = append(forms, string(b))
+			}
+			std := strings.NewReplacer("-", "+", "_", "/").Replace(chunk)
+			for from := 0; from < 4 && from < len(std); from++ {
+				part := std[from:]
+				if len(part)%4 == 1 {
+					part = part[:len(part)-1]
+				}
+				if b, err := base64.RawStdEncoding.DecodeString(part); err == nil {
+					forms = append(forms, string(b))
+				}
+			}
+			for _, f := range forms {
+				if strings.Contains(f, secret) {
+					return redacted
+				}
+			}
+			return chunk
+		})
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	// The long s and the Kelvin sign are an s and a k in another case. The last pieces are not UTF-8.
+	pieces := []string{"k", "K", "\u212a", "s", "S", "\u017f", "a", "A", "Z", "z", "é", "É", "0", "9", "+", "/", "-", "_", "=",
+		" ", "@", "[", "`", "{", ":", "\xe2", "\x84\xaa", "\xff", "\x00", "[redacted]"}
+	some := func(n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	replaced := [2]int{}
+	for range 5_000 {
+		secret := some(4 + r.IntN(4))
+		other := strings.NewReplacer("k", "K", "S", "\u017f", "\u017f", "s", "s", "\u017f", "é", "É").Replace(secret)
+		encoded := []string{base64.StdEncoding.EncodeToString([]byte(some(r.IntN(4)) + secret + some(r.IntN(4)))),
+			base64.RawURLEncoding.EncodeToString([]byte(some(r.IntN(4)) + secret)), hex.EncodeToString([]byte(secret)),
+			strings.ToUpper(hex.EncodeToString([]byte(secret))), base64.StdEncoding.EncodeToString([]byte(secret[1:]))}
+		text := some(r.IntN(8))
+		for range r.IntN(4) {
+			text += []string{secret, other, encoded[r.IntN(len(encoded))], secret[1:], some(6)}[r.IntN(5)] + some(r.IntN(4))
+		}
+		for i, c := range []struct{ got, want string }{
+			{replaceFold(text, secret), plainFold(text, secret)}, {replaceEncoded(text, secret), plainEncoded(text, secret)},
+		} {
+			if c.got != c.want {
+				t.Fatalf("search %d for %q in %q gives %q, the plain one %q", i, secret, text, c.got, c.want)
+			}
+			if c.got != text {
+				replaced[i]++
+			}
+		}
+	}
+	if replaced[0] < 500 || replaced[1] < 500 {
+		t.Errorf("%d texts hold a secret", replaced)
 	}
 }
