@@ -24,6 +24,8 @@ type environment struct {
 	getenv         func(string) string
 	workDir        string // "" for that of the process
 	reads          []namedFile
+	// ownProcess says that the process is the program's own, so that a command may bound the memory of it.
+	ownProcess bool
 	// log takes what --verbose and --debug show; nil without them.
 	log *slog.Logger
 	// outTerminal and errTerminal say that the streams are terminals; width is that of the first, 0 when unknown.
@@ -85,7 +87,7 @@ func (env *environment) asks() bool {
 }
 
 func systemEnvironment() *environment {
-	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	env := &environment{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, ownProcess: true}
 	env.outTerminal, env.width = term.Size(os.Stdout)
 	env.errTerminal, env.errWidth = term.Size(os.Stderr)
 	if env.outTerminal && !platform.Sequences(os.Stdout) || env.errTerminal && !platform.Sequences(os.Stderr) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -82,5 +83,43 @@ func TestInputIsReadWhole(t *testing.T) {
 	env.stdin = strings.NewReader(text)
 	if got, err := io.ReadAll(env.input(context.Background())); err != nil || string(got) != text {
 		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
+// A command bounds the memory of the program, unless the user did, and never that of a process which does other work as well: the collector
+// would take most of the time of the tests that run after lint.
+func TestMemoryIsBoundInTheProgramOnly(t *testing.T) {
+	limit := debug.SetMemoryLimit(-1)
+	percent := debug.SetGCPercent(100)
+	defer func() {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
+	}()
+	const bound, growth = 1 << 40, 150
+	for _, c := range []struct {
+		name string
+		env  *environment
+		want bool
+	}{
+		{"the program", systemEnvironment(), true}, {"a limit of the user", systemEnvironment(), false},
+		{"another process", &environment{}, false},
+	} {
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(100)
+		c.env.getenv = getenv()
+		if c.name == "a limit of the user" {
+			c.env.getenv = getenv("GOMEMLIMIT=1GiB")
+		}
+		limitMemory(c.env, bound)
+		collectAt(c.env, growth)
+		if got := debug.SetMemoryLimit(-1) == bound; got != c.want {
+			t.Errorf("%s: the limit is set: %v", c.name, got)
+		}
+		if got := debug.SetGCPercent(100) == growth; got != c.want {
+			t.Errorf("%s: the growth is set: %v", c.name, got)
+		}
+	}
+	if code, _, errs := cupclint(t, "", "lint", t.TempDir()); code == exitUsage || debug.SetMemoryLimit(-1) != limit {
+		t.Errorf("a test that lints has the memory limit %d, was %d; exit code %d %s", debug.SetMemoryLimit(-1), limit, code, errs)
 	}
 }

@@ -273,10 +273,15 @@ func lintMemory(inputs int) int64 { return 32<<20 + int64(max(0, inputs-manyInpu
 
 const manyInputs = 100_000
 
-// limitMemory makes the collector work harder before the heap exceeds a bound. The bound is soft: a large input still passes. A limit
-// that the user has set has priority.
+// boundsMemory reports whether a command may tell the collector when to work. A limit that the user has set has priority. Where the process
+// is not the program's own, its other work would be collected at the bound of this command, and after the command as well.
+func (env *environment) boundsMemory() bool {
+	return env.ownProcess && env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == ""
+}
+
+// limitMemory makes the collector work harder before the heap exceeds a bound. The bound is soft: a large input still passes.
 func limitMemory(env *environment, bound int64) {
-	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
+	if env.boundsMemory() {
 		debug.SetMemoryLimit(bound)
 	}
 }
@@ -285,7 +290,7 @@ func limitMemory(env *environment, bound int64) {
 // twentieth less processor time. For some 10,000 inputs this costs 2 MiB, because little is alive. The bound of limitMemory holds all the
 // same. Below 0, it is collected at that bound only.
 func collectAt(env *environment, percent int) {
-	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
+	if env.boundsMemory() {
 		debug.SetGCPercent(percent)
 	}
 }

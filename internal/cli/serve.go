@@ -93,7 +93,7 @@ func runServe(cmd *cobra.Command, env *environment, f *serveFlags) error {
 		return fmt.Errorf("--max-upload %d: give a number from 1 to %d", f.maxUpload, most)
 	}
 	o := f.options
-	o.MaxBody = int64(f.maxUpload) << 20
+	o.MaxBody, o.BoundMemory = int64(f.maxUpload)<<20, env.ownProcess
 	log := &serverLog{w: env.stderr, now: env.clock}
 	o.Note = log.write
 	if !f.quiet {

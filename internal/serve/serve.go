@@ -47,6 +47,8 @@ type Options struct {
 	Unprotected bool
 	// MaxBody bounds an upload in bytes; 0 means the guard's default.
 	MaxBody int64
+	// BoundMemory sets the memory limit of the process where the user set none.
+	BoundMemory bool
 	// Handlers answer what the guard lets pass.
 	Handlers Handlers
 	// Log, if set, gets a line for each request, Note what else is important. The lines have no end; both may be called from many
@@ -74,14 +76,15 @@ type UsageError struct{ text string }
 
 func (e *UsageError) Error() string { return e.text }
 
-// Run serves until the context ends; requests under way then have a while to end. It sets the memory limit of the process where the user
-// set none.
+// Run serves until the context ends; requests under way then have a while to end.
 func Run(ctx context.Context, o Options) error {
 	s, err := start(ctx, o)
 	if err != nil {
 		return err
 	}
-	limitMemory()
+	if o.BoundMemory {
+		limitMemory()
+	}
 	if o.Ready != nil {
 		o.Ready(s.url)
 	}
