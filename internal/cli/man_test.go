@@ -287,10 +287,15 @@ func TestManualPagesNameAllVariables(t *testing.T) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		for _, m := range asked.FindAllStringSubmatch(string(text), -1) {
-			n++
-			if name := m[1] + m[2]; !known[name] {
-				t.Errorf("%s asks for %s: testdata/man/environment.tsv does not have it", path, name)
+		for line := range strings.Lines(string(text)) {
+			if !strings.Contains(line, `("`) && !strings.Contains(line, `"CUPCLINT_`) {
+				continue // the expression would find nothing, and takes a hundred times as long to say so
+			}
+			for _, m := range asked.FindAllStringSubmatch(line, -1) {
+				n++
+				if name := m[1] + m[2]; !known[name] {
+					t.Errorf("%s asks for %s: testdata/man/environment.tsv does not have it", path, name)
+				}
 			}
 		}
 		return err
