@@ -22,7 +22,6 @@ func TestHostileTextsAreLookedAtAgainInLinearTime(t *testing.T) {
 		}
 		return time.Since(began)
 	}
-	measure := func(text string) time.Duration { return min(once(text), once(text), once(text)) }
 	config := base64.StdEncoding.EncodeToString([]byte("key,value\nServicesDomain,a\nPassword,hunter2\n"))
 	output := base64.StdEncoding.EncodeToString([]byte("admin:show version active\nActive Master Version: 12.5.1.11900-146\n"))
 	header := "--b\nContent-Transfer-Encoding: base64\n\n"
@@ -52,7 +51,10 @@ func TestHostileTextsAreLookedAtAgainInLinearTime(t *testing.T) {
 		const most = 64 // a square would be 256
 		ratio := math.Inf(1)
 		for tries := 0; ratio > most && tries < 5; tries++ { // another process may take the processor in one of them
-			ratio = min(ratio, float64(measure(large))/float64(measure(small)))
+			least := float64(min(once(small), once(small), once(small)))
+			for long := 0; ratio > most && long < 3; long++ { // one that is quick enough proves it
+				ratio = min(ratio, float64(once(large))/least)
+			}
 		}
 		if ratio > most {
 			t.Errorf("%s: sixteen times the text takes %.0f times as long", what, ratio)
