@@ -36,6 +36,7 @@ func TestCollectFilesFromRealServers(t *testing.T) {
 		"TFTP":  {udp.IP, []string{"6970=" + closed, "6972=" + closed, "69=" + port(udp.Addr)}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // two of them wait until TFTP gives up
 			dir := filepath.Join(t.TempDir(), "hq")
 			args := []string{"collect", "--no-login", "--interfaces", "files,uds", "--jabber-file", "groupa-config.xml,none.xml", "--out", dir}
 			for _, p := range c.ports {

@@ -31,7 +31,7 @@ func TestTheLogChangesNoOutput(t *testing.T) {
 				continue
 			}
 			code, out, errs := cupclint(t, "", append(slices.Clip(args), flag)...)
-			if code != want || clock.ReplaceAllString(out, "") != clock.ReplaceAllString(stdout, "") {
+			if code != want || out != stdout && clock.ReplaceAllString(out, "") != clock.ReplaceAllString(stdout, "") {
 				t.Errorf("%q with %s: exit code %d, without it %d; standard output\n%s\nwithout it\n%s", args, flag, code, want, out, stdout)
 			}
 			if !strings.Contains(errs, "] cupclint") || strings.Contains(stderr, "] cupclint") {
