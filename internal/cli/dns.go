@@ -68,13 +68,13 @@ has what is known by then.`,
 
 // dnsMemory bounds the heap of dns. What was asked and answered about a name stays in memory until the end, about 700 bytes, and 1,500 with
 // reverse records. A row of an input takes about 200 bytes, a finding 1,200. A bound below what is alive would cost more time than the
-// questions.
+// questions. What the reading of exports needed may be used once more.
 func dnsMemory(inputs, names, findings int, o *dnscheck.Options) int64 {
 	each := 800 + 200*len(o.Resolvers)
 	if o.Types == 0 || o.Types&dnscheck.PTR != 0 {
 		each += 1000
 	}
-	return max(40<<20, 6<<20+int64(inputs)*300+int64(names)*int64(each)+int64(findings)*1600)
+	return max(40<<20+int64(min(inputs, 20_000))*400, 6<<20+int64(inputs)*300+int64(names)*int64(each)+int64(findings)*1600)
 }
 
 func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) error {
