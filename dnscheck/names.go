@@ -18,6 +18,7 @@ type Names struct {
 	subjects map[subjectKey]*Subject
 	list     []*Subject // all of them, as they came: nearly in the order of the run
 	covered  []*Subject // those that Subjects left out
+	domain   *Subject   // the last one that was a domain: most exports of a fleet have the same
 }
 
 type subjectKey struct {
@@ -259,6 +260,9 @@ func hostOf(value string) string {
 }
 
 func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subject {
+	if s := names.domain; s != nil && kind == Domain && s.Name == name && s.Generation == g {
+		return s
+	}
 	key := subjectKey{name, kind, g == resolve.XMPP}
 	s := names.subjects[key]
 	if s == nil {
@@ -266,6 +270,9 @@ func (names *Names) subject(name string, kind Kind, g resolve.Generation) *Subje
 		s = &Subject{Name: key.name, Kind: kind, Generation: g}
 		names.subjects[key] = s
 		names.list = append(names.list, s)
+	}
+	if kind == Domain {
+		names.domain = s
 	}
 	return s
 }

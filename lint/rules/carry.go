@@ -278,7 +278,7 @@ func (a *pairs) Receive(rule *lint.Rule, _ int, facts []byte) error {
 		return all
 	}
 	for _, p := range list {
-		a.Merge(&pairs{groups: map[string]*pair{p.Group: {by(p.Nodes), by(p.Domains), p.Client, p.XMPP, p.Apart}}})
+		a.Merge(&pairs{groups: map[string]*pair{p.Group: {p.Group, by(p.Nodes), by(p.Domains), p.Client, p.XMPP, p.Apart}}})
 	}
 	return nil
 }

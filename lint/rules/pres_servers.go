@@ -19,9 +19,11 @@ type pairs struct {
 	fix      string
 	groups   map[string]*pair
 	grouping grouping
+	last     *pair // the one before: exports of one folder come one after the other
 }
 
 type pair struct {
+	name           string
 	nodes, domains map[string]lint.Place // by value
 	client         bool                  // an export has the domain as a client gets it
 	xmpp           bool
@@ -44,11 +46,15 @@ func (a *pairs) Add(in *lint.Input) {
 	if name == "" {
 		name = a.grouping.of(in.File)
 	}
-	g := a.groups[name]
-	if g == nil {
-		g = &pair{nodes: map[string]lint.Place{}, domains: map[string]lint.Place{}}
-		a.groups[strings.Clone(name)] = g
+	g := a.last
+	if g == nil || g.name != name {
+		g = a.groups[name]
 	}
+	if g == nil {
+		g = &pair{name: strings.Clone(name), nodes: map[string]lint.Place{}, domains: map[string]lint.Place{}}
+		a.groups[g.name] = g
+	}
+	a.last = g
 	g.client = g.client || client != nil
 	g.xmpp = g.xmpp || in.Generation == resolve.XMPP
 	g.apart = g.apart || domainsApart(in)
