@@ -128,13 +128,21 @@ func (r *Reader) readRunSQL(s section) error {
 		if t.record == nil && t.table == "" && hasPseudoRow(t.names, lines[i+wrapped:]) {
 			t.record = tables.OfTable("processnode")
 		}
+		computed := t.record != nil && !slices.ContainsFunc(t.names, t.record.Says)
+		if computed { // such as select count(*) from enduser: no row is a record
+			t.record = nil
+		}
 		t.joined = joinsTables(query)
 		next, err := t.rows(lines, i+wrapped)
 		if err != nil {
 			return err
 		}
 		if t.record == nil {
-			r.looksLike(tableName(t.table, t.names), "")
+			what := tableName(t.table, t.names)
+			if computed {
+				what += " with the columns " + trim(strings.Join(t.names, ", "))
+			}
+			r.looksLike(what, "")
 		} else {
 			r.exp.recognised = true
 		}

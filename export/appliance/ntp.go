@@ -16,7 +16,7 @@ var (
 	trackedSource = lazy.Pattern{Expr: `(?im)^\s*Reference ID\s*:\s*[0-9A-F.]+ \(([^)\s]+)\)`}
 	// trackedStratum is that of this node, one more than its source.
 	trackedStratum = lazy.Pattern{Expr: `(?im)^\s*Stratum\s*:\s*(\d+)\s*$`}
-	chronyRow      = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+)(ns|us|ms|s)\[`}
+	chronyRow      = lazy.Pattern{Expr: `(?:^|[\s])([\^=#][*+\-?x~ ])\s*(\S+)\s+(\d+)\s+(-?\d+)\s+([0-7]+)\s+(\S+)\s+([-+]\d+(?:\.\d)?)(ns|us|ms|[smhdy])\[`}
 )
 
 func beginsNTP(line string) string {
@@ -116,6 +116,10 @@ func readPeers(t *Text, o *Out) {
 	}
 }
 
+// milliseconds of the units of a sample. chronyc prints 10 s and more with a decimal, and days or years where a clock has lost its date
+// (print_signed_nanoseconds in client.c of chrony).
+var milliseconds = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3, "y": 365 * 86400e3}
+
 // readChrony reads the table of chronyc. Its Poll is a power of two, and its sample has a unit.
 func readChrony(t *Text, o *Out) {
 	for _, m := range chronyRow.Get().FindAllStringSubmatchIndex(t.S, -1) {
@@ -135,8 +139,7 @@ func readChrony(t *Text, o *Out) {
 		o.Put(NtpReach, m[10], m[11])
 		o.Put(NtpWhen, m[12], m[13])
 		if n, err := strconv.ParseFloat(group(7), 64); err == nil {
-			unit := map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1000}[group(8)]
-			o.PutAs(NtpOffset, strconv.FormatFloat(n*unit, 'f', -1, 64), m[14], m[17])
+			o.PutAs(NtpOffset, strconv.FormatFloat(n*milliseconds[group(8)], 'f', -1, 64), m[14], m[17])
 		}
 	}
 }

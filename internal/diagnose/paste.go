@@ -160,9 +160,9 @@ func (rd *reader) line(number int, raw string) {
 	if log && level != "" {
 		rd.answer(number, text, "version", "jabber", strings.Contains(text, "csf") || strings.Contains(text, "CSF"))
 	}
-	signs := rd.signs(ts, low, found, log && level != "warn")
+	quiet := log && level != "warn" && !curlFailed(low)
+	signs := rd.signs(ts, low, found, quiet)
 	byName := make(map[string][]string)
-	quiet := log && level != "warn"
 	for _, m := range signs {
 		name := m.p.service
 		if m.p.kind != "code" || name == "" {
@@ -179,7 +179,7 @@ func (rd *reader) line(number int, raw string) {
 	if len(byName) > 1 && slices.Equal(byName[""], []string{"failed"}) { // what fails is said with its service
 		delete(byName, "")
 	}
-	if len(signs) == 0 && !quiet && failureCode(ts) {
+	if len(signs) == 0 && !quiet && (failureCode(ts) || curlFailed(low)) {
 		byName[""] = []string{"unknown-code"}
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
@@ -235,6 +235,12 @@ func requestNumber(text string) string {
 	}
 	rest := text[i+len("request #"):]
 	return rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
+}
+
+// curlFailed reports a result of libcurl other than 0: Jabber writes it as information, and it is all that a log says of a connection.
+func curlFailed(low string) bool {
+	_, rest, found := strings.Cut(low, "curlcode=[")
+	return found && rest != "" && rest[0] >= '1' && rest[0] <= '9'
 }
 
 // failureCode reports a name of a failure as programs write it, FAILED_TO_PARSE or PARSE_ERROR: what it means is not known here, but the

@@ -61,6 +61,37 @@ func TestRequestsOfALog(t *testing.T) {
 	}
 }
 
+// TestResultsOfLibcurl proves that a connection that failed is told or listed, although Jabber writes its result as information.
+func TestResultsOfLibcurl(t *testing.T) {
+	k := load(t)
+	line := func(s string) string {
+		return "2017-04-19 16:30:30,565 INFO [0x1] [a.cpp(1)] [csf.httpclient] [f] - " + s + "\n"
+	}
+	result := func(s string) string { return line("Request #1 got curlCode=" + s) }
+	refused := result("[7] curl error message=[Failed to connect to imp1.acme.net port 8443: Connection refused]")
+	for text, want := range map[string]string{
+		line("Configuring request #1 GET https://imp1.acme.net:8443/EPASSoap/service/v105") + refused: "presence-services-down",
+		line("Configuring request #1 GET https://cm1.acme.net:8443/cucm-uds/version") + refused:       "uds-unreachable",
+		line("Configuring request #1 GET https://cuc1.acme.net/vmrest/user") + refused:                "mail-unreachable",
+		refused: "not explained",
+		result("[28] curl error message=[Connection timed out after 5000 milliseconds]"):  "not explained",
+		result("[52] curl error message=[Empty reply from server]"):                       "not explained",
+		result("[35] curl error message=[Unknown SSL protocol error in connection to x]"): "certificate-untrusted",
+		result("[0] curl error message=[]"):                                               "",
+	} {
+		in := diagnose.Input{Pastes: []*diagnose.Paste{read(t, text)}}
+		got := ""
+		if ranked := k.Rank(in); len(ranked) > 0 {
+			got = ranked[0].ID
+		} else if len(k.Unused(in)) == 1 {
+			got = "not explained"
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // TestWhyItIsUnavailable proves that a service that is unavailable because of a password has refused it.
 func TestWhyItIsUnavailable(t *testing.T) {
 	k := load(t)
