@@ -17,7 +17,7 @@ import (
 var telling = [...]string{
 	"Server", "Dav", "Ms-Author-Via", "Allow", "Public", "Www-Authenticate", "Proxy-Authenticate", "X-Owa-Version", "X-Feserver", "X-Diaginfo",
 	"X-Calculatedbetarget", "X-Ms-Diagnostics", "Via", "Proxy-Connection", "X-Cache", "X-Forwarded-For", "Location", "Ms-Webstorage",
-	"X-Powered-By",
+	"X-Powered-By", "X-Servedby", "X-Envoy-Upstream-Service-Time",
 }
 
 // maxHeader bounds the values kept of one header.

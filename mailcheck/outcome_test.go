@@ -38,6 +38,28 @@ func TestLogInsOfGateways(t *testing.T) {
 	}
 }
 
+// Exchange answers as Microsoft-IIS: another server answers in front of it.
+func TestServersInFrontOfExchange(t *testing.T) {
+	for _, h := range []http.Header{
+		{"Server": {"nginx/1.24.0"}},
+		{"Server": {"openresty"}},
+		{"Server": {"envoy"}},
+		{"X-Envoy-Upstream-Service-Time": {"12"}},
+		{"Server": {"awselb/2.0"}},
+		{"Server": {"AkamaiGHost"}},
+		{"X-Servedby": {"KEMP-LM"}},
+		{"Set-Cookie": {"FORTIWAFSID=x; path=/"}},
+		{"Set-Cookie": {"visid_incap_1234=x; path=/"}},
+	} {
+		if signs := gatewaySigns(h, ""); len(signs) != 1 {
+			t.Errorf("%v: %q", h, signs)
+		}
+	}
+	if signs := gatewaySigns(http.Header{"Server": {"Microsoft-IIS/10.0"}, "X-Powered-By": {"ASP.NET"}}, ""); len(signs) != 0 {
+		t.Errorf("Exchange itself: %q", signs)
+	}
+}
+
 // The log-in has passed, so what keeps INBOX shut is something of the mailbox, never of the password.
 func TestWhatKeepsAFolderShut(t *testing.T) {
 	for answer, want := range map[string]string{
