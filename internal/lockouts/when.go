@@ -208,9 +208,13 @@ const (
 	maxUnix = 1 << 42 / 1000
 )
 
-// unixDate reads the milliseconds of /Date(...)/, or plain seconds with ten digits.
+// unixDate reads the milliseconds of /Date(...)/, plain ones with thirteen digits, or plain seconds with ten.
 func unixDate(s string) (date, bool) {
-	if _, rest, ok := strings.Cut(s, "Date("); ok {
+	_, rest, ok := strings.Cut(s, "Date(")
+	if !ok && len(s) == len("1772706037009") && strings.Trim(s, "0123456789") == "" {
+		rest, ok = s, true
+	}
+	if ok {
 		ms, err := strconv.ParseInt(strings.TrimRight(rest, `)\/`), 10, 64)
 		if err != nil || ms < minUnix*1000 || ms > maxUnix*1000 {
 			return date{}, false

@@ -142,6 +142,9 @@ func TestWrappings(t *testing.T) {
 		"Snare": {"<13>Mar 05 10:20:37 DC1 MSWinEventLog\t1\tSecurity\t123\tThu Mar 05 10:20:37 " +
 			"2026\t4740\tMicrosoft-Windows-Security-Auditing\tN/A\tN/A\tSuccess Audit\tDC1.example.com\tUser Account Management\t\t" +
 			logParserLine(message4740) + "\t7\n", "text", 1, when},
+		"QRadar, from a collector": {"<13>Mar  5 10:20:37 192.0.2.9 AgentDevice=WindowsLog\tAgentLogFile=Security\tSource=" +
+			"Microsoft-Windows-Security-Auditing\tComputer=DC1.example.com\tUser=\tDomain=\tEventID=4740\tEventIDCode=4740\tEventType=8\t" +
+			"RecordNumber=1\tTimeGenerated=1772706037009\tTimeWritten=1772706037009\tMessage=" + oneLine(message4740) + "\n", "text", 1, when},
 		"EventCombMT": {"4740,AUDIT SUCCESS,Microsoft-Windows-Security-Auditing,Thu Mar 05 10:20:37 2026,No User," + oneLine(message4740) +
 			"\n", "text", 1, when},
 		"syslog, number in it": {"<14>1 2026-03-05T10:20:37Z DC1.example.com Microsoft-Windows-Security-Auditing 568 - - EventID=4740 " +

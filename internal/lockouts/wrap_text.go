@@ -2,6 +2,7 @@ package lockouts
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -184,6 +185,9 @@ func (t *textReader) oneLine(line string) bool {
 		if x.when, x.logger = syslogHead(line); x.when == "" {
 			x.when = longDate.Get().FindString(line)
 		}
+		if head, _, ok := strings.Cut(line, "Message="); ok { // QRadar: the sender of the line may be a collector
+			x.when, x.logger = cmp.Or(pairIn(head, "TimeGenerated="), x.when), cmp.Or(pairIn(head, "Computer="), x.logger)
+		}
 	}
 	f := readMessage(specs.Get()[number(x.id)], x.message)
 	if len(f) < 2 {
@@ -192,6 +196,16 @@ func (t *textReader) oneLine(line string) bool {
 	t.flush()
 	t.w.take(x)
 	return true
+}
+
+// pairIn is the value of a pair such as Computer=DC1 among the words of a line.
+func pairIn(line, name string) string {
+	for word := range strings.FieldsSeq(line) {
+		if value, ok := strings.CutPrefix(word, name); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // longDate is the date that EventCombMT writes inside its lines: Thu Mar 05 10:20:37 2026.
