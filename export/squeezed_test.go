@@ -84,7 +84,7 @@ func TestADamagedTableDoesNotHideTheOthers(t *testing.T) {
 	}
 }
 
-// What a query computes is no record of its table: nothing in it is judged, so it is no clean input.
+// What a query computes has nothing to judge, so the input is not clean.
 func TestATableWithoutItsColumnsIsNotUnderstood(t *testing.T) {
 	for text, want := range map[string]string{
 		"admin:run sql select count(*) from enduser\n(count(*))\n==========\n412\n":            "enduser with the columns (count(*))",

@@ -83,7 +83,7 @@ func TestCommands(t *testing.T) {
 			"2  10   377   512   +312us[ +401us] +/-   14ms\n^? 192.0.2.51    0   6     0     -     +0ns[   +0ns] +/-    0ns\n",
 			[]string{"x.Ntp.Daemon=chronyd", "x.Ntp.Source=192.0.2.50", "x.Ntp.Tally=*", "x.Ntp.Poll=1024", "x.Ntp.Offset=0.312", "x.Ntp.Tally=?",
 				"x.Ntp.Reach=0"}},
-		{"chronyd, hours and seconds off", "chronyd (pid 2) is running...\n\nMS Name/IP address         Stratum Poll Reach LastRx Last sample\n====\n" +
+		{"chronyd, hours and seconds off", "chronyd (pid 2) is running...\n\nMS Name/IP address  Stratum Poll Reach LastRx Last sample\n====\n" +
 			"^x 192.0.2.50    2   6   377    40  +12.3s[ +12.3s] +/-   14ms\n^~ 192.0.2.51    2   6   377    41  -3600h[ -3600h] +/-   14ms\n",
 			[]string{"x.Ntp.Source=192.0.2.50", "x.Ntp.Offset=12300", "x.Ntp.Source=192.0.2.51", "x.Ntp.Tally=~", "x.Ntp.Offset=-12960000000"}},
 		{"packets", "admin:utils network capture port 123\n10:31:07.220715 pub.ntp > dc1.ntp: v4 client strat 0 poll 6\n10:31:07.221019 " +

@@ -61,7 +61,7 @@ func TestRequestsOfALog(t *testing.T) {
 	}
 }
 
-// TestResultsOfLibcurl proves that a connection that failed is told or listed, although Jabber writes its result as information.
+// TestResultsOfLibcurl proves that a connection that failed is explained or listed, although Jabber writes its result as information.
 func TestResultsOfLibcurl(t *testing.T) {
 	k := load(t)
 	line := func(s string) string {
