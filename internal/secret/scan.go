@@ -425,6 +425,11 @@ func (s *scanner) word(start, end int) int {
 			return next
 		}
 	}
+	if name[0] >= utf8.RuneSelf {
+		if next := s.glued(dashes, end); next > 0 {
+			return next
+		}
+	}
 	k := s.known(name)
 	if k.commands != nil {
 		if next := s.command(dashes, nameEnd, k.commands); next > 0 {

@@ -104,7 +104,7 @@ func (s *scanner) reply(span Span) int {
 		return 0
 	}
 	from, to = bare(s.text, from+word, from+len(line))
-	if v := s.text[from:to]; !likely(v) || !Value(v, Strong) {
+	if v := s.text[from:to]; !likely(v) && !randomWord(v) || !Value(v, Strong) {
 		return 0
 	}
 	return s.add(s.at(span, from, to))

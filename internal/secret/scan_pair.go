@@ -91,9 +91,7 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 	s.line(span.NameStart)
 	lead := s.leads(span.NameStart)
 	at := p
-	for p < s.lineEnd && (text[p] == ' ' || text[p] == '\t') {
-		p++
-	}
+	p += wideIndent(text[p:s.lineEnd])
 	blanks := text[at:p]
 	spaced := blanks != ""
 	rest := text[p:s.lineEnd]

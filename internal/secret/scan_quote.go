@@ -181,6 +181,17 @@ func indentOf(line string) int {
 	return n
 }
 
+// wideIndent counts the blanks that do not break a line, too: French has one before a colon, and programs for texts write it.
+func wideIndent(line string) int {
+	n := indentOf(line)
+	for _, blank := range [...]string{"\u00a0", "\u202f"} {
+		if strings.HasPrefix(line[n:], blank) {
+			return n + len(blank) + indentOf(line[n+len(blank):])
+		}
+	}
+	return n
+}
+
 func oddBackslashes(s string) bool {
 	n := 0
 	for n < len(s) && s[len(s)-1-n] == '\\' {

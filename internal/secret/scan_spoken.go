@@ -29,7 +29,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		end := at + cutAny(text[at:s.lineEnd], " \t")
 		word := text[at:end]
 		lowered := strings.ToLower(strings.TrimRight(word, ","))
-		if bare := strings.TrimSuffix(lowered, ":"); n > 0 || isCopula(bare) {
+		if bare := strings.TrimSuffix(lowered, ":"); n > 0 || isCopula(bare) || isCopula(lower+" "+bare) {
 			lowered = bare
 		}
 		next := end
@@ -38,8 +38,10 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		}
 		copula := false
 		switch {
-		case isCopula(lowered), lowered == "=", lowered == ":":
+		case isCopula(lowered), isCopula(lower + " " + lowered), lowered == "=", lowered == ":":
 			copula = true
+		case lowered == "remains", lowered == "stays", lowered == "bleibt", isWhose(first) && dash(lowered):
+			return s.spokenOf(span, next, lower)
 		}
 		switch lowered {
 		case "be":
@@ -50,9 +52,13 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 				return s.spokenOf(span, next, lower)
 			}
 		case "to", "auf", "zu", "en", "à", "a":
-			copula = changes(last) || changes(lastWord(before)) || changes(firstOf(before))
+			copula = copula || changes(last) || changes(lastWord(before)) || changes(firstOf(before))
+		case "par", "durch":
+			if replaced(last) {
+				return s.spokenOf(span, next, lower)
+			}
 		case "from", "von", "de", "da":
-			if n == 0 && (changes(lastWord(before)) || changes(firstOf(before))) {
+			if n == 1 && changes(last) || n == 0 && (changes(lastWord(before)) || changes(firstOf(before))) {
 				return s.oldAndNew(span, next, lower)
 			}
 		}
@@ -60,6 +66,10 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 			if to := s.changedTo(next); to > next { // "was changed to X"
 				return s.spokenOf(span, to, lower)
 			}
+			if next == s.lineEnd && last == "" { // in the next line
+				return s.reply(span)
+			}
+			next = s.follows(next)
 			for {
 				end = next + cutAny(text[next:s.lineEnd], " \t")
 				filler := strings.ToLower(text[next:end])
@@ -81,9 +91,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 				return s.add(s.at(span, at, to))
 			}
 		}
-		if strings.ContainsAny(word, ".:;=!?") && (!whose(last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
+		if strings.ContainsAny(word, ".:;=!?") && (!isWhose(last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
 			// "password for alice: X"
-			if c := word[len(word)-1]; (c == ':' || c == '=') && (whose(first) || isBetween(strings.Trim(lowered, "():="))) {
+			if c := word[len(word)-1]; (c == ':' || c == '=') && (isWhose(first) || isBetween(strings.Trim(lowered, "():="))) {
 				return s.spoken(span, next, lower)
 			}
 			return 0
@@ -95,6 +105,53 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		at = next
 	}
 	return 0
+}
+
+// follows returns where the value begins after words that announce it: "the password is as follows: X". Without them it is p.
+func (s *scanner) follows(p int) int {
+	for _, words := range [...]string{"as follows", "the following", "wie folgt", "folgendes", "le suivant", "comme suit", "la siguiente"} {
+		if end := p + len(words); end < s.lineEnd && strings.EqualFold(s.text[p:end], words) && s.text[end] == ':' {
+			return end + 1 + indentOf(s.text[end+1:s.lineEnd])
+		}
+	}
+	return p
+}
+
+// glued takes the value of a sentence without blanks, as Chinese and Japanese write it, from the word [start, end): 密码是X, パスワードはXです.
+func (s *scanner) glued(start, end int) int {
+	text := s.text
+	for _, particle := range [...]string{"是", "为", "為", "は"} {
+		i := strings.Index(text[start:end], particle)
+		from := start + i + len(particle)
+		if i <= 0 || s.strength(text[start:start+i]) < Strong {
+			continue
+		}
+		s.line(start)
+		to := from
+		for to < s.lineEnd && text[to] > ' ' && text[to] < utf8.RuneSelf && strings.IndexByte("\"'<>,;", text[to]) < 0 {
+			to++
+		}
+		for to > from && strings.IndexByte(".:)", text[to-1]) >= 0 {
+			to--
+		}
+		if to-from < 4 {
+			return 0
+		}
+		return s.take(Span{Name: text[start : start+i], NameStart: start, NameEnd: start + i}, from, to, Strong)
+	}
+	return 0
+}
+
+// dash reports a sign between a name and its value in a sentence.
+func dash(word string) bool { return word == "-" || word == "–" || word == "—" }
+
+// replaced reports a word after which the new value has another preposition: "remplacé par X".
+func replaced(word string) bool {
+	switch word {
+	case "remplacé", "remplacée", "ersetzt":
+		return true
+	}
+	return false
 }
 
 // oldAndNew takes both words of a change: "changed the password from X to Y".
@@ -147,24 +204,6 @@ func (s *scanner) spokenOf(span Span, p int, name string) int {
 // maxCommand is more than a line of a router's configuration has in front of its password, in bytes. A longer text is cut at its begin, and
 // then does not begin as such a line does.
 const maxCommand = 200
-
-// isCopula reports a word between a name and its value in a sentence.
-func isCopula(word string) bool {
-	switch word {
-	case "is", "was", "are", "equals", "ist", "lautet", "lautete", "war", "heißt", "heisst", "est", "era", "es", "é", "è", "becomes", "reads",
-		"now", "jetzt":
-		return true
-	}
-	return false
-}
-
-func whose(word string) bool {
-	switch word {
-	case "for", "of", "von", "vom", "für", "fuer", "des", "der", "de", "du", "pour", "para", "di", "per", "voor", "zu":
-		return true
-	}
-	return false
-}
 
 func changes(word string) bool {
 	switch word {

@@ -33,7 +33,7 @@ func TestSecretsAreFoundInTextWithoutStructure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	escapes := strings.NewReplacer(`\t`, "\t", `\n`, "\n")
+	escapes := strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\u00a0`, "\u00a0", `\u202f`, "\u202f")
 	for block := range strings.SplitSeq(string(data), "\n%%\n") {
 		for strings.HasPrefix(block, "#") && strings.Contains(block, "\n") && !strings.HasPrefix(block, "# nothing") {
 			_, block, _ = strings.Cut(block, "\n")
@@ -82,7 +82,8 @@ func TestTimeIsLinear(t *testing.T) {
 		"? password\n", "account a / b ", "account a / Winter2026! ", "credentials:\n", "pw a b c ", "pw a Winter2026! ", "Winter2026! (pw) ",
 		"<!-- password: x ", "<!-- password: x -->", "/* pw=", "password?\n", "a: password?\nb: Winter2026!\n", "bearer=", "*pw*: ",
 		"<b>pw</b>: ", "pw:<b>", "a/Winter2026!@b", "<!-- pw x", "(a / b ", `set("pw", `, `["pw"] =`, "hooks.slack.com/services/",
-		"password = '''x\n", "password = <<X\n", "password = @\"\n"} {
+		"password = '''x\n", "password = <<X\n", "password = @\"\n",
+		"密码是", "密码是x", "the password is\n", "the password is as follows: ", "password\u00a0", "password for a - "} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			once := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end

@@ -201,8 +201,10 @@ func kindOfWord(word string) wordKind {
 		"jsessionidsso",
 		"kennwoerter",
 		"kennwort",
+		"kodeord",
 		"losenord",
 		"losungswort",
+		"lösenkod",
 		"lösenord",
 		"motdepasse",
 		"palavrapasse",
@@ -232,10 +234,13 @@ func kindOfWord(word string) wordKind {
 		"парола",
 		"пароль",
 		"סיסמה",
+		"पासवर्ड",
+		"รหัสผ่าน",
 		"パスワード",
 		"口令",
 		"密码",
 		"密碼",
+		"暗証番号",
 		"비밀번호",
 		"암호":
 		return joined
@@ -250,6 +255,7 @@ func kindOfWord(word string) wordKind {
 		"bindpass",
 		"bindpw",
 		"bindpwd",
+		"contrasinal",
 		"dbpass",
 		"dbpw",
 		"dbpwd",
@@ -269,6 +275,7 @@ func kindOfWord(word string) wordKind {
 		"lmhash",
 		"loginpass",
 		"lozinka",
+		"lykilorð",
 		"mailpass",
 		"mdp",
 		"mysqlpass",
@@ -279,6 +286,7 @@ func kindOfWord(word string) wordKind {
 		"parola",
 		"parolă",
 		"parool",
+		"pasahitza",
 		"pass",
 		"passkey",
 		"passw",
@@ -322,6 +330,7 @@ func kindOfWord(word string) wordKind {
 		"userpw",
 		"userpwd",
 		"webpass",
+		"zaporka",
 		"şifre":
 		return strong
 	case "anmeldedaten",
@@ -364,6 +373,9 @@ func pairStrength(word string) Strength {
 		"digest credentials",
 		"encryption key",
 		"id token",
+		"kata laluan",
+		"kata sandi",
+		"mật khẩu",
 		"network key",
 		"p/w",
 		"palavra passe",
@@ -384,6 +396,9 @@ func pairStrength(word string) Strength {
 		"wlan key",
 		"wlan schlüssel",
 		"wpa key",
+		"κωδικός πρόσβασης",
+		"رمز عبور",
+		"كلمة السر",
 		"كلمة المرور":
 		return Strong
 	case "access code",
@@ -497,6 +512,89 @@ func isAccount(word string) bool {
 		"utilisateur",
 		"zugang",
 		"zugangsdaten":
+		return true
+	}
+	return false
+}
+
+// isCopula reports a word between a name and its value in a sentence, or the name and the word.
+func isCopula(word string) bool {
+	switch word {
+	case "adgangskode er",
+		"adgangskoden er",
+		"are",
+		"becomes",
+		"brzmi",
+		"equals",
+		"era",
+		"es",
+		"est",
+		"este",
+		"geslo je",
+		"hasło to",
+		"heisst",
+		"heißt",
+		"heslo je",
+		"is",
+		"ist",
+		"jetzt",
+		"kodeordet er",
+		"lautet",
+		"lautete",
+		"lozinka je",
+		"mật khẩu là",
+		"now",
+		"passord er",
+		"passordet er",
+		"reads",
+		"salasana on",
+		"war",
+		"was",
+		"är",
+		"è",
+		"é",
+		"és",
+		"είναι",
+		"היא",
+		"هي",
+		"为",
+		"是",
+		"為":
+		return true
+	}
+	return false
+}
+
+// isWhose reports a word between a name and whose it is.
+func isWhose(word string) bool {
+	switch word {
+	case "cho",
+		"de",
+		"der",
+		"des",
+		"di",
+		"dla",
+		"do",
+		"du",
+		"for",
+		"fuer",
+		"för",
+		"für",
+		"of",
+		"para",
+		"per",
+		"pour",
+		"pro",
+		"til",
+		"till",
+		"untuk",
+		"van",
+		"vom",
+		"von",
+		"voor",
+		"zu",
+		"для",
+		"от":
 		return true
 	}
 	return false
@@ -760,7 +858,7 @@ func isState(word string) bool {
 }
 
 // joinedWords are those that say "secret" as a part of a longer word, too.
-var joinedWords = []string{"password", "passwd", "passwrd", "pasword", "passsword", "passord", "passwort", "passwoerter", "passphrase", "passcode", "kennwort", "kennwoerter", "losungswort", "motdepasse", "contraseña", "contrasena", "contrasenya", "palavrapasse", "wachtwoord", "lösenord", "losenord", "adgangskode", "salasana", "hasło", "jelszó", "пароль", "парола", "лозинка", "slaptažodis", "slaptazodis", "סיסמה", "密码", "密碼", "口令", "パスワード", "비밀번호", "암호", "privatekey", "apikey", "clientsecret", "sharedsecret", "userpassword", "unicodepwd", "sessionkey", "accesstoken", "refreshtoken", "authtoken", "jsessionid", "jsessionidsso", "phpsessid", "aspsessionid", "digestcredential", "digestcredentials", "apitoken", "bearertoken", "paßwort"}
+var joinedWords = []string{"password", "passwd", "passwrd", "pasword", "passsword", "passord", "passwort", "passwoerter", "passphrase", "passcode", "kennwort", "kennwoerter", "losungswort", "motdepasse", "contraseña", "contrasena", "contrasenya", "palavrapasse", "wachtwoord", "lösenord", "losenord", "adgangskode", "salasana", "hasło", "jelszó", "пароль", "парола", "лозинка", "slaptažodis", "slaptazodis", "סיסמה", "密码", "密碼", "口令", "パスワード", "lösenkod", "kodeord", "รหัสผ่าน", "पासवर्ड", "暗証番号", "비밀번호", "암호", "privatekey", "apikey", "clientsecret", "sharedsecret", "userpassword", "unicodepwd", "sessionkey", "accesstoken", "refreshtoken", "authtoken", "jsessionid", "jsessionidsso", "phpsessid", "aspsessionid", "digestcredential", "digestcredentials", "apitoken", "bearertoken", "paßwort"}
 
 // notWords begin what follows a joined word where the value is about the secret.
 var notWords = []string{"url", "uri", "link", "page", "file", "filename", "path", "dir", "directory", "location", "env", "store", "manager", "service", "server", "provider", "agent", "source", "from", "for", "user", "username", "owner", "mobile", "policy", "policies", "rule", "rules", "quality", "complexity", "strength", "length", "len", "size", "count", "counter", "limit", "attempts", "tries", "retries", "retry", "failures", "failure", "min", "max", "minimum", "maximum", "digits", "age", "time", "date", "days", "hours", "interval", "duration", "lifetime", "timeout", "ttl", "expiry", "expire", "expires", "expired", "expiration", "expiring", "warning", "warn", "grace", "last", "set", "change", "changed", "changes", "reset", "history", "lock", "locked", "lockout", "status", "state", "enabled", "enable", "disabled", "disable", "required", "require", "needed", "allowed", "optional", "protected", "protection", "caching", "cache", "saving", "save", "mode", "type", "kind", "method", "format", "scheme", "algorithm", "encoding", "charset", "hint", "label", "prompt", "field", "box", "title", "text", "message", "msg", "help", "question", "error", "errors", "form", "dialog", "name", "names", "attr", "attribute", "attributes", "column", "param", "parameter", "key", "group", "pkid", "index", "version", "validation", "verification", "check", "sync", "synchronization", "synchronisation", "authentication", "auth", "login", "logon", "recovery", "update", "updated", "management", "out", "number", "layout", "pinout", "blocked", "permitted", "visible", "visibility", "show", "hidden", "mask", "masking", "less"}
@@ -785,6 +883,7 @@ func beginsJoined(word string) bool {
 		"jels",
 		"jses",
 		"kenn",
+		"kode",
 		"lose",
 		"losu",
 		"lös",
@@ -806,9 +905,12 @@ func beginsJoined(word string) bool {
 		"ло",
 		"па",
 		"סי",
+		"प\xe0",
+		"ร\xe0",
 		"パ\xe3",
 		"口\xe4",
 		"密\xe7",
+		"暗\xe8",
 		"비\xeb",
 		"암\xed":
 		return true

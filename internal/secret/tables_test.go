@@ -39,6 +39,10 @@ func TestEveryWordOfTheTableIsKnown(t *testing.T) {
 			known = isBetween(word)
 		case "account":
 			known = isAccount(word)
+		case "copula":
+			known = isCopula(word)
+		case "whose":
+			known = isWhose(word)
 		case "state":
 			known = isState(word)
 		default:

@@ -71,7 +71,8 @@ func rows(name string) ([][]string, error) {
 var (
 	kinds   = map[string]string{"strong": "strong", "joined": "joined", "weak": "weak", "not": "after", "before": "before"}
 	answers = map[string][2]string{"pair": {"pairStrength", "Strong"}, "weakpair": {"pairStrength", "Weak"}, "again": {"isAgain", "true"},
-		"between": {"isBetween", "true"}, "account": {"isAccount", "true"}, "state": {"isState", "true"}}
+		"between": {"isBetween", "true"}, "account": {"isAccount", "true"}, "state": {"isState", "true"},
+		"copula": {"isCopula", "true"}, "whose": {"isWhose", "true"}}
 )
 
 // joinedStart is how many bytes of a joined word tell that there may be one.
@@ -115,6 +116,8 @@ func writeWords(b *bytes.Buffer, list [][]string) error {
 		{"isBetween", "reports a word that is allowed between the secret word and the sign before the value"},
 		{"isAgain", "reports the last word of a name whose value is the password once more"},
 		{"isAccount", "reports a word after which a user and a password can be"},
+		{"isCopula", "reports a word between a name and its value in a sentence, or the name and the word"},
+		{"isWhose", "reports a word between a name and whose it is"},
 		{"isState", "reports a word for the state of a secret, in place of one"},
 	} {
 		writeSwitch(b, f[0]+" "+f[1]+".", f[0], "bool", "false", asked[f[0]])
