@@ -215,6 +215,9 @@ func (s *scanner) argument(number, p, lineEnd int) []place {
 			end++
 		}
 	}
+	if end+1 < lineEnd && text[end]|0x20 == 'b' && quoteAt(text, end+1) != "" { // bytes in Python
+		end++
+	}
 	q := quoteAt(text, end)
 	if q == "" {
 		return nil

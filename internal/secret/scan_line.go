@@ -25,6 +25,12 @@ func (s *scanner) userInfo(at int) {
 		from--
 	}
 	part := text[from:at]
+	if oracle := fold.LastIndex(part, "jdbc:oracle:"); oracle >= 0 { // jdbc:oracle:thin:user/password@host
+		if i := strings.IndexByte(part[oracle:], '/'); i > 0 && Value(part[oracle+i+1:], Strong) {
+			s.add(Span{Start: from + oracle + i + 1, End: at, Name: inUserInfo, Inside: true})
+		}
+		return
+	}
 	scheme := false
 	if i := strings.LastIndex(part, "://"); i >= 0 {
 		part, scheme = part[i+3:], true

@@ -292,13 +292,19 @@ func (s *scanner) otherField(span Span, p int, st Strength) int {
 			}
 			return s.take(span, from, from+cutAny(text[from:s.lineEnd], ",}] \t"), st)
 		}
-		if q == "" {
-			return 0
+		switch i := strings.IndexByte(text[from:end], ']'); {
+		case q != "":
+			if to = closing(text, from, end, q); to < 0 {
+				return 0
+			}
+			p = to + len(q)
+		case i > 0 && text[from] == '[': // skipLocal : [0]
+			p = from + i + 1
+		default: // type=string;
+			if p = from + cutAny(text[from:end], " \t\r\n,;|"); p == from {
+				return 0
+			}
 		}
-		if to = closing(text, from, end, q); to < 0 {
-			return 0
-		}
-		p = to + len(q)
 	}
 	return 0
 }

@@ -70,7 +70,8 @@ func (s *scanner) named(start, end int, st Strength) int {
 		if next := s.variableDefault(span, p, st); next > 0 {
 			return next
 		}
-		if strings.HasPrefix(text[p:], "] =") || strings.HasPrefix(text[p:], "]=") { // conf["password"] = "x"
+		if strings.HasPrefix(text[p:], "] =") || strings.HasPrefix(text[p:], "]=") ||
+			strings.HasPrefix(text[p:], ") =") { // conf["password"] = "x", Properties("Password") = "x"
 			return s.pairValue(span, p+1, true, st)
 		}
 	} else {
@@ -119,6 +120,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		p += leader(rest, spaced)
 	case spaced && labelled(rest) > 0:
 		return s.pairValue(span, p+labelled(rest), false, st)
+	case rest != "" && strings.IndexByte(",;|", rest[0]) >= 0 && s.labelBefore(span.NameStart):
+		return s.otherField(span, p, st)
 	case strings.Contains(blanks, "\t"), lead && (len(blanks) >= 2 || quoted && spaced):
 		spaced = true // a table that was pasted
 	case rest != "" && (rest[0] == '|' || lead && !spaced && (rest[0] == ',' || rest[0] == ';')):

@@ -19,6 +19,7 @@ var programs = [...]struct{ program, options string }{
 	{"sqlcmd", "-P"}, {"osql", "-P"}, {"bcp", "-P"}, {"isql", "-P"},
 	{"dbaccess", "-p"},
 	{"keytool", "-storepass -keypass"}, {"openssl", "-passin -passout -pass -k"}, {"kinit", "-w <<<"}, {"sipp", "-ap"}, {"sipsak", "-a"},
+	{"add-generic-password", "-w"}, {"add-internet-password", "-w"}, {"ncftpget", "-p"}, {"ncftpput", "-p"},
 	{"sudo", "<<<"}, {"adcli", "<<<"}, {"realm", "<<<"},
 	{"swaks", "-ap"}, {"mosquitto_pub", "-P"}, {"kubectl", "--from-literal="},
 	{"snmpwalk", "-A -X -c"}, {"snmpget", "-A -X -c"}, {"snmpset", "-A -X -c"}, {"snmpbulkwalk", "-A -X -c"}, {"snmpgetnext", "-A -X -c"},

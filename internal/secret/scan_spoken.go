@@ -29,7 +29,7 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		end := at + cutAny(text[at:s.lineEnd], " \t")
 		word := text[at:end]
 		lowered := strings.ToLower(strings.TrimRight(word, ","))
-		if bare := strings.TrimSuffix(lowered, ":"); n > 0 || isCopula(bare) || isCopula(lower+" "+bare) {
+		if bare := strings.TrimSuffix(lowered, ":"); n > 0 || says(lower, bare) {
 			lowered = bare
 		}
 		next := end
@@ -38,9 +38,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 		}
 		copula := false
 		switch {
-		case isCopula(lowered), isCopula(lower + " " + lowered), lowered == "=", lowered == ":":
+		case says(lower, lowered), lowered == "=", lowered == ":":
 			copula = true
-		case lowered == "remains", lowered == "stays", lowered == "bleibt", isWhose(first) && dash(lowered):
+		case lowered == "remains", lowered == "stays", lowered == "bleibt", isOf(lower, first) && dash(lowered):
 			return s.spokenOf(span, next, lower)
 		}
 		switch lowered {
@@ -91,9 +91,9 @@ func (s *scanner) sentence(span Span, p int, st Strength) int {
 				return s.add(s.at(span, at, to))
 			}
 		}
-		if strings.ContainsAny(word, ".:;=!?") && (!isWhose(last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
+		if strings.ContainsAny(word, ".:;=!?") && (!isOf(lower, last) || strings.ContainsAny(word[len(word)-1:], ".:;=!?")) {
 			// "password for alice: X"
-			if c := word[len(word)-1]; (c == ':' || c == '=') && (isWhose(first) || isBetween(strings.Trim(lowered, "():="))) {
+			if c := word[len(word)-1]; (c == ':' || c == '=') && (isOf(lower, first) || isBetween(strings.Trim(lowered, "():="))) {
 				return s.spoken(span, next, lower)
 			}
 			return 0
@@ -141,6 +141,12 @@ func (s *scanner) glued(start, end int) int {
 	}
 	return 0
 }
+
+// says reports a word between a name and its value in a sentence. Some words are one after names of their own language alone.
+func says(name, word string) bool { return isCopula(word) || isCopula(name+" "+word) }
+
+// isOf reports a word between a name and whose it is, in the same way.
+func isOf(name, word string) bool { return isWhose(word) || isWhose(name+" "+word) }
 
 // dash reports a sign between a name and its value in a sentence.
 func dash(word string) bool { return word == "-" || word == "–" || word == "—" }

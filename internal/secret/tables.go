@@ -574,12 +574,12 @@ func isWhose(word string) bool {
 		"des",
 		"di",
 		"dla",
-		"do",
 		"du",
 		"for",
 		"fuer",
 		"för",
 		"für",
+		"hasło do",
 		"of",
 		"para",
 		"per",
@@ -1099,6 +1099,26 @@ func commandsOf(first string) []command {
 		return commands[148:152]
 	case "vtp":
 		return commands[152:153]
+	case "validatecredentials":
+		return commands[153:154]
+	case "opendsobject":
+		return commands[154:155]
+	case "set-itemproperty":
+		return commands[155:160]
+	case "new-itemproperty":
+		return commands[160:164]
+	case "defaults":
+		return commands[164:166]
+	case "launchctl":
+		return commands[166:167]
+	case "plutil":
+		return commands[167:168]
+	case "getbytes":
+		return commands[168:169]
+	case "btoa":
+		return commands[169:170]
+	case "b64encode":
+		return commands[170:171]
 	}
 	return nil
 }
@@ -1346,4 +1366,32 @@ var commands = [...]command{
 	{words: []string{"ospf", "authentication-key", "<digit>", "<secret>", "<end>"}, plain: true},
 	// vtp
 	{words: []string{"password", "<secret>"}, plain: true},
+	// validatecredentials
+	{words: []string{"<call>"}, plain: true},
+	// opendsobject
+	{words: []string{"<third>"}, plain: true},
+	// set-itemproperty
+	{words: []string{"-path", "<any>", "-name", "<name>", "-value", "<secret>"}, plain: true},
+	{words: []string{"-path", "<any>", "-name", "<name>", "-type", "<any>", "-value", "<secret>"}, plain: true},
+	{words: []string{"<any>", "-name", "<name>", "-value", "<secret>"}, plain: true},
+	{words: []string{"<any>", "-name", "<name>", "-type", "<any>", "-value", "<secret>"}, plain: true},
+	{words: []string{"<any>", "<name>", "<secret>", "<end>"}, plain: true},
+	// new-itemproperty
+	{words: []string{"-path", "<any>", "-name", "<name>", "-value", "<secret>"}, plain: true},
+	{words: []string{"-path", "<any>", "-name", "<name>", "-propertytype", "<any>", "-value", "<secret>"}, plain: true},
+	{words: []string{"<any>", "-name", "<name>", "-value", "<secret>"}, plain: true},
+	{words: []string{"<any>", "-name", "<name>", "-propertytype", "<any>", "-value", "<secret>"}, plain: true},
+	// defaults
+	{words: []string{"write", "<any>", "<name>", "-string", "<secret>"}, plain: true},
+	{words: []string{"write", "<any>", "<name>", "<secret>", "<end>"}},
+	// launchctl
+	{words: []string{"setenv", "<name>", "<secret>"}, plain: true},
+	// plutil
+	{words: []string{"-replace|-insert", "<name>", "-string", "<secret>"}, plain: true},
+	// getbytes
+	{words: []string{"<first>"}, random: true},
+	// btoa
+	{words: []string{"<first>"}, random: true},
+	// b64encode
+	{words: []string{"<first>"}, random: true},
 }
