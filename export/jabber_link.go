@@ -69,6 +69,10 @@ func (r *Reader) readJabberLink() error {
 func (r *Reader) linkQuery(at int) (end int, err error) {
 	text := r.exp.text
 	for end = at; end < len(text); end++ {
+		if next := broken(text, at, end); next > 0 {
+			end = next
+			continue
+		}
 		if c := text[end]; chars.Blank(c) || strings.IndexByte("\"'<>`|\\^", c) >= 0 {
 			break
 		}
@@ -90,8 +94,40 @@ func (r *Reader) linkQuery(at int) (end int, err error) {
 	return end, nil
 }
 
+// broken returns the last byte of what a mail program put into a long link to break its line at end, 0 where the link ends: the line ends
+// with an & or the next one begins with it. Both lines may be quoted.
+func broken(text string, at, end int) int {
+	lf := end
+	if text[lf] == '\r' && lf+1 < len(text) {
+		lf++
+	}
+	if text[lf] != '\n' || end == at {
+		return 0
+	}
+	next := lf + 1
+	for next < len(text) && (text[next] == ' ' || text[next] == '>') {
+		next++
+	}
+	word := text[next : next+lengthToBlank(text[next:])]
+	if strings.HasPrefix(word, "&") || text[end-1] == '&' && strings.IndexByte(word, '=') > 0 {
+		return next - 1
+	}
+	return 0
+}
+
+// lengthToBlank is the length of the first word of a text.
+func lengthToBlank(text string) int {
+	if i := strings.IndexAny(text, " \t\r\n"); i >= 0 {
+		return i
+	}
+	return len(text)
+}
+
 func (r *Reader) linkPair(from, to int) error {
 	text := r.exp.text
+	const broken = " \r\n>" // what breaks a line, and the mark of a quote after it
+	from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], broken))
+	to = from + len(strings.TrimRight(text[from:to], broken))
 	eq := strings.IndexByte(text[from:to], '=')
 	if eq <= 0 {
 		return nil

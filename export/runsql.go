@@ -128,18 +128,17 @@ func (r *Reader) readRunSQL(s section) error {
 		if t.record == nil && t.table == "" && hasPseudoRow(t.names, lines[i+wrapped:]) {
 			t.record = tables.OfTable("processnode")
 		}
-		computed := t.record != nil && !slices.ContainsFunc(t.names, t.record.Says)
-		if computed { // such as select count(*) from enduser: no row is a record
-			t.record = nil
-		}
 		t.joined = joinsTables(query)
+		gained := len(r.exp.Properties)
 		next, err := t.rows(lines, i+wrapped)
 		if err != nil {
 			return err
 		}
-		if t.record == nil {
+		unused := t.record != nil && t.valued && len(r.exp.Properties) == gained // such as select count(*) from enduser
+		if t.record == nil || unused {
 			what := tableName(t.table, t.names)
-			if computed {
+			if unused {
+				r.ignoreLines(lines[i+wrapped].start, lines[next-1].start+len(lines[next-1].text))
 				what += " with the columns " + trim(strings.Join(t.names, ", "))
 			}
 			r.looksLike(what, "")
@@ -206,6 +205,7 @@ type sqlTable struct {
 	record  *tables.Record // nil for a table that no one knows
 	joined  bool           // the rows are of several tables
 	tabs    bool           // tabs are between the columns
+	valued  bool           // a row has a value, whether cupclint knows its column or not
 }
 
 // layout takes the columns from the row of "=" and their names from the header, which may have lost its runs of blanks.
@@ -393,6 +393,7 @@ func (t *sqlTable) take(cells []sqlCell, lines []physicalLine) error {
 		if c.text == "" || c.text == "NULL" {
 			continue
 		}
+		t.valued = true
 		p := Property{
 			Name: t.names[i], Value: c.text, nameStart: int32(c.start), nameEnd: int32(c.start), valueStart: int32(c.start), valueEnd: int32(c.end),
 		}

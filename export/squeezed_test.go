@@ -84,25 +84,6 @@ func TestADamagedTableDoesNotHideTheOthers(t *testing.T) {
 	}
 }
 
-// What a query computes has nothing to judge, so the input is not clean.
-func TestATableWithoutItsColumnsIsNotUnderstood(t *testing.T) {
-	for text, want := range map[string]string{
-		"admin:run sql select count(*) from enduser\n(count(*))\n==========\n412\n":            "enduser with the columns (count(*))",
-		"admin:run sql select max(nodeid) as last from processnode\nlast\n====\n4\n":           "processnode with the columns last",
-		"admin:run sql select pkid from enduser where userid='x'\npkid\n====\n0d4f2a6e-1c33\n": "enduser with the columns pkid",
-	} {
-		_, err := new(export.Reader).Parse("x.txt", []byte(text))
-		if err == nil || !strings.Contains(err.Error(), "a run sql table of "+want) {
-			t.Errorf("%q: %v, want %s", text, err, want)
-		}
-	}
-	e, err := new(export.Reader).Parse("x.txt", []byte("admin:run sql select count(*) from enduser\n(count(*))\n==========\n412\n\n"+
-		"admin:run sql select name,nodeid from processnode\nname nodeid\n==== ======\ncm1  2     \n"))
-	if err != nil || len(e.Properties) != 1 || e.Ignored().Count != 1 {
-		t.Errorf("with a table that is read: %v, %d properties, %d lines skipped", err, len(e.Properties), e.Ignored().Count)
-	}
-}
-
 func TestAHeadingIsNoTable(t *testing.T) {
 	for _, text := range []string{"Notes\n=====\nask about the gateway\n", "Server Health\n=============\nPresence: connected\n",
 		"====\n====\n"} {

@@ -103,12 +103,6 @@ func (r *Record) Column(name string) *Column {
 	return nil
 }
 
-// Says reports whether a column says something of its records: it is known, and no identifier that the database gave.
-func (r *Record) Says(column string) bool {
-	c := r.Column(column)
-	return c != nil && c.Type != "uuid"
-}
-
 // Fits reports whether a text can be a cell of the column, by its type alone. An empty one is up to Required.
 func (c *Column) Fits(cell string) bool {
 	digits := cell != "" && strings.Trim(cell, "0123456789") == ""
