@@ -29,7 +29,7 @@ import (
 const (
 	minShare       = 0.5
 	minWideShare   = 0.45 // five questions a name, each name in a domain of its own
-	minExportShare = 0.2  // names from exports
+	minExportShare = 0.25 // names from exports
 	maxPeakMiB     = 64
 )
 
