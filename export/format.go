@@ -200,7 +200,8 @@ func isAnyRegistry(text string) bool {
 }
 
 func isJSON(text string) bool {
-	return text[0] == '{' || text[0] == '[' && strings.IndexAny(strings.TrimLeft(text[1:], " \t\r\n"), "[{\"]") == 0
+	rest, list := strings.CutPrefix(text, "[")
+	return strings.HasPrefix(text, "{") || list && strings.IndexAny(strings.TrimLeft(rest, " \t\r\n"), "[{\"]") == 0
 }
 
 func isYAML(text string) bool { return detectLines(text) == YAML }

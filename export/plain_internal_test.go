@@ -84,6 +84,7 @@ func TestPlainTextsAreReadAsOthersAre(t *testing.T) {
 		"Presence.Domain = example.com\n# cupclint-disable PRES001\n", "Presence.Domain: example.com\n", "Presence.Domain = a b\n",
 		"Presence.Domain = example.com\n\nDirectory.Password = x\n", "Presence.Domain = example.com \n", " Presence.Domain = example.com\n",
 		"Presence.Domain =\n", "Presence.Domain", "Presence.Domain = a\rPresence.Domain = b\n", "\ufeffPresence.Domain = a\n",
+		"\xff\xfe", "\xfe\xff",
 		"presencedomain = a\n",
 	} {
 		readBoth(t, "cup1.properties", text)

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -45,5 +46,15 @@ func TestLinksOverSeveralLines(t *testing.T) {
 	e, err := new(export.Reader).Parse("in.txt", []byte(a+"\nServer=x is next\n"))
 	if err != nil || len(e.Properties) != 1 {
 		t.Errorf("%v %+v", err, e)
+	}
+}
+
+// A fence of a wiki with nothing in it leaves no text.
+func TestAFenceAloneIsNotUnderstood(t *testing.T) {
+	for _, text := range []string{"```", "```\n```\n", "> ```\n"} {
+		_, err := new(export.Reader).Parse("in.txt", []byte(text))
+		if _, ok := errors.AsType[*export.NotUnderstoodError](err); !ok {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
