@@ -134,7 +134,8 @@ func (r *Reader) readRunSQL(s section) error {
 		if err != nil {
 			return err
 		}
-		unused := t.record != nil && t.valued && len(r.exp.Properties) == gained // such as select count(*) from enduser
+		// Such as select count(*) from enduser. The rows of a join are understood: each is about a pair, and none is a record.
+		unused := t.record != nil && !t.joined && t.valued && len(r.exp.Properties) == gained
 		if t.record == nil || unused {
 			what := tableName(t.table, t.names)
 			if unused {

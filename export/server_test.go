@@ -91,6 +91,12 @@ func TestServerExports(t *testing.T) {
 			"           userid enablecups islocaluser directoryuri\n==================================== ====== ========== =========== " +
 			"=============\n68b56caa-d320-4c94-9c5a-43c3ba6cb4b8 jdoe   t          f           jdoe@acme.net\n",
 			"CUCM.User.1.UserID=jdoe CUCM.User.1.Presence=TRUE CUCM.User.1.Local=FALSE CUCM.User.1.DirectoryURI=jdoe@acme.net"},
+		{"users and their devices: a row is not a user", export.RunSQL,
+			"admin:run sql select enduser.userid,device.name from enduser inner join device on device.fkenduser=enduser.pkid\nuserid name\n====== " +
+				"====\njdoe   CSF1\njdoe   CSF2\n", ""},
+		{"users and their devices, the old way", export.RunSQL,
+			"admin:run sql select enduser.userid,device.name from enduser, device where x=y\nuserid name\n====== ====\njdoe   CSF1\njdoe   CSF2\n",
+			""},
 		{"a status longer than its column", export.RunSQL,
 			"admin:run sql select syncstatus from epassyncagentcfg\nsyncstatus\n==========\nSync Completed 2021-11-15 01:04:27\n",
 			"SyncAgent.Status=Sync Completed 2021-11-15 01:04:27"},
