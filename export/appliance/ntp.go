@@ -116,9 +116,27 @@ func readPeers(t *Text, o *Out) {
 	}
 }
 
-// milliseconds of the units of a sample. chronyc prints 10 s and more with a decimal, and days or years where a clock has lost its date
-// (print_signed_nanoseconds in client.c of chrony).
-var milliseconds = map[string]float64{"ns": 1e-6, "us": 1e-3, "ms": 1, "s": 1e3, "m": 60e3, "h": 3600e3, "d": 86400e3, "y": 365 * 86400e3}
+// milliseconds are those of a unit of a sample. chronyc prints 10 s and more with a decimal, and days or years where a clock has lost its
+// date (print_signed_nanoseconds in client.c of chrony).
+func milliseconds(unit string) float64 {
+	switch unit {
+	case "ns":
+		return 1e-6
+	case "us":
+		return 1e-3
+	case "ms":
+		return 1
+	case "s":
+		return 1e3
+	case "m":
+		return 60e3
+	case "h":
+		return 3600e3
+	case "d":
+		return 86400e3
+	}
+	return 365 * 86400e3
+}
 
 // readChrony reads the table of chronyc. Its Poll is a power of two, and its sample has a unit.
 func readChrony(t *Text, o *Out) {
@@ -139,7 +157,7 @@ func readChrony(t *Text, o *Out) {
 		o.Put(NtpReach, m[10], m[11])
 		o.Put(NtpWhen, m[12], m[13])
 		if n, err := strconv.ParseFloat(group(7), 64); err == nil {
-			o.PutAs(NtpOffset, strconv.FormatFloat(n*milliseconds[group(8)], 'f', -1, 64), m[14], m[17])
+			o.PutAs(NtpOffset, strconv.FormatFloat(n*milliseconds(group(8)), 'f', -1, 64), m[14], m[17])
 		}
 	}
 }
