@@ -108,26 +108,21 @@ func broken(text string, at, end int) int {
 	for next < len(text) && (text[next] == ' ' || text[next] == '>') {
 		next++
 	}
-	word := text[next : next+lengthToBlank(text[next:])]
+	word := text[next:]
+	if i := strings.IndexAny(word, " \t\r\n"); i >= 0 {
+		word = word[:i]
+	}
 	if strings.HasPrefix(word, "&") || text[end-1] == '&' && strings.IndexByte(word, '=') > 0 {
 		return next - 1
 	}
 	return 0
 }
 
-// lengthToBlank is the length of the first word of a text.
-func lengthToBlank(text string) int {
-	if i := strings.IndexAny(text, " \t\r\n"); i >= 0 {
-		return i
-	}
-	return len(text)
-}
-
 func (r *Reader) linkPair(from, to int) error {
 	text := r.exp.text
-	const broken = " \r\n>" // what breaks a line, and the mark of a quote after it
-	from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], broken))
-	to = from + len(strings.TrimRight(text[from:to], broken))
+	const around = " \r\n>" // what breaks a line, and the mark of a quote after it
+	from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], around))
+	to = from + len(strings.TrimRight(text[from:to], around))
 	eq := strings.IndexByte(text[from:to], '=')
 	if eq <= 0 {
 		return nil
