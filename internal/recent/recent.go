@@ -11,17 +11,18 @@ const (
 	// Max is the length of a value that is remembered, in bytes.
 	Max = 256
 
-	sets = 4 // of as many values each
-	ways = 4
+	slots = 16
 )
 
 var seed = maphash.MakeSeed()
 
-// Values are the values that were added lately, up to 16. The zero value is ready. Secrets must not be added.
+// Values are the 16 values that were added last. The zero value is ready. Secrets must not be added.
 type Values struct {
-	slots   [sets * ways][]byte
-	numbers [sets * ways]uint32
+	slots   [slots][]byte
+	sums    [slots]uint32
+	numbers [slots]uint32
 	added   uint32
+	next    uint8 // the slot that the next value gets
 	last    uint8 // the slot that was hit last
 }
 
@@ -35,10 +36,10 @@ func (v *Values) Find(s string) uint32 {
 	case len(s) > Max:
 		return 0
 	}
-	from := first(s)
-	for i := from; i < from+ways; i++ {
-		if string(v.slots[i]) == s {
-			v.last = i
+	sum := sumOf(s)
+	for i, known := range v.sums {
+		if known == sum && string(v.slots[i]) == s {
+			v.last = uint8(i)
 			return v.numbers[i]
 		}
 	}
@@ -48,19 +49,16 @@ func (v *Values) Find(s string) uint32 {
 // Has reports whether a value is remembered.
 func (v *Values) Has(s string) bool { return v.Find(s) != 0 }
 
-// Add remembers a value that is not, in place of one that was added before it, and returns its number. The value is copied.
+// Add remembers a value that is not, in place of the one that was added before all others, and returns its number. The value is copied.
 func (v *Values) Add(s string) uint32 {
 	if s == "" || len(s) > Max || v.added == math.MaxUint32>>1 {
 		return 0
 	}
-	i := first(s)
-	oldest := v.slots[i+ways-1]
-	copy(v.slots[i+1:i+ways], v.slots[i:])
-	copy(v.numbers[i+1:i+ways], v.numbers[i:])
+	i := v.next
 	v.added++
-	v.slots[i], v.numbers[i], v.last = append(oldest[:0], s...), v.added, i
+	v.slots[i], v.sums[i], v.numbers[i] = append(v.slots[i][:0], s...), sumOf(s), v.added
+	v.last, v.next = i, (i+1)%slots
 	return v.added
 }
 
-// first is the first of the slots that a value can be in.
-func first(s string) uint8 { return uint8(maphash.String(seed, s)%sets) * ways }
+func sumOf(s string) uint32 { return uint32(maphash.String(seed, s)) }
