@@ -130,7 +130,7 @@ func Read(r io.Reader, opts Options, each func(*Event)) (st Stats, second bool, 
 func (w *wrapping) read(text io.Reader, sample string) (format string, err error) {
 	in := bufio.NewReaderSize(text, 64<<10)
 	switch {
-	case hasEvent(sample), isMarkup(sample):
+	case hasEvent(sample) && !looksJSON(sample), isMarkup(sample):
 		format, err = "xml", w.readXML(in)
 	case looksJSON(sample):
 		format, err = "json", w.readJSON(in)

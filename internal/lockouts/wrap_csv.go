@@ -3,7 +3,6 @@ package lockouts
 import (
 	"bufio"
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"strconv"
 	"strings"
@@ -14,7 +13,8 @@ type layout struct {
 	id, when, clock, logger, message, strings, payload int
 	fields                                             map[int]string
 	header                                             bool
-	guess                                              int // the event number of a table that has no column for it
+	utc                                                bool // times without a zone are UTC
+	guess                                              int  // the event number of a table that has no column for it
 }
 
 // looksCSV reports whether the first record is a header that is known, or a row of Event Viewer of 2003.
@@ -125,6 +125,8 @@ func (w *wrapping) columns(row []string) (layout, bool) {
 			continue
 		}
 		known++
+		// EvtxECmd, which has a column Payload, writes UTC; Log Analytics writes the zone into the name of the column.
+		l.utc = l.utc || plain(name) == "payload" || meaning == "when" && strings.HasSuffix(name, "[UTC]")
 		w.clock.foreign = w.clock.foreign || foreign
 		l.set(meaning, i)
 	}
@@ -222,7 +224,7 @@ func (w *wrapping) csvRow(row []string, l *layout) {
 		}
 		return strings.Clone(strings.TrimSpace(row[i]))
 	}
-	x := &raw{id: at(l.id), logger: at(l.logger), message: at(l.message), fields: fields{}}
+	x := &raw{id: at(l.id), logger: at(l.logger), message: at(l.message), fields: fields{}, utc: l.utc}
 	if l.guess > 0 {
 		x.id = strconv.Itoa(l.guess)
 	}
@@ -238,12 +240,9 @@ func (w *wrapping) csvRow(row []string, l *layout) {
 	if s := at(l.strings); s != "" {
 		x.values = strings.Split(s, "|")
 	}
-	if p := at(l.payload); strings.HasPrefix(p, "{") {
-		x.utc = true // EvtxECmd writes UTC
-		var v any
-		if json.Unmarshal([]byte(p), &v) == nil {
-			x.json(v, "", 1)
-		}
+	x.object(at(l.payload))
+	for _, cell := range row {
+		x.within(cell)
 	}
 	if l.guess > 0 && x.fields.get("TargetUserName", "User") == "" {
 		return // a row of totals, or an empty one

@@ -227,7 +227,7 @@ var timeRank = [...]string{"timestamp", "timegenerated", "eventtime", "timecreat
 
 func (x *raw) jsonValue(key, parent, text string, depth int) {
 	meaning, _, ok := column(key)
-	if !ok || text == "" {
+	if x.within(text) || !ok || text == "" {
 		return
 	}
 	p := plain(key)
@@ -252,7 +252,9 @@ func (x *raw) jsonValue(key, parent, text string, depth int) {
 		if len(text) > len(x.message) && (depth == 0 || p == "message") {
 			x.message = text
 		}
-	case "strings", "payload", "logname":
+	case "payload":
+		x.object(text)
+	case "strings", "logname":
 	default:
 		switch {
 		case p == plain(meaning):

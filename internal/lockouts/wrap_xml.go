@@ -107,6 +107,9 @@ func (w *wrapping) xmlRecord(b []byte, line int) {
 		// Values of some events are binary (libevtx, issue 20): characters that XML has not are replaced and the rest is read.
 		x, err = decodeXML(cleanXML(b), false)
 	}
+	if err != nil && bytes.Contains(b, []byte(`=""`)) {
+		x, err = decodeXML(bytes.ReplaceAll(b, []byte(`""`), []byte(`"`)), false) // the value of a column in CSV
+	}
 	if err != nil {
 		w.st.bad(line, err)
 		return
