@@ -10,6 +10,10 @@ import (
 
 var (
 	ntpDaemonLine = lazy.Pattern{Expr: `(ntpd|chronyd) (?:\(pid[^)]*\) )?is (not )?running|(ntpd|chronyd) (?:is )?(?:dead|stopped)`}
+	// What ntpq, ntpstat and chronyc print where no time service answers them (support.ntp.org, ntpstat.c, chronyc manual).
+	ntpNoAnswer = lazy.Pattern{Expr: `(?i)ntpq: read: Connection refused|Unable to talk to NTP daemon|506 Cannot talk to daemon`}
+	// ntpNoSource is ntpq's answer where the time service has no source at all.
+	ntpNoSource   = lazy.Pattern{Expr: `No association ID's returned`}
 	ntpSentence   = lazy.Pattern{Expr: `(?i)\b(un)?synchroni[sz]ed\b(?:\s+to\s+(?:NTP\s+server\s+\(([^)]*)\)|(local net|[A-Za-z][\w ()-]*?))\s+at\s+stratum\s+(\d+))?`}
 	ntpClock      = lazy.Pattern{Expr: `Current time in UTC is\s*:\s*(\w{3} \w{3} +\d+ \d\d:\d\d:\d\d UTC \d{4})`}
 	leapStatus    = lazy.Pattern{Expr: `(?im)^\s*Leap status\s*:\s*(Normal|Insert second|Delete second|Not synchroni[sz]ed)`}
@@ -32,7 +36,9 @@ func beginsNTP(line string) string {
 // readNTP reads "utils ntp status" of ntpd and of chronyd.
 func readNTP(t *Text, o *Out) {
 	o.Record("")
-	if m := ntpDaemonLine.Get().FindStringSubmatchIndex(t.S); m != nil {
+	if m := ntpNoAnswer.Get().FindStringIndex(t.S); m != nil && !strings.Contains(t.S, "refid") && !strings.Contains(t.S, "ynchroni") {
+		o.PutAs(NtpDaemon, "none", m[0], m[1])
+	} else if m := ntpDaemonLine.Get().FindStringSubmatchIndex(t.S); m != nil {
 		switch {
 		case m[4] >= 0 || m[6] >= 0:
 			o.PutAs(NtpDaemon, "none", m[0], m[1])
@@ -69,6 +75,10 @@ func readNTP(t *Text, o *Out) {
 			o.Put(NtpOwnStratum, m[8], m[9])
 		}
 		return
+	}
+	if m := ntpNoSource.Get().FindStringIndex(t.S); m != nil {
+		o.Record("")
+		o.PutAs(NtpSynchronised, "no", m[0], m[1])
 	}
 }
 

@@ -45,17 +45,18 @@ func ntpUnsynchronised(e *evidence, d *lint.Deployment) []lint.Finding {
 		if s.synchronised() || e.folded(s) {
 			continue
 		}
-		how := "no time source is selected"
+		how, before, check := "no time source is selected", "", "First"
 		if s.daemon != nil && s.daemon.Value == "none" {
 			how = "the time service does not run"
+			before, check = "Restart the time service (utils ntp restart). ", "Then"
 		}
 		f := d.At(s.place(), "node %s is not synchronised: %s. Replication, certificates and services of the cluster depend on the time",
 			s.node.name, how)
 		f.Evidence = s.evidence()
-		f.Fix = ntpFix + e.atRisk(s.node)
+		f.Fix = before + ntpFix + e.atRisk(s.node)
 		if s.node.dependent() {
-			f.Fix = "First check the time of the publisher: this node takes its time from there. Then test UDP port 123 between the two with " +
-				"utils network capture port 123."
+			f.Fix = before + check + " check the time of the publisher: this node takes its time from there. Then test UDP port 123 " +
+				"between the two with utils network capture port 123."
 		}
 		findings = append(findings, f)
 	}
