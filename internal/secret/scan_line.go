@@ -79,8 +79,8 @@ func (s *scanner) userInfo(at int) {
 	if n := strings.IndexAny(password, "/?#"); n >= 0 && strings.Trim(password[:n], "0123456789") == "" {
 		return // a port and a path
 	}
-	if !scheme && (fieldLabel(user) || strings.Trim(user, "0123456789.-") == "" || password[0] == '\\' ||
-		len(user) == 1 && password[0] == '/') {
+	if !scheme && (fieldLabel(user) && !(isLogin(user) && unlikely(password)) || strings.Trim(user, "0123456789.-") == "" ||
+		password[0] == '\\' || len(user) == 1 && password[0] == '/') {
 		return
 	}
 	// A further @ belongs to the password: the last one in front of the host counts.
@@ -121,6 +121,15 @@ func (s *scanner) quotedInfo(at int, quote string) {
 		return
 	}
 	s.take(Span{Name: inUserInfo, NameStart: at, NameEnd: at, Inside: true}, at-len(before)-1+open+1, at-1, Strong)
+}
+
+// isLogin reports the labels that are a name to log in with as well: admin:X@host.
+func isLogin(user string) bool {
+	switch strings.ToLower(user) {
+	case "admin", "user", "login", "account":
+		return true
+	}
+	return false
 }
 
 // fieldLabel reports words that name an address rather than log in at one: "user:alice@host".

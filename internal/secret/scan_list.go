@@ -77,6 +77,9 @@ func (s *scanner) listed(span Span, p int, st Strength) int {
 		p++
 	}
 	q := quoteAt(text, p)
+	if comma := strings.IndexByte(near(text[p:s.lineEnd]), ','); comma >= 0 && typeOrFlags(text[p:p+comma]) {
+		return s.argumentAfter(span, p, st)
+	}
 	if q == "" {
 		return 0
 	}

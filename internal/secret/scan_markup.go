@@ -176,6 +176,9 @@ func (s *scanner) innerValue(span Span, p int, st Strength) int {
 		name = s.text[p+1 : nameEnd]
 	}
 	end, void := s.tagEnd(nameEnd)
+	if end > 0 && !void && name == "ParamNameText" { // Cisco, platformConfig.xml: the label and the default are before the value
+		return s.valueElement(span, end, st)
+	}
 	if end == 0 || void || !valueLabel(name) || strings.HasPrefix(strings.TrimLeft(s.text[end:min(len(s.text), end+maxTag)], " \t\r\n"), "<") {
 		return 0
 	}
@@ -203,7 +206,8 @@ func closeTag(part, name string) int {
 // labels are the names of the field that holds what another field names.
 func valueLabel(s string) bool {
 	switch strings.ToLower(s) {
-	case "value", "val", "paramvalue", "string", "text", "data", "content", "default", "defaultvalue", "currentvalue", "newvalue", "v":
+	case "value", "val", "paramvalue", "string", "text", "data", "content", "default", "defaultvalue", "currentvalue", "newvalue", "v",
+		"attributevalue", "valuedata": // SAML 2.0 Core, section 2.7.3.1; Inno Setup, [Registry]
 		return true
 	}
 	return false

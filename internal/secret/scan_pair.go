@@ -56,6 +56,11 @@ func (s *scanner) named(start, end int, st Strength) int {
 		return s.pairValue(span, end+emphasis(text[end:]), false, st)
 	}
 	p := end
+	if before == '\\' {
+		if next := s.registry(span, p, st); next > 0 {
+			return next
+		}
+	}
 	quote := quoteBefore(text, start)
 	if quote != "" && strings.HasPrefix(text[p:], quote) {
 		p += len(quote)

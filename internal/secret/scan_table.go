@@ -13,8 +13,11 @@ const maxColumns = 200
 func (s *scanner) table(start, end int) int {
 	s.line(start)
 	sep, first := s.separatorBeside(start, end)
-	if sep == 0 {
-		return 0
+	phrase := sep == 0
+	if phrase {
+		if sep, first = s.separatorBeside(s.phrase(start, end)); sep == 0 {
+			return 0
+		}
 	}
 	text := s.text
 	line := text[s.lineStart:s.lineEnd]
@@ -40,6 +43,9 @@ func (s *scanner) table(start, end int) int {
 		if name == "" || len(name) > 60 || strings.ContainsAny(name, "=:@<>\\?!") || mixed(name) && madeUp(name) || name[0] == ' ' {
 			return 0
 		}
+		if phrase && strings.ContainsAny(name, "0123456789") {
+			return 0 // a row, such as 1;Reset PIN;open
+		}
 		strengths[i] = s.strength(strings.TrimSpace(name))
 	}
 	next := 0
@@ -60,9 +66,10 @@ func (s *scanner) table(start, end int) int {
 		for i, cell := range cells {
 			value := unquote(cell)
 			begin := at + strings.Index(cell, value)
-			if strengths[i] != None {
+			switch {
+			case strengths[i] != None && (!phrase || mixed(value) || number(value)):
 				s.take(Span{Name: unquote(head[i]), NameStart: begin, NameEnd: begin}, begin, begin+len(value), strengths[i])
-			} else {
+			default:
 				for _, f := range Find(value, s.keys) {
 					f.Start, f.End, f.NameStart, f.NameEnd = f.Start+begin, f.End+begin, f.NameStart+begin, f.NameEnd+begin
 					s.add(f)
@@ -73,6 +80,21 @@ func (s *scanner) table(start, end int) int {
 		next, lineEnd = to, to
 	}
 }
+
+// phrase widens a name to the head of a column of several words: VM PIN, Mot de passe.
+func (s *scanner) phrase(start, end int) (from, to int) {
+	text := s.text
+	for start > s.lineStart && end-start < maxHead && (text[start-1] == ' ' || wordByte(text[start-1])) {
+		start--
+	}
+	for end < s.lineEnd && end-start < maxHead && (text[end] == ' ' || wordByte(text[end])) {
+		end++
+	}
+	return start, end
+}
+
+// maxHead is more than the head of a column with a password has, in bytes.
+const maxHead = 40
 
 // wiki takes the secret columns of a table of a wiki or a ticket, whose lines begin and end with a bar.
 func (s *scanner) wiki(head []string) int {

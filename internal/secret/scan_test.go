@@ -88,7 +88,9 @@ func TestTimeIsLinear(t *testing.T) {
 		"<!-- password: x ", "<!-- password: x -->", "/* pw=", "password?\n", "a: password?\nb: Winter2026!\n", "bearer=", "*pw*: ",
 		"<b>pw</b>: ", "pw:<b>", "a/Winter2026!@b", "<!-- pw x", "(a / b ", `set("pw", `, `["pw"] =`, "hooks.slack.com/services/",
 		"password = '''x\n", "password = <<X\n", "password = @\"\n",
-		"密码是", "密码是x", "the password is\n", "the password is as follows: ", "password\u00a0", "password for a - "} {
+		"密码是", "密码是x", "the password is\n", "the password is as follows: ", "password\u00a0", "password for a - ",
+		"web pin,", "a;web pin;b\n", `HKCU\password REG_SZ `, "HKCU\\password\n", `RegWrite "HKCU\password",0,`, `"password",0,REG_SZ,`,
+		"<PwCrypt><ParamNameText>x</ParamNameText>"} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			once := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end
