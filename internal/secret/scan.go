@@ -190,10 +190,14 @@ func (s *scanner) run() {
 		case c == '/':
 			i = max(i+1, s.slash(i))
 		case c == '@':
+			if next := s.disguised(i, i+1); next > 0 {
+				i = next
+				continue
+			}
 			s.userInfo(i)
 			i++
 		case c == '$' || c == '{':
-			i = max(i+1, s.hash(i))
+			i = max(i+1, s.hash(i), s.disguised(i, i))
 		case c == '<' && strings.HasPrefix(text[i:], "<<<"):
 			i = s.option(i, i+len("<<"), i+len("<<<"))
 		case c == '\\' || c == '&' || c == '%':
@@ -380,6 +384,11 @@ func (s *scanner) word(start, end int) int {
 		(start == 1 || text[start-2] == ' ' || text[start-2] == '\n') && end < len(text) && text[end] == ':' {
 		return max(end, s.named(start, end, Strong)) // /p:SECRET
 	}
+	if len(name) == 1 && name[0]|0x20 == 'p' {
+		if next := s.initials(dashes, nameEnd); next > 0 {
+			return next
+		}
+	}
 	if end-start <= 2 && start > 0 && text[start-1] == '/' && (start == 1 || strings.IndexByte(" \t\n", text[start-2]) >= 0) {
 		return s.option(start-1, start, nameEnd) // /p SECRET, after the program
 	}
@@ -402,7 +411,7 @@ func (s *scanner) word(start, end int) int {
 		return max(s.digestResponse(dashes, nameEnd), s.coded(start, end))
 	}
 	switch {
-	case name == "code", len(name) == 3 && name == "sig", strings.HasSuffix(name, "ignature"):
+	case name == "code", name == "ticket", len(name) == 3 && name == "sig", strings.HasSuffix(name, "ignature"):
 		if next := s.grant(start, end); next > 0 {
 			return next
 		}

@@ -246,6 +246,9 @@ func (s *scanner) account(end int) int {
 		}
 		p += indentOf(text[p:stop])
 	}
+	if q := quoteAt(text, p); q != "" && p > end+1 { // user = "name:x" of a .curlrc
+		p += len(q)
+	}
 	if next := s.userAndPassword(p, stop); next > 0 {
 		return next
 	}

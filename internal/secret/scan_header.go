@@ -163,14 +163,17 @@ func (s *scanner) digestResponse(start, end int) int {
 }
 
 // grant takes the code in a query with which a client asks for a token (RFC 6749, section 4.1.2), and the signature that makes an address
-// a key (AWS, X-Amz-Signature; Azure, sig). It returns 0 for every other code.
+// a key (AWS, X-Amz-Signature; Azure, sig), and the ticket with which a browser logs in at a service (CAS Protocol 3.0, section 3). It
+// returns 0 for every other code.
 func (s *scanner) grant(start, end int) int {
 	if start == 0 || strings.IndexByte("?&", s.text[start-1]) < 0 || end == len(s.text) || s.text[end] != '=' {
 		return 0
 	}
 	s.line(end)
 	to := end + 1 + cutAny(s.text[end+1:s.lineEnd], "&;# \t\"'<>)")
-	if v := s.text[end+1 : to]; len(v) < minGrant || !mixed(v) {
+	v := s.text[end+1 : to]
+	ticket := strings.HasPrefix(v, "ST-") || strings.HasPrefix(v, "PT-")
+	if len(v) < minGrant || s.text[start:end] == "ticket" && !ticket || !ticket && !mixed(v) {
 		return 0
 	}
 	return s.add(Span{Start: end + 1, End: to, Name: s.text[start:end], NameStart: start, NameEnd: end, Inside: true})

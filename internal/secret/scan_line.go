@@ -205,6 +205,9 @@ func (s *scanner) option(start, from, end int) int {
 	} else {
 		to = s.trimmed(from2, to)
 	}
+	if v := text[from2:to]; attached > 0 && sign == "" && from2 > p && strings.IndexByte(v, ' ') > 0 && mixed(v) && !variable(v) {
+		return s.add(s.at(span, from2, to)) // 'a X': in quotes, no word of it is one of a sentence
+	}
 	if attached > 0 {
 		return max(end, s.userPart(span, from2, to, sign))
 	}
@@ -221,7 +224,7 @@ func cmdlet(text string) bool {
 // userPart takes a value, or of user:password, user%password and name=password what is after the sign.
 func (s *scanner) userPart(span Span, from, to int, sign string) int {
 	text := s.text
-	if strings.HasSuffix(span.Name, "-u") || strings.HasSuffix(span.Name, "-U") || strings.HasSuffix(span.Name, "user") {
+	if sign == "" && strings.HasSuffix(span.Name, "-u") || strings.HasSuffix(span.Name, "-U") || strings.HasSuffix(span.Name, "user") {
 		sign = ":%"
 	}
 	if sign != "" {

@@ -3,7 +3,7 @@ package secret
 import "strings"
 
 // programs are those whose short options take a password: -p is the next word or attached to it, -b:3 the third word after it, -a% what is
-// after the first : or % of the next word, -l= what is after its first =. <<< is the text that a shell gives to a program.
+// after the first : or % of the next word, -u, and -l= what is after its first , or =. <<< is the text that a shell gives to a program.
 var programs = [...]struct{ program, options string }{
 	{"ldapsearch", "-w"}, {"ldapmodify", "-w"}, {"ldapadd", "-w"}, {"ldapdelete", "-w"}, {"ldapwhoami", "-w"}, {"ldapcompare", "-w"},
 	{"ldappasswd", "-w -s -a"}, {"ldapexop", "-w"}, {"slappasswd", "-s"}, {"ldifde", "-b:3 -a:2"}, {"csvde", "-b:3 -a:2"},
@@ -12,7 +12,7 @@ var programs = [...]struct{ program, options string }{
 	{"mysql", "-p"}, {"mysqldump", "-p"},
 	{"sshpass", "-p"}, {"plink", "-pw"}, {"pscp", "-pw"}, {"psftp", "-pw"}, {"psexec", "-p /p"}, {"psexec64", "-p /p"},
 	{"smbclient", "-U --user"}, {"rpcclient", "-U --user"}, {"wbinfo", "-a%"},
-	{"smbget", "-U --user"}, {"winexe", "-U --user"}, {"net", "-U --user"}, {"ldp", "-w"}, {"netdom", "/pd /po /pm"},
+	{"smbget", "-U --user"}, {"winexe", "-U --user"}, {"lftp", "-u,"}, {"net", "-U --user"}, {"ldp", "-w"}, {"netdom", "/pd /po /pm"},
 	{"dsquery", "-p /p"}, {"dsget", "-p /p"}, {"dsmod", "-p /p"}, {"dsadd", "-p /p"}, {"dsrm", "-p /p"}, {"dsmove", "-p /p"},
 	{"schtasks", "-rp -p /p /rp"}, {"taskkill", "-p /p"}, {"tasklist", "-p /p"}, {"systeminfo", "-p /p"}, {"driverquery", "-p /p"},
 	{"gpresult", "-p /p"}, {"getmac", "-p /p"}, {"winrs", "-p /p"}, {"certutil", "-p /p"}, {"wevtutil", "-p /p"},
@@ -36,7 +36,7 @@ func (s *scanner) shortOption(start, end int) (at int, sign string, skip int) {
 	if end-start < 2 {
 		return 0, "", 0
 	}
-	line := strings.ToLower(s.text[max(s.lineStart, start-maxTag):start])
+	line := strings.ToLower(s.text[max(s.commandStart(), start-maxTag):start])
 	option := s.text[start:end]
 	for _, c := range programs {
 		i := strings.Index(line, c.program)
@@ -50,6 +50,8 @@ func (s *scanner) shortOption(start, end int) (at int, sign string, skip int) {
 				o, skip = name, int(number[0]-'1')
 			} else if name, ok = strings.CutSuffix(o, "%"); ok {
 				o, sign = name, ":%"
+			} else if name, ok = strings.CutSuffix(o, ","); ok {
+				o, sign = name, ","
 			} else if name, ok = strings.CutSuffix(o, "="); ok {
 				o, sign = name, "="
 			}
@@ -62,4 +64,19 @@ func (s *scanner) shortOption(start, end int) (at int, sign string, skip int) {
 		}
 	}
 	return 0, "", 0
+}
+
+// commandStart is where the command begins that the line belongs to: the lines above may end with a sign that continues them in a shell, in
+// cmd.exe or in PowerShell.
+func (s *scanner) commandStart() int {
+	start := s.lineStart
+	for start > 0 && s.lineStart-start < maxTag {
+		from := max(0, start-maxTag)
+		above := strings.TrimRight(s.text[from:start-1], " \t\r")
+		if above == "" || strings.IndexByte("\\^`", above[len(above)-1]) < 0 {
+			break
+		}
+		start = from + strings.LastIndexByte(above, '\n') + 1
+	}
+	return start
 }

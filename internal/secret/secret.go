@@ -161,8 +161,9 @@ func wordStrength(p string) (s Strength, rest string) {
 			}
 		}
 	}
-	if p[0] == 'p' || p[0] == 'k' || p[0] == 'a' {
-		for _, j := range [...]string{"password", "passwort", "kennwort", "passphrase", "passcode"} {
+	if strings.IndexByte("pkacmw", p[0]) >= 0 {
+		for _, j := range [...]string{"password", "passwort", "kennwort", "passphrase", "passcode", "contraseña", "contrasena", "motdepasse",
+			"wachtwoord"} {
 			if oneEdit(p, j) {
 				return Strong, ""
 			}

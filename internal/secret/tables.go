@@ -217,6 +217,8 @@ func kindOfWord(word string) wordKind {
 		"password",
 		"passwort",
 		"passwrd",
+		"pasward",
+		"paswoord",
 		"pasword",
 		"paßwort",
 		"phpsessid",
@@ -261,6 +263,7 @@ func kindOfWord(word string) wordKind {
 		"dbpwd",
 		"ftppass",
 		"geheimnis",
+		"geheimzahl",
 		"geslo",
 		"haslo",
 		"heslo",
@@ -279,6 +282,8 @@ func kindOfWord(word string) wordKind {
 		"mailpass",
 		"mdp",
 		"mysqlpass",
+		"netzwerkschlüssel",
+		"netzwerksicherheitsschlüssel",
 		"nthash",
 		"ntlmhash",
 		"olcrootpw",
@@ -298,8 +303,10 @@ func kindOfWord(word string) wordKind {
 		"poppass",
 		"proxypass",
 		"psk",
+		"psswd",
 		"psw",
 		"pswd",
+		"pswrd",
 		"puk",
 		"pw",
 		"pwd",
@@ -307,6 +314,7 @@ func kindOfWord(word string) wordKind {
 		"rootpass",
 		"rootpw",
 		"rootpwd",
+		"schlüsselinhalt",
 		"seceret",
 		"secert",
 		"secrect",
@@ -331,9 +339,11 @@ func kindOfWord(word string) wordKind {
 		"userpwd",
 		"webpass",
 		"zaporka",
-		"şifre":
+		"şifre",
+		"пин":
 		return strong
-	case "anmeldedaten",
+	case "aktivierungscode",
+		"anmeldedaten",
 		"authorization",
 		"clave",
 		"community",
@@ -346,7 +356,9 @@ func kindOfWord(word string) wordKind {
 		"parole",
 		"token",
 		"tokens",
+		"zugangscode",
 		"zugangsdaten",
+		"zugriffscode",
 		"κωδικός":
 		return weak
 	}
@@ -379,7 +391,10 @@ func pairStrength(word string) Strength {
 		"network key",
 		"p/w",
 		"palavra passe",
+		"pass phrase",
+		"pass word",
 		"private key",
+		"radius key",
 		"recovery key",
 		"refresh token",
 		"saml art",
@@ -408,6 +423,7 @@ func pairStrength(word string) Strength {
 		"d'accès",
 		"de acceso",
 		"di accesso",
+		"key content",
 		"lm hash",
 		"mrh session",
 		"nt hash",
@@ -427,6 +443,10 @@ func isBetween(word string) bool {
 		"aktuell",
 		"aktuelles",
 		"alt",
+		"bestaetigen",
+		"bestätigen",
+		"confirm",
+		"confirmation",
 		"current",
 		"default",
 		"first",
@@ -446,7 +466,9 @@ func isBetween(word string) bool {
 		"temporaire",
 		"temporal",
 		"temporary",
-		"vorläufig":
+		"verify",
+		"vorläufig",
+		"wiederholen":
 		return true
 	}
 	return false
@@ -858,7 +880,7 @@ func isState(word string) bool {
 }
 
 // joinedWords are those that say "secret" as a part of a longer word, too.
-var joinedWords = []string{"password", "passwd", "passwrd", "pasword", "passsword", "passord", "passwort", "passwoerter", "passphrase", "passcode", "kennwort", "kennwoerter", "losungswort", "motdepasse", "contraseña", "contrasena", "contrasenya", "palavrapasse", "wachtwoord", "lösenord", "losenord", "adgangskode", "salasana", "hasło", "jelszó", "пароль", "парола", "лозинка", "slaptažodis", "slaptazodis", "סיסמה", "密码", "密碼", "口令", "パスワード", "lösenkod", "kodeord", "รหัสผ่าน", "पासवर्ड", "暗証番号", "비밀번호", "암호", "privatekey", "apikey", "clientsecret", "sharedsecret", "userpassword", "unicodepwd", "sessionkey", "accesstoken", "refreshtoken", "authtoken", "jsessionid", "jsessionidsso", "phpsessid", "aspsessionid", "digestcredential", "digestcredentials", "apitoken", "bearertoken", "paßwort"}
+var joinedWords = []string{"password", "passwd", "passwrd", "pasword", "passsword", "pasward", "paswoord", "passord", "passwort", "passwoerter", "passphrase", "passcode", "kennwort", "kennwoerter", "losungswort", "motdepasse", "contraseña", "contrasena", "contrasenya", "palavrapasse", "wachtwoord", "lösenord", "losenord", "adgangskode", "salasana", "hasło", "jelszó", "пароль", "парола", "лозинка", "slaptažodis", "slaptazodis", "סיסמה", "密码", "密碼", "口令", "パスワード", "lösenkod", "kodeord", "รหัสผ่าน", "पासवर्ड", "暗証番号", "비밀번호", "암호", "privatekey", "apikey", "clientsecret", "sharedsecret", "userpassword", "unicodepwd", "sessionkey", "accesstoken", "refreshtoken", "authtoken", "jsessionid", "jsessionidsso", "phpsessid", "aspsessionid", "digestcredential", "digestcredentials", "apitoken", "bearertoken", "paßwort"}
 
 // notWords begin what follows a joined word where the value is about the secret.
 var notWords = []string{"url", "uri", "link", "page", "file", "filename", "path", "dir", "directory", "location", "env", "store", "manager", "service", "server", "provider", "agent", "source", "from", "for", "user", "username", "owner", "mobile", "policy", "policies", "rule", "rules", "quality", "complexity", "strength", "length", "len", "size", "count", "counter", "limit", "attempts", "tries", "retries", "retry", "failures", "failure", "min", "max", "minimum", "maximum", "digits", "age", "time", "date", "days", "hours", "interval", "duration", "lifetime", "timeout", "ttl", "expiry", "expire", "expires", "expired", "expiration", "expiring", "warning", "warn", "grace", "last", "set", "change", "changed", "changes", "reset", "history", "lock", "locked", "lockout", "status", "state", "enabled", "enable", "disabled", "disable", "required", "require", "needed", "allowed", "optional", "protected", "protection", "caching", "cache", "saving", "save", "mode", "type", "kind", "method", "format", "scheme", "algorithm", "encoding", "charset", "hint", "label", "prompt", "field", "box", "title", "text", "message", "msg", "help", "question", "error", "errors", "form", "dialog", "name", "names", "attr", "attribute", "attributes", "column", "param", "parameter", "key", "group", "pkid", "index", "version", "validation", "verification", "check", "sync", "synchronization", "synchronisation", "authentication", "auth", "login", "logon", "recovery", "update", "updated", "management", "out", "number", "layout", "pinout", "blocked", "permitted", "visible", "visibility", "show", "hidden", "mask", "masking", "less"}
@@ -991,134 +1013,144 @@ func commandsOf(first string) []command {
 		return commands[85:86]
 	case "alter":
 		return commands[86:87]
+	case "key":
+		return commands[87:89]
 	case "key-string":
-		return commands[87:88]
-	case "ppp":
-		return commands[88:89]
-	case "server-private":
 		return commands[89:90]
-	case "wpa-psk":
+	case "ppp":
 		return commands[90:91]
+	case "server-private":
+		return commands[91:92]
+	case "wpa-psk":
+		return commands[92:93]
 	case "reg":
-		return commands[91:95]
+		return commands[93:97]
 	case "printf":
-		return commands[95:97]
+		return commands[97:99]
 	case "radtest":
-		return commands[97:98]
-	case "isql":
-		return commands[98:99]
-	case "sqlplus":
 		return commands[99:100]
-	case "ftp":
+	case "isql":
 		return commands[100:101]
+	case "sqlplus":
+		return commands[101:102]
+	case "ftp":
+		return commands[102:103]
 	case "request":
-		return commands[101:103]
+		return commands[103:105]
 	case "pass":
-		return commands[103:104]
+		return commands[105:106]
 	case "machine":
-		return commands[104:106]
+		return commands[106:108]
 	case "default":
-		return commands[106:107]
-	case "rootpw":
-		return commands[107:108]
-	case "bindpw":
 		return commands[108:109]
-	case "ldap-login-password":
+	case "rootpw":
 		return commands[109:110]
+	case "bindpw":
+		return commands[110:111]
+	case "ldap-login-password":
+		return commands[111:112]
 	case "samba-tool":
-		return commands[110:112]
+		return commands[112:114]
 	case "ldap_simple_bind_s":
-		return commands[112:113]
-	case "ldap_bind":
-		return commands[113:114]
-	case "simple_bind_s":
 		return commands[114:115]
-	case "directoryentry":
+	case "ldap_bind":
 		return commands[115:116]
+	case "simple_bind_s":
+		return commands[116:117]
+	case "directoryentry":
+		return commands[117:118]
 	case "zugangsdaten":
-		return commands[116:119]
+		return commands[118:121]
 	case "logged":
-		return commands[119:120]
-	case "logging":
-		return commands[120:121]
-	case "signed":
 		return commands[121:122]
-	case "signing":
+	case "logging":
 		return commands[122:123]
-	case "sign":
+	case "signed":
 		return commands[123:124]
-	case "bind":
+	case "signing":
 		return commands[124:125]
-	case "binds":
+	case "sign":
 		return commands[125:126]
-	case "binding":
+	case "bind":
 		return commands[126:127]
-	case "bound":
+	case "binds":
 		return commands[127:128]
-	case "authenticated":
+	case "binding":
 		return commands[128:129]
-	case "authenticating":
+	case "bound":
 		return commands[129:130]
-	case "connect":
+	case "authenticated":
 		return commands[130:131]
-	case "tried":
+	case "authenticating":
 		return commands[131:132]
-	case "tested":
+	case "connect":
 		return commands[132:133]
-	case "used":
+	case "tried":
 		return commands[133:134]
-	case "trying":
+	case "tested":
 		return commands[134:135]
-	case "using":
+	case "used":
 		return commands[135:136]
-	case "versucht":
+	case "trying":
 		return commands[136:137]
-	case "getestet":
+	case "using":
 		return commands[137:138]
-	case "probiert":
+	case "versucht":
 		return commands[138:139]
-	case "angemeldet":
+	case "getestet":
 		return commands[139:140]
-	case "eingeloggt":
+	case "probiert":
 		return commands[140:141]
-	case "connecté":
+	case "angemeldet":
 		return commands[141:142]
-	case "connexion":
+	case "eingeloggt":
 		return commands[142:143]
-	case "conectado":
+	case "connecté":
 		return commands[143:144]
-	case "conexión":
+	case "connexion":
 		return commands[144:145]
-	case "sesión":
+	case "conectado":
 		return commands[145:146]
-	case "pre-shared-key":
+	case "conexión":
 		return commands[146:147]
-	case "ntp":
+	case "sesión":
 		return commands[147:148]
+	case "pre-shared-key":
+		return commands[148:149]
+	case "ntp":
+		return commands[149:150]
 	case "ip":
-		return commands[148:152]
+		return commands[150:154]
 	case "vtp":
-		return commands[152:153]
-	case "validatecredentials":
-		return commands[153:154]
-	case "opendsobject":
 		return commands[154:155]
+	case "validatecredentials":
+		return commands[155:156]
+	case "opendsobject":
+		return commands[156:157]
 	case "set-itemproperty":
-		return commands[155:160]
+		return commands[157:162]
 	case "new-itemproperty":
-		return commands[160:164]
+		return commands[162:166]
 	case "defaults":
-		return commands[164:166]
+		return commands[166:168]
 	case "launchctl":
-		return commands[166:167]
-	case "plutil":
-		return commands[167:168]
-	case "getbytes":
 		return commands[168:169]
-	case "btoa":
+	case "plutil":
 		return commands[169:170]
-	case "b64encode":
+	case "getbytes":
 		return commands[170:171]
+	case "btoa":
+		return commands[171:172]
+	case "b64encode":
+		return commands[172:173]
+	case "rocommunity":
+		return commands[173:174]
+	case "rwcommunity":
+		return commands[174:175]
+	case "com2sec":
+		return commands[175:176]
+	case "createuser":
+		return commands[176:178]
 	}
 	return nil
 }
@@ -1246,6 +1278,9 @@ var commands = [...]command{
 	{words: []string{"user", "<any>", "identified", "by", "<secret>"}, plain: true},
 	// alter
 	{words: []string{"user", "<any>", "identified", "by", "<secret>"}, plain: true},
+	// key
+	{words: []string{"0|6|7|8", "<secret>", "<end>"}},
+	{words: []string{"<secret>", "<end>"}, random: true},
 	// key-string
 	{words: []string{"<digit>", "<secret>", "<end>"}, plain: true},
 	// ppp
@@ -1394,4 +1429,13 @@ var commands = [...]command{
 	{words: []string{"<first>"}, random: true},
 	// b64encode
 	{words: []string{"<first>"}, random: true},
+	// rocommunity
+	{words: []string{"<secret>"}, plain: true},
+	// rwcommunity
+	{words: []string{"<secret>"}, plain: true},
+	// com2sec
+	{words: []string{"<any>", "<any>", "<secret>"}, plain: true},
+	// createuser
+	{words: []string{"<any>", "md5|sha|sha-224|sha-256|sha-384|sha-512", "<secret>", "des|aes|aes-128|aes-192|aes-256", "<secret>"}, plain: true},
+	{words: []string{"<any>", "md5|sha|sha-224|sha-256|sha-384|sha-512", "<secret>"}, plain: true},
 }
