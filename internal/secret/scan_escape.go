@@ -17,6 +17,9 @@ func (s *scanner) escaped(start, end int) int {
 	if end >= len(text) || strings.IndexByte(`\&%`, text[end]) < 0 {
 		return 0
 	}
+	if next := s.continuedName(start, end); next > 0 {
+		return next
+	}
 	var name strings.Builder
 	name.WriteString(text[start:end])
 	p, escapes := end, 0
@@ -137,4 +140,42 @@ func (s *scanner) explicitKey(span Span, rest string) int {
 		return 0
 	}
 	return from + 1
+}
+
+// continuedName takes the value of a name that continues in the next line, or whose sign is there: Directory.Pass\ and below it word = x
+// (Java, java.util.Properties.load). [start, end) is the word before the backslash. It returns 0 where there is none.
+func (s *scanner) continuedName(start, end int) int {
+	text := s.text
+	s.line(start)
+	if text[end] != '\\' || end+1 != s.lineEnd || !s.leads(start) || end-start > maxName {
+		return 0
+	}
+	from, to, ok := s.lineAfter(s.lineEnd)
+	if !ok {
+		return 0
+	}
+	from += indentOf(text[from:to])
+	rest := min(s.wordEnd(from), to)
+	st := s.strength(text[start:end] + text[from:rest])
+	at := rest + indentOf(text[rest:to])
+	n := separator(text[at:to])
+	if st < Strong || n == 0 {
+		return 0
+	}
+	at += n
+	s.line(at) // the value is judged as one of a name in its own line
+	return s.value(Span{Name: text[start:end] + text[from:rest], NameStart: at, NameEnd: at}, at, true, false, true, st)
+}
+
+// continuedSign does the same where the name is in a line of its own, with a blank and a backslash after it.
+func (s *scanner) continuedSign(span Span, st Strength) int {
+	from, to, ok := s.lineAfter(s.lineEnd)
+	from += indentOf(s.text[from:to])
+	n := separator(s.text[from:to])
+	if !ok || n == 0 || st < Strong {
+		return 0
+	}
+	span.NameStart, span.NameEnd = from+n, from+n
+	s.line(from)
+	return s.value(span, from+n, true, false, true, st)
 }

@@ -141,7 +141,7 @@ func leader(rest string, spaced bool) int {
 	}
 	if !dots {
 		n = 0
-		for _, sign := range [...]string{"- ", "\u2013 ", "\u2014 ", "\u2192 ", "\u21d2 "} {
+		for _, sign := range [...]string{"- ", "\u2013 ", "\u2014 ", "\u2192 ", "\u21d2 ", "\u00bb ", "\u203a ", "\u2022 ", "~ "} {
 			if spaced && strings.HasPrefix(rest, sign) {
 				n = len(sign)
 			}

@@ -109,6 +109,9 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		span.NameStart, span.NameEnd = key, key // what is in front of the name in its line says nothing about the value
 		return s.value(span, key, true, false, true, st)
 	}
+	if rest == `\` && lead && spaced { // the sign and the value are in the next line
+		return s.continuedSign(span, st)
+	}
 	if n := required(rest); n > 0 {
 		return s.pairValue(span, p+n, quoted, st)
 	}
@@ -179,7 +182,7 @@ func (s *scanner) value(span Span, p int, spaced, quoted, lead bool, st Strength
 		if to < 0 {
 			to = s.lineEnd
 		}
-		if v := text[from:min(to, len(text))]; Value(v, st) || s.isPIN(span, v) {
+		if v := text[from:min(to, len(text))]; Value(v, st) || s.isPIN(span, v) || st >= Strong && phraseWithSecret(v) {
 			if sc := s.inAuth(span, from, to); sc > 0 {
 				return sc
 			}
@@ -200,6 +203,8 @@ func (s *scanner) value(span Span, p int, spaced, quoted, lead bool, st Strength
 		}
 		if end := strings.IndexByte(text[p:s.lineEnd], '}'); end > 1 && plainScheme(text[p+1:p+end]) && p+end+1 < s.lineEnd {
 			return s.take(span, p, s.word1(p), st) // {SSHA}...
+		} else if end > minRandom && randomWord(text[p+1:p+end]) {
+			return s.take(span, p+1, p+end, st)
 		}
 		return s.object(span, p, st)
 	case '[':

@@ -271,3 +271,16 @@ func (s *scanner) inner(from, n int) (int, int) {
 	}
 	return from, to
 }
+
+// phraseWithSecret reports whether a text in quotes has a word that looks random. It is a secret then, though it begins as a sentence does.
+func phraseWithSecret(v string) bool {
+	if len(v) > maxName {
+		return false
+	}
+	for word := range strings.FieldsSeq(v) {
+		if word != v && !strings.HasPrefix(word, "0x") && (likely(word) || len(word) >= minRandom && randomWord(word)) {
+			return !strings.Contains(v, Redacted)
+		}
+	}
+	return false
+}

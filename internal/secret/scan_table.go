@@ -168,17 +168,20 @@ func (s *scanner) nextCell(start, end int) int {
 	text := s.text
 	window := text[end:min(len(text), end+maxTag)]
 	rest := strings.TrimLeft(window, ": \t\u00a0")
-	closed := false
+	closed, cell := false, "<td"
 	for strings.HasPrefix(rest, "</") { // the ends of bold text and of the cell
 		i := strings.IndexByte(rest, '>')
 		if i < 0 {
 			return 0
 		}
 		tag := strings.ToLower(rest[2:i])
-		closed = closed || tag == "td" || tag == "th"
+		closed = closed || tag == "td" || tag == "th" || tag == "dt"
+		if tag == "dt" { // the name in a list of descriptions
+			cell = "<dd"
+		}
 		rest = strings.TrimLeft(rest[i+1:], " \t\r\n")
 	}
-	if !closed || len(rest) < len("<td>") || !strings.EqualFold(rest[:len("<td")], "<td") {
+	if !closed || len(rest) < len("<td>") || !strings.EqualFold(rest[:len(cell)], cell) {
 		return 0
 	}
 	for strings.HasPrefix(rest, "<") && !strings.HasPrefix(rest, "</") {

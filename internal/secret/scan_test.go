@@ -91,7 +91,8 @@ func TestTimeIsLinear(t *testing.T) {
 		"密码是", "密码是x", "the password is\n", "the password is as follows: ", "password\u00a0", "password for a - ",
 		"web pin,", "a;web pin;b\n", `HKCU\password REG_SZ `, "HKCU\\password\n", `RegWrite "HKCU\password",0,`, `"password",0,REG_SZ,`,
 		"<PwCrypt><ParamNameText>x</ParamNameText>",
-		"u: a p: ", "u: a\np: b\n", "p@ss: ", "pa$$: ", "curl \\\n -u a:", "?ticket=ST-", "key 7 ", `user = "a:`, "lftp -u a,"} {
+		"u: a p: ", "u: a\np: b\n", "p@ss: ", "pa$$: ", "curl \\\n -u a:", "?ticket=ST-", "key 7 ", `user = "a:`, "lftp -u a,", "pass\\\nword = x\n", "password \\\n= x\n", `password: "a `,
+		"password: {a", "<dt>password</dt>"} {
 		for _, end := range []string{"", "\n" + strings.Repeat("-- ", short/3) + "\n" + strings.Repeat("ab1# ", short/5)} {
 			once := func(n int) time.Duration {
 				text := strings.Repeat(part, n/len(part)) + end
