@@ -105,6 +105,9 @@ func (s *scanner) match(c *command, p int) (places []place) {
 		prefix, argument, attached := strings.Cut(w, ":<any>")
 		switch {
 		case w == "<line>":
+			if lineEnd < s.lineEnd {
+				return nil // too long for a command, and its end is far
+			}
 			next, stop, more := s.lineAfter(lineEnd)
 			for range maxAnswers {
 				if !more || !serverSays(text[next:stop]) {

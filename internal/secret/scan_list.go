@@ -156,11 +156,11 @@ func leader(rest string, spaced bool) int {
 	return n
 }
 
-// labelled returns the length of a remark in brackets between a name and the sign or the tab after it: PIN (voicemail): X. It is 0 where
-// there is none.
+// labelled returns the length of a remark in brackets between a name and the sign or the tab after it: PIN (voicemail): X, PIN [LDAP]: X.
+// It is 0 where there is none.
 func labelled(rest string) int {
-	n := strings.IndexByte(rest[:min(len(rest), maxRemark+1)], ')') + 1
-	if rest == "" || rest[0] != '(' || n == 0 || n > maxRemark {
+	n := strings.IndexAny(rest[:min(len(rest), maxRemark+1)], ")]") + 1
+	if rest == "" || rest[0] != '(' && rest[0] != '[' || n == 0 || n > maxRemark {
 		return 0
 	}
 	if after := strings.TrimLeft(rest[n:], " "); separator(after) == 0 && !strings.HasPrefix(after, "\t") {

@@ -126,6 +126,8 @@ func (s *scanner) pairValue(span Span, p int, quoted bool, st Strength) int {
 		return s.columns()
 	case leader(rest, spaced) > 0:
 		p += leader(rest, spaced)
+	case strings.HasPrefix(rest, "()") && separator(strings.TrimLeft(near(rest[len("()"):]), " ")) > 0: // getPassword() = x
+		return s.pairValue(span, p+len("()"), false, st)
 	case spaced && labelled(rest) > 0:
 		return s.pairValue(span, p+labelled(rest), false, st)
 	case rest != "" && strings.IndexByte(",;|", rest[0]) >= 0 && s.labelBefore(span.NameStart):

@@ -40,6 +40,9 @@ func (s *scanner) table(start, end int) int {
 			cell = cell[strings.LastIndexAny(cell, ":#>")+1:] // after a prompt
 		}
 		name := unquote(cell)
+		if sep == '|' {
+			name = strings.TrimSpace(name)
+		}
 		if name == "" || len(name) > 60 || strings.ContainsAny(name, "=:@<>\\?!") || mixed(name) && madeUp(name) || name[0] == ' ' {
 			return 0
 		}
@@ -67,7 +70,7 @@ func (s *scanner) table(start, end int) int {
 			value := unquote(cell)
 			begin := at + strings.Index(cell, value)
 			switch {
-			case strengths[i] != None && (!phrase || mixed(value) || number(value)):
+			case strengths[i] != None && (!phrase || mixed(value) || number(strings.TrimSpace(value))):
 				s.take(Span{Name: unquote(head[i]), NameStart: begin, NameEnd: begin}, begin, begin+len(value), strengths[i])
 			default:
 				for _, f := range Find(value, s.keys) {
