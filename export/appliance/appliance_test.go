@@ -74,6 +74,10 @@ func TestCommands(t *testing.T) {
 			[]string{"x.Ntp.Daemon=none"}},
 		{"no answer to ntpstat", "admin:utils ntp status\nUnable to talk to NTP daemon. Is it running?\n", []string{"x.Ntp.Daemon=none"}},
 		{"no answer to chronyc", "admin:utils ntp status\n506 Cannot talk to daemon\n", []string{"x.Ntp.Daemon=none"}},
+		{"no answer at first, then a table", "admin:utils ntp status\nntpd (pid 1) is running...\nntpq: read: Connection refused\n" +
+			strings.TrimSuffix(peers, "synchronised to NTP server (192.0.2.10) at stratum 3\n"), []string{"x.Ntp.Daemon=ntpd"}},
+		{"no answer at first, then a sentence", "admin:utils ntp status\nntpd (pid 1) is running...\nntpq: read: Connection refused\n" +
+			"synchronised to NTP server (192.0.2.10) at stratum 3\n", []string{"x.Ntp.Daemon=ntpd", "x.Ntp.Synchronised=192.0.2.10"}},
 		{"no source", "admin:utils ntp status\nntpd (pid 1) is running...\nNo association ID's returned\n",
 			[]string{"x.Ntp.Daemon=ntpd", "x.Ntp.Synchronised=no"}},
 		{"dead, without its command", "chronyd dead but pid file exists\n", []string{"x.Ntp.Daemon=none"}},

@@ -15,6 +15,7 @@ type complaint struct {
 	ID       string            `yaml:"id"`
 	Want     string            `yaml:"want"`
 	Among    []string          `yaml:"among"` // causes that are right as well
+	Place    int               `yaml:"place"` // of the right one where it is not the first
 	Source   string            `yaml:"source"`
 	Symptoms []string          `yaml:"symptoms"`
 	Answers  map[string]string `yaml:"answers"`
@@ -50,11 +51,10 @@ func corpus(t *testing.T) []complaint {
 	return list
 }
 
-// TestCorpus proves the weights: of all complaints with a confirmed cause, the right one is first in at least 80 of 100, and among the
-// first three in 95.
+// TestCorpus proves the weights: of all complaints with a confirmed cause, the right one is first. Those where it comes later are marked.
 func TestCorpus(t *testing.T) {
 	k := load(t)
-	total, first, three := 0, 0, 0
+	total, later := 0, 0
 	for _, c := range corpus(t) {
 		if c.Healthy {
 			continue
@@ -62,34 +62,28 @@ func TestCorpus(t *testing.T) {
 		if c.Source == "" {
 			t.Errorf("%s: no source", c.ID)
 		}
-		right := append([]string{c.Want}, c.Among...)
-		at := slices.IndexFunc(k.Rank(c.input(t, k)), func(d diagnose.Diagnosis) bool { return slices.Contains(right, d.ID) })
 		total++
-		switch {
-		case at == 0:
-			first++
-			three++
-		case at > 0 && at < 3:
-			three++
-			t.Logf("%s: %s is number %d", c.ID, c.Want, at+1)
-		default:
-			t.Logf("%s: %s is number %d", c.ID, c.Want, at+1)
+		in, right := c.input(t, k), append([]string{c.Want}, c.Among...)
+		ranked := k.Rank(in)
+		place := 1 + slices.IndexFunc(ranked, func(d diagnose.Diagnosis) bool { return slices.Contains(right, d.ID) })
+		if c.Place > 1 {
+			later++
 		}
-		if at != 0 && testing.Verbose() {
-			in := c.input(t, k)
-			for _, p := range in.Pastes {
-				t.Log(lines(p), p.Answers)
-			}
-			for i, d := range k.Rank(in) {
-				if i < 4 || d.ID == c.Want {
-					t.Logf("    %3d %s %v %v", d.Score, d.ID, d.For, d.Against)
-				}
+		if place == max(c.Place, 1) {
+			continue
+		}
+		t.Errorf("%s: %s is number %d, want %d", c.ID, c.Want, place, max(c.Place, 1))
+		for _, p := range in.Pastes {
+			t.Log(lines(p), p.Answers)
+		}
+		for i, d := range ranked {
+			if i < 4 || d.ID == c.Want {
+				t.Logf("    %3d %s %v %v", d.Score, d.ID, d.For, d.Against)
 			}
 		}
 	}
-	t.Logf("%d complaints: %d %% first, %d %% among three", total, first*100/total, three*100/total)
-	if total < 60 || first*100 < 80*total || three*100 < 95*total {
-		t.Errorf("%d complaints: %d first, %d among three; at least 60, 80 %% and 95 %% are needed", total, first, three)
+	if total < 60 || later*20 > total {
+		t.Errorf("%d complaints, %d of them with the right cause later: at least 60, and one in 20 at most, are needed", total, later)
 	}
 }
 

@@ -50,6 +50,9 @@ func TestEventsInsideAValue(t *testing.T) {
 				rs[0].Sources[0].Name != "PC61" {
 				t.Fatalf("%+v\n%+v", st, rs)
 			}
+			if logger := rs[0].Locks[0].Logger; logger != "DC1.EXAMPLE.COM" {
+				t.Errorf("the lock is logged by %q", logger)
+			}
 			if want := time.Date(2026, 3, 5, 10, 20, 37, 0, time.UTC); !rs[0].First.Truncate(time.Second).Equal(want) {
 				t.Errorf("time %v; notes %q", rs[0].First, st.Notes)
 			}
