@@ -85,7 +85,7 @@ func ifMachine(name string) string {
 	return ""
 }
 
-// machine reports whether a word is the name of a machine or its address. Without a label it has to have a number behind its letters, or
+// machine reports whether a word is the name of a machine or its address. Without a label it has to have a number after its letters, or
 // domains, or be a usual name of a node.
 func machine(name string, labelled bool) bool {
 	if name == "" || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || verb(name+" ") {
