@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 
 	"cupclint/export"
@@ -52,24 +53,45 @@ type Report struct {
 	Suppressed []lint.Finding
 	// Errors are inputs that could not be read.
 	Errors []lint.InputError
-	// Inputs say how each input was read; nil unless Job.Inputs asks for them.
-	Inputs []lint.InputRow
 	// Covered is where exports have names that nothing was asked about, because a secret inside is covered.
 	Covered []Place
+
+	exports *lint.Result // nil without exports
+}
+
+// Inputs says how each input was read; nil unless Job.Inputs asked for it. It is valid until Close.
+func (r *Report) Inputs() iter.Seq2[*lint.InputRow, error] {
+	if r.exports == nil {
+		return nil
+	}
+	return r.exports.Inputs()
+}
+
+// Close removes the temporary files of the inputs.
+func (r *Report) Close() error {
+	if r == nil || r.exports == nil {
+		return nil
+	}
+	return r.exports.Close()
 }
 
 // presenceArea is the area of the static rules that DNS can soften or confirm.
 const presenceArea = "presence"
 
 // Run lints and probes. When the context ends, the report holds what is known and Cancelled says so. An error means that nothing could be
-// asked.
-func Run(ctx context.Context, job Job, o Options) (*Report, error) {
+// asked. The caller must close the report.
+func Run(ctx context.Context, job Job, o Options) (report *Report, err error) {
 	policy := job.Policy
 	if policy == nil {
 		policy = new(lint.Policy)
 	}
 	names, filter := NewNames(), policy.NewFilter(job.Rules)
 	out := new(Report)
+	defer func() {
+		if report == nil {
+			_ = out.Close() // what is lost is temporary
+		}
+	}()
 	static, err := job.lint(ctx, names, policy, filter, out)
 	if err != nil {
 		return nil, err
@@ -158,17 +180,12 @@ func (job *Job) lint(ctx context.Context, names *Names, policy *lint.Policy, fil
 	if result == nil || err != nil && ctx.Err() == nil {
 		return nil, fmt.Errorf("lint the exports: %w", err)
 	}
-	defer result.Close()
-	out.Summary, out.Errors = result.Summary, result.Errors
 	if job.Inputs {
-		out.Inputs = []lint.InputRow{}
-		for row, err := range result.Inputs() {
-			if err != nil {
-				return nil, fmt.Errorf("read inputs again: %w", err)
-			}
-			out.Inputs = append(out.Inputs, *row)
-		}
+		out.exports = result
+	} else {
+		defer result.Close()
 	}
+	out.Summary, out.Errors = result.Summary, result.Errors
 	job.count(len(names.subjects), out.Summary.Findings.AtLeast(lint.Info))
 	var static []lint.Finding
 	for f, err := range result.Findings() {

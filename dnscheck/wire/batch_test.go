@@ -87,14 +87,14 @@ func TestCloseEndsQuestionsUnderWay(t *testing.T) {
 		sink := servertest.UDPSink(t)
 		s := at(sink.Addr, Options{Timeout: time.Hour})
 		var askers sync.WaitGroup
-		for i := range sockets * 2 {
+		for i := range maxSockets * 2 {
 			askers.Go(func() {
 				if r := ask(t, s, fmt.Sprintf("cup%d.example.com.", i)); r.Msg != nil || r.Failure().End != Failed {
 					t.Errorf("cup%d: %+v, want an error", i, r)
 				}
 			})
 		}
-		for sink.Received() < sockets*2 {
+		for sink.Received() < maxSockets*2 {
 			time.Sleep(time.Millisecond)
 		}
 		if err := s.Close(); err != nil {

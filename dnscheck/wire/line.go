@@ -21,7 +21,7 @@ type Line struct {
 // Line makes a line that calls done with each reply. It does so on the goroutine that receives answers, which must not wait there, or on a
 // new one.
 func (s *Server) Line(done func(*Reply)) *Line {
-	return &Line{server: s, socket: s.turn.Add(1) % sockets, done: done}
+	return &Line{server: s, socket: s.nextSocket(), done: done}
 }
 
 // Ask begins to ask a question. The reply to the one before must be there.

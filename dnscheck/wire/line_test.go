@@ -52,7 +52,7 @@ func TestLineAsksOneQuestionAfterTheOther(t *testing.T) {
 		const questions = 1000
 		s := at(listen(t, func(_ int, q []byte) [][]byte { return [][]byte{good(t, q)} }), Options{})
 		end := make(chan struct{})
-		for range sockets {
+		for range maxSockets {
 			asked, right := 0, 0
 			var line *Line
 			next := func(r *Reply) {
@@ -71,7 +71,7 @@ func TestLineAsksOneQuestionAfterTheOther(t *testing.T) {
 			line = s.Line(next)
 			line.Ask(t.Context(), Question{testName, dns.TypeA})
 		}
-		for range sockets {
+		for range maxSockets {
 			<-end
 		}
 	})

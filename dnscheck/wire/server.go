@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,9 @@ const (
 )
 
 const (
-	sockets     = 4
+	// maxSockets is how many UDP sockets there are at most, each with one goroutine that receives. More than there are processors only make
+	// the batches smaller that one call takes.
+	maxSockets  = 4
 	connections = 2
 	// slowRate is how many lost questions a second are asked again. By default, response rate limiters let at least about 200 similar
 	// answers a second pass (nsd's rrl-ratelimit, BIND's responses-per-second is lower where it is set).
@@ -65,7 +68,7 @@ type Server struct {
 	batches func(*net.UDPConn) batchConn
 
 	watch   *watch
-	socks   [sockets]atomic.Pointer[socket]
+	socks   []atomic.Pointer[socket] // opened when they are needed
 	mu      sync.Mutex // held while a socket is opened
 	streams [connections]*stream
 	closed  bool
@@ -83,7 +86,7 @@ func NewServer(r Resolver, o Options) *Server {
 		o.Timeout = DefaultTimeout
 	}
 	s := &Server{Resolver: r, options: o, gate: newGate(o.Outstanding), slow: rate.NewLimiter(slowRate, 1), batches: newBatchConn,
-		watch: newWatch()}
+		watch: newWatch(), socks: make([]atomic.Pointer[socket], min(maxSockets, runtime.GOMAXPROCS(0)))}
 	s.waiters.New = func() any { return newWaiter() }
 	if o.Rate > 0 {
 		s.pace = rate.NewLimiter(rate.Limit(o.Rate), 1)
@@ -358,7 +361,9 @@ func (s *Server) streamTry(ctx context.Context, st *stream, query []byte, r *Rep
 }
 
 // socket opens the sockets one by one and hands them out in turn.
-func (s *Server) socket() (*socket, error) { return s.socketAt(s.turn.Add(1) % sockets) }
+func (s *Server) socket() (*socket, error) { return s.socketAt(s.nextSocket()) }
+
+func (s *Server) nextSocket() uint32 { return s.turn.Add(1) % uint32(len(s.socks)) }
 
 func (s *Server) socketAt(i uint32) (*socket, error) {
 	if sock := s.socks[i].Load(); sock != nil && !sock.closed.Load() {

@@ -140,6 +140,7 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update
 	found, err := dnscheck.Run(ctx, job, options)
+	defer found.Close()
 	job = dnscheck.Job{}
 	progress.Done()
 	if refused != nil {
@@ -266,7 +267,7 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 	d := &report.Document{
 		Findings: report.Of(found.Findings), Suppressed: report.Of(found.Suppressed),
 		Rules: conf.Rules, Page: catalogue.Page(conf.Rules), PageHTML: catalogue.PageHTML(conf.Rules),
-		Summary: found.Summary, Errors: found.Errors, Version: buildVersion(), Named: conf.Policy.DeploymentOf,
+		Summary: found.Summary, Errors: found.Errors, Inputs: found.Inputs(), Version: buildVersion(), Named: conf.Policy.DeploymentOf,
 		RuleURL: conf.RulePage, Links: catalogue.Links,
 		Preface: func(w io.Writer, width int) error {
 			return folded(w, width, func(w io.Writer) error { return dnscheck.WriteTable(w, found.Observations) })
@@ -275,9 +276,6 @@ func dnsDocument(found *dnscheck.Report, conf *config.Config, outputs []output) 
 			{Name: "dns", Write: func(w *bufio.Writer) error { return writeDNSFacts(w, found) }},
 			{Name: "observations", Write: func(w *bufio.Writer) error { return dnscheck.WriteJSON(w, found.Observations) }},
 		},
-	}
-	if found.Inputs != nil {
-		d.Inputs = report.Rows(found.Inputs)
 	}
 	if slices.ContainsFunc(outputs, func(o output) bool { return o.page }) { // a hundred thousand names take memory
 		areas := catalogue.Areas(nil)

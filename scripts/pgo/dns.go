@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -31,54 +32,62 @@ type fleet struct {
 	input    io.Closer // the server ends with it
 }
 
-// newFleet writes the exports and starts a name server: this program in a process of its own, so that it is not in the profile.
-func newFleet() (f *fleet, err error) {
-	f = new(fleet)
+// begin writes the exports and starts a name server: this program in a process of its own, so that it is not in the profile.
+func (f *fleet) begin() (err error) {
 	if f.dir, err = os.MkdirTemp("", "pgo"); err != nil {
-		return nil, err
+		return err
 	}
 	for i := range fleetSize {
 		node := fmt.Sprintf("cup%06d", i)
 		folder := filepath.Join(f.dir, fmt.Sprintf("%04d", i/100))
 		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return nil, err
+			return err
 		}
 		text := "Presence.Primary.Address = " + node + "\nPresence.Domain = flat.example\n"
 		if err := os.WriteFile(filepath.Join(folder, node+".properties"), []byte(text), 0o644); err != nil {
-			return nil, err
+			return err
 		}
 		f.pairs = append(f.pairs, dnscheck.Pair{Node: node, Domain: "flat.example", Place: dnscheck.Place{Index: i}})
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.server = exec.Command(self, "-serve")
 	f.server.Stderr = os.Stderr
 	if f.input, err = f.server.StdinPipe(); err != nil {
-		return nil, err
+		return err
 	}
 	out, err := f.server.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := f.server.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	addr, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("start the name server: %w", err)
+		return fmt.Errorf("start the name server: %w", err)
 	}
 	f.resolver, err = wire.ParseResolver(strings.TrimSpace(addr))
-	return f, err
+	return err
 }
 
+// end stops the server and removes the exports, as far as there are any.
 func (f *fleet) end() error {
-	f.input.Close()
-	if err := f.server.Wait(); err != nil {
-		return fmt.Errorf("the name server: %w", err)
+	var errs []error
+	if f.input != nil {
+		errs = append(errs, f.input.Close())
 	}
-	return os.RemoveAll(f.dir)
+	if f.server != nil && f.server.Process != nil {
+		if err := f.server.Wait(); err != nil {
+			errs = append(errs, fmt.Errorf("the name server: %w", err))
+		}
+	}
+	if f.dir != "" {
+		errs = append(errs, os.RemoveAll(f.dir))
+	}
+	return errors.Join(errs...)
 }
 
 // ask asks for the names once as pairs, and once from the exports.
@@ -97,12 +106,12 @@ func (f *fleet) ask() error {
 		if err != nil {
 			return err
 		}
+		err = errors.Join(dnscheck.WriteJSON(bufio.NewWriter(io.Discard), found.Observations), found.Close())
+		if err != nil {
+			return err
+		}
 		if found.Asked <= fleetSize/2 {
 			return fmt.Errorf("%d names asked", found.Asked)
-		}
-		w := bufio.NewWriter(io.Discard)
-		if err := dnscheck.WriteJSON(w, found.Observations); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -31,19 +32,28 @@ func main() {
 	}
 }
 
-// record gives all folders the same time, so that the formats that take longest do not have all the weight.
-func record(out string, each time.Duration, paths []string) error {
-	names, err := newFleet()
+// record gives all folders the same time, so that the formats that take longest do not have all the weight. The file stays as it is if
+// something fails.
+func record(out string, each time.Duration, paths []string) (err error) {
+	var names fleet
+	defer func() { err = errors.Join(err, names.end()) }()
+	if err := names.begin(); err != nil {
+		return err
+	}
+	var profile bytes.Buffer
+	if err := pprof.StartCPUProfile(&profile); err != nil {
+		return err
+	}
+	err = work(&names, each, paths)
+	pprof.StopCPUProfile()
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return err
-	}
+	return os.WriteFile(out, profile.Bytes(), 0o644)
+}
+
+// work is what the profile shows.
+func work(names *fleet, each time.Duration, paths []string) error {
 	for _, path := range paths {
 		for start := time.Now(); time.Since(start) < each; {
 			if err := lintOnce(path); err != nil {
@@ -56,8 +66,7 @@ func record(out string, each time.Duration, paths []string) error {
 			return err
 		}
 	}
-	pprof.StopCPUProfile()
-	return errors.Join(f.Close(), names.end())
+	return nil
 }
 
 func lintOnce(path string) error {
