@@ -42,7 +42,9 @@ type Export struct {
 	rawAt  rawCursor   // where a place in copy.Original was last looked for
 	// from and to are where the XML document is in the text, where there is prose around it.
 	from, to int
-	first    [NumKeys]int32 // index+1 of the first property with that key
+	// other is where another document begins, which is not read; 0 where none does.
+	other int
+	first [NumKeys]int32 // index+1 of the first property with that key
 
 	// Found are secrets that are not properties: a part of another value (user info of a URL, a query), or something in text without
 	// structure. Their names say what they are called there. They are valid as long as Properties.

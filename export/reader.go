@@ -79,7 +79,7 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	e.File, e.Format, e.text, e.enc, e.unmarked = file, r.Force, "", utf8Plain, false
 	e.copy, e.rawAt = copied.Text{}, rawCursor{}
 	e.coded, e.lifted, e.types = nil, nil, nil
-	e.from, e.to = 0, 0
+	e.from, e.to, e.other = 0, 0, 0
 	r.passwords = false
 	e.at, e.secrets, e.secretsKnown = cursor{}, e.secrets[:0], false
 	e.Evidence, e.Hollow, e.nothing = nil, nil, Hollow{}
@@ -117,10 +117,10 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	reader := cmp.Or(l.as, readerOf(force, e.text))
 	if force == Auto && l.as == nil && (reader == nil || reader.format == Properties || reader.format == YAML ||
 		reader.format == SOAP && e.copy.Decorated()) {
-		if from, to, ok := xmlWithin(e.text); ok {
+		if from, to, other, ok := xmlWithin(e.text); ok {
 			reader = readerOf(SOAP, "")
 			if !clientsOwn(file, e.text[from:]) { // to a client, text around the document is an error
-				e.from, e.to = from, to
+				e.from, e.to, e.other = from, to, other
 			}
 		}
 	}
@@ -137,6 +137,9 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	if e.to > 0 {
 		r.ignoreLines(0, e.from)
 		r.ignoreLines(e.to, len(e.text))
+	}
+	if e.other > 0 && e.Problem == nil {
+		e.Problem = r.fail(e.other, errOther)
 	}
 	r.findOutside()
 	if r.passwords {

@@ -24,6 +24,8 @@ type look struct {
 	start int
 	// joined joins lines of the text, from which everything was taken that does not belong to it; nil where there is nothing to join.
 	joined func(r *Reader)
+	// sure says that it is known what the text is: what is wrong with it is what the user has to know.
+	sure bool
 	// as is the reader of the text; nil where its content says which.
 	as *formatReader
 }
@@ -34,8 +36,8 @@ func (r *Reader) lookAgain(file string, data []byte, e *Export, err error) (*Exp
 	parts := r.partLooks(r.exp.fileText())
 	looks := r.textLooks()
 	for i := range looks {
-		if r.tryLook(file, data, &looks[i]) {
-			return &r.exp, nil
+		if e, err := r.parse(file, data, &looks[i]); understood(e, err) || looks[i].sure && err != nil && !notUnderstood(err) {
+			return e, err
 		}
 	}
 	for i := range parts {
@@ -52,9 +54,10 @@ func (r *Reader) lookAgain(file string, data []byte, e *Export, err error) (*Exp
 
 // tryLook reads an input in one way. It reports whether anything was understood.
 func (r *Reader) tryLook(file string, data []byte, l *look) bool {
-	e, err := r.parse(file, data, l)
-	return err == nil && !notUnderstood(e.Problem)
+	return understood(r.parse(file, data, l))
 }
+
+func understood(e *Export, err error) bool { return err == nil && !notUnderstood(e.Problem) }
 
 // tryPart reads a part of an input as it is, and in the ways that its text allows.
 func (r *Reader) tryPart(file string, data []byte, part *look) bool {
@@ -94,7 +97,7 @@ func sameSettings(a, b *Export) bool {
 // textLooks are the ways that apply to the text of the last attempt.
 func (r *Reader) textLooks() []look {
 	text := r.exp.text
-	return slices.Concat(r.foldedLooks(text), r.objectLooks(text), r.tableLooks(text), r.headingLooks(text))
+	return slices.Concat(r.foldedLooks(text), r.objectLooks(text), r.tableLooks(text), r.headingLooks(text), r.pageLooks(text))
 }
 
 var pairsReader = formatReader{Properties, nil, (*Reader).readText}

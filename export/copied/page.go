@@ -23,6 +23,8 @@ type page struct {
 	after  bool   // the last text was in such an element
 	cells  bool   // the row has a cell before this place
 	hidden bool   // the next text is a script or a style
+	// document says that a document is looked for in the page: no prompt goes between an output and prose, and a section of CDATA is shown.
+	document bool
 }
 
 // markup says what an element means for the lines of the text.
@@ -123,13 +125,39 @@ func (f *Formats) pages(text string) []Edit {
 		return nil
 	}
 	p := page{text: text}
+	if !p.read() || !f.printedIn(text, p.edits) {
+		return nil
+	}
+	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
+}
+
+// Shown finds what makes a page the text that it shows, for a caller that looks for a document in it: as references (&lt;config&gt;), or in
+// a section of CDATA, as the storage format of Confluence has it. It is nil where a text is not a page.
+func (f *Formats) Shown(text string) []Edit {
+	if !IsPage(text) && !strings.HasPrefix(text[chars.Blanks(text):], "<ac:") {
+		return nil
+	}
+	p := page{text: text, document: true}
+	if !p.read() {
+		return nil
+	}
+	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
+}
+
+// CDATA begins a section in which nothing is a reference or a tag, and ends with "]]>".
+const CDATA = "<![CDATA["
+
+// read goes through the tags. It reports whether there can be any.
+func (p *page) read() bool {
+	text := p.text
 	at := 0
 	if text[chars.Blanks(text)] != '<' { // the head of a mail
 		if at = strings.IndexByte(text, '<'); at < 0 {
-			return nil
+			return false
 		}
 	}
 	z := html.NewTokenizer(strings.NewReader(text[at:]))
+	z.AllowCDATA(p.document)
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 		from := at
 		at += len(z.Raw())
@@ -137,6 +165,8 @@ func (f *Formats) pages(text string) []Edit {
 		case html.TextToken:
 			if p.hidden {
 				p.cut(from, at, "")
+			} else if p.document && strings.HasPrefix(text[from:at], CDATA) {
+				p.section(from, at)
 			} else {
 				p.shown(from, at)
 			}
@@ -148,10 +178,16 @@ func (f *Formats) pages(text string) []Edit {
 		}
 	}
 	p.shown(at, len(text)) // a tag that does not end
-	if !f.printedIn(text, p.edits) {
-		return nil
+	return true
+}
+
+// section shows what is in a section of CDATA.
+func (p *page) section(from, to int) {
+	p.cut(from, from+len(CDATA), "\n")
+	if end := to - len("]]>"); end >= from+len(CDATA) && p.text[end:to] == "]]>" {
+		p.cut(end, to, "\n")
 	}
-	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
+	p.filled = false
 }
 
 // shown makes the text between tags what a browser shows.
@@ -165,7 +201,7 @@ func (p *page) shown(from, to int) {
 		}
 		return
 	}
-	if p.after && !chars.AllBlank(p.text[from:to]) { // prose after an output is not a row of it
+	if p.after && !p.document && !chars.AllBlank(p.text[from:to]) { // prose after an output is not a row of it
 		p.edits = append(p.edits, Edit{Start: from, End: from, With: "\n" + appliance.Prompt + "\n"})
 		p.after = false
 	}
