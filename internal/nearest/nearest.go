@@ -88,7 +88,8 @@ func distance(a, b string, limit int) int {
 }
 
 // Slip returns the known word that word is a slip of: one edit away, two in words of 12 bytes and more, compared without case. It returns
-// "" when two known words are as close, and when the words differ in a digit: SearchBase6 is not a slip of SearchBase5.
+// "" when two known words are as close, and when the words differ in a digit: SearchBase6 is not a slip of SearchBase5. Two known words
+// that differ in underscores alone are two spellings of one: the first of them counts.
 func Slip(word string, known []string) string {
 	folded := strings.ToLower(word)
 	best, bestDistance, ties := "", math.MaxInt, 0
@@ -103,7 +104,7 @@ func Slip(word string, known []string) string {
 		case d >= limit || d > bestDistance || digits(folded) != digits(fk):
 		case d < bestDistance:
 			best, bestDistance, ties = k, d, 0
-		default:
+		case plain(k) != plain(best):
 			ties++
 		}
 	}
@@ -112,6 +113,9 @@ func Slip(word string, known []string) string {
 	}
 	return best
 }
+
+// plain is a word without case and underscores.
+func plain(word string) string { return strings.ToLower(strings.ReplaceAll(word, "_", "")) }
 
 // longWord is from how many bytes on two edits are a slip.
 const longWord = 12
