@@ -21,33 +21,34 @@ func (r *Reader) pageLooks(text string) []look {
 	if r.Force != Auto && r.Force != Jabber || configName(r.exp.File) || len(text) > copied.Max || !mayShowDocument(text) {
 		return nil
 	}
-	edits := copies.Shown(text)
-	t := copied.Text{S: text, Original: text}
-	if !t.Replace(edits) {
-		return nil
-	}
-	s := pageSearch{t: &t, sections: sectionsOfCDATA(text)}
+	shown := copies.Show(text)
+	s := pageSearch{t: &shown.Shown, page: shown.Page, sections: sectionsOfCDATA(shown.Shown.Original)}
 	if !s.find() {
 		return nil
 	}
 	return []look{{as: &documentReader, sure: s.config, joined: func(r *Reader) {
-		r.exp.replace(edits)
+		if t := r.exp.copied(); shown.Apply(&t) {
+			r.exp.adopt(t)
+		}
 		r.exp.from, r.exp.to, r.exp.other = s.from, s.to, s.other
 	}}}
 }
 
-// mayShowDocument reports whether a text can have an element in it as text. It is asked about every page, and cheap.
+// mayShowDocument reports whether a text can have a document in it as text. It is asked about every text that is not understood, and cheap.
 func mayShowDocument(text string) bool {
-	return (strings.Contains(text, "&lt;") || strings.Contains(text, "&#60;") || fold.Index(text, "&#x3c;") >= 0 ||
-		strings.Contains(text, copied.CDATA)) &&
-		(slices.ContainsFunc(jabberSections[:], func(section string) bool { return strings.Contains(text, section) }) ||
-			fold.Index(text, "lt;dict") >= 0 || fold.Index(text, "plist") >= 0 ||
-			fold.Index(text, "userconfig") >= 0 || fold.Index(text, "jabberupdate") >= 0)
+	head := strings.TrimLeft(text, " \t\r\n")
+	signs := strings.HasPrefix(head, "{") || strings.HasPrefix(head, "[") || strings.Contains(text, copied.CDATA)
+	for _, reference := range [...]string{"&lt;", "&#60;", "&#x3c;"} {
+		signs = signs || fold.Index(text, reference) >= 0
+	}
+	return signs && (slices.ContainsFunc(jabberSections[:], func(section string) bool { return strings.Contains(text, section) }) ||
+		fold.Index(text, "dict") >= 0 || fold.Index(text, "userconfig") >= 0 || fold.Index(text, "jabberupdate") >= 0)
 }
 
 // A pageSearch looks for documents in the text of a page.
 type pageSearch struct {
 	t        *copied.Text
+	page     bool    // the text is that of a page
 	sections []span0 // of CDATA in the page; those that are passed are dropped
 	from, to int     // of the document
 	other    int     // where another one begins that says something else; 0 where none does
@@ -110,6 +111,9 @@ func (s *pageSearch) next(at int) (from int, name string) {
 
 // shows reports whether a bracket of the text is one that the page shows: a reference, or in a section of CDATA. The others are of tags.
 func (s *pageSearch) shows(at int) bool {
+	if !s.page {
+		return true
+	}
 	place := int32(s.t.Place(at))
 	for len(s.sections) > 0 && s.sections[0].end <= place {
 		s.sections = s.sections[1:]

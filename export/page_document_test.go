@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"regexp"
@@ -71,9 +72,30 @@ var configPages = []struct {
 	{"twice", 0, func(text string) string {
 		return "<div><pre>" + html.EscapeString(text) + "</pre><textarea>" + html.EscapeString(text) + "</textarea></div>"
 	}},
+	{"text with references", 2, func(text string) string {
+		return "Hi,\n\n" + html.EscapeString(text) + "\nBye\n"
+	}},
+	{"an empty line in front", 2, func(text string) string {
+		return "\n<div>x<br/>\n" + eachOf(text, "<br/>\n", func(_ int, l string) string { return l }) + "<br/>\nBye</div>"
+	}},
+	{"references alone", 0, html.EscapeString},
+	{"JSON", 0, func(text string) string {
+		return "{\"number\": \"KB1\", \"text\": " + quotedJSON(text) + "}\n"
+	}},
+	{"a page in JSON", 0, func(text string) string {
+		return "{\"id\": 7, \"body\": {\"storage\": {\"value\": " + quotedJSON("<p>x</p><pre>"+html.EscapeString(text)+"</pre>") + "}}}\n"
+	}},
+	{"the storage format in JSON", 0, func(text string) string {
+		return "{\"value\": " + quotedJSON("<p>x</p><ac:plain-text-body><![CDATA["+text+"]]></ac:plain-text-body>") + "}"
+	}},
 	{"a mail in HTML", 4, func(text string) string {
 		return "From: jane@acme.com\nContent-Type: text/html; charset=utf-8\n\n<html>\n<pre>" + html.EscapeString(text) + "</pre></html>\n"
 	}},
+}
+
+func quotedJSON(text string) string {
+	quoted, _ := json.Marshal(text)
+	return string(quoted)
 }
 
 func TestConfigurationsInPages(t *testing.T) {
@@ -99,10 +121,10 @@ func TestConfigurationsInPages(t *testing.T) {
 			for i := range e.Properties {
 				p := &e.Properties[i]
 				r := e.Range(p)
-				if i < len(lines) && r.Line != lines[i]+c.before {
+				if i < len(lines) && r.Line != lines[i]+c.before && data[0] != '{' {
 					t.Errorf("%s is in line %d, want %d", p.Name, r.Line, lines[i]+c.before)
 				}
-				if raw := html.UnescapeString(string(data[r.Start:r.End])); strings.TrimSpace(raw) != strings.TrimSpace(p.Value) &&
+				if raw := html.UnescapeString(strings.ReplaceAll(string(data[r.Start:r.End]), `\u0026`, "&")); strings.TrimSpace(raw) != strings.TrimSpace(p.Value) &&
 					!strings.Contains(raw, "&amp;") {
 					t.Errorf("%s: the range holds %q, the value is %q", p.Name, raw, p.Value)
 				}
@@ -164,10 +186,12 @@ func TestHostilePagesWithConfigurationsTakeLinearTime(t *testing.T) {
 	measure := func(text string) time.Duration { return min(once(text), once(text), once(text)) }
 	for _, piece := range []string{
 		"&lt;", "&lt;config&gt;", "&lt;config&gt;&lt;!--", "&lt;?xml ", "&lt;?xml?&gt;", "&lt;config&gt;&lt;Client&gt;", "<![CDATA[",
-		"<![CDATA[<]]>",
+		"<![CDATA[<]]>", `"\u003cconfig>\n`,
 		"&lt;Policies&gt;&lt;VoiceServicesDomain&gt;a&lt;/VoiceServicesDomain&gt;&lt;/Policies&gt; x ",
 	} {
-		build := func(n int) string { return "<p>Client &lt;" + strings.Repeat(piece, n/len(piece)) }
+		build := func(n int) string {
+			return map[bool]string{false: "<p>", true: `{"a":`}[piece[0] == '"'] + "Client &lt;" + strings.Repeat(piece, n/len(piece))
+		}
 		small, large := build(20<<10), build(160<<10)
 		if a, b := measure(small), measure(large); b > 40*a && measure(large) > 40*measure(small) {
 			t.Errorf("%q: %s and %s", piece, a, b)
@@ -201,4 +225,12 @@ func TestWhatFollowsAConfigurationInAMail(t *testing.T) {
 			t.Errorf("%s, %q, want %q in\n%s", v, got, want, text)
 		}
 	}
+}
+
+func FuzzPage(f *testing.F) {
+	var pages []string
+	for _, c := range configPages {
+		pages = append(pages, c.page("<config><Directory><ConnectionPassword>Tr0ub4dor</ConnectionPassword></Directory></config>\n"))
+	}
+	fuzzFormat(f, "page.html", []export.Format{export.Jabber}, pages...)
 }

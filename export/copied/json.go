@@ -263,3 +263,19 @@ func jsonCharacter(s string) (string, int) {
 	}
 	return s[:1], 1
 }
+
+// jsonEscapes finds the escapes in the strings of JSON. Only strings have a backslash.
+func jsonEscapes(text string) (edits []Edit) {
+	for at := 0; ; {
+		i := strings.IndexByte(text[at:], '\\')
+		if i < 0 {
+			return edits
+		}
+		at += i
+		with, n := jsonCharacter(text[at:])
+		if n > 1 {
+			edits = append(edits, Edit{Start: at, End: at + n, With: with})
+		}
+		at += n
+	}
+}

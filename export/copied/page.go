@@ -131,17 +131,45 @@ func (f *Formats) pages(text string) []Edit {
 	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
 }
 
-// Shown finds what makes a page the text that it shows, for a caller that looks for a document in it: as references (&lt;config&gt;), or in
-// a section of CDATA, as the storage format of Confluence has it. It is nil where a text is not a page.
-func (f *Formats) Shown(text string) []Edit {
-	if !IsPage(text) && !strings.HasPrefix(text[chars.Blanks(text):], "<ac:") {
-		return nil
+// A Showing is a text with what makes it the text that a page shows, or a form returns. The edits of JSON come first, and then the others.
+type Showing struct {
+	json, marks []Edit
+	// Shown is the text with its places in one without the escapes of JSON. Page says that its own brackets are of tags.
+	Shown Text
+	Page  bool
+}
+
+// Show finds what makes a page the text that it shows, for a caller that looks for a document in it: as references (&lt;config&gt;), in a
+// section of CDATA, as the storage format of Confluence has it, or in a string of JSON, as interfaces of wikis and ticket systems answer.
+func (f *Formats) Show(text string) (s Showing) {
+	inner := text
+	head := strings.TrimLeft(text, " \t\r\n")
+	isJSON := head != "" && (head[0] == '{' || head[0] == '[')
+	if isJSON {
+		s.json = jsonEscapes(text)
+		t := Text{S: text, Original: text}
+		t.Replace(s.json)
+		inner = t.S
 	}
-	p := page{text: text, document: true}
-	if !p.read() {
-		return nil
+	s.Shown = Text{S: inner, Original: inner}
+	switch {
+	case isJSON && !strings.Contains(inner, "&lt;"):
+	case isJSON, IsPage(head), strings.HasPrefix(head, "<ac:"):
+		p := page{text: inner, document: true}
+		if p.read() {
+			s.marks, s.Page = keepSecrets(p.edits, secret.Find(inner, f.Names), inner), true
+		}
+	case !f.XML(head):
+		s.marks, s.Page = references(text, 0), true
 	}
-	return keepSecrets(p.edits, secret.Find(text, f.Names), text)
+	s.Shown.Replace(s.marks)
+	return s
+}
+
+// Apply makes a text, which is the one that was looked at, what is shown. It reports whether that is another one.
+func (s *Showing) Apply(t *Text) bool {
+	changed := t.Replace(s.json)
+	return t.Replace(s.marks) || changed
 }
 
 // CDATA begins a section in which nothing is a reference or a tag, and ends with "]]>".
@@ -151,7 +179,7 @@ const CDATA = "<![CDATA["
 func (p *page) read() bool {
 	text := p.text
 	at := 0
-	if text[chars.Blanks(text)] != '<' { // the head of a mail
+	if text[chars.Blanks(text)] != '<' { // the head of a mail, or JSON
 		if at = strings.IndexByte(text, '<'); at < 0 {
 			return false
 		}
