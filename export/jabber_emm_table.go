@@ -24,6 +24,9 @@ type settingsTable struct {
 // isSet is the delimiter in what "defaults read" of macOS prints: Key = "value";
 const isSet = " = "
 
+// arrow is the delimiter in what "plutil -p" of macOS prints: "Key" => "value"
+const arrow = " => "
+
 // A tableCell is a part of a line, without the quotes around it.
 type tableCell struct {
 	start, end int
@@ -49,7 +52,7 @@ func (r *Reader) tableLooks(text string) []look {
 // findSettingsTable looks for the table with each delimiter and takes the one in which most lines are settings.
 func findSettingsTable(text string) *settingsTable {
 	var best *settingsTable
-	for _, delimiter := range [...]string{",", ";", "\t", "|", "  ", isSet} {
+	for _, delimiter := range [...]string{",", ";", "\t", "|", "  ", isSet, arrow} {
 		if !strings.Contains(text, delimiter) {
 			continue
 		}
@@ -166,7 +169,7 @@ func (t *settingsTable) cells(cells []tableCell, text string, start, end int) []
 
 // aligned reports whether blanks around a cell are padding.
 func (t *settingsTable) aligned() bool {
-	return t.delimiter == "|" || t.delimiter == "  " || t.delimiter == isSet
+	return t.delimiter == "|" || t.delimiter == "  " || t.delimiter == isSet || t.delimiter == arrow
 }
 
 // cell cuts the cell that begins at start. In quotes a delimiter is text (RFC 4180).

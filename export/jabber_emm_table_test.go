@@ -25,6 +25,7 @@ func TestTablesOfSettings(t *testing.T) {
 		"of Markdown":      "| Key | Value |\n|---|---|\n| ServicesDomain | acme.com |\n| VoiceServicesDomain | voice.acme.com |\n",
 		"code in Markdown": "| Key | Value |\n|:--|--:|\n| `ServicesDomain` | `acme.com` |\n| `VoiceServicesDomain` | `voice.acme.com` |\n",
 		"of Jira":          "||Key||Value||\n|ServicesDomain|acme.com|\n|VoiceServicesDomain|voice.acme.com|\n",
+		"plutil -p":        "{\n  \"ServicesDomain\" => \"acme.com\"\n  \"VoiceServicesDomain\" => \"voice.acme.com\"\n}\n",
 		"defaults read":    "{\n    ServicesDomain = \"acme.com\";\n    VoiceServicesDomain = \"voice.acme.com\";\n}\n",
 		"aligned": "Key                  Type    Value\nServicesDomain       String  acme.com\nVoiceServicesDomain " +
 			" String  voice.acme.com\n",

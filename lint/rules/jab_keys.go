@@ -210,13 +210,13 @@ func jabberValueInvalid(in *lint.Input, p *export.Property) (lint.Finding, bool)
 	return f, true
 }
 
-// fromDefaults reports a setting in what "defaults read" of macOS prints: Key = 1;
+// fromDefaults reports a setting in what "defaults read" or "plutil -p" of macOS prints: Key = 1; or "Key" => 1
 func fromDefaults(in *lint.Input, p *export.Property) bool {
 	if in.Format != export.JabberEMM {
 		return false
 	}
 	line := strings.TrimSpace(in.SourceLine(in.Range(p).Line))
-	return strings.HasSuffix(line, ";") && strings.Contains(line, " = ")
+	return strings.HasSuffix(line, ";") && strings.Contains(line, " = ") || strings.Contains(line, `" => `)
 }
 
 // jabberReplaced: names and values that later clients do not read, most of them gone with 11.8 (Parameters Reference for Cisco Jabber 12.8,

@@ -129,6 +129,7 @@ func TestRulesOnOtherFilesOfJabber(t *testing.T) {
 		{"a secret of an unknown name, once", "jabber-config.xml",
 			"<config version=\"1.0\">\n<Directory><UseSSL>1</UseSSL><LdapPassword>Summer.2019</LdapPassword></Directory></config>",
 			"JAB001 info 2, JAB009 warning 2"},
+		{"a switch as plutil prints it", "plutil.txt", "{\n  \"FIPS_MODE\" => 1\n  \"ServicesDomain\" => \"acme.com\"\n}\n", ""},
 		{"a switch as macOS prints it", "defaults.txt", "{\n    FIPS_MODE = 1;\n    ServicesDomain = \"acme.com\";\n}\n", ""},
 		{"the same elsewhere", "app.json", `{"FIPS_MODE":"1","ServicesDomain":"acme.com"}`, "JAB002 warning 1"},
 		{"a key without a section", "jabber-config.xml",
