@@ -36,8 +36,10 @@ func (r *Reader) pageLooks(text string) []look {
 
 // mayShowDocument reports whether a text can have a document in it as text. It is asked about every text that is not understood, and cheap.
 func mayShowDocument(text string) bool {
-	head := strings.TrimLeft(text, " \t\r\n")
-	signs := strings.HasPrefix(head, "{") || strings.HasPrefix(head, "[") || strings.Contains(text, copied.CDATA)
+	signs := strings.Contains(text, copied.CDATA)
+	if isJSON(strings.TrimLeft(text, " \t\r\n")) {
+		signs = signs || strings.Contains(text, "</") || strings.Contains(text, `<\/`) || fold.Index(text, `\u003c`) >= 0
+	}
 	for _, reference := range [...]string{"&lt;", "&#60;", "&#x3c;"} {
 		signs = signs || fold.Index(text, reference) >= 0
 	}
