@@ -7,10 +7,11 @@ import (
 
 // copies is what package copied asks of the readers.
 var copies = copied.Formats{
-	Printed: func(text string) bool { return isSession(text) || isRegistryQuery(text) },
-	Table:   func(text string) bool { return isRunSQL("", text) },
-	Log:     isJabberLog,
-	XML:     isXML,
+	Printed:  func(text string) bool { return isSession(text) || isRegistryQuery(text) },
+	Table:    func(text string) bool { return isRunSQL("", text) },
+	Log:      isJabberLog,
+	XML:      isXML,
+	Document: documentBegins,
 	RegistryKey: func(key string) bool {
 		return fold.Index(key, adminDataFolded) >= 0 || fold.Index(key, `\w32time`) >= 0
 	},

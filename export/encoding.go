@@ -62,6 +62,16 @@ func (r *Reader) decode(data []byte) error {
 	return r.lineEnds()
 }
 
+// withoutEndMark takes away Ctrl-Z, which "copy a+b c" of Windows puts at the end. It is one byte in UTF-16, too, where such a byte may also
+// be a half of the last character.
+func withoutEndMark(data []byte) []byte {
+	const ctrlZ = 0x1a
+	if n := len(data) - 1; n > 0 && data[n] == ctrlZ && (n%2 == 0 || bytes.IndexByte(data, 0) < 0) {
+		return data[:n]
+	}
+	return data
+}
+
 // decodeZeros decodes a text with NUL bytes, the first of which is at a place: UTF-16 without a byte order mark.
 func (r *Reader) decodeZeros(data []byte, at int) error {
 	e := &r.exp

@@ -112,7 +112,7 @@ func (r *Reader) judge() error {
 	secret := false
 	for i := range e.Properties {
 		p := &e.Properties[i]
-		if !e.empty && (p.Key != NoKey || ofFamily(p.Name)) {
+		if !e.empty && (p.Key != NoKey || ofFamily(p.Name)) && !e.inMarkup(p) {
 			return nil
 		}
 		secret = secret || p.Secret()
@@ -124,6 +124,16 @@ func (r *Reader) judge() error {
 		return nil
 	}
 	return err
+}
+
+// inMarkup reports whether a secret was found in XML that is read as text: what is around it was not understood.
+func (e *Export) inMarkup(p *Property) bool {
+	if e.Format != Properties || !p.Secret() {
+		return false
+	}
+	line := e.text[strings.LastIndexByte(e.text[:p.nameStart], '\n')+1 : p.nameStart]
+	line = strings.TrimLeft(line, " \t>\ufeff")
+	return strings.HasPrefix(line, "<") || strings.HasPrefix(line, "&lt;") || strings.HasPrefix(line, `\u003c`)
 }
 
 // notUnderstood makes the error of an input of which nothing was understood.

@@ -10,6 +10,7 @@ import (
 	"cupclint/export/appliance"
 	"cupclint/export/copied"
 	"cupclint/internal/chars"
+	"cupclint/internal/fold"
 	"cupclint/internal/secret"
 )
 
@@ -90,6 +91,7 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	if len(data) > MaxFile && !r.long(data) {
 		return nil, r.fail(0, &BoundError{"the file is larger than an export can be", MaxFile >> 20, "MiB"})
 	}
+	data = withoutEndMark(data)
 	if err := r.decode(data); err != nil {
 		return nil, err
 	}
@@ -119,8 +121,11 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 		reader.format == SOAP && e.copy.Decorated()) {
 		if from, to, other, ok := xmlWithin(e.text); ok {
 			reader = readerOf(SOAP, "")
-			if !clientsOwn(file, e.text[from:]) { // to a client, text around the document is an error
+			switch own := clientsOwn(file, e.text[from:]); {
+			case !own:
 				e.from, e.to, e.other = from, to, other
+			case fold.HasPrefix(strings.TrimSpace(e.copy.Original), "&lt;"): // to a client, this is text, as all around the document is
+				e.text, e.copy = e.copy.Original, copied.Text{}
 			}
 		}
 	}

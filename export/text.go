@@ -230,11 +230,19 @@ func startsPair(before string) bool {
 	return trimmed == "" || strings.IndexByte(" \t,", trimmed[len(trimmed)-1]) >= 0
 }
 
+// noBreak is the blank that does not break the line.
+const noBreak = "\u00a0"
+
 // keyBefore takes the word in front of a separator as a key, and what follows it as the value.
 func keyBefore(text string, first, sep, end int) (Property, bool) {
 	nameEnd := sep
 	for nameEnd > first && (text[nameEnd-1] == ' ' || text[nameEnd-1] == '\t') {
 		nameEnd--
+	}
+	fromPage := false // a web page or a word processor has blanks that do not break around the separator
+	for strings.HasSuffix(text[first:nameEnd], noBreak) {
+		nameEnd -= len(noBreak)
+		fromPage = true
 	}
 	nameStart := nameEnd
 	for nameStart > first && chars.Key(text[nameStart-1]) {
@@ -244,11 +252,17 @@ func keyBefore(text string, first, sep, end int) (Property, bool) {
 	if name == "" || !chars.Letter(name[0]) || strings.HasSuffix(name, ".") {
 		return Property{}, false
 	}
+	k, n, _ := Lookup(name)
 	value := sep + 1
-	if value < end && (text[value] == ' ' || text[value] == '\t') {
+	if k != NoKey && !k.Secret() && value < end && (text[sep:value+1] == "=>" || text[sep:value+1] == ":=") {
 		value++
 	}
-	k, n, _ := Lookup(name)
+	switch {
+	case value < end && (text[value] == ' ' || text[value] == '\t'):
+		value++
+	case fromPage && strings.HasPrefix(text[value:end], noBreak):
+		value += len(noBreak)
+	}
 	return Property{
 		Key: k, N: n, Name: name, Value: text[value:end],
 		nameStart: int32(nameStart), nameEnd: int32(nameEnd), valueStart: int32(value), valueEnd: int32(end),

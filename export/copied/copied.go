@@ -27,6 +27,8 @@ type Formats struct {
 	Log func(text string) bool
 	// XML reports whether a text is a document, in which signs of HTML are right.
 	XML func(text string) bool
+	// Document reports whether a line begins an XML document that is read.
+	Document func(line string) bool
 	// RegistryKey reports whether the values of a key of the Windows registry are read.
 	RegistryKey func(key string) bool
 	// Depth is how deep objects and lists of JSON may be inside one another.
@@ -105,8 +107,8 @@ func (f *Formats) peel(t *Text) (found bool) {
 
 // layer finds one layer of what was added to a text; nil where there is none.
 func (f *Formats) layer(text string) []Edit {
-	for _, find := range [...]func(string) []Edit{doubledReturns, fences, quoted, f.diffed, f.barred, f.bulleted, numbered, f.stamps, breaks,
-		preformatted, f.registryObjects, f.escaped, f.marked, f.oddCharacters} {
+	for _, find := range [...]func(string) []Edit{byteOrderMarks, doubledReturns, fences, quoted, f.diffed, f.barred, f.bulleted, numbered,
+		f.stamps, breaks, preformatted, f.registryObjects, f.escaped, f.marked, f.oddCharacters} {
 		if edits := find(text); len(edits) > 0 {
 			return edits
 		}

@@ -19,6 +19,7 @@ func marked() *copied.Formats {
 		RegistryKey: func(key string) bool { return strings.HasSuffix(key, "Ours") },
 		Depth:       3,
 		Names:       names{},
+		Document:    func(line string) bool { return strings.HasPrefix(line, "<ours>") },
 	}
 }
 
@@ -40,6 +41,8 @@ func TestWhatComesOut(t *testing.T) {
 		{"a quoted listing", "> 1  a\n> 2  b\n> 3  c\n", "a\nb\nc\n"},
 		{"a list", "- admin:show\n- x\n- y\n", "admin:show\nx\ny\n"},
 		{"times", "[10:00:01] admin:show\n[10:00:02] x\n[10:00:03] y\n", "admin:show\nx\ny\n"},
+		{"byte order marks", "\ufeff\ufeffa\n\ufeffb\n", "a\nb\n"},
+		{"a document with references", "x &amp; y\n &lt;ours&gt;1&lt;/ours&gt;\n", "x & y\n <ours>1</ours>\n"},
 		{"a page", "<html><body>admin:show<br>a &lt;b&gt;</body></html>", "admin:show\na <b>\n"},
 		{"a string of JSON", `["admin:show\n\ta"]`, "[\nadmin:show\n\ta\n\nadmin:\n]"},
 		{"a document", "<?xml version='1.0'?>\r\r\n> a\n> b\n> c\n", "<?xml version='1.0'?>\r\n> a\n> b\n> c\n"},

@@ -105,7 +105,31 @@ func (f *Formats) bulleted(text string) (edits []Edit) {
 	return edits
 }
 
-// escaped finds the references of HTML in a server's output without a tag, as a form or a ticket system returns it.
+// mark is the byte order mark.
+const mark = "\ufeff"
+
+// byteOrderMarks finds those before lines: of a program that put one before the one that was there, and of files that were joined. A file
+// of clients is as they get it: for them a second mark is text outside of the document.
+func byteOrderMarks(text string) (edits []Edit) {
+	if !strings.Contains(text, mark) {
+		return nil
+	}
+	if strings.HasPrefix(text, mark) && strings.Contains(text[:min(len(text), 512)], "<config") {
+		return nil
+	}
+	for start, line := range chars.Lines(text) {
+		rest := line
+		for strings.HasPrefix(rest, mark) {
+			rest = rest[len(mark):]
+		}
+		if len(rest) < len(line) {
+			edits = append(edits, Edit{Start: start, End: start + len(line) - len(rest)})
+		}
+	}
+	return edits
+}
+
+// escaped finds the references of HTML in a server's output, or a document, without a tag, as a form or a ticket system returns it.
 func (f *Formats) escaped(text string) (edits []Edit) {
 	if !strings.Contains(text, "&lt;") && !strings.Contains(text, "&gt;") && !strings.Contains(text, "&quot;") {
 		return nil
@@ -116,10 +140,23 @@ func (f *Formats) escaped(text string) (edits []Edit) {
 		}
 	}
 	edits = references(text, 0)
-	if f.Table(text) || !f.printedIn(text, edits) {
+	if !f.escapedDocument(text) && (f.Table(text) || !f.printedIn(text, edits)) {
 		return nil
 	}
 	return edits
+}
+
+// escapedDocument reports whether a line of a text begins a document that is read, with &lt; in place of its brackets.
+func (f *Formats) escapedDocument(text string) bool {
+	const most = 256 // of a line: more than the name of an element has
+	for _, line := range chars.Lines(text) {
+		line = strings.TrimLeft(line, " \t")
+		rest, ok := strings.CutPrefix(line[:min(len(line), most)], "&lt;")
+		if ok && f.Document("<"+strings.ReplaceAll(rest, "&gt;", ">")) {
+			return true
+		}
+	}
+	return false
 }
 
 // preformatted finds <pre> around a text, and the references in it.
