@@ -62,8 +62,8 @@ func (r *Reader) decode(data []byte) error {
 	return r.lineEnds()
 }
 
-// withoutEndMark takes away Ctrl-Z, which "copy a+b c" of Windows puts at the end. It is one byte in UTF-16, too, where such a byte may also
-// be a half of the last character.
+// withoutEndMark takes away Ctrl-Z, which "copy a+b c" of Windows puts at the end. It is one byte in UTF-16, too, where such a byte may
+// also be a half of the last character.
 func withoutEndMark(data []byte) []byte {
 	const ctrlZ = 0x1a
 	if n := len(data) - 1; n > 0 && data[n] == ctrlZ && (n%2 == 0 || bytes.IndexByte(data, 0) < 0) {
@@ -142,7 +142,7 @@ func (r *Reader) keep(data []byte) string {
 // unsafeString is a string in the memory of b, for as long as that does not change.
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// declared honours the encoding an XML declaration names, and takes an old registry export for Windows-1252.
+// declared honours the encoding an XML declaration names, and takes what Windows wrote of the registry for Windows-1252.
 func (r *Reader) declared() error {
 	e := &r.exp
 	name, at := declaredEncoding(e.text)
@@ -164,7 +164,7 @@ func (r *Reader) declared() error {
 	if !ok {
 		bad, _ = validText(e.text)
 	}
-	if single == utf8Plain && !ok && (strings.HasPrefix(e.text, registryHeader4) || appliance.Looks(e.text)) {
+	if single == utf8Plain && !ok && (isANSIRegistry(e.text) || appliance.Looks(e.text)) {
 		single = windows1252
 	}
 	switch {
@@ -186,6 +186,12 @@ func (r *Reader) declared() error {
 	}
 	e.text = decoded
 	return nil
+}
+
+// isANSIRegistry reports whether a text is from the registry, which Windows reads and "reg query" writes in a code page. Of the characters
+// in which code pages differ, none is in what is read.
+func isANSIRegistry(text string) bool {
+	return strings.HasPrefix(text, registryHeader4) || strings.HasPrefix(text, registryHeader) || isRegistryQuery(text)
 }
 
 func ascii(s string) bool {

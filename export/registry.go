@@ -96,6 +96,9 @@ func (g *registryReader) readFile() error {
 	for start := lead; start < len(text); {
 		end, next := registryLine(text, start)
 		body := strings.TrimSpace(text[start:end])
+		if strings.HasPrefix(body, "[") {
+			body, next = foldedKey(text, body, next)
+		}
 		line++
 		if line == 1 {
 			if body != registryHeader && body != registryHeader4 {
@@ -109,33 +112,16 @@ func (g *registryReader) readFile() error {
 	return nil
 }
 
-// registryLine returns the end of the line at start, with the lines that a backslash joins to a hex value.
-func registryLine(text string, start int) (end, next int) {
-	for at := start; ; {
-		i := strings.IndexByte(text[at:], '\n')
-		if i < 0 {
-			return len(text), len(text)
-		}
-		end, next = at+i, at+i+1
-		if end > start && text[end-1] == '\r' {
-			end--
-		}
-		if end == start || text[end-1] != '\\' || !strings.Contains(text[start:end], "=hex") {
-			return end, next
-		}
-		at = next
-	}
-}
-
 func (g *registryReader) line(start, end int, body string) error {
 	switch {
-	case body == "" || body[0] == ';':
+	case body == "" || body[0] == ';' || body[0] == '#':
 		return nil
 	case body[0] == '[':
-		if body[len(body)-1] != ']' {
+		shut := strings.LastIndexByte(body, ']') // a remark may follow
+		if shut < 0 {
 			return g.r.fail(start, errors.New("the name of a registry key does not end with ]"))
 		}
-		g.section(body[1 : len(body)-1])
+		g.section(body[1:shut])
 		return nil
 	case body[0] == '"':
 		return g.value(start, end)
@@ -187,18 +173,27 @@ func (g *registryReader) value(start, end int) error {
 		return nil // the value is deleted
 	case data != "" && data[0] == '"':
 		stop := closingQuote(text, from+1, end)
-		if stop < 0 || strings.TrimSpace(text[stop+1:end]) != "" {
+		if stop < 0 || withoutRemark(text[stop+1:end]) != "" {
 			return g.r.fail(from, errors.New("the quoted data of a registry value does not end"))
 		}
 		p.Value = unescape(text[from+1 : stop])
 		p.valueStart, p.valueEnd = int32(from+1), int32(stop)
 		return g.add(p)
 	}
+	data = withoutRemarks(data)
 	values, err := g.data(from, data)
 	if err != nil {
 		return err
 	}
 	p.valueStart, p.valueEnd = int32(from), int32(from+len(data))
+	if strings.HasSuffix(data, ",") || strings.HasSuffix(data, `\`) {
+		if g.r.exp.Problem == nil {
+			g.r.exp.Problem = g.r.fail(from, errors.New("the bytes of a registry value are cut off: a line that continues them is missing"))
+		}
+		if !IsSecret(name, "x") {
+			return nil // a part of a server's name is another name
+		}
+	}
 	for _, p.Value = range values {
 		if err := g.add(p); err != nil {
 			return err
@@ -288,8 +283,9 @@ func (g *registryReader) data(at int, data string) ([]string, error) {
 		}
 		return []string{strconv.FormatUint(n, 10)}, nil
 	}
+	remark := false
 	raw, err := hex.DecodeString(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\r\n\\,", r) {
+		if remark = r == ';' || remark && r != '\n'; remark || strings.ContainsRune(" \t\r\n\\,", r) {
 			return -1
 		}
 		return r

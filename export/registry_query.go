@@ -39,6 +39,7 @@ func (g *registryReader) readQuery() error {
 			g.section(body)
 		case kind == "" || !g.inside:
 			g.r.ignore(start, end)
+		case isDefaultValue(text[name:nameEnd]):
 		default:
 			p := Property{
 				Name: text[name:nameEnd], Value: strings.TrimRight(text[value:end], " \t\r"),
@@ -52,6 +53,11 @@ func (g *registryReader) readQuery() error {
 		start = next
 	}
 	return nil
+}
+
+// isDefaultValue knows the value of a key that has no name, which the client does not use: "(Default)", in the language of Windows.
+func isDefaultValue(name string) bool {
+	return strings.HasPrefix(name, "(") && strings.HasSuffix(name, ")")
 }
 
 // registryTypes are the types that "reg query" writes between a name and the data.
