@@ -6,8 +6,8 @@ import (
 	"cupclint/internal/fold"
 )
 
-// What Windows accepts in a file of regedit, and what a mail does to its lines. Remarks begin with a semicolon: in a line of their own, after
-// a value, and between the lines of bytes (tests of Wine for reg import, which hold on Windows).
+// What Windows accepts in a file of regedit, and what a mail does to its lines. Remarks begin with a semicolon: in a line of their own,
+// after a value, and between the lines of bytes (tests of Wine for reg import, which hold on Windows).
 
 // registryLine returns the end of the line at start, with the lines that a backslash joins to a hex value.
 func registryLine(text string, start int) (end, next int) {

@@ -17,12 +17,16 @@ const (
 	nearScheme             // sip:10.1.1.1
 	nearNetwork            // 10.1.1.1/24
 	nearZone               // 10.1.1.1%eth0
-	nearWrapped            // (10.1.1.1), <10.1.1.1>
+	nearWrapped            // (10.1.1.1), <10.1.1.1>, and quotes of any kind
 	nearHex                // 0x0a.1.1.1
 	nearComma              // 10,1,1,1
 	nearForeign            // digits or dots of another script
 	nearLookalike          // letters O and l among the digits
 	nearMore               // 10.1.1.1;transport=tcp
+	nearBlank              // 10.1. 1.1
+	nearUser               // user@10.1.1.1
+	nearSlash              // //10.1.1.1, \\10.1.1.1
+	nearColons             // 10:1:1:1
 )
 
 // nearText and nearFix say what is wrong and how to fix it.
@@ -32,12 +36,16 @@ var nearText = [...]string{
 	nearScheme:    "a scheme is before it",
 	nearNetwork:   "a slash and more text follow",
 	nearZone:      "a zone is appended",
-	nearWrapped:   "it is in brackets",
+	nearWrapped:   "it is in brackets or quotes",
 	nearHex:       "it has hexadecimal numbers",
 	nearComma:     "it has commas in place of dots",
 	nearForeign:   "its digits or dots are not ASCII",
 	nearLookalike: "it has the letter O or l in place of a digit",
 	nearMore:      "more text follows",
+	nearBlank:     "it has a blank in it",
+	nearUser:      "a user name is before it",
+	nearSlash:     "slashes are before it",
+	nearColons:    "it has colons or semicolons in place of dots",
 }
 
 var nearFix = [...]string{
@@ -46,12 +54,16 @@ var nearFix = [...]string{
 	nearScheme:    "Remove the scheme.",
 	nearNetwork:   "Remove the slash and the text after it.",
 	nearZone:      "Remove the zone.",
-	nearWrapped:   "Remove the brackets.",
+	nearWrapped:   "Remove the brackets or quotes.",
 	nearHex:       "Write the address as four decimal numbers.",
 	nearComma:     "Write dots in place of the commas.",
 	nearForeign:   "Type the address with ASCII digits and dots.",
 	nearLookalike: "Type the address with digits: 0 and 1 in place of O and l.",
 	nearMore:      "Remove the text after the address.",
+	nearBlank:     "Remove the blank.",
+	nearUser:      "Remove the user name and the @.",
+	nearSlash:     "Remove the slashes.",
+	nearColons:    "Write dots in place of the colons or semicolons.",
 }
 
 // nearAddress reports whether a text that is not an address was meant as one and has one mistake. It does not allocate.
@@ -102,7 +114,7 @@ func nearAddress(s string) nearness {
 // foldForeign gives the ASCII form of a digit of another script, a full-width letter, or a dot or colon of East Asian writing.
 func foldForeign(r rune) (byte, bool) {
 	switch {
-	case r == '\uff0e' || r == '\u3002' || r == '\uff61':
+	case r == '\uff0e' || r == '\u3002' || r == '\uff61' || r == '\ufe52' || r == '\u00b7' || r == '\u2024':
 		return '.', true
 	case r == '\ufe55':
 		return ':', true
@@ -123,7 +135,7 @@ func foldForeign(r rune) (byte, bool) {
 }
 
 func nearASCII(s string) nearness {
-	if inside, ok := wrapped(s); ok && (IsDottedDecimal(inside)) {
+	if inside, ok := wrapped(s); ok && addressText(hostPart(inside)) {
 		return nearWrapped
 	}
 	if rest := strings.TrimLeft(s, "+-"); len(rest) == len(s)-1 && addressText(rest) {
@@ -131,7 +143,7 @@ func nearASCII(s string) nearness {
 	}
 	if i := strings.IndexByte(s, ':'); i > 0 {
 		switch head, rest := s[:i], s[i+1:]; {
-		case isScheme(head) && (addressText(hostPart(strings.TrimLeft(rest, "/"))) || followed(strings.TrimLeft(rest, "/"))):
+		case isScheme(head) && (addressText(hostPart(strings.TrimLeft(rest, "/ "))) || followed(strings.TrimLeft(rest, "/ "))):
 			return nearScheme
 		case IsDottedDecimal(head) && allDigits(rest):
 			return nearPort
@@ -144,8 +156,14 @@ func nearASCII(s string) nearness {
 			}
 		}
 	}
-	if i := strings.IndexByte(s, '/'); i > 0 && IsDottedDecimal(s[:i]) {
+	if i := strings.IndexByte(s, '/'); i > 0 && (IsDottedDecimal(s[:i]) || isIPv6(s[:i])) {
 		return nearNetwork
+	}
+	if rest := strings.TrimLeft(s, `/\`); len(rest) < len(s) && (addressText(hostPart(rest)) || followed(rest)) {
+		return nearSlash
+	}
+	if i := strings.IndexByte(s, '@'); i > 0 && addressText(hostPart(s[i+1:])) {
+		return nearUser
 	}
 	if i := strings.IndexByte(s, '%'); i > 0 && IsDottedDecimal(s[:i]) {
 		return nearZone
@@ -153,8 +171,12 @@ func nearASCII(s string) nearness {
 	switch {
 	case numbersAndDots(s) == 4 && strings.ContainsAny(s, "xX"):
 		return nearHex
-	case strings.Count(s, ",") == 3 && commas(s):
+	case fourNumbers(s, ",."):
 		return nearComma
+	case fourNumbers(s, ":;."):
+		return nearColons
+	case spaced(s):
+		return nearBlank
 	case followed(s):
 		return nearMore
 	}
@@ -167,23 +189,63 @@ func followed(s string) bool {
 	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.') {
 		i++
 	}
-	return i < len(s) && IsDottedDecimal(s[:i]) && strings.IndexByte(":;,/?#&=@|\\<>()[]{}\"'* \t", s[i]) >= 0
+	return i < len(s) && IsDottedDecimal(s[:i]) && strings.IndexByte(":;,/?#&=@|\\<>()[]{}\"'*_~ \t", s[i]) >= 0
+}
+
+func isIPv6(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is6()
+}
+
+// spaced reports whether a text is an address as soon as its blanks are removed. They are next to the dots, or in place of them.
+func spaced(s string) bool {
+	if strings.IndexByte(s, ' ') < 0 {
+		return false
+	}
+	var room [80]byte
+	out, number := room[:0], false // number: the last one ended with a blank
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ':
+			number = number || len(out) > 0 && out[len(out)-1] != '.'
+		case c == '.':
+			out, number = append(out, c), false
+		case c < '0' || c > '9':
+			return false
+		case number:
+			out, number = append(out, '.', c), false
+		default:
+			out = append(out, c)
+		}
+		if len(out) > len(room)-2 {
+			return false
+		}
+	}
+	return IsDottedDecimal(string(out))
 }
 
 func addressText(s string) bool { return IsDottedDecimal(s) || numbersAndDots(s) == 4 }
 
+// openings and closings are the signs that people and programs put around a name.
+const (
+	openings = "([<{\"'`" + "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
+	closings = ")]>}\"'`" + "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a"
+)
+
+// wrapped returns a text without the brackets or quotes around it.
 func wrapped(s string) (string, bool) {
-	for _, pair := range [...]string{"()", "[]", "<>", "{}", `""`, "''"} {
-		if s[0] == pair[0] && s[len(s)-1] == pair[1] {
-			return s[1 : len(s)-1], true
-		}
+	first, n := utf8.DecodeRuneInString(s)
+	last, m := utf8.DecodeLastRuneInString(s)
+	if n+m < len(s) && strings.ContainsRune(openings, first) && strings.ContainsRune(closings, last) {
+		return s[n : len(s)-m], true
 	}
 	return "", false
 }
 
 func isScheme(s string) bool {
 	switch strings.ToLower(s) {
-	case "sip", "sips", "xmpp", "http", "https", "ldap", "ldaps", "tel", "im", "pres":
+	case "sip", "sips", "xmpp", "http", "https", "ldap", "ldaps", "tel", "im", "pres", "tcp", "udp", "tls", "tftp", "ftp", "ip", "ipv4",
+		"host":
 		return true
 	}
 	return false
@@ -230,13 +292,24 @@ func numbersAndDots(s string) int {
 	return n
 }
 
-func commas(s string) bool {
-	n := 0
-	for part := range strings.SplitSeq(s, ",") {
-		if !allDigits(part) || len(part) > 3 {
+// fourNumbers reports whether a text is four short numbers with one of some signs between them, not dots alone.
+func fourNumbers(s, signs string) bool {
+	numbers, digits, dots := 1, 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case strings.IndexByte(signs, c) < 0 || digits == 0:
+			return false
+		default:
+			numbers, digits = numbers+1, 0
+			if c == '.' {
+				dots++
+			}
+		}
+		if digits > 3 {
 			return false
 		}
-		n++
 	}
-	return n == 4
+	return numbers == 4 && digits > 0 && dots < 3
 }

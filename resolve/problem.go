@@ -130,12 +130,16 @@ func problemOfPair(node, domain string) Problems {
 	return 0
 }
 
-// pastedHost is the name in a text that has more around it, as a URL has: sip:cup1.acme.com, cup1.acme.com:5060.
+// pastedHost is the name in a text that has more around it, as a URL has: sip:cup1.acme.com, cup1.acme.com:5060, "cup1.acme.com".
 func pastedHost(s string) string {
-	if i := strings.IndexByte(s, ':'); i > 0 && isScheme(s[:i]) {
-		s = strings.TrimLeft(s[i+1:], "/")
+	if inside, ok := wrapped(s); ok {
+		s = inside
 	}
-	if i := strings.IndexAny(s, ":/;?#, "); i >= 0 {
+	if i := strings.IndexByte(s, ':'); i > 0 && isScheme(s[:i]) {
+		s = s[i+1:]
+	}
+	s = strings.TrimLeft(s, `/\ `)
+	if i := strings.IndexAny(s, `:/\;?#, `); i >= 0 {
 		s = s[:i]
 	}
 	return s
