@@ -132,6 +132,10 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 	if reader == nil {
 		return nil, r.notUnderstood(ErrUnknownFormat)
 	}
+	if blanks := len(e.text) - len(strings.TrimLeft(e.text, " \t\r\n")); blanks > 0 && e.to == 0 && reader.format == SOAP &&
+		!clientsOwn(file, e.text[blanks:]) { // a copy of an answer may begin with the empty line after the headers
+		e.from, e.to = blanks, len(e.text)
+	}
 	e.Format = reader.format
 	r.data = data
 	err := reader.read(r)

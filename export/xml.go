@@ -89,6 +89,7 @@ var xmlKinds = [...]xmlKind{
 	{JabberLocal, localRoot, (*xmlReader).beginLocal},
 	{JabberUpdate, updateRoot, (*xmlReader).beginUpdate},
 	{Registry, objectsRoot, (*xmlReader).beginObjects},
+	{Registry, policyRoot, (*xmlReader).beginPolicy},
 	{SOAP, serviceRoot, (*xmlReader).beginService},
 }
 
