@@ -129,6 +129,10 @@ func (r *Reader) parse(file string, data []byte, l *look) (*Export, error) {
 			}
 		}
 	}
+	if l.end > 0 {
+		reader = readerOf(SOAP, "")
+		e.from, e.to = l.start, l.end
+	}
 	if reader == nil {
 		return nil, r.notUnderstood(ErrUnknownFormat)
 	}

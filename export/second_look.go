@@ -20,8 +20,8 @@ type look struct {
 	part func(r *Reader)
 	// name is that of the file that the text was in: an attachment; empty where it is that of the input.
 	name string
-	// start is where the part begins in the text of the file.
-	start int
+	// start is where the part begins in the text of the file. With an end, it is a document in the text that is read.
+	start, end int
 	// joined joins lines of the text, from which everything was taken that does not belong to it; nil where there is nothing to join.
 	joined func(r *Reader)
 	// sure says that it is known what the text is: what is wrong with it is what the user has to know.
@@ -34,7 +34,11 @@ type look struct {
 // not apply.
 func (r *Reader) lookAgain(file string, data []byte, e *Export, err error) (*Export, error) {
 	parts := r.partLooks(r.exp.fileText())
+	documents := r.documentLooks(r.exp.text)
 	looks := r.textLooks()
+	if r.tryDocuments(file, data, documents) {
+		return &r.exp, nil
+	}
 	for i := range looks {
 		if e, err := r.parse(file, data, &looks[i]); understood(e, err) || looks[i].sure && err != nil && !notUnderstood(err) {
 			return e, err
@@ -46,7 +50,7 @@ func (r *Reader) lookAgain(file string, data []byte, e *Export, err error) (*Exp
 			return &r.exp, nil
 		}
 	}
-	if len(looks)+len(parts) > 0 {
+	if len(looks)+len(parts)+len(documents) > 0 {
 		return r.parse(file, data, nil)
 	}
 	return e, err
