@@ -110,9 +110,10 @@ func (r *Reader) judge() error {
 		return nil
 	}
 	secret := false
+	var at lineOfProperty
 	for i := range e.Properties {
 		p := &e.Properties[i]
-		if !e.empty && (p.Key != NoKey || ofFamily(p.Name)) && !e.inMarkup(p) {
+		if !e.empty && (p.Key != NoKey || ofFamily(p.Name)) && !e.inMarkup(p, &at) {
 			return nil
 		}
 		secret = secret || p.Secret()
@@ -126,13 +127,27 @@ func (r *Reader) judge() error {
 	return err
 }
 
+// A lineOfProperty remembers where the line of the last property begins, so that a long line is searched once.
+type lineOfProperty struct{ begin, seen int }
+
+func (l *lineOfProperty) of(text string, p *Property) string {
+	at := int(p.nameStart)
+	if at < l.seen {
+		l.begin, l.seen = 0, 0
+	}
+	if i := strings.LastIndexByte(text[l.seen:at], '\n'); i >= 0 {
+		l.begin = l.seen + i + 1
+	}
+	l.seen = at
+	return text[l.begin:at]
+}
+
 // inMarkup reports whether a secret was found in XML that is read as text: what is around it was not understood.
-func (e *Export) inMarkup(p *Property) bool {
+func (e *Export) inMarkup(p *Property, l *lineOfProperty) bool {
 	if e.Format != Properties || !p.Secret() {
 		return false
 	}
-	line := e.text[strings.LastIndexByte(e.text[:p.nameStart], '\n')+1 : p.nameStart]
-	line = strings.TrimLeft(line, " \t>\ufeff")
+	line := strings.TrimLeft(l.of(e.text, p), " \t>\ufeff")
 	return strings.HasPrefix(line, "<") || strings.HasPrefix(line, "&lt;") || strings.HasPrefix(line, `\u003c`)
 }
 
