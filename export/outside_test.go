@@ -34,7 +34,7 @@ func TestNothingIsOutsideOfTheProperties(t *testing.T) {
 			}
 			searched++
 			e.scan()
-			own := e.secretPlaces()
+			own := joined(e.secretPlaces())
 			for _, f := range e.scanned {
 				if e.isCut(f, own) {
 					t.Errorf("%s: %q %q is not found", text, f.text, e.text[f.start:f.end])

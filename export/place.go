@@ -342,9 +342,12 @@ func (e *Export) learnHarmless(from, to int) {
 }
 
 // ownSecretIn reports whether a secret that a reader found is in a piece of the text.
-func (e *Export) ownSecretIn(start, end int) bool {
-	i := sort.Search(len(e.secrets), func(i int) bool { return e.secrets[i].end > start })
-	return i < len(e.secrets) && e.secrets[i].start < end
+func (e *Export) ownSecretIn(start, end int) bool { return overlap(e.secrets, start, end) }
+
+// overlap reports whether one of some joined spans has a part of a piece of the text.
+func overlap(joined []span, start, end int) bool {
+	i := sort.Search(len(joined), func(i int) bool { return joined[i].end > start })
+	return i < len(joined) && joined[i].start < end
 }
 
 // Bounds on what is remembered of lines without secrets.

@@ -74,10 +74,10 @@ func (e *Export) cuts() []span {
 		p := &e.Found[i]
 		cuts = append(cuts, span{start: int(p.valueStart), end: int(p.valueEnd), text: Redacted})
 	}
-	own := len(cuts)
+	own := joined(slices.Clone(cuts))
 	e.scan()
 	for _, s := range e.scanned {
-		if e.isCut(s, cuts[:own]) {
+		if e.isCut(s, own) {
 			cuts = append(cuts, span{start: s.start, end: s.end, text: Redacted})
 		}
 	}
@@ -226,10 +226,19 @@ func (e *Export) standIn(p *Property) string {
 
 // tableHeader reports whether a place is in the header of a table: the row of "=" is the next line.
 func (e *Export) tableHeader(at int) bool {
-	_, rest, _ := strings.Cut(e.text[at:], "\n")
-	next, _, _ := strings.Cut(rest, "\n")
-	return (e.Format == RunSQL || e.Format == CLI) && isRule(next)
+	if e.Format != RunSQL && e.Format != CLI {
+		return false
+	}
+	i := strings.IndexByte(e.text[at:min(len(e.text), at+maxHeader)], '\n')
+	if i < 0 {
+		return false
+	}
+	next, _, _ := strings.Cut(e.text[at+i+1:], "\n")
+	return isRule(next)
 }
+
+// maxHeader is more than the names of all columns of a table have, in bytes.
+const maxHeader = 64 << 10
 
 // Scrub is Redact for a text of any kind. Where the format is unknown or the text is damaged, the whole of it is searched as it is.
 func Scrub(file string, data []byte) *Redaction {
@@ -237,23 +246,39 @@ func Scrub(file string, data []byte) *Redaction {
 		return out
 	}
 	out := &Redaction{Data: data}
-	line := func(text string, at int) int { return 1 + strings.Count(text[:at], "\n") }
 	for range 2 { // what the mask made visible
 		text := string(out.Data)
 		found := slices.DeleteFunc(secret.Find(text, keyTable{}), func(s secret.Span) bool { return done(text[s.Start:s.End]) })
 		if len(found) == 0 {
 			break
 		}
+		lines := lineCounter{text: text}
 		for _, s := range found {
-			out.Lines = append(out.Lines, line(text, s.Start))
+			out.Lines = append(out.Lines, lines.at(s.Start))
 		}
 		out.Data = []byte(secret.Replace(text, found, Redacted))
 	}
 	text := string(out.Data)
+	lines := lineCounter{text: text}
 	for _, at := range secret.Suspects(text, keyTable{}) {
-		out.Left = append(out.Left, line(text, at))
+		out.Left = append(out.Left, lines.at(at))
 	}
 	slices.Sort(out.Left)
 	out.Left = slices.Compact(out.Left)
 	return out
+}
+
+// A lineCounter finds the numbers of lines, from 1. Places that come in order cost no more than one look at the text.
+type lineCounter struct {
+	text         string
+	place, lines int // where it was last, and the line ends before
+}
+
+func (c *lineCounter) at(place int) int {
+	if place < c.place {
+		c.place, c.lines = 0, 0
+	}
+	c.lines += strings.Count(c.text[c.place:place], "\n")
+	c.place = place
+	return 1 + c.lines
 }

@@ -216,7 +216,7 @@ func (r *Reader) findOutside() {
 		return
 	}
 	e.scan()
-	own := e.secretPlaces()
+	own := joined(e.secretPlaces())
 	name := -1
 	for _, f := range e.scanned {
 		if e.isCut(f, own) && f.name != name {
@@ -243,8 +243,8 @@ func (e *Export) secretPlaces() (places []span) {
 	return places
 }
 
-// isCut reports whether what the scanner found is a secret that is not among the places that the reader knows: that one's place counts,
-// as the scanner does not know the file's syntax.
+// isCut reports whether what the scanner found is a secret that is not among the places that the reader knows, which are joined: that one's
+// place counts, as the scanner does not know the file's syntax.
 func (e *Export) isCut(f span, own []span) bool {
 	switch {
 	case e.Format == YAML && e.text[f.start] == '*': // an alias: the text that it stands for counts
@@ -254,5 +254,5 @@ func (e *Export) isCut(f span, own []span) bool {
 	case done(e.text[f.start:f.end]):
 		return false
 	}
-	return !slices.ContainsFunc(own, func(c span) bool { return f.start < c.end && c.start < f.end })
+	return !overlap(own, f.start, f.end)
 }

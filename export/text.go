@@ -137,6 +137,7 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 	text := r.exp.text
 	var atStart Property
 	added := false
+	near := newLineSecrets(text, secrets)
 	for at := first; at < end; {
 		sep := strings.IndexAny(text[at:end], "=:")
 		if sep < 0 {
@@ -144,19 +145,11 @@ func (r *Reader) linePair(first, end int, secrets []secret.Span) (bool, error) {
 		}
 		sep += at
 		at = sep + 1
-		stop, inside := end, false
-		for _, s := range secrets {
-			if s.NameStart <= sep && sep < s.End && (s.NameStart < s.NameEnd || s.Start <= sep) {
-				inside = true
-				at = max(at, min(s.End, end))
-			}
-			if s.NameStart > sep && s.NameStart < stop && s.NameStart < s.NameEnd && startsPair(text[sep+1:s.NameStart]) {
-				stop = s.NameStart
-			}
-		}
-		if inside {
+		if to, inside := near.inside(sep); inside {
+			at = max(at, min(to, end))
 			continue
 		}
+		stop := near.next(sep, end)
 		for stop < end && stop > sep+1 && strings.IndexByte(" \t\"'{[(,", text[stop-1]) >= 0 {
 			stop--
 		}
@@ -222,12 +215,6 @@ func nextKey(text string, from, end int) int {
 			return start
 		}
 	}
-}
-
-// startsPair reports whether what is before the name of a secret ends a value: a blank, or the quote and bracket of an object.
-func startsPair(before string) bool {
-	trimmed := strings.TrimRight(before, "\"'{[(-/")
-	return trimmed == "" || strings.IndexByte(" \t,", trimmed[len(trimmed)-1]) >= 0
 }
 
 // noBreak is the blank that does not break the line.
