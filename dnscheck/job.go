@@ -69,7 +69,7 @@ func (r *Report) Inputs() iter.Seq2[*lint.InputRow, error] {
 
 // Close removes the temporary files of the inputs.
 func (r *Report) Close() error {
-	if r == nil || r.exports == nil {
+	if r.exports == nil {
 		return nil
 	}
 	return r.exports.Close()

@@ -69,7 +69,7 @@ type Server struct {
 
 	watch   *watch
 	socks   []atomic.Pointer[socket] // opened when they are needed
-	mu      sync.Mutex // held while a socket is opened
+	mu      sync.Mutex               // held while a socket is opened
 	streams [connections]*stream
 	closed  bool
 	watched bool           // the watch runs

@@ -140,9 +140,11 @@ func runDNS(cmd *cobra.Command, env *environment, f *dnsFlags, args []string) er
 	progress := term.NewProgress(env.screen(), "names asked")
 	options.Progress = progress.Update
 	found, err := dnscheck.Run(ctx, job, options)
-	defer found.Close()
 	job = dnscheck.Job{}
 	progress.Done()
+	if found != nil {
+		defer found.Close()
+	}
 	if refused != nil {
 		return refused
 	}

@@ -40,6 +40,7 @@ func checkAddress(cmd *cobra.Command, env *environment, c *checkFlags, a resolve
 	if found == nil {
 		return unreadable(err)
 	}
+	defer found.Close()
 	w := bufio.NewWriter(env.stdout)
 	if format == "text" {
 		err = errors.Join(err, folded(w, env.width, func(w io.Writer) error { return checkedText(w, found, a, user) }))
