@@ -9,13 +9,30 @@ import (
 
 // memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped, and parts of the address
 // may be masked.
-var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:[\dxX*]{1,3}\.){3}[\dxX*]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(Publisher|Subscriber)\b`}
+var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:[\dxX*]{1,3}\.){3}[\dxX*]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(` +
+	broken("Publisher", "Subscriber") + `)\b`}
 
 var (
-	memberProduct  = lazy.Pattern{Expr: `\b(callmanager|cups|cer|connection|unityconnection)\b`}
-	memberDatabase = lazy.Pattern{Expr: `\b(DBPub|DBSub)\b`}
-	serverTable    = lazy.Pattern{Expr: `(?i)Server Table \(processnode\) Entries`}
+	memberProduct       = lazy.Pattern{Expr: `\b(` + broken("callmanager", "cups", "cer", "connection", "unityconnection") + `)\b`}
+	memberDatabase      = lazy.Pattern{Expr: `\b(` + broken("DBPub", "DBSub") + `)\b`}
+	memberAuthenticated = lazy.Pattern{Expr: `(?i)\b` + broken("authenticated") + `\b`}
+	serverTable         = lazy.Pattern{Expr: `(?i)Server Table \(processnode\) Entries`}
 )
+
+// CutOff is what MemberAuthenticated has in the last row of a copy that ends before what the row says about the node.
+const CutOff = "cut off"
+
+// broken is a pattern for words that a terminal may have broken at its width: a row is longer than the 80 columns of many.
+func broken(words ...string) string {
+	patterns := make([]string, len(words))
+	for i, w := range words {
+		patterns[i] = strings.Join(strings.Split(w, ""), `\n?`)
+	}
+	return strings.Join(patterns, "|")
+}
+
+// joined is a word without the line end that a terminal put into it.
+func joined(word string) string { return strings.ReplaceAll(word, "\n", "") }
 
 // isMember is the sign of such a row.
 func isMember(line string) bool {
@@ -29,17 +46,21 @@ func readCluster(t *Text, o *Out) {
 	if table != nil {
 		s = s[:table[0]]
 	}
-	for _, m := range members(s) {
+	rows := members(s)
+	for i, m := range rows {
+		if table == nil && i == len(rows)-1 && m.cut() {
+			m.words = CutOff
+		}
 		o.Record(s[m.host[0]:m.host[1]])
 		o.Put(MemberAddress, m.address[0], m.address[1])
 		o.Put(MemberName, m.name[0], m.name[1])
 		o.Put(MemberHost, m.host[0], m.host[1])
-		o.Put(Role, m.role[0], m.role[1])
+		o.PutAs(Role, joined(s[m.role[0]:m.role[1]]), m.role[0], m.role[1])
 		if m.product[1] > 0 {
-			o.Put(MemberProduct, m.product[0], m.product[1])
+			o.PutAs(MemberProduct, joined(s[m.product[0]:m.product[1]]), m.product[0], m.product[1])
 		}
 		if m.database[1] > 0 {
-			o.Put(MemberDatabase, m.database[0], m.database[1])
+			o.PutAs(MemberDatabase, joined(s[m.database[0]:m.database[1]]), m.database[0], m.database[1])
 		}
 		o.PutAs(MemberAuthenticated, m.words, m.tail[0], m.tail[1])
 		if m.self {
@@ -63,6 +84,14 @@ type member struct {
 	address, name, host, role, product, database, tail [2]int
 	words                                              string // of the tail
 	self                                               bool
+}
+
+// cut reports whether a row ends inside of a word, or before the role of its database.
+func (m *member) cut() bool {
+	if m.words != "" && strings.HasPrefix("authenticated", strings.ToLower(m.words)) {
+		return len(m.words) < len("authenticated")
+	}
+	return m.database[1] == 0 && !strings.Contains(m.words, " ") && !m.self
 }
 
 // members finds the rows. The own row says "authenticated" and not since when.
@@ -97,7 +126,8 @@ func members(s string) []member {
 			from = max(from, p[1])
 		}
 		r.tail = [2]int{from, at + len(strings.TrimRight(tail, " \t\n"))}
-		r.words = strings.Join(strings.Fields(s[r.tail[0]:max(r.tail[0], r.tail[1])]), " ")
+		words := memberAuthenticated.Get().ReplaceAllStringFunc(s[r.tail[0]:max(r.tail[0], r.tail[1])], joined)
+		r.words = strings.Join(strings.Fields(words), " ")
 		r.self = strings.EqualFold(r.words, "authenticated")
 		out = append(out, r)
 	}
