@@ -123,7 +123,7 @@ func readReplicationRow(t *Text, o *Out, w []Word) {
 			o.Word(ReplicationTables, w[i])
 		case isCount(s):
 			o.Word(ReplicationQueue, w[i])
-		case i == reached+1 && len(s) > 3 && s[0] >= 'A' && s[0] <= 'Z':
+		case i == reached+1 && i+1 < len(w) && len(s) > 3 && s[0] >= 'A' && s[0] <= 'Z': // the last word may be cut off
 			o.Word(ReplicationStatus, w[i])
 		}
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,9 +92,14 @@ func (s *ntpState) synchronised() bool {
 		return false
 	}
 	if len(s.sources) > 0 {
-		return s.chosen != nil
+		return s.chosen != nil || s.unread()
 	}
 	return s.sentence != nil || s.daemon != nil
+}
+
+// unread reports whether the source that the sentence names has no row: the copy lost it, or it is damaged.
+func (s *ntpState) unread() bool {
+	return isSource(s.server) && !slices.ContainsFunc(s.sources, func(src ntpSource) bool { return src.name == s.server })
 }
 
 // place is where a finding about the state as a whole points to.

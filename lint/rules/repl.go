@@ -240,9 +240,39 @@ func serverTime(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
+// partOfView reports a view that has fewer rows than its head says: the copy ends too early, or a row is damaged.
+func partOfView(n *node, o *output, d *lint.Deployment) (lint.Finding, bool) {
+	head := o.first(appliance.ReplicationServers)
+	shown := 0
+	for r := range o.all(appliance.ReplicationServer) {
+		if r.get(appliance.ReplicationState) != nil {
+			shown++
+		}
+	}
+	if of, err := strconv.Atoi(o.text(appliance.ReplicationServers)); err != nil || shown >= of {
+		return lint.Finding{}, false
+	}
+	f := d.At(head, "only %d of the %s servers in the replication view of %s can be read. The others are not checked", shown, head.Value,
+		n.name)
+	f.Severity = lint.Info
+	f.Fix = "Copy the whole output of utils dbreplication runtimestate."
+	return f, true
+}
+
 func replicationMissing(e *evidence, d *lint.Deployment) []lint.Finding {
 	var findings []lint.Finding
-	for n, o := range e.views {
+	for _, n := range e.nodes {
+		o := n.last(appliance.ReplicationServer)
+		if o == nil {
+			o = n.last(appliance.ReplicationServers)
+		}
+		if o == nil {
+			continue
+		}
+		if f, part := partOfView(n, o, d); part { // a node of the cluster may be one of the others
+			findings = append(findings, f)
+			continue
+		}
 		own := n.row
 		if own == nil {
 			for _, server := range o.all(appliance.ReplicationServer) {
