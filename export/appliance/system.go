@@ -321,7 +321,10 @@ func readConnectivity(t *Text, o *Out) {
 		if j := strings.IndexByte(t.S[m[1]:], '\n'); j >= 0 {
 			end = m[1] + j
 		}
-		o.Put(ConnectivityResult, m[1], end)
+		const good = "completed successfully"
+		if result := strings.TrimSpace(t.S[m[1]:end]); result == good || !strings.HasPrefix(good, result) {
+			o.Put(ConnectivityResult, m[1], end) // else the copy ends inside of it
+		}
 	case strings.TrimSpace(t.S) != "":
 		// Other words than the known ones: the last line says what came of it.
 		asked := connectAsked.Get().FindStringSubmatch(o.block.Command)
@@ -331,8 +334,7 @@ func readConnectivity(t *Text, o *Out) {
 				last = [2]int{start, start + len(line)}
 			}
 		}
-		if text := t.S[last[0]:last[1]]; asked == nil || strings.Contains(text, "Running test") || strings.Contains(text, "Continue (y/n)") ||
-			strings.Contains(text, "can take up to") {
+		if asked == nil || beforeResult(strings.TrimSpace(t.S[last[0]:last[1]])) {
 			return // the copy ends before the result
 		}
 		target := asked[1]
@@ -342,6 +344,16 @@ func readConnectivity(t *Text, o *Out) {
 		o.PutAs(ConnectivityTarget, target, last[0], last[0])
 		o.Put(ConnectivityResult, last[0], last[1])
 	}
+}
+
+// beforeResult reports whether a line of a connectivity test is one before its result, or the begin of one at which the copy ends.
+func beforeResult(line string) bool {
+	for _, known := range [...]string{"This command can take up to", "Continue (y/n)", "Running test", "Network connectivity test with"} {
+		if strings.Contains(line, known) || strings.HasPrefix(known, line) {
+			return true
+		}
+	}
+	return false
 }
 
 var (
