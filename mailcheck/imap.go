@@ -232,7 +232,7 @@ func outcome(e *imap.Error) loginbudget.Outcome {
 		return loginbudget.Barred
 	case e.Code == imap.ResponseCodeAuthenticationFailed && !w.unjudged:
 		return loginbudget.Rejected
-	case w.unjudged && e.Code == imap.ResponseCodeAuthenticationFailed:
+	case w.unjudged && (w.late || e.Code == imap.ResponseCodeAuthenticationFailed):
 		return loginbudget.Unanswered
 	case w.unjudged:
 		return loginbudget.Untested

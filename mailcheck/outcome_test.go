@@ -95,6 +95,11 @@ func TestWhatTheBudgetRemembersOfARefusal(t *testing.T) {
 		{no, "", "LOGIN failed.", loginbudget.Rejected},
 		{no, "", "Login failed: user not found", loginbudget.Rejected},
 		{no, "ALERT", "Invalid credentials (Failure)", loginbudget.Rejected},
+		// Cyrus: its service for passwords failed, perhaps after it judged the password
+		{no, "", "Login failed: generic failure", loginbudget.Unanswered},
+		{no, "", "Login failed: cannot connect to saslauthd server: No such file or directory", loginbudget.Unanswered},
+		{no, "", "Login failed: remote authentication server unavailable", loginbudget.Unanswered},
+		{no, "", "Login failed: authentication failure", loginbudget.Rejected},
 		{no, "UNAVAILABLE", "Temporary authentication failure.", loginbudget.Untested},
 		{no, "INUSE", "Mailbox in use", loginbudget.Untested},
 		{no, "LIMIT", "Maximum number of connections from user+IP exceeded", loginbudget.Untested},
@@ -313,6 +318,21 @@ func TestTheProductOfAStoreChangesNoAccount(t *testing.T) {
 		}
 		if n := logins.Load(); n != 1 {
 			t.Errorf("%q: %d log-ins", products, n)
+		}
+	}
+}
+
+// What Cyrus says of its service for passwords is not said of the user.
+func TestAServiceForPasswordsThatFailedIsNamed(t *testing.T) {
+	for answer, want := range map[string]string{
+		"NO Login failed: generic failure":                                        "saslauthd",
+		"NO Login failed: cannot connect to saslauthd server: Connection refused": "saslauthd",
+		"NO Login failed: remote authentication server unavailable":               "authentication server",
+		"NO Login failed: user not found":                                         "no user of this name",
+	} {
+		o := &IMAPObservation{Login: &LoginResult{User: "alice", Answer: answer}}
+		if w := reason(o); !strings.Contains(w.text, want) {
+			t.Errorf("%s: %s", answer, w.text)
 		}
 	}
 }

@@ -15,7 +15,9 @@ type why struct {
 	others    []string // what else it may be, most likely first, if the server does not say
 	// unjudged: the server did not judge the password. barred: it was found right, or is not the reason.
 	unjudged, barred bool
-	vague, bland     bool
+	// late: the failure can come after the password was judged behind the server, so it may count.
+	late         bool
+	vague, bland bool
 }
 
 //go:embed reasons.tsv
@@ -34,7 +36,8 @@ var reasonRows = lazy.Value[[]reasonRow]{New: func() []reasonRow {
 			continue
 		}
 		flag := func(name string) bool { return slices.Contains(strings.Fields(f[2]), name) }
-		w := why{text: f[3], fix: f[4], unjudged: flag("unjudged"), barred: flag("barred"), vague: flag("vague"), bland: flag("bland")}
+		w := why{text: f[3], fix: f[4], unjudged: flag("unjudged"), barred: flag("barred"), late: flag("late"), vague: flag("vague"),
+			bland: flag("bland")}
 		if w.fix == "LOGINTYPE" {
 			w.fix = exchangeLoginType
 		}
