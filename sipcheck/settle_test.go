@@ -152,3 +152,50 @@ func TestAProxyThatKnowsTheCredentialShowsItNowhere(t *testing.T) {
 		t.Errorf("%v: the credential shows in %s", err, text)
 	}
 }
+
+// The probe's registration is short on purpose: a server that wants a longer one has accepted the credential.
+func TestARegistrationThatIsTooShortIsNoRefusal(t *testing.T) {
+	var credentials atomic.Int32
+	tg := proxy(t, &credentials, "423 Interval Too Brief\r\nMin-Expires: 1800")
+	o := checker(t, nil).ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: tg, Login: login("Not.Shown9")})
+	if n := credentials.Load(); n != 1 || o.Login == nil || !o.Login.OK || o.Login.Registered || judge(o) != "" {
+		t.Errorf("sent %d times, %q, %+v", n, judge(o), o.Login)
+	}
+	if notes := strings.Join(o.Evidence, "\n"); !strings.Contains(notes, "Min-Expires 1800") {
+		t.Errorf("%q", notes)
+	}
+}
+
+// A client from before RFC 8760 answers the challenge with MD5; without one it cannot log in.
+func TestAChallengeWithoutMD5(t *testing.T) {
+	const sha = "WWW-Authenticate: Digest realm=\"north.test\", nonce=\"abc\", algorithm=SHA-256, qop=\"auth\"\r\n"
+	const md5 = "WWW-Authenticate: Digest realm=\"north.test\", nonce=\"abc\", algorithm=MD5, qop=\"auth\"\r\n"
+	for challenges, want := range map[string][2]string{
+		sha: {"SHA-256", "SIP105:warning"}, sha + md5: {"MD5", ""}, md5 + sha: {"MD5", ""},
+	} {
+		addr := servertest.Listen(t, func(c net.Conn) {
+			for r, keep, register := bufio.NewReader(c), "", false; ; {
+				line, err := r.ReadString('\n')
+				if err != nil {
+					return
+				}
+				name, _, _ := strings.Cut(line, ":")
+				switch {
+				case line == "\r\n" && register:
+					_, _ = fmt.Fprintf(c, "SIP/2.0 401 Unauthorized\r\n%s%sContent-Length: 0\r\n\r\n", keep, challenges)
+				case line == "\r\n":
+					_, _ = fmt.Fprintf(c, "SIP/2.0 200 OK\r\n%sContent-Length: 0\r\n\r\n", keep)
+				case strings.Contains(" Via From To Call-ID CSeq ", " "+name+" "):
+					keep += line
+				}
+				if register = register || strings.HasPrefix(line, "REGISTER"); line == "\r\n" {
+					keep, register = "", false
+				}
+			}
+		})
+		o := checker(t, nil).ProbeSIP(t.Context(), sipcheck.SIPRequest{Target: target(t, addr, "TCP")})
+		if o.Challenge == nil || o.Challenge.Algorithm != want[0] || judge(o) != want[1] {
+			t.Errorf("%s%q, %+v, %v", challenges, judge(o), o.Challenge, o.Error)
+		}
+	}
+}
