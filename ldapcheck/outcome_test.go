@@ -34,6 +34,8 @@ func TestWhatTheBudgetRemembersOfABind(t *testing.T) {
 		{112, "", loginbudget.Unanswered},
 		{53, "Account inactivated. Contact system administrator.", loginbudget.Barred},
 		{53, "NDS error: login lockout (-197)", loginbudget.Barred},
+		{53, "Minimum SSF not met.", loginbudget.Untested},
+		{53, "unwilling to perform simple authentication", loginbudget.Untested},
 		{53, "Wrong password", loginbudget.Rejected},
 		{1, "proxied bind: Invalid credentials", loginbudget.Rejected},
 		{80, "backend: authentication failed", loginbudget.Unanswered},
@@ -49,6 +51,21 @@ func TestWhatTheBudgetRemembersOfABind(t *testing.T) {
 		}
 		if got := b.judged(); got != (tc.want == loginbudget.Rejected || tc.want == loginbudget.Barred) {
 			t.Errorf("%d %q: judged %v", tc.code, tc.text, got)
+		}
+	}
+}
+
+// A directory that wants TLS, or no simple bind at all, says so with result 53, too.
+func TestAnUnwillingDirectoryIsExplained(t *testing.T) {
+	for text, key := range map[string]string{
+		"Minimum SSF not met.":                               "tls-required",
+		"unwilling to perform simple authentication":         "simple-off",
+		"Simple Bind Failed: NT_STATUS_INVALID_LOGON_HOURS":  "hours",
+		"Simple Bind Failed: NT_STATUS_INVALID_WORKSTATION":  "workstation",
+		"unauthenticated bind (DN with no password) refused": "unwilling",
+	} {
+		if why := (&Bind{Code: 53, Text: text}).Why(); why.Key != key {
+			t.Errorf("%s: %+v", text, why)
 		}
 	}
 }
