@@ -205,6 +205,30 @@ func TestAnEarlierWarningIsNoAnswerToTheLogin(t *testing.T) {
 	}
 }
 
+// An alert next to the answer is shown (RFC 3501, section 7.1), without the address in its code; one from before the log-in is not.
+func TestAnAlertDuringTheLoginIsShown(t *testing.T) {
+	addr := servertest.Listen(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "* OK ready\r\n")
+		for lines := bufio.NewScanner(c); lines.Scan(); {
+			tag, rest, _ := bytes.Cut(lines.Bytes(), []byte(" "))
+			answer := "* CAPABILITY IMAP4rev1\r\n* OK [ALERT] Maintenance on Sunday\r\n" + string(tag) + " OK done\r\n"
+			if bytes.HasPrefix(rest, []byte("LOGIN")) {
+				answer = "* NO [WEBALERT https://accounts.example.com/?plt=State9] Web login, please.\r\n" + string(tag) + " NO LOGIN failed.\r\n"
+			}
+			_, _ = io.WriteString(c, answer)
+		}
+	})
+	o := checker(t, nil).ProbeIMAP(t.Context(), mailcheck.IMAPRequest{Target: target(t, addr, probe.Plain), Login: login("Tr0ub4dor")})
+	if o.Login == nil || o.Login.Alert != "Web login, please." {
+		t.Fatalf("%+v, %v", o.Login, o.Error)
+	}
+	for _, f := range mailcheck.Judge([]*mailcheck.IMAPObservation{o}, nil, mailcheck.JudgeOptions{}) {
+		if f.Rule == "MAIL104" && (!strings.Contains(f.Message, "Web login") || strings.Contains(f.Message, "does not say more")) {
+			t.Error(f.Message)
+		}
+	}
+}
+
 // An answer to the log-in that the library cannot read still says what the server thinks. A good-bye judges nothing, also without its star.
 func TestAnswersThatAreNotQuiteIMAP(t *testing.T) {
 	for _, c := range []struct {

@@ -149,6 +149,7 @@ func (r *imapRun) logIn(ctx context.Context, s *imapSession) error {
 	defer a.Close()
 	s.wire.forget()
 	err := s.do(ctx, probe.Auth, func() error { return s.client.Login(r.r.Login.User, a.Password()).Wait() })
+	res.Alert = a.Scrub(s.wire.alerted())
 	var refused *imap.Error
 	switch {
 	case err == nil:

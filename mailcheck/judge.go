@@ -197,6 +197,9 @@ func judgeLogin(o *IMAPObservation) []lint.Finding {
 	}
 	f.Fix = why.fix
 	f.Evidence = append([]string{"answer: " + l.Answer}, why.others...)
+	if l.Alert != "" {
+		f.Evidence = append(f.Evidence, "alert: "+l.Alert)
+	}
 	if o.Stray != "" {
 		f.Evidence = append(f.Evidence, "the answer is not valid IMAP and could not be parsed; its text is quoted")
 	}

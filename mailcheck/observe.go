@@ -49,6 +49,8 @@ type LoginResult struct {
 	Answer string `json:"answer,omitempty"`
 	// Code is IMAP's response code (RFC 5530), as AUTHENTICATIONFAILED.
 	Code string `json:"code,omitempty"`
+	// Alert is what an IMAP server wants the user to read, next to its answer (RFC 3501, section 7.1).
+	Alert string `json:"alert,omitempty"`
 	// NotMade says why the log-in was not made; empty if it was.
 	NotMade string `json:"notMade,omitempty"`
 	// Refusal is the reason of the budget, if the budget refused.

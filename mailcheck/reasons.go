@@ -102,6 +102,9 @@ func reason(o *IMAPObservation) why {
 	w := why{text: "user name or password is wrong, or the account may not log in; it does not say more",
 		fix: "Check the form of the name (user, user@domain, DOMAIN\\user), and test the password on the product's own web page."}
 	switch {
+	case bland(l.Answer) && l.Alert != "":
+		w.text = fmt.Sprintf("user name or password is wrong, or the account may not log in. The server alerts the user: %q", l.Alert)
+		w.fix = "Follow the server's alert; the server's log may say more."
 	case !bland(l.Answer): // an alert above all (RFC 3501, section 7.1) is text that must be shown to the user
 		w.text = fmt.Sprintf("it says %q, which is not a known reason. The name or the password may be wrong, or the account may not log in",
 			l.Answer)

@@ -3,6 +3,7 @@ package mailcheck
 import (
 	"bytes"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,7 @@ type wire struct {
 	bare  string // the last line that is not IMAP
 	bye   string // the server's good-bye
 	ended string // the last line with a tag, without it
+	alert string // the last alert without a tag
 	// sealed: what is read is TLS, in which there are no lines
 	sealed bool
 }
@@ -87,6 +89,9 @@ func (w *wire) judgeLine() {
 		w.bye = probe.Clean("BYE" + bye)
 		return
 	}
+	if text := alertIn(line); text != "" {
+		w.alert = text
+	}
 	tag, rest, _ := strings.Cut(line, " ")
 	isTag := len(tag) > 1 && tag[0] == 'T' && strings.Trim(tag[1:], "0123456789") == "" // the library's tags
 	if isTag {
@@ -110,7 +115,27 @@ func (w *wire) stray() string {
 func (w *wire) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.bare, w.ended = "", ""
+	w.bare, w.ended, w.alert = "", "", ""
+}
+
+// alertIn is the text of an alert without a tag, which a client must show to its user (RFC 3501, section 7.1). The code itself is left out:
+// WEBALERT of Gmail has an address with the state of a log-in in it.
+func alertIn(line string) string {
+	status, rest, _ := strings.Cut(strings.TrimPrefix(line, "* "), " [")
+	code, text, closed := strings.Cut(rest, "]")
+	name, _, _ := strings.Cut(code, " ")
+	if !strings.HasPrefix(line, "* ") || !closed || !slices.Contains([]string{"OK", "NO", "BAD"}, strings.ToUpper(status)) ||
+		!slices.Contains([]string{"ALERT", "WEBALERT"}, strings.ToUpper(name)) {
+		return ""
+	}
+	return probe.Clean(strings.TrimSpace(text))
+}
+
+// alerted is the last alert without a tag, empty if there was none.
+func (w *wire) alerted() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.alert
 }
 
 // refusal is the last answer with a tag, NO or BAD, which the library could not read; nil if there was none.
