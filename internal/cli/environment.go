@@ -22,8 +22,8 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
-	workDir        string // "" for that of the process
-	reads          []namedFile
+	workDir        string      // "" for that of the process
+	reads, written []namedFile // files that are named, or found, to be read, and those that are written
 	// ownProcess says that the process is the program's own, so that a command may bound the memory of it.
 	ownProcess bool
 	// log takes what --verbose and --debug show; nil without them.

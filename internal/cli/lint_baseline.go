@@ -87,6 +87,9 @@ func (b *baselining) open(cmd *cobra.Command, env *environment, conf *config.Con
 			return nil
 		}
 		b.file = b.usual
+		if err := env.keepFound(namedFile{"as baseline", b.file}); err != nil {
+			return err
+		}
 	}
 	base, err := baseline.Read(b.file, env.dir())
 	if err == nil {
@@ -128,6 +131,9 @@ func (b *baselining) ofFolders(env *environment, sources *export.Sources, args [
 		b.folders = append(b.folders, name)
 		if b.write != "" {
 			return nil
+		}
+		if err := env.keepFound(namedFile{"as baseline", name}); err != nil {
+			return err
 		}
 		base, err := baseline.Read(name, env.dir())
 		if err == nil {

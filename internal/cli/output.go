@@ -141,12 +141,12 @@ func openOutputs(env *environment, conf *config.Config, quiet bool, more ...stri
 		return nil, errors.New("several formats for one output: write --format NAME=FILE for all but one")
 	}
 	if conf.File != "" {
-		env.reads = append(env.reads, namedFile{"as configuration", conf.File})
-	}
-	for _, o := range outputs {
-		if err := env.keep(namedFile{"the report", o.path()}); err != nil {
+		if err := env.keepFound(namedFile{"as configuration", conf.File}); err != nil {
 			return nil, err
 		}
+	}
+	if err := env.keepOutputs(outputs); err != nil {
+		return nil, err
 	}
 	return outputs, distinct(outputs, more)
 }
