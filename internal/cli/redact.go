@@ -148,8 +148,12 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 	if err != nil {
 		return err
 	}
+	shared := false // the input has another name
 	switch {
 	case inPlace:
+		if info, statErr := os.Lstat(name); statErr == nil {
+			shared = safefile.Shared(info)
+		}
 		err = replace(name, data, clean.Data)
 	case fileOf(out) == "":
 		_, err = env.stdout.Write(clean.Data)
@@ -165,6 +169,9 @@ func redact(ctx context.Context, env *environment, name, out string, inPlace boo
 		env.note(name + ": " + what + ", the file is not changed")
 	case inPlace:
 		env.wrote(false, name, what)
+		if shared {
+			env.note(name + ": the file has another name (a hard link), which still has the old text with the secrets")
+		}
 	case fileOf(out) == "":
 		env.note(name + ": " + what)
 	case isFolder(out):
