@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -244,7 +245,10 @@ func openPasswords(name string, note func(string)) (*watchedPasswords, error) {
 	w := newWatched(note, func() (*passwords.File, error) {
 		text, err := readFile(name, passwords.MaxFile)
 		if err != nil {
-			return nil, fmt.Errorf("read the password file: %w", err)
+			if path, ok := errors.AsType[*fs.PathError](err); ok {
+				err = path.Err // not with the name: it may be a password that was typed in the place of the file
+			}
+			return nil, fmt.Errorf("read the password file that --password-file names: %w", err)
 		}
 		f, err := passwords.Parse(text)
 		if err != nil {
