@@ -83,6 +83,11 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	if how == named && r.SkipForeign {
 		how = namingOf(name)
 	}
+	own := r.Force == Auto && !r.Evidence && ownReport(r.exp.text)
+	if own {
+		r.exp.looks, r.exp.hint = "a report or a case of cupclint", ""
+		e, err = nil, r.notUnderstood(ErrUnknownFormat)
+	}
 	problem := err
 	if err == nil {
 		problem = e.Problem
@@ -92,6 +97,8 @@ func (r *Reader) one(name string, data []byte, how naming, yield func(*Export, e
 	}
 	pass := false
 	switch {
+	case own:
+		pass = how != named
 	case how == unpromising, how == gathered && !promises(name):
 		pass = err != nil || !e.known() && len(e.Evidence) == 0
 	case how == gathered:

@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -91,5 +92,67 @@ func TestFilesOfEarlierWorkAreKept(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What cupclint wrote is skipped: a report in text or SARIF quotes settings, and one that an earlier run left in the folder with other
+// flags gives no finding and no error. Where it is named, the message calls it a report.
+func TestReportsInTheFolderAreNoExports(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.Mkdir("ex", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	text := "Presence.Primary.Address = cup1.north.test\nPresence.Domain = north.test\nDirectory.DN = imsvc\n"
+	if err := os.WriteFile("ex/a.properties", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const once = `"summary":{"files":1,"properties":3,"findings":{"error":1,"warning":0,"info":0}`
+	for _, c := range []struct{ name, args string }{
+		{"ex/r.txt", "lint --output ex/r.txt ex/a.properties"},
+		{"ex/r.sarif", "lint --format sarif=ex/r.sarif ex/a.properties"},
+		{"ex/s.json", "lint --shard 1/2 --output ex/s.json ex/a.properties"},
+		{"ex/c.json", "audit --offline --save ex/c.json ex/a.properties"},
+	} {
+		if code, said := run(dir, strings.Fields(c.args)...); code > 1 {
+			t.Errorf("%s: exit code %d: %s", c.args, code, said)
+		}
+		code, said := run(dir, "lint", "--format", "json", "ex")
+		if code != 1 || !strings.Contains(said, once) || !strings.Contains(said, `"errors":[]`) {
+			t.Errorf("with %s: exit code %d: %s", c.name, code, said)
+		}
+		if code, said := run(dir, "lint", c.name); code != 3 || !strings.Contains(said, "a report or a case of cupclint") {
+			t.Errorf("%s: exit code %d: %s", c.name, code, said)
+		}
+		if err := os.Remove(c.name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A password that was typed in the place of the file with the users is not in the message, which a service writes to a log.
+func TestNameOfAMissingPasswordFileIsNotShown(t *testing.T) {
+	const typed = "S3cr3tM4rk"
+	code, said := run(t.TempDir(), "serve", "--listen", "127.0.0.1:0", "--password-file", typed)
+	if code == 0 || strings.Contains(said, typed) {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+}
+
+// A file that is replaced keeps its old text under another hard link. A note of redact --in-place says so.
+func TestAnotherNameOfARedactedFileIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	one, two := filepath.Join(dir, "a.properties"), filepath.Join(dir, "b.properties")
+	if err := os.WriteFile(one, []byte("Directory.Password = hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(one, two); err != nil || runtime.GOOS == "windows" {
+		t.Skip("no hard links, or none that are counted: ", err)
+	}
+	if code, said := run(dir, "redact", "--in-place", one); code != 0 || !strings.Contains(said, "hard link") {
+		t.Errorf("exit code %d: %s", code, said)
+	}
+	if code, said := run(dir, "redact", "--in-place", two); code != 0 || strings.Contains(said, "hard link") {
+		t.Errorf("with one name left: exit code %d: %s", code, said)
 	}
 }
