@@ -102,12 +102,6 @@ func judgeRegister(o *SIPObservation) []lint.Finding {
 		f = ruleRefused.New(o.ServerName()+" algorithm", "%s asks for a digest credential with the algorithm %s. No CUPC can log in there%s",
 			o.server(), c.Algorithm, o.whose())
 		f.Fix = "Configure the proxy to use MD5, and check that the address is the presence server's SIP proxy."
-	case c != nil && c.Scheme == "Digest" && !isMD5(c.Algorithm):
-		f = ruleRefused.New(o.ServerName()+" algorithm",
-			"%s asks for a digest credential with the algorithm %s alone. Clients from before 2020 know only MD5 and cannot log in there%s",
-			o.server(), c.Algorithm, o.whose())
-		f.Severity = lint.Warning
-		f.Fix = "Configure the proxy to offer MD5, too, and check that the address is the presence server's SIP proxy."
 	case c != nil && c.Scheme == "Digest":
 		return nil
 	case c != nil:
@@ -311,11 +305,6 @@ func (o *SIPObservation) wire() []string {
 	var out []string
 	if o.Options != nil {
 		out = append(out, "OPTIONS "+o.URI+": "+o.Options.String())
-		for _, said := range o.Options.Says {
-			if o.Register == nil || !slices.Contains(o.Register.Says, said) { // once
-				out = append(out, said)
-			}
-		}
 	}
 	if o.Register != nil {
 		line := "REGISTER " + o.URI + " without a credential: " + o.Register.String()

@@ -125,8 +125,7 @@ func answerOf(res *sip.Message) *Answer {
 	return a
 }
 
-// challengeOf reads the first challenge with MD5, as clients do that know nothing else (RFC 8760, section 2.4), else the first one that can
-// be answered, else the first one. It gives nil for an answer without one.
+// challengeOf reads the first challenge that can be answered, else the first one. It gives nil for an answer without one.
 func challengeOf(res *sip.Message) (*Challenge, *digest.Challenge) {
 	name := "WWW-Authenticate"
 	if res.Status == 407 {
@@ -136,7 +135,6 @@ func challengeOf(res *sip.Message) (*Challenge, *digest.Challenge) {
 	}
 	all := &Challenge{Status: res.Status}
 	var shown *Challenge // a Digest that could be parsed
-	var newer *digest.Challenge
 	for _, header := range res.Header.Values(name) {
 		for _, text := range challenges(header) {
 			scheme := strings.Fields(text)[0]
@@ -158,21 +156,12 @@ func challengeOf(res *sip.Message) (*Challenge, *digest.Challenge) {
 				}
 				continue
 			}
-			if !isMD5(c.Algorithm) {
-				if newer == nil {
-					shown, newer = digestOf(res.Status, c), c
-				}
-				continue
-			}
 			shown = digestOf(res.Status, c)
 			shown.Schemes = all.Schemes
 			return shown, c
 		}
 	}
 	switch {
-	case newer != nil:
-		shown.Schemes = all.Schemes
-		return shown, newer
 	case shown != nil:
 		shown.Schemes, shown.Unanswerable = all.Schemes, true
 		return shown, nil
@@ -192,9 +181,6 @@ func realmOf(challenge string) string {
 	}
 	return ""
 }
-
-// isMD5 reports whether every client can answer a challenge with the algorithm: RFC 3261 knows MD5 alone.
-func isMD5(algorithm string) bool { return algorithm == "" || strings.EqualFold(algorithm, "MD5") }
 
 func digestOf(status int, c *digest.Challenge) *Challenge {
 	d := &Challenge{Status: status, Scheme: "Digest", Realm: probe.Clean(c.Realm), Algorithm: probe.Clean(c.Algorithm)}

@@ -34,8 +34,6 @@ const (
 	removeWithin = 800 * time.Millisecond
 	// defaultUser is the user that is asked for if none is given.
 	defaultUser = "cupclint"
-	// intervalTooBrief is the answer to a registration that is too short (RFC 3261, section 21.4.17).
-	intervalTooBrief = 423
 	// The methods that are sent.
 	options  = "OPTIONS"
 	register = "REGISTER"
@@ -201,14 +199,7 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 	if again, next := challengeOf(answer); again != nil && next != nil && next.Stale { // twice: the nonce again, not the credential
 		outcome = loginbudget.Unanswered
 	}
-	tooBrief := answer.Status == intervalTooBrief
-	res.OK = answer.Status/100 == 2 || tooBrief
-	res.NotJudged = outcome == loginbudget.Untested || outcome == loginbudget.Unanswered
-	if tooBrief {
-		// The probe's registration is short on purpose; clients ask for the longer time that the answer names (RFC 3261, section 10.2.8).
-		r.o.Note("the server accepts the credential and no registration of only %d seconds, so none was made (%s, %s)", bindingSeconds,
-			res.Answer, a.Scrub(minExpires(answer)))
-	}
+	res.OK, res.NotJudged = answer.Status/100 == 2, outcome == loginbudget.Untested || outcome == loginbudget.Unanswered
 	r.settle(a, outcome)
 	if answer.Status/100 == 2 {
 		res.Registered = true
@@ -218,14 +209,6 @@ func (r *sipRun) logIn(ctx context.Context, challenge *digest.Challenge) error {
 		}
 	}
 	return nil
-}
-
-// minExpires is the shortest registration that an answer 423 allows.
-func minExpires(answer *sip.Message) string {
-	if least := probe.Clean(answer.Header.Get("Min-Expires")); least != "" {
-		return "Min-Expires " + least
-	}
-	return "no Min-Expires"
 }
 
 // settle saves the outcome. If that fails, it is an error of this computer, not of the server.
@@ -278,7 +261,7 @@ func (r *sipRun) remove(ctx context.Context, a *loginbudget.Attempt, challenge *
 // judge the credential.
 func outcomeOf(status int) loginbudget.Outcome {
 	switch {
-	case status/100 == 2, status/100 == 3, status == intervalTooBrief: // the credential is right, the time too short
+	case status/100 == 2, status/100 == 3, status == 423: // 423: the credential is right, the time too short (RFC 3261, section 21.4.17)
 		return loginbudget.Accepted
 	case status == 401, status == 403, status == 407:
 		return loginbudget.Rejected
