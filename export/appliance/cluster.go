@@ -9,26 +9,30 @@ import (
 
 // memberRow finds the rows of "show network cluster" wherever line ends are. The tail of a row may be wrapped, and parts of the address
 // may be masked.
-var memberRow = lazy.Pattern{Expr: `(?:^|\s)((?:[\dxX*]{1,3}\.){3}[\dxX*]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(` +
-	broken("Publisher", "Subscriber") + `)\b`}
+var memberRow = lazy.Value[*regexp.Regexp]{New: func() *regexp.Regexp {
+	const head = `(?:^|\s)((?:[\dxX*]{1,3}\.){3}[\dxX*]{1,3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)\s+(\S+)\s+(?:(\S+)\s+)?(`
+	return broken(head, `)\b`, "Publisher", "Subscriber")
+}}
 
 var (
-	memberProduct       = lazy.Pattern{Expr: `\b(` + broken("callmanager", "cups", "cer", "connection", "unityconnection") + `)\b`}
-	memberDatabase      = lazy.Pattern{Expr: `\b(` + broken("DBPub", "DBSub") + `)\b`}
-	memberAuthenticated = lazy.Pattern{Expr: `(?i)\b` + broken("authenticated") + `\b`}
+	memberProduct = lazy.Value[*regexp.Regexp]{New: func() *regexp.Regexp {
+		return broken(`\b(`, `)\b`, "callmanager", "cups", "cer", "connection", "unityconnection")
+	}}
+	memberDatabase      = lazy.Value[*regexp.Regexp]{New: func() *regexp.Regexp { return broken(`\b(`, `)\b`, "DBPub", "DBSub") }}
+	memberAuthenticated = lazy.Value[*regexp.Regexp]{New: func() *regexp.Regexp { return broken(`(?i)\b`, `\b`, "authenticated") }}
 	serverTable         = lazy.Pattern{Expr: `(?i)Server Table \(processnode\) Entries`}
 )
 
 // CutOff is what MemberAuthenticated has in the last row of a copy that ends before what the row says about the node.
 const CutOff = "cut off"
 
-// broken is a pattern for words that a terminal may have broken at its width: a row is longer than the 80 columns of many.
-func broken(words ...string) string {
+// broken is a pattern with one of some words, which a terminal may have broken at its width: a row is longer than the 80 columns of many.
+func broken(before, after string, words ...string) *regexp.Regexp {
 	patterns := make([]string, len(words))
 	for i, w := range words {
 		patterns[i] = strings.Join(strings.Split(w, ""), `\n?`)
 	}
-	return strings.Join(patterns, "|")
+	return regexp.MustCompile(before + strings.Join(patterns, "|") + after)
 }
 
 // joined is a word without the line end that a terminal put into it.
