@@ -2,7 +2,6 @@ package export
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 
 	"cupclint/internal/chars"
@@ -61,14 +60,14 @@ func (r *Reader) tryDocuments(file string, data []byte, looks []look) bool {
 		if !r.tryLook(file, data, &looks[i]) {
 			continue
 		}
-		e := &r.exp
 		for _, l := range looks[i+1:] {
-			other := Reader{Force: r.Force}
-			if !other.tryLook(file, bytes.Clone(data), &l) || !other.exp.known() || sameSettings(e, &other.exp) || e.Problem != nil {
-				continue
+			if r.exp.Problem != nil {
+				break
 			}
-			e.Problem = r.fail(l.start, errors.New("another document with settings begins here, and cupclint read only the first one that has "+
-				"any: save this one as a file of its own, and check it as well"))
+			other := Reader{Force: r.Force}
+			if other.tryLook(file, bytes.Clone(data), &l) && other.exp.known() && !sameSettings(&r.exp, &other.exp) {
+				r.exp.Problem = r.fail(l.start, errOther)
+			}
 		}
 		return true
 	}

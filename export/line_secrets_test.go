@@ -25,7 +25,7 @@ func TestLineSecretsSayWhatALookAtAllSays(t *testing.T) {
 		var secrets []secret.Span
 		for at := rnd.IntN(10); at < len(text); {
 			s := secret.Span{Start: at, End: min(len(text), at+1+rnd.IntN(8))}
-			s.NameStart = rnd.IntN(len(text)) // also behind the secret, or far before it, as the head of a column is
+			s.NameStart = rnd.IntN(len(text)) // also after the secret, or far before it, as the head of a column is
 			s.NameEnd = min(len(text), s.NameStart+rnd.IntN(4))
 			if s.NameStart == s.NameEnd {
 				s.NameStart, s.NameEnd = s.Start, s.Start

@@ -71,7 +71,7 @@ func (s *pageSearch) find() (found bool) {
 			s.from, s.to, s.config, found = from, to, jabberRoot("", name), true
 		case !s.config && isSection(name) && nextElement(text, s.to) == from: // the next section of a part of a file
 			s.to = to
-		case unspaced(text[from:to]) != unspaced(text[s.from:s.to]):
+		case squeezed(text[from:to]) != squeezed(text[s.from:s.to]):
 			s.other = from
 			return true
 		}
@@ -196,9 +196,6 @@ func isKeyOf(section, name string) bool {
 	_, _, ok := Lookup(jabberPrefix + section + "." + name)
 	return ok || inOtherSection(name) != NoKey
 }
-
-// unspaced is a text without blanks, which two copies in a page may have in other numbers.
-func unspaced(text string) string { return strings.Join(strings.Fields(text), "") }
 
 // errOther says that an input has settings in another place, too.
 var errOther = errors.New("settings are in this place, too, and cupclint read only the first ones: save these as a file, and " +

@@ -65,11 +65,11 @@ func configEnd(text string, from int) (to, other int) {
 	if to = lastEndTag(text, root, next); to == 0 {
 		return 0, 0
 	}
-	first := unspaced(text[from:to])
+	first := squeezed(text[from:to])
 	for next < len(text) {
 		begin := next
 		next = nextConfig(text, max(nextElement(text, begin), begin)+1)
-		if end := lastEndTag(text, begin, next); end == 0 || unspaced(text[begin:end]) != first {
+		if end := lastEndTag(text, begin, next); end == 0 || squeezed(text[begin:end]) != first {
 			return to, begin
 		}
 	}

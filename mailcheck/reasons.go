@@ -15,7 +15,7 @@ type why struct {
 	others    []string // what else it may be, most likely first, if the server does not say
 	// unjudged: the server did not judge the password. barred: it was found right, or is not the reason.
 	unjudged, barred bool
-	// late: the failure can come after the password was judged behind the server, so it may count.
+	// late: the failure can come after another service has judged the password, so it may count.
 	late         bool
 	vague, bland bool
 }
