@@ -74,11 +74,10 @@ func foldedKey(text, body string, next int) (key string, after int) {
 		if rest == "" || strings.IndexByte(`["@`, rest[0]) >= 0 {
 			break
 		}
-		for _, with := range [...]string{" ", ""} {
-			if joined := key + with + rest; with == "" || fold.Index(joined, adminDataFolded) >= 0 || endsInWords(joined) {
-				key = joined
-				break
-			}
+		if joined := key + " " + rest; fold.Index(joined, adminDataFolded) >= 0 {
+			key = joined // the line was broken inside of the words that count
+		} else {
+			key += rest
 		}
 		if after = further; strings.HasSuffix(key, "]") {
 			return key, after
@@ -89,15 +88,3 @@ func foldedKey(text, body string, next int) (key string, after int) {
 
 // maxKeyRest is more than a name has after its first line, in bytes.
 const maxKeyRest = 512
-
-// endsInWords reports whether a name ends in one of the words with blanks, or in a part of one.
-func endsInWords(key string) bool {
-	for _, words := range keyWords {
-		for i := len(words); i > 0 && words[i-1] != '\\'; i-- {
-			if strings.Contains(words[:i], " ") && endsFold(key, words[:i]) {
-				return true
-			}
-		}
-	}
-	return false
-}
