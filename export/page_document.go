@@ -181,12 +181,17 @@ func elementName(text string, at int) string {
 
 // documentEnd is the place after the tag that ends a document; without one, after the last tag.
 func documentEnd(text string, from int, name string) int {
-	if i := fold.Index(text[from:], "</"+strings.ToLower(name)); i >= 0 {
-		if end := strings.IndexByte(text[from+i:], '>'); end >= 0 {
-			return from + i + end + 1
+	tag := "</" + strings.ToLower(name)
+	for at := from; ; {
+		i := fold.Index(text[at:], tag)
+		if i < 0 {
+			return max(strings.LastIndexByte(text, '>')+1, from+1)
+		}
+		at += i + len(tag)
+		if rest := strings.TrimLeft(text[at:], " \t\r\n"); strings.HasPrefix(rest, ">") { // else it is that of a longer name
+			return len(text) - len(rest) + 1
 		}
 	}
-	return max(strings.LastIndexByte(text, '>')+1, from+1)
 }
 
 func isSection(name string) bool { return slices.Contains(jabberSections[:], name) }
