@@ -102,3 +102,12 @@ func TestLinesWithManySecretsTakeTimeInProportion(t *testing.T) {
 		})
 	}
 }
+
+func TestLineCounter(t *testing.T) {
+	lines := lineCounter{text: "a\nb\nc\nd"}
+	for _, c := range []struct{ place, line int }{{0, 1}, {4, 3}, {4, 3}, {6, 4}, {2, 2}, {7, 4}} {
+		if got := lines.at(c.place); got != c.line {
+			t.Errorf("place %d is in line %d, want %d", c.place, got, c.line)
+		}
+	}
+}
